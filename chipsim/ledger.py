@@ -1,0 +1,152 @@
+"""What a run cost: counts, busy time, energy, pulses and bits, by part and by action.
+
+Every amount is an integer, so totals do not depend on the order of charging, and a program that is
+repeated can be charged by multiplication.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from chipsim.units import Aj, Ps
+
+__all__ = ["Charge", "Entry", "Ledger", "Record"]
+
+
+@attrs.define(slots=True)
+class Entry:
+    """What one part was charged for one action."""
+
+    count: int = 0
+    """How many times the action was done."""
+    busy_ps: int = 0
+    """Time for which the part was held, summed over its servers, in picoseconds."""
+    energy_aj: int = 0
+    """Energy in attojoules."""
+    pulses: int = 0
+    """Programming pulses that fired on cells."""
+    bits: int = 0
+    """Bits moved, read or written."""
+
+    def add(self, other: Entry, times: int = 1) -> None:
+        """Add another entry's amounts, `times` over."""
+        self.count += other.count * times
+        self.busy_ps += other.busy_ps * times
+        self.energy_aj += other.energy_aj * times
+        self.pulses += other.pulses * times
+        self.bits += other.bits * times
+
+
+@attrs.frozen(slots=True)
+class Charge:
+    """What an operation is charged beside its time: amounts that its data set.
+
+    A charge never decides how long anything takes, so it stays outside the program.
+    """
+
+    part: str
+    action: str
+    energy_aj: int = 0
+    pulses: int = 0
+
+
+@attrs.frozen(slots=True)
+class Record:
+    """One flat line of a trace: who was busy with what, from when to when (ps from the step's start)."""
+
+    start_ps: int
+    end_ps: int
+    part: str
+    action: str
+
+
+class Ledger:
+    """Charges by part and action.
+
+    Examples
+    --------
+    >>> ledger = Ledger()
+    >>> ledger.charge("tile0.adc", "forward", busy=Ps(10_000), energy=Aj(1_714_000))
+    >>> ledger.total.energy_aj
+    1714000
+    >>> ledger.by_part()["tile0.adc"].count
+    1
+    """
+
+    def __init__(self) -> None:
+        self._entries: defaultdict[tuple[str, str], Entry] = defaultdict(Entry)
+        self.trace: list[Record] | None = None
+        """Collects a record for each timed charge when it is a list; nothing is kept when None."""
+
+    def charge(
+        self,
+        part: str,
+        action: str,
+        *,
+        busy: Ps = Ps(0),
+        energy: Aj = Aj(0),
+        count: int = 1,
+        pulses: int = 0,
+        bits: int = 0,
+        start: Ps | None = None,
+    ) -> None:
+        """Charge one part for one action; with `start`, the trace shows it from then on for `busy`."""
+        entry = self._entries[part, action]
+        entry.count += count
+        entry.busy_ps += busy
+        entry.energy_aj += energy
+        entry.pulses += pulses
+        entry.bits += bits
+        if self.trace is not None and start is not None:
+            self.trace.append(Record(start, start + busy, part, action))
+
+    def charge_data(self, charges: Iterable[Charge]) -> None:
+        """Add what the data set: energies and pulses of actions that are timed elsewhere."""
+        for charge in charges:
+            entry = self._entries[charge.part, charge.action]
+            entry.energy_aj += charge.energy_aj
+            entry.pulses += charge.pulses
+
+    def add(self, other: Ledger, times: int = 1) -> None:
+        """Add all of another ledger, `times` over; traces are left alone."""
+        for key, entry in other._entries.items():
+            self._entries[key].add(entry, times)
+
+    def __iter__(self) -> Iterator[tuple[str, str, Entry]]:
+        for (part, action), entry in sorted(self._entries.items()):
+            yield part, action, entry
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Ledger):
+            return NotImplemented
+        return dict(self._entries) == dict(other._entries)
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def by_part(self) -> Mapping[str, Entry]:
+        """Totals of each part over all its actions."""
+        return self._grouped(0)
+
+    def by_action(self) -> Mapping[str, Entry]:
+        """Totals of each action over all parts."""
+        return self._grouped(1)
+
+    def _grouped(self, index: int) -> Mapping[str, Entry]:
+        groups: defaultdict[str, Entry] = defaultdict(Entry)
+        for key, entry in sorted(self._entries.items()):
+            groups[key[index]].add(entry)
+        return dict(groups)
+
+    @property
+    def total(self) -> Entry:
+        """Totals over everything."""
+        total = Entry()
+        for entry in self._entries.values():
+            total.add(entry)
+        return total

@@ -1,0 +1,99 @@
+"""The language between learning rules and the chip: operations, and programs made of them.
+
+A program holds integers and names only. It is frozen and hashable, and two equal programs take equal
+time, which is what replay rests on. Amounts that the data set but that decide no time (pulses fired,
+joules of a read) travel beside the program as :class:`~chipsim.ledger.Charge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+import attrs
+
+__all__ = ["Operation", "Parallel", "Program", "Series", "Stream", "operation", "operations_of", "parallel", "series"]
+
+
+@attrs.frozen(slots=True, cache_hash=True)
+class Operation:
+    """One thing that one part does: which part, which action, and the counts that decide its time.
+
+    Examples
+    --------
+    >>> read = operation("tile0", "forward", columns=250)
+    >>> read["columns"], read["rows"]
+    (250, 0)
+    """
+
+    part: str
+    """Name of the part that does it; for a transfer, where the data is."""
+    action: str
+    """What it does, in the part's own words."""
+    counts: tuple[tuple[str, int], ...] = ()
+    """Named counts, sorted by name."""
+    target: str = ""
+    """Where the data goes: set for transfers only."""
+
+    def __getitem__(self, name: str) -> int:
+        return next((value for key, value in self.counts if key == name), 0)
+
+
+@attrs.frozen(slots=True, cache_hash=True)
+class Series:
+    """Items one after another: each begins when the one before it has ended."""
+
+    items: tuple[Program, ...]
+
+
+@attrs.frozen(slots=True, cache_hash=True)
+class Parallel:
+    """Items side by side: all begin at once, it ends with the last of them."""
+
+    items: tuple[Program, ...]
+
+
+@attrs.frozen(slots=True, cache_hash=True)
+class Stream:
+    """`count` equal items sent through the same parts: each part takes the next as soon as it is free."""
+
+    body: Program
+    count: int
+
+
+Program: TypeAlias = Operation | Series | Parallel | Stream
+
+
+def operation(part: str, action: str, *, target: str = "", **counts: int) -> Operation:
+    """An operation with its counts by name; counts are cast to plain integers, zeros are left out."""
+    pairs = tuple(sorted((name, int(value)) for name, value in counts.items() if value))
+    return Operation(part, action, pairs, target)
+
+
+def series(items: Iterable[Program | None]) -> Series:
+    """A series of the items that are there (None stands for an item that is not)."""
+    return Series(tuple(item for item in items if item is not None))
+
+
+def parallel(items: Iterable[Program | None]) -> Parallel:
+    """The items that are there, side by side."""
+    return Parallel(tuple(item for item in items if item is not None))
+
+
+def operations_of(program: Program) -> Iterator[tuple[Operation, int]]:
+    """Every operation of a program with how often it is done, in program order.
+
+    Examples
+    --------
+    >>> read = operation("tile0", "forward", columns=2)
+    >>> [(op.part, times) for op, times in operations_of(Stream(Series((read, read)), 3))]
+    [('tile0', 3), ('tile0', 3)]
+    """
+    if isinstance(program, Operation):
+        yield program, 1
+    elif isinstance(program, Stream):
+        for inner, times in operations_of(program.body):
+            yield inner, times * program.count
+    else:
+        for item in program.items:
+            yield from operations_of(item)

@@ -1,0 +1,312 @@
+"""What a chip description says: frozen classes, one a section of the file."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import attrs
+
+from chipsim.spec.fields import at_least, between, more_than, one_of
+from chipsim.units import Bits, Hertz, Nm, Nm2, Ps, Share, Siemens, Volts
+
+__all__ = [
+    "AccuracyPlateauSpec",
+    "AdcSpec",
+    "BufferSpec",
+    "BusSpec",
+    "ChipSpec",
+    "CrossbarTileSpec",
+    "DacSpec",
+    "DigitalSynapseSpec",
+    "DigitalUnitSpec",
+    "FixedSelectorSpec",
+    "HybridSpec",
+    "IdealCellSpec",
+    "LinearStepSpec",
+    "LinksSpec",
+    "MacTileSpec",
+    "MeshSpec",
+    "OuterProductSpec",
+    "PassSpec",
+    "RecentreSpec",
+    "RuleSpec",
+    "SinglePairSpec",
+    "UpdateSpec",
+]
+
+
+@attrs.frozen(kw_only=True)
+class LinearStepSpec:
+    """A cell with a finite number of states that each pulse moves by about one linear step."""
+
+    kind: ClassVar[str] = "linear-step"
+    states: int = attrs.field(validator=between(2, 1_000_000))
+    """Pulses from the lowest to the highest conductance."""
+    step_variation: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
+    """Standard deviation of one step over its mean, drawn anew at each pulse."""
+    step_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 2))
+    """Device-to-device standard deviation of the mean step, over its mean."""
+    range_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """Device-to-device standard deviation of the highest conductance's distance from the lowest."""
+    on_conductance: Siemens = attrs.field(validator=more_than(0))
+    off_conductance: Siemens = attrs.field(validator=at_least(0))
+    pulse_voltage: Volts = attrs.field(validator=more_than(0))
+    pulse_width: Ps = attrs.field(validator=more_than(0))
+    reset_voltage: Volts = attrs.field(validator=more_than(0))
+    reset_width: Ps = attrs.field(validator=more_than(0))
+    area: Nm2 = attrs.field(validator=more_than(0))
+    """Area of one cell with its share of the wires."""
+    endurance: int | None = attrs.field(default=None, validator=at_least(1))
+    """Small pulses that a cell stands; None when unknown."""
+
+
+@attrs.frozen(kw_only=True)
+class IdealCellSpec:
+    """A cell with exact, unbounded steps: for twins, and for asking what the device costs."""
+
+    kind: ClassVar[str] = "ideal"
+    states: int = attrs.field(validator=between(2, 1_000_000_000))
+    """Steps per unit of the conductance range; the range itself does not bound the cell."""
+    on_conductance: Siemens = attrs.field(validator=more_than(0))
+    off_conductance: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
+    pulse_voltage: Volts = attrs.field(validator=more_than(0))
+    pulse_width: Ps = attrs.field(validator=more_than(0))
+    area: Nm2 = attrs.field(validator=more_than(0))
+
+
+@attrs.frozen(kw_only=True)
+class SinglePairSpec:
+    """A weight as the difference of two cells, each on its own array."""
+
+    kind: ClassVar[str] = "single-pair"
+    weight_range: float = attrs.field(validator=more_than(0))
+    """Largest weight that the pair carries."""
+
+
+@attrs.frozen(kw_only=True)
+class HybridSpec:
+    """A weight as a coarse and a fine pair, the fine one `gain` times smaller."""
+
+    kind: ClassVar[str] = "hybrid"
+    weight_range: float = attrs.field(validator=more_than(0))
+    """Largest weight that the coarse pair carries."""
+    gain: float = attrs.field(validator=between(1, 1e6))
+    """k: conductance of a coarse cell over that of a fine cell in the same state."""
+
+
+@attrs.frozen(kw_only=True)
+class DigitalSynapseSpec:
+    """A weight as one digital number in the tile's own memory."""
+
+    kind: ClassVar[str] = "digital"
+    arithmetic: str = "float-32"
+    """Number format, as the cost set names it."""
+
+
+@attrs.frozen(kw_only=True)
+class DacSpec:
+    """The converters that drive one side of a tile."""
+
+    bits: int = attrs.field(validator=between(1, 16))
+    lines_per_converter: int = attrs.field(default=1, validator=at_least(1))
+    """Lines that one converter serves one after another."""
+    ideal: bool = False
+    """Numbers pass unchanged; time and energy stay those of `bits`."""
+
+
+@attrs.frozen(kw_only=True)
+class AdcSpec:
+    """The converters that read one side of a tile, shared by column multiplexing."""
+
+    bits: int = attrs.field(validator=between(1, 16))
+    range: float = attrs.field(validator=more_than(0))
+    """Full scale, in units of weight times input; results beyond it are clipped."""
+    lines_per_converter: int = attrs.field(default=1, validator=at_least(1))
+    """Lines multiplexed onto one converter, converted one after another."""
+    noise: float = attrs.field(default=0.0, validator=at_least(0))
+    """Standard deviation of the input-referred noise, in steps of the converter."""
+    ideal: bool = False
+    """Numbers pass unchanged; time and energy stay those of `bits`."""
+
+
+@attrs.frozen(kw_only=True)
+class PassSpec:
+    """One direction of reading a crossbar: what drives it and what reads it."""
+
+    dac: DacSpec
+    adc: AdcSpec
+    scaling: Literal["fixed", "maximum"] = attrs.field(default="fixed", validator=one_of("fixed", "maximum"))
+    """``maximum``: the digital unit divides the input by its largest magnitude, and scales the result back."""
+
+
+@attrs.frozen(kw_only=True)
+class CrossbarTileSpec:
+    """A resistive tile: the synapse's arrays with shared drivers and converters."""
+
+    kind: ClassVar[str] = "crossbar"
+    rows: int = attrs.field(validator=between(1, 65_536))
+    columns: int = attrs.field(validator=between(1, 65_536))
+    count: int | Literal["auto"] = attrs.field(default="auto", validator=at_least(1))
+    """Tiles on the chip; ``auto`` builds as many as the workload needs."""
+    read_voltage: Volts = attrs.field(validator=more_than(0))
+    """Voltage of a full-scale input."""
+    read_time: Ps = attrs.field(validator=more_than(0))
+    """Time for the currents to settle and be sampled."""
+    forward: PassSpec
+    backward: PassSpec
+
+
+@attrs.frozen(kw_only=True)
+class MacTileSpec:
+    """A digital tile: weights in SRAM beside an array of multiply-accumulate lanes."""
+
+    kind: ClassVar[str] = "mac"
+    rows: int = attrs.field(validator=between(1, 65_536))
+    columns: int = attrs.field(validator=between(1, 65_536))
+    count: int | Literal["auto"] = attrs.field(default="auto", validator=at_least(1))
+    lanes: int = attrs.field(validator=between(1, 65_536))
+    """Multiply-accumulate operations in one cycle."""
+
+
+@attrs.frozen(kw_only=True)
+class RecentreSpec:
+    """When pairs that ran out of range are reset and written anew."""
+
+    every: int = attrs.field(validator=at_least(1))
+    """Training samples between two looks at the array."""
+    headroom: Share = attrs.field(validator=between(0, 1))
+    """A saturated pair is reset only if its lower cell stands above this share of the range."""
+
+
+@attrs.frozen(kw_only=True)
+class UpdateSpec:
+    """How weight changes reach the cells."""
+
+    kind: Literal["parallel-pulses", "row-by-row", "cell-by-cell", "digital"] = attrs.field(
+        validator=one_of("parallel-pulses", "row-by-row", "cell-by-cell", "digital"),
+    )
+    encoding: Literal["stochastic", "deterministic"] = attrs.field(
+        default="stochastic", validator=one_of("stochastic", "deterministic")
+    )
+    """How a real-valued weight change becomes a whole number of pulses."""
+    slots: int = attrs.field(default=31, validator=between(1, 63))
+    """Length of a pulse train, and the most pulses that one update gives a cell."""
+    recentre: RecentreSpec | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AccuracyPlateauSpec:
+    """Switch from the coarse to the fine pair when training accuracy stops rising."""
+
+    kind: ClassVar[str] = "accuracy-plateau"
+    threshold: Share = attrs.field(validator=between(-1, 1))
+    """Gain in training accuracy from one epoch to the next below which the selector switches."""
+
+
+@attrs.frozen(kw_only=True)
+class FixedSelectorSpec:
+    """No selection: every update goes to the first pair."""
+
+    kind: ClassVar[str] = "fixed"
+
+
+@attrs.frozen(kw_only=True)
+class DigitalUnitSpec:
+    """The shared digital unit: activations, errors, partial sums."""
+
+    lanes: int = attrs.field(validator=between(1, 65_536))
+    """Operations in one cycle."""
+    arithmetic: str = "fixed-16"
+    """Number format, as the cost set names it."""
+
+
+@attrs.frozen(kw_only=True)
+class BufferSpec:
+    """The on-chip memory for samples and activations."""
+
+    size: Bits = attrs.field(validator=more_than(0))
+    width: Bits = attrs.field(validator=more_than(0))
+    """Bits of one access."""
+
+
+@attrs.frozen(kw_only=True)
+class BusSpec:
+    """One shared medium that every part hangs on."""
+
+    kind: ClassVar[str] = "bus"
+    width: Bits = attrs.field(validator=more_than(0))
+    clock: Hertz = attrs.field(validator=more_than(0))
+    length: Nm = attrs.field(validator=at_least(0))
+
+
+@attrs.frozen(kw_only=True)
+class MeshSpec:
+    """Routers on a grid, one part a router, links between neighbours; routes go along x, then y."""
+
+    kind: ClassVar[str] = "mesh"
+    width: Bits = attrs.field(validator=more_than(0))
+    clock: Hertz = attrs.field(validator=more_than(0))
+    length: Nm = attrs.field(validator=at_least(0))
+    """Length of one hop."""
+    columns: int | None = attrs.field(default=None, validator=at_least(1))
+    """Routers in one row of the grid; None makes the grid as square as it can be."""
+
+
+@attrs.frozen(kw_only=True)
+class LinksSpec:
+    """Links listed one by one; names that are no parts become routers."""
+
+    kind: ClassVar[str] = "links"
+    width: Bits = attrs.field(validator=more_than(0))
+    clock: Hertz = attrs.field(validator=more_than(0))
+    length: Nm = attrs.field(validator=at_least(0))
+    """Length of each link."""
+    links: tuple[tuple[str, str], ...]
+
+
+@attrs.frozen(kw_only=True)
+class OuterProductSpec:
+    """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
+
+    kind: ClassVar[str] = "outer-product-sgd"
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    """Replaces the workload's when given."""
+
+
+DeviceSpec = LinearStepSpec | IdealCellSpec
+SynapseSpec = SinglePairSpec | HybridSpec | DigitalSynapseSpec
+TileSpec = CrossbarTileSpec | MacTileSpec
+SelectorSpec = AccuracyPlateauSpec | FixedSelectorSpec
+InterconnectSpec = BusSpec | MeshSpec | LinksSpec
+RuleSpec = OuterProductSpec
+
+# Unions that a description tells apart by its `kind`; the reader looks them up here.
+TAGGED: dict[str, tuple[type[Any], ...]] = {
+    "device": (LinearStepSpec, IdealCellSpec),
+    "synapse": (SinglePairSpec, HybridSpec, DigitalSynapseSpec),
+    "tile": (CrossbarTileSpec, MacTileSpec),
+    "selector": (AccuracyPlateauSpec, FixedSelectorSpec),
+    "interconnect": (BusSpec, MeshSpec, LinksSpec),
+    "rule": (OuterProductSpec,),
+}
+
+
+@attrs.frozen(kw_only=True)
+class ChipSpec:
+    """One chip: its cells, how they carry a weight, its tiles, units and links."""
+
+    name: str
+    about: str
+    paper: str | None = None
+    synapse: SynapseSpec
+    device: DeviceSpec | None = None
+    """None for a chip without resistive cells."""
+    tile: TileSpec
+    update: UpdateSpec
+    selector: SelectorSpec = FixedSelectorSpec()
+    digital: DigitalUnitSpec
+    buffer: BufferSpec
+    interconnect: InterconnectSpec
+    rule: RuleSpec = OuterProductSpec()
+    costs: str
+    """Name of the cost set."""

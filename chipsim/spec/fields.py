@@ -1,0 +1,67 @@
+"""Checks on single fields, with messages that say what was given and what is allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from chipsim.errors import did_you_mean
+
+__all__ = ["at_least", "between", "more_than", "one_of"]
+
+Check = Callable[[Any, Any, Any], None]
+
+
+def _finite(value: float) -> None:
+    if not math.isfinite(value):
+        raise ValueError(f"must be a finite number, not {value}")
+
+
+def at_least(low: float) -> Check:
+    """A check that a number is finite and not below `low`; None passes."""
+
+    def check(_spec: Any, _field: Any, value: Any) -> None:
+        if value is None or isinstance(value, str):
+            return
+        _finite(value)
+        if value < low:
+            raise ValueError(f"must be at least {low:g}, not {value:g}")
+
+    return check
+
+
+def more_than(low: float) -> Check:
+    """A check that a number is finite and above `low`; None passes."""
+
+    def check(_spec: Any, _field: Any, value: Any) -> None:
+        if value is None:
+            return
+        _finite(value)
+        if value <= low:
+            raise ValueError(f"must be more than {low:g}, not {value:g}")
+
+    return check
+
+
+def between(low: float, high: float) -> Check:
+    """A check that a number lies in [low, high]; None passes."""
+
+    def check(_spec: Any, _field: Any, value: Any) -> None:
+        if value is None:
+            return
+        _finite(value)
+        if not low <= value <= high:
+            raise ValueError(f"must be between {low:g} and {high:g}, not {value:g}")
+
+    return check
+
+
+def one_of(*allowed: str) -> Check:
+    """A check that a word is one of `allowed`; the message offers the closest."""
+
+    def check(_spec: Any, _field: Any, value: Any) -> None:
+        if value not in allowed:
+            raise ValueError(f"unknown value {value!r}; known: {', '.join(allowed)}{did_you_mean(value, allowed)}")
+
+    return check

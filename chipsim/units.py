@@ -1,0 +1,198 @@
+"""Exact quantities: integer picoseconds and attojoules, and the reading and printing of "10 ns".
+
+Time, energy, area and data are integers in one fixed base unit each, so that sums do not depend on
+their order. A quantity that the base unit cannot hold exactly is refused, not rounded.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any, Final, NewType
+
+import attrs
+
+__all__ = [
+    "AREA",
+    "BITS",
+    "CONDUCTANCE",
+    "ENERGY",
+    "FREQUENCY",
+    "LENGTH",
+    "POWER",
+    "RATIO",
+    "TIME",
+    "VOLTAGE",
+    "DIMENSIONS",
+    "Aj",
+    "Bits",
+    "Dimension",
+    "Hertz",
+    "Nm",
+    "Nm2",
+    "Ps",
+    "Share",
+    "Siemens",
+    "UnitError",
+    "Volts",
+    "charge_energy",
+    "show",
+]
+
+Ps = NewType("Ps", int)
+"""Time in whole picoseconds."""
+Aj = NewType("Aj", int)
+"""Energy in whole attojoules."""
+Nm2 = NewType("Nm2", int)
+"""Area in whole square nanometres."""
+
+Bits = NewType("Bits", int)
+"""A number of bits."""
+Hertz = NewType("Hertz", int)
+"""Frequency in whole hertz."""
+Nm = NewType("Nm", int)
+"""Length in whole nanometres."""
+Volts = NewType("Volts", float)
+"""Voltage."""
+Siemens = NewType("Siemens", float)
+"""Conductance."""
+Share = NewType("Share", float)
+"""A ratio, written as a number or with a percent sign."""
+
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s].*?)?\s*")
+
+
+class UnitError(ValueError):
+    """A text is no quantity of the wanted dimension."""
+
+
+@attrs.frozen(kw_only=True)
+class Dimension:
+    """One kind of quantity: its base unit, and the units it may be written in.
+
+    Examples
+    --------
+    >>> TIME.read("10 ns")
+    10000
+    >>> ENERGY.read("1.714 pJ")
+    1714000
+    >>> TIME.read("0.5 ps")
+    Traceback (most recent call last):
+    ...
+    chipsim.units.UnitError: '0.5 ps' is not a whole number of ps, the smallest time kept
+    """
+
+    name: str
+    """The word for it in messages."""
+    base: str
+    """The unit that values are held in."""
+    units: dict[str, Decimal]
+    """Size of each unit in base units, smallest first."""
+    whole: bool
+    """Whether values are integers of the base unit (exact), or floats."""
+
+    def read(self, text: object) -> int | float:
+        """The quantity in base units.
+
+        Raises
+        ------
+        UnitError
+            When the text is no number with a unit of this dimension, is not finite, or is not exact.
+        """
+        match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
+        if match is None or (match[2] is None and self.base):
+            raise UnitError(f"{text!r} is no {self.name}; write a number and a unit, such as {self._example()}")
+        unit = match[2] or ""
+        if unit not in self.units:
+            known = ", ".join(unit for unit in self.units if unit)
+            raise UnitError(f"{text!r} has no unit of {self.name}; known: {known}")
+        value = Decimal(match[1]) * self.units[unit]
+        if not self.whole:
+            return float(value)
+        if value != value.to_integral_value():
+            raise UnitError(f"{text!r} is not a whole number of {self.base}, the smallest {self.name} kept")
+        return int(value)
+
+    def _example(self) -> str:
+        unit = next((unit for unit, size in self.units.items() if size >= 1 and unit != self.base), self.base)
+        return f"'10 {unit}'"
+
+    def show(self, value: float, digits: int = 4) -> str:
+        """The quantity as people write it, in the largest unit that keeps it at or above one."""
+        if not value:
+            return f"0 {self.base}".strip()
+        size = abs(Decimal(str(value)))
+        fitting = [unit for unit, scale in self.units.items() if scale <= size and unit not in self._hidden]
+        unit = fitting[-1] if fitting else next(iter(self.units))
+        return f"{Decimal(str(value)) / self.units[unit]:.{digits}g} {unit}".strip()
+
+    @property
+    def _hidden(self) -> frozenset[str]:
+        return frozenset({"B", "bit/s", "us", "uJ", "uW", "uV", "uS", "um", "um2", "cm", "m"})
+
+
+def _scale(base: str, steps: str, *, exponent: int, power: int = 1) -> dict[str, Decimal]:
+    """Units from SI prefixes; `exponent` is that of the base unit, `power` 2 for areas."""
+    prefixes = {"a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9}
+    symbol = base.lstrip("afpnuµmkMG") or base[-1]
+    names = [step.replace("_", "") for step in steps.split()]
+    suffix = "2" if power > 1 else ""
+    return {f"{name}{symbol}{suffix}": Decimal(10) ** (prefixes[name] * power - exponent) for name in names}
+
+
+def _dimension(name: str, base: str, units: dict[str, Decimal], *, whole: bool) -> Dimension:
+    return Dimension(name=name, base=base, units=units, whole=whole)
+
+
+TIME: Final = _dimension("time", "ps", _scale("s", "p n u µ m _", exponent=-12), whole=True)
+ENERGY: Final = _dimension("energy", "aJ", _scale("J", "a f p n u µ m _", exponent=-18), whole=True)
+POWER: Final = _dimension("power", "W", _scale("W", "p n u µ m _", exponent=0), whole=False)
+VOLTAGE: Final = _dimension("voltage", "V", _scale("V", "u µ m _", exponent=0), whole=False)
+CONDUCTANCE: Final = _dimension("conductance", "S", _scale("S", "p n u µ m _", exponent=0), whole=False)
+FREQUENCY: Final = _dimension("frequency", "Hz", _scale("Hz", "_ k M G", exponent=0), whole=True)
+LENGTH: Final = _dimension("length", "nm", _scale("m", "n u µ m _", exponent=-9), whole=True)
+AREA: Final = _dimension("area", "nm2", _scale("m", "n u µ m", exponent=-18, power=2), whole=True)
+BITS: Final = _dimension(
+    "data size",
+    "bit",
+    {"bit": Decimal(1), "B": Decimal(8), "KiB": Decimal(8 * 1024), "MiB": Decimal(8 * 1024**2), "GiB": Decimal(8 * 1024**3)},
+    whole=True,
+)
+RATIO: Final = _dimension("ratio", "", {"": Decimal(1), "%": Decimal("0.01")}, whole=False)
+
+DIMENSIONS: Final[dict[Any, Dimension]] = {
+    Ps: TIME,
+    Aj: ENERGY,
+    Nm2: AREA,
+    Nm: LENGTH,
+    Bits: BITS,
+    Hertz: FREQUENCY,
+    Volts: VOLTAGE,
+    Siemens: CONDUCTANCE,
+    Share: RATIO,
+}
+"""The dimension of each annotated type, for whoever reads descriptions."""
+
+
+def show(value: float, dimension: Dimension, digits: int = 4) -> str:
+    """A quantity as people write it.
+
+    Examples
+    --------
+    >>> show(10_000, TIME)
+    '10 ns'
+    >>> show(1_714_000, ENERGY)
+    '1.714 pJ'
+    """
+    return dimension.show(value, digits)
+
+
+def charge_energy(*, joules: float) -> Aj:
+    """Physics' joules as the ledger's attojoules, rounded once, where they are handed over.
+
+    Examples
+    --------
+    >>> charge_energy(joules=1.5e-12)
+    1500000
+    """
+    return Aj(round(joules * 1e18))
