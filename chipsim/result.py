@@ -1,14 +1,64 @@
-"""What a run leaves: accuracy curves, ledger, wear and provenance; saved to one folder and read back."""
+"""What a run leaves: accuracy curves, ledger, wear and provenance.
+
+Saving to a folder and reading back live in :mod:`chipsim.result_files`; what each key and column
+means stands in ``docs/results.md``.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
+import numpy as np
 
 from chipsim.ledger import Record
 
-__all__ = ["ArrayEpoch", "ChipGraph", "EpochRow", "GraphEdge", "GraphNode", "LedgerRow", "Result", "Valued", "Wear"]
+__all__ = [
+    "ArrayEpoch",
+    "ChipGraph",
+    "EpochRow",
+    "GraphEdge",
+    "GraphNode",
+    "LedgerRow",
+    "Result",
+    "Valued",
+    "Wear",
+    "plain",
+]
+
+
+def plain(value: Any) -> Any:
+    """The same value in what JSON can hold: tuples become lists, NaN and infinity become None.
+
+    Numpy scalars become Python numbers, keys become text, and anything else becomes its text.
+
+    Examples
+    --------
+    >>> plain({"seed": np.int64(3), "layers": (784, 10), "loss": float("nan")})
+    {'seed': 3, 'layers': [784, 10], 'loss': None}
+    """
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two rows or cells are equal, where NaN (not measured) equals NaN."""
+    if attrs.has(type(one)) and type(one) is type(other):
+        return all(
+            _same(getattr(one, field.name), getattr(other, field.name)) for field in attrs.fields(type(one))
+        )
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return bool(one == other)
 
 
 @attrs.frozen(kw_only=True)
@@ -70,6 +120,17 @@ class Wear:
     resets: Any
     """Integer array, (rows, columns)."""
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Wear):
+            return NotImplemented
+        return (
+            self.array == other.array
+            and np.array_equal(self.pulses, other.pulses)
+            and np.array_equal(self.resets, other.resets)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # it holds arrays
+
 
 @attrs.frozen(kw_only=True)
 class GraphNode:
@@ -115,9 +176,13 @@ class Valued:
     """The source, or the reason for assuming."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Result:
-    """One run, whole: everything that tables and reports show."""
+    """One run, whole: everything that tables and reports show.
+
+    Two results are equal when all their rows and arrays are, and their descriptions say the same
+    (as JSON would: a tuple equals a list, and a figure that is not a number equals None).
+    """
 
     summary: dict[str, Any]
     """Flat, with units in the key names; see ``docs/results.md``."""
@@ -135,3 +200,25 @@ class Result:
     costs: dict[str, Any]
     provenance: dict[str, Any]
     """Versions, seeds, command, platform, date, wall time."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Result):
+            return NotImplemented
+        return all(
+            _equal_fields(getattr(self, field.name), getattr(other, field.name))
+            for field in attrs.fields(Result)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dictionaries and arrays
+
+
+def _equal_fields(one: Any, other: Any) -> bool:
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same_or_equal, one, other))
+    if isinstance(one, dict):
+        return bool(plain(one) == plain(other))
+    return _same_or_equal(one, other)
+
+
+def _same_or_equal(one: Any, other: Any) -> bool:
+    return bool(one == other) or (not isinstance(one, Wear) and _same(one, other))

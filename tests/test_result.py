@@ -1,0 +1,341 @@
+"""Saving results and reading them back."""
+
+import json
+import math
+import stat
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from chipsim.errors import OutputError
+from chipsim.result import Result, Wear, plain
+from chipsim.result_files import is_run_folder, load, save
+from tests.results_made import ARCHITECTURES, made_result
+
+FILES = {
+    "summary.json",
+    "description.json",
+    "provenance.json",
+    "epochs.parquet",
+    "arrays.parquet",
+    "ledger.parquet",
+    "timeline.parquet",
+    "wear.parquet",
+}
+
+
+@pytest.fixture
+def run(tmp_path):
+    return save(made_result(), tmp_path / "run")
+
+
+def _says(error, text):
+    assert str(error.value) == text
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_read_back_equals_saved(tmp_path, architecture):
+    """A result read back equals the one saved, with wear or without."""
+    result = made_result(architecture)
+    folder = save(result, tmp_path / "deep" / "run")
+    assert folder == tmp_path / "deep" / "run"
+    assert {path.name for path in folder.iterdir()} == FILES
+    assert load(folder) == result
+
+
+def test_read_back_holds_integers_of_python_beyond_64_bits(tmp_path):
+    """Energy and time totals beyond 2^63 come back exactly, as Python integers."""
+    big = 2**63 + 12_345_678_901_234_567_891
+    made = made_result()
+    epoch = attrs.evolve(made.epochs[-1], energy_aj=big, simulated_time_ps=big + 1)
+    row = attrs.evolve(made.ledger[0], energy_aj=big + 2, busy_ps=10**37 + 1)
+    result = attrs.evolve(made, epochs=(epoch,), ledger=(row,), summary={"energy_aJ": big})
+    again = load(save(result, tmp_path / "run"))
+    assert again == result
+    assert (again.epochs[0].energy_aj, again.ledger[0].busy_ps) == (big, 10**37 + 1)
+    assert type(again.epochs[0].energy_aj) is int
+    assert again.summary["energy_aJ"] == big
+
+
+def test_float_companions_stand_beside_the_decimals(run):
+    """Energy in joules and times in seconds stand beside the exact columns, for convenience."""
+    table = pq.read_table(run / "epochs.parquet")
+    assert table.schema.field("energy_aj").type == pa.decimal128(38, 0)
+    exact = [int(value) for value in table["energy_aj"].to_pylist()]
+    assert table["energy_J"].to_pylist() == pytest.approx([value * 1e-18 for value in exact])
+    assert {"simulated_time_ps", "simulated_time_s"} <= set(table.column_names)
+    assert {"busy_ps", "busy_s", "energy_aj", "energy_J"} <= set(
+        pq.read_table(run / "ledger.parquet").column_names
+    )
+
+
+def test_wear_is_a_long_table(run):
+    """Wear holds one line a cell with 32-bit integers and dictionary-encoded array names."""
+    schema = pq.read_schema(run / "wear.parquet")
+    assert schema.names == ["array", "row", "column", "pulses", "resets"]
+    assert pa.types.is_dictionary(schema.field("array").type)
+    assert {schema.field(name).type for name in schema.names[1:]} == {pa.int32()}
+    assert pq.read_metadata(run / "wear.parquet").row_group(0).column(3).compression == "ZSTD"
+
+
+def test_wear_beyond_32_bits_is_kept(tmp_path):
+    """Pulse counts that 32 bits cannot hold are saved as 64-bit integers, not cut."""
+    wear = Wear(array="tile0.pair+", pulses=np.array([[2**31, 1]]), resets=np.array([[0, 3]]))
+    result = attrs.evolve(made_result(), wear=(wear,))
+    assert load(save(result, tmp_path / "run")).wear[0].pulses.tolist() == [[2**31, 1]]
+
+
+def test_wear_of_empty_and_odd_arrays(tmp_path):
+    """Arrays without cells, one row or one column keep their shapes."""
+    shapes = [(0, 5), (1, 7), (7, 1), (3, 4)]
+    wear = tuple(
+        Wear(
+            array=f"a{shape}", pulses=np.arange(math.prod(shape)).reshape(shape), resets=np.zeros(shape, int)
+        )
+        for shape in shapes
+    )
+    again = load(save(attrs.evolve(made_result(), wear=wear), tmp_path / "run")).wear
+    assert again == wear
+    assert [one.pulses.shape for one in again] == shapes
+
+
+def test_numbers_that_were_not_measured(tmp_path):
+    """NaN stays NaN in tables and becomes null in the summary, which is equal."""
+    made = made_result()
+    row = attrs.evolve(made.epochs[0], test_accuracy_percent=math.nan, loss=math.nan)
+    result = attrs.evolve(made, epochs=(row,), summary={**made.summary, "test_accuracy_percent": math.nan})
+    folder = save(result, tmp_path / "run")
+    again = load(folder)
+    assert again == result
+    assert math.isnan(again.epochs[0].loss)
+    assert json.loads((folder / "summary.json").read_text())["test_accuracy_percent"] is None
+
+
+def test_partial_result_is_saved_the_same_way(tmp_path):
+    """A run that was stopped leaves the same files, marked as not complete."""
+    folder = save(made_result(epochs=2, complete=False), tmp_path / "run")
+    assert load(folder).summary["complete"] is False
+
+
+def test_result_without_any_rows(tmp_path):
+    """A run stopped before its first epoch ended can be saved and read."""
+    result = attrs.evolve(made_result(), epochs=(), arrays=(), ledger=(), wear=(), timeline=(), values=())
+    assert load(save(result, tmp_path / "run")) == result
+
+
+@pytest.mark.parametrize(
+    "field", ["epochs", "arrays", "ledger", "wear", "timeline", "values", "summary", "chip", "graph"]
+)
+def test_results_that_differ_in_one_field_are_unequal(field):
+    """Equality looks at every field."""
+    result = made_result()
+    value = (
+        {}
+        if isinstance(getattr(result, field), dict)
+        else getattr(made_result("digital-fp32", epochs=2), field)
+    )
+    assert attrs.evolve(result, **{field: value}) != result
+    assert result == made_result()
+    assert result != 3
+    assert result.wear[0] != 3
+
+
+def test_results_that_differ_in_one_cell_are_unequal():
+    """One pulse more on one cell makes another result."""
+    result = made_result()
+    worn = result.wear[0].pulses.copy()
+    worn[1, 2] += 1
+    other = attrs.evolve(result.wear[0], pulses=worn)
+    assert attrs.evolve(result, wear=(other, *result.wear[1:])) != result
+
+
+def test_plain_makes_what_json_holds():
+    """Tuples, numpy values, odd keys and odd objects become what JSON reads back."""
+    value = {1: (np.float32(0.5), np.arange(2)), "bool": True, "none": None, "path": pytest}
+    assert plain(value) == {"1": [0.5, [0, 1]], "bool": True, "none": None, "path": str(pytest)}
+
+
+def test_overwrite_replaces_and_keeps_other_files(run):
+    """An existing result is replaced only on request; a report beside it stays."""
+    (run / "report.html").write_text("mine")
+    with pytest.raises(OutputError) as error:
+        save(made_result(epochs=2), run)
+    _says(error, f"{run}: there is a result already; choose another folder, or ask to overwrite it")
+    assert load(run).summary["epochs_run"] == 8
+    save(made_result(epochs=2), run, overwrite=True)
+    assert load(run).summary["epochs_run"] == 2
+    assert (run / "report.html").read_text() == "mine"
+    assert [path.name for path in run.parent.iterdir()] == ["run"]
+
+
+def test_empty_folder_is_used(tmp_path):
+    """A folder that is there and empty is fine, and other people may read the result."""
+    (tmp_path / "run").mkdir()
+    folder = save(made_result(), tmp_path / "run")
+    assert is_run_folder(folder)
+    assert folder.stat().st_mode & stat.S_IRUSR
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_foreign_folder_is_refused(tmp_path, overwrite):
+    """A folder with other things in it is never touched."""
+    (tmp_path / "thesis.tex").write_text("dear")
+    with pytest.raises(OutputError) as error:
+        save(made_result(), tmp_path, overwrite=overwrite)
+    _says(
+        error,
+        f"{tmp_path}: the folder is not empty and holds no result of chipsim; choose another, or empty it",
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_file_in_the_way_is_refused(tmp_path):
+    """A file with the folder's name stays."""
+    (tmp_path / "run").write_text("dear")
+    with pytest.raises(OutputError) as error:
+        save(made_result(), tmp_path / "run")
+    _says(error, f"{tmp_path / 'run'}: a file is in the way; choose another folder, or move the file")
+
+
+def test_file_as_a_parent_is_refused(tmp_path):
+    """A file further up the path is reported, too."""
+    (tmp_path / "notes").write_text("dear")
+    with pytest.raises(OutputError, match=r"notes/run: cannot .* \(Not a directory\); choose"):
+        save(made_result(), tmp_path / "notes" / "run")
+
+
+def test_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
+    """When writing fails midway, the old result stands and no temporary folder is left."""
+    folder = save(made_result(), tmp_path / "run")
+
+    def full(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "ParquetWriter", full)
+    with pytest.raises(OutputError) as error:
+        save(made_result(epochs=2), folder, overwrite=True)
+    _says(
+        error,
+        f"{folder}: cannot write results here (No space left on device); "
+        "choose a folder that can be written, or free some space",
+    )
+    assert load(folder) == made_result()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_rename_that_fails_brings_the_old_result_back(tmp_path, monkeypatch):
+    """When the last rename fails, the result that was to be replaced is put back."""
+    folder = save(made_result(), tmp_path / "run")
+    rename = type(folder).rename
+
+    def refuses(path, target):
+        if path.suffix == ".part":
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(type(folder), "rename", refuses)
+    with pytest.raises(OutputError, match="Permission denied"):
+        save(made_result(epochs=2), folder, overwrite=True)
+    assert load(folder) == made_result()
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_load_of_nothing(tmp_path):
+    """A folder that is not there, a file and an empty folder each get their own word."""
+    with pytest.raises(OutputError) as error:
+        load(tmp_path / "nun")
+    _says(error, f"{tmp_path / 'nun'}: there is no such folder; give one that 'chipsim run' wrote")
+    with pytest.raises(OutputError) as error:
+        load(tmp_path)
+    _says(error, f"{tmp_path}: holds no result of chipsim; give a folder that 'chipsim run' wrote")
+    (tmp_path / "summary.json").write_text("{}")
+    with pytest.raises(OutputError) as error:
+        load(tmp_path / "summary.json")
+    _says(
+        error, f"{tmp_path / 'summary.json'}: is a file; give the run folder, the one that holds summary.json"
+    )
+
+
+def test_load_with_a_file_missing(run):
+    """The files that are missing are named."""
+    (run / "wear.parquet").unlink()
+    (run / "epochs.parquet").unlink()
+    with pytest.raises(OutputError) as error:
+        load(run)
+    _says(error, f"{run}: epochs.parquet, wear.parquet missing; the result is incomplete, so run it again")
+
+
+@pytest.mark.parametrize("name", sorted(FILES - {"description.json"}))
+def test_load_of_damaged_files(run, name):
+    """Whichever file is damaged, the message names it and what to do."""
+    content = (run / name).read_bytes()
+    (run / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(OutputError) as error:
+        load(run)
+    assert str(error.value).startswith(f"{run / name}: cannot be read (")
+    assert str(error.value).endswith("); the result is damaged, so run it again")
+
+
+def test_load_of_a_foreign_description(run):
+    """JSON that is not ours is not taken for a result."""
+    (run / "description.json").write_text("[]")
+    with pytest.raises(OutputError) as error:
+        load(run)
+    _says(
+        error,
+        f"{run / 'description.json'}: is not from chipsim, or damaged; "
+        "give a folder that 'chipsim run' wrote",
+    )
+
+
+def test_load_of_a_newer_format(run):
+    """A result of a later chipsim is not misread."""
+    said = json.loads((run / "description.json").read_text())
+    (run / "description.json").write_text(json.dumps({**said, "format_version": 2}))
+    with pytest.raises(OutputError) as error:
+        load(run)
+    _says(error, f"{run}: was written by a newer chipsim (format 2, this one reads up to 1); update chipsim")
+
+
+def test_load_of_a_description_without_graph(run):
+    """A key that is missing is named."""
+    said = json.loads((run / "description.json").read_text())
+    del said["graph"]
+    (run / "description.json").write_text(json.dumps(said))
+    with pytest.raises(OutputError) as error:
+        load(run)
+    _says(
+        error,
+        f"{run / 'description.json'}: cannot be read (no 'graph'); the result is damaged, so run it again",
+    )
+
+
+def test_load_of_tables_without_their_columns(run):
+    """A table that lacks columns, or cells, is refused."""
+    table = pq.read_table(run / "epochs.parquet")
+    pq.write_table(table.drop_columns(["loss"]), run / "epochs.parquet")
+    with pytest.raises(OutputError) as error:
+        load(run)
+    _says(
+        error,
+        f"{run / 'epochs.parquet'}: cannot be read (has no column loss); "
+        "the result is damaged, so run it again",
+    )
+    pq.write_table(table, run / "epochs.parquet")
+    wear = pq.read_table(run / "wear.parquet")
+    pq.write_table(wear.slice(1), run / "wear.parquet")
+    with pytest.raises(OutputError, match=r"has not all 33 x 12 cells of array tile0.coarse\+"):
+        load(run)
+    pq.write_table(wear.replace_schema_metadata(None), run / "wear.parquet")
+    with pytest.raises(OutputError, match="does not say the shapes of its arrays"):
+        load(run)
+
+
+def test_result_is_not_hashable():
+    """A result holds arrays and dictionaries, so it is no dictionary key."""
+    with pytest.raises(TypeError):
+        hash(made_result())
+    assert Result.__hash__ is None
