@@ -1,0 +1,65 @@
+"""The cells of one crossbar: conductances, their bounds and steps, and what they have been through."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from chipsim.device.types import Counts, Floats, Sums
+
+__all__ = ["Cells"]
+
+
+@attrs.define(kw_only=True, eq=False)
+class Cells:
+    """State of every cell of one crossbar, as arrays (rows, columns)."""
+
+    conductance: Floats
+    """Present conductance, S."""
+    low: float
+    """Conductance of a reset cell, S."""
+    high: Floats
+    """Highest conductance of each cell, S; infinite for an ideal cell."""
+    step: Floats
+    """Mean step of each cell, S."""
+    pulses: Counts
+    """Small pulses that each cell has had."""
+    resets: Counts
+    """Resets that each cell has had."""
+    row_sum: Sums
+    """Summed conductance of each row, S: what a row driver has to feed."""
+    column_sum: Sums
+    """Summed conductance of each column, S."""
+
+    @classmethod
+    def at_low(cls, *, low: float, high: Floats, step: Floats, sums: tuple[Sums, Sums] | None = None) -> Cells:
+        """Fresh cells, all at their lowest conductance.
+
+        Parameters
+        ----------
+        low
+            Lowest conductance, S.
+        high, step
+            Bound and mean step of each cell (rows, columns), S.
+        sums
+            Where to keep the row sums (rows,) and column sums (columns,); new arrays when None.
+        """
+        rows, columns = high.shape
+        row_sum, column_sum = (np.zeros(rows), np.zeros(columns)) if sums is None else sums
+        cells = cls(
+            conductance=np.full((rows, columns), low, np.float32),
+            low=float(np.float32(low)),
+            high=high,
+            step=step,
+            pulses=np.zeros((rows, columns), np.int32),
+            resets=np.zeros((rows, columns), np.int32),
+            row_sum=row_sum,
+            column_sum=column_sum,
+        )
+        cells.sum_up()
+        return cells
+
+    def sum_up(self) -> None:
+        """Compute the row and column sums from the conductances."""
+        self.row_sum[:] = self.conductance.sum(axis=1, dtype=np.float64)
+        self.column_sum[:] = self.conductance.sum(axis=0, dtype=np.float64)

@@ -1,0 +1,294 @@
+"""From a weight change to whole pulses: coincidence of random trains, or rounding."""
+
+from __future__ import annotations
+
+import math
+import attrs
+import numpy as np
+
+from chipsim.device.randomness import RandomWords
+from chipsim.device.types import Counts, Floats, Indices, Words, kernel
+from chipsim.spec.chip import UpdateSpec
+
+__all__ = ["PROBABILITY_BITS", "Encoder", "Hits", "Pulses"]
+
+PROBABILITY_BITS = 16
+"""Resolution of the comparator that turns a number into a random train."""
+
+
+@kernel
+def _popcount(word: int) -> int:
+    """Bits that are one, by the parallel sum of bits, then pairs, then nibbles."""
+    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@kernel
+def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[int, int]:
+    """One Bernoulli train of `slots` bits; uses 16 random words whatever the probability."""
+    threshold = int(np.rint(min(probability, 1.0) * 65536.0))
+    train = np.uint64(0)
+    for bit in range(16):
+        word = words[taken + bit]
+        train = (train | word) if (threshold >> bit) & 1 else (train & word)
+    if threshold >= 65536:
+        train = ~np.uint64(0)
+    return train & ((np.uint64(1) << np.uint64(slots)) - np.uint64(1)), taken + 16
+
+
+@kernel
+def _coincide(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    slots: int,
+    words: Words,
+    row_pulses: Counts,
+    column_pulses: Counts,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+) -> tuple[int, int, int]:
+    """Random trains on rows and columns, and where they overlap; buffers hold (plus, minus)."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    x_max, d_max = np.float32(0), np.float32(0)
+    for i in range(x.size):
+        x_max = max(x_max, abs(x[i]))
+    for j in range(d.size):
+        d_max = max(d_max, abs(d[j]))
+    if x_max == 0 or d_max == 0:
+        return 0, 0, 0
+    row_gain = math.sqrt(scale / slots * d_max / x_max)
+    column_gain = math.sqrt(scale / slots * x_max / d_max)
+    taken = 0
+    active = np.empty(x.size, np.int32)
+    trains = np.empty(x.size, np.uint64)
+    size = 0
+    phases = np.zeros(2, np.int64)
+    for i in range(x.size):
+        if x[i] != 0:
+            phases[0 if x[i] > 0 else 1] = 1
+            train, taken = _train(row_gain * abs(x[i]), words, taken, slots)
+            if train:
+                active[size], trains[size] = i, train
+                row_pulses[i] = _popcount(train)
+                size += 1
+    found = np.zeros(2, np.int64)
+    for j in range(d.size):
+        if d[j] == 0:
+            continue
+        train, taken = _train(column_gain * abs(d[j]), words, taken, slots)
+        if not train:
+            continue
+        bits = _popcount(train)
+        for h in range(size):
+            overlap = trains[h] & train
+            if overlap:
+                i = active[h]
+                n = _popcount(overlap)
+                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+                rows[sign, found[sign]], columns[sign, found[sign]], counts[sign, found[sign]] = i, j, n
+                found[sign] += 1
+        for phase in range(2):
+            if phases[phase]:
+                column_pulses[phase if d[j] < 0 else 1 - phase, j] += bits
+    return found[0], found[1], taken
+
+
+@kernel
+def _round(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    slots: int,
+    uniforms: Floats,
+    row_pulses: Counts,
+    column_pulses: Counts,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+) -> tuple[int, int]:
+    """Pulses of every crossing rounded: to nearest, or down after adding a uniform number."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    x_max = np.float32(0)
+    for i in range(x.size):
+        x_max = max(x_max, abs(x[i]))
+    found = np.zeros(2, np.int64)
+    for j in range(d.size):
+        if d[j] == 0 or (uniforms.size == 0 and abs(d[j]) * x_max * scale < 0.5):
+            continue
+        for i in range(x.size):
+            if x[i] == 0:
+                continue
+            wanted = float(abs(x[i])) * float(abs(d[j])) * scale
+            if uniforms.size:
+                n = min(slots, int(wanted + uniforms[i * d.size + j]))
+            else:
+                n = min(slots, int(np.rint(wanted)))
+            if n:
+                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+                rows[sign, found[sign]], columns[sign, found[sign]], counts[sign, found[sign]] = i, j, n
+                found[sign] += 1
+                row_pulses[i] = max(row_pulses[i], n)
+                column_pulses[sign, j] = max(column_pulses[sign, j], n)
+    return found[0], found[1]
+
+
+@kernel
+def _serial(
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    plus: int,
+    minus: int,
+    by_cell: bool,  # noqa: FBT001
+    row_pulses: Counts,
+    column_pulses: Counts,
+) -> tuple[int, int]:
+    """Slots and visits of a serial update, and in how many slots it drives each line."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    visits = 0
+    for sign in range(2):
+        for h in range(plus if sign == 0 else minus):
+            i, j, n = rows[sign, h], columns[sign, h], counts[sign, h]
+            column_pulses[sign, j] += n
+            if by_cell:
+                visits += 1
+                row_pulses[i] += n
+            else:
+                visits += row_pulses[i] == 0
+                row_pulses[i] = max(row_pulses[i], n)
+    slots = 0
+    for i in range(row_pulses.size):
+        slots += row_pulses[i]
+    return slots, visits
+
+
+@attrs.frozen(eq=False)
+class Hits:
+    """Cells that get pulses, and how many each."""
+
+    rows: Indices
+    columns: Indices
+    counts: Counts
+
+    @property
+    def total(self) -> int:
+        """Pulses in all."""
+        return int(self.counts.sum())
+
+
+@attrs.frozen(eq=False)
+class Pulses:
+    """One sample's update as pulses: what hits each array of the pair, and how long lines are driven."""
+
+    plus: Hits
+    """Hits on the array that raises the weight."""
+    minus: Hits
+    """Hits on the array that lowers it."""
+    rows: Counts
+    """Slots in which each row is driven (rows,)."""
+    columns: Counts
+    """Slots in which each column of the plus and of the minus array is driven (2, columns)."""
+    slots: int
+    """Pulse slots that the whole update takes, one after another."""
+    visits: int
+    """Rows or cells addressed one after another; one for a parallel update."""
+
+
+class Encoder:
+    """Turns inputs and errors of one sample into pulses on one tile.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns in use.
+    spec
+        The update scheme, its encoding and its slots.
+    rng
+        The tile's own generator.
+
+    Notes
+    -----
+    Parallel stochastic trains follow Gokmen and Vlasov (Front. Neurosci. 10:333, 2016): bits of row i are
+    one with probability a|x_i|, bits of column j with b|d_j|, and a crossing's overlaps average
+    ``slots * a * b * |x_i d_j|``. The gains are balanced by the largest input and error, so that rows and
+    columns reach the same largest probability; a probability above one is clipped. In a serial scheme a
+    controller counts the pulses of each crossing, and ``stochastic`` rounds that count at random.
+    """
+
+    def __init__(self, shape: tuple[int, int], *, spec: UpdateSpec, rng: np.random.Generator) -> None:
+        self._slots = spec.slots
+        self._serial = spec.kind != "parallel-pulses"
+        self._by_cell = spec.kind == "cell-by-cell"
+        stochastic = spec.encoding == "stochastic"
+        self._uniforms = shape[0] * shape[1] if stochastic and self._serial else 0
+        self._rng = rng
+        trains = stochastic and not self._serial
+        self._words = RandomWords(rng, at_most=PROBABILITY_BITS * sum(shape)) if trains else None
+        self._lines = np.zeros(shape[0], np.int32), np.zeros((2, shape[1]), np.int32)
+        self._hits = tuple(np.empty((2, shape[0] * shape[1]), np.int32) for _ in range(3))
+
+    def encode(self, x: Floats, d: Floats, *, scale: float) -> Pulses:
+        """Pulses for a weight change of minus `scale` steps times the outer product of x and d.
+
+        Parameters
+        ----------
+        x
+            Inputs of one sample (rows,).
+        d
+            Errors of one sample (columns,).
+        scale
+            Steps per unit of x times d: learning rate over the weight that one step changes.
+
+        Returns
+        -------
+        Pulses
+            Views into buffers that the next call overwrites.
+        """
+        rows, columns, counts = self._hits
+        if self._words is not None:
+            words = self._words.view()
+            plus, minus, taken = _coincide(x, d, scale, self._slots, words, *self._lines, *self._hits)
+            self._words.used(taken)
+        else:
+            uniforms = self._rng.random(self._uniforms, dtype=np.float32)
+            plus, minus = _round(x, d, scale, self._slots, uniforms, *self._lines, *self._hits)
+        slots, visits = self._slots * (2 if x.min() < 0 else 1), 1
+        if self._serial:
+            slots, visits = _serial(rows, columns, counts, plus, minus, self._by_cell, *self._lines)
+        return Pulses(
+            Hits(rows[0, :plus], columns[0, :plus], counts[0, :plus]),
+            Hits(rows[1, :minus], columns[1, :minus], counts[1, :minus]),
+            *self._lines,
+            slots,
+            visits,
+        )
+
+    def encode_counts(self, counts: Counts) -> Pulses:
+        """Pulses for stated counts of each crossing, written row by row: for initial weights.
+
+        Parameters
+        ----------
+        counts
+            Pulses of each crossing, negative ones for the minus array (rows, columns).
+        """
+        hits = []
+        for chosen in (counts > 0, counts < 0):
+            rows, columns = np.nonzero(chosen)
+            hits.append(Hits(rows.astype(np.int32), columns.astype(np.int32), np.abs(counts[chosen])))
+        return self.row_by_row(hits[0], hits[1])
+
+    def row_by_row(self, plus: Hits, minus: Hits) -> Pulses:
+        """Hits on the two arrays of a pair, applied one row after another."""
+        both = [np.zeros((2, max(plus.rows.size, minus.rows.size)), np.int32) for _ in range(3)]
+        for sign, hits in enumerate((plus, minus)):
+            for buffer, values in zip(both, (hits.rows, hits.columns, hits.counts), strict=True):
+                buffer[sign, : values.size] = values
+        slots, visits = _serial(*both, plus.rows.size, minus.rows.size, False, *self._lines)
+        return Pulses(plus, minus, *self._lines, slots, visits)

@@ -1,0 +1,53 @@
+"""Energy of cells, from voltage, conductance and time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chipsim.device.types import Counts, Floats, Sums, kernel
+
+__all__ = ["driven_conductance", "half_selected"]
+
+
+@kernel
+def driven_conductance(x: Floats, line_sums: Sums, out: Sums) -> None:
+    """Sum of squared input times line conductance, for each array.
+
+    Parameters
+    ----------
+    x
+        Driven inputs (batch, lines), relative to full scale.
+    line_sums
+        Summed conductance of each line of each array (arrays, lines), S.
+    out
+        Overwritten (arrays,), S; times squared voltage and time it is an energy.
+    """
+    out[:] = 0.0
+    for b in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            if x[b, i] != 0:
+                square = float(x[b, i]) * float(x[b, i])
+                for a in range(out.size):
+                    out[a] += square * line_sums[a, i]
+
+
+@kernel
+def half_selected(rows: Counts, row_sum: Sums, columns: Counts, column_sum: Sums, selected: float) -> float:
+    """Conductance times slots of cells that see half the voltage while others are pulsed, S.
+
+    Parameters
+    ----------
+    rows, columns
+        Slots in which each line is driven.
+    row_sum, column_sum
+        Summed conductance of each line, S.
+    selected
+        Pulses times conductance of the cells that were fully selected, S: each lies on a driven row
+        and a driven column, and is not counted here.
+    """
+    total = 0.0
+    for i in range(rows.size):
+        total += rows[i] * row_sum[i]
+    for j in range(columns.size):
+        total += columns[j] * column_sum[j]
+    return np.maximum(total - 2 * selected, 0.0)

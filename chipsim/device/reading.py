@@ -1,0 +1,71 @@
+"""Currents of a crossbar: sums of conductance times input, each in a stated order."""
+
+from __future__ import annotations
+
+from chipsim.device.types import Floats, kernel
+
+__all__ = ["read_columns", "read_pair_columns", "read_pair_rows", "read_rows"]
+
+
+@kernel
+def read_pair_rows(x: Floats, plus: Floats, minus: Floats, out: Floats) -> None:
+    """Add the currents of a differential pair, driven from the rows and read on the columns.
+
+    Parameters
+    ----------
+    x
+        Driven inputs (batch, rows); rows at zero carry no current and are skipped.
+    plus, minus
+        Conductances (rows, columns).
+    out
+        Added to, row after row (batch, columns).
+    """
+    for b in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            value = x[b, i]
+            if value != 0:
+                for j in range(out.shape[1]):
+                    out[b, j] += value * (plus[i, j] - minus[i, j])
+
+
+@kernel
+def read_pair_columns(d: Floats, plus: Floats, minus: Floats, out: Floats) -> None:
+    """Add the currents of a differential pair, driven from the columns and read on the rows.
+
+    Parameters
+    ----------
+    d
+        Driven errors (batch, columns).
+    plus, minus
+        Conductances (rows, columns).
+    out
+        Added to, column after column (batch, rows).
+    """
+    for b in range(d.shape[0]):
+        for i in range(out.shape[1]):
+            total = out[b, i]
+            for j in range(d.shape[1]):
+                total += d[b, j] * (plus[i, j] - minus[i, j])
+            out[b, i] = total
+
+
+@kernel
+def read_rows(x: Floats, weights: Floats, out: Floats) -> None:
+    """Add x times weights, row after row: what a multiply-accumulate array does (batch, columns)."""
+    for b in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            value = x[b, i]
+            if value != 0:
+                for j in range(out.shape[1]):
+                    out[b, j] += value * weights[i, j]
+
+
+@kernel
+def read_columns(d: Floats, weights: Floats, out: Floats) -> None:
+    """Add d times transposed weights, column after column (batch, rows)."""
+    for b in range(d.shape[0]):
+        for i in range(out.shape[1]):
+            total = out[b, i]
+            for j in range(d.shape[1]):
+                total += d[b, j] * weights[i, j]
+            out[b, i] = total

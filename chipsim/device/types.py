@@ -1,0 +1,33 @@
+"""Names for the arrays that kernels take, and the compiler's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Counts", "Floats", "Indices", "Sums", "Words", "kernel"]
+
+Floats: TypeAlias = NDArray[np.float32]
+"""Activations, errors, conductances."""
+Sums: TypeAlias = NDArray[np.float64]
+"""Sums that energies follow from."""
+Counts: TypeAlias = NDArray[np.int32]
+"""Pulses, resets."""
+Indices: TypeAlias = NDArray[np.int32]
+Words: TypeAlias = NDArray[np.uint64]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile a loop over arrays with numba, kept on disk between runs.
+
+    No fast-math: every sum keeps the order in which it is written, so that a numpy twin agrees bit
+    for bit. Divisions follow numpy's rules.
+    """
+    compiled: _Function = numba.njit(cache=True, error_model="numpy")(function)
+    return compiled

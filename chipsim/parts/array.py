@@ -1,0 +1,183 @@
+"""The resistive arrays of one tile: what a pair or a hybrid synapse stores and how it is read and pulsed."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from chipsim.device.cells import Cells
+from chipsim.device.encoding import Encoder, Hits, Pulses
+from chipsim.device.energy import half_selected
+from chipsim.device.linear_step import LinearStep
+from chipsim.device.randomness import generator
+from chipsim.device.reading import read_pair_columns, read_pair_rows
+from chipsim.device.types import Counts, Floats, Sums
+from chipsim.ledger import Ledger
+from chipsim.parts.part import Part, Port
+from chipsim.spec.chip import DeviceSpec, HybridSpec, SinglePairSpec
+from chipsim.units import Nm2
+
+__all__ = ["Array", "Pair", "Pulsed", "pair_gains", "pairs_of"]
+
+
+class Array(Part):
+    """One crossbar of cells; the tile decides when it is read or pulsed.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns that it has, in use or not.
+    cell_area
+        Area of one cell.
+    """
+
+    kind = "array"
+    ports = (Port("rows", "analog"), Port("columns", "analog"))
+
+    def __init__(
+        self, env: simpy.Environment, name: str, *, ledger: Ledger, shape: tuple[int, int], cell_area: Nm2
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self._shape = shape
+        self._cell_area = cell_area
+
+    @property
+    def area(self) -> Nm2:
+        """All cells."""
+        return Nm2(self._shape[0] * self._shape[1] * self._cell_area)
+
+    @property
+    def about(self) -> str:
+        """Rows by columns."""
+        return f"{self._shape[0]} x {self._shape[1]} cells"
+
+
+@attrs.frozen(eq=False)
+class Pulsed:
+    """What one array was pulsed with: conductance times slots (S) of selected and half-selected cells."""
+
+    array: str
+    pulses: int
+    selected: float
+    half_selected: float
+
+
+class Pair:
+    """Two arrays whose difference is one part of the weight.
+
+    Parameters
+    ----------
+    names
+        Names of the plus and the minus array.
+    device
+        The model of its cells.
+    shape
+        Rows and columns in use.
+    seed
+        The run's seed; each array draws from its own generator.
+    sums
+        Where the two arrays keep their row sums (2, rows) and column sums (2, columns).
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, str],
+        device: LinearStep,
+        *,
+        shape: tuple[int, int],
+        seed: int,
+        sums: tuple[Sums, Sums],
+    ) -> None:
+        self.names = names
+        self.device = device
+        self._rngs = [generator(seed, name) for name in names]
+        self.cells: list[Cells] = [
+            device.fresh(shape, rng=rng, sums=(lines[0], lines[1])) for rng, *lines in zip(self._rngs, *sums, strict=True)
+        ]
+        self.updates = [0, 0]
+
+    def read(self, x: Floats, out: Floats) -> None:
+        """Add the currents of driven rows (batch, rows) to `out` (batch, columns)."""
+        read_pair_rows(x, self.cells[0].conductance, self.cells[1].conductance, out)
+
+    def read_back(self, d: Floats, out: Floats) -> None:
+        """Add the currents of driven columns (batch, columns) to `out` (batch, rows)."""
+        read_pair_columns(d, self.cells[0].conductance, self.cells[1].conductance, out)
+
+    def difference(self) -> NDArray[np.float64]:
+        """Conductance of the plus less the minus array, S."""
+        plus, minus = (cells.conductance.astype(np.float64) for cells in self.cells)
+        return plus - minus
+
+    def pulse(self, pulses: Pulses) -> tuple[Pulsed, Pulsed]:
+        """Apply pulses to both arrays."""
+        plus, minus = (
+            self._pulse(sign, hits, pulses) for sign, hits in enumerate((pulses.plus, pulses.minus))
+        )
+        return plus, minus
+
+    def _pulse(self, sign: int, hits: Hits, pulses: Pulses) -> Pulsed:
+        cells = self.cells[sign]
+        selected = self.device.pulse(cells, hits, rng=self._rngs[sign])
+        half = half_selected(pulses.rows, cells.row_sum, pulses.columns[sign], cells.column_sum, selected)
+        self.updates[sign] += hits.rows.size
+        return Pulsed(self.names[sign], hits.total, selected, half)
+
+    def recentre(self, encoder: Encoder, *, headroom: float) -> tuple[Pulses, tuple[float, float], int] | None:
+        """Reset pairs that ran out of range and say how to pulse them back to their difference.
+
+        Returns
+        -------
+        None when no pair needed it; otherwise the pulses still to be applied, the conductance reset in
+        each array (S), and the rows that were visited.
+        """
+        plus, minus = self.cells
+        rows, columns = self.device.saturated(plus, minus, headroom=headroom)
+        if not rows.size:
+            return None
+        wanted = plus.conductance[rows, columns].astype(np.float64) - minus.conductance[rows, columns]
+        counts: Counts = np.rint(wanted / self.device.step).astype(np.int32)
+        reset = (self.device.reset(plus, rows, columns), self.device.reset(minus, rows, columns))
+        up, down = counts > 0, counts < 0
+        pulses = encoder.row_by_row(
+            Hits(rows[up], columns[up], counts[up]), Hits(rows[down], columns[down], -counts[down])
+        )
+        return pulses, reset, int(np.unique(rows).size)
+
+
+def pairs_of(
+    tile: str,
+    synapse: SinglePairSpec | HybridSpec,
+    device: DeviceSpec,
+    *,
+    shape: tuple[int, int],
+    seed: int,
+    sums: tuple[Sums, Sums],
+) -> list[Pair]:
+    """The pairs that carry a weight: one, or a coarse and a fine one.
+
+    Parameters
+    ----------
+    sums
+        Where the arrays keep their row sums (arrays, rows) and column sums (arrays, columns), two a pair.
+    """
+    gains = pair_gains(synapse)
+    return [
+        Pair(
+            (f"{tile}.{name}+", f"{tile}.{name}-"),
+            LinearStep(spec=device, gain=gain),
+            shape=shape,
+            seed=seed,
+            sums=(sums[0][2 * index : 2 * index + 2], sums[1][2 * index : 2 * index + 2]),
+        )
+        for index, (name, gain) in enumerate(gains.items())
+    ]
+
+
+def pair_gains(synapse: SinglePairSpec | HybridSpec) -> dict[str, float]:
+    """How many times smaller the cells of each pair are, by the pair's name."""
+    if isinstance(synapse, HybridSpec):
+        return {"coarse": 1.0, "fine": synapse.gain}
+    return {"pair": 1.0}

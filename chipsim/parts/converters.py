@@ -1,0 +1,109 @@
+"""Banks of DACs and ADCs, several lines sharing one converter by multiplexing."""
+
+from __future__ import annotations
+
+import simpy
+
+from chipsim.ledger import Ledger
+from chipsim.parts.part import Part, Port, Serving
+from chipsim.spec.chip import AdcSpec, DacSpec
+from chipsim.spec.costs import ConverterCost
+from chipsim.units import Aj, Nm2, Ps
+
+__all__ = ["AdcBank", "ConverterBank", "DacBank"]
+
+
+class ConverterBank(Part):
+    """Converters on one side of a tile.
+
+    Lines are interleaved over the converters, so `n` lines take ``ceil(n / converters)`` conversions one
+    after another, whichever lines they are.
+
+    Parameters
+    ----------
+    spec
+        The converter as described.
+    lines
+        Lines of the tile on this side.
+    cost
+        Time, energy and area of one converter.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: DacSpec | AdcSpec,
+        lines: int,
+        cost: ConverterCost,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self.spec = spec
+        self.cost = cost
+        self.lines = lines
+        self.converters = -(-lines // spec.lines_per_converter)
+
+    @property
+    def area(self) -> Nm2:
+        """All converters."""
+        return Nm2(self.converters * self.cost.area)
+
+    @property
+    def about(self) -> str:
+        """Count and resolution."""
+        return f"{self.converters} x {self.spec.bits}-bit {self.kind.upper()} for {self.lines} lines"
+
+    def time(self, lines: int) -> Ps:
+        """Time to convert `lines` lines."""
+        return Ps(-(-lines // self.converters) * self.cost.time)
+
+    def energy(self, lines: int) -> Aj:
+        """Energy to convert `lines` lines."""
+        return Aj(lines * self.cost.energy)
+
+    def convert(self, action: str, lines: int) -> Serving:
+        """Convert `lines` lines on a bank that is held already."""
+        yield from self.work(action, self.time(lines), energy=self.energy(lines), count=lines)
+
+
+class DacBank(ConverterBank):
+    """The DACs that drive one side of a tile."""
+
+    kind = "dac"
+    ports = (Port("in", "data"), Port("out", "analog"))
+
+
+class AdcBank(ConverterBank):
+    """The ADCs that read one side of a tile, each line with a sample-and-hold before them."""
+
+    kind = "adc"
+    ports = (Port("in", "analog"), Port("out", "data"))
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: AdcSpec,
+        lines: int,
+        cost: ConverterCost,
+        sample_hold: ConverterCost,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger, spec=spec, lines=lines, cost=cost)
+        self._sample_hold = sample_hold
+
+    @property
+    def area(self) -> Nm2:
+        """Converters and sample-and-holds."""
+        return Nm2(super().area + self.lines * self._sample_hold.area)
+
+    def time(self, lines: int) -> Ps:
+        """One sample of all lines at once, then the conversions."""
+        return Ps(self._sample_hold.time + super().time(lines))
+
+    def energy(self, lines: int) -> Aj:
+        """Samples and conversions."""
+        return Aj(super().energy(lines) + lines * self._sample_hold.energy)

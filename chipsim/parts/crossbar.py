@@ -1,0 +1,322 @@
+"""The resistive tile: arrays of cells with their converters and write drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import attrs
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from chipsim.device.encoding import Encoder, Pulses
+from chipsim.device.randomness import generator
+from chipsim.device.types import Floats, Sums
+from chipsim.ledger import Charge, Ledger
+from chipsim.parts.array import Array, Pair, Pulsed, pair_gains, pairs_of
+from chipsim.parts.converters import AdcBank, DacBank
+from chipsim.parts.driver import DriverBank
+from chipsim.parts.part import Part, Port, Serving
+from chipsim.parts.program import Operation, operation
+from chipsim.parts.side import Side
+from chipsim.parts.tile import Change, Reading, TileWear
+from chipsim.spec.chip import CrossbarTileSpec, DeviceSpec, HybridSpec, LinearStepSpec, SinglePairSpec, UpdateSpec
+from chipsim.spec.costs import ConverterCost, CostSet
+from chipsim.units import Ps, charge_energy
+
+__all__ = ["CrossbarTile"]
+
+
+@attrs.frozen
+class _Bank:
+    """What drives and what reads one direction, as parts."""
+
+    dac: DacBank
+    adc: AdcBank
+
+
+class CrossbarTile(Part):
+    """A block of weights in resistive cells, read in both directions and updated in place.
+
+    Parameters
+    ----------
+    spec, synapse, device, update
+        The tile as described.
+    costs
+        The cost set.
+    shape
+        Rows and columns in use.
+    seed
+        The run's seed; None builds a tile without state, for timing only.
+    """
+
+    kind = "tile"
+    ports = (Port("link", "data"),)
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: CrossbarTileSpec,
+        synapse: SinglePairSpec | HybridSpec,
+        device: DeviceSpec,
+        update: UpdateSpec,
+        costs: CostSet,
+        shape: tuple[int, int],
+        seed: int | None,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self.spec, self.shape = spec, shape
+        self._device, self._update, self._costs = device, update, costs
+        gains = pair_gains(synapse)
+        self.pairs = tuple(gains)
+        self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
+        self.counts_pulses = update.kind != "parallel-pulses"
+        self.rescales = spec.backward.scaling == "maximum"
+        self._weight_range = synapse.weight_range
+        self._build_parts()
+        self._build_operations()
+        if seed is not None:
+            self._build_state(synapse, seed)
+
+    def _build_parts(self) -> None:
+        def bank(side: str, *, driven: int, read: int) -> _Bank:
+            passing = self.spec.forward if side == "" else self.spec.backward
+            dac, adc = passing.dac, passing.adc
+            return _Bank(
+                DacBank(
+                    self.env, f"{self.name}.{side}dac", ledger=self.ledger, spec=dac, lines=driven,
+                    cost=_of_bits(self._costs.dac, dac.bits),
+                ),
+                AdcBank(
+                    self.env, f"{self.name}.{side}adc", ledger=self.ledger, spec=adc, lines=read,
+                    cost=_of_bits(self._costs.adc, adc.bits), sample_hold=self._costs.sample_hold,
+                ),
+            )  # fmt: skip
+
+        rows, columns = self.spec.rows, self.spec.columns
+        self._forward = bank("", driven=rows, read=columns)
+        self._backward = bank("back-", driven=columns, read=rows)
+        self._arrays = tuple(
+            Array(
+                self.env, f"{self.name}.{pair}{sign}", ledger=self.ledger, shape=(rows, columns),
+                cell_area=self._device.area,
+            )
+            for pair in self.pairs for sign in "+-"
+        )  # fmt: skip
+        self._driver = DriverBank(
+            self.env,
+            f"{self.name}.driver",
+            ledger=self.ledger,
+            lines=rows + columns * len(self._arrays),
+            cost=self._costs.write_driver,
+        )
+
+    def _build_operations(self) -> None:
+        self._forward_operation = operation(self.name, "forward", rows=self.shape[0], columns=self.shape[1])
+        self._backward_operation = operation(self.name, "backward", rows=self.shape[0], columns=self.shape[1])
+
+    def _build_state(self, synapse: SinglePairSpec | HybridSpec, seed: int) -> None:
+        rows, columns = self.shape
+        sums = np.zeros((len(self._arrays), rows)), np.zeros((len(self._arrays), columns))
+        self._pairs = pairs_of(
+            self.name, synapse, self._device, shape=self.shape, seed=seed, sums=sums
+        )
+        span = self._device.on_conductance - self._device.off_conductance
+        self._weight_per_siemens = synapse.weight_range / span
+        self._encoder = Encoder(self.shape, spec=self._update, rng=generator(seed, f"{self.name}.driver"))
+
+        def side(name: str, passing: object, reads: list[Callable[[Floats, Floats], None]], lines: Sums) -> Side:
+            return Side(
+                passing,  # type: ignore[arg-type]
+                reads=reads,
+                line_sums=lines,
+                weight_per_siemens=self._weight_per_siemens,
+                rng=generator(seed, f"{self.name}.{name}"),
+            )
+
+        self._rows = side("adc", self.spec.forward, [pair.read for pair in self._pairs], sums[0])
+        self._columns = side("back-adc", self.spec.backward, [pair.read_back for pair in self._pairs], sums[1])
+
+    def part(self) -> Part:
+        """Itself."""
+        return self
+
+    def parts_inside(self) -> tuple[Part, ...]:
+        """Arrays, converters of both directions, drivers."""
+        return (
+            *self._arrays,
+            self._forward.dac, self._forward.adc, self._backward.dac, self._backward.adc, self._driver,
+        )  # fmt: skip
+
+    @property
+    def about(self) -> str:
+        """What it holds and how much of it is in use."""
+        rows, columns = self.shape
+        return f"{rows} x {columns} weights in use of {self.spec.rows} x {self.spec.columns}"
+
+    # --- numbers ---------------------------------------------------------------------------------
+
+    def forward(self, x: Floats) -> Reading:
+        """Drive the rows with x (batch, rows) and read the columns (batch, columns)."""
+        values, conductance = self._rows.run(x, self.shape[1])
+        return Reading(values, self._forward_operation, self._read_charges("forward", conductance))
+
+    def backward(self, d: Floats) -> Reading:
+        """Drive the columns with d (batch, columns) and read the rows (batch, rows)."""
+        values, conductance = self._columns.run(d, self.shape[0])
+        return Reading(values, self._backward_operation, self._read_charges("backward", conductance))
+
+    def _read_charges(self, action: str, conductance: Sums) -> tuple[Charge, ...]:
+        factor = self.spec.read_voltage**2 * self.spec.read_time * 1e-12
+        return tuple(
+            Charge(array.name, action, charge_energy(joules=factor * siemens))
+            for array, siemens in zip(self._arrays, conductance.tolist(), strict=True)
+        )
+
+    def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
+        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
+        target = self._pairs[pair]
+        step = target.device.step * self._weight_per_siemens
+        pulses = self._encoder.encode(x, d, scale=rate / step)
+        return self._apply("update", pulses, pair=pair)
+
+    def initialise(self, weights: Floats) -> Change:
+        """Write initial weights (rows, columns) to the first pair, row by row, in whole pulses."""
+        step = self._pairs[0].device.step * self._weight_per_siemens
+        most = round(self._weight_range / step)
+        counts = np.clip(np.rint(weights / step), -most, most).astype(np.int32)
+        return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
+
+    def recentre(self, *, pair: int) -> Change | None:
+        """Reset pairs that ran out of range, row by row, and pulse them back to their difference."""
+        if self._update.recentre is None or not isinstance(self._device, LinearStepSpec):
+            return None
+        found = self._pairs[pair].recentre(self._encoder, headroom=self._update.recentre.headroom)
+        if found is None:
+            return None
+        pulses, reset, rows = found
+        change = self._apply("recentre", pulses, pair=pair)
+        factor = self._device.reset_voltage**2 * self._device.reset_width * 1e-12
+        resets = tuple(
+            Charge(name, "recentre", charge_energy(joules=factor * siemens))
+            for name, siemens in zip(self._pairs[pair].names, reset, strict=True)
+        )
+        counts = dict(change.operation.counts) | {"resets": rows}
+        return Change(operation(self.name, "recentre", **counts), change.charges + resets)
+
+    def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
+        pulsed = self._pairs[pair].pulse(pulses)
+        op = operation(self.name, action, slots=pulses.slots, visits=pulses.visits, pair=pair)
+        lines = int(pulses.rows.sum()) * len(pulsed) + int(pulses.columns.sum())
+        driving = Charge(self._driver.name, action, lines * self._costs.write_driver.energy)
+        return Change(op, (*self._pulse_charges(action, pulsed), driving))
+
+    def _pulse_charges(self, action: str, pulsed: Iterable[Pulsed]) -> Iterable[Charge]:
+        factor = self._device.pulse_voltage**2 * self._device.pulse_width * 1e-12
+        for array in pulsed:
+            joules = factor * (array.selected + 0.25 * array.half_selected)
+            yield Charge(array.array, action, charge_energy(joules=joules), array.pulses)
+
+    def typical(self, action: str, *, pair: int = 0) -> Operation:
+        """The operation of a sample that nobody computed: a serial update visits each row or cell once."""
+        if action != "update":
+            return self._forward_operation if action == "forward" else self._backward_operation
+        visits = {"parallel-pulses": 1, "row-by-row": self.shape[0]}.get(
+            self._update.kind, self.shape[0] * self.shape[1]
+        )
+        slots = self._update.slots if self._update.kind == "parallel-pulses" else visits
+        return operation(self.name, action, slots=slots, visits=visits, pair=pair)
+
+    def weights(self) -> NDArray[np.float64]:
+        """The weights that the cells hold (rows, columns)."""
+        differences = [pair.difference() for pair in self._pairs]
+        return np.sum(differences, axis=0) * self._weight_per_siemens
+
+    def wear(self) -> tuple[TileWear, ...]:
+        """What each array has been through."""
+        return tuple(
+            TileWear(name, cells.pulses, cells.resets, updates)
+            for pair in self._pairs
+            for name, cells, updates in zip(pair.names, pair.cells, pair.updates, strict=True)
+        )
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+        """Reading in two directions, pulsing, and bringing pairs back into range."""
+        return {
+            "forward": self._read,
+            "backward": self._read,
+            "update": self._pulse,
+            "initialise": self._pulse,
+            "recentre": self._recentre,
+        }
+
+    def _read(self, op: Operation) -> Serving:
+        """Hold the arrays while lines are driven and currents settle; free them once they are sampled.
+
+        The arrays stay held until the ADCs can take the sample, since there is one sample-and-hold a
+        line; from then on the next sample may be driven while this one is converted.
+        """
+        forward = op.action == "forward"
+        bank = self._forward if forward else self._backward
+        driven, read = (op["rows"], op["columns"]) if forward else (op["columns"], op["rows"])
+        with self.server.request() as arrays, bank.dac.server.request() as dacs:
+            yield arrays & dacs
+            start = Ps(self.env.now)
+            yield from bank.dac.convert(op.action, driven)
+            yield self.env.timeout(self.spec.read_time)
+            self._occupied(op.action, self._arrays, start)
+            adcs = bank.adc.server.request()
+            yield adcs
+        yield from bank.adc.convert(op.action, read)
+        bank.adc.server.release(adcs)
+
+    def _occupied(self, action: str, arrays: Iterable[Part], start: Ps) -> None:
+        for array in arrays:
+            self.ledger.charge(array.name, action, busy=Ps(self.env.now - start), start=start)
+
+    def _pulse(self, op: Operation) -> Serving:
+        """Hold the arrays for the pulse slots, one after another."""
+        with self.server.request() as claim:
+            yield claim
+            yield from self._slots(op)
+
+    def _slots(self, op: Operation) -> Serving:
+        pair = self._arrays[2 * op["pair"] : 2 * op["pair"] + 2]
+        start = Ps(self.env.now)
+        slot = self._device.pulse_width + self._costs.write_driver.time
+        time = Ps(op["slots"] * slot + op["resets"] * self._reset_slot)
+        yield from self._driver.hold(op.action, time, count=op["visits"] + op["resets"])
+        self._occupied(op.action, pair, start)
+
+    @property
+    def _reset_slot(self) -> int:
+        width = self._device.reset_width if isinstance(self._device, LinearStepSpec) else 0
+        return width + self._costs.write_driver.time
+
+    def _recentre(self, op: Operation) -> Serving:
+        """Read each row that holds a saturated pair, reset its cells in one pulse, then pulse them back."""
+        with self.server.request() as claim:
+            yield claim
+            for _ in range(op["resets"]):
+                yield from self._verify(op.action)
+            yield from self._slots(op)
+
+    def _verify(self, action: str) -> Serving:
+        """Read one row through the column converters, on arrays that are held already."""
+        with self._forward.dac.server.request() as dac, self._forward.adc.server.request() as adc:
+            yield dac & adc
+            start = Ps(self.env.now)
+            yield from self._forward.dac.convert(action, 1)
+            yield self.env.timeout(self.spec.read_time)
+            yield from self._forward.adc.convert(action, self.shape[1])
+            self._occupied(action, self._arrays, start)
+
+
+def _of_bits(table: tuple[ConverterCost, ...], bits: int) -> ConverterCost:
+    """The converter of a resolution; that it is there was checked with the description."""
+    return next(cost for cost in table if cost.bits == bits)

@@ -1,0 +1,203 @@
+"""The shared digital unit, the buffer and the selector: synchronous logic and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+import simpy
+
+from chipsim.ledger import Ledger
+from chipsim.parts.part import Part, Serving
+from chipsim.parts.program import Operation, operation
+from chipsim.spec.chip import (
+    AccuracyPlateauSpec,
+    BufferSpec,
+    DigitalUnitSpec,
+    SelectorSpec,
+)
+from chipsim.spec.costs import ArithmeticCost, MemoryCost
+from chipsim.units import Aj, Nm2, Ps
+
+__all__ = ["ARITHMETIC", "Buffer", "DigitalUnit", "Selector", "plateau_reached"]
+
+ARITHMETIC = ("add", "multiply", "compare", "function")
+"""Operations that a lane can do, one a cycle."""
+
+
+class DigitalUnit(Part):
+    """Lanes of synchronous arithmetic: `n` operations take ``ceil(n / lanes)`` cycles.
+
+    An operation's counts are the arithmetic that it needs (`add`, `multiply`, `compare`, `function`);
+    its action is a label for the ledger.
+    """
+
+    kind = "digital"
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: DigitalUnitSpec,
+        cost: ArithmeticCost,
+        clock: Ps,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self.spec = spec
+        self._clock = clock
+        self._area = cost.area
+        self._energies = {name: getattr(cost, name) for name in ARITHMETIC}
+
+    @property
+    def area(self) -> Nm2:
+        """All lanes."""
+        return Nm2(self.spec.lanes * self._area)
+
+    @property
+    def about(self) -> str:
+        """Lanes and number format."""
+        return f"{self.spec.lanes} lanes of {self.spec.arithmetic}"
+
+    def compute(self, action: str, **counts: int) -> Operation:
+        """An operation of this unit, with its arithmetic counted by name."""
+        assert set(counts) <= set(ARITHMETIC), counts
+        return operation(self.name, action, **counts)
+
+    def serve(self, op: Operation) -> Serving:
+        """Hold the unit for the cycles that the counted arithmetic takes."""
+        count = sum(value for _, value in op.counts)
+        energy = sum(value * self._energies[name] for name, value in op.counts)
+        cycles = -(-count // self.spec.lanes)
+        yield from self.hold(op.action, Ps(cycles * self._clock), energy=Aj(energy), count=count)
+
+
+class Buffer(Part):
+    """On-chip memory for samples and activations: one access moves its width."""
+
+    kind = "buffer"
+
+    def __init__(
+        self, env: simpy.Environment, name: str, *, ledger: Ledger, spec: BufferSpec, cost: MemoryCost
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self.spec = spec
+        self._cost = cost
+
+    @property
+    def area(self) -> Nm2:
+        """All bits."""
+        return Nm2(self.spec.size * self._cost.area)
+
+    @property
+    def about(self) -> str:
+        """Size and width."""
+        return f"{self.spec.size // 8192} KiB, {self.spec.width} bits wide"
+
+    def read(self, bits: int) -> Operation:
+        """An operation that reads `bits`."""
+        return operation(self.name, "read", bits=bits)
+
+    def write(self, bits: int) -> Operation:
+        """An operation that writes `bits`."""
+        return operation(self.name, "write", bits=bits)
+
+    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+        """Reading and writing."""
+        return {"read": self._access, "write": self._access}
+
+    def _access(self, op: Operation) -> Serving:
+        bits = op["bits"]
+        per_bit = self._cost.read if op.action == "read" else self._cost.write
+        time = Ps(-(-bits // self.spec.width) * self._cost.time)
+        yield from self.hold(op.action, time, energy=Aj(bits * per_bit), bits=bits)
+
+
+def plateau_reached(accuracies: Sequence[float], *, threshold: float) -> bool:
+    """Whether training accuracy rose by less than `threshold` in the last epoch.
+
+    Parameters
+    ----------
+    accuracies
+        Training accuracy of each epoch so far, as shares.
+    threshold
+        Least gain from one epoch to the next, as a share.
+
+    References
+    ----------
+    Choi et al., Front. Neurosci. 15:690418 (2021), array-selection logic.
+
+    Examples
+    --------
+    >>> plateau_reached([0.90, 0.93], threshold=0.005)
+    False
+    >>> plateau_reached([0.90, 0.93, 0.934], threshold=0.005)
+    True
+    >>> plateau_reached([0.90], threshold=0.005)
+    False
+    """
+    return len(accuracies) > 1 and accuracies[-1] - accuracies[-2] < threshold
+
+
+@attrs.define
+class _Phase:
+    pair: int = 0
+    accuracies: list[float] = attrs.Factory(list)
+
+
+class Selector(Part):
+    """The array-selection logic: holds which pair takes the updates, and decides when that changes."""
+
+    kind = "selector"
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: SelectorSpec,
+        pairs: int,
+        cost: ArithmeticCost,
+        clock: Ps,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self.spec = spec
+        self._pairs = pairs
+        self._cost = cost
+        self._clock = clock
+        self._phase = _Phase()
+
+    @property
+    def area(self) -> Nm2:
+        """Counter, comparator and the registers of the phase."""
+        return self._cost.area
+
+    @property
+    def about(self) -> str:
+        """Its policy."""
+        return self.spec.kind
+
+    @property
+    def pair(self) -> int:
+        """The pair that takes the updates now: 0 is the first (coarse), 1 the second (fine)."""
+        return self._phase.pair
+
+    def end_epoch(self, *, accuracy: float) -> Operation:
+        """Take in an epoch's training accuracy, change the phase if it is time, and say what it took."""
+        if isinstance(self.spec, AccuracyPlateauSpec) and self._phase.pair + 1 < self._pairs:
+            self._phase.accuracies.append(accuracy)
+            if plateau_reached(self._phase.accuracies, threshold=self.spec.threshold):
+                self._phase.pair += 1
+        return operation(self.name, "decide", add=1, compare=1)
+
+    def select(self) -> Operation:
+        """The look-up that steers one update to its arrays."""
+        return operation(self.name, "select", compare=1)
+
+    def serve(self, op: Operation) -> Serving:
+        """One cycle for each addition or comparison."""
+        adds, compares = op["add"], op["compare"]
+        energy = adds * self._cost.add + compares * self._cost.compare
+        yield from self.hold(op.action, Ps((adds + compares) * self._clock), energy=Aj(energy))

@@ -1,0 +1,180 @@
+"""The digital tile: weights in SRAM beside an array of multiply-accumulate lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from chipsim.device.reading import read_columns, read_rows
+from chipsim.device.types import Floats, kernel
+from chipsim.ledger import Ledger
+from chipsim.parts.part import Part, Serving
+from chipsim.parts.program import Operation, operation
+from chipsim.parts.tile import Change, Reading, TileWear
+from chipsim.spec.chip import MacTileSpec
+from chipsim.spec.costs import ArithmeticCost, CostSet, MemoryCost
+from chipsim.units import Aj, Nm2, Ps
+
+__all__ = ["MacTile"]
+
+_WORD = 32
+
+
+@kernel
+def _rank_one(weights: Floats, x: Floats, d: Floats, rate: np.float32) -> None:
+    """Subtract rate times the outer product, each factor rounded to single precision in this order."""
+    for i in range(x.size):
+        if x[i] != 0:
+            value = rate * x[i]
+            for j in range(d.size):
+                weights[i, j] -= value * d[j]
+
+
+class _Memory(Part):
+    """The SRAM beside the lanes."""
+
+    kind = "sram"
+
+    def __init__(
+        self, env: simpy.Environment, name: str, *, ledger: Ledger, bits: int, cost: MemoryCost
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self._bits = bits
+        self._cost = cost
+
+    @property
+    def area(self) -> Nm2:
+        """All bits."""
+        return Nm2(self._bits * self._cost.area)
+
+    @property
+    def about(self) -> str:
+        """Its size."""
+        return f"{self._bits // 8192} KiB of weights"
+
+    def access(self, action: str, *, reads: int, writes: int, busy: Ps, start: Ps) -> None:
+        """Charge reads and writes, in bits, that went on while the lanes worked."""
+        energy = Aj(reads * self._cost.read + writes * self._cost.write)
+        self.ledger.charge(self.name, action, busy=busy, energy=energy, bits=reads + writes, start=start)
+
+
+class MacTile(Part):
+    """A block of weights as 32-bit floating-point numbers, with lanes that work through them.
+
+    The SRAM feeds every lane each cycle, so a pass over the block takes ``ceil(weights / lanes)`` cycles.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns in use.
+    state
+        False builds a tile without weights, for timing only.
+    """
+
+    kind = "mac"
+    pairs = ("weight",)
+    input_bits = _WORD
+    output_bits = _WORD
+    counts_pulses = False
+    rescales = False
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: MacTileSpec,
+        arithmetic: ArithmeticCost,
+        costs: CostSet,
+        shape: tuple[int, int],
+        state: bool = True,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self.spec, self.shape = spec, shape
+        self._arithmetic, self._clock = arithmetic, costs.clock
+        bits = spec.rows * spec.columns * _WORD
+        self._memory = _Memory(env, f"{name}.sram", ledger=ledger, bits=bits, cost=costs.sram)
+        self._operations = {
+            action: operation(name, action, weights=shape[0] * shape[1])
+            for action in ("forward", "backward", "update", "initialise")
+        }
+        self._weights = np.zeros(shape if state else (0, 0), np.float32)
+
+    def part(self) -> Part:
+        """Itself."""
+        return self
+
+    def parts_inside(self) -> tuple[Part, ...]:
+        """The SRAM."""
+        return (self._memory,)
+
+    @property
+    def area(self) -> Nm2:
+        """All lanes."""
+        return Nm2(self.spec.lanes * self._arithmetic.area)
+
+    @property
+    def about(self) -> str:
+        """Lanes, and how much of the block is in use."""
+        rows, columns = self.shape
+        used = f"{rows} x {columns} weights in use of {self.spec.rows} x {self.spec.columns}"
+        return f"{self.spec.lanes} multiply-accumulate lanes, {used}"
+
+    def forward(self, x: Floats) -> Reading:
+        """x (batch, rows) times the weights (batch, columns)."""
+        out = np.zeros((x.shape[0], self.shape[1]), np.float32)
+        read_rows(x, self._weights, out)
+        return Reading(out, self._operations["forward"], ())
+
+    def backward(self, d: Floats) -> Reading:
+        """d (batch, columns) times the transposed weights (batch, rows)."""
+        out = np.zeros((d.shape[0], self.shape[0]), np.float32)
+        read_columns(d, self._weights, out)
+        return Reading(out, self._operations["backward"], ())
+
+    def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:  # noqa: ARG002
+        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
+        _rank_one(self._weights, x, d, np.float32(rate))
+        return Change(self._operations["update"], ())
+
+    def recentre(self, *, pair: int) -> Change | None:  # noqa: ARG002
+        """Never needed."""
+        return None
+
+    def initialise(self, weights: Floats) -> Change:
+        """Write initial weights (rows, columns)."""
+        self._weights[:] = weights
+        return Change(self._operations["initialise"], ())
+
+    def typical(self, action: str, *, pair: int = 0) -> Operation:  # noqa: ARG002
+        """The operation of any sample: all are alike."""
+        return self._operations[action]
+
+    def weights(self) -> NDArray[np.float64]:
+        """The weights (rows, columns)."""
+        return self._weights.astype(np.float64)
+
+    def wear(self) -> tuple[TileWear, ...]:
+        """Nothing wears."""
+        return ()
+
+    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+        """Multiply-accumulate in two directions, update, and writing."""
+        return dict.fromkeys(("forward", "backward", "update", "initialise"), self._pass_over)
+
+    def _pass_over(self, op: Operation) -> Serving:
+        """Go once over the weights: read them, or write them, or both."""
+        weights = op["weights"]
+        macs = 0 if op.action == "initialise" else weights
+        energy = Aj(macs * (self._arithmetic.multiply + self._arithmetic.add))
+        time = Ps(-(-weights // self.spec.lanes) * self._clock)
+        with self.server.request() as claim:
+            yield claim
+            start = Ps(self.env.now)
+            yield from self.work(op.action, time, energy=energy, count=macs)
+            writes = weights * _WORD if op.action in {"update", "initialise"} else 0
+            self._memory.access(op.action, reads=macs * _WORD, writes=writes, busy=time, start=start)

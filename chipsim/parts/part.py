@@ -1,0 +1,106 @@
+"""What every part has: a name, a clock, a ledger to charge, and servers that operations hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, ClassVar, TypeAlias
+
+import attrs
+import simpy
+
+from chipsim.errors import ChipsimError
+from chipsim.ledger import Ledger
+from chipsim.parts.program import Operation
+from chipsim.units import Aj, Nm2, Ps
+
+__all__ = ["Part", "Port", "Serving", "UnknownActionError"]
+
+Serving: TypeAlias = Generator[simpy.Event, Any, None]
+"""What a SimPy process runs."""
+
+
+class UnknownActionError(ChipsimError):
+    """A program asks a part for something that it does not do."""
+
+
+@attrs.frozen
+class Port:
+    """One end of a connection."""
+
+    name: str
+    signal: str
+    """``data`` (links) or ``analog`` (inside a tile): both ends of a connection carry the same."""
+
+
+class Part:
+    """One unit of hardware with its own process, state and price.
+
+    Parameters
+    ----------
+    env
+        The SimPy environment; its time is in picoseconds.
+    name
+        Unique on the chip; a part inside a tile is called ``tile.part``.
+    ledger
+        Where charges go.
+    capacity
+        Operations that the part serves at once.
+
+    Notes
+    -----
+    A subclass sets `kind`, gives its `area`, and either lists its actions in `actions` (a mapping from
+    action to a method that yields SimPy events) or overrides :meth:`serve`.
+    """
+
+    kind: ClassVar[str] = "part"
+    ports: ClassVar[tuple[Port, ...]] = (Port("link", "data"),)
+
+    def __init__(self, env: simpy.Environment, name: str, *, ledger: Ledger, capacity: int = 1) -> None:
+        self.env = env
+        self.name = name
+        self.ledger = ledger
+        self.server = simpy.Resource(env, capacity)
+
+    @property
+    def area(self) -> Nm2:
+        """Silicon area of this part alone, without the parts inside it."""
+        return Nm2(0)
+
+    @property
+    def about(self) -> str:
+        """One line of what it is."""
+        return self.kind
+
+    def parts_inside(self) -> tuple[Part, ...]:
+        """Parts that belong to this one."""
+        return ()
+
+    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+        """What the part can do."""
+        return {}
+
+    def serve(self, op: Operation) -> Serving:
+        """Carry out an operation: hold what it needs, for as long as it takes, and charge it.
+
+        Raises
+        ------
+        UnknownActionError
+            When the part has no such action.
+        """
+        action = self.actions().get(op.action)
+        if action is None:
+            known = ", ".join(sorted(self.actions())) or "nothing"
+            raise UnknownActionError(f"{self.name} ({self.kind}) does not know {op.action!r}; it does: {known}")
+        yield from action(op)
+
+    def hold(self, action: str, time: Ps, *, energy: Aj = Aj(0), count: int = 1, bits: int = 0) -> Serving:
+        """Wait for a free server, hold it for `time`, and charge the ledger."""
+        with self.server.request() as claim:
+            yield claim
+            yield from self.work(action, time, energy=energy, count=count, bits=bits)
+
+    def work(self, action: str, time: Ps, *, energy: Aj = Aj(0), count: int = 1, bits: int = 0) -> Serving:
+        """Let `time` pass on a server that is held already, and charge the ledger."""
+        start = Ps(self.env.now)
+        yield self.env.timeout(time)
+        self.ledger.charge(self.name, action, busy=time, energy=energy, count=count, bits=bits, start=start)

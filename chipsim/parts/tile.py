@@ -1,0 +1,96 @@
+"""What a tile is to the rest of the chip: the contract that every tile keeps, built in or brought along."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.device.types import Counts, Floats
+from chipsim.ledger import Charge
+from chipsim.parts.part import Part
+from chipsim.parts.program import Operation
+
+__all__ = ["Change", "Reading", "Tile", "TileWear"]
+
+
+@attrs.frozen(eq=False)
+class Reading:
+    """A forward or backward pass: converted results, the operation of one sample, and what data set."""
+
+    values: Floats
+    """Results (batch, lines)."""
+    operation: Operation
+    charges: tuple[Charge, ...]
+
+
+@attrs.frozen(eq=False)
+class Change:
+    """A change of cells: the operation that it is, and what data set."""
+
+    operation: Operation
+    charges: tuple[Charge, ...]
+
+
+@attrs.frozen(eq=False)
+class TileWear:
+    """What the cells of one array have been through."""
+
+    array: str
+    pulses: Counts
+    """(rows, columns)."""
+    resets: Counts
+    """(rows, columns)."""
+    updates: int
+    """Times that a cell got pulses from a sample, summed over cells."""
+
+
+class Tile(Protocol):
+    """One block of a weight matrix, with what drives and reads it.
+
+    Only the first `shape` of the tile's rows and columns are in use. A batch goes through one sample
+    after another; the operation returned is that of one sample.
+    """
+
+    name: str
+    shape: tuple[int, int]
+    """Rows and columns in use."""
+    input_bits: int
+    """Bits that one input takes on a link."""
+    output_bits: int
+    """Bits that one result takes on a link."""
+    pairs: tuple[str, ...]
+    """Names of the parts of a synapse that an update can go to, such as coarse and fine."""
+    counts_pulses: bool
+    """Whether a controller has to compute the pulses of each crossing before an update."""
+    rescales: bool
+    """Whether errors are divided by their largest magnitude before they are driven."""
+
+    def forward(self, x: Floats) -> Reading:
+        """Drive the rows with x (batch, rows) and read the columns."""
+
+    def backward(self, d: Floats) -> Reading:
+        """Drive the columns with d (batch, columns) and read the rows."""
+
+    def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
+        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
+
+    def recentre(self, *, pair: int) -> Change | None:
+        """Bring pairs that ran out of range back into it; None when the tile has no need of it."""
+
+    def initialise(self, weights: Floats) -> Change:
+        """Write initial weights (rows, columns)."""
+
+    def typical(self, action: str, *, pair: int = 0) -> Operation:
+        """The operation of a sample that nobody computed: for timing without arithmetic."""
+
+    def weights(self) -> NDArray[np.float64]:
+        """The weights that the cells hold (rows, columns)."""
+
+    def wear(self) -> tuple[TileWear, ...]:
+        """What each array has been through; empty without resistive cells."""
+
+    def part(self) -> Part:
+        """The part that serves the tile's operations."""
