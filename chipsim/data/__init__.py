@@ -1,0 +1,19 @@
+"""Datasets: the embedded digits, readers of standard IDX files, fetching with checksums."""
+
+from chipsim.data.dataset import Dataset, check_images, check_labels, from_arrays
+from chipsim.data.fetching import fetch
+from chipsim.data.idx import read_idx
+from chipsim.data.loading import Available, available, load, names
+
+__all__ = [
+    "Available",
+    "Dataset",
+    "available",
+    "check_images",
+    "check_labels",
+    "fetch",
+    "from_arrays",
+    "load",
+    "names",
+    "read_idx",
+]

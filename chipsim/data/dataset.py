@@ -1,0 +1,204 @@
+"""A dataset in memory, and the checks that arrays from outside go through."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TypeAlias
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chipsim.errors import DataError
+
+__all__ = ["Bytes", "Dataset", "check_images", "check_labels", "from_arrays"]
+
+Bytes: TypeAlias = NDArray[np.uint8]
+"""An array of unsigned bytes."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Dataset:
+    """Images and labels to train on and to test on, kept as unsigned bytes.
+
+    Raises
+    ------
+    DataError
+        When an array has the wrong type or shape, images and labels differ in number, or a label is no class.
+    """
+
+    name: str
+    train_images: Bytes = attrs.field(repr=False)
+    """Pixels from 0 to 255, (samples, features), row-major."""
+    train_labels: Bytes = attrs.field(repr=False)
+    """Classes counted from 0, (samples,)."""
+    test_images: Bytes = attrs.field(repr=False)
+    """Pixels from 0 to 255, (samples, features), row-major."""
+    test_labels: Bytes = attrs.field(repr=False)
+    """Classes counted from 0, (samples,)."""
+    classes: int
+    """How many classes there are."""
+    origin: str
+    """Where it was read from."""
+    checksum: str = attrs.field(init=False)
+    """MD5 over the bytes of the four arrays, in the order of their fields."""
+
+    def __attrs_post_init__(self) -> None:
+        _check_part(self, "train", self.train_images, self.train_labels)
+        _check_part(self, "test", self.test_images, self.test_labels)
+        if self.train_images.shape[1] != self.test_images.shape[1]:
+            raise DataError(
+                f"{self.name}: training images have {self.train_images.shape[1]} features, "
+                f"test images {self.test_images.shape[1]}; both need the same"
+            )
+        digest = hashlib.md5(usedforsecurity=False)
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            digest.update(array.data)
+        object.__setattr__(self, "checksum", digest.hexdigest())
+
+    @property
+    def features(self) -> int:
+        """Values of one image: the inputs that a network needs."""
+        return int(self.train_images.shape[1])
+
+
+def from_arrays(
+    name: str,
+    *,
+    train: tuple[ArrayLike, ArrayLike],
+    test: tuple[ArrayLike, ArrayLike],
+    classes: int | None = None,
+    origin: str = "arrays",
+) -> Dataset:
+    """A dataset of the user's own arrays.
+
+    Parameters
+    ----------
+    name
+        What to call it in results.
+    train, test
+        Images and labels. Images are (samples, ...) and are flattened to (samples, features): unsigned bytes,
+        or floats in [0, 1], which are rounded to the nearest of 256 levels. Labels are whole numbers from 0.
+    classes
+        How many classes there are; None takes the highest label plus one.
+    origin
+        Where they came from, for the provenance of results.
+
+    Raises
+    ------
+    DataError
+        When values are no numbers or out of range, shapes do not fit, or a label is no class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images, labels = np.array([[0.0, 1.0], [1.0, 0.5]]), np.array([1, 0])
+    >>> mine = from_arrays("mine", train=(images, labels), test=(images, labels))
+    >>> mine.train_images.tolist(), mine.classes
+    ([[0, 255], [255, 128]], 2)
+    """
+    given = {"train": train, "test": test}
+    parts = {part: (np.asarray(images), np.asarray(labels)) for part, (images, labels) in given.items()}
+    for part, (images, labels) in parts.items():
+        check_images(images, where=f"{name}: {part} images")
+        check_labels(labels, where=f"{name}: {part} labels", samples=len(images), classes=classes or 256)
+    known = classes or 1 + max(int(labels.max()) for _, labels in parts.values())
+    return Dataset(
+        name=name,
+        train_images=_as_bytes(parts["train"][0]),
+        train_labels=np.ascontiguousarray(parts["train"][1], dtype=np.uint8),
+        test_images=_as_bytes(parts["test"][0]),
+        test_labels=np.ascontiguousarray(parts["test"][1], dtype=np.uint8),
+        classes=known,
+        origin=origin,
+    )
+
+
+def check_images(array: NDArray[np.generic], *, where: str) -> None:
+    """Refuse images that cannot be trained on; return quietly for those that can.
+
+    Parameters
+    ----------
+    array
+        (samples, features) or (samples, rows, columns, ...): unsigned bytes, or floats in [0, 1].
+    where
+        What the array is, for the message.
+
+    Raises
+    ------
+    DataError
+        When the array is empty, flat, of another type, or holds NaN, infinities or values outside [0, 1].
+
+    Examples
+    --------
+    >>> check_images(np.array([[0.0, np.nan]]), where="mine")
+    Traceback (most recent call last):
+    ...
+    chipsim.errors.DataError: mine: 1 of 2 values is not finite, the first nan at [0, 1]; replace or drop it
+    """
+    if array.ndim < 2 or not array.size:
+        needed = "(samples, features) or (samples, rows, columns), none of them zero"
+        raise DataError(f"{where}: shape {array.shape}; needs {needed}")
+    if array.dtype == np.uint8:
+        return
+    if not np.issubdtype(array.dtype, np.floating):
+        allowed = "uint8 from 0 to 255, or floats from 0 to 1"
+        raise DataError(f"{where}: values of type {array.dtype}; allowed: {allowed}")
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise DataError(f"{where}: {_first_bad(array, ~finite, 'not finite')}; replace or drop it")
+    outside = (array < 0) | (array > 1)  # type: ignore[operator]
+    if outside.any():
+        found = _first_bad(array, outside, "outside [0, 1]")
+        raise DataError(f"{where}: {found}; rescale, or give uint8 from 0 to 255")
+
+
+def check_labels(labels: NDArray[np.generic], *, where: str, samples: int, classes: int) -> None:
+    """Refuse labels that are not one whole number from 0 to `classes` - 1 for each of `samples` images.
+
+    Raises
+    ------
+    DataError
+        When shape, type or range is wrong.
+    """
+    if labels.ndim != 1:
+        raise DataError(f"{where}: shape {labels.shape}; needs one label a sample, ({samples},)")
+    if len(labels) != samples:
+        raise DataError(f"{where}: {len(labels)} labels for {samples} images; needs one a sample")
+    if not np.issubdtype(labels.dtype, np.integer):
+        allowed = f"whole numbers from 0 to {classes - 1}"
+        raise DataError(f"{where}: values of type {labels.dtype}; allowed: {allowed}")
+    outside = (labels < 0) | (labels >= classes)  # type: ignore[operator]
+    if outside.any():
+        raise DataError(f"{where}: {_first_bad(labels, outside, f'outside the classes 0 to {classes - 1}')}")
+
+
+def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) -> str:
+    count = int(np.count_nonzero(bad))
+    index = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), array.shape))
+    verb = "is" if count == 1 else "are"
+    return f"{count} of {array.size} values {verb} {what}, the first {array[index]} at {list(index)}"
+
+
+def _as_bytes(images: NDArray[np.generic]) -> Bytes:
+    flat = images.reshape(len(images), -1)
+    if flat.dtype == np.uint8:
+        return np.ascontiguousarray(flat, dtype=np.uint8)
+    # A sample at a time would be slow and all at once would hold a second float copy: blocks do.
+    result = np.empty(flat.shape, dtype=np.uint8)
+    for start in range(0, len(flat), 4096):
+        block = flat[start : start + 4096].astype(np.float64)
+        result[start : start + 4096] = np.rint(block * 255)
+    return result
+
+
+def _check_part(dataset: Dataset, part: str, images: Bytes, labels: Bytes) -> None:
+    where = f"{dataset.name}: {part}"
+    for what, array, rank in (("images", images, 2), ("labels", labels, 1)):
+        if array.dtype != np.uint8 or array.ndim != rank or not array.flags.c_contiguous:
+            raise DataError(
+                f"{where} {what}: {array.dtype} of shape {array.shape}; needs row-major uint8 in {rank} "
+                f"dimension{'s' if rank > 1 else ''}; from_arrays converts floats in [0, 1]"
+            )
+    check_images(images, where=f"{where} images")
+    check_labels(labels, where=f"{where} labels", samples=len(images), classes=dataset.classes)

@@ -1,0 +1,101 @@
+"""A reader of IDX files, the format of MNIST: a magic number, the sizes, then bytes; plain or gzip.
+
+The format, as the home of MNIST describes it: two zero bytes, one byte for the type of the values (8 is
+unsigned byte), one for the number of dimensions, each size as a big-endian 32-bit integer, then the values.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from chipsim.data.dataset import Bytes
+from chipsim.errors import DataError
+
+__all__ = ["md5_of", "parse_idx", "read_content", "read_idx"]
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_UNSIGNED_BYTE = 8
+
+
+def read_idx(path: Path, *, dimensions: int, remedy: str = "") -> Bytes:
+    """The array of one IDX file of unsigned bytes, read-only.
+
+    Parameters
+    ----------
+    path
+        A plain or gzipped file; which of the two is seen from its first bytes.
+    dimensions
+        How many it must have: 3 for images, 1 for labels.
+    remedy
+        What the user can do, put at the end of messages.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, unreadable, damaged, truncated, too long or of another kind.
+    """
+    return parse_idx(read_content(path, remedy=remedy), path=path, dimensions=dimensions, remedy=remedy)
+
+
+def read_content(path: Path, *, remedy: str = "") -> bytes:
+    """The content of a file, decompressed if it is gzip.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, unreadable, or damaged gzip.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(_message(path, f"cannot be read: {error.strerror or error}", remedy)) from error
+    if not raw.startswith(_GZIP_MAGIC):
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as error:
+        found = f"damaged gzip file of {len(raw)} bytes ({error})"
+        raise DataError(_message(path, found, remedy)) from error
+
+
+def parse_idx(content: bytes, *, path: Path, dimensions: int, remedy: str = "") -> Bytes:
+    """The array that the content of an IDX file holds; `path` is for messages only.
+
+    Raises
+    ------
+    DataError
+        When magic number or length are wrong.
+    """
+    header = 4 + 4 * dimensions
+    expected = bytes([0, 0, _UNSIGNED_BYTE, dimensions])
+    if content[:4] != expected:
+        found = f"0x{content[:4].hex()}" if content else "nothing"
+        kind = f"IDX, unsigned bytes, {dimensions}-dimensional"
+        text = f"starts with {found}, expected 0x{expected.hex()} ({kind})"
+        raise DataError(_message(path, text, remedy))
+    if len(content) < header:
+        text = f"truncated: {len(content)} bytes, expected {header} of header alone"
+        raise DataError(_message(path, text, remedy))
+    shape = tuple(int.from_bytes(content[at : at + 4], "big") for at in range(4, header, 4))
+    size = math.prod(shape)
+    if len(content) - header != size:
+        word = "truncated" if len(content) - header < size else "too long"
+        shown = " x ".join(map(str, shape))
+        text = f"{word}: {len(content) - header} bytes of values, expected {size} from its header ({shown})"
+        raise DataError(_message(path, text, remedy))
+    return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
+
+
+def md5_of(content: bytes) -> str:
+    """The MD5 checksum that datasets are published with, as hexadecimal digits."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _message(path: Path, found: str, remedy: str) -> str:
+    return f"{path}: {found}; {remedy}" if remedy else f"{path}: {found}"

