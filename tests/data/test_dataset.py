@@ -1,0 +1,153 @@
+"""Datasets in memory, and arrays that users bring."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from chipsim.data import Dataset, check_images, check_labels, from_arrays
+from chipsim.errors import DataError
+
+IMAGES = np.array([[0, 255], [7, 8], [9, 10]], dtype=np.uint8)
+LABELS = np.array([0, 1, 2], dtype=np.uint8)
+
+
+def made(**changes):
+    fields = {
+        "name": "mine",
+        "train_images": IMAGES,
+        "train_labels": LABELS,
+        "test_images": IMAGES,
+        "test_labels": LABELS,
+        "classes": 3,
+        "origin": "here",
+    }
+    return Dataset(**(fields | changes))
+
+
+def refusal(call, *args, **kwargs):
+    with pytest.raises(DataError) as caught:
+        call(*args, **kwargs)
+    return str(caught.value)
+
+
+def test_checksum_is_that_of_the_bytes():
+    """The checksum is the MD5 over the four arrays in order."""
+    content = IMAGES.tobytes() + LABELS.tobytes() + IMAGES.tobytes() + LABELS.tobytes()
+    assert made().checksum == hashlib.md5(content).hexdigest()
+
+
+def test_floats_become_the_nearest_of_256_levels():
+    """Floats in [0, 1] are kept as bytes, rounded to the nearest."""
+    images = np.array([[0.0, 0.5 / 255 - 1e-6], [0.5, 1.0]])
+    dataset = from_arrays("mine", train=(images, [0, 1]), test=(images, [1, 0]))
+    assert dataset.train_images.tolist() == [[0, 0], [128, 255]]
+    assert dataset.train_images.dtype == np.uint8
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_every_level_survives_each_float_type(kind):
+    """Bytes divided by 255 come back as they were, from each float type."""
+    levels = np.arange(256, dtype=np.uint8).reshape(2, 128)
+    images = (levels / 255).astype(kind)
+    assert (
+        from_arrays("mine", train=(images, [0, 1]), test=(images, [0, 1])).test_images.tolist()
+        == levels.tolist()
+    )
+
+
+def test_large_arrays_are_converted_whole():
+    """Conversion in blocks leaves no sample out."""
+    images = np.linspace(0, 1, 5_000)[:, None]
+    dataset = from_arrays("mine", train=(images, np.zeros(5_000, int)), test=(images[:1], [0]), classes=2)
+    np.testing.assert_array_equal(dataset.train_images, np.rint(images * 255))
+
+
+def test_images_of_rows_and_columns_are_flattened():
+    """Images may have rows and columns; a sample's pixels then follow each other row by row."""
+    images = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    dataset = from_arrays("mine", train=(images, [0, 1]), test=(images, [0, 1]))
+    assert dataset.features == 6
+    assert dataset.train_images[1].tolist() == [6, 7, 8, 9, 10, 11]
+
+
+def test_column_major_arrays_are_laid_out_anew():
+    """What is kept is row-major, however it came."""
+    dataset = from_arrays("mine", train=(np.asfortranarray(IMAGES), LABELS), test=(IMAGES, LABELS))
+    assert dataset.train_images.flags.c_contiguous
+
+
+def test_nan_is_counted_and_placed():
+    """Values that are no numbers are counted, and the first is named with its index."""
+    images = np.full((2, 3), 0.5)
+    images[0, 2] = images[1, 0] = np.nan
+    assert refusal(from_arrays, "mine", train=(images, [0, 1]), test=(images, [0, 1])) == (
+        "mine: train images: 2 of 6 values are not finite, the first nan at [0, 2]; replace or drop it"
+    )
+
+
+def test_infinity_is_refused():
+    """Infinite values are no pixels either."""
+    assert refusal(check_images, np.array([[0.0, np.inf]]), where="mine") == (
+        "mine: 1 of 2 values is not finite, the first inf at [0, 1]; replace or drop it"
+    )
+
+
+def test_floats_up_to_255_are_refused():
+    """Floats that were not divided by 255 are told what to do."""
+    assert refusal(check_images, np.array([[0.0, 255.0], [12.0, 0.0]]), where="mine") == (
+        "mine: 2 of 4 values are outside [0, 1], the first 255.0 at [0, 1]; rescale, or give uint8 from 0 to 255"
+    )
+
+
+def test_wide_integers_are_refused():
+    """Integers other than bytes are ambiguous and refused."""
+    assert refusal(check_images, np.array([[1, 2]]), where="mine") == (
+        "mine: values of type int64; allowed: uint8 from 0 to 255, or floats from 0 to 1"
+    )
+
+
+@pytest.mark.parametrize("shape", [(4,), (0, 3), (3, 0)])
+def test_flat_or_empty_images_are_refused(shape):
+    """Images need samples and features."""
+    assert refusal(check_images, np.zeros(shape), where="mine") == (
+        f"mine: shape {shape}; needs (samples, features) or (samples, rows, columns), none of them zero"
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.array([0, 3, 9]), "mine: 2 of 3 values are outside the classes 0 to 2, the first 3 at [1]"),
+        (np.array([0, -1, 1]), "mine: 1 of 3 values is outside the classes 0 to 2, the first -1 at [1]"),
+        (np.array([0, 1]), "mine: 2 labels for 3 images; needs one a sample"),
+        (np.array([0.0, 1.0, 2.0]), "mine: values of type float64; allowed: whole numbers from 0 to 2"),
+        (np.eye(3, dtype=int), "mine: shape (3, 3); needs one label a sample, (3,)"),
+    ],
+    ids=["too-high", "negative", "too-few", "floats", "one-hot"],
+)
+def test_labels_that_are_no_classes(labels, message):
+    """Labels are one whole number in range for each image."""
+    assert refusal(check_labels, labels, where="mine", samples=3, classes=3) == message
+
+
+def test_a_label_beyond_the_classes_is_refused_at_construction():
+    """A dataset cannot be made with labels that its classes do not cover."""
+    assert refusal(made, classes=2) == (
+        "mine: train labels: 1 of 3 values is outside the classes 0 to 1, the first 2 at [2]"
+    )
+
+
+def test_floats_are_refused_at_construction():
+    """A dataset keeps bytes; floats go through from_arrays."""
+    assert refusal(made, test_images=IMAGES / 255) == (
+        "mine: test images: float64 of shape (3, 2); needs row-major uint8 in 2 dimensions; "
+        "from_arrays converts floats in [0, 1]"
+    )
+
+
+def test_train_and_test_of_different_width_are_refused():
+    """Training and test images must be of one size."""
+    assert refusal(made, test_images=np.ascontiguousarray(IMAGES[:, :1])) == (
+        "mine: training images have 2 features, test images 1; both need the same"
+    )
