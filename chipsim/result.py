@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 
 from chipsim.ledger import Record
+from chipsim.spec.provenance import Value as Valued
 
 __all__ = [
     "ArrayEpoch",
@@ -100,7 +101,7 @@ class LedgerRow:
 
     part: str
     kind: str
-    """Kind of part: ``adc``, ``dac``, ``array``, ``driver``, ``digital``, ``buffer``, ``selector``, ``link``."""
+    """Kind of part: ``adc``, ``dac``, ``array``, ``driver``, ``digital``, ``buffer``, ``selector`` or ``link``."""
     action: str
     """Such as ``forward``, ``backward``, ``update``, ``recentre``, ``transfer``."""
     count: int
@@ -160,20 +161,6 @@ class ChipGraph:
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
-
-
-@attrs.frozen(kw_only=True)
-class Valued:
-    """One number of the descriptions, and where it comes from."""
-
-    path: str
-    """Such as ``device.states`` or ``costs.adc.4.energy``."""
-    value: str
-    """As written."""
-    kind: str
-    """``source``, ``assumed``, ``set`` (on the command line) or ``none``."""
-    text: str
-    """The source, or the reason for assuming."""
 
 
 @attrs.frozen(kw_only=True, eq=False)

@@ -1,0 +1,119 @@
+"""Finding a description by name or path: in the user's folder first, then among those shipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from chipsim.errors import DescriptionError, Problem, did_you_mean
+
+__all__ = ["Folder", "find", "read_text", "shipped_names"]
+
+Folder: TypeAlias = Literal["architectures", "workloads", "costs"]
+"""The kinds of description, by the folders that hold them."""
+
+_FOLDERS: Final[dict[Folder, Path]] = {
+    "architectures": Path("architectures"),
+    "workloads": Path("workloads"),
+    "costs": Path("architectures", "costs"),
+}
+_SINGULAR: Final[dict[Folder, str]] = {"architectures": "chip", "workloads": "workload", "costs": "cost set"}
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+
+
+def shipped_names(kind: Folder) -> tuple[str, ...]:
+    """The names of one kind of description that ship with chipsim, sorted.
+
+    Examples
+    --------
+    >>> "hybrid-synapse" in shipped_names("architectures")
+    True
+    """
+    return _names_in(_shipped() / _FOLDERS[kind])
+
+
+def find(name_or_path: str | Path, kind: Folder) -> tuple[Path, str]:
+    """The file of a description, and what to call it in messages.
+
+    Raises
+    ------
+    DescriptionError
+        When no description has that name; the message lists those that there are.
+    """
+    if _is_path(name_or_path):
+        return Path(name_or_path), str(name_or_path)
+    name = str(name_or_path)
+    folder = _FOLDERS[kind]
+    near = (Path(f"{name}.yaml"), folder / f"{name}.yaml")
+    for path in near:
+        if _is_file(path):
+            return path, path.as_posix()
+    shipped = _shipped() / folder / f"{name}.yaml"
+    if name and _is_file(shipped):
+        return shipped, (folder / f"{name}.yaml").as_posix()
+    raise DescriptionError([Problem(message=_unknown(name, kind))])
+
+
+def read_text(path: Path, *, shown_as: str) -> str:
+    """The text of a description's file.
+
+    Raises
+    ------
+    DescriptionError
+        When it is not there, a folder, unreadable, or not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        message = f"there is no such file{did_you_mean(path.name, _siblings(path))}"
+    except IsADirectoryError:
+        message = "is a folder; name one description in it"
+    except (OSError, ValueError) as error:
+        message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    else:
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            message = f"is not UTF-8 text (byte 0x{raw[error.start]:02x})"
+            raise DescriptionError([Problem(file=shown_as, line=line, message=message)]) from None
+    raise DescriptionError([Problem(file=shown_as, message=message)])
+
+
+def _is_path(name_or_path: str | Path) -> bool:
+    if isinstance(name_or_path, Path):
+        return True
+    suffix = Path(name_or_path).suffix
+    # A name may end in a decimal number, as in `gain-0.5`.
+    return "/" in name_or_path or "\\" in name_or_path or (bool(suffix) and not suffix[1:].isdigit())
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _shipped() -> Path:
+    """Where descriptions ship: inside an installed package, or at the top of a source checkout."""
+    inside = _PACKAGE / "shipped"
+    return inside if inside.is_dir() else _PACKAGE.parent
+
+
+def _names_in(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+
+
+def _siblings(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(other.name for other in path.parent.glob("*.y*ml")))
+    except (OSError, ValueError):
+        return ()
+
+
+def _unknown(name: str, kind: Folder) -> str:
+    names = sorted({*_names_in(_FOLDERS[kind]), *shipped_names(kind)})
+    others = [other for other in _FOLDERS if other != kind and name in shipped_names(other)]
+    hint = f"; {name!r} is a {_SINGULAR[others[0]]}" if others else did_you_mean(name, names)
+    return f"there is no {_SINGULAR[kind]} {name!r}; known: {', '.join(names)}{hint}"

@@ -1,0 +1,243 @@
+"""Descriptions as trees in which every value knows its file, line and path; read from YAML or plain data.
+
+Only a small, unsurprising part of YAML is meant: mappings, lists, text, numbers, ``true``, ``false`` and
+``null``. ``on`` and ``12:30`` are text, ``1e-9`` is a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeAlias
+
+import attrs
+import yaml
+
+from chipsim.errors import DescriptionError, Problem
+
+__all__ = ["Key", "Node", "from_plain", "parse_yaml", "shown"]
+
+Key: TypeAlias = str | int
+"""One step of a path: a key of a mapping or an index of a list."""
+
+_TAG: Final = "tag:yaml.org,2002:"
+_MOST_NODES: Final = 200_000
+
+
+@attrs.frozen(kw_only=True)
+class Node:
+    """One value of a description and where it stands.
+
+    Examples
+    --------
+    >>> print(from_plain({"tile": {"rows": 0}}).at("tile", "rows").problem("must be at least 1, not 0"))
+    tile.rows: must be at least 1, not 0
+    """
+
+    value: Any
+    """Text, number, bool or None, or a dict or list of nodes."""
+    file: str = ""
+    """The file as the user named it."""
+    line: int = 0
+    """Line of the value's key in its file, from 1; 0 when unknown."""
+    given: str = ""
+    """The ``--set`` that the value came from; empty when it stands in the file."""
+    path: tuple[Key, ...] = ()
+    """Where it stands in the description once provenance is taken out."""
+
+    def problem(self, message: str) -> Problem:
+        """A problem at this place."""
+        path = ".".join(str(key) for key in self.path)
+        if self.given:
+            return Problem(path=path, message=f"{message} (from --set {self.given})")
+        return Problem(file=self.file, line=self.line, path=path, message=message)
+
+    def error(self, message: str) -> DescriptionError:
+        """One problem at this place, ready to be raised."""
+        return DescriptionError([self.problem(message)])
+
+    def children(self) -> Iterator[tuple[Key, Node]]:
+        """Keys (or indices) and the nodes under them; nothing for a single value."""
+        if isinstance(self.value, dict):
+            yield from self.value.items()
+        elif isinstance(self.value, list):
+            yield from enumerate(self.value)
+
+    def at(self, *path: Key) -> Node:
+        """The node at a path, or the closest one above it that is there."""
+        node = self
+        for key in path:
+            child = dict(node.children()).get(key)
+            if child is None:
+                break
+            node = child
+        return node
+
+    def plain(self) -> Any:
+        """The value and all below it as plain dicts, lists and scalars."""
+        if isinstance(self.value, dict):
+            return {key: child.plain() for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain() for child in self.value]
+        return self.value
+
+
+def from_plain(value: Any, *, file: str = "", given: str = "") -> Node:
+    """Plain data as a tree of nodes; keys become text."""
+    if isinstance(value, dict):
+        value = {str(key): from_plain(child, file=file, given=given) for key, child in value.items()}
+    elif isinstance(value, list | tuple):
+        value = [from_plain(child, file=file, given=given) for child in value]
+    return Node(value=value, file=file, given=given)
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it.
+
+    Examples
+    --------
+    >>> shown(True), shown(None), shown("10 ns"), shown([784, 10])
+    ('true', 'null', "'10 ns'", '[784, 10]')
+    """
+    if isinstance(value, Node):
+        value = value.plain()
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list):
+        return f"[{', '.join(shown(item) for item in value)}]"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's grammar with the scalars of YAML 1.2: no octals, sexagesimals, dates, or ``yes`` and ``on``."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # PyYAML's own way of sharing them
+
+
+_SCALARS: Final = (
+    ("bool", r"true|false", "tf"),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+."),
+    ("null", r"~|null|", ["~", "n", ""]),
+)
+for _name, _pattern, _first in _SCALARS:
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))  # type: ignore[no-untyped-call]
+
+
+def parse_yaml(text: str, *, file: str = "", given: str = "") -> Node:
+    """The tree of one YAML document.
+
+    Parameters
+    ----------
+    text
+        The document.
+    file
+        The file it came from, as the user named it.
+    given
+        The ``--set`` it came from.
+
+    Raises
+    ------
+    DescriptionError
+        When it is no YAML, or uses what descriptions have no use for; duplicate keys are found all at once.
+    """
+    where = Node(value=None, file=file, given=given)
+    try:
+        composed = _compose(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        what = " ".join(part for part in (error.problem, error.context) if part)
+        raise attrs.evolve(where, line=line).error(f"cannot be read as YAML: {what}") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        what = f"character #x{ord(text[error.position]):04x} is not allowed"
+        raise attrs.evolve(where, line=line).error(f"cannot be read as YAML: {what}") from None
+    except RecursionError:
+        raise where.error("is nested too deeply to be a description") from None
+    reading = _Reading(where)
+    node = reading.node(composed, where) if composed is not None else where
+    if reading.problems:
+        raise DescriptionError(reading.problems)
+    return node
+
+
+def _compose(text: str) -> yaml.Node | None:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()  # type: ignore[no-untyped-call]
+
+
+class _Reading:
+    """One pass over a composed document; collects what is wrong with it."""
+
+    def __init__(self, where: Node) -> None:
+        self._where = where
+        self._open: list[yaml.Node] = []
+        self._seen = 0
+        self.problems: list[Problem] = []
+
+    def node(self, raw: yaml.Node, place: Node) -> Node:
+        """One node and all below it; `place` has its line and path."""
+        self._seen += 1
+        if any(raw is parent for parent in self._open) or self._seen > _MOST_NODES:
+            if self._seen <= _MOST_NODES or not self.problems:
+                self.problems.append(place.problem("refers to itself, or to too much, by aliases"))
+            return place
+        self._open.append(raw)
+        try:
+            return attrs.evolve(place, value=self._value(raw, place))
+        finally:
+            self._open.pop()
+
+    def _value(self, raw: yaml.Node, place: Node) -> Any:
+        if isinstance(raw, yaml.MappingNode) and raw.tag == _TAG + "map":
+            return self._mapping(raw, place)
+        if isinstance(raw, yaml.SequenceNode) and raw.tag == _TAG + "seq":
+            return self._items(raw.value, place)
+        name = raw.tag.removeprefix(_TAG)
+        if isinstance(raw, yaml.ScalarNode) and name in ("str", "bool", "int", "float", "null"):
+            return self._scalar(name, raw.value, place)
+        self.problems.append(place.problem(f"tag {raw.tag!r} is not used in descriptions"))
+        return None
+
+    def _items(self, raws: Sequence[yaml.Node], place: Node) -> list[Node]:
+        return [
+            self.node(raw, attrs.evolve(place, line=self._line(raw), path=(*place.path, index)))
+            for index, raw in enumerate(raws)
+        ]
+
+    def _mapping(self, raw: yaml.MappingNode, place: Node) -> dict[str, Node]:
+        children: dict[str, Node] = {}
+        for key, value in raw.value:
+            spot = attrs.evolve(place, line=self._line(key))
+            if not isinstance(key, yaml.ScalarNode):
+                self.problems.append(spot.problem("a key must be a word, not a list or mapping"))
+                continue
+            spot = attrs.evolve(spot, path=(*place.path, key.value))
+            if key.value in children:
+                first = children[key.value].line
+                self.problems.append(spot.problem(f"key {key.value!r} is given twice, first on line {first}"))
+                continue
+            children[key.value] = self.node(value, spot)
+        return children
+
+    def _scalar(self, name: str, text: str, place: Node) -> Any:
+        if name == "str":
+            return text
+        try:
+            if name == "float":
+                return float(text.replace(".inf", "inf").replace(".nan", "nan").lower().replace(".", ".", 1))
+            return {"bool": lambda: text == "true", "int": lambda: int(text), "null": lambda: None}[name]()
+        except ValueError:
+            self.problems.append(place.problem(f"{shown(text)} is not a number that can be read"))
+            return None
+
+    def _line(self, raw: yaml.Node) -> int:
+        return 0 if self._where.given else raw.start_mark.line + 1

@@ -1,0 +1,135 @@
+"""``--set path=value``: replacing values of a description, and telling which description is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.costs import CostSet
+from chipsim.spec.nodes import Node, parse_yaml, shown
+from chipsim.spec.workload import WorkloadSpec
+
+__all__ = ["apply", "split_sets"]
+
+_SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
+
+
+def split_sets(sets: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Overrides for the chip, for the workload and for the cost set.
+
+    ``chip.``, ``workload.`` and ``costs.`` before a path say which is meant; without, the first key tells.
+    ``costs=NAME`` names another cost set for the chip.
+
+    Parameters
+    ----------
+    sets
+        Texts of the form ``path=value``.
+
+    Raises
+    ------
+    DescriptionError
+        When a first key belongs to none of the three, or to several.
+
+    Examples
+    --------
+    >>> split_sets(["tile.rows=64", "batch=8", "costs.sram.read=1 fJ", "costs=isaac-32nm"])
+    (('tile.rows=64', 'costs=isaac-32nm'), ('batch=8',), ('sram.read=1 fJ',))
+    """
+    parts: dict[str, list[str]] = {name: [] for name in _SPECS}
+    problems: list[Problem] = []
+    for text in sets:
+        try:
+            name, rest = _route(text)
+        except DescriptionError as error:
+            problems.extend(error.problems)
+        else:
+            parts[name].append(rest)
+    if problems:
+        raise DescriptionError(problems)
+    return tuple(parts["chip"]), tuple(parts["workload"]), tuple(parts["costs"])
+
+
+def _route(text: str) -> tuple[str, str]:
+    path, _ = _split(text)
+    first, dot, _ = path.partition(".")
+    if dot and first in _SPECS:
+        return first, text.strip().removeprefix(f"{first}.")
+    fields = {name: tuple(attrs.fields_dict(spec)) for name, spec in _SPECS.items()}
+    owners = [name for name, keys in fields.items() if first in keys]
+    if first in ("name", "about"):
+        choices = " or ".join(f"{name}.{first}" for name in owners)
+        raise _refusal(text, f"{first!r} is in every description; write {choices}")
+    if owners:
+        return owners[0], text
+    known = dict.fromkeys(key for keys in fields.values() for key in keys)
+    hint = did_you_mean(first, (*known, *_SPECS))
+    raise _refusal(text, f"unknown key {first!r}; known: {', '.join(known)}{hint}", path=path)
+
+
+def _refusal(text: str, message: str, *, path: str = "") -> DescriptionError:
+    return DescriptionError([Problem(path=path, message=f"{message} (from --set {text})")])
+
+
+def _split(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip() or not value.strip():
+        raise _refusal(text, "must be path=value, such as tile.rows=64")
+    return path.strip(), value.strip()
+
+
+def apply(root: Node, sets: Sequence[str]) -> Node:
+    """A description with values replaced; each replaced value says that it was set.
+
+    Raises
+    ------
+    DescriptionError
+        When an override is no ``path=value``, its value is no YAML, or its path leads nowhere; all at once.
+    """
+    problems: list[Problem] = []
+    for text in sets:
+        try:
+            path, value = _split(text)
+            new = parse_yaml(value, given=text)
+            note = Node(value=f"--set {text}", given=text)
+            wrapped = Node(value={"value": new, "set": note}, given=text)
+            root = _replaced(root, path.split("."), wrapped)
+        except DescriptionError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DescriptionError(problems)
+    return root
+
+
+def _replaced(node: Node, keys: Sequence[str], new: Node) -> Node:
+    """The node with the one at `keys` below it replaced; goes through ``{value: ...}`` on its way."""
+    if not keys:
+        return new
+    if isinstance(node.value, dict) and "value" in node.value:
+        inner = _replaced(node.value["value"], keys, new)
+        return attrs.evolve(node, value={**node.value, "value": inner})
+    if node.value is None:
+        node = attrs.evolve(node, value={}, given=new.given)
+    if isinstance(node.value, dict):
+        return _replaced_key(node, keys, new)
+    if isinstance(node.value, list):
+        return _replaced_item(node, keys, new)
+    raise _refusal(new.given, f"leads nowhere: there is {shown(node)} above {keys[0]!r}")
+
+
+def _replaced_key(node: Node, keys: Sequence[str], new: Node) -> Node:
+    child = node.value.get(keys[0], Node(value=None, given=new.given))
+    return attrs.evolve(node, value={**node.value, keys[0]: _replaced(child, keys[1:], new)})
+
+
+def _replaced_item(node: Node, keys: Sequence[str], new: Node) -> Node:
+    index = int(keys[0]) if keys[0].isdecimal() else len(node.value)
+    if index >= len(node.value):
+        last = len(node.value) - 1
+        raise _refusal(new.given, f"leads nowhere: {keys[0]!r} is no position in a list that has 0 to {last}")
+    items = [*node.value]
+    items[index] = _replaced(items[index], keys[1:], new)
+    return attrs.evolve(node, value=items)

@@ -1,0 +1,140 @@
+"""Where each number of a description comes from: a source, an assumption with its reason, or ``--set``."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import attrs
+
+from chipsim.errors import Problem, did_you_mean
+from chipsim.spec.nodes import Key, Node, shown
+
+__all__ = ["CLAIMS", "Value", "take_out"]
+
+CLAIMS: Final = ("source", "assumed", "set")
+"""Keys that say where a value comes from. ``set`` is written by chipsim when it saves what was run."""
+
+# What names or explains something needs no source.
+_LABELS: Final = frozenset({"name", "about", "paper", "node", "kind", "costs", "arithmetic", "links"})
+
+
+@attrs.frozen(kw_only=True)
+class Value:
+    """One number of the descriptions, and where it comes from."""
+
+    path: str
+    """Such as ``device.states`` or ``adc.4.energy``."""
+    value: str
+    """As written."""
+    kind: str
+    """``source``, ``assumed``, ``set`` (on the command line) or ``none``."""
+    text: str
+    """The source, or the reason for assuming."""
+
+
+@attrs.frozen
+class _Claim:
+    kind: str = "none"
+    text: str = ""
+
+
+def take_out(node: Node) -> tuple[Node, tuple[Value, ...], list[Problem]]:
+    """A tree without its provenance, every value with its provenance, and what is wrong with it.
+
+    A value may be written ``{value: 50, source: ...}`` or ``{value: 50, assumed: ...}``; a mapping with a
+    ``source`` or ``assumed`` of its own passes it on to all below it that have none.
+
+    Parameters
+    ----------
+    node
+        A whole description.
+    """
+    walk = _Walk()
+    stripped = walk.node(node, (), cover=_Claim())
+    return stripped, tuple(walk.values), walk.problems
+
+
+class _Walk:
+    """One pass over a tree; keeps the values and the problems that it meets."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self.problems: list[Problem] = []
+
+    def node(self, node: Node, path: tuple[Key, ...], *, cover: _Claim) -> Node:
+        """The node without provenance; `cover` is the claim that holds unless a closer one is made."""
+        here = attrs.evolve(node, path=path)
+        if isinstance(node.value, dict):
+            return self._mapping(here, cover)
+        if isinstance(node.value, list):
+            plain = all(not isinstance(item.value, dict | list) for item in node.value)
+            if plain:
+                self._leaf(here, cover)
+            inner = _NOTHING if plain else cover
+            items = [self.node(item, (*path, index), cover=inner) for index, item in enumerate(node.value)]
+            return attrs.evolve(here, value=items)
+        if cover is not _NOTHING:
+            self._leaf(here, cover)
+        return here
+
+    def _mapping(self, here: Node, cover: _Claim) -> Node:
+        claim = self._claim(here) or cover
+        rest = {key: child for key, child in here.value.items() if key not in CLAIMS}
+        if "value" in rest:
+            self._beside_value(here, rest)
+            return self.node(rest["value"], here.path, cover=claim)
+        children = {key: self.node(child, (*here.path, key), cover=claim) for key, child in rest.items()}
+        return attrs.evolve(here, value=children)
+
+    def _beside_value(self, here: Node, rest: dict[str, Node]) -> None:
+        extra = [key for key in rest if key != "value"]
+        for key in extra:
+            place = attrs.evolve(rest[key], path=(*here.path, key))
+            hint = did_you_mean(key, CLAIMS[:2])
+            self.problems.append(place.problem(f"unknown key {key!r} beside 'value'; known: source, assumed{hint}"))
+        if not extra and not any(key in here.value for key in CLAIMS):
+            self.problems.append(here.problem("needs a 'source' or an 'assumed' beside its 'value'"))
+
+    def _claim(self, here: Node) -> _Claim | None:
+        made = [(kind, here.value[kind]) for kind in CLAIMS if kind in here.value]
+        if not made:
+            return None
+        if len(made) > 1:
+            kinds = " and ".join(f"'{kind}'" for kind, _ in made)
+            self.problems.append(here.problem(f"has {kinds} at once; a value has one or the other"))
+        for kind, node in made:
+            self._check_text(kind, attrs.evolve(node, path=(*here.path, kind)))
+        kind, node = made[0]
+        return _Claim(kind, " ".join(str(node.value).split()))
+
+    def _check_text(self, kind: str, node: Node) -> None:
+        wanted = {"source": "say where the value comes from", "assumed": "give the reason for assuming it"}
+        advice = wanted.get(kind, "say what set it")
+        if not isinstance(node.value, str) and node.value is not None:
+            self.problems.append(node.problem(f"must be text, not {shown(node)}; {advice}"))
+        elif not (node.value or "").strip():
+            self.problems.append(node.problem(f"is empty; {advice}"))
+
+    def _leaf(self, here: Node, claim: _Claim) -> None:
+        labels = _LABELS.intersection(str(key) for key in here.path[-2:])
+        if labels and claim.kind != "set" and _is_label(here.path):
+            return
+        path = ".".join(str(key) for key in here.path)
+        self.values.append(Value(path=path, value=_written(here.plain()), kind=claim.kind, text=claim.text))
+
+
+_NOTHING: Final = _Claim("nothing")
+
+
+def _is_label(path: tuple[Key, ...]) -> bool:
+    names = [key for key in path if isinstance(key, str)]
+    return bool(names) and names[-1] in _LABELS
+
+
+def _written(value: Any) -> str:
+    """A value as text, the way a description would have it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return f"[{', '.join(_written(item) for item in value)}]"
+    return shown(value)

@@ -1,0 +1,241 @@
+"""Descriptions read whole: found, parsed, overridden, checked, with every problem reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+import attrs
+
+from chipsim.errors import DescriptionError, Problem
+from chipsim.spec import rules
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.costs import CostSet
+from chipsim.spec.finding import Folder, find, read_text, shipped_names
+from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
+from chipsim.spec.overrides import apply, split_sets
+from chipsim.spec.provenance import Value, take_out
+from chipsim.spec.structure import structure
+from chipsim.spec.workload import WorkloadSpec
+
+__all__ = [
+    "Description",
+    "check_file",
+    "check_together",
+    "chip_from_document",
+    "costs_from_document",
+    "load_chip",
+    "load_costs",
+    "load_workload",
+    "shipped_names",
+    "split_sets",
+    "workload_from_document",
+]
+
+S = TypeVar("S", ChipSpec, WorkloadSpec, CostSet)
+AnySpec: TypeAlias = ChipSpec | WorkloadSpec | CostSet
+
+
+@attrs.frozen(kw_only=True)
+class Description(Generic[S]):
+    """A chip, workload or cost set as it was read: its spec, and where each value comes from.
+
+    Examples
+    --------
+    >>> chip = load_chip("hybrid-synapse", sets=["device.states=10"])
+    >>> chip.spec.device.states
+    10
+    >>> [value.kind for value in chip.values if value.path == "device.states"]
+    ['set']
+    """
+
+    spec: S
+    file: str
+    """The file as the user would name it; empty for a document that came from elsewhere."""
+    document: dict[str, Any]
+    """Plain data as run: overrides applied, ``source``, ``assumed`` and ``set`` kept. Reads back the same."""
+    values: tuple[Value, ...]
+    """Every value that is written, in the order of the file, with where it comes from."""
+    tree: Node = attrs.field(repr=False, eq=False)
+    """The values with the lines they stand on, for messages."""
+
+
+_NAMES: Final[dict[type[AnySpec], str]] = {ChipSpec: "chip", WorkloadSpec: "workload", CostSet: "cost set"}
+# Keys that one kind of description alone has, to tell them apart.
+_MARKS: Final[dict[type[AnySpec], frozenset[str]]] = {
+    spec: frozenset(attrs.fields_dict(spec))
+    - frozenset(key for other in _NAMES if other is not spec for key in attrs.fields_dict(other))
+    for spec in _NAMES
+}
+
+
+def load_chip(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Description[ChipSpec]:
+    """A chip description by name or path.
+
+    Parameters
+    ----------
+    name_or_path
+        A name, looked up in the user's folder first, or a path to a file.
+    sets
+        Overrides such as ``tile.rows=64``.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+
+    Examples
+    --------
+    >>> load_chip("hybrid-synapse").spec.synapse.gain
+    10.0
+    """
+    return _load(name_or_path, ChipSpec, folder="architectures", sets=sets)
+
+
+def load_workload(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Description[WorkloadSpec]:
+    """A workload description by name or path; see :func:`load_chip`.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+
+    Examples
+    --------
+    >>> load_workload("mnist-5k").spec.network.layers
+    (784, 250, 10)
+    """
+    return _load(name_or_path, WorkloadSpec, folder="workloads", sets=sets)
+
+
+def load_costs(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Description[CostSet]:
+    """A cost set by name or path; see :func:`load_chip`.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+
+    Examples
+    --------
+    >>> load_costs("cmos-32nm").spec.node
+    '32 nm'
+    """
+    return _load(name_or_path, CostSet, folder="costs", sets=sets)
+
+
+def chip_from_document(document: dict[str, Any], *, file: str = "") -> Description[ChipSpec]:
+    """A chip description from plain data, such as a saved result holds.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+    """
+    return _described(from_plain(document, file=file), ChipSpec)
+
+
+def workload_from_document(document: dict[str, Any], *, file: str = "") -> Description[WorkloadSpec]:
+    """A workload description from plain data.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+    """
+    return _described(from_plain(document, file=file), WorkloadSpec)
+
+
+def costs_from_document(document: dict[str, Any], *, file: str = "") -> Description[CostSet]:
+    """A cost set from plain data.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+    """
+    return _described(from_plain(document, file=file), CostSet)
+
+
+def check_file(path: str | Path) -> Description[ChipSpec] | Description[WorkloadSpec] | Description[CostSet]:
+    """The description in a file, whichever of the three it is, told by its keys.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+    """
+    root = parse_yaml(read_text(Path(path), shown_as=str(path)), file=str(path))
+    spec = _kind_of(root)
+    if spec is ChipSpec:
+        return _described(root, ChipSpec)
+    if spec is WorkloadSpec:
+        return _described(root, WorkloadSpec)
+    if spec is CostSet:
+        return _described(root, CostSet)
+    raise root.error(f"is neither a chip, nor a workload, nor a cost set, but {_content(root)}")
+
+
+def check_together(
+    chip: Description[ChipSpec],
+    costs: Description[CostSet],
+    workload: Description[WorkloadSpec] | None = None,
+) -> None:
+    """Check what a chip, its costs and a workload have to agree on.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+    """
+    found = [_problem(chip, fault) for fault in rules.of_chip_and_costs(chip.spec, costs.spec)]
+    if workload is not None:
+        found += [_problem(chip, fault) for fault in rules.of_chip_and_workload(chip.spec, workload.spec)]
+    if found:
+        raise DescriptionError(found)
+
+
+def _load(name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequence[str]) -> Description[S]:
+    path, file = find(name_or_path, folder)
+    root = apply(parse_yaml(read_text(path, shown_as=file), file=file), sets)
+    return _described(root, spec)
+
+
+def _described(root: Node, spec: type[S]) -> Description[S]:
+    actual = _kind_of(root)
+    if not isinstance(root.value, dict) or not root.value:
+        raise root.error(f"must be a {_NAMES[spec]}, a mapping of keys to values, not {_content(root)}")
+    if actual is not None and actual is not spec:
+        raise root.error(f"is a {_NAMES[actual]}, not a {_NAMES[spec]}")
+    tree, values, problems = take_out(root)
+    try:
+        built = structure(tree, spec)
+    except DescriptionError as error:
+        raise DescriptionError(_in_order([*problems, *error.problems])) from None
+    problems += [tree.at(*fault.path).problem(fault.message) for fault in rules.of_one(built)]
+    if problems:
+        raise DescriptionError(_in_order(problems))
+    return Description(spec=built, file=root.file, document=root.plain(), values=values, tree=tree)
+
+
+def _problem(description: Description[Any], fault: rules.Fault) -> Problem:
+    place = attrs.evolve(description.tree.at(*fault.path), path=fault.path)
+    return place.problem(fault.message)
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """In the order of the file; what has no line comes last."""
+    return sorted(dict.fromkeys(problems), key=lambda problem: (not problem.line, problem.line))
+
+
+def _kind_of(root: Node) -> type[AnySpec] | None:
+    if not isinstance(root.value, dict):
+        return None
+    score = {spec: len(marks.intersection(root.value)) for spec, marks in _MARKS.items()}
+    best = max(score, key=lambda spec: score[spec])
+    return best if score[best] else None
+
+
+def _content(root: Node) -> str:
+    return "an empty file" if root.value is None else shown(root)

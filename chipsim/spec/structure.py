@@ -1,0 +1,238 @@
+"""From a tree of nodes to frozen spec classes: strict types, units, tagged unions, all problems at once."""
+
+from __future__ import annotations
+
+import math
+import types
+import typing
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin
+
+import attrs
+import cattrs
+
+from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.spec.chip import TAGGED, ChipSpec
+from chipsim.spec.nodes import Node, shown
+from chipsim.spec.provenance import CLAIMS
+from chipsim.units import DIMENSIONS, RATIO, UnitError
+
+__all__ = ["structure"]
+
+T = TypeVar("T")
+Hook = Callable[[Node, Any], Any]
+
+_LARGEST: Final = 2**63 - 1
+
+
+def structure(node: Node, spec: type[T]) -> T:
+    """One spec from a tree without provenance.
+
+    Parameters
+    ----------
+    node
+        The tree; every node knows its path.
+    spec
+        An attrs class.
+
+    Raises
+    ------
+    DescriptionError
+        With every problem found, in the order of the tree.
+    """
+    return _CONVERTER.structure(node, spec)
+
+
+def _whole(node: Node, _: Any) -> int:
+    if isinstance(node.value, bool) or not isinstance(node.value, int):
+        raise node.error(f"must be a whole number, not {shown(node)}")
+    if abs(node.value) > _LARGEST:
+        raise node.error(f"must be between -{_LARGEST} and {_LARGEST}, not {shown(node)}")
+    return node.value
+
+
+def _real(node: Node, _: Any) -> float:
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        raise node.error(f"must be a number, not {shown(node)}")
+    if isinstance(node.value, int) and abs(node.value) > _LARGEST:
+        raise node.error(f"must be between -{_LARGEST} and {_LARGEST}, not {shown(node)}")
+    if not math.isfinite(node.value):
+        raise node.error(f"must be a finite number, not {node.value}")
+    return float(node.value)
+
+
+def _truth(node: Node, _: Any) -> bool:
+    if not isinstance(node.value, bool):
+        raise node.error(f"must be true or false, not {shown(node)}")
+    return node.value
+
+
+def _text(node: Node, _: Any) -> str:
+    if not isinstance(node.value, str):
+        raise node.error(f"must be text, not {shown(node)}")
+    if not node.value.strip():
+        raise node.error("must not be empty")
+    return node.value
+
+
+def _quantity(node: Node, kind: Any) -> int | float:
+    dimension = DIMENSIONS[kind]
+    if dimension is RATIO and not isinstance(node.value, str):
+        return _real(node, kind)
+    if isinstance(node.value, dict | list | bool) or node.value is None:
+        raise node.error(f"must be a {dimension.name}, not {shown(node)}")
+    try:
+        return dimension.read(node.value)
+    except UnitError as error:
+        raise node.error(str(error)) from None
+
+
+def _choice(node: Node, kind: Any) -> Any:
+    allowed = get_args(kind)
+    if node.value not in allowed or isinstance(node.value, bool):
+        hint = did_you_mean(str(node.value), map(str, allowed))
+        raise node.error(f"unknown value {shown(node)}; known: {', '.join(map(str, allowed))}{hint}")
+    return node.value
+
+
+def _union(node: Node, kind: Any) -> Any:
+    """Something or null; or a number or one of a few words."""
+    options = get_args(kind)
+    if node.value is None and type(None) in options:
+        return None
+    words = tuple(word for option in options if get_origin(option) is Literal for word in get_args(option))
+    if isinstance(node.value, str) and node.value in words:
+        return node.value
+    rest = [option for option in options if option is not type(None) and get_origin(option) is not Literal]
+    assert len(rest) == 1, f"no way to tell the options of {kind} apart"
+    try:
+        return _CONVERTER.structure(node, rest[0])
+    except DescriptionError as error:
+        if not words or isinstance(node.value, dict | list):
+            raise
+        allowed = "".join(f" or {word!r}" for word in words)
+        raise DescriptionError(
+            [attrs.evolve(bad, message=bad.message.replace(", not", f"{allowed}, not")) for bad in error.problems]
+        ) from None
+
+
+def _several(node: Node, kind: Any) -> tuple[Any, ...]:
+    if not isinstance(node.value, list):
+        raise node.error(f"must be a list, not {shown(node)}")
+    options = get_args(kind)
+    if options[-1] is Ellipsis:
+        return tuple(_each((item, options[0]) for item in node.value))
+    if len(node.value) != len(options):
+        raise node.error(f"must have {len(options)} items, not {len(node.value)}")
+    return tuple(_each(zip(node.value, options, strict=True)))
+
+
+def _by_name(node: Node, kind: Any) -> dict[str, Any]:
+    if not isinstance(node.value, dict):
+        raise node.error(f"must be a mapping, not {shown(node)}")
+    option = get_args(kind)[1]
+    return dict(zip(node.value, _each((item, option) for item in node.value.values()), strict=True))
+
+
+def _each(items: Iterable[tuple[Node, Any]]) -> list[Any]:
+    results, problems = [], list[Problem]()
+    for node, kind in items:
+        try:
+            results.append(_CONVERTER.structure(node, kind))
+        except DescriptionError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DescriptionError(problems)
+    return results
+
+
+def _described(node: Node, spec: Any) -> Any:
+    """An attrs class from a mapping: unknown and missing keys, each field, each field's own check."""
+    if not isinstance(node.value, dict):
+        raise node.error(f"must be a mapping with the keys {_known(spec)}, not {shown(node)}")
+    given = dict(node.value)
+    if hasattr(spec, "kind") and "kind" not in attrs.fields_dict(spec):
+        given.pop("kind", None)
+    problems = _wrong_keys(node, spec, given)
+    hints = typing.get_type_hints(spec)
+    fields: dict[str, Any] = {}
+    for field in attrs.fields(spec):
+        if field.name not in given:
+            continue
+        try:
+            fields[field.name] = _field(given[field.name], field, hint=hints[field.name], spec=spec)
+        except DescriptionError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DescriptionError(problems)
+    return spec(**fields)
+
+
+def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
+    tagged = TAGGED.get(field.name) if spec is ChipSpec else None
+    if tagged and not (node.value is None and type(None) in get_args(hint)):
+        value = _CONVERTER.structure(node, _kind_of(node, tagged))
+    else:
+        value = _CONVERTER.structure(node, hint)
+    if field.validator is not None:
+        try:
+            field.validator(None, field, value)
+        except ValueError as error:
+            is_quantity = isinstance(node.value, str) and not isinstance(value, str)
+            written = f"; written as {node.value!r}" if is_quantity else ""
+            raise node.error(f"{error}{written}") from None
+    return value
+
+
+def _kind_of(node: Node, options: tuple[type[Any], ...]) -> type[Any]:
+    by_kind = {option.kind: option for option in options}
+    known = f"known: {', '.join(by_kind)}"
+    if not isinstance(node.value, dict):
+        raise node.error(f"must be a mapping with a 'kind' ({known}), not {shown(node)}")
+    if "kind" not in node.value:
+        raise node.error(f"missing key 'kind'; {known}")
+    tag = node.value["kind"]
+    if not isinstance(tag.value, str) or tag.value not in by_kind:
+        raise tag.error(f"unknown kind {shown(tag)}; {known}{did_you_mean(str(tag.value), by_kind)}")
+    return by_kind[tag.value]
+
+
+def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
+    fields = attrs.fields_dict(spec)
+    missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in given]
+    problems = []
+    for key in given:
+        if key in fields:
+            continue
+        hint = did_you_mean(key, (*fields, *CLAIMS[:2]))
+        missing = [name for name in missing if repr(name) not in hint]
+        problems.append(given[key].problem(f"unknown key {key!r}; known: {_known(spec)}{hint}"))
+    return [*problems, *(node.problem(f"missing key {name!r}") for name in missing)]
+
+
+def _known(spec: Any) -> str:
+    return ", ".join(attrs.fields_dict(spec))
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, types.UnionType)
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=False)
+    for kind, hook in ((int, _whole), (float, _real), (bool, _truth), (str, _text)):
+        converter.register_structure_hook(kind, hook)
+    by_shape: tuple[tuple[Callable[[Any], bool], Hook], ...] = (
+        (attrs.has, _described),
+        (_is_union, _union),
+        (lambda kind: get_origin(kind) is Literal, _choice),
+        (lambda kind: get_origin(kind) is tuple, _several),
+        (lambda kind: get_origin(kind) is dict, _by_name),
+        (lambda kind: isinstance(kind, typing.NewType) and kind in DIMENSIONS, _quantity),
+    )
+    for predicate, shape_hook in by_shape:
+        converter.register_structure_hook_func(predicate, shape_hook)
+    return converter
+
+
+_CONVERTER: Final = _converter()
