@@ -1,0 +1,108 @@
+"""The import direction of the house: which room may import from which, and who may use which library."""
+
+import ast
+import graphlib
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "chipsim"
+
+BASE = {"errors", "units"}
+PHYSICS = BASE | {"spec", "device", "ledger"}
+RESULT = {"result", "result_files"}
+CHIP = PHYSICS | {"parts", "chip"}
+RUN = CHIP | RESULT | {"data", "train", "run"}
+ALLOWED = {
+    "errors": set(),
+    "units": {"errors"},
+    "spec": BASE,
+    "device": BASE | {"spec"},
+    "ledger": {"units"},
+    "result": BASE | {"spec", "ledger"},
+    "result_files": BASE | {"spec", "ledger", "result"},
+    "parts": PHYSICS,
+    "chip": PHYSICS | {"parts"},
+    "data": BASE,
+    "train": CHIP | {"data"},
+    "run": RUN,
+    "study": BASE | RESULT | {"spec", "run"},
+    "report": BASE | RESULT | {"spec", "ledger"},
+    "cli": RUN | {"study", "report"},
+    "__main__": {"cli"},
+    "__init__": RUN | {"study", "report"},
+}
+"""Rooms that each room may import from, besides itself."""
+
+LIBRARIES = {"simpy": {"parts", "chip", "run"}, "networkx": {"spec", "chip"}}
+"""Rooms that may import a library that is not for all."""
+
+PICKLERS = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve"}
+
+
+def module_name(path):
+    parts = ("chipsim", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+
+def imported(name):
+    """The modules that one module names in its imports; a name that is itself a module counts as one."""
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name}:{node.lineno}: relative import; write the whole name"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in MODULES else node.module
+
+
+def room(name):
+    """The folder or file right under the package that a module belongs to."""
+    return [*name.split("."), "__init__"][1]
+
+
+def calls(name):
+    return (node for node in ast.walk(TREES[name]) if isinstance(node, ast.Call))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_run_one_way(name):
+    """A module imports only from its own room and those that stand before it."""
+    assert room(name) in ALLOWED, f"room {room(name)!r} is not in the table"
+    rooms = {room(other) for other in imported(name) if other.split(".")[0] == "chipsim"}
+    assert rooms - {room(name)} <= ALLOWED[room(name)]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_libraries_stay_in_their_rooms(name):
+    """The event kernel and the graph library are imported only where the design puts them; pickle nowhere."""
+    libraries = {other.split(".")[0] for other in imported(name)}
+    assert not libraries & PICKLERS
+    assert not [library for library in libraries & LIBRARIES.keys() if room(name) not in LIBRARIES[library]]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_commands_print(name):
+    """Nothing but the commands writes to the terminal, and no array is read with pickle."""
+    found = {call.func.id for call in calls(name) if isinstance(call.func, ast.Name)}
+    assert room(name) == "cli" or "print" not in found
+    keywords = {keyword.arg: keyword.value for call in calls(name) for keyword in call.keywords}
+    assert getattr(keywords.get("allow_pickle"), "value", False) is False
+
+
+def test_no_module_imports_itself_in_a_circle():
+    """There is an order in which all modules can be imported, each after those that it names."""
+    graph = {name: {other for other in imported(name) if other in MODULES} for name in MODULES}
+    order = list(graphlib.TopologicalSorter(graph).static_order())
+    assert set(order) == set(MODULES)
+
+
+def test_table_has_no_circle():
+    """The rooms themselves stand in one order."""
+    table = {name: allowed - {name} for name, allowed in ALLOWED.items()}
+    assert list(graphlib.TopologicalSorter(table).static_order())

@@ -1,0 +1,86 @@
+"""The sizes and names that the house keeps to."""
+
+import ast
+
+import pytest
+
+from tests.test_imports import MODULES, TREES
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+DEEPEST = 3
+EMPTY_WORDS = ("manager", "handler", "helper", "utils")
+BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match)
+
+
+def functions(name):
+    return [
+        node for node in ast.walk(TREES[name]) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def code_lines(function):
+    """Lines of a function without its docstring."""
+    first = function.body[0]
+    documented = ast.get_docstring(function) is not None
+    return (
+        function.end_lineno - function.lineno + 1 - (first.end_lineno - first.lineno + 1 if documented else 0)
+    )
+
+
+def depth(node):
+    """How deep blocks stand in each other; an elif is no deeper than its if."""
+    deepest = 0
+    for field, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            if not isinstance(child, ast.AST) or isinstance(child, ast.FunctionDef | ast.ClassDef):
+                continue
+            is_elif = isinstance(node, ast.If) and field == "orelse" and isinstance(child, ast.If)
+            deepest = max(deepest, depth(child) + (isinstance(child, BLOCKS) and not is_elif))
+    return deepest
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_files_and_functions_are_short(name):
+    """No file is longer than 400 lines, and no function than 60 without its docstring."""
+    assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+    lengths = {function.name: code_lines(function) for function in functions(name)}
+    assert {key: value for key, value in lengths.items() if value > LONGEST_FUNCTION} == {}
+
+
+def allowed_depth(function):
+    """One more for compiled kernels: their loops over samples, rows and columns are spelt out."""
+    return DEEPEST + any("jit" in ast.unparse(decorator) for decorator in function.decorator_list)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_functions_are_shallow(name):
+    """Blocks stand at most three deep in each other."""
+    deep = {
+        function.name: depth(function)
+        for function in functions(name)
+        if depth(function) > allowed_depth(function)
+    }
+    assert deep == {}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_names_are_documented(name):
+    """A module, and each public function and class in it, says what it is."""
+    tree = TREES[name]
+    assert ast.get_docstring(tree)
+    things = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    assert [
+        node.name for node in things if not node.name.startswith("_") and not ast.get_docstring(node)
+    ] == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_names_say_something(name):
+    """No name hides behind a word that would fit anything."""
+    tree = TREES[name]
+    given = [
+        name,
+        *(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)),
+    ]
+    assert [word for word in given if any(empty in word.lower() for empty in EMPTY_WORDS)] == []
