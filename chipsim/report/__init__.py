@@ -1,0 +1,6 @@
+"""What is shown, from saved results only: the report page, the page of a chip, the table of the terminal."""
+
+from chipsim.report.page import write_chip_page, write_report
+from chipsim.report.tables import comparison_table
+
+__all__ = ["comparison_table", "write_chip_page", "write_report"]

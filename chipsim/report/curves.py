@@ -1,0 +1,206 @@
+"""Figures over the course of training: accuracy, and how often cells are updated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chipsim.report.figure import Figure, Look, Option, looks, text
+from chipsim.result import EpochRow, Result
+from chipsim.units import ENERGY, TIME, show
+
+__all__ = ["accuracy_figures", "pair_of", "update_figure"]
+
+_PAIR_DASHES = {"coarse": "solid", "pair": "solid", "fine": "dot"}
+_LOG = (
+    Option(label="linear", layout={"xaxis.type": "linear"}),
+    Option(label="log", layout={"xaxis.type": "log"}),
+)
+
+
+def accuracy_figures(results: Sequence[Result]) -> list[Figure]:
+    """Test accuracy against epochs, on-chip time and joules, all results in each."""
+    styles = looks(results)
+    axes: list[tuple[str, str, Callable[[EpochRow], float]]] = [
+        ("epochs", "Epoch", lambda row: row.epoch),
+        ("time", "Time on chip [s]", lambda row: row.simulated_time_ps * 1e-12),
+        ("energy", "Energy [J]", lambda row: row.energy_aj * 1e-18),
+    ]
+    against = {"epochs": "epochs", "time": "time on chip", "energy": "energy"}
+    return [
+        _accuracy(
+            results,
+            styles=styles,
+            name=name,
+            title=f"Accuracy against {against[name]}",
+            axis=axis,
+            value=value,
+        )
+        for name, axis, value in axes
+    ]
+
+
+def _accuracy(
+    results: Sequence[Result],
+    *,
+    styles: Sequence[Look],
+    name: str,
+    title: str,
+    axis: str,
+    value: Callable[[EpochRow], float],
+) -> Figure:
+    by_epoch = name == "epochs"
+    data = [_line(result, style, value=value) for result, style in zip(results, styles, strict=True)]
+    if by_epoch:
+        data += [_training(result, style) for result, style in zip(results, styles, strict=True)]
+    caption = "Solid: test. Faint: training, each sample before its own update." if by_epoch else ""
+    shapes, notes = _switches(results, styles) if by_epoch else ([], [])
+    return Figure(
+        name=f"accuracy-{name}",
+        title=title,
+        caption=caption + (" Dashed upright: the selector switched." if shapes else ""),
+        data=data,
+        layout={
+            "xaxis": {"title": {"text": axis}, "type": "linear" if by_epoch else "log"},
+            "yaxis": {"title": {"text": "Accuracy [%]"}},
+            "shapes": shapes,
+            "annotations": notes,
+        },
+        options=() if by_epoch else _LOG[::-1],
+        wide=by_epoch,
+    )
+
+
+def _line(result: Result, style: Look, *, value: Callable[[EpochRow], float]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": text(style.label),
+        "x": [value(row) for row in result.epochs],
+        "y": [row.test_accuracy_percent for row in result.epochs],
+        "line": {"color": style.color, "dash": style.dash, "width": 2.5},
+        "marker": {"color": style.color, "symbol": style.symbol, "size": 7},
+        "customdata": [
+            [row.epoch, show(row.simulated_time_ps, TIME), show(row.energy_aj, ENERGY), text(row.target)]
+            for row in result.epochs
+        ],
+        "hovertemplate": "%{y:.2f} % after epoch %{customdata[0]}<br>%{customdata[1]}, %{customdata[2]}"
+        "<br>updating %{customdata[3]}",
+    }
+
+
+def _training(result: Result, style: Look) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": text(f"{style.label}, training"),
+        "showlegend": False,
+        "x": [row.epoch for row in result.epochs],
+        "y": [row.train_accuracy_percent for row in result.epochs],
+        "line": {"color": style.color, "dash": style.dash, "width": 1},
+        "opacity": 0.55,
+        "hovertemplate": "%{y:.2f} % training",
+    }
+
+
+def switch_place(result: Result) -> float | None:
+    """Where on an axis of epochs the selector switched: half an epoch after the last of the old pair."""
+    for before, after in zip(result.epochs, result.epochs[1:], strict=False):
+        if before.target != after.target:
+            return before.epoch + 0.5
+    return None
+
+
+def _switches(results: Sequence[Result], styles: Sequence[Look]) -> tuple[list[Any], list[Any]]:
+    """An upright line and a word for each result whose selector switched."""
+    shapes, notes = [], []
+    for result, style in zip(results, styles, strict=True):
+        place = switch_place(result)
+        if place is None:
+            continue
+        line = {"color": style.color, "dash": "dash", "width": 1.5}
+        shapes.append(
+            {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+        )
+        note = {
+            "x": place,
+            "y": 0.02,
+            "yref": "paper",
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "showarrow": False,
+        }
+        notes.append({**note, "text": " switched", "font": {"color": style.color, "size": 12}})
+    return shapes, notes
+
+
+def pair_of(array: str) -> str:
+    """The pair that an array belongs to, from its name.
+
+    Examples
+    --------
+    >>> pair_of("tile0.coarse+"), pair_of("tile1.pair-")
+    ('coarse', 'pair')
+    """
+    return array.rpartition(".")[2].rstrip("+-") or array
+
+
+def update_figure(results: Sequence[Result]) -> Figure | None:
+    """How many of its cells one training sample updates, by epoch, a line for each pair of each chip."""
+    styles = looks(results)
+    data = [
+        line for result, style in zip(results, styles, strict=True) for line in _update_lines(result, style)
+    ]
+    if not data:
+        return None
+    shapes, notes = _switches(results, styles)
+    return Figure(
+        name="updates",
+        title="Update frequency",
+        caption="Cells that got at least one pulse from a sample, over the cells of the pair: "
+        "the mean of all samples of an epoch."
+        + (" Dashed upright: the selector switched." if shapes else ""),
+        data=data,
+        layout={
+            "xaxis": {"title": {"text": "Epoch"}},
+            "yaxis": {"title": {"text": "Cells updated by a sample [%]"}, "rangemode": "tozero"},
+            "shapes": shapes,
+            "annotations": notes,
+        },
+        options=(
+            Option(label="linear", layout={"yaxis.type": "linear"}),
+            Option(label="log", layout={"yaxis.type": "log"}),
+        ),
+        wide=True,
+    )
+
+
+def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
+    cells: dict[str, int] = {}
+    for one in result.wear:
+        cells[pair_of(one.array)] = cells.get(pair_of(one.array), 0) + int(one.pulses.size)
+    updates: dict[tuple[str, int], int] = {}
+    for row in result.arrays:
+        key = (pair_of(row.array), row.epoch)
+        updates[key] = updates.get(key, 0) + row.updates
+    samples = result.summary.get("train_samples") or 1
+    lines = []
+    for pair, size in cells.items():
+        epochs = sorted(epoch for name, epoch in updates if name == pair)
+        if not size or not epochs:
+            continue
+        counts = [updates[pair, epoch] for epoch in epochs]
+        lines.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": text(f"{style.label}, {pair}" if len(cells) > 1 else style.label),
+                "x": epochs,
+                "y": [100 * count / (size * samples) for count in counts],
+                "customdata": [f"{count:,}" for count in counts],
+                "line": {"color": style.color, "dash": _PAIR_DASHES.get(pair, style.dash), "width": 2.5},
+                "marker": {"color": style.color, "symbol": style.symbol, "size": 7},
+                "hovertemplate": "%{y:.3g} % of the cells a sample<br>%{customdata} updates in epoch %{x}",
+            }
+        )
+    return lines

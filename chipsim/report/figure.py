@@ -1,0 +1,140 @@
+"""What the page needs to draw a figure: plain data for plotly.js, with colours left to the page's theme.
+
+Colours are written as tokens (``@@series-0``) that the page replaces by its own style variables, so that
+one file serves light and dark.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+
+from chipsim.report.metrics import labels
+from chipsim.result import Result, plain
+
+__all__ = ["Figure", "Look", "Option", "color_of", "embedded_json", "looks", "text"]
+
+_SERIES: Final = 7
+_OTHERS: Final = 5
+_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
+_SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down")
+_KINDS: Final = (
+    "adc",
+    "dac",
+    "array",
+    "driver",
+    "digital",
+    "buffer",
+    "selector",
+    "link",
+    "sram",
+    "mac",
+    "tile",
+)
+_ACTIONS: Final = ("forward", "backward", "update", "recentre", "transfer", "read", "write", "activation")
+
+
+@attrs.frozen(kw_only=True)
+class Option:
+    """A button above a figure, and what it changes in the layout."""
+
+    label: str
+    layout: dict[str, Any]
+
+
+@attrs.frozen(kw_only=True)
+class Figure:
+    """One figure of the page."""
+
+    name: str
+    """Its id on the page, unique."""
+    title: str
+    caption: str = ""
+    data: list[dict[str, Any]]
+    """Traces of plotly.js."""
+    layout: dict[str, Any]
+    height: int = 360
+    """Pixels."""
+    options: tuple[Option, ...] = ()
+    """Choices, of which the first holds at the start."""
+    wide: bool = False
+    """Takes the whole width even where two figures fit side by side."""
+
+
+@attrs.frozen(kw_only=True)
+class Look:
+    """How one result looks in every figure and table."""
+
+    label: str
+    color: str
+    dash: str
+    symbol: str
+    swatch: int
+    """Number of the style variable."""
+
+
+def looks(results: Sequence[Result]) -> list[Look]:
+    """One look a result: a colour for each architecture, a dash for each of its runs."""
+    architectures = list(dict.fromkeys(str(result.summary.get("architecture")) for result in results))
+    seen: dict[str, int] = {}
+    found = []
+    for result, label in zip(results, labels(results), strict=True):
+        architecture = str(result.summary.get("architecture"))
+        place, again = architectures.index(architecture), seen.get(architecture, 0)
+        seen[architecture] = again + 1
+        found.append(
+            Look(
+                label=label,
+                color=f"@@series-{place % _SERIES}",
+                dash=_DASHES[(again + place // _SERIES) % len(_DASHES)],
+                symbol=_SYMBOLS[(place + again) % len(_SYMBOLS)],
+                swatch=place % _SERIES,
+            )
+        )
+    return found
+
+
+def color_of(word: str, *, among: Sequence[str] = ()) -> str:
+    """The colour of a kind of part or an action: its own when it is a known word, else one by its place."""
+    if word in _KINDS:
+        return f"@@kind-{_KINDS.index(word)}"
+    if word in _ACTIONS:
+        return f"@@action-{_ACTIONS.index(word)}"
+    others = [other for other in among if other not in _KINDS + _ACTIONS]
+    place = others.index(word) if word in others else 0
+    return f"@@other-{place % _OTHERS}"
+
+
+def text(value: object) -> str:
+    """Text for a label of plotly.js, which takes labels for a kind of HTML and tokens for colours.
+
+    Examples
+    --------
+    >>> text("<b>tile0</b>")
+    '&lt;b&gt;tile0&lt;/b&gt;'
+    """
+    return html.escape(str(value)).replace("@@", "@&#64;").replace("%{", "%&#123;")
+
+
+def embedded_json(figures: Sequence[Figure]) -> str:
+    """All figures as JSON that may stand inside a script element of HTML: no ``<``, ``>`` or ``&`` is left.
+
+    Examples
+    --------
+    >>> embedded_json([Figure(name="a", title="", data=[{"name": "</script>"}], layout={})])
+    '{"a":{"data":[{"name":"\\\\u003c/script\\\\u003e"}],"layout":{"height":360},"options":[]}}'
+    """
+    content: Mapping[str, Any] = {
+        figure.name: {
+            "data": figure.data,
+            "layout": {"height": figure.height, **figure.layout},
+            "options": [attrs.asdict(option) for option in figure.options],
+        }
+        for figure in figures
+    }
+    raw = json.dumps(plain(content), separators=(",", ":"), allow_nan=False)
+    return raw.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,201 @@
+"""The figures that results are compared by: their names, how they are shown, and which is best."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import attrs
+
+from chipsim.result import Result
+from chipsim.units import ENERGY, TIME, show
+
+__all__ = ["METRICS", "Metric", "best_of", "labels", "metric_value", "show_number"]
+
+MISSING: Final = "–"
+"""Stands where a figure was not measured."""
+
+
+@attrs.frozen(kw_only=True)
+class Metric:
+    """One figure of a run's summary, as tables show it."""
+
+    key: str
+    """Key in the summary."""
+    title: str
+    show: Callable[[Any], str]
+    """The value as people write it, with its unit."""
+    better: str = ""
+    """``more``, ``less``, or empty when neither is better."""
+    brief: bool = False
+    """Whether the short table of the terminal has it."""
+    about: str = ""
+    """What the figure is, in one sentence."""
+
+
+def show_number(value: float) -> str:
+    """A count with thousands apart, or a mean with three digits.
+
+    Examples
+    --------
+    >>> show_number(1234567), show_number(3.14159)
+    ('1,234,567', '3.14')
+    """
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3g}" if value < 100 else f"{value:,.0f}"  # noqa: PLR2004
+
+
+def _time(value: int) -> str:
+    return show(value, TIME)
+
+
+def _energy(value: int) -> str:
+    return show(value, ENERGY)
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2f} %"
+
+
+METRICS: Final = (
+    Metric(
+        key="test_accuracy_percent",
+        title="Test accuracy",
+        show=_percent,
+        better="more",
+        brief=True,
+        about="Share of test samples classified right after the last epoch.",
+    ),
+    Metric(
+        key="best_test_accuracy_percent",
+        title="Best test accuracy",
+        show=_percent,
+        better="more",
+        about="The highest test accuracy after any epoch.",
+    ),
+    Metric(
+        key="train_accuracy_percent",
+        title="Train accuracy",
+        show=_percent,
+        better="more",
+        about="Share of the last epoch's training samples classified right, each before its own update.",
+    ),
+    Metric(
+        key="simulated_time_ps",
+        title="Time on chip",
+        show=_time,
+        better="less",
+        brief=True,
+        about="On-chip time of the whole training, without evaluation.",
+    ),
+    Metric(
+        key="energy_aJ",
+        title="Energy",
+        show=_energy,
+        better="less",
+        brief=True,
+        about="On-chip energy of the whole training, without evaluation.",
+    ),
+    Metric(
+        key="first_step_time_ps",
+        title="Time of one step",
+        show=_time,
+        better="less",
+        about="On-chip time of the first training step.",
+    ),
+    Metric(
+        key="inference_time_ps",
+        title="Time of one inference",
+        show=_time,
+        better="less",
+        about="On-chip time of one sample's forward pass alone.",
+    ),
+    Metric(
+        key="pulses",
+        title="Pulses",
+        show=show_number,
+        brief=True,
+        about="Programming pulses fired on all cells.",
+    ),
+    Metric(
+        key="mean_pulses_per_cell",
+        title="Pulses per cell",
+        show=show_number,
+        about="Pulses over the number of cells.",
+    ),
+    Metric(
+        key="hottest_cell_pulses",
+        title="Hottest cell",
+        show=lambda value: f"{show_number(value)} pulses",
+        brief=True,
+        about="Pulses of the cell that had the most.",
+    ),
+    Metric(key="resets", title="Resets", show=show_number, about="Cells reset, counted each time."),
+    Metric(
+        key="area_mm2",
+        title="Area",
+        show=lambda value: f"{value:.3g} mm²",
+        better="less",
+        brief=True,
+        about="Area of all parts, without the gaps between them.",
+    ),
+    Metric(
+        key="switch_epoch",
+        title="Switched at epoch",
+        show=str,
+        about="Epoch at whose end the selector went from the coarse to the fine pair.",
+    ),
+)
+
+
+def metric_value(metric: Metric, result: Result) -> str:
+    """The value of a metric as it is shown, or a dash when it was not measured.
+
+    Wear of a chip without resistive cells is not zero pulses, but nothing to wear.
+    """
+    value = result.summary.get(metric.key)
+    wearing = metric.key in {"pulses", "mean_pulses_per_cell", "hottest_cell_pulses", "resets"}
+    if value is None or (wearing and not result.summary.get("cells")):
+        return MISSING
+    return metric.show(value)
+
+
+def best_of(metric: Metric, results: Sequence[Result]) -> frozenset[int]:
+    """Places of the results that are best by a metric: none when nothing is compared, several on a tie."""
+    values = {place: result.summary.get(metric.key) for place, result in enumerate(results)}
+    known = {place: value for place, value in values.items() if value is not None}
+    if not metric.better or len(known) < 2 or len(set(known.values())) == 1:  # noqa: PLR2004
+        return frozenset()
+    top = max(known.values()) if metric.better == "more" else min(known.values())
+    return frozenset(place for place, value in known.items() if value == top)
+
+
+def labels(results: Sequence[Result]) -> list[str]:
+    """A name for each result that tells it from the others: the architecture, and what it needs beside.
+
+    Of workload, seed and number of epochs, those are added in which results of one architecture differ;
+    a number when nothing else tells them apart.
+    """
+    names = [str(result.summary.get("architecture", "?")) for result in results]
+    words: dict[str, Callable[[Any], str]] = {
+        "workload": lambda value: f" on {value}",
+        "seed": lambda value: f" (seed {value})",
+        "epochs_run": lambda value: f" ({value} epochs)",
+    }
+    for key, word in words.items():
+        names = [
+            name + word(result.summary.get(key)) if _differ(key, name, names=names, results=results) else name
+            for name, result in zip(names, results, strict=True)
+        ]
+    seen: Counter[str] = Counter()
+    numbered = []
+    for name in names:
+        seen[name] += 1
+        numbered.append(f"{name} #{seen[name]}" if names.count(name) > 1 else name)
+    return numbered
+
+
+def _differ(key: str, name: str, *, names: Sequence[str], results: Sequence[Result]) -> bool:
+    """Whether results that still share this name differ in a summary key."""
+    pairs = zip(names, results, strict=True)
+    return len({str(result.summary.get(key)) for other, result in pairs if other == name}) > 1

@@ -1,0 +1,257 @@
+"""Self-contained HTML pages from saved results: the report, and the page of one chip."""
+
+from __future__ import annotations
+
+import functools
+import json
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import jinja2
+from markupsafe import Markup
+
+from chipsim.errors import OutputError
+from chipsim.report.curves import accuracy_figures, update_figure
+from chipsim.report.drawing import graph_figure, timeline_figure
+from chipsim.report.figure import Figure, embedded_json, looks
+from chipsim.report.metrics import METRICS, best_of, metric_value, show_number
+from chipsim.report.shares import part_figures, share_figures
+from chipsim.report.words import assumed_sentence, conclusion, joined, race, verdicts, warnings_about
+from chipsim.report.worn import array_wear, wear_figures
+from chipsim.result import ChipGraph, Result, Valued, plain
+from chipsim.units import AREA, show
+
+__all__ = ["write_chip_page", "write_report"]
+
+_KINDS: Final = {
+    "assumed": "assumed",
+    "none": "without a source",
+    "set": "set by the user",
+    "source": "from a source",
+}
+
+
+@attrs.frozen(kw_only=True)
+class _ValueRow:
+    """One line of the table of sources."""
+
+    path: str
+    value: str
+    kind: str
+    text: str
+    chips: str
+
+
+def write_report(results: Sequence[Result], path: str | Path) -> Path:
+    """Write one HTML page that shows one result, or compares several; it needs no network to be opened.
+
+    Parameters
+    ----------
+    results
+        At least one, in the order in which tables and legends show them.
+    path
+        The file to write. It is replaced when it is there, and only by a whole page.
+
+    Raises
+    ------
+    OutputError
+        When there is no result, or the file cannot be written.
+
+    Examples
+    --------
+    >>> write_report([load("runs/hybrid"), load("runs/single")], "report.html")  # doctest: +SKIP
+    PosixPath('report.html')
+    """
+    if not results:
+        raise OutputError("a report needs at least one result; give a run folder")
+    sections = _sections(results)
+    named = looks(results)
+    figures = [figure for group in sections.values() for figure in group]
+    workloads = list(dict.fromkeys(str(result.summary.get("workload")) for result in results))
+    content = _template("report.html").render(
+        title=f"{joined([look.label for look in named])} on {joined(workloads)}",
+        looks=named,
+        results=results,
+        conclusion=conclusion(results),
+        verdicts=verdicts(results) if len(results) > 1 else [],
+        warnings=warnings_about(results),
+        race=race(results),
+        metrics=METRICS,
+        metric_value=metric_value,
+        best={metric.key: best_of(metric, results) for metric in METRICS},
+        sections=sections,
+        wear=array_wear(results),
+        number=show_number,
+        **_sources([value for result in results for value in result.values], rows=_value_rows(results)),
+        provenance=[
+            (look, _flat(result.provenance), _described(result))
+            for look, result in zip(named, results, strict=True)
+        ],
+        **_scripts(figures),
+    )
+    return _write(path, content)
+
+
+def write_chip_page(
+    graph: ChipGraph, path: str | Path, *, title: str, about: str = "", values: Sequence[Valued] = ()
+) -> Path:
+    """Write one HTML page that draws a chip and lists its parts and the values of its description.
+
+    Parameters
+    ----------
+    graph
+        The chip's parts with positions.
+    path
+        The file to write.
+    title
+        Name of the chip.
+    about
+        What it is, in a sentence or two.
+    values
+        The numbers of its description with their sources.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    figure = graph_figure(graph, name="chip", title="The chip as a graph")
+    rows = [
+        _ValueRow(path=one.path, value=one.value, kind=one.kind, text=one.text, chips="") for one in values
+    ]
+    content = _template("chip.html").render(
+        title=title,
+        about=about,
+        figure=figure,
+        nodes=sorted(graph.nodes, key=lambda node: node.name),
+        area=lambda value: show(value, AREA),
+        total_area=sum(node.area_nm2 for node in graph.nodes),
+        kinds=sorted(Counter(node.kind for node in graph.nodes).items()),
+        **_sources(values, rows=rows),
+        **_scripts([figure]),
+    )
+    return _write(path, content)
+
+
+def _sections(results: Sequence[Result]) -> dict[str, list[Figure]]:
+    """All figures, by the section of the page that shows them."""
+    updates = update_figure(results)
+    chips = []
+    for place, (result, look) in enumerate(zip(results, looks(results), strict=True)):
+        if result.graph.nodes:
+            chips.append(graph_figure(result.graph, name=f"chip-{place}", title=f"{look.label}: the chip"))
+        timeline = timeline_figure(result.timeline, name=f"step-{place}", title=f"{look.label}: one step")
+        chips += [timeline] if timeline else []
+    measured = any(row.test_accuracy_percent is not None for result in results for row in result.epochs)
+    return {
+        "accuracy": accuracy_figures(results) if measured else [],
+        "shares": share_figures(results) if any(result.ledger for result in results) else [],
+        "parts": [
+            figure
+            for result, group in zip(results, part_figures(results), strict=True)
+            for figure in group
+            if result.ledger
+        ],
+        "updates": [updates] if updates else [],
+        "wear": [figure for group in wear_figures(results) for figure in group],
+        "chips": chips,
+    }
+
+
+def _value_rows(results: Sequence[Result]) -> list[_ValueRow]:
+    """The values of all results, equal ones told once with the chips that have them."""
+    having: dict[Valued, list[str]] = {}
+    for result, look in zip(results, looks(results), strict=True):
+        for value in dict.fromkeys(result.values):
+            having.setdefault(value, []).append(look.label)
+    rows = []
+    for value, chips in having.items():
+        who = "all" if len(chips) == len(results) > 1 else ", ".join(chips)
+        rows.append(
+            _ValueRow(path=value.path, value=value.value, kind=value.kind, text=value.text, chips=who)
+        )
+    return rows
+
+
+def _sources(values: Sequence[Valued], *, rows: Sequence[_ValueRow]) -> dict[str, Any]:
+    counts = Counter(row.kind for row in rows)
+    kinds = [kind for kind in _KINDS if counts[kind]] + sorted(set(counts) - set(_KINDS))
+    return {
+        "values": sorted(rows, key=lambda row: (kinds.index(row.kind), row.path)),
+        "value_counts": [(kind, _KINDS.get(kind, kind), counts[kind]) for kind in kinds],
+        "assumed": assumed_sentence(values),
+    }
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested keys joined by dots, for a list of terms."""
+    found: list[tuple[str, str]] = []
+    for key, item in value.items():
+        if isinstance(item, Mapping):
+            found += _flat(item, f"{prefix}{key}.")
+        elif isinstance(item, list | tuple):
+            found.append((f"{prefix}{key}", ", ".join(map(str, item))))
+        else:
+            found.append((f"{prefix}{key}", str(item)))
+    return found
+
+
+def _described(result: Result) -> str:
+    """The descriptions as run, for reading."""
+    said = {"chip": result.chip, "workload": result.workload, "costs": result.costs}
+    return json.dumps(plain(said), indent=2, ensure_ascii=False)
+
+
+def _scripts(figures: Sequence[Figure]) -> dict[str, Markup]:
+    """The two blocks that go into the page as they are: the plotting library and the figures' data."""
+    # Both are safe inside a script element: the library holds no end tag, the JSON no angle bracket.
+    return {"plotly": Markup(_plotly()), "figures": Markup(embedded_json(figures))}  # noqa: S704
+
+
+@functools.cache
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs  # noqa: PLC0415  # only pages need it
+
+    library = str(get_plotlyjs())
+    assert "</script" not in library.lower(), "plotly.js cannot be embedded"
+    return library
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("chipsim.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _template(name: str) -> jinja2.Template:
+    return _templates().get_template(name)
+
+
+def _write(path: str | Path, content: str) -> Path:
+    """Write a file whole or not at all."""
+    named = Path(path)
+    fresh = named.with_name(f".{named.name}.{secrets.token_hex(4)}.part")
+    try:
+        if named.is_dir():
+            raise OutputError(
+                f"{named}: a folder is in the way; give the name of a file, such as {named / 'report.html'}"
+            )
+        named.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(content, encoding="utf-8")
+        fresh.replace(named)
+    except OSError as error:
+        raise OutputError(
+            f"{named}: cannot write the page here ({error.strerror or error}); choose a file that can be written"
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+    return named

@@ -1,0 +1,43 @@
+"""The comparison as a table for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from chipsim.report.metrics import METRICS, best_of, labels, metric_value
+from chipsim.result import Result
+
+__all__ = ["comparison_table"]
+
+
+def comparison_table(results: Sequence[Result]) -> Table:
+    """Accuracy, time, energy, pulses, hottest cell and area of each result, a row each; the best in bold.
+
+    Parameters
+    ----------
+    results
+        In the order of the rows.
+
+    Examples
+    --------
+    >>> comparison_table([]).row_count
+    0
+    """
+    metrics = [metric for metric in METRICS if metric.brief]
+    table = Table("Architecture", header_style="bold", title_justify="left")
+    for metric in metrics:
+        table.add_column(metric.title, justify="right")
+    best = {metric.key: best_of(metric, results) for metric in metrics}
+    for place, (result, label) in enumerate(zip(results, labels(results), strict=True)):
+        stopped = "" if result.summary.get("complete", True) else " (stopped)"
+        cells = [
+            f"[bold green]{metric_value(metric, result)}[/]"
+            if place in best[metric.key]
+            else metric_value(metric, result)
+            for metric in metrics
+        ]
+        table.add_row(escape(label) + stopped, *cells)
+    return table

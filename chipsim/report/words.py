@@ -1,0 +1,278 @@
+"""What the report says in words, computed from the numbers: conclusions, warnings, what rests on what."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import attrs
+
+from chipsim.report.metrics import labels
+from chipsim.result import Result, Valued
+from chipsim.units import ENERGY, TIME, show
+
+__all__ = [
+    "Race",
+    "Verdict",
+    "assumed_sentence",
+    "bearing",
+    "conclusion",
+    "factor",
+    "joined",
+    "race",
+    "verdicts",
+    "warnings_about",
+]
+
+_BEARS: Final[dict[str, frozenset[str]]] = {
+    "accuracy": frozenset(
+        "states variation spread bits range noise scaling gain slots encoding threshold headroom every "
+        "learning_rate ideal initial_weights weight_range batch network update epochs".split()
+    ),
+    "time": frozenset("time width clock lanes lines_per_converter slots length latency every kind".split()),
+    "energy": frozenset(
+        "energy voltage conductance width read write add multiply compare function bits slots every length".split()
+    ),
+    "wear": frozenset("states slots encoding headroom every endurance gain variation learning_rate".split()),
+    "area": frozenset("area lanes size lines_per_converter count".split()),
+}
+"""Words in the name of a value, by what a value of such a name decides."""
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """One conclusion of the comparison."""
+
+    question: str
+    winner: str
+    """Label of the result, or what holds of all."""
+    value: str
+    reason: str
+    """By how much, against whom."""
+    place: int | None
+    """Place of the winner among the results; None when there is none."""
+
+
+@attrs.frozen(kw_only=True)
+class Race:
+    """How long one result took to an accuracy that all of them reached."""
+
+    label: str
+    accuracy_percent: float
+    epoch: int
+    time: str
+    energy: str
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words in a row as a sentence has them.
+
+    Examples
+    --------
+    >>> joined(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def factor(more: float, less: float) -> str:
+    """How many times `more` is `less`, in the digits that a reader keeps.
+
+    Examples
+    --------
+    >>> factor(20, 3), factor(1.02, 1), factor(5000, 1)
+    ('6.7', '1.02', '5,000')
+    """
+    ratio = more / less if less else math.inf
+    if ratio < 1.1:  # noqa: PLR2004
+        return f"{ratio:.2f}"
+    return f"{ratio:.1f}" if ratio < 100 else f"{ratio:,.0f}"  # noqa: PLR2004
+
+
+def verdicts(results: Sequence[Result]) -> list[Verdict]:
+    """Who is most accurate, fastest, takes the least energy and wears least, and by how much."""
+    found = [
+        _verdict(results, "Most accurate", key="test_accuracy_percent", show_value=_percent, reason=_points),
+        _verdict(
+            results, "Fastest training", key="simulated_time_ps", show_value=_time, reason=_times("the time")
+        ),
+        _verdict(results, "Least energy", key="energy_aJ", show_value=_energy, reason=_times("the energy")),
+        _verdict(
+            results, "Least worn", key="hottest_cell_pulses", show_value=_pulses, reason=_times("the pulses")
+        ),
+    ]
+    return [verdict for verdict in found if verdict is not None]
+
+
+def conclusion(results: Sequence[Result]) -> str:
+    """The comparison in one or two sentences; for a single result, what it reached."""
+    if len(results) == 1:
+        return _alone(results[0])
+    won: dict[str, list[str]] = {}
+    for verdict in verdicts(results):
+        if verdict.place is not None and verdict.reason:
+            won.setdefault(verdict.winner, []).append(_WINS[verdict.question])
+    if not won:
+        return "No figure tells these runs apart."
+    told = [f"{winner} {joined(feats)}" for winner, feats in won.items()]
+    if len(won) == 1:
+        return f"One chip leads in all that was compared: {told[0]}."
+    return f"No chip leads in everything: {'; '.join(told)}."
+
+
+_WINS: Final = {
+    "Most accurate": "is the most accurate",
+    "Fastest training": "trains fastest",
+    "Least energy": "takes the least energy",
+    "Least worn": "wears its cells least",
+}
+
+
+def _alone(result: Result) -> str:
+    said = result.summary
+    reached = said.get("test_accuracy_percent")
+    start = f"{said.get('architecture')} on {said.get('workload')}"
+    accuracy = (
+        f"reached {reached:.2f} % test accuracy in {said.get('epochs_run')} epochs,"
+        if reached is not None
+        else "took"
+    )
+    cost = f"{_time(said['simulated_time_ps'])} on the chip and {_energy(said['energy_aJ'])}"
+    wear = f" Its hottest cell had {said['hottest_cell_pulses']:,} pulses." if said.get("cells") else ""
+    return f"{start} {accuracy} {cost}.{wear}"
+
+
+def race(results: Sequence[Result]) -> list[Race]:
+    """Time and energy to the highest whole percent of test accuracy that every result reached after some epoch.
+
+    Empty when there is nothing to race, or some result has no accuracy.
+    """
+    best = [result.summary.get("best_test_accuracy_percent") for result in results]
+    if len(results) < 2 or any(
+        value is None or not result.epochs for value, result in zip(best, results, strict=True)
+    ):  # noqa: PLR2004
+        return []
+    goal = math.floor(min(value for value in best if value is not None))
+    found = []
+    for result, label in zip(results, labels(results), strict=True):
+        row = next((row for row in result.epochs if row.test_accuracy_percent >= goal), None)
+        if row is None:
+            return []
+        time, energy = _time(row.simulated_time_ps), _energy(row.energy_aj)
+        found.append(Race(label=label, accuracy_percent=goal, epoch=row.epoch, time=time, energy=energy))
+    return found
+
+
+def _percent(value: float) -> str:
+    return f"{value:.2f} %"
+
+
+def _time(value: int) -> str:
+    return show(value, TIME)
+
+
+def _energy(value: int) -> str:
+    return show(value, ENERGY)
+
+
+def _pulses(value: int) -> str:
+    return f"{value:,} pulses"
+
+
+def _points(best: float, other: float, name: str) -> str:
+    return f"{best - other:.2f} points above {name}"
+
+
+def _times(what: str) -> Callable[[float, float, str], str]:
+    def reason(best: float, other: float, name: str) -> str:
+        return f"{name} takes {factor(other, best)} times {what}" if best else f"{name} takes some"
+
+    return reason
+
+
+def _verdict(
+    results: Sequence[Result],
+    question: str,
+    *,
+    key: str,
+    show_value: Callable[[Any], str],
+    reason: Callable[[Any, Any, str], str],
+) -> Verdict | None:
+    wear = key == "hottest_cell_pulses"
+    named = [
+        (result.summary[key], place, label)
+        for place, (result, label) in enumerate(zip(results, labels(results), strict=True))
+        if result.summary.get(key) is not None and (result.summary.get("cells") or not wear)
+    ]
+    if not named:
+        return None
+    named.sort(key=lambda entry: entry[0], reverse=key == "test_accuracy_percent")
+    best, place, label = named[0]
+    if len(named) == 1:
+        only = "the only chip with cells that wear" if wear and len(results) > 1 else ""
+        return Verdict(question=question, winner=label, value=show_value(best), reason=only, place=place)
+    if named[-1][0] == best:
+        return Verdict(question=question, winner="all alike", value=show_value(best), reason="", place=None)
+    losers = [entry for entry in named[1:] if entry[0] != best]
+    tied = ", ".join(entry[2] for entry in named if entry[0] == best)
+    ends = losers if len(losers) < 2 else [losers[0], losers[-1]]  # noqa: PLR2004
+    why = "; ".join(reason(best, other, name) for other, _, name in ends)
+    return Verdict(question=question, winner=tied, value=show_value(best), reason=why, place=place)
+
+
+def warnings_about(results: Sequence[Result]) -> list[str]:
+    """What a reader has to know before comparing: runs stopped early, or not alike."""
+    found = []
+    for result, label in zip(results, labels(results), strict=True):
+        if not result.summary.get("complete", True):
+            found.append(
+                f"{label} was stopped after {result.summary.get('epochs_run')} epochs; its figures are partial."
+            )
+        if result.summary.get("timing_only"):
+            found.append(f"{label} ran its programs without arithmetic; it has no accuracy and no pulses.")
+    words = {
+        "workload": "workload",
+        "epochs_run": "number of epochs",
+        "train_samples": "number of training samples",
+        "test_samples": "number of test samples",
+    }
+    for key, word in words.items():
+        given = list(dict.fromkeys(str(result.summary.get(key)) for result in results))
+        if len(given) > 1:
+            found.append(f"These runs differ in {word}: {', '.join(given)}.")
+    costs = list(dict.fromkeys(str(result.costs.get("name")) for result in results))
+    if len(costs) > 1:
+        found.append(f"These runs use different cost sets: {', '.join(costs)}.")
+    return found
+
+
+def bearing(path: str) -> tuple[str, ...]:
+    """Which figures a value decides, judged by the words in its name.
+
+    Examples
+    --------
+    >>> bearing("device.pulse_width")
+    ('time', 'energy')
+    """
+    words = {word for part in path.split(".") for word in (part, *re.split(r"[_-]", part))}
+    return tuple(figure for figure, bears in _BEARS.items() if words & bears)
+
+
+def assumed_sentence(values: Iterable[Valued]) -> str:
+    """One sentence on which conclusions rest on assumed values, and on how many."""
+    paths = sorted({value.path for value in values if value.kind == "assumed"})
+    if not paths:
+        return "No value is assumed: every number in the descriptions has a source."
+    resting = {figure: [path for path in paths if figure in bearing(path)] for figure in _BEARS}
+    told = [
+        f"{figure} on {len(found)} ({', '.join(found[:3])}{', …' if len(found) > 3 else ''})"  # noqa: PLR2004
+        for figure, found in resting.items()
+        if found
+    ]
+    free = [figure for figure, found in resting.items() if not found]
+    rest = f" Nothing assumed bears on {' or '.join(free)}." if free else ""
+    several = "s are" if len(paths) > 1 else " is"
+    claims = f" Conclusions rest on them so: {'; '.join(told)}." if told else ""
+    return f"{len(paths)} value{several} assumed.{claims}{rest} Judged by the names of the values."
