@@ -26,7 +26,7 @@ def at_least(low: float) -> Check:
             return
         _finite(value)
         if value < low:
-            raise ValueError(f"must be at least {low:g}, not {value:g}")
+            raise ValueError(f"must be at least {low:.10g}, not {value:.10g}")
 
     return check
 
@@ -39,7 +39,7 @@ def more_than(low: float) -> Check:
             return
         _finite(value)
         if value <= low:
-            raise ValueError(f"must be more than {low:g}, not {value:g}")
+            raise ValueError(f"must be more than {low:.10g}, not {value:.10g}")
 
     return check
 
@@ -52,7 +52,7 @@ def between(low: float, high: float) -> Check:
             return
         _finite(value)
         if not low <= value <= high:
-            raise ValueError(f"must be between {low:g} and {high:g}, not {value:g}")
+            raise ValueError(f"must be between {low:.10g} and {high:.10g}, not {value:.10g}")
 
     return check
 

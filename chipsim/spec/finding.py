@@ -41,7 +41,8 @@ def find(name_or_path: str | Path, kind: Folder) -> tuple[Path, str]:
         When no description has that name; the message lists those that there are.
     """
     if _is_path(name_or_path):
-        return Path(name_or_path), str(name_or_path)
+        written = str(name_or_path)
+        return Path(name_or_path), written if written.isprintable() else ascii(written)
     name = str(name_or_path)
     folder = _FOLDERS[kind]
     near = (Path(f"{name}.yaml"), folder / f"{name}.yaml")

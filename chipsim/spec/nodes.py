@@ -7,7 +7,7 @@ Only a small, unsurprising part of YAML is meant: mappings, lists, text, numbers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -124,17 +124,26 @@ _SCALARS: Final = (
     ("float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+."),
     ("null", r"~|null|", ["~", "n", ""]),
 )
+_PLAIN: Final[dict[str, Callable[[str], Any]]] = {
+    "str": str,
+    "bool": lambda text: text == "true",
+    "int": int,
+    "float": lambda text: float(text.lower().replace(".inf", "inf").replace(".nan", "nan")),
+    "null": lambda _: None,
+}
 for _name, _pattern, _first in _SCALARS:
     _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))  # type: ignore[no-untyped-call]
 
 
-def parse_yaml(text: str, *, file: str = "", given: str = "") -> Node:
+def parse_yaml(text: str, problems: list[Problem], *, file: str = "", given: str = "") -> Node:
     """The tree of one YAML document.
 
     Parameters
     ----------
     text
         The document.
+    problems
+        Gets what is wrong with single keys and values, so that the rest can be checked as well.
     file
         The file it came from, as the user named it.
     given
@@ -143,7 +152,7 @@ def parse_yaml(text: str, *, file: str = "", given: str = "") -> Node:
     Raises
     ------
     DescriptionError
-        When it is no YAML, or uses what descriptions have no use for; duplicate keys are found all at once.
+        When it is no YAML.
     """
     where = Node(value=None, file=file, given=given)
     try:
@@ -159,11 +168,7 @@ def parse_yaml(text: str, *, file: str = "", given: str = "") -> Node:
         raise attrs.evolve(where, line=line).error(f"cannot be read as YAML: {what}") from None
     except RecursionError:
         raise where.error("is nested too deeply to be a description") from None
-    reading = _Reading(where)
-    node = reading.node(composed, where) if composed is not None else where
-    if reading.problems:
-        raise DescriptionError(reading.problems)
-    return node
+    return _Reading(where, problems).node(composed, where) if composed is not None else where
 
 
 def _compose(text: str) -> yaml.Node | None:
@@ -177,19 +182,20 @@ def _compose(text: str) -> yaml.Node | None:
 class _Reading:
     """One pass over a composed document; collects what is wrong with it."""
 
-    def __init__(self, where: Node) -> None:
+    def __init__(self, where: Node, problems: list[Problem]) -> None:
         self._where = where
         self._open: list[yaml.Node] = []
         self._seen = 0
-        self.problems: list[Problem] = []
+        self.problems = problems
 
     def node(self, raw: yaml.Node, place: Node) -> Node:
         """One node and all below it; `place` has its line and path."""
         self._seen += 1
-        if any(raw is parent for parent in self._open) or self._seen > _MOST_NODES:
-            if self._seen <= _MOST_NODES or not self.problems:
-                self.problems.append(place.problem("refers to itself, or to too much, by aliases"))
+        if any(raw is parent for parent in self._open):
+            self.problems.append(place.problem("refers to itself by an alias"))
             return place
+        if self._seen > _MOST_NODES:
+            raise self._where.error(f"holds more than {_MOST_NODES} values once its aliases are written out")
         self._open.append(raw)
         try:
             return attrs.evolve(place, value=self._value(raw, place))
@@ -202,7 +208,7 @@ class _Reading:
         if isinstance(raw, yaml.SequenceNode) and raw.tag == _TAG + "seq":
             return self._items(raw.value, place)
         name = raw.tag.removeprefix(_TAG)
-        if isinstance(raw, yaml.ScalarNode) and name in ("str", "bool", "int", "float", "null"):
+        if isinstance(raw, yaml.ScalarNode) and name in _PLAIN:
             return self._scalar(name, raw.value, place)
         self.problems.append(place.problem(f"tag {raw.tag!r} is not used in descriptions"))
         return None
@@ -229,12 +235,8 @@ class _Reading:
         return children
 
     def _scalar(self, name: str, text: str, place: Node) -> Any:
-        if name == "str":
-            return text
         try:
-            if name == "float":
-                return float(text.replace(".inf", "inf").replace(".nan", "nan").lower().replace(".", ".", 1))
-            return {"bool": lambda: text == "true", "int": lambda: int(text), "null": lambda: None}[name]()
+            return _PLAIN[name](text)
         except ValueError:
             self.problems.append(place.problem(f"{shown(text)} is not a number that can be read"))
             return None

@@ -16,6 +16,8 @@ from chipsim.spec.workload import WorkloadSpec
 __all__ = ["apply", "split_sets"]
 
 _SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
+_LONGEST: Final = 72
+"""Characters of an override that messages repeat."""
 
 
 def split_sets(sets: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -93,9 +95,10 @@ def apply(root: Node, sets: Sequence[str]) -> Node:
     for text in sets:
         try:
             path, value = _split(text)
-            new = parse_yaml(value, given=text)
-            note = Node(value=f"--set {text}", given=text)
-            wrapped = Node(value={"value": new, "set": note}, given=text)
+            given = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+            new = parse_yaml(value, problems, given=given)
+            note = Node(value=f"--set {text}", given=given)
+            wrapped = Node(value={"value": new, "set": note}, given=given)
             root = _replaced(root, path.split("."), wrapped)
         except DescriptionError as error:
             problems.extend(error.problems)

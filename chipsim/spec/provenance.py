@@ -67,15 +67,18 @@ class _Walk:
         if isinstance(node.value, dict):
             return self._mapping(here, cover)
         if isinstance(node.value, list):
-            plain = all(not isinstance(item.value, dict | list) for item in node.value)
-            if plain:
-                self._leaf(here, cover)
-            inner = _NOTHING if plain else cover
-            items = [self.node(item, (*path, index), cover=inner) for index, item in enumerate(node.value)]
-            return attrs.evolve(here, value=items)
-        if cover is not _NOTHING:
-            self._leaf(here, cover)
+            return self._list(here, cover)
+        self._leaf(here, cover)
         return here
+
+    def _list(self, here: Node, cover: _Claim) -> Node:
+        if any(isinstance(item.value, dict | list) for item in here.value):
+            items = [self.node(item, (*here.path, index), cover=cover) for index, item in enumerate(here.value)]
+        else:
+            # A list of single values is one value: its items have no provenance of their own.
+            self._leaf(here, cover)
+            items = [attrs.evolve(item, path=(*here.path, index)) for index, item in enumerate(here.value)]
+        return attrs.evolve(here, value=items)
 
     def _mapping(self, here: Node, cover: _Claim) -> Node:
         claim = self._claim(here) or cover
@@ -116,19 +119,11 @@ class _Walk:
             self.problems.append(node.problem(f"is empty; {advice}"))
 
     def _leaf(self, here: Node, claim: _Claim) -> None:
-        labels = _LABELS.intersection(str(key) for key in here.path[-2:])
-        if labels and claim.kind != "set" and _is_label(here.path):
+        names = [key for key in here.path if isinstance(key, str)]
+        if names and names[-1] in _LABELS and claim.kind != "set":
             return
         path = ".".join(str(key) for key in here.path)
         self.values.append(Value(path=path, value=_written(here.plain()), kind=claim.kind, text=claim.text))
-
-
-_NOTHING: Final = _Claim("nothing")
-
-
-def _is_label(path: tuple[Key, ...]) -> bool:
-    names = [key for key in path if isinstance(key, str)]
-    return bool(names) and names[-1] in _LABELS
 
 
 def _written(value: Any) -> str:

@@ -166,14 +166,15 @@ def check_file(path: str | Path) -> Description[ChipSpec] | Description[Workload
     DescriptionError
         With all problems found.
     """
-    root = parse_yaml(read_text(Path(path), shown_as=str(path)), file=str(path))
+    problems: list[Problem] = []
+    root = parse_yaml(read_text(Path(path), shown_as=str(path)), problems, file=str(path))
     spec = _kind_of(root)
     if spec is ChipSpec:
-        return _described(root, ChipSpec)
+        return _described(root, ChipSpec, problems)
     if spec is WorkloadSpec:
-        return _described(root, WorkloadSpec)
+        return _described(root, WorkloadSpec, problems)
     if spec is CostSet:
-        return _described(root, CostSet)
+        return _described(root, CostSet, problems)
     raise root.error(f"is neither a chip, nor a workload, nor a cost set, but {_content(root)}")
 
 
@@ -189,39 +190,41 @@ def check_together(
     DescriptionError
         With all problems found.
     """
-    found = [_problem(chip, fault) for fault in rules.of_chip_and_costs(chip.spec, costs.spec)]
+    faults = rules.of_chip_and_costs(chip.spec, costs.spec)
     if workload is not None:
-        found += [_problem(chip, fault) for fault in rules.of_chip_and_workload(chip.spec, workload.spec)]
-    if found:
-        raise DescriptionError(found)
+        faults += rules.of_chip_and_workload(chip.spec, workload.spec)
+    if faults:
+        raise DescriptionError(_in_order([_problem(chip.tree, fault) for fault in faults]))
 
 
 def _load(name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequence[str]) -> Description[S]:
     path, file = find(name_or_path, folder)
-    root = apply(parse_yaml(read_text(path, shown_as=file), file=file), sets)
-    return _described(root, spec)
+    problems: list[Problem] = []
+    root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
+    return _described(apply(root, sets), spec, problems)
 
 
-def _described(root: Node, spec: type[S]) -> Description[S]:
+def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> Description[S]:
+    """The description in a tree; `problems` were found when it was parsed."""
     actual = _kind_of(root)
     if not isinstance(root.value, dict) or not root.value:
         raise root.error(f"must be a {_NAMES[spec]}, a mapping of keys to values, not {_content(root)}")
     if actual is not None and actual is not spec:
         raise root.error(f"is a {_NAMES[actual]}, not a {_NAMES[spec]}")
-    tree, values, problems = take_out(root)
+    tree, values, bare = take_out(root)
+    found = [*problems, *bare]
     try:
         built = structure(tree, spec)
     except DescriptionError as error:
-        raise DescriptionError(_in_order([*problems, *error.problems])) from None
-    problems += [tree.at(*fault.path).problem(fault.message) for fault in rules.of_one(built)]
-    if problems:
-        raise DescriptionError(_in_order(problems))
+        raise DescriptionError(_in_order([*found, *error.problems])) from None
+    found += [_problem(tree, fault) for fault in rules.of_one(built)]
+    if found:
+        raise DescriptionError(_in_order(found))
     return Description(spec=built, file=root.file, document=root.plain(), values=values, tree=tree)
 
 
-def _problem(description: Description[Any], fault: rules.Fault) -> Problem:
-    place = attrs.evolve(description.tree.at(*fault.path), path=fault.path)
-    return place.problem(fault.message)
+def _problem(tree: Node, fault: rules.Fault) -> Problem:
+    return attrs.evolve(tree.at(*fault.path), path=fault.path).problem(fault.message)
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:

@@ -1,25 +1,223 @@
-"""Rules over several fields of a description, or over several descriptions; all that is broken is listed."""
+"""Rules over several fields of a description, or over several descriptions; all that are broken are listed."""
 
 from __future__ import annotations
 
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.costs import CostSet
-from chipsim.spec.nodes import Key
-from chipsim.spec.workload import WorkloadSpec
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import attrs
+import networkx as nx
 
-__all__ = ["Fault", "of_chip_and_costs", "of_chip_and_workload", "of_one"]
+from chipsim.errors import did_you_mean
+from chipsim.spec.chip import (
+    AccuracyPlateauSpec,
+    ChipSpec,
+    CrossbarTileSpec,
+    DigitalSynapseSpec,
+    HybridSpec,
+    IdealCellSpec,
+    LinksSpec,
+    MacTileSpec,
+)
+from chipsim.spec.costs import ConverterCost, CostSet
+from chipsim.spec.nodes import Key
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.units import BITS, CONDUCTANCE, VOLTAGE, show
+
+__all__ = ["Fault", "of_chip", "of_chip_and_costs", "of_chip_and_workload", "of_costs", "of_one", "of_workload"]
+
+_SHARED_PARTS: Final = ("buffer", "digital", "selector")
+_DIGITAL_WORD: Final = 32
 
 
 @attrs.frozen
 class Fault:
-    """One broken rule."""
+    """One broken rule: the path that it is reported at, and what is wrong."""
 
     path: tuple[Key, ...]
     message: str
 
 
-def of_one(spec): return []
-def of_chip_and_costs(chip, costs): return []
-def of_chip_and_workload(chip, workload): return []
+def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
+    """The rules that one description breaks.
+
+    Parameters
+    ----------
+    spec
+        Any of the three kinds of description.
+    """
+    if isinstance(spec, ChipSpec):
+        return of_chip(spec)
+    if isinstance(spec, WorkloadSpec):
+        return of_workload(spec)
+    return of_costs(spec)
+
+
+def of_chip(chip: ChipSpec) -> list[Fault]:
+    """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
+    faults = [*_of_synapse(chip), *_of_device(chip), *_of_recentring(chip)]
+    if isinstance(chip.selector, AccuracyPlateauSpec) and not isinstance(chip.synapse, HybridSpec):
+        message = (
+            f"accuracy-plateau chooses between the pairs of a hybrid synapse, and this one is "
+            f"{chip.synapse.kind}; use fixed"
+        )
+        faults.append(Fault(("selector", "kind"), message))
+    if chip.buffer.width > chip.buffer.size:
+        size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
+        faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))
+    if isinstance(chip.interconnect, LinksSpec):
+        faults += _of_links(chip.interconnect.links, tiles=chip.tile.count)
+    return faults
+
+
+def _of_synapse(chip: ChipSpec) -> Iterator[Fault]:
+    digital = isinstance(chip.synapse, DigitalSynapseSpec)
+    synapse = f"a {chip.synapse.kind} synapse"
+    if digital != isinstance(chip.tile, MacTileSpec):
+        wanted = "mac" if digital else "crossbar"
+        yield Fault(("tile", "kind"), f"{synapse} needs a {wanted} tile, not {chip.tile.kind}")
+    if digital != (chip.update.kind == "digital"):
+        wanted = "digital" if digital else "parallel-pulses, row-by-row or cell-by-cell"
+        yield Fault(("update", "kind"), f"{synapse} is updated by {wanted}, not {chip.update.kind}")
+    if digital and chip.device is not None:
+        yield Fault(("device",), f"{synapse} has no resistive cells; leave the device out")
+    if not digital and chip.device is None:
+        yield Fault((), f"missing key 'device': {synapse} is made of resistive cells")
+
+
+def _of_device(chip: ChipSpec) -> Iterator[Fault]:
+    device = chip.device
+    if device is None:
+        return
+    if device.on_conductance <= device.off_conductance:
+        on, off = show(device.on_conductance, CONDUCTANCE), show(device.off_conductance, CONDUCTANCE)
+        yield Fault(("device", "on_conductance"), f"must be more than off_conductance, {off}, not {on}")
+    if isinstance(chip.tile, CrossbarTileSpec) and chip.tile.read_voltage >= device.pulse_voltage:
+        read, pulse = show(chip.tile.read_voltage, VOLTAGE), show(device.pulse_voltage, VOLTAGE)
+        message = f"must be less than the device's pulse_voltage, {pulse}, or reading would program; not {read}"
+        yield Fault(("tile", "read_voltage"), message)
+
+
+def _of_recentring(chip: ChipSpec) -> Iterator[Fault]:
+    recentre = chip.update.recentre
+    if recentre is None:
+        return
+    if isinstance(chip.device, IdealCellSpec):
+        yield Fault(("update", "recentre"), "an ideal cell has no bounds to run into; leave recentre out")
+    if isinstance(chip.synapse, DigitalSynapseSpec):
+        yield Fault(("update", "recentre"), "a digital synapse has no cells to reset; leave recentre out")
+    if recentre.headroom >= 1:
+        yield Fault(("update", "recentre", "headroom"), "must be less than 100 %, or no pair is ever reset")
+
+
+def _of_links(links: Sequence[tuple[str, str]], *, tiles: int | str) -> Iterator[Fault]:
+    path = ("interconnect", "links")
+    if not links:
+        yield Fault(path, "needs at least one link")
+        return
+    seen: dict[frozenset[str], int] = {}
+    for index, (one, other) in enumerate(links):
+        pair = frozenset((one, other))
+        if one == other:
+            yield Fault((*path, index), f"joins {one!r} to itself")
+        elif pair in seen:
+            yield Fault((*path, index), f"joins {one!r} and {other!r}, which {path[-1]}.{seen[pair]} joins already")
+        seen.setdefault(pair, index)
+    graph = nx.Graph(link for link in links if link[0] != link[1])
+    yield from _of_ends(sorted({name for link in links for name in link}), tiles=tiles)
+    groups = sorted(sorted(group) for group in nx.connected_components(graph))
+    if len(groups) > 1:
+        listed = "; ".join(", ".join(group) for group in groups)
+        yield Fault(path, f"fall into {len(groups)} groups that no link joins: {listed}")
+
+
+def _of_ends(names: Sequence[str], *, tiles: int | str) -> Iterator[Fault]:
+    path = ("interconnect", "links")
+    wanted = [*_SHARED_PARTS, *(f"tile{index}" for index in range(tiles if isinstance(tiles, int) else 1))]
+    for name in wanted:
+        if name not in names:
+            strangers = [other for other in names if other not in wanted]
+            yield Fault(path, f"leave out {name!r}; every part must be linked{did_you_mean(name, strangers)}")
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+            yield Fault(path, f"name {name!r}; a name is letters, digits, '-' and '_', and begins with a letter")
+        elif isinstance(tiles, int) and re.fullmatch(r"tile\d+", name) and name not in wanted:
+            yield Fault(path, f"name {name!r}, but the chip has {tiles} tiles, tile0 to tile{tiles - 1}")
+
+
+def of_workload(workload: WorkloadSpec) -> list[Fault]:
+    """The rules that a workload breaks."""
+    faults = []
+    names = Counter(phase.name for phase in workload.phases)
+    for index, phase in enumerate(workload.phases):
+        if names[phase.name] > 1:
+            faults.append(Fault(("phases", index, "name"), f"phases must have different names, not {phase.name!r} again"))
+        train = phase.dataset.train
+        if train is not None and train < workload.batch:
+            message = f"must be at least one batch of {workload.batch} samples, not {train}"
+            faults.append(Fault(("phases", index, "dataset", "train"), message))
+    return faults
+
+
+def of_costs(costs: CostSet) -> list[Fault]:
+    """The rules that a cost set breaks: tables must ascend, name each resolution once, and not be empty."""
+    faults = [fault for name in ("adc", "dac") for fault in _of_table(name, getattr(costs, name))]
+    if not costs.arithmetic:
+        faults.append(Fault(("arithmetic",), "needs at least one number format"))
+    if costs.sample_hold.bits != 1:
+        faults.append(Fault(("sample_hold", "bits"), f"must be 1, not {costs.sample_hold.bits}"))
+    return faults
+
+
+def _of_table(name: str, table: Sequence[ConverterCost]) -> Iterator[Fault]:
+    if not table:
+        yield Fault((name,), "needs at least one resolution")
+    for index, (below, above) in enumerate(zip(table, table[1:], strict=False), start=1):
+        if above.bits == below.bits:
+            yield Fault((name, index, "bits"), f"{above.bits} bits are there already")
+        elif above.bits < below.bits:
+            yield Fault((name, index, "bits"), f"must ascend, and {above.bits} comes after {below.bits}")
+
+
+def of_chip_and_costs(chip: ChipSpec, costs: CostSet) -> list[Fault]:
+    """What a chip uses and the cost set has no costs for."""
+    faults = []
+    if isinstance(chip.tile, CrossbarTileSpec):
+        for side, reading in (("forward", chip.tile.forward), ("backward", chip.tile.backward)):
+            for name, bits, table in (("dac", reading.dac.bits, costs.dac), ("adc", reading.adc.bits, costs.adc)):
+                known = [row.bits for row in table]
+                if bits not in known:
+                    message = f"cost set {costs.name!r} has no {name.upper()} of {bits} bits; it has {_listed(known)}"
+                    faults.append(Fault(("tile", side, name, "bits"), message))
+    formats = [("digital", chip.digital.arithmetic)]
+    if isinstance(chip.synapse, DigitalSynapseSpec):
+        formats.append(("synapse", chip.synapse.arithmetic))
+    for section, name in formats:
+        if name not in costs.arithmetic:
+            hint = did_you_mean(name, costs.arithmetic)
+            known_formats = ", ".join(costs.arithmetic)
+            message = f"cost set {costs.name!r} has no arithmetic {name!r}; it has {known_formats}{hint}"
+            faults.append(Fault((section, "arithmetic"), message))
+    return faults
+
+
+def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
+    """What a workload asks of a chip that it cannot give: a batch must fit into the buffer."""
+    values = workload.batch * sum(workload.network.layers)
+    word = _DIGITAL_WORD
+    if isinstance(chip.tile, CrossbarTileSpec):
+        word = max(chip.tile.forward.dac.bits, chip.tile.backward.dac.bits)
+    if values * word <= chip.buffer.size:
+        return []
+    needed, size = show(values * word, BITS), show(chip.buffer.size, BITS)
+    message = (
+        f"{size} cannot hold a batch of {workload.name!r}: {workload.batch} x "
+        f"{sum(workload.network.layers)} values of {word} bits are {needed}"
+    )
+    return [Fault(("buffer", "size"), message)]
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(str(number) for number in numbers)
