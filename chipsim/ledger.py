@@ -13,7 +13,7 @@ import attrs
 
 from chipsim.units import Aj, Ps
 
-__all__ = ["Charge", "Entry", "Ledger", "Record"]
+__all__ = ["Charge", "Entry", "Ledger", "Record", "Trace"]
 
 
 @attrs.define(slots=True)
@@ -61,6 +61,16 @@ class Record:
     end_ps: int
     part: str
     action: str
+
+
+@attrs.frozen(kw_only=True)
+class Trace:
+    """Every operation of a run: the distinct programs' records, and which program ran when."""
+
+    programs: tuple[tuple[Record, ...], ...]
+    """Records of each distinct program, from its own start."""
+    executed: tuple[int, ...]
+    """Index of each program executed, in order; each starts when the one before it has ended."""
 
 
 class Ledger:
@@ -114,6 +124,12 @@ class Ledger:
         """Add all of another ledger, `times` over; traces are left alone."""
         for key, entry in other._entries.items():
             self._entries[key].add(entry, times)
+
+    def take(self) -> Ledger:
+        """Hand over everything charged so far, and start anew."""
+        taken = Ledger()
+        taken._entries, self._entries = self._entries, taken._entries
+        return taken
 
     def __iter__(self) -> Iterator[tuple[str, str, Entry]]:
         for (part, action), entry in sorted(self._entries.items()):

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from chipsim.ledger import Record
+from chipsim.ledger import Record, Trace
 from chipsim.spec.provenance import Value as Valued
 
 __all__ = [
@@ -179,6 +179,8 @@ class Result:
     wear: tuple[Wear, ...]
     timeline: tuple[Record, ...]
     """Who was busy when in the first step of the last epoch."""
+    trace: Trace | None = None
+    """Every operation of the run, when asked for."""
     graph: ChipGraph
     values: tuple[Valued, ...]
     chip: dict[str, Any]

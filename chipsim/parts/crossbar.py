@@ -16,7 +16,7 @@ from chipsim.ledger import Charge, Ledger
 from chipsim.parts.array import Array, Pair, Pulsed, pair_gains, pairs_of
 from chipsim.parts.converters import AdcBank, DacBank
 from chipsim.parts.driver import DriverBank
-from chipsim.parts.part import Part, Port, Serving
+from chipsim.parts.part import Joint, Part, Port, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.side import Side
 from chipsim.parts.tile import Change, Reading, TileWear
@@ -151,6 +151,20 @@ class CrossbarTile(Part):
             self._forward.dac, self._forward.adc, self._backward.dac, self._backward.adc, self._driver,
         )  # fmt: skip
 
+    def joints(self) -> Iterable[Joint]:
+        """DACs and drivers feed rows (and columns), ADCs listen on the other side."""
+        for array in self._arrays:
+            yield Joint(self._forward.dac, "out", array, "rows")
+            yield Joint(self._forward.adc, "in", array, "columns")
+            yield Joint(self._backward.dac, "out", array, "columns")
+            yield Joint(self._backward.adc, "in", array, "rows")
+            yield Joint(self._driver, "out", array, "rows")
+            yield Joint(self._driver, "out", array, "columns")
+        for bank in (self._forward, self._backward):
+            yield Joint(self, "link", bank.dac, "in")
+            yield Joint(bank.adc, "out", self, "link")
+        yield Joint(self, "link", self._driver, "in")
+
     @property
     def about(self) -> str:
         """What it holds and how much of it is in use."""
@@ -264,8 +278,8 @@ class CrossbarTile(Part):
         forward = op.action == "forward"
         bank = self._forward if forward else self._backward
         driven, read = (op["rows"], op["columns"]) if forward else (op["columns"], op["rows"])
-        with self.server.request() as arrays, bank.dac.server.request() as dacs:
-            yield arrays & dacs
+        with self.server.request() as claim:
+            yield claim
             start = Ps(self.env.now)
             yield from bank.dac.convert(op.action, driven)
             yield self.env.timeout(self.spec.read_time)
@@ -308,8 +322,8 @@ class CrossbarTile(Part):
 
     def _verify(self, action: str) -> Serving:
         """Read one row through the column converters, on arrays that are held already."""
-        with self._forward.dac.server.request() as dac, self._forward.adc.server.request() as adc:
-            yield dac & adc
+        with self._forward.adc.server.request() as adc:
+            yield adc
             start = Ps(self.env.now)
             yield from self._forward.dac.convert(action, 1)
             yield self.env.timeout(self.spec.read_time)

@@ -24,7 +24,7 @@ class DriverBank(Part):
     """
 
     kind = "driver"
-    ports = (Port("out", "analog"),)
+    ports = (Port("in", "data"), Port("out", "analog"))
 
     def __init__(
         self, env: simpy.Environment, name: str, *, ledger: Ledger, lines: int, cost: DriverCost

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import simpy
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chipsim.device.reading import read_columns, read_rows
 from chipsim.device.types import Floats, kernel
 from chipsim.ledger import Ledger
-from chipsim.parts.part import Part, Serving
+from chipsim.parts.part import Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.tile import Change, Reading, TileWear
 from chipsim.spec.chip import MacTileSpec
@@ -111,6 +111,10 @@ class MacTile(Part):
     def parts_inside(self) -> tuple[Part, ...]:
         """The SRAM."""
         return (self._memory,)
+
+    def joints(self) -> Iterable[Joint]:
+        """The SRAM feeds the lanes."""
+        yield Joint(self, "link", self._memory, "link")
 
     @property
     def area(self) -> Nm2:

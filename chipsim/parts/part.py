@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any, ClassVar, TypeAlias
 
 import attrs
@@ -13,7 +13,7 @@ from chipsim.ledger import Ledger
 from chipsim.parts.program import Operation
 from chipsim.units import Aj, Nm2, Ps
 
-__all__ = ["Part", "Port", "Serving", "UnknownActionError"]
+__all__ = ["Joint", "Part", "Port", "Serving", "UnknownActionError"]
 
 Serving: TypeAlias = Generator[simpy.Event, Any, None]
 """What a SimPy process runs."""
@@ -30,6 +30,16 @@ class Port:
     name: str
     signal: str
     """``data`` (links) or ``analog`` (inside a tile): both ends of a connection carry the same."""
+
+
+@attrs.frozen
+class Joint:
+    """A connection inside a tile: a port of one part with a port of another."""
+
+    part: Part
+    port: str
+    other: Part
+    other_port: str
 
 
 class Part:
@@ -73,6 +83,10 @@ class Part:
 
     def parts_inside(self) -> tuple[Part, ...]:
         """Parts that belong to this one."""
+        return ()
+
+    def joints(self) -> Iterable[Joint]:
+        """How the parts inside are connected, with this one and among themselves."""
         return ()
 
     def actions(self) -> dict[str, Callable[[Operation], Serving]]:

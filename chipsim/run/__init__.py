@@ -1,0 +1,7 @@
+"""Runs: placing layers, executing programs, the epoch loop."""
+
+from __future__ import annotations
+
+from chipsim.run.simulate import Options, Setup, prepare, simulate
+
+__all__ = ["Options", "Setup", "prepare", "simulate"]

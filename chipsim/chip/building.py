@@ -1,0 +1,140 @@
+"""From a description to a chip: parts made in name order, joined on a graph, checked before the first event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import networkx as nx
+import simpy
+
+from chipsim.chip.chip import Chip
+from chipsim.chip.topology import Topology, topology
+from chipsim.errors import DescriptionError, Problem
+from chipsim.ledger import Ledger
+from chipsim.parts.crossbar import CrossbarTile
+from chipsim.parts.digital import Buffer, DigitalUnit, Selector
+from chipsim.parts.link import Link
+from chipsim.parts.mac import MacTile
+from chipsim.parts.part import Joint, Part
+from chipsim.parts.tile import Tile
+from chipsim.spec.chip import ChipSpec, CrossbarTileSpec, DigitalSynapseSpec, MacTileSpec
+from chipsim.spec.costs import CostSet
+
+__all__ = ["build"]
+
+
+@attrs.frozen(kw_only=True)
+class _Site:
+    """What every part needs from its chip."""
+
+    env: simpy.Environment
+    ledger: Ledger
+    spec: ChipSpec
+    costs: CostSet
+
+
+def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], seed: int | None) -> Chip:
+    """Build a chip.
+
+    Parameters
+    ----------
+    spec
+        The chip as described.
+    costs
+        The cost set to charge by.
+    shapes
+        Rows and columns in use of each tile; as many tiles are built.
+    seed
+        The run's seed; None builds tiles without state, for timing only.
+
+    Raises
+    ------
+    DescriptionError
+        When parts do not fit together, or one of them is connected to nothing.
+    """
+    site = _Site(env=simpy.Environment(), ledger=Ledger(), spec=spec, costs=costs)
+    tiles = [_tile(site, f"tile{index}", shape, seed) for index, shape in enumerate(shapes)]
+    env, ledger = site.env, site.ledger
+    arithmetic = costs.arithmetic[spec.digital.arithmetic]
+    digital = DigitalUnit(
+        env, "digital", ledger=ledger, spec=spec.digital, cost=arithmetic, clock=costs.clock
+    )
+    buffer = Buffer(env, "buffer", ledger=ledger, spec=spec.buffer, cost=costs.sram)
+    pairs = max((len(tile.pairs) for tile in tiles), default=1)
+    selector = Selector(
+        env, "selector", ledger=ledger, spec=spec.selector, pairs=pairs, cost=costs.selector,
+        clock=costs.clock,
+    )  # fmt: skip
+    ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles)]
+    plan = topology(spec.interconnect, [part.name for part in ends])
+    links = [_link(site, name) for name in plan.links]
+    graph = _joined(plan, ends, links)
+    return Chip(
+        env=env, ledger=ledger, tiles=tuple(tiles), digital=digital, buffer=buffer, selector=selector,
+        links={link.name: link for link in links}, topology=plan, graph=graph,
+    )  # fmt: skip
+
+
+def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> Tile:
+    spec = site.spec
+    if isinstance(spec.tile, MacTileSpec):
+        assert isinstance(spec.synapse, DigitalSynapseSpec), "checked with the description"
+        return MacTile(
+            site.env, name, ledger=site.ledger, spec=spec.tile, costs=site.costs, shape=shape,
+            arithmetic=site.costs.arithmetic[spec.synapse.arithmetic], state=seed is not None,
+        )  # fmt: skip
+    assert isinstance(spec.tile, CrossbarTileSpec), spec.tile
+    assert not isinstance(spec.synapse, DigitalSynapseSpec), "checked with the description"
+    assert spec.device is not None, "checked with the description"
+    return CrossbarTile(
+        site.env, name, ledger=site.ledger, spec=spec.tile, synapse=spec.synapse, device=spec.device,
+        update=spec.update, costs=site.costs, shape=shape, seed=seed,
+    )  # fmt: skip
+
+
+def _link(site: _Site, name: str) -> Link:
+    spec = site.spec.interconnect
+    return Link(
+        site.env, name, ledger=site.ledger, width=spec.width, clock=spec.clock, length=spec.length,
+        wire=site.costs.wire, router=site.costs.router,
+    )  # fmt: skip
+
+
+def _joined(plan: Topology, ends: Sequence[Part], links: Sequence[Link]) -> nx.Graph:
+    """The whole graph, down to the parts inside tiles, with every port checked."""
+    graph = plan.graph.copy()
+    problems: list[Problem] = []
+    for part in ends:
+        graph.nodes[part.name]["part"] = part
+        for inner in part.parts_inside():
+            graph.add_node(inner.name, part=inner)
+        for joint in part.joints():
+            problems += _join(graph, joint)
+    for link in links:
+        if link.name in graph:
+            graph.nodes[link.name]["part"] = link
+    alone = [name for name in graph if graph.degree(name) == 0]
+    problems += [Problem(path=name, message="is connected to nothing") for name in alone]
+    if not nx.is_connected(graph):
+        groups = sorted(sorted(group) for group in nx.connected_components(graph))
+        apart = "; ".join(", ".join(group[:4]) for group in groups)
+        problems.append(Problem(path="interconnect", message=f"leaves parts that cannot reach each other: {apart}"))
+    if problems:
+        raise DescriptionError(problems)
+    return graph
+
+
+def _join(graph: nx.Graph, joint: Joint) -> list[Problem]:
+    signals = []
+    for part, wanted in ((joint.part, joint.port), (joint.other, joint.other_port)):
+        port = next((port for port in part.ports if port.name == wanted), None)
+        if port is None:
+            known = ", ".join(port.name for port in part.ports)
+            return [Problem(path=part.name, message=f"has no port {wanted!r}; it has: {known}")]
+        signals.append(port.signal)
+    if signals[0] != signals[1]:
+        message = f"port {joint.port!r} carries {signals[0]}, {joint.other.name}'s {joint.other_port!r} {signals[1]}"
+        return [Problem(path=joint.part.name, message=message)]
+    graph.add_edge(joint.part.name, joint.other.name, link="")
+    return []

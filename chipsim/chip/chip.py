@@ -1,0 +1,99 @@
+"""A chip: its parts on a graph, the ways between them, and transfers along these ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from functools import cached_property
+
+import attrs
+import networkx as nx
+import simpy
+
+from chipsim.chip.topology import Topology
+from chipsim.ledger import Ledger
+from chipsim.parts.digital import Buffer, DigitalUnit, Selector
+from chipsim.parts.link import Link
+from chipsim.parts.part import Part, Serving
+from chipsim.parts.program import Operation, operation
+from chipsim.parts.tile import Tile
+from chipsim.units import Nm2, Ps
+
+__all__ = ["Chip"]
+
+
+@attrs.frozen(kw_only=True, eq=False, slots=False)
+class Chip:
+    """A complete chip, ready to serve operations."""
+
+    env: simpy.Environment
+    ledger: Ledger
+    """Takes the charges of whatever is being executed."""
+    tiles: tuple[Tile, ...]
+    digital: DigitalUnit
+    buffer: Buffer
+    selector: Selector
+    links: Mapping[str, Link]
+    topology: Topology
+    graph: nx.Graph
+    """Every part, also those inside tiles, as nodes; routers have no part."""
+
+    @cached_property
+    def parts(self) -> dict[str, Part]:
+        """Every part by name, in name order, those inside tiles and the links included."""
+        ends = (self.buffer, self.digital, self.selector, *(tile.part() for tile in self.tiles))
+        everything = [inner for part in ends for inner in (part, *part.parts_inside())]
+        return {part.name: part for part in sorted([*everything, *self.links.values()], key=lambda p: p.name)}
+
+    @cached_property
+    def _routes(self) -> dict[tuple[str, str], tuple[Link, ...]]:
+        return {}
+
+    @property
+    def area(self) -> Nm2:
+        """Area of all parts."""
+        return Nm2(sum(part.area for part in self.parts.values()))
+
+    def route(self, source: str, target: str) -> tuple[Link, ...]:
+        """The links between two parts, in name order, which is the order they are claimed in."""
+        if (source, target) not in self._routes:
+            names = sorted(self.topology.route(source, target))
+            self._routes[source, target] = tuple(self.links[name] for name in names)
+        return self._routes[source, target]
+
+    @staticmethod
+    def move(source: Part, target: Part, bits: int) -> Operation:
+        """A transfer of `bits` from one part to another."""
+        return operation(source.name, "transfer", target=target.name, bits=bits)
+
+    def serve(self, op: Operation) -> Serving:
+        """Carry out an operation on the part that it names, or a transfer between two parts."""
+        if op.target:
+            return self._transfer(op)
+        return self.parts[op.part].serve(op)
+
+    def _transfer(self, op: Operation) -> Serving:
+        """Hold every link of the way at once, from the head's arrival to the last bit.
+
+        Links are claimed in name order, so two transfers can never hold what the other waits for.
+        """
+        links = self.route(op.part, op.target)
+        bits = op["bits"]
+        with ExitStack() as held:
+            for link in links:
+                yield held.enter_context(link.server.request())
+            cycles = max(-(-bits // link.width) * link.cycle for link in links)
+            time = Ps(cycles + sum(link.latency for link in links))
+            start = Ps(self.env.now)
+            yield self.env.timeout(time)
+            for link in links:
+                self.ledger.charge(
+                    link.name, op.action, busy=time, energy=link.energy(bits), bits=bits, start=start
+                )
+
+    def waiting(self) -> Iterator[str]:
+        """One line for each part that holds or is waited for."""
+        for name, part in self.parts.items():
+            held, queued = part.server.count, len(part.server.queue)
+            if held or queued:
+                yield f"{name}: {held} of {part.server.capacity} held, {queued} waiting"

@@ -1,0 +1,153 @@
+"""From a finished run to its result: summary, tables, graph, timeline and provenance."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import attrs
+import numpy as np
+
+from chipsim.chip.chip import Chip
+from chipsim.run.drawing import draw
+from chipsim.data import Dataset
+from chipsim.result import LedgerRow, Result, Wear
+from chipsim.run.execute import Executor, execute
+from chipsim.run.training import Training
+from chipsim.spec import Description
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.costs import CostSet
+from chipsim.spec.workload import WorkloadSpec
+
+__all__ = ["Run", "collect"]
+
+_PACKAGES = ("chipsim", "numpy", "numba", "simpy", "networkx", "attrs", "cattrs")
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Run:
+    """A run that has ended, or was interrupted."""
+
+    architecture: Description[ChipSpec]
+    workload: Description[WorkloadSpec]
+    costs: Description[CostSet]
+    training: Training
+    executor: Executor
+    data: tuple[Dataset, ...]
+    complete: bool
+    wall_time_s: float
+    seed: int
+    replay: bool
+    timing_only: bool
+    traced: bool
+
+
+def collect(run: Run) -> Result:
+    """The result of a run."""
+    training, chip = run.training, run.executor.chip
+    ledger = training.ledger()
+    step = training.first_step
+    wear = () if run.timing_only else _wear(chip)
+    values = [
+        attrs.evolve(value, path=f"{prefix}.{value.path}" if prefix else value.path)
+        for prefix, described in (("", run.architecture), ("workload", run.workload), ("costs", run.costs))
+        for value in described.values
+    ]
+    return Result(
+        summary=_summary(run, wear),
+        epochs=tuple(training.epochs),
+        arrays=tuple(training.arrays),
+        ledger=tuple(
+            LedgerRow(part=part, kind=chip.parts[part].kind, action=action, **attrs.asdict(entry))
+            for part, action, entry in ledger
+        ),
+        wear=wear,
+        timeline=tuple(run.executor.timeline(step)) if step is not None else (),
+        trace=run.executor.trace() if run.traced else None,
+        graph=draw(chip),
+        values=tuple(values),
+        chip=run.architecture.document,
+        workload=run.workload.document,
+        costs=run.costs.document,
+        provenance=_provenance(run),
+    )
+
+
+def _wear(chip: Chip) -> tuple[Wear, ...]:
+    return tuple(
+        Wear(array=worn.array, pulses=worn.pulses.copy(), resets=worn.resets.copy())
+        for tile in chip.tiles
+        for worn in tile.wear()
+    )
+
+
+def _summary(run: Run, wear: tuple[Wear, ...]) -> dict[str, Any]:
+    training, executor = run.training, run.executor
+    chip = executor.chip
+    total = training.ledger().total
+    cells = sum(array.pulses.size for array in wear)
+    pulses = sum(int(array.pulses.sum(dtype=np.int64)) for array in wear)
+    last = training.epochs[-1] if training.epochs else None
+    return {
+        "architecture": run.architecture.spec.name,
+        "workload": run.workload.spec.name,
+        "seed": run.seed,
+        "complete": run.complete,
+        "timing_only": run.timing_only,
+        "replay": run.replay,
+        "epochs_run": len(training.epochs),
+        "train_samples": len(run.data[-1].train_labels),
+        "test_samples": len(run.data[-1].test_labels),
+        "steps": training.steps,
+        "test_accuracy_percent": last and last.test_accuracy_percent,
+        "best_test_accuracy_percent": max((row.test_accuracy_percent for row in training.epochs), default=None),
+        "train_accuracy_percent": last and last.train_accuracy_percent,
+        "simulated_time_s": executor.elapsed / 1e12,
+        "simulated_time_ps": executor.elapsed,
+        "energy_J": total.energy_aj / 1e18,
+        "energy_aJ": total.energy_aj,
+        "pulses": pulses,
+        "resets": sum(int(array.resets.sum(dtype=np.int64)) for array in wear),
+        "updates": sum(row.updates for row in training.arrays if row.epoch),
+        "cells": cells,
+        "mean_pulses_per_cell": pulses / cells if cells else None,
+        "hottest_cell_pulses": max((int(array.pulses.max()) for array in wear), default=None),
+        "area_mm2": chip.area / 1e12,
+        "switch_epoch": training.switch_epoch,
+        "first_step_time_ps": _elapsed(chip, training),
+        "inference_time_ps": execute(chip, training.rule.inference()).elapsed,
+        "distinct_programs": executor.distinct,
+        "wall_time_s": run.wall_time_s,
+        "samples_per_wall_second": training.samples / run.wall_time_s,
+    }
+
+
+def _elapsed(chip: Chip, training: Training) -> int | None:
+    """Time of the first step of the last epoch; its charges are dropped."""
+    return execute(chip, training.first_step).elapsed if training.first_step is not None else None
+
+
+def _provenance(run: Run) -> dict[str, Any]:
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {name: version(name) for name in _PACKAGES},
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "command": [*sys.argv],
+        "seed": run.seed,
+        "architecture_file": run.architecture.file,
+        "workload_file": run.workload.file,
+        "cost_set": run.costs.spec.name,
+        "cost_set_file": run.costs.file,
+        "datasets": [
+            {"name": data.name, "origin": data.origin, "checksum": data.checksum} for data in run.data
+        ],
+        "assumed": sum(
+            value.kind == "assumed"
+            for described in (run.architecture, run.workload, run.costs)
+            for value in described.values
+        ),
+    }

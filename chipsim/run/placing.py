@@ -1,0 +1,97 @@
+"""Placing a network's layers on tiles: which block of which weight matrix sits where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from chipsim.chip.chip import Chip
+from chipsim.errors import PlacementError, Problem
+from chipsim.spec.chip import TileSpec
+from chipsim.spec.workload import NetworkSpec
+from chipsim.train.layer import Block, PlacedLayer
+
+__all__ = ["Placement", "place"]
+
+
+@attrs.frozen(kw_only=True)
+class _Cut:
+    """One block before there are tiles."""
+
+    layer: int
+    rows: slice
+    columns: slice
+
+
+@attrs.frozen(kw_only=True)
+class Placement:
+    """Where every block of every layer goes; block i goes to tile i."""
+
+    shapes: tuple[tuple[int, int], ...]
+    """Rows (inputs, the bias included) and columns of each layer."""
+    cuts: tuple[_Cut, ...]
+
+    @property
+    def tile_shapes(self) -> list[tuple[int, int]]:
+        """Rows and columns in use of each tile."""
+        return [(cut.rows.stop - cut.rows.start, cut.columns.stop - cut.columns.start) for cut in self.cuts]
+
+    def layers(self, chip: Chip) -> list[PlacedLayer]:
+        """The layers on a chip whose tiles were built for this placement."""
+        placed = []
+        for index, shape in enumerate(self.shapes):
+            blocks = [
+                Block(tile=tile, rows=cut.rows, columns=cut.columns)
+                for tile, cut in zip(chip.tiles, self.cuts, strict=True)
+                if cut.layer == index
+            ]
+            placed.append(PlacedLayer(chip, blocks, shape=shape))
+        return placed
+
+
+def place(network: NetworkSpec, tile: TileSpec) -> Placement:
+    """Cut each layer into blocks that fit a tile, columns first, rows within them; one block a tile.
+
+    Raises
+    ------
+    PlacementError
+        When the chip has a fixed number of tiles and the network needs more.
+
+    Examples
+    --------
+    >>> from chipsim.spec.chip import MacTileSpec
+    >>> network = NetworkSpec(layers=(5, 4, 2))
+    >>> place(network, MacTileSpec(rows=4, columns=4, lanes=1)).tile_shapes
+    [(4, 4), (2, 4), (4, 2), (1, 2)]
+    """
+    bias = int(network.bias)
+    shapes = tuple(
+        (inputs + bias, outputs)
+        for inputs, outputs in zip(network.layers[:-1], network.layers[1:], strict=True)
+    )
+    cuts = tuple(
+        _Cut(layer=index, rows=rows, columns=columns)
+        for index, (height, width) in enumerate(shapes)
+        for columns in _pieces(width, tile.columns)
+        for rows in _pieces(height, tile.rows)
+    )
+    if tile.count != "auto" and len(cuts) > tile.count:
+        raise PlacementError([_too_many(shapes, cuts, tile)])
+    return Placement(shapes=shapes, cuts=cuts)
+
+
+def _pieces(size: int, most: int) -> list[slice]:
+    return [slice(start, min(start + most, size)) for start in range(0, size, most)]
+
+
+def _too_many(shapes: Sequence[tuple[int, int]], cuts: Sequence[_Cut], tile: TileSpec) -> Problem:
+    needs = ", ".join(
+        f"layer {index} ({rows} x {columns}) {sum(cut.layer == index for cut in cuts)}"
+        for index, (rows, columns) in enumerate(shapes)
+    )
+    message = (
+        f"the chip has {tile.count} tiles of {tile.rows} x {tile.columns}, the network needs {len(cuts)}: {needs}; "
+        "raise tile.count or set it to auto, or make tiles larger"
+    )
+    return Problem(path="tile.count", message=message)

@@ -1,0 +1,187 @@
+"""One run from descriptions to a result: place, build, train or only time, and collect."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from chipsim.chip.building import build
+from chipsim.chip.chip import Chip
+from chipsim.data import Dataset
+from chipsim.data import load as load_data
+from chipsim.result import Result
+from chipsim.run.collecting import Run, collect
+from chipsim.run.execute import Executor
+from chipsim.run.placing import place
+from chipsim.run.training import Progress, Training
+from chipsim.spec import Description, check_together, load_chip, load_costs, load_workload, split_sets
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.costs import CostSet
+from chipsim.spec.workload import PhaseSpec, WorkloadSpec
+from chipsim.train.sgd import OuterProductSgd
+
+__all__ = ["Options", "Setup", "prepare", "simulate"]
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How a run is made, apart from what is simulated."""
+
+    seed: int = 0
+    replay: bool = True
+    """Time each distinct program once; off, every step is simulated event by event."""
+    trace: bool = False
+    """Keep every operation of the run in the result."""
+    timing_only: bool = False
+    """Build programs without arithmetic: time and energy of a network that nobody trains."""
+    data: str | Path | None = None
+    """Folder with datasets; None takes CHIPSIM_DATA or the user's cache."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Setup:
+    """A chip with a network placed on it, ready to be trained."""
+
+    architecture: Description[ChipSpec]
+    workload: Description[WorkloadSpec]
+    costs: Description[CostSet]
+    chip: Chip
+    rule: OuterProductSgd
+
+
+def prepare(
+    architecture: str | Description[ChipSpec],
+    workload: str | Description[WorkloadSpec],
+    *,
+    sets: Sequence[str] = (),
+    epochs: int | None = None,
+    seed: int | None = 0,
+) -> Setup:
+    """Read and check descriptions, place the network and build the chip.
+
+    Parameters
+    ----------
+    architecture, workload
+        Names, paths, or descriptions loaded before.
+    sets
+        Overrides such as ``device.states=10``; only for names and paths.
+    epochs
+        Epochs of every phase, instead of what the workload says.
+    seed
+        The run's seed; None builds a chip without state, for timing only.
+
+    Raises
+    ------
+    DescriptionError
+        With every problem found in any of the descriptions.
+    PlacementError
+        When the network does not fit on the chip's tiles.
+    """
+    chip_sets, workload_sets, cost_sets = split_sets(sets)
+    if epochs is not None and isinstance(workload, str):
+        count = len(load_workload(workload, sets=workload_sets).spec.phases)
+        workload_sets = [*workload_sets, *(f"phases.{phase}.epochs={epochs}" for phase in range(count))]
+    described = load_chip(architecture, sets=chip_sets) if isinstance(architecture, str) else architecture
+    task = load_workload(workload, sets=workload_sets) if isinstance(workload, str) else workload
+    costs = load_costs(described.spec.costs, sets=cost_sets)
+    check_together(described, costs, task)
+    spec, network = described.spec, task.spec.network
+    placement = place(network, spec.tile)
+    chip = build(spec, costs.spec, shapes=placement.tile_shapes, seed=seed)
+    recentre = spec.update.recentre
+    rule = OuterProductSgd(
+        chip,
+        placement.layers(chip),
+        network=network,
+        learning_rate=spec.rule.learning_rate or task.spec.learning_rate,
+        recentre_every=recentre.every if recentre else 0,
+    )
+    return Setup(architecture=described, workload=task, costs=costs, chip=chip, rule=rule)
+
+
+def simulate(
+    architecture: str | Description[ChipSpec],
+    workload: str | Description[WorkloadSpec],
+    *,
+    sets: Sequence[str] = (),
+    epochs: int | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+    **more: object,
+) -> Result:
+    """Train a workload on an architecture and report accuracy, time, energy, pulses and wear.
+
+    Parameters
+    ----------
+    architecture, workload
+        Names, paths, or descriptions loaded before.
+    sets
+        Overrides such as ``device.states=10``.
+    epochs
+        Epochs of every phase, instead of what the workload says.
+    options
+        How to run; its fields may also be given by name, such as ``seed=1``.
+    progress
+        Told how far the run is.
+
+    Returns
+    -------
+    Result
+        Partial, and marked so, when the run was interrupted from the keyboard.
+
+    Raises
+    ------
+    ChipsimError
+        When a description or the data cannot be used.
+
+    Examples
+    --------
+    >>> result = simulate("hybrid-synapse", "mnist-5k", epochs=1, sets=["phases.0.dataset.train=50"])
+    >>> result.summary["steps"]
+    50
+    """
+    how = attrs.evolve(options or Options(), **more)
+    began = time.perf_counter()
+    setup = prepare(
+        architecture, workload, sets=sets, epochs=epochs, seed=None if how.timing_only else how.seed
+    )
+    phases = [(phase, _data(phase, how.data)) for phase in setup.workload.spec.phases]
+    executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
+    training = Training(setup.rule, executor, seed=how.seed, progress=progress)
+    complete = True
+    try:
+        _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)
+    except KeyboardInterrupt:
+        complete = False
+    run = Run(
+        architecture=setup.architecture, workload=setup.workload, costs=setup.costs, training=training,
+        executor=executor, data=tuple(data for _, data in phases), complete=complete,
+        wall_time_s=time.perf_counter() - began, seed=how.seed, replay=how.replay,
+        timing_only=how.timing_only, traced=how.trace,
+    )  # fmt: skip
+    return collect(run)
+
+
+def _data(phase: PhaseSpec, folder: str | Path | None) -> Dataset:
+    return load_data(phase.dataset.name, folder=folder, train=phase.dataset.train, test=phase.dataset.test)
+
+
+def _go(
+    training: Training,
+    executor: Executor,
+    phases: Sequence[tuple[PhaseSpec, Dataset]],
+    *,
+    batch: int,
+    options: Options,
+) -> None:
+    if options.timing_only:
+        for phase, data in phases:
+            training.time_phase(executor, epochs=phase.epochs, samples=len(data.train_labels), batch=batch)
+        return
+    training.begin(seed=options.seed)
+    epochs = sum(phase.epochs for phase, _ in phases)
+    for phase, data in phases:
+        training.run_phase(phase, data, batch=batch, epochs=epochs)

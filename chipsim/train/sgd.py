@@ -1,0 +1,233 @@
+"""Stochastic gradient descent by outer products, applied to the weights where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.chip.chip import Chip
+from chipsim.device.types import Floats
+from chipsim.ledger import Charge
+from chipsim.parts.program import Program, Series, Stream, parallel, series
+from chipsim.spec.workload import NetworkSpec
+from chipsim.train.layer import PlacedLayer
+from chipsim.train.network import hidden_error, initial_weights, logistic, output_error, prepare_inputs
+
+__all__ = ["OuterProductSgd", "Step"]
+
+
+@attrs.frozen(eq=False)
+class Step:
+    """One training step: its program, what data set, and how the samples fared before it."""
+
+    program: Program
+    charges: tuple[Charge, ...]
+    correct: int
+    loss: float
+
+
+class OuterProductSgd:
+    """The learning rule: errors travel back through the same weights, each sample's outer product forward.
+
+    All samples of a batch are read with the same weights, streaming through the layers one behind the
+    other; then their updates follow, sample after sample, layers side by side. With one sample a batch,
+    a layer is updated as soon as the errors have passed back through it.
+
+    Parameters
+    ----------
+    chip
+        The chip that holds the weights.
+    layers
+        The network's layers on their tiles, the first layer first.
+    network
+        Sizes, bias, initial weights.
+    learning_rate
+        Step of the weights per unit of gradient.
+    recentre_every
+        Samples between two looks for pairs that ran out of range; 0 for never.
+    """
+
+    def __init__(
+        self,
+        chip: Chip,
+        layers: Sequence[PlacedLayer],
+        *,
+        network: NetworkSpec,
+        learning_rate: float,
+        recentre_every: int = 0,
+    ) -> None:
+        self.chip = chip
+        self.layers = tuple(layers)
+        self.network = network
+        self._rate = learning_rate
+        self._every = recentre_every
+        self._seen = 0
+        self._programs: dict[tuple[object, ...], Program] = {}
+        self._buffers: dict[int, list[Floats]] = {}
+
+    # --- numbers ---------------------------------------------------------------------------------
+
+    def begin(self, *, seed: int) -> tuple[Program, tuple[Charge, ...]]:
+        """Write initial weights; layers one after another."""
+        written = [
+            layer.initialise(weights)
+            for layer, weights in zip(self.layers, initial_weights(self.network, seed=seed), strict=True)
+        ]
+        return series(program for program, _ in written), tuple(c for _, charges in written for c in charges)
+
+    def step(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Step:
+        """Train on one batch of images (batch, features) with labels (batch,)."""
+        inputs, outputs, programs, charges = self._read(images)
+        d = np.empty_like(outputs)
+        predicted = np.empty(len(labels), np.int64)
+        loss = output_error(outputs, labels, d, predicted)
+        errors, backs, back_charges = self._backward(inputs, d)
+        charges += back_charges
+        updates: list[list[Program]] = [[] for _ in self.layers]
+        for b in range(len(labels)):
+            for index in reversed(range(len(self.layers))):
+                program, more = self.layers[index].update(inputs[index][b], errors[index][b], rate=self._rate)
+                updates[index].append(program)
+                charges += more
+        program = self._program(tuple(programs), tuple(backs), tuple(tuple(u) for u in updates))
+        recentring, more = self._recentre(len(labels))
+        if recentring is not None:
+            program = Series((program, recentring))
+        return Step(program, tuple(charges) + more, int(np.count_nonzero(predicted == labels)), loss)
+
+    def _read(
+        self, images: NDArray[np.uint8]
+    ) -> tuple[list[Floats], Floats, list[Program], list[Charge]]:
+        buffers = self._activations(len(images))
+        prepare_inputs(images, buffers[0])
+        programs: list[Program] = []
+        charges: list[Charge] = []
+        for index, layer in enumerate(self.layers):
+            sums, program, more = layer.forward(buffers[index])
+            logistic(sums, buffers[index + 1])
+            programs.append(program)
+            charges += more
+        return buffers[:-1], buffers[-1], programs, charges
+
+    def _activations(self, batch: int) -> list[Floats]:
+        """Arrays for a batch's inputs, activations and outputs, reused from step to step."""
+        if batch not in self._buffers:
+            sizes, bias = self.network.layers, int(self.network.bias)
+            arrays = [np.ones((batch, size + bias), np.float32) for size in sizes[:-1]]
+            self._buffers[batch] = [*arrays, np.empty((batch, sizes[-1]), np.float32)]
+        return self._buffers[batch]
+
+    def _backward(
+        self, inputs: list[Floats], d: Floats
+    ) -> tuple[list[Floats], list[Program], list[Charge]]:
+        """Errors of every layer's outputs, first layer first, and the programs that bring them back."""
+        errors, programs, charges = [d], [], []
+        for index in range(len(self.layers) - 1, 0, -1):
+            back, program, more = self.layers[index].backward(errors[0])
+            hidden = np.empty((len(d), self.network.layers[index]), np.float32)
+            hidden_error(back, inputs[index], hidden)
+            errors.insert(0, hidden)
+            programs.insert(0, program)
+            charges += more
+        return errors, programs, charges
+
+    def _recentre(self, samples: int) -> tuple[Program | None, tuple[Charge, ...]]:
+        before, self._seen = self._seen, self._seen + samples
+        if not self._every or before // self._every == self._seen // self._every:
+            return None, ()
+        found = [layer.recentre() for layer in self.layers]
+        programs = [program for program, _ in found if program is not None]
+        return (parallel(programs) if programs else None), tuple(c for _, more in found for c in more)
+
+    def classify(self, images: NDArray[np.uint8], *, batch: int = 256) -> NDArray[np.int64]:
+        """Classes that the network gives to images (samples, features), read through the converters."""
+        parts = []
+        for start in range(0, len(images), batch):
+            _, outputs, _, _ = self._read(images[start : start + batch])
+            parts.append(outputs.argmax(axis=1))
+        return np.concatenate(parts)
+
+    # --- programs --------------------------------------------------------------------------------
+
+    def typical_step(self, batch: int) -> Program:
+        """The program of a step that nobody computed: for timing without arithmetic."""
+        forward = tuple(layer.typical("forward") for layer in self.layers)
+        backward = tuple(layer.typical("backward") for layer in self.layers[1:])
+        updates = tuple((layer.typical("update"),) * batch for layer in self.layers)
+        return self._program(forward, backward, updates)
+
+    def inference(self) -> Program:
+        """The program that classifies one sample."""
+        return Series((self._arrival(), *self._forward(tuple(layer.typical("forward") for layer in self.layers))))
+
+    def _program(
+        self,
+        forward: tuple[Program, ...],
+        backward: tuple[Program, ...],
+        updates: tuple[tuple[Program, ...], ...],
+    ) -> Program:
+        key = (forward, backward, updates)
+        if key not in self._programs:
+            if len(self._programs) > 50_000:
+                self._programs.clear()
+            batch = len(updates[0])
+            build = self._one_sample if batch == 1 else self._many_samples
+            self._programs[key] = build(forward, backward, updates)
+        return self._programs[key]
+
+    def _one_sample(
+        self,
+        forward: tuple[Program, ...],
+        backward: tuple[Program, ...],
+        updates: tuple[tuple[Program, ...], ...],
+    ) -> Program:
+        tail: Program = updates[0][0]
+        for index in range(1, len(self.layers)):
+            back = (backward[index - 1], self._hidden(index))
+            tail = Series((*back, parallel((updates[index][0], tail))))
+        return Series((self._arrival(), *self._forward(forward), self._error(), tail))
+
+    def _many_samples(
+        self,
+        forward: tuple[Program, ...],
+        backward: tuple[Program, ...],
+        updates: tuple[tuple[Program, ...], ...],
+    ) -> Program:
+        back: list[Program] = []
+        for index in range(len(self.layers) - 1, 0, -1):
+            back += [backward[index - 1], self._hidden(index), *self._stored(index)]
+        sample = Series((self._arrival(), *self._forward(forward), self._error(), *back))
+        changes = [
+            Stream(layer[0], len(layer)) if len(set(layer)) == 1 else parallel(layer) for layer in updates
+        ]
+        return Series((Stream(sample, len(updates[0])), parallel(changes)))
+
+    def _arrival(self) -> Program:
+        """A sample comes in and is kept in the buffer; how it gets to the chip is not modelled."""
+        return self.chip.buffer.write(self.layers[0].shape[0] * self.layers[0].input_bits)
+
+    def _forward(self, passes: tuple[Program, ...]) -> list[Program]:
+        """Pass after pass, activations computed in the digital unit and kept in the buffer."""
+        digital = self.chip.digital
+        items: list[Program] = []
+        for index, program in enumerate(passes):
+            items += [program, digital.compute("activation", function=self.network.layers[index + 1])]
+            if index + 1 < len(passes):
+                items += self._stored(index + 1)
+        return items
+
+    def _stored(self, index: int) -> list[Program]:
+        """The values of one layer's units go to the buffer."""
+        bits = self.network.layers[index] * self.layers[index].input_bits
+        return [self.chip.move(self.chip.digital, self.chip.buffer, bits), self.chip.buffer.write(bits)]
+
+    def _error(self) -> Program:
+        classes = self.network.layers[-1]
+        return self.chip.digital.compute("error", add=2 * classes, multiply=2 * classes)
+
+    def _hidden(self, index: int) -> Program:
+        units = self.network.layers[index]
+        return self.chip.digital.compute("error", add=units, multiply=2 * units)
