@@ -50,7 +50,7 @@ def test_files_and_functions_are_short(name):
 
 def allowed_depth(function):
     """One more for compiled kernels: their loops over samples, rows and columns are spelt out."""
-    return DEEPEST + any("jit" in ast.unparse(decorator) for decorator in function.decorator_list)
+    return DEEPEST + any(ast.unparse(decorator).startswith("kernel") for decorator in function.decorator_list)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,0 +1,49 @@
+# Each target works from a clean clone: it makes .venv first, from Python 3.11 or newer (make PYTHON=... to name one).
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest --doctest-modules tests chipsim
+
+.PHONY: help demo test verify bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    train three chips on 5,000 digits and write the report that compares them"
+	@echo "make test    the quick tests, ruff and mypy"
+	@echo "make verify  every test, the slow ones too"
+	@echo "make bench   training samples per second, with and without timing"
+	@echo "make clean   remove .venv and caches (results in runs/ stay)"
+
+$(READY): pyproject.toml
+	@python=$$(PYTHON='$(PYTHON)' tools/find-python) && echo "==> Making $(VENV) with $$python" && "$$python" -m venv $(VENV)
+	@echo "==> Installing chipsim and what it needs"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+demo: $(READY)
+	@echo "==> Training hybrid-synapse, single-pair and digital-fp32 on mnist-5k"
+	@$(BIN)/chipsim compare hybrid-synapse single-pair digital-fp32 -w mnist-5k
+
+# Every check runs, even after one has failed; the last line names those that did.
+test: $(READY)
+	@failed=; \
+	check() { name=$$1; echo "==> $$name"; shift; "$$@" || failed="$$failed$${failed:+, }$$name"; }; \
+	check "ruff check" $(BIN)/ruff check .; \
+	check "ruff format" $(BIN)/ruff format --check .; \
+	check mypy $(BIN)/mypy; \
+	check pytest $(PYTEST) -q -m "not slow"; \
+	[ -z "$$failed" ] || { echo "==> Failed: $$failed"; exit 1; }
+
+verify: $(READY)
+	@echo "==> Every test, the slow ones too"
+	@$(PYTEST)
+
+bench: $(READY)
+	@echo "==> Training samples per second"
+	@$(BIN)/python benchmarks/speed.py
+
+clean:
+	@echo "==> Removing $(VENV) and caches; results in runs/ stay"
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
