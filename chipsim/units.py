@@ -6,8 +6,9 @@ their order. A quantity that the base unit cannot hold exactly is refused, not r
 
 from __future__ import annotations
 
+import math
 import re
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any, Final, NewType
 
 import attrs
@@ -16,6 +17,7 @@ __all__ = [
     "AREA",
     "BITS",
     "CONDUCTANCE",
+    "DIMENSIONS",
     "ENERGY",
     "FREQUENCY",
     "LENGTH",
@@ -23,7 +25,6 @@ __all__ = [
     "RATIO",
     "TIME",
     "VOLTAGE",
-    "DIMENSIONS",
     "Aj",
     "Bits",
     "Dimension",
@@ -59,7 +60,13 @@ Siemens = NewType("Siemens", float)
 Share = NewType("Share", float)
 """A ratio, written as a number or with a percent sign."""
 
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s].*?)?\s*")
+_QUANTITY: Final = re.compile(
+    r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*([^0-9\s].*?)?\s*",
+)
+_LARGEST: Final = 2**63 - 1
+"""Largest whole quantity read: what a 64-bit integer holds, so arrays can hold it too."""
+_MOST_DIGITS: Final = 60
+_EXACT: Final = Context(prec=4 * _MOST_DIGITS)
 
 
 class UnitError(ValueError):
@@ -101,39 +108,62 @@ class Dimension:
         """
         match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
         if match is None or (match[2] is None and self.base):
-            raise UnitError(f"{text!r} is no {self.name}; write a number and a unit, such as {self._example()}")
-        unit = match[2] or ""
+            raise UnitError(f"{text!r} is no {self.name}; write {self._example()}")
+        # Keyboards have both the micro sign and the Greek letter.
+        unit = (match[2] or "").replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
         if unit not in self.units:
             known = ", ".join(unit for unit in self.units if unit)
             raise UnitError(f"{text!r} has no unit of {self.name}; known: {known}")
-        value = Decimal(match[1]) * self.units[unit]
+        return self._scaled(match[1], unit, text=str(text))
+
+    def _scaled(self, number: str, unit: str, *, text: str) -> int | float:
+        mantissa, _, exponent = number.lower().partition("e")
+        if len(mantissa) > _MOST_DIGITS or abs(int(exponent[:_MOST_DIGITS] or 0)) > _MOST_DIGITS:
+            raise UnitError(f"{text!r} has more digits than can be kept, {_MOST_DIGITS}")
+        with localcontext(_EXACT):
+            value = Decimal(number) * self.units[unit]
         if not self.whole:
             return float(value)
         if value != value.to_integral_value():
             raise UnitError(f"{text!r} is not a whole number of {self.base}, the smallest {self.name} kept")
+        if abs(value) > _LARGEST:
+            raise UnitError(f"{text!r} is beyond the largest {self.name} kept, {self.show(_LARGEST)}")
         return int(value)
 
     def _example(self) -> str:
+        if not self.base:
+            return "a number or a percentage, such as 0.1 or '10 %'"
         unit = next((unit for unit, size in self.units.items() if size >= 1 and unit != self.base), self.base)
-        return f"'10 {unit}'"
+        return f"a number and a unit, such as '10 {unit}'"
 
     def show(self, value: float, digits: int = 4) -> str:
         """The quantity as people write it, in the largest unit that keeps it at or above one."""
         if not value:
             return f"0 {self.base}".strip()
-        size = abs(Decimal(str(value)))
-        fitting = [unit for unit, scale in self.units.items() if scale <= size and unit not in self._hidden]
-        unit = fitting[-1] if fitting else next(iter(self.units))
-        return f"{Decimal(str(value)) / self.units[unit]:.{digits}g} {unit}".strip()
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"{value} {self.base}".strip()
+        exact = Decimal(str(value))
+        visible = [unit for unit in self.units if unit not in self._hidden]
+        unit = next((unit for unit in reversed(visible) if self.units[unit] <= abs(exact)), visible[0])
+        with localcontext(_EXACT):
+            scaled = exact / self.units[unit]
+        return f"{_rounded(scaled, digits)} {unit}".strip()
 
     @property
     def _hidden(self) -> frozenset[str]:
         return frozenset({"B", "bit/s", "us", "uJ", "uW", "uV", "uS", "um", "um2", "cm", "m"})
 
 
+def _rounded(value: Decimal, digits: int) -> str:
+    """At most `digits` significant digits, without trailing zeros; an exponent only where it is shorter."""
+    short = value.normalize(Context(prec=digits))
+    return f"{short:f}" if abs(short.adjusted()) <= digits + 2 else f"{short:e}"
+
+
 def _scale(base: str, steps: str, *, exponent: int, power: int = 1) -> dict[str, Decimal]:
     """Units from SI prefixes; `exponent` is that of the base unit, `power` 2 for areas."""
-    prefixes = {"a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9}
+    small = {"a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3}
+    prefixes = small | {"": 0, "k": 3, "M": 6, "G": 9}
     symbol = base.lstrip("afpnuµmkMG") or base[-1]
     names = [step.replace("_", "") for step in steps.split()]
     suffix = "2" if power > 1 else ""
@@ -155,10 +185,16 @@ AREA: Final = _dimension("area", "nm2", _scale("m", "n u µ m", exponent=-18, po
 BITS: Final = _dimension(
     "data size",
     "bit",
-    {"bit": Decimal(1), "B": Decimal(8), "KiB": Decimal(8 * 1024), "MiB": Decimal(8 * 1024**2), "GiB": Decimal(8 * 1024**3)},
+    {
+        "bit": Decimal(1),
+        "B": Decimal(8),
+        "KiB": Decimal(8 * 1024),
+        "MiB": Decimal(8 * 1024**2),
+        "GiB": Decimal(8 * 1024**3),
+    },
     whole=True,
 )
-RATIO: Final = _dimension("ratio", "", {"": Decimal(1), "%": Decimal("0.01")}, whole=False)
+RATIO: Final = _dimension("ratio", "", {"%": Decimal("0.01"), "": Decimal(1)}, whole=False)
 
 DIMENSIONS: Final[dict[Any, Dimension]] = {
     Ps: TIME,
@@ -194,5 +230,12 @@ def charge_energy(*, joules: float) -> Aj:
     --------
     >>> charge_energy(joules=1.5e-12)
     1500000
+
+    Raises
+    ------
+    ValueError
+        When the energy is not finite.
     """
+    if not math.isfinite(joules):
+        raise ValueError(f"an energy must be finite, not {joules} J")
     return Aj(round(joules * 1e18))

@@ -136,7 +136,7 @@ class PassSpec:
     dac: DacSpec
     adc: AdcSpec
     scaling: Literal["fixed", "maximum"] = attrs.field(default="fixed", validator=one_of("fixed", "maximum"))
-    """``maximum``: the digital unit divides the input by its largest magnitude, and scales the result back."""
+    """``maximum``: the digital unit divides inputs by their largest magnitude, and scales results back."""
 
 
 @attrs.frozen(kw_only=True)

@@ -62,6 +62,8 @@ def one_of(*allowed: str) -> Check:
 
     def check(_spec: Any, _field: Any, value: Any) -> None:
         if value not in allowed:
-            raise ValueError(f"unknown value {value!r}; known: {', '.join(allowed)}{did_you_mean(value, allowed)}")
+            raise ValueError(
+                f"unknown value {value!r}; known: {', '.join(allowed)}{did_you_mean(value, allowed)}"
+            )
 
     return check

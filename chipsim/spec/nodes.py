@@ -132,7 +132,7 @@ _PLAIN: Final[dict[str, Callable[[str], Any]]] = {
     "null": lambda _: None,
 }
 for _name, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))  # type: ignore[no-untyped-call]
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
 def parse_yaml(text: str, problems: list[Problem], *, file: str = "", given: str = "") -> Node:
@@ -176,7 +176,7 @@ def _compose(text: str) -> yaml.Node | None:
     try:
         return loader.get_single_node()
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 class _Reading:

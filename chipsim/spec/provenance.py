@@ -73,7 +73,9 @@ class _Walk:
 
     def _list(self, here: Node, cover: _Claim) -> Node:
         if any(isinstance(item.value, dict | list) for item in here.value):
-            items = [self.node(item, (*here.path, index), cover=cover) for index, item in enumerate(here.value)]
+            items = [
+                self.node(item, (*here.path, index), cover=cover) for index, item in enumerate(here.value)
+            ]
         else:
             # A list of single values is one value: its items have no provenance of their own.
             self._leaf(here, cover)
@@ -94,7 +96,9 @@ class _Walk:
         for key in extra:
             place = attrs.evolve(rest[key], path=(*here.path, key))
             hint = did_you_mean(key, CLAIMS[:2])
-            self.problems.append(place.problem(f"unknown key {key!r} beside 'value'; known: source, assumed{hint}"))
+            self.problems.append(
+                place.problem(f"unknown key {key!r} beside 'value'; known: source, assumed{hint}")
+            )
         if not extra and not any(key in here.value for key in CLAIMS):
             self.problems.append(here.problem("needs a 'source' or an 'assumed' beside its 'value'"))
 

@@ -33,8 +33,8 @@ __all__ = [
     "workload_from_document",
 ]
 
-S = TypeVar("S", ChipSpec, WorkloadSpec, CostSet)
 AnySpec: TypeAlias = ChipSpec | WorkloadSpec | CostSet
+S = TypeVar("S", bound=AnySpec)
 
 
 @attrs.frozen(kw_only=True)
@@ -61,9 +61,9 @@ class Description(Generic[S]):
     """The values with the lines they stand on, for messages."""
 
 
-_NAMES: Final[dict[type[AnySpec], str]] = {ChipSpec: "chip", WorkloadSpec: "workload", CostSet: "cost set"}
+_NAMES: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload", CostSet: "cost set"}
 # Keys that one kind of description alone has, to tell them apart.
-_MARKS: Final[dict[type[AnySpec], frozenset[str]]] = {
+_MARKS: Final[dict[type, frozenset[str]]] = {
     spec: frozenset(attrs.fields_dict(spec))
     - frozenset(key for other in _NAMES if other is not spec for key in attrs.fields_dict(other))
     for spec in _NAMES
@@ -232,7 +232,7 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda problem: (not problem.line, problem.line))
 
 
-def _kind_of(root: Node) -> type[AnySpec] | None:
+def _kind_of(root: Node) -> type | None:
     if not isinstance(root.value, dict):
         return None
     score = {spec: len(marks.intersection(root.value)) for spec, marks in _MARKS.items()}

@@ -1,7 +1,9 @@
-"""Rules over several fields of a description, or over several descriptions; all that are broken are listed."""
+"""Rules over several fields of a description, or over several descriptions; every broken one is listed."""
 
 from __future__ import annotations
 
+import itertools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,7 +28,15 @@ from chipsim.spec.nodes import Key
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, CONDUCTANCE, VOLTAGE, show
 
-__all__ = ["Fault", "of_chip", "of_chip_and_costs", "of_chip_and_workload", "of_costs", "of_one", "of_workload"]
+__all__ = [
+    "Fault",
+    "of_chip",
+    "of_chip_and_costs",
+    "of_chip_and_workload",
+    "of_costs",
+    "of_one",
+    "of_workload",
+]
 
 _SHARED_PARTS: Final = ("buffer", "digital", "selector")
 _DIGITAL_WORD: Final = 32
@@ -96,7 +106,9 @@ def _of_device(chip: ChipSpec) -> Iterator[Fault]:
         yield Fault(("device", "on_conductance"), f"must be more than off_conductance, {off}, not {on}")
     if isinstance(chip.tile, CrossbarTileSpec) and chip.tile.read_voltage >= device.pulse_voltage:
         read, pulse = show(chip.tile.read_voltage, VOLTAGE), show(device.pulse_voltage, VOLTAGE)
-        message = f"must be less than the device's pulse_voltage, {pulse}, or reading would program; not {read}"
+        message = (
+            f"must be less than the device's pulse_voltage, {pulse}, or reading would program; not {read}"
+        )
         yield Fault(("tile", "read_voltage"), message)
 
 
@@ -123,7 +135,9 @@ def _of_links(links: Sequence[tuple[str, str]], *, tiles: int | str) -> Iterator
         if one == other:
             yield Fault((*path, index), f"joins {one!r} to itself")
         elif pair in seen:
-            yield Fault((*path, index), f"joins {one!r} and {other!r}, which {path[-1]}.{seen[pair]} joins already")
+            yield Fault(
+                (*path, index), f"joins {one!r} and {other!r}, which {path[-1]}.{seen[pair]} joins already"
+            )
         seen.setdefault(pair, index)
     graph = nx.Graph(link for link in links if link[0] != link[1])
     yield from _of_ends(sorted({name for link in links for name in link}), tiles=tiles)
@@ -142,7 +156,9 @@ def _of_ends(names: Sequence[str], *, tiles: int | str) -> Iterator[Fault]:
             yield Fault(path, f"leave out {name!r}; every part must be linked{did_you_mean(name, strangers)}")
     for name in names:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
-            yield Fault(path, f"name {name!r}; a name is letters, digits, '-' and '_', and begins with a letter")
+            yield Fault(
+                path, f"name {name!r}; a name is letters, digits, '-' and '_', and begins with a letter"
+            )
         elif isinstance(tiles, int) and re.fullmatch(r"tile\d+", name) and name not in wanted:
             yield Fault(path, f"name {name!r}, but the chip has {tiles} tiles, tile0 to tile{tiles - 1}")
 
@@ -153,7 +169,11 @@ def of_workload(workload: WorkloadSpec) -> list[Fault]:
     names = Counter(phase.name for phase in workload.phases)
     for index, phase in enumerate(workload.phases):
         if names[phase.name] > 1:
-            faults.append(Fault(("phases", index, "name"), f"phases must have different names, not {phase.name!r} again"))
+            faults.append(
+                Fault(
+                    ("phases", index, "name"), f"phases must have different names, not {phase.name!r} again"
+                )
+            )
         train = phase.dataset.train
         if train is not None and train < workload.batch:
             message = f"must be at least one batch of {workload.batch} samples, not {train}"
@@ -174,7 +194,7 @@ def of_costs(costs: CostSet) -> list[Fault]:
 def _of_table(name: str, table: Sequence[ConverterCost]) -> Iterator[Fault]:
     if not table:
         yield Fault((name,), "needs at least one resolution")
-    for index, (below, above) in enumerate(zip(table, table[1:], strict=False), start=1):
+    for index, (below, above) in enumerate(itertools.pairwise(table), start=1):
         if above.bits == below.bits:
             yield Fault((name, index, "bits"), f"{above.bits} bits are there already")
         elif above.bits < below.bits:
@@ -183,24 +203,30 @@ def _of_table(name: str, table: Sequence[ConverterCost]) -> Iterator[Fault]:
 
 def of_chip_and_costs(chip: ChipSpec, costs: CostSet) -> list[Fault]:
     """What a chip uses and the cost set has no costs for."""
-    faults = []
-    if isinstance(chip.tile, CrossbarTileSpec):
-        for side, reading in (("forward", chip.tile.forward), ("backward", chip.tile.backward)):
-            for name, bits, table in (("dac", reading.dac.bits, costs.dac), ("adc", reading.adc.bits, costs.adc)):
-                known = [row.bits for row in table]
-                if bits not in known:
-                    message = f"cost set {costs.name!r} has no {name.upper()} of {bits} bits; it has {_listed(known)}"
-                    faults.append(Fault(("tile", side, name, "bits"), message))
+    return [*_of_converters(chip, costs), *_of_formats(chip, costs)]
+
+
+def _of_converters(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
+    if not isinstance(chip.tile, CrossbarTileSpec):
+        return
+    tables = {"dac": [row.bits for row in costs.dac], "adc": [row.bits for row in costs.adc]}
+    for side, name in itertools.product(("forward", "backward"), tables):
+        bits = getattr(getattr(chip.tile, side), name).bits
+        if bits not in tables[name]:
+            known = ", ".join(str(number) for number in tables[name])
+            message = f"cost set {costs.name!r} has no {name.upper()} of {bits} bits; it has {known}"
+            yield Fault(("tile", side, name, "bits"), message)
+
+
+def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
     formats = [("digital", chip.digital.arithmetic)]
     if isinstance(chip.synapse, DigitalSynapseSpec):
         formats.append(("synapse", chip.synapse.arithmetic))
     for section, name in formats:
         if name not in costs.arithmetic:
-            hint = did_you_mean(name, costs.arithmetic)
-            known_formats = ", ".join(costs.arithmetic)
-            message = f"cost set {costs.name!r} has no arithmetic {name!r}; it has {known_formats}{hint}"
-            faults.append(Fault((section, "arithmetic"), message))
-    return faults
+            known = f"{', '.join(costs.arithmetic)}{did_you_mean(name, costs.arithmetic)}"
+            message = f"cost set {costs.name!r} has no arithmetic {name!r}; it has {known}"
+            yield Fault((section, "arithmetic"), message)
 
 
 def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
@@ -217,7 +243,3 @@ def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
         f"{sum(workload.network.layers)} values of {word} bits are {needed}"
     )
     return [Fault(("buffer", "size"), message)]
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(str(number) for number in numbers)

@@ -112,7 +112,10 @@ def _union(node: Node, kind: Any) -> Any:
             raise
         allowed = "".join(f" or {word!r}" for word in words)
         raise DescriptionError(
-            [attrs.evolve(bad, message=bad.message.replace(", not", f"{allowed}, not")) for bad in error.problems]
+            [
+                attrs.evolve(bad, message=bad.message.replace(", not", f"{allowed}, not"))
+                for bad in error.problems
+            ]
         ) from None
 
 
@@ -201,12 +204,12 @@ def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
     fields = attrs.fields_dict(spec)
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in given]
     problems = []
-    for key in given:
+    for key, child in given.items():
         if key in fields:
             continue
         hint = did_you_mean(key, (*fields, *CLAIMS[:2]))
         missing = [name for name in missing if repr(name) not in hint]
-        problems.append(given[key].problem(f"unknown key {key!r}; known: {_known(spec)}{hint}"))
+        problems.append(child.problem(f"unknown key {key!r}; known: {_known(spec)}{hint}"))
     return [*problems, *(node.problem(f"missing key {name!r}") for name in missing)]
 
 
