@@ -101,7 +101,8 @@ class LedgerRow:
 
     part: str
     kind: str
-    """Kind of part: ``adc``, ``dac``, ``array``, ``driver``, ``digital``, ``buffer``, ``selector`` or ``link``."""
+    """Kind of part: ``adc``, ``dac``, ``array``, ``driver``, ``digital``, ``buffer``, ``selector``, ``link``,
+    ``mac`` or ``sram``."""
     action: str
     """Such as ``forward``, ``backward``, ``update``, ``recentre``, ``transfer``."""
     count: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chipsim.report.figure import Figure, Look, Option, looks, text
+from chipsim.report.figure import Figure, Look, Option, axis_unit, looks, text
 from chipsim.result import EpochRow, Result
 from chipsim.units import ENERGY, TIME, show
 
@@ -21,53 +21,52 @@ _LOG = (
 def accuracy_figures(results: Sequence[Result]) -> list[Figure]:
     """Test accuracy against epochs, on-chip time and joules, all results in each."""
     styles = looks(results)
-    axes: list[tuple[str, str, Callable[[EpochRow], float]]] = [
-        ("epochs", "Epoch", lambda row: row.epoch),
-        ("time", "Time on chip [s]", lambda row: row.simulated_time_ps * 1e-12),
-        ("energy", "Energy [J]", lambda row: row.energy_aj * 1e-18),
-    ]
-    against = {"epochs": "epochs", "time": "time on chip", "energy": "energy"}
     return [
-        _accuracy(
-            results,
-            styles=styles,
-            name=name,
-            title=f"Accuracy against {against[name]}",
-            axis=axis,
-            value=value,
-        )
-        for name, axis, value in axes
+        _against_epochs(results, styles),
+        _against_cost(
+            results, styles, name="time", axis="Time on chip", of=lambda row: row.simulated_time_ps
+        ),
+        _against_cost(results, styles, name="energy", axis="Energy", of=lambda row: row.energy_aj),
     ]
 
 
-def _accuracy(
-    results: Sequence[Result],
-    *,
-    styles: Sequence[Look],
-    name: str,
-    title: str,
-    axis: str,
-    value: Callable[[EpochRow], float],
-) -> Figure:
-    by_epoch = name == "epochs"
-    data = [_line(result, style, value=value) for result, style in zip(results, styles, strict=True)]
-    if by_epoch:
-        data += [_training(result, style) for result, style in zip(results, styles, strict=True)]
-    caption = "Solid: test. Faint: training, each sample before its own update." if by_epoch else ""
-    shapes, notes = _switches(results, styles) if by_epoch else ([], [])
+def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure:
+    pairs = list(zip(results, styles, strict=True))
+    shapes, notes = _switches(results, styles)
     return Figure(
-        name=f"accuracy-{name}",
-        title=title,
-        caption=caption + (" Dashed upright: the selector switched." if shapes else ""),
-        data=data,
+        name="accuracy-epochs",
+        title="Accuracy against epochs",
+        caption="Strong: test. Faint: training, each sample before its own update."
+        + (" Dashed upright: the selector switched." if shapes else ""),
+        data=[_line(result, style, value=lambda row: row.epoch) for result, style in pairs]
+        + [_training(result, style) for result, style in pairs],
         layout={
-            "xaxis": {"title": {"text": axis}, "type": "linear" if by_epoch else "log"},
+            "xaxis": {"title": {"text": "Epoch"}},
             "yaxis": {"title": {"text": "Accuracy [%]"}},
             "shapes": shapes,
             "annotations": notes,
         },
-        options=() if by_epoch else _LOG[::-1],
-        wide=by_epoch,
+        wide=True,
+    )
+
+
+def _against_cost(
+    results: Sequence[Result], styles: Sequence[Look], *, name: str, axis: str, of: Callable[[EpochRow], int]
+) -> Figure:
+    largest = max((of(row) for result in results for row in result.epochs), default=0)
+    unit, scale = axis_unit(largest, TIME if name == "time" else ENERGY)
+    return Figure(
+        name=f"accuracy-{name}",
+        title=f"Accuracy against {axis.lower()}",
+        data=[
+            _line(result, style, value=lambda row: of(row) / scale)
+            for result, style in zip(results, styles, strict=True)
+        ],
+        layout={
+            "xaxis": {"title": {"text": f"{axis} [{unit}]"}, "type": "log"},
+            "yaxis": {"title": {"text": "Test accuracy [%]"}},
+        },
+        options=_LOG[::-1],
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from chipsim.ledger import Record
-from chipsim.report.figure import Figure, color_of, text
+from chipsim.report.figure import Figure, axis_unit, color_of, text
 from chipsim.result import ChipGraph, GraphNode
 from chipsim.units import AREA, TIME, show
 
@@ -35,8 +35,8 @@ def graph_figure(graph: ChipGraph, *, name: str, title: str) -> Figure:
     return Figure(
         name=name,
         title=title,
-        caption="Thick lines are links, thin ones joints inside a tile. The size of a part grows with its area."
-        + ("" if named else " Names show under the pointer."),
+        caption="Thick lines are links, thin ones joints inside a tile. "
+        "The size of a part grows with its area." + ("" if named else " Names show under the pointer."),
         data=[line for line in lines if line["x"]] + markers,
         layout={"xaxis": bare, "yaxis": bare, "hovermode": "closest"},
         height=max(380, min(900, 160 + 64 * tall)),
@@ -82,6 +82,7 @@ def _markers(
             "color": color_of(kind, among=kinds),
             "size": [12 + 26 * math.sqrt(node.area_nm2 / largest) for node in nodes],
             "line": {"color": "@@surface", "width": 1.5},
+            "opacity": 1,
         },
         "customdata": [
             [text(node.name), text(node.about), text(show(node.area_nm2, AREA)), text(node.kind)]
@@ -123,7 +124,7 @@ def timeline_figure(records: Sequence[Record], *, name: str, title: str) -> Figu
     if not kept:
         return None
     end = max(bar.end_ps for bar in kept)
-    scale, unit = (1e3, "ns") if end < 10**8 else (1e6, "µs") if end < 10**11 else (1e9, "ms")
+    unit, scale = axis_unit(end, TIME)
     actions = list(dict.fromkeys(bar.action for bar in kept))
     caption = f"The first step of the last epoch, {show(max(bar.end_ps for bar in bars), TIME)} long."
     if len(lanes) > len(shown):

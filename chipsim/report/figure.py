@@ -15,8 +15,9 @@ import attrs
 
 from chipsim.report.metrics import labels
 from chipsim.result import Result, plain
+from chipsim.units import Dimension, show
 
-__all__ = ["Figure", "Look", "Option", "color_of", "embedded_json", "looks", "text"]
+__all__ = ["Figure", "Look", "Option", "axis_unit", "color_of", "embedded_json", "looks", "text"]
 
 _SERIES: Final = 7
 _OTHERS: Final = 5
@@ -98,6 +99,19 @@ def looks(results: Sequence[Result]) -> list[Look]:
     return found
 
 
+def axis_unit(largest: int, dimension: Dimension) -> tuple[str, float]:
+    """The unit for an axis that ends at `largest` base units, and its size in base units.
+
+    Examples
+    --------
+    >>> from chipsim.units import TIME
+    >>> axis_unit(250_000, TIME)
+    ('ns', 1000.0)
+    """
+    unit = show(largest, dimension).rpartition(" ")[2]
+    return unit, float(dimension.units[unit])
+
+
 def color_of(word: str, *, among: Sequence[str] = ()) -> str:
     """The colour of a kind of part or an action: its own when it is a known word, else one by its place."""
     if word in _KINDS:
@@ -121,12 +135,12 @@ def text(value: object) -> str:
 
 
 def embedded_json(figures: Sequence[Figure]) -> str:
-    """All figures as JSON that may stand inside a script element of HTML: no ``<``, ``>`` or ``&`` is left.
+    r"""All figures as JSON that may stand inside a script element of HTML: no ``<``, ``>`` or ``&`` is left.
 
     Examples
     --------
     >>> embedded_json([Figure(name="a", title="", data=[{"name": "</script>"}], layout={})])
-    '{"a":{"data":[{"name":"\\\\u003c/script\\\\u003e"}],"layout":{"height":360},"options":[]}}'
+    '{"a":{"data":[{"name":"\\u003c/script\\u003e"}],"layout":{"height":360},"options":[]}}'
     """
     content: Mapping[str, Any] = {
         figure.name: {

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import attrs
 
-from chipsim.result import Result
+from chipsim.result import Result, plain
 from chipsim.units import ENERGY, TIME, show
 
-__all__ = ["METRICS", "Metric", "best_of", "labels", "metric_value", "show_number"]
+__all__ = ["METRICS", "Metric", "best_of", "is_number", "labels", "metric_value", "readable", "show_number"]
 
-MISSING: Final = "–"
+MISSING: Final = "\N{EN DASH}"
 """Stands where a figure was not measured."""
 
 
@@ -34,6 +35,16 @@ class Metric:
     """What the figure is, in one sentence."""
 
 
+def is_number(value: float | None) -> bool:
+    """Whether a figure was measured: it is there, and no NaN."""
+    return value is not None and math.isfinite(value)
+
+
+def readable(results: Sequence[Result]) -> list[Result]:
+    """The results with None for every figure of the summary that is not a number."""
+    return [attrs.evolve(result, summary=plain(result.summary)) for result in results]
+
+
 def show_number(value: float) -> str:
     """A count with thousands apart, or a mean with three digits.
 
@@ -42,7 +53,7 @@ def show_number(value: float) -> str:
     >>> show_number(1234567), show_number(3.14159)
     ('1,234,567', '3.14')
     """
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.3g}" if value < 100 else f"{value:,.0f}"  # noqa: PLR2004
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
 
 
 def _time(value: int) -> str:
@@ -121,12 +132,14 @@ METRICS: Final = (
         key="mean_pulses_per_cell",
         title="Pulses per cell",
         show=show_number,
+        better="less",
         about="Pulses over the number of cells.",
     ),
     Metric(
         key="hottest_cell_pulses",
         title="Hottest cell",
         show=lambda value: f"{show_number(value)} pulses",
+        better="less",
         brief=True,
         about="Pulses of the cell that had the most.",
     ),
@@ -153,18 +166,20 @@ def metric_value(metric: Metric, result: Result) -> str:
 
     Wear of a chip without resistive cells is not zero pulses, but nothing to wear.
     """
-    value = result.summary.get(metric.key)
+    value = _measured(metric, result)
+    return MISSING if value is None else metric.show(value)
+
+
+def _measured(metric: Metric, result: Result) -> Any:
     wearing = metric.key in {"pulses", "mean_pulses_per_cell", "hottest_cell_pulses", "resets"}
-    if value is None or (wearing and not result.summary.get("cells")):
-        return MISSING
-    return metric.show(value)
+    return None if wearing and not result.summary.get("cells") else result.summary.get(metric.key)
 
 
 def best_of(metric: Metric, results: Sequence[Result]) -> frozenset[int]:
     """Places of the results that are best by a metric: none when nothing is compared, several on a tie."""
-    values = {place: result.summary.get(metric.key) for place, result in enumerate(results)}
+    values = {place: _measured(metric, result) for place, result in enumerate(results)}
     known = {place: value for place, value in values.items() if value is not None}
-    if not metric.better or len(known) < 2 or len(set(known.values())) == 1:  # noqa: PLR2004
+    if not metric.better or len(known) < 2 or len(set(known.values())) == 1:
         return frozenset()
     top = max(known.values()) if metric.better == "more" else min(known.values())
     return frozenset(place for place, value in known.items() if value == top)

@@ -18,7 +18,7 @@ from chipsim.errors import OutputError
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, timeline_figure
 from chipsim.report.figure import Figure, embedded_json, looks
-from chipsim.report.metrics import METRICS, best_of, metric_value, show_number
+from chipsim.report.metrics import METRICS, best_of, is_number, metric_value, readable, show_number
 from chipsim.report.shares import part_figures, share_figures
 from chipsim.report.words import assumed_sentence, conclusion, joined, race, verdicts, warnings_about
 from chipsim.report.worn import array_wear, wear_figures
@@ -68,6 +68,7 @@ def write_report(results: Sequence[Result], path: str | Path) -> Path:
     """
     if not results:
         raise OutputError("a report needs at least one result; give a run folder")
+    results = readable(results)
     sections = _sections(results)
     named = looks(results)
     figures = [figure for group in sections.values() for figure in group]
@@ -146,7 +147,7 @@ def _sections(results: Sequence[Result]) -> dict[str, list[Figure]]:
             chips.append(graph_figure(result.graph, name=f"chip-{place}", title=f"{look.label}: the chip"))
         timeline = timeline_figure(result.timeline, name=f"step-{place}", title=f"{look.label}: one step")
         chips += [timeline] if timeline else []
-    measured = any(row.test_accuracy_percent is not None for result in results for row in result.epochs)
+    measured = any(is_number(row.test_accuracy_percent) for result in results for row in result.epochs)
     return {
         "accuracy": accuracy_figures(results) if measured else [],
         "shares": share_figures(results) if any(result.ledger for result in results) else [],
@@ -250,7 +251,8 @@ def _write(path: str | Path, content: str) -> Path:
         fresh.replace(named)
     except OSError as error:
         raise OutputError(
-            f"{named}: cannot write the page here ({error.strerror or error}); choose a file that can be written"
+            f"{named}: cannot write the page here ({error.strerror or error}); "
+            f"choose a file that can be written"
         ) from error
     finally:
         fresh.unlink(missing_ok=True)

@@ -7,17 +7,13 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.figure import Figure, Look, Option, color_of, looks, text
+from chipsim.report.figure import Figure, Look, Option, axis_unit, color_of, looks, text
 from chipsim.result import LedgerRow, Result
 from chipsim.units import ENERGY, TIME, Dimension, show
 
 __all__ = ["part_figures", "share_figures"]
 
 _MOST_PARTS: Final = 24
-_SHARES = (
-    Option(label="share", layout={"barnorm": "percent", "xaxis.title.text": "Share [%]"}),
-    Option(label="absolute", layout={"barnorm": ""}),
-)
 
 
 @attrs.frozen(kw_only=True)
@@ -26,26 +22,20 @@ class _Amount:
 
     name: str
     title: str
-    axis: str
     dimension: Dimension
-    scale: float
     of: Callable[[LedgerRow], int]
 
 
 _ENERGY: Final = _Amount(
     name="energy",
     title="Energy",
-    axis="Energy [J]",
     dimension=ENERGY,
-    scale=1e-18,
     of=lambda row: row.energy_aj,
 )
 _BUSY: Final = _Amount(
     name="busy",
     title="Busy time",
-    axis="Busy time [s]",
     dimension=TIME,
-    scale=1e-12,
     of=lambda row: row.busy_ps,
 )
 
@@ -68,19 +58,14 @@ def _shares(
 ) -> Figure:
     styles = looks(results)
     sums = [_summed(result.ledger, key=group, amount=amount) for result in results]
-    rows = [
-        text(_with_total(style, sum(total.values()), amount))
-        for style, total in zip(styles, sums, strict=True)
-    ]
-    words = _biggest_first(sums)
-    absolute = Option(label="absolute", layout={"barnorm": "", "xaxis.title.text": amount.axis})
+    wholes = [sum(total.values()) for total in sums]
+    rows = [text(_with_total(style, whole, amount)) for style, whole in zip(styles, wholes, strict=True)]
+    unit, _ = axis_unit(max(wholes), amount.dimension)
+    absolute = {"barnorm": "", "xaxis.title.text": f"{amount.title} [{unit}]"}
     return Figure(
         name=f"{amount.name}-by-{name}",
         title=f"{amount.title} {title}",
-        data=[
-            _stack(word, rows, [total.get(word, 0) for total in sums], amount=amount, words=words)
-            for word in words
-        ],
+        data=_stacks(rows, {word: _amounts(word, sums) for word in _biggest_first(sums)}, amount=amount),
         layout={
             "barmode": "stack",
             "barnorm": "percent",
@@ -88,8 +73,12 @@ def _shares(
             "yaxis": {"autorange": "reversed", "automargin": True},
         },
         height=150 + 54 * len(results),
-        options=(_SHARES[0], absolute),
+        options=(Option(label="share", layout={}), Option(label="absolute", layout=absolute)),
     )
+
+
+def _amounts(word: str, sums: Iterable[dict[str, int]]) -> list[int]:
+    return [total.get(word, 0) for total in sums]
 
 
 def _with_total(style: Look, total: int, amount: _Amount) -> str:
@@ -104,30 +93,38 @@ def _summed(rows: Iterable[LedgerRow], *, key: Callable[[LedgerRow], str], amoun
 
 
 def _biggest_first(sums: Sequence[dict[str, int]]) -> list[str]:
-    """Words of all sums, those first that take the largest share of some result; those that take nothing left out."""
+    """Words of all sums, the largest share of any result first; those that take nothing are left out."""
     shares: dict[str, float] = {}
     for total in sums:
         whole = sum(total.values()) or 1
         for word, value in total.items():
             shares[word] = max(shares.get(word, 0.0), value / whole)
-    return sorted(
-        (word for word, share in shares.items() if share > 0), key=lambda word: (-shares[word], word)
-    )
+    return sorted((word for word in shares if shares[word]), key=lambda word: (-shares[word], word))
 
 
-def _stack(
-    word: str, rows: Sequence[str], values: Sequence[int], *, amount: _Amount, words: Sequence[str]
-) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "name": text(word),
-        "y": list(rows),
-        "x": [value * amount.scale for value in values],
-        "customdata": [show(value, amount.dimension) for value in values],
-        "marker": {"color": color_of(word, among=sorted(words)), "line": {"color": "@@surface", "width": 1}},
-        "hovertemplate": "%{customdata}",
-    }
+def _stacks(rows: Sequence[str], words: dict[str, list[int]], *, amount: _Amount) -> list[dict[str, Any]]:
+    """A trace for each word, with one bar in each row."""
+    wholes = [sum(values) for values in zip(*words.values(), strict=True)]
+    _, scale = axis_unit(max(wholes, default=0), amount.dimension)
+    return [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": text(word),
+            "y": list(rows),
+            "x": [value / scale for value in values],
+            "customdata": [
+                f"{show(value, amount.dimension)}, {100 * value / (whole or 1):.3g} %"
+                for value, whole in zip(values, wholes, strict=True)
+            ],
+            "marker": {
+                "color": color_of(word, among=sorted(words)),
+                "line": {"color": "@@surface", "width": 1},
+            },
+            "hovertemplate": "%{customdata}",
+        }
+        for word, values in words.items()
+    ]
 
 
 def part_figures(results: Sequence[Result]) -> list[list[Figure]]:
@@ -140,34 +137,37 @@ def part_figures(results: Sequence[Result]) -> list[list[Figure]]:
 
 def _parts(result: Result, *, look: Look, place: int, amount: _Amount) -> Figure:
     """The parts that take most, the rest in one bar; parts of one kind stand together."""
-    kinds = {row.part: row.kind for row in result.ledger}
-    totals = _summed(result.ledger, key=lambda row: row.part, amount=amount)
-    biggest = sorted((part for part in totals if totals[part]), key=lambda part: -totals[part])[:_MOST_PARTS]
-    rest = sum(1 for part in totals if totals[part]) - len(biggest)
-    other = f"{rest} other parts"
-    order = sorted(biggest, key=lambda part: (kinds[part], part)) + ([other] if rest else [])
+    order, other = _parts_in_order(result, amount)
     by_action: dict[str, dict[str, int]] = {}
     for row in result.ledger:
         sums = by_action.setdefault(row.action, {})
         part = row.part if row.part in order else other
         sums[part] = sums.get(part, 0) + amount.of(row)
-    words = [word for word in sorted(by_action) if any(by_action[word].values())]
-    names = [text(part) for part in order]
+    words = {
+        action: [by_action[action].get(part, 0) for part in order]
+        for action in _biggest_first([_summed(result.ledger, key=lambda row: row.action, amount=amount)])
+    }
+    largest = max((sum(values) for values in zip(*words.values(), strict=True)), default=0)
+    unit, _ = axis_unit(largest, amount.dimension)
     return Figure(
         name=f"{amount.name}-of-parts-{place}",
         title=f"{look.label}: {amount.title.lower()} by part",
-        data=[
-            _stack(word, names, [by_action[word].get(part, 0) for part in order], amount=amount, words=words)
-            for word in words
-        ],
+        data=_stacks([text(part) for part in order], words, amount=amount),
         layout={
             "barmode": "stack",
-            "xaxis": {"title": {"text": amount.axis}},
+            "xaxis": {"title": {"text": f"{amount.title} [{unit}]"}},
             "yaxis": {"autorange": "reversed", "automargin": True, "dtick": 1},
         },
         height=150 + 24 * max(len(order), 4),
-        options=(
-            Option(label="linear", layout={"xaxis.type": "linear"}),
-            Option(label="log", layout={"xaxis.type": "log"}),
-        ),
     )
+
+
+def _parts_in_order(result: Result, amount: _Amount) -> tuple[list[str], str]:
+    """The parts that take most by kind and name, and the name that stands for all others."""
+    kinds = {row.part: row.kind for row in result.ledger}
+    totals = _summed(result.ledger, key=lambda row: row.part, amount=amount)
+    taking = sorted((part for part in totals if totals[part]), key=lambda part: (-totals[part], part))
+    order = sorted(taking[:_MOST_PARTS], key=lambda part: (kinds[part], part))
+    rest = len(taking) - len(order)
+    other = f"{rest} other parts"
+    return ([*order, other] if rest else order), other

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from chipsim.report.metrics import METRICS, best_of, labels, metric_value
+from chipsim.report.metrics import METRICS, best_of, labels, metric_value, readable
 from chipsim.result import Result
 
 __all__ = ["comparison_table"]
@@ -26,6 +26,7 @@ def comparison_table(results: Sequence[Result]) -> Table:
     >>> comparison_table([]).row_count
     0
     """
+    results = readable(results)
     metrics = [metric for metric in METRICS if metric.brief]
     table = Table("Architecture", header_style="bold", title_justify="left")
     for metric in metrics:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.metrics import labels
+from chipsim.report.metrics import is_number, labels
 from chipsim.result import Result, Valued
 from chipsim.units import ENERGY, TIME, show
 
@@ -26,19 +26,19 @@ __all__ = [
     "warnings_about",
 ]
 
-_BEARS: Final[dict[str, frozenset[str]]] = {
-    "accuracy": frozenset(
-        "states variation spread bits range noise scaling gain slots encoding threshold headroom every "
-        "learning_rate ideal initial_weights weight_range batch network update epochs".split()
-    ),
-    "time": frozenset("time width clock lanes lines_per_converter slots length latency every kind".split()),
-    "energy": frozenset(
-        "energy voltage conductance width read write add multiply compare function bits slots every length".split()
-    ),
-    "wear": frozenset("states slots encoding headroom every endurance gain variation learning_rate".split()),
-    "area": frozenset("area lanes size lines_per_converter count".split()),
+_BEARS: Final = {
+    figure: frozenset(words.split())
+    for figure, words in {
+        "accuracy": "states variation spread bits range noise scaling gain slots encoding threshold headroom "
+        "every learning_rate ideal initial_weights weight_range batch network epochs",
+        "time": "time width clock lanes lines_per_converter slots length latency every",
+        "energy": "energy voltage conductance width read write add multiply compare function bits slots "
+        "length every",
+        "wear": "states slots encoding headroom every endurance gain variation learning_rate",
+        "area": "area lanes size lines_per_converter count",
+    }.items()
 }
-"""Words in the name of a value, by what a value of such a name decides."""
+"""Words in the name of a value, by the figure that a value of such a name decides."""
 
 
 @attrs.frozen(kw_only=True)
@@ -86,9 +86,9 @@ def factor(more: float, less: float) -> str:
     ('6.7', '1.02', '5,000')
     """
     ratio = more / less if less else math.inf
-    if ratio < 1.1:  # noqa: PLR2004
+    if ratio < 1.1:
         return f"{ratio:.2f}"
-    return f"{ratio:.1f}" if ratio < 100 else f"{ratio:,.0f}"  # noqa: PLR2004
+    return f"{ratio:.1f}" if ratio < 100 else f"{ratio:,.0f}"
 
 
 def verdicts(results: Sequence[Result]) -> list[Verdict]:
@@ -145,21 +145,17 @@ def _alone(result: Result) -> str:
 
 
 def race(results: Sequence[Result]) -> list[Race]:
-    """Time and energy to the highest whole percent of test accuracy that every result reached after some epoch.
+    """Time and energy to the highest whole percent of test accuracy that every result reached.
 
     Empty when there is nothing to race, or some result has no accuracy.
     """
-    best = [result.summary.get("best_test_accuracy_percent") for result in results]
-    if len(results) < 2 or any(
-        value is None or not result.epochs for value, result in zip(best, results, strict=True)
-    ):  # noqa: PLR2004
+    measured = [[row for row in result.epochs if is_number(row.test_accuracy_percent)] for result in results]
+    if len(results) < 2 or not all(measured):
         return []
-    goal = math.floor(min(value for value in best if value is not None))
+    goal = math.floor(min(max(row.test_accuracy_percent for row in rows) for rows in measured))
     found = []
-    for result, label in zip(results, labels(results), strict=True):
-        row = next((row for row in result.epochs if row.test_accuracy_percent >= goal), None)
-        if row is None:
-            return []
+    for rows, label in zip(measured, labels(results), strict=True):
+        row = next(row for row in rows if row.test_accuracy_percent >= goal)
         time, energy = _time(row.simulated_time_ps), _energy(row.energy_aj)
         found.append(Race(label=label, accuracy_percent=goal, epoch=row.epoch, time=time, energy=energy))
     return found
@@ -217,7 +213,7 @@ def _verdict(
         return Verdict(question=question, winner="all alike", value=show_value(best), reason="", place=None)
     losers = [entry for entry in named[1:] if entry[0] != best]
     tied = ", ".join(entry[2] for entry in named if entry[0] == best)
-    ends = losers if len(losers) < 2 else [losers[0], losers[-1]]  # noqa: PLR2004
+    ends = losers if len(losers) < 2 else [losers[0], losers[-1]]
     why = "; ".join(reason(best, other, name) for other, _, name in ends)
     return Verdict(question=question, winner=tied, value=show_value(best), reason=why, place=place)
 
@@ -227,9 +223,8 @@ def warnings_about(results: Sequence[Result]) -> list[str]:
     found = []
     for result, label in zip(results, labels(results), strict=True):
         if not result.summary.get("complete", True):
-            found.append(
-                f"{label} was stopped after {result.summary.get('epochs_run')} epochs; its figures are partial."
-            )
+            epochs = result.summary.get("epochs_run")
+            found.append(f"{label} was stopped after {epochs} epochs; its figures are partial.")
         if result.summary.get("timing_only"):
             found.append(f"{label} ran its programs without arithmetic; it has no accuracy and no pulses.")
     words = {
@@ -267,7 +262,7 @@ def assumed_sentence(values: Iterable[Valued]) -> str:
         return "No value is assumed: every number in the descriptions has a source."
     resting = {figure: [path for path in paths if figure in bearing(path)] for figure in _BEARS}
     told = [
-        f"{figure} on {len(found)} ({', '.join(found[:3])}{', …' if len(found) > 3 else ''})"  # noqa: PLR2004
+        f"{figure} on {len(found)} ({', '.join(found[:3])}{', …' if len(found) > 3 else ''})"
         for figure, found in resting.items()
         if found
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ _BINS: Final = 60
 _MAP: Final = 64
 _MAPS_IN_A_ROW: Final = 4
 _HUES: Final = 8
+_FLOOR: Final = 0.6
+"""Where a logarithmic axis shows that no cell fell into a bin."""
 
 
 @attrs.frozen(kw_only=True)
@@ -109,6 +112,7 @@ def _of_one(result: Result, *, look: Look, place: int) -> list[Figure]:
 def _histogram(arrays: Sequence[tuple[str, Any]], *, look: Look, name: str, what: str) -> Figure:
     peak = max(int(counts.max()) for _, counts in arrays)
     width = max(1, -(-(peak + 1) // _BINS))
+    most = max(int(histogram_counts(counts, width=width).max()) for _, counts in arrays)
     return Figure(
         name=name,
         title=f"{look.label}: {what.lower()} per cell",
@@ -117,32 +121,33 @@ def _histogram(arrays: Sequence[tuple[str, Any]], *, look: Look, name: str, what
         ],
         layout={
             "xaxis": {"title": {"text": f"{what} of a cell"}, "rangemode": "tozero"},
-            "yaxis": {"title": {"text": "Cells"}, "type": "log"},
-            "hovermode": "closest",
+            "yaxis": {
+                "title": {"text": "Cells"},
+                "type": "log",
+                "range": [math.log10(_FLOOR), math.log10(2 * most)],
+            },
         },
     )
 
 
 def _steps(array: str, counts: Any, *, width: int, place: int) -> dict[str, Any]:
-    cells = histogram_counts(counts, width=width)
-    low = np.arange(len(cells)) * width
-    spans = [f"{start:,}" if width == 1 else f"{start:,} to {start + width - 1:,}" for start in low.tolist()]
-    minus = array.endswith("-")
+    cells = histogram_counts(counts, width=width).tolist()
+    low = [width * place for place in range(len(cells))]
+    spans = [f"{start:,}" if width == 1 else f"{start:,} to {start + width - 1:,}" for start in low]
     return {
         "type": "scatter",
         "mode": "lines+markers" if len(cells) == 1 else "lines",
         "name": text(array),
-        # A bin without cells is a gap on a logarithmic axis; null leaves it open.
-        "x": (low + (width - 1) / 2).tolist(),
-        "y": [count or None for count in cells.tolist()],
-        "customdata": spans,
+        "x": [start + (width - 1) / 2 for start in low],
+        "y": [count or _FLOOR for count in cells],
+        "customdata": [f"{count:,} cells had {span}" for count, span in zip(cells, spans, strict=True)],
         "line": {
             "shape": "hvh",
             "color": f"@@action-{place // 2 % _HUES}",
-            "dash": "dot" if minus else "solid",
+            "dash": "dot" if array.endswith("-") else "solid",
             "width": 2,
         },
-        "hovertemplate": "%{y:,} cells had %{customdata}",
+        "hovertemplate": "%{customdata}",
     }
 
 

@@ -45,13 +45,13 @@
       font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: "@@ink" },
       margin: { l: 60, r: 14, t: 10, b: 44 }, hovermode: "closest",
       hoverlabel: { bgcolor: "@@surface", bordercolor: "@@rule", font: { color: "@@ink" }, align: "left" },
-      legend: { orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom", font: { size: 12 } },
-      showlegend: undefined, xaxis: axis(), yaxis: axis()
+      legend: { orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom", font: { size: 12 }, traceorder: "normal" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: "@@edge", activecolor: "@@ink" },
+      xaxis: axis(), yaxis: axis()
     };
     Object.keys(layout).forEach(function (key) {
       if (/^[xy]axis\d+$/.test(key)) { base[key] = axis(); }
     });
-    delete base.showlegend;
     return themed(merged(base, layout));
   }
 
@@ -68,7 +68,7 @@
     var figure = figures[name];
     var layout = layoutOf(JSON.parse(JSON.stringify(figure.layout)));
     if (chosen[name] !== undefined) { relayout(layout, figure.options[chosen[name]].layout); }
-    var config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+    var config = { responsive: true, displaylogo: false, modeBarButtons: [["toImage", "resetScale2d"]] };
     return Plotly.react(document.getElementById(name), themed(figure.data), layout, config);
   }
 
