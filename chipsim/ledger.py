@@ -7,13 +7,13 @@ repeated can be charged by multiplication.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from chipsim.units import Aj, Ps
 
-__all__ = ["Charge", "Entry", "Ledger", "Record", "Trace"]
+__all__ = ["Charges", "Entry", "Ledger", "Record", "Trace"]
 
 
 @attrs.define(slots=True)
@@ -41,16 +41,18 @@ class Entry:
 
 
 @attrs.frozen(slots=True)
-class Charge:
-    """What an operation is charged beside its time: amounts that its data set.
+class Charges:
+    """What one operation is charged beside its time: amounts that its data set.
 
-    A charge never decides how long anything takes, so it stays outside the program.
+    They never decide how long anything takes, so they stay outside the program.
     """
 
-    part: str
-    action: str
-    energy_aj: int = 0
-    pulses: int = 0
+    rows: tuple[tuple[str, str], ...]
+    """Part and action of each amount."""
+    energies_aj: Sequence[int]
+    """One a row, in attojoules."""
+    pulses: Sequence[int] = ()
+    """One a row, or empty for none."""
 
 
 @attrs.frozen(slots=True)
@@ -113,12 +115,14 @@ class Ledger:
         if self.trace is not None and start is not None:
             self.trace.append(Record(start, start + busy, part, action))
 
-    def charge_data(self, charges: Iterable[Charge]) -> None:
+    def charge_data(self, charges: Iterable[Charges]) -> None:
         """Add what the data set: energies and pulses of actions that are timed elsewhere."""
+        entries = self._entries
         for charge in charges:
-            entry = self._entries[charge.part, charge.action]
-            entry.energy_aj += charge.energy_aj
-            entry.pulses += charge.pulses
+            for row, energy in zip(charge.rows, charge.energies_aj, strict=True):
+                entries[row].energy_aj += energy
+            for row, pulses in zip(charge.rows, charge.pulses, strict=False):
+                entries[row].pulses += pulses
 
     def add(self, other: Ledger, times: int = 1) -> None:
         """Add all of another ledger, `times` over; traces are left alone."""

@@ -36,7 +36,7 @@ __all__ = [
     "Siemens",
     "UnitError",
     "Volts",
-    "charge_energy",
+    "charge_factor",
     "show",
 ]
 
@@ -223,19 +223,12 @@ def show(value: float, dimension: Dimension, digits: int = 4) -> str:
     return dimension.show(value, digits)
 
 
-def charge_energy(*, joules: float) -> Aj:
-    """Physics' joules as the ledger's attojoules, rounded once, where they are handed over.
+def charge_factor(*, volts: float, time: Ps) -> float:
+    """Attojoules that one siemens takes at a voltage over a time, for physics to multiply and round once.
 
     Examples
     --------
-    >>> charge_energy(joules=1.5e-12)
-    1500000
-
-    Raises
-    ------
-    ValueError
-        When the energy is not finite.
+    >>> round(charge_factor(volts=2.0, time=Ps(100_000)) * 20e-6)
+    8000000
     """
-    if not math.isfinite(joules):
-        raise ValueError(f"an energy must be finite, not {joules} J")
-    return Aj(round(joules * 1e18))
+    return volts**2 * time * 1e6

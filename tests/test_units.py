@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim import units
-from chipsim.units import DIMENSIONS, UnitError, charge_energy, show
+from chipsim.units import DIMENSIONS, UnitError, charge_factor, show
 
 WHOLE = [units.TIME, units.ENERGY, units.AREA, units.LENGTH, units.BITS, units.FREQUENCY]
 REAL = [units.POWER, units.VOLTAGE, units.CONDUCTANCE, units.RATIO]
@@ -148,17 +148,6 @@ def test_read_refuses_what_is_no_exact_quantity(dimension, text, message):
         dimension.read(text)
 
 
-@given(joules=st.floats(0, 1e-3))
-def test_charge_energy_rounds_once_to_the_closest_attojoule(joules):
-    """Physics' floats reach the ledger with an error of half an attojoule at most (and the float's own)."""
-    charged = charge_energy(joules=joules)
-    exact = Decimal(joules) * 10**18
-    assert isinstance(charged, int)
-    assert abs(charged - exact) <= Decimal("0.5") + exact / 2**51
-
-
-@pytest.mark.parametrize("joules", [math.nan, math.inf, -math.inf])
-def test_charge_energy_refuses_what_is_not_finite(joules):
-    """Energy that is no number never reaches the ledger."""
-    with pytest.raises(ValueError, match=f"^an energy must be finite, not {joules} J$"):
-        charge_energy(joules=joules)
+def test_charge_factor_is_attojoules_a_siemens():
+    """2 V across 20 uS for 100 ns is V squared times G times t: 8 pJ, which is 8,000,000 aJ."""
+    assert round(charge_factor(volts=2.0, time=units.Ps(100_000)) * 20e-6) == 8_000_000

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.device.types import Floats, kernel
+from chipsim.device.types import Floats, Sums, kernel
 
-__all__ = ["drive", "magnitudes", "sense"]
+__all__ = ["drive", "sense"]
 
 
 @kernel
-def drive(x: Floats, levels: float, out: Floats) -> None:
-    """Quantise inputs to a DAC's levels, in place of `out`.
+def drive(
+    x: Floats,
+    levels: float,
+    by_maximum: bool,  # noqa: FBT001
+    out: Floats,
+    scales: Floats,
+    line_sums: Sums,
+    conductance: Sums,
+) -> None:
+    """Quantise inputs to a DAC's levels, and sum the conductance that they drive.
 
     Parameters
     ----------
@@ -19,31 +27,55 @@ def drive(x: Floats, levels: float, out: Floats) -> None:
         Inputs (batch, lines), meant to lie in [-1, 1]; values beyond are clipped.
     levels
         Steps from zero to full scale, the sign apart: 2**bits - 1. Zero passes numbers unchanged.
+    by_maximum
+        Divide each sample by its largest magnitude first.
     out
-        Driven values (batch, lines).
+        Overwritten: driven values (batch, lines).
+    scales
+        Overwritten: what each sample was divided by (batch,).
+    line_sums
+        Summed conductance of each line of each array (arrays, lines), S.
+    conductance
+        Overwritten: squared driven value times line conductance, summed for each array (arrays,), S;
+        times squared voltage and time it is the energy of the read.
     """
+    conductance[:] = 0.0
     for b in range(x.shape[0]):
+        largest = np.float32(0)
+        if by_maximum:
+            for i in range(x.shape[1]):
+                largest = max(largest, abs(x[b, i]))
+        scales[b] = largest if largest > 0 else np.float32(1)
         for i in range(x.shape[1]):
             value = x[b, i]
-            if levels > 0 and value != 0:
+            if value == 0:
+                out[b, i] = value
+                continue
+            value /= scales[b]
+            if levels > 0:
                 value = np.float32(np.rint(min(max(value, np.float32(-1)), np.float32(1)) * levels) / levels)
             out[b, i] = value
+            square = float(value) * float(value)
+            for a in range(conductance.size):
+                conductance[a] += square * line_sums[a, i]
 
 
 @kernel
-def sense(out: Floats, scale: float, limit: float, lsb: float, noise: Floats) -> None:
+def sense(out: Floats, scale: float, limit: float, lsb: float, noise: Floats, scales: Floats) -> None:
     """Scale summed currents to weight units, add noise, clip and quantise, in place.
 
     Parameters
     ----------
     out
-        Sums of conductance times input (batch, lines), overwritten by the converted results.
+        Sums of conductance times driven value (batch, lines), overwritten by the converted results.
     scale
         Weight units per siemens.
     limit, lsb
         Full scale and step of the converter; a step of zero passes numbers unchanged.
     noise
         Input-referred noise in weight units (batch, lines), or of size zero for none.
+    scales
+        What each sample was divided by before it was driven (batch,); results are multiplied by it.
     """
     for b in range(out.shape[0]):
         for j in range(out.shape[1]):
@@ -52,14 +84,4 @@ def sense(out: Floats, scale: float, limit: float, lsb: float, noise: Floats) ->
                 value += noise[b, j]
             if lsb > 0:
                 value = np.rint(min(max(value, -limit), limit) / lsb) * lsb
-            out[b, j] = np.float32(value)
-
-
-@kernel
-def magnitudes(x: Floats, out: Floats) -> None:
-    """The largest magnitude of each sample; one where all are zero, so that division is safe."""
-    for b in range(x.shape[0]):
-        largest = np.float32(0)
-        for i in range(x.shape[1]):
-            largest = max(largest, abs(x[b, i]))
-        out[b] = largest if largest > 0 else np.float32(1)
+            out[b, j] = np.float32(value) * scales[b]

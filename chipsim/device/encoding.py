@@ -12,7 +12,7 @@ from chipsim.spec.chip import UpdateSpec
 
 __all__ = ["PROBABILITY_BITS", "Encoder", "Hits", "Pulses"]
 
-PROBABILITY_BITS = 16
+PROBABILITY_BITS = 24
 """Resolution of the comparator that turns a number into a random train."""
 
 
@@ -27,15 +27,52 @@ def _popcount(word: int) -> int:
 
 @kernel
 def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[int, int]:
-    """One Bernoulli train of `slots` bits; uses 16 random words whatever the probability."""
-    threshold = int(np.rint(min(probability, 1.0) * 65536.0))
+    """One Bernoulli train of `slots` bits, and how many words are taken after it.
+
+    Each slot compares a random binary fraction with the probability, all slots at once, the most
+    significant bit first: a slot is decided at the first bit in which the two differ, so the train is
+    complete when no slot is undecided, after about seven words.
+    """
+    all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
+    threshold = int(np.rint(probability * (1 << PROBABILITY_BITS)))
+    if threshold >= 1 << PROBABILITY_BITS:
+        return all_slots, taken
     train = np.uint64(0)
-    for bit in range(16):
-        word = words[taken + bit]
-        train = (train | word) if (threshold >> bit) & 1 else (train & word)
-    if threshold >= 65536:
-        train = ~np.uint64(0)
-    return train & ((np.uint64(1) << np.uint64(slots)) - np.uint64(1)), taken + 16
+    undecided = all_slots
+    for bit in range(PROBABILITY_BITS - 1, -1, -1):
+        word = words[taken]
+        taken += 1
+        if (threshold >> bit) & 1:
+            train |= undecided & ~word
+            undecided &= word
+        else:
+            undecided &= ~word
+        if not undecided:
+            break
+    return train, taken
+
+
+@kernel
+def _trains(
+    x: Floats, gain: float, slots: int, words: Words, taken: int, lines: Indices, trains: Words
+) -> tuple[int, int]:
+    """Trains of every line that carries one: how many there are, and the words taken after them."""
+    found = 0
+    for i in range(x.size):
+        if x[i] != 0:
+            train, taken = _train(gain * abs(x[i]), words, taken, slots)
+            if train:
+                lines[found], trains[found] = i, train
+                found += 1
+    return found, taken
+
+
+@kernel
+def _largest(x: Floats) -> float:
+    largest = np.float32(0)
+    for i in range(x.size):
+        largest = max(largest, abs(x[i]))
+    return largest
 
 
 @kernel
@@ -54,47 +91,37 @@ def _coincide(
     """Random trains on rows and columns, and where they overlap; buffers hold (plus, minus)."""
     row_pulses[:] = 0
     column_pulses[:] = 0
-    x_max, d_max = np.float32(0), np.float32(0)
-    for i in range(x.size):
-        x_max = max(x_max, abs(x[i]))
-    for j in range(d.size):
-        d_max = max(d_max, abs(d[j]))
+    x_max, d_max = _largest(x), _largest(d)
     if x_max == 0 or d_max == 0:
         return 0, 0, 0
-    row_gain = math.sqrt(scale / slots * d_max / x_max)
-    column_gain = math.sqrt(scale / slots * x_max / d_max)
-    taken = 0
-    active = np.empty(x.size, np.int32)
-    trains = np.empty(x.size, np.uint64)
-    size = 0
+    row_lines, row_trains = np.empty(x.size, np.int32), np.empty(x.size, np.uint64)
+    column_lines, column_trains = np.empty(d.size, np.int32), np.empty(d.size, np.uint64)
+    driven_rows, taken = _trains(
+        x, math.sqrt(scale / slots * d_max / x_max), slots, words, 0, row_lines, row_trains
+    )
+    driven_columns, taken = _trains(
+        d, math.sqrt(scale / slots * x_max / d_max), slots, words, taken, column_lines, column_trains
+    )
     phases = np.zeros(2, np.int64)
-    for i in range(x.size):
-        if x[i] != 0:
-            phases[0 if x[i] > 0 else 1] = 1
-            train, taken = _train(row_gain * abs(x[i]), words, taken, slots)
-            if train:
-                active[size], trains[size] = i, train
-                row_pulses[i] = _popcount(train)
-                size += 1
-    found = np.zeros(2, np.int64)
-    for j in range(d.size):
-        if d[j] == 0:
-            continue
-        train, taken = _train(column_gain * abs(d[j]), words, taken, slots)
-        if not train:
-            continue
-        bits = _popcount(train)
-        for h in range(size):
-            overlap = trains[h] & train
-            if overlap:
-                i = active[h]
-                n = _popcount(overlap)
-                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
-                rows[sign, found[sign]], columns[sign, found[sign]], counts[sign, found[sign]] = i, j, n
-                found[sign] += 1
+    for h in range(driven_rows):
+        row_pulses[row_lines[h]] = _popcount(row_trains[h])
+        phases[0 if x[row_lines[h]] > 0 else 1] = 1
+    for g in range(driven_columns):
+        j = column_lines[g]
         for phase in range(2):
             if phases[phase]:
-                column_pulses[phase if d[j] < 0 else 1 - phase, j] += bits
+                column_pulses[phase if d[j] < 0 else 1 - phase, j] += _popcount(column_trains[g])
+    found = np.zeros(2, np.int64)
+    for h in range(driven_rows):
+        i = row_lines[h]
+        for g in range(driven_columns):
+            overlap = row_trains[h] & column_trains[g]
+            if overlap:
+                j = column_lines[g]
+                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+                at = found[sign]
+                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, _popcount(overlap)
+                found[sign] += 1
     return found[0], found[1], taken
 
 
@@ -114,24 +141,22 @@ def _round(
     """Pulses of every crossing rounded: to nearest, or down after adding a uniform number."""
     row_pulses[:] = 0
     column_pulses[:] = 0
-    x_max = np.float32(0)
-    for i in range(x.size):
-        x_max = max(x_max, abs(x[i]))
+    nearest = uniforms.size == 0
+    d_max = _largest(d)
     found = np.zeros(2, np.int64)
-    for j in range(d.size):
-        if d[j] == 0 or (uniforms.size == 0 and abs(d[j]) * x_max * scale < 0.5):
+    for i in range(x.size):
+        if x[i] == 0 or (nearest and float(abs(x[i])) * float(d_max) * scale < 0.5):
             continue
-        for i in range(x.size):
-            if x[i] == 0:
-                continue
+        for j in range(d.size):
             wanted = float(abs(x[i])) * float(abs(d[j])) * scale
-            if uniforms.size:
-                n = min(slots, int(wanted + uniforms[i * d.size + j]))
-            else:
+            if nearest:
                 n = min(slots, int(np.rint(wanted)))
+            else:
+                n = min(slots, int(wanted + uniforms[i * d.size + j]))
             if n:
                 sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
-                rows[sign, found[sign]], columns[sign, found[sign]], counts[sign, found[sign]] = i, j, n
+                at = found[sign]
+                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, n
                 found[sign] += 1
                 row_pulses[i] = max(row_pulses[i], n)
                 column_pulses[sign, j] = max(column_pulses[sign, j], n)

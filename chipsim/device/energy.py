@@ -4,31 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.device.types import Counts, Floats, Sums, kernel
+from chipsim.device.types import Counts, Sums, kernel
 
-__all__ = ["driven_conductance", "half_selected"]
-
-
-@kernel
-def driven_conductance(x: Floats, line_sums: Sums, out: Sums) -> None:
-    """Sum of squared input times line conductance, for each array.
-
-    Parameters
-    ----------
-    x
-        Driven inputs (batch, lines), relative to full scale.
-    line_sums
-        Summed conductance of each line of each array (arrays, lines), S.
-    out
-        Overwritten (arrays,), S; times squared voltage and time it is an energy.
-    """
-    out[:] = 0.0
-    for b in range(x.shape[0]):
-        for i in range(x.shape[1]):
-            if x[b, i] != 0:
-                square = float(x[b, i]) * float(x[b, i])
-                for a in range(out.size):
-                    out[a] += square * line_sums[a, i]
+__all__ = ["half_selected"]
 
 
 @kernel

@@ -8,12 +8,12 @@ import simpy
 from numpy.typing import NDArray
 
 from chipsim.device.cells import Cells
-from chipsim.device.encoding import Encoder, Hits, Pulses
+from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import half_selected
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
-from chipsim.device.types import Counts, Floats, Sums
+from chipsim.device.types import Counts, Floats, Indices, Sums
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Part, Port
 from chipsim.spec.chip import DeviceSpec, HybridSpec, SinglePairSpec
@@ -125,26 +125,27 @@ class Pair:
         self.updates[sign] += hits.rows.size
         return Pulsed(self.names[sign], hits.total, selected, half)
 
-    def recentre(self, encoder: Encoder, *, headroom: float) -> tuple[Pulses, tuple[float, float], int] | None:
-        """Reset pairs that ran out of range and say how to pulse them back to their difference.
+    def saturated(self, *, headroom: float) -> tuple[Indices, Indices]:
+        """Rows and columns of weights that ran out of range; see :meth:`LinearStep.saturated`."""
+        plus, minus = self.cells
+        return self.device.saturated(plus, minus, headroom=headroom)
+
+    def reset(self, rows: Indices, columns: Indices) -> tuple[tuple[float, float], tuple[Hits, Hits]]:
+        """Reset both cells of each listed weight, and say which pulses bring back their difference.
 
         Returns
         -------
-        None when no pair needed it; otherwise the pulses still to be applied, the conductance reset in
-        each array (S), and the rows that were visited.
+        The conductance reset in each array (S), and the hits still to be applied to each.
         """
         plus, minus = self.cells
-        rows, columns = self.device.saturated(plus, minus, headroom=headroom)
-        if not rows.size:
-            return None
         wanted = plus.conductance[rows, columns].astype(np.float64) - minus.conductance[rows, columns]
         counts: Counts = np.rint(wanted / self.device.step).astype(np.int32)
-        reset = (self.device.reset(plus, rows, columns), self.device.reset(minus, rows, columns))
+        reset = self.device.reset(plus, rows, columns), self.device.reset(minus, rows, columns)
         up, down = counts > 0, counts < 0
-        pulses = encoder.row_by_row(
-            Hits(rows[up], columns[up], counts[up]), Hits(rows[down], columns[down], -counts[down])
+        return reset, (
+            Hits(rows[up], columns[up], counts[up]),
+            Hits(rows[down], columns[down], -counts[down]),
         )
-        return pulses, reset, int(np.unique(rows).size)
 
 
 def pairs_of(

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from chipsim.device.encoding import Encoder, Pulses
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Sums
-from chipsim.ledger import Charge, Ledger
-from chipsim.parts.array import Array, Pair, Pulsed, pair_gains, pairs_of
+from chipsim.ledger import Charges, Ledger
+from chipsim.parts.array import Array, pair_gains, pairs_of
 from chipsim.parts.converters import AdcBank, DacBank
 from chipsim.parts.driver import DriverBank
 from chipsim.parts.part import Joint, Part, Port, Serving
@@ -22,9 +22,13 @@ from chipsim.parts.side import Side
 from chipsim.parts.tile import Change, Reading, TileWear
 from chipsim.spec.chip import CrossbarTileSpec, DeviceSpec, HybridSpec, LinearStepSpec, SinglePairSpec, UpdateSpec
 from chipsim.spec.costs import ConverterCost, CostSet
-from chipsim.units import Ps, charge_energy
+from chipsim.units import Aj, Ps, charge_factor
 
 __all__ = ["CrossbarTile"]
+
+
+_KEPT = 4096
+"""Operations of changes that a tile remembers."""
 
 
 @attrs.frozen
@@ -117,10 +121,17 @@ class CrossbarTile(Part):
     def _build_operations(self) -> None:
         self._forward_operation = operation(self.name, "forward", rows=self.shape[0], columns=self.shape[1])
         self._backward_operation = operation(self.name, "backward", rows=self.shape[0], columns=self.shape[1])
+        self._operations: dict[tuple[str, int, int, int], Operation] = {}
+        self._read_factor = charge_factor(volts=self.spec.read_voltage, time=self.spec.read_time)
+        self._pulse_factor = charge_factor(volts=self._device.pulse_voltage, time=self._device.pulse_width)
+        self._rows_of = {
+            action: tuple((array.name, action) for array in self._arrays) for action in ("forward", "backward", "recentre")
+        }
 
     def _build_state(self, synapse: SinglePairSpec | HybridSpec, seed: int) -> None:
         rows, columns = self.shape
         sums = np.zeros((len(self._arrays), rows)), np.zeros((len(self._arrays), columns))
+        self._row_sums = sums[0]
         self._pairs = pairs_of(
             self.name, synapse, self._device, shape=self.shape, seed=seed, sums=sums
         )
@@ -183,12 +194,10 @@ class CrossbarTile(Part):
         values, conductance = self._columns.run(d, self.shape[0])
         return Reading(values, self._backward_operation, self._read_charges("backward", conductance))
 
-    def _read_charges(self, action: str, conductance: Sums) -> tuple[Charge, ...]:
-        factor = self.spec.read_voltage**2 * self.spec.read_time * 1e-12
-        return tuple(
-            Charge(array.name, action, charge_energy(joules=factor * siemens))
-            for array, siemens in zip(self._arrays, conductance.tolist(), strict=True)
-        )
+    def _read_charges(self, action: str, conductance: Sums) -> tuple[Charges, ...]:
+        factor = self._read_factor
+        energies = [round(factor * siemens) for siemens in conductance.tolist()]
+        return (Charges(self._rows_of[action], energies),)
 
     def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
         """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
@@ -208,31 +217,42 @@ class CrossbarTile(Part):
         """Reset pairs that ran out of range, row by row, and pulse them back to their difference."""
         if self._update.recentre is None or not isinstance(self._device, LinearStepSpec):
             return None
-        found = self._pairs[pair].recentre(self._encoder, headroom=self._update.recentre.headroom)
-        if found is None:
+        target = self._pairs[pair]
+        rows, columns = target.saturated(headroom=self._update.recentre.headroom)
+        if not rows.size:
             return None
-        pulses, reset, rows = found
-        change = self._apply("recentre", pulses, pair=pair)
-        factor = self._device.reset_voltage**2 * self._device.reset_width * 1e-12
-        resets = tuple(
-            Charge(name, "recentre", charge_energy(joules=factor * siemens))
-            for name, siemens in zip(self._pairs[pair].names, reset, strict=True)
-        )
-        counts = dict(change.operation.counts) | {"resets": rows}
-        return Change(operation(self.name, "recentre", **counts), change.charges + resets)
+        visited = np.unique(rows)
+        read = self._read_charges("recentre", self._row_sums[:, visited].sum(axis=1))
+        reset, hits = target.reset(rows, columns)
+        change = self._apply("recentre", self._encoder.row_by_row(*hits), pair=pair)
+        factor = charge_factor(volts=self._device.reset_voltage, time=self._device.reset_width)
+        names = [(name, "recentre") for name in target.names]
+        resets = Charges(tuple(names), [round(factor * siemens) for siemens in reset])
+        counts = dict(change.operation.counts) | {"resets": visited.size}
+        return Change(operation(self.name, "recentre", **counts), (*read, *change.charges, resets))
 
     def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
-        pulsed = self._pairs[pair].pulse(pulses)
-        op = operation(self.name, action, slots=pulses.slots, visits=pulses.visits, pair=pair)
-        lines = int(pulses.rows.sum()) * len(pulsed) + int(pulses.columns.sum())
-        driving = Charge(self._driver.name, action, lines * self._costs.write_driver.energy)
-        return Change(op, (*self._pulse_charges(action, pulsed), driving))
+        plus, minus = self._pairs[pair].pulse(pulses)
+        op = self._change_operation(action, pulses.slots, pulses.visits, pair)
+        lines = 2 * int(pulses.rows.sum()) + int(pulses.columns.sum())
+        factor = self._pulse_factor
+        energies = (
+            round(factor * (plus.selected + 0.25 * plus.half_selected)),
+            round(factor * (minus.selected + 0.25 * minus.half_selected)),
+            lines * self._costs.write_driver.energy,
+        )
+        rows = ((plus.array, action), (minus.array, action), (self._driver.name, action))
+        return Change(op, (Charges(rows, energies, (plus.pulses, minus.pulses)),))
 
-    def _pulse_charges(self, action: str, pulsed: Iterable[Pulsed]) -> Iterable[Charge]:
-        factor = self._device.pulse_voltage**2 * self._device.pulse_width * 1e-12
-        for array in pulsed:
-            joules = factor * (array.selected + 0.25 * array.half_selected)
-            yield Charge(array.array, action, charge_energy(joules=joules), array.pulses)
+    def _change_operation(self, action: str, slots: int, visits: int, pair: int) -> Operation:
+        """The operation of a change of cells; those of parallel updates are few and kept."""
+        key = (action, slots, visits, pair)
+        op = self._operations.get(key)
+        if op is None:
+            op = operation(self.name, action, slots=slots, visits=visits, pair=pair)
+            if len(self._operations) < _KEPT:
+                self._operations[key] = op
+        return op
 
     def typical(self, action: str, *, pair: int = 0) -> Operation:
         """The operation of a sample that nobody computed: a serial update visits each row or cell once."""
@@ -316,18 +336,22 @@ class CrossbarTile(Part):
         """Read each row that holds a saturated pair, reset its cells in one pulse, then pulse them back."""
         with self.server.request() as claim:
             yield claim
-            for _ in range(op["resets"]):
-                yield from self._verify(op.action)
+            yield from self._verify(op.action, op["resets"])
             yield from self._slots(op)
 
-    def _verify(self, action: str) -> Serving:
-        """Read one row through the column converters, on arrays that are held already."""
-        with self._forward.adc.server.request() as adc:
-            yield adc
+    def _verify(self, action: str, rows: int) -> Serving:
+        """Read rows one after another through the column converters, on arrays that are held already."""
+        dac, adc = self._forward.dac, self._forward.adc
+        columns = self.shape[1]
+        with adc.server.request() as claim:
+            yield claim
             start = Ps(self.env.now)
-            yield from self._forward.dac.convert(action, 1)
-            yield self.env.timeout(self.spec.read_time)
-            yield from self._forward.adc.convert(action, self.shape[1])
+            yield self.env.timeout(rows * (dac.time(1) + self.spec.read_time + adc.time(columns)))
+            for bank, lines in ((dac, 1), (adc, columns)):
+                self.ledger.charge(
+                    bank.name, action, busy=Ps(rows * bank.time(lines)), energy=Aj(rows * bank.energy(lines)),
+                    count=rows * lines, start=start,
+                )  # fmt: skip
             self._occupied(action, self._arrays, start)
 
 

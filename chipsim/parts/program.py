@@ -2,7 +2,7 @@
 
 A program holds integers and names only. It is frozen and hashable, and two equal programs take equal
 time, which is what replay rests on. Amounts that the data set but that decide no time (pulses fired,
-joules of a read) travel beside the program as :class:`~chipsim.ledger.Charge`.
+joules of a read) travel beside the program as :class:`~chipsim.ledger.Charges`.
 """
 
 from __future__ import annotations

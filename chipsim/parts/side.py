@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chipsim.device.converters import drive, magnitudes, sense
-from chipsim.device.energy import driven_conductance
+from chipsim.device.converters import drive, sense
 from chipsim.device.types import Floats, Sums
 from chipsim.spec.chip import PassSpec
 
@@ -45,11 +44,11 @@ class Side:
         weight_per_siemens: float,
         rng: np.random.Generator,
     ) -> None:
-        self._spec = spec
         self._reads = reads
         self._line_sums = line_sums
         self._scale = weight_per_siemens
         self._rng = rng
+        self._by_maximum = spec.scaling == "maximum"
         self._levels = 0.0 if spec.dac.ideal else float(2**spec.dac.bits - 1)
         self._limit = float(spec.adc.range)
         full = spec.adc.range / max(2 ** (spec.adc.bits - 1) - 1, 1)
@@ -67,21 +66,13 @@ class Side:
             Lines to read.
         """
         out = np.zeros((x.shape[0], lines), np.float32)
-        largest = None
-        if self._spec.scaling == "maximum":
-            largest = np.empty(x.shape[0], np.float32)
-            magnitudes(x, largest)
-            x = x / largest[:, None]
-        driven = np.empty_like(x)
-        drive(x, self._levels, driven)
+        driven, scales = np.empty_like(x), np.empty(x.shape[0], np.float32)
+        conductance = np.empty(self._line_sums.shape[0])
+        drive(x, self._levels, self._by_maximum, driven, scales, self._line_sums, conductance)
         for read in self._reads:
             read(driven, out)
         noise = _NO_NOISE
         if self._noise:
             noise = (self._noise * self._rng.standard_normal(out.shape, dtype=np.float32)).astype(np.float32)
-        sense(out, self._scale, self._limit, self._lsb, noise)
-        if largest is not None:
-            out *= largest[:, None]
-        conductance = np.empty(self._line_sums.shape[0])
-        driven_conductance(driven, self._line_sums, conductance)
+        sense(out, self._scale, self._limit, self._lsb, noise, scales)
         return out, conductance

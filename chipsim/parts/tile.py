@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.types import Counts, Floats
-from chipsim.ledger import Charge
+from chipsim.ledger import Charges
 from chipsim.parts.part import Part
 from chipsim.parts.program import Operation
 
@@ -23,7 +23,7 @@ class Reading:
     values: Floats
     """Results (batch, lines)."""
     operation: Operation
-    charges: tuple[Charge, ...]
+    charges: tuple[Charges, ...]
 
 
 @attrs.frozen(eq=False)
@@ -31,7 +31,7 @@ class Change:
     """A change of cells: the operation that it is, and what data set."""
 
     operation: Operation
-    charges: tuple[Charge, ...]
+    charges: tuple[Charges, ...]
 
 
 @attrs.frozen(eq=False)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.data import Dataset
 from chipsim.device.randomness import generator
-from chipsim.ledger import Charge, Ledger
+from chipsim.ledger import Charges, Ledger
 from chipsim.parts.program import Program
 from chipsim.result import ArrayEpoch, EpochRow
 from chipsim.run.execute import Executor
@@ -173,7 +173,7 @@ class Training:
             self.first_step = step.program
         self._execute(step.program, step.charges)
 
-    def _execute(self, program: Program, charges: Sequence[Charge]) -> None:
+    def _execute(self, program: Program, charges: Sequence[Charges]) -> None:
         if self._executor is not None:
             self._executor.run(program)
             self._data_ledger.charge_data(charges)

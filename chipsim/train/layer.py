@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
-from chipsim.ledger import Charge
+from chipsim.ledger import Charges
 from chipsim.parts.part import Part
 from chipsim.parts.program import Operation, Program, Series, parallel, series
 from chipsim.parts.tile import Tile
@@ -73,7 +73,7 @@ class PlacedLayer:
 
     # --- numbers ---------------------------------------------------------------------------------
 
-    def forward(self, x: Floats) -> tuple[Floats, Program, tuple[Charge, ...]]:
+    def forward(self, x: Floats) -> tuple[Floats, Program, tuple[Charges, ...]]:
         """Weighted sums of x (batch, rows), the program of one sample, and what data set."""
         if len(self.blocks) == 1:
             reading = self.blocks[0].tile.forward(x)
@@ -85,7 +85,7 @@ class PlacedLayer:
         program = self.forward_program(tuple(reading.operation for reading in readings))
         return out, program, _all_charges(readings)
 
-    def backward(self, d: Floats) -> tuple[Floats, Program, tuple[Charge, ...]]:
+    def backward(self, d: Floats) -> tuple[Floats, Program, tuple[Charges, ...]]:
         """Errors of the inputs (batch, rows) from errors of the outputs d (batch, columns)."""
         if len(self.blocks) == 1:
             reading = self.blocks[0].tile.backward(d)
@@ -97,7 +97,7 @@ class PlacedLayer:
         program = self.backward_program(tuple(reading.operation for reading in readings))
         return out, program, _all_charges(readings)
 
-    def update(self, x: Floats, d: Floats, *, rate: float) -> tuple[Program, tuple[Charge, ...]]:
+    def update(self, x: Floats, d: Floats, *, rate: float) -> tuple[Program, tuple[Charges, ...]]:
         """Apply one sample's outer product of x (rows,) and d (columns,) to the cells."""
         pair = min(self.chip.selector.pair, len(self.pairs) - 1)
         if len(self.blocks) == 1:
@@ -111,7 +111,7 @@ class PlacedLayer:
         ]
         return self.update_program(tuple(change.operation for change in changes)), _all_charges(changes)
 
-    def recentre(self) -> tuple[Program | None, tuple[Charge, ...]]:
+    def recentre(self) -> tuple[Program | None, tuple[Charges, ...]]:
         """Bring pairs that ran out of range back into it, all tiles side by side."""
         pair = min(self.chip.selector.pair, len(self.pairs) - 1)
         changes = [change for block in self.blocks if (change := block.tile.recentre(pair=pair))]
@@ -119,7 +119,7 @@ class PlacedLayer:
             return None, ()
         return parallel(change.operation for change in changes), _all_charges(changes)
 
-    def initialise(self, weights: Floats) -> tuple[Program, tuple[Charge, ...]]:
+    def initialise(self, weights: Floats) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights (rows, columns), tile after tile."""
         changes = [
             block.tile.initialise(np.ascontiguousarray(weights[block.rows, block.columns]))
@@ -212,5 +212,5 @@ class PlacedLayer:
         return block.tile.part()
 
 
-def _all_charges(items: Iterable[object]) -> tuple[Charge, ...]:
+def _all_charges(items: Iterable[object]) -> tuple[Charges, ...]:
     return tuple(charge for item in items for charge in item.charges)  # type: ignore[attr-defined]

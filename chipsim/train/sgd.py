@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
-from chipsim.ledger import Charge
+from chipsim.ledger import Charges
 from chipsim.parts.program import Program, Series, Stream, parallel, series
 from chipsim.spec.workload import NetworkSpec
 from chipsim.train.layer import PlacedLayer
@@ -24,7 +24,7 @@ class Step:
     """One training step: its program, what data set, and how the samples fared before it."""
 
     program: Program
-    charges: tuple[Charge, ...]
+    charges: tuple[Charges, ...]
     correct: int
     loss: float
 
@@ -70,7 +70,7 @@ class OuterProductSgd:
 
     # --- numbers ---------------------------------------------------------------------------------
 
-    def begin(self, *, seed: int) -> tuple[Program, tuple[Charge, ...]]:
+    def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights; layers one after another."""
         written = [
             layer.initialise(weights)
@@ -100,11 +100,11 @@ class OuterProductSgd:
 
     def _read(
         self, images: NDArray[np.uint8]
-    ) -> tuple[list[Floats], Floats, list[Program], list[Charge]]:
+    ) -> tuple[list[Floats], Floats, list[Program], list[Charges]]:
         buffers = self._activations(len(images))
         prepare_inputs(images, buffers[0])
         programs: list[Program] = []
-        charges: list[Charge] = []
+        charges: list[Charges] = []
         for index, layer in enumerate(self.layers):
             sums, program, more = layer.forward(buffers[index])
             logistic(sums, buffers[index + 1])
@@ -122,7 +122,7 @@ class OuterProductSgd:
 
     def _backward(
         self, inputs: list[Floats], d: Floats
-    ) -> tuple[list[Floats], list[Program], list[Charge]]:
+    ) -> tuple[list[Floats], list[Program], list[Charges]]:
         """Errors of every layer's outputs, first layer first, and the programs that bring them back."""
         errors, programs, charges = [d], [], []
         for index in range(len(self.layers) - 1, 0, -1):
@@ -134,7 +134,7 @@ class OuterProductSgd:
             charges += more
         return errors, programs, charges
 
-    def _recentre(self, samples: int) -> tuple[Program | None, tuple[Charge, ...]]:
+    def _recentre(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
         before, self._seen = self._seen, self._seen + samples
         if not self._every or before // self._every == self._seen // self._every:
             return None, ()
