@@ -38,6 +38,13 @@ def test_description_is_an_excerpt_of_the_shipped_one():
     assert excerpt(plain(shown), plain(whole))
 
 
+def test_lines_of_python_run(capsys):
+    """The three lines of Python train a chip and print how well it did."""
+    (text,) = blocks("python")
+    exec(text, {})
+    assert float(capsys.readouterr().out) > 80
+
+
 def test_make_targets_exist():
     """The first screen's commands are targets of the Makefile."""
     targets = re.findall(r"^make (\w+)", "".join(blocks("sh")), flags=re.MULTILINE)
