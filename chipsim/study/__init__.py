@@ -1,0 +1,1 @@
+"""Scenarios, sweeps and claims: many runs that answer one question."""
