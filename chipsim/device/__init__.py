@@ -1,1 +1,1 @@
-"""What cells and converters do to numbers: numpy and numba kernels, one device model a file; no clock, no ledger."""
+"""What cells and converters do to numbers: kernels of numpy and numba, one device model a file; no clock."""
