@@ -11,8 +11,24 @@ Examples
 
 from __future__ import annotations
 
-from chipsim.run import simulate
-from chipsim.spec import load_chip as load
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chipsim.run import simulate
+    from chipsim.spec import load_chip as load
 
 __all__ = ["load", "simulate"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Compilers and the event kernel are loaded on first use, so that `chipsim --help` answers at once.
+    if name == "load":
+        from chipsim.spec import load_chip  # noqa: PLC0415
+
+        return load_chip
+    if name == "simulate":
+        from chipsim.run import simulate  # noqa: PLC0415
+
+        return simulate
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

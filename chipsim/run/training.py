@@ -27,8 +27,11 @@ class Progress(Protocol):
     def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
         """An epoch of so many samples starts."""
 
-    def advance(self, samples: int) -> None:
-        """So many more samples were trained on."""
+    def advance(self, samples: int, *, correct: int) -> None:
+        """So many more samples were trained on, and so many of them classified right before their update.
+
+        The step is over and charged: a KeyboardInterrupt raised from here leaves whole books.
+        """
 
     def epoch_ends(self, row: EpochRow) -> None:
         """An epoch is over."""
@@ -40,7 +43,7 @@ class Watcher:
     def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
         """Nothing."""
 
-    def advance(self, samples: int) -> None:
+    def advance(self, samples: int, *, correct: int) -> None:
         """Nothing."""
 
     def epoch_ends(self, row: EpochRow) -> None:
@@ -161,8 +164,8 @@ class Training:
         for number, (images, labels) in enumerate(_batches(data, order, batch)):
             step = self.rule.step(images, labels)
             self._take(step, sums, first=number == 0)
-            self._progress.advance(len(labels))
             self.samples += len(labels)
+            self._progress.advance(len(labels), correct=step.correct)
         return sums
 
     def _take(self, step: Step, sums: _Sums, *, first: bool) -> None:
