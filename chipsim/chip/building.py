@@ -1,4 +1,4 @@
-"""From a description to a chip: parts made in name order, joined on a graph, checked before the first event."""
+"""From a description to a chip: parts made, joined on a graph, and checked before the first event."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _link(site: _Site, name: str) -> Link:
 
 def _joined(plan: Topology, ends: Sequence[Part], links: Sequence[Link]) -> nx.Graph:
     """The whole graph, down to the parts inside tiles, with every port checked."""
-    graph = plan.graph.copy()
+    graph: nx.Graph = plan.graph.copy()
     problems: list[Problem] = []
     for part in ends:
         graph.nodes[part.name]["part"] = part
@@ -119,7 +119,9 @@ def _joined(plan: Topology, ends: Sequence[Part], links: Sequence[Link]) -> nx.G
     if not nx.is_connected(graph):
         groups = sorted(sorted(group) for group in nx.connected_components(graph))
         apart = "; ".join(", ".join(group[:4]) for group in groups)
-        problems.append(Problem(path="interconnect", message=f"leaves parts that cannot reach each other: {apart}"))
+        problems.append(
+            Problem(path="interconnect", message=f"leaves parts that cannot reach each other: {apart}")
+        )
     if problems:
         raise DescriptionError(problems)
     return graph
@@ -134,7 +136,8 @@ def _join(graph: nx.Graph, joint: Joint) -> list[Problem]:
             return [Problem(path=part.name, message=f"has no port {wanted!r}; it has: {known}")]
         signals.append(port.signal)
     if signals[0] != signals[1]:
-        message = f"port {joint.port!r} carries {signals[0]}, {joint.other.name}'s {joint.other_port!r} {signals[1]}"
+        other = f"{joint.other.name}'s {joint.other_port!r}"
+        message = f"port {joint.port!r} carries {signals[0]}, {other} {signals[1]}"
         return [Problem(path=joint.part.name, message=message)]
     graph.add_edge(joint.part.name, joint.other.name, link="")
     return []

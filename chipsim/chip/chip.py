@@ -64,7 +64,7 @@ class Chip:
     @staticmethod
     def move(source: Part, target: Part, bits: int) -> Operation:
         """A transfer of `bits` from one part to another."""
-        return operation(source.name, "transfer", target=target.name, bits=bits)
+        return operation(source.name, "transfer", target.name, bits=bits)
 
     def serve(self, op: Operation) -> Serving:
         """Carry out an operation on the part that it names, or a transfer between two parts."""
@@ -84,7 +84,7 @@ class Chip:
                 yield held.enter_context(link.server.request())
             cycles = max(-(-bits // link.width) * link.cycle for link in links)
             time = Ps(cycles + sum(link.latency for link in links))
-            start = Ps(self.env.now)
+            start = Ps(int(self.env.now))
             yield self.env.timeout(time)
             for link in links:
                 self.ledger.charge(

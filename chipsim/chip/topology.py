@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 
 import attrs
 import networkx as nx
@@ -72,15 +72,13 @@ def _mesh(spec: MeshSpec, names: list[str]) -> Topology:
     columns = spec.columns or math.ceil(math.sqrt(len(names)))
     rows = -(-len(names) // columns)
     graph = nx.Graph()
-    for y in range(rows):
-        for x in range(columns):
-            graph.add_node(f"router:{x},{y}", at=(2.0 * x, 2.0 * y))
-    for y in range(rows):
-        for x in range(columns):
-            for to_x, to_y in ((x + 1, y), (x, y + 1)):
-                if to_x < columns and to_y < rows:
-                    link = f"link:{x},{y}--{to_x},{to_y}"
-                    graph.add_edge(f"router:{x},{y}", f"router:{to_x},{to_y}", link=link)
+    for x, y in product(range(columns), range(rows)):
+        graph.add_node(f"router:{x},{y}", at=(2.0 * x, 2.0 * y))
+    for x, y in product(range(columns), range(rows)):
+        for to_x, to_y in ((x + 1, y), (x, y + 1)):
+            if to_x < columns and to_y < rows:
+                link = f"link:{x},{y}--{to_x},{to_y}"
+                graph.add_edge(f"router:{x},{y}", f"router:{to_x},{to_y}", link=link)
     place = {name: (index % columns, index // columns) for index, name in enumerate(names)}
     for name, (x, y) in place.items():
         graph.add_node(name, at=(2.0 * x + 0.7, 2.0 * y + 0.7))

@@ -32,7 +32,9 @@ class Cells:
     """Summed conductance of each column, S."""
 
     @classmethod
-    def at_low(cls, *, low: float, high: Floats, step: Floats, sums: tuple[Sums, Sums] | None = None) -> Cells:
+    def at_low(
+        cls, *, low: float, high: Floats, step: Floats, sums: tuple[Sums, Sums] | None = None
+    ) -> Cells:
         """Fresh cells, all at their lowest conductance.
 
         Parameters

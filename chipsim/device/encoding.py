@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 import attrs
 import numpy as np
 
@@ -17,16 +18,16 @@ PROBABILITY_BITS = 24
 
 
 @kernel
-def _popcount(word: int) -> int:
+def _popcount(word: np.uint64) -> int:
     """Bits that are one, by the parallel sum of bits, then pairs, then nibbles."""
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @kernel
-def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[int, int]:
+def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[np.uint64, int]:
     """One Bernoulli train of `slots` bits, and how many words are taken after it.
 
     Each slot compares a random binary fraction with the probability, all slots at once, the most
@@ -72,7 +73,7 @@ def _largest(x: Floats) -> float:
     largest = np.float32(0)
     for i in range(x.size):
         largest = max(largest, abs(x[i]))
-    return largest
+    return float(largest)
 
 
 @kernel
@@ -311,9 +312,9 @@ class Encoder:
 
     def row_by_row(self, plus: Hits, minus: Hits) -> Pulses:
         """Hits on the two arrays of a pair, applied one row after another."""
-        both = [np.zeros((2, max(plus.rows.size, minus.rows.size)), np.int32) for _ in range(3)]
+        rows, columns, counts = np.zeros((3, 2, max(plus.rows.size, minus.rows.size)), np.int32)
         for sign, hits in enumerate((plus, minus)):
-            for buffer, values in zip(both, (hits.rows, hits.columns, hits.counts), strict=True):
+            for buffer, values in ((rows, hits.rows), (columns, hits.columns), (counts, hits.counts)):
                 buffer[sign, : values.size] = values
-        slots, visits = _serial(*both, plus.rows.size, minus.rows.size, False, *self._lines)
+        slots, visits = _serial(rows, columns, counts, plus.rows.size, minus.rows.size, False, *self._lines)
         return Pulses(plus, minus, *self._lines, slots, visits)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chipsim.device.types import Counts, Sums, kernel
 
 __all__ = ["half_selected"]
@@ -28,4 +26,4 @@ def half_selected(rows: Counts, row_sum: Sums, columns: Counts, column_sum: Sums
         total += rows[i] * row_sum[i]
     for j in range(columns.size):
         total += columns[j] * column_sum[j]
-    return np.maximum(total - 2 * selected, 0.0)
+    return max(total - 2 * selected, 0.0)

@@ -50,7 +50,13 @@ def _pulse(
 
 @kernel
 def _saturated(
-    plus: Floats, plus_high: Floats, minus: Floats, minus_high: Floats, floor: float, rows: Indices, columns: Indices
+    plus: Floats,
+    plus_high: Floats,
+    minus: Floats,
+    minus_high: Floats,
+    floor: float,
+    rows: Indices,
+    columns: Indices,
 ) -> int:
     """List pairs of which one cell is at its bound while the other stands above `floor`."""
     found = 0
@@ -139,7 +145,9 @@ class LinearStep:
         high: Floats = np.array(np.inf, np.float32)
         step: Floats = np.array(self.step, np.float32)
         if isinstance(self.spec, LinearStepSpec):
-            high = np.float32(self.low) + np.float32(self.span) * _spread(self.spec.range_spread, shape, rng=rng)
+            high = np.float32(self.low) + np.float32(self.span) * _spread(
+                self.spec.range_spread, shape, rng=rng
+            )
             step = step * _spread(self.spec.step_spread, shape, rng=rng)
         # Cells that are all alike share one number: a hit then touches two cache lines, not four.
         high, step = np.broadcast_to(high, shape), np.broadcast_to(step, shape)
@@ -181,7 +189,7 @@ class LinearStep:
             plus.high,
             minus.conductance,
             minus.high,
-            np.float32(self.low + headroom * self.span),
+            float(np.float32(self.low + headroom * self.span)),
             rows,
             columns,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
 import numpy as np
@@ -29,5 +29,4 @@ def kernel(function: _Function) -> _Function:
     No fast-math: every sum keeps the order in which it is written, so that a numpy twin agrees bit
     for bit. Divisions follow numpy's rules.
     """
-    compiled: _Function = numba.njit(cache=True, error_model="numpy")(function)
-    return compiled
+    return cast("_Function", numba.njit(cache=True, error_model="numpy")(function))

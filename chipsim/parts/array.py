@@ -94,7 +94,8 @@ class Pair:
         self.device = device
         self._rngs = [generator(seed, name) for name in names]
         self.cells: list[Cells] = [
-            device.fresh(shape, rng=rng, sums=(lines[0], lines[1])) for rng, *lines in zip(self._rngs, *sums, strict=True)
+            device.fresh(shape, rng=rng, sums=(lines[0], lines[1]))
+            for rng, *lines in zip(self._rngs, *sums, strict=True)
         ]
         self.updates = [0, 0]
 

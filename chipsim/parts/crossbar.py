@@ -20,7 +20,14 @@ from chipsim.parts.part import Joint, Part, Port, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.side import Side
 from chipsim.parts.tile import Change, Reading, TileWear
-from chipsim.spec.chip import CrossbarTileSpec, DeviceSpec, HybridSpec, LinearStepSpec, SinglePairSpec, UpdateSpec
+from chipsim.spec.chip import (
+    CrossbarTileSpec,
+    DeviceSpec,
+    HybridSpec,
+    LinearStepSpec,
+    SinglePairSpec,
+    UpdateSpec,
+)
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.units import Aj, Ps, charge_factor
 
@@ -125,21 +132,22 @@ class CrossbarTile(Part):
         self._read_factor = charge_factor(volts=self.spec.read_voltage, time=self.spec.read_time)
         self._pulse_factor = charge_factor(volts=self._device.pulse_voltage, time=self._device.pulse_width)
         self._rows_of = {
-            action: tuple((array.name, action) for array in self._arrays) for action in ("forward", "backward", "recentre")
+            action: tuple((array.name, action) for array in self._arrays)
+            for action in ("forward", "backward", "recentre")
         }
 
     def _build_state(self, synapse: SinglePairSpec | HybridSpec, seed: int) -> None:
         rows, columns = self.shape
         sums = np.zeros((len(self._arrays), rows)), np.zeros((len(self._arrays), columns))
         self._row_sums = sums[0]
-        self._pairs = pairs_of(
-            self.name, synapse, self._device, shape=self.shape, seed=seed, sums=sums
-        )
+        self._pairs = pairs_of(self.name, synapse, self._device, shape=self.shape, seed=seed, sums=sums)
         span = self._device.on_conductance - self._device.off_conductance
         self._weight_per_siemens = synapse.weight_range / span
         self._encoder = Encoder(self.shape, spec=self._update, rng=generator(seed, f"{self.name}.driver"))
 
-        def side(name: str, passing: object, reads: list[Callable[[Floats, Floats], None]], lines: Sums) -> Side:
+        def side(
+            name: str, passing: object, reads: list[Callable[[Floats, Floats], None]], lines: Sums
+        ) -> Side:
             return Side(
                 passing,  # type: ignore[arg-type]
                 reads=reads,
@@ -149,7 +157,9 @@ class CrossbarTile(Part):
             )
 
         self._rows = side("adc", self.spec.forward, [pair.read for pair in self._pairs], sums[0])
-        self._columns = side("back-adc", self.spec.backward, [pair.read_back for pair in self._pairs], sums[1])
+        self._columns = side(
+            "back-adc", self.spec.backward, [pair.read_back for pair in self._pairs], sums[1]
+        )
 
     def part(self) -> Part:
         """Itself."""
@@ -266,8 +276,10 @@ class CrossbarTile(Part):
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
-        differences = [pair.difference() for pair in self._pairs]
-        return np.sum(differences, axis=0) * self._weight_per_siemens
+        total = np.zeros(self.shape)
+        for pair in self._pairs:
+            total += pair.difference()
+        return total * self._weight_per_siemens
 
     def wear(self) -> tuple[TileWear, ...]:
         """What each array has been through."""
@@ -300,7 +312,7 @@ class CrossbarTile(Part):
         driven, read = (op["rows"], op["columns"]) if forward else (op["columns"], op["rows"])
         with self.server.request() as claim:
             yield claim
-            start = Ps(self.env.now)
+            start = self.now
             yield from bank.dac.convert(op.action, driven)
             yield self.env.timeout(self.spec.read_time)
             self._occupied(op.action, self._arrays, start)
@@ -311,7 +323,7 @@ class CrossbarTile(Part):
 
     def _occupied(self, action: str, arrays: Iterable[Part], start: Ps) -> None:
         for array in arrays:
-            self.ledger.charge(array.name, action, busy=Ps(self.env.now - start), start=start)
+            self.ledger.charge(array.name, action, busy=Ps(self.now - start), start=start)
 
     def _pulse(self, op: Operation) -> Serving:
         """Hold the arrays for the pulse slots, one after another."""
@@ -321,7 +333,7 @@ class CrossbarTile(Part):
 
     def _slots(self, op: Operation) -> Serving:
         pair = self._arrays[2 * op["pair"] : 2 * op["pair"] + 2]
-        start = Ps(self.env.now)
+        start = self.now
         slot = self._device.pulse_width + self._costs.write_driver.time
         time = Ps(op["slots"] * slot + op["resets"] * self._reset_slot)
         yield from self._driver.hold(op.action, time, count=op["visits"] + op["resets"])
@@ -345,7 +357,7 @@ class CrossbarTile(Part):
         columns = self.shape[1]
         with adc.server.request() as claim:
             yield claim
-            start = Ps(self.env.now)
+            start = self.now
             yield self.env.timeout(rows * (dac.time(1) + self.spec.read_time + adc.time(columns)))
             for bank, lines in ((dac, 1), (adc, columns)):
                 self.ledger.charge(

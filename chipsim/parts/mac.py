@@ -75,7 +75,7 @@ class MacTile(Part):
     """
 
     kind = "mac"
-    pairs = ("weight",)
+    pairs: tuple[str, ...] = ("weight",)
     input_bits = _WORD
     output_bits = _WORD
     counts_pulses = False
@@ -129,13 +129,13 @@ class MacTile(Part):
         return f"{self.spec.lanes} multiply-accumulate lanes, {used}"
 
     def forward(self, x: Floats) -> Reading:
-        """x (batch, rows) times the weights (batch, columns)."""
+        """X (batch, rows) times the weights (batch, columns)."""
         out = np.zeros((x.shape[0], self.shape[1]), np.float32)
         read_rows(x, self._weights, out)
         return Reading(out, self._operations["forward"], ())
 
     def backward(self, d: Floats) -> Reading:
-        """d (batch, columns) times the transposed weights (batch, rows)."""
+        """D (batch, columns) times the transposed weights (batch, rows)."""
         out = np.zeros((d.shape[0], self.shape[0]), np.float32)
         read_columns(d, self._weights, out)
         return Reading(out, self._operations["backward"], ())
@@ -178,7 +178,7 @@ class MacTile(Part):
         time = Ps(-(-weights // self.spec.lanes) * self._clock)
         with self.server.request() as claim:
             yield claim
-            start = Ps(self.env.now)
+            start = self.now
             yield from self.work(op.action, time, energy=energy, count=macs)
             writes = weights * _WORD if op.action in {"update", "initialise"} else 0
             self._memory.access(op.action, reads=macs * _WORD, writes=writes, busy=time, start=start)

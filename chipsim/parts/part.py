@@ -72,6 +72,11 @@ class Part:
         self.server = simpy.Resource(env, capacity)
 
     @property
+    def now(self) -> Ps:
+        """Simulated time."""
+        return Ps(int(self.env.now))
+
+    @property
     def area(self) -> Nm2:
         """Silicon area of this part alone, without the parts inside it."""
         return Nm2(0)
@@ -104,7 +109,9 @@ class Part:
         action = self.actions().get(op.action)
         if action is None:
             known = ", ".join(sorted(self.actions())) or "nothing"
-            raise UnknownActionError(f"{self.name} ({self.kind}) does not know {op.action!r}; it does: {known}")
+            raise UnknownActionError(
+                f"{self.name} ({self.kind}) does not know {op.action!r}; it does: {known}"
+            )
         yield from action(op)
 
     def hold(self, action: str, time: Ps, *, energy: Aj = Aj(0), count: int = 1, bits: int = 0) -> Serving:
@@ -115,6 +122,6 @@ class Part:
 
     def work(self, action: str, time: Ps, *, energy: Aj = Aj(0), count: int = 1, bits: int = 0) -> Serving:
         """Let `time` pass on a server that is held already, and charge the ledger."""
-        start = Ps(self.env.now)
+        start = self.now
         yield self.env.timeout(time)
         self.ledger.charge(self.name, action, busy=time, energy=energy, count=count, bits=bits, start=start)

@@ -12,7 +12,17 @@ from typing import TypeAlias
 
 import attrs
 
-__all__ = ["Operation", "Parallel", "Program", "Series", "Stream", "operation", "operations_of", "parallel", "series"]
+__all__ = [
+    "Operation",
+    "Parallel",
+    "Program",
+    "Series",
+    "Stream",
+    "operation",
+    "operations_of",
+    "parallel",
+    "series",
+]
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -64,7 +74,7 @@ class Stream:
 Program: TypeAlias = Operation | Series | Parallel | Stream
 
 
-def operation(part: str, action: str, *, target: str = "", **counts: int) -> Operation:
+def operation(part: str, action: str, target: str = "", /, **counts: int) -> Operation:
     """An operation with its counts by name; counts are cast to plain integers, zeros are left out."""
     pairs = tuple(sorted((name, int(value)) for name, value in counts.items() if value))
     return Operation(part, action, pairs, target)

@@ -12,9 +12,9 @@ import attrs
 import numpy as np
 
 from chipsim.chip.chip import Chip
-from chipsim.run.drawing import draw
 from chipsim.data import Dataset
 from chipsim.result import LedgerRow, Result, Wear
+from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training
 from chipsim.spec import Description
@@ -103,7 +103,9 @@ def _summary(run: Run, wear: tuple[Wear, ...]) -> dict[str, Any]:
         "test_samples": len(run.data[-1].test_labels),
         "steps": training.steps,
         "test_accuracy_percent": last and last.test_accuracy_percent,
-        "best_test_accuracy_percent": max((row.test_accuracy_percent for row in training.epochs), default=None),
+        "best_test_accuracy_percent": max(
+            (row.test_accuracy_percent for row in training.epochs), default=None
+        ),
         "train_accuracy_percent": last and last.train_accuracy_percent,
         "simulated_time_s": executor.elapsed / 1e12,
         "simulated_time_ps": executor.elapsed,

@@ -15,10 +15,7 @@ _INSIDE = 0.45
 
 def draw(chip: Chip) -> ChipGraph:
     """Every part as a node, each tile's inner parts on a circle round it."""
-    at: dict[str, tuple[float, float]] = {}
-    for name, where in chip.graph.nodes(data="at"):
-        if where is not None:
-            at[name] = where
+    at = {name: where for name, where in chip.graph.nodes(data="at") if where is not None}
     for part in chip.parts.values():
         inside = part.parts_inside()
         for index, inner in enumerate(inside):
@@ -27,16 +24,16 @@ def draw(chip: Chip) -> ChipGraph:
             at[inner.name] = (x + _INSIDE * math.cos(angle), y + _INSIDE * math.sin(angle))
     nodes = []
     for name in sorted(chip.graph):
-        part = chip.parts.get(name)
+        known = chip.parts.get(name)
         x, y = at[name]
         nodes.append(
             GraphNode(
                 name=name,
-                kind=part.kind if part else "router",
+                kind=known.kind if known else "router",
                 x=x,
                 y=y,
-                area_nm2=part.area if part else 0,
-                about=part.about if part else "router",
+                area_nm2=known.area if known else 0,
+                about=known.about if known else "router",
             )
         )
     edges = [GraphEdge(source=a, target=b, link=link) for a, b, link in sorted(chip.graph.edges(data="link"))]

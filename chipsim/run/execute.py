@@ -31,7 +31,7 @@ def execute(chip: Chip, program: Program) -> Timing:
     StarvedError
         When the schedule runs dry before; the message lists who holds and who waits.
     """
-    start = chip.env.now
+    start = int(chip.env.now)
     chip.ledger.take()
     controller = chip.env.process(_run(chip, program))
     try:
@@ -41,7 +41,7 @@ def execute(chip: Chip, program: Program) -> Timing:
             raise
         waiting = "; ".join(chip.waiting()) or "no part holds anything"
         raise StarvedError(f"the schedule ran dry at {chip.env.now - start} ps: {waiting}") from error
-    return Timing(Ps(chip.env.now - start), chip.ledger.take())
+    return Timing(Ps(int(chip.env.now) - start), chip.ledger.take())
 
 
 def _run(chip: Chip, program: Program) -> Serving:
@@ -157,11 +157,11 @@ class Executor:
         offset = 0
         records: list[Record] = []
         for item in _items(program):
-            begun = self.chip.env.now
+            begun = int(self.chip.env.now)
             elapsed = execute(self.chip, item).elapsed
             shift = offset - begun
             records += [
-                Record(r.start_ps + shift, r.end_ps + shift, r.part, r.action) for r in ledger.trace
+                Record(r.start_ps + shift, r.end_ps + shift, r.part, r.action) for r in ledger.trace or ()
             ]
             ledger.trace.clear()
             offset += elapsed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -80,10 +81,11 @@ def prepare(
     PlacementError
         When the network does not fit on the chip's tiles.
     """
-    chip_sets, workload_sets, cost_sets = split_sets(sets)
+    chip_sets, given_sets, cost_sets = split_sets(sets)
+    workload_sets = list(given_sets)
     if epochs is not None and isinstance(workload, str):
         count = len(load_workload(workload, sets=workload_sets).spec.phases)
-        workload_sets = [*workload_sets, *(f"phases.{phase}.epochs={epochs}" for phase in range(count))]
+        workload_sets += [f"phases.{phase}.epochs={epochs}" for phase in range(count)]
     described = load_chip(architecture, sets=chip_sets) if isinstance(architecture, str) else architecture
     task = load_workload(workload, sets=workload_sets) if isinstance(workload, str) else workload
     costs = load_costs(described.spec.costs, sets=cost_sets)
@@ -110,7 +112,7 @@ def simulate(
     epochs: int | None = None,
     options: Options | None = None,
     progress: Progress | None = None,
-    **more: object,
+    **more: Any,
 ) -> Result:
     """Train a workload on an architecture and report accuracy, time, energy, pulses and wear.
 

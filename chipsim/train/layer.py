@@ -105,7 +105,10 @@ class PlacedLayer:
             return self.update_program((change.operation,)), change.charges
         changes = [
             block.tile.update(
-                np.ascontiguousarray(x[block.rows]), np.ascontiguousarray(d[block.columns]), rate=rate, pair=pair
+                np.ascontiguousarray(x[block.rows]),
+                np.ascontiguousarray(d[block.columns]),
+                rate=rate,
+                pair=pair,
             )
             for block in self.blocks
         ]

@@ -15,7 +15,7 @@ __all__ = ["hidden_error", "initial_weights", "logistic", "output_error", "prepa
 
 @kernel
 def logistic(z: Floats, out: Floats) -> None:
-    """Logistic sigmoid of z (batch, units) into the first columns of `out`; a further column is left alone."""
+    """Logistic sigmoid of z (batch, units), into the first columns of `out`; others are left alone."""
     for b in range(z.shape[0]):
         for j in range(z.shape[1]):
             out[b, j] = np.float32(1.0 / (1.0 + math.exp(-float(z[b, j]))))

@@ -98,9 +98,7 @@ class OuterProductSgd:
             program = Series((program, recentring))
         return Step(program, tuple(charges) + more, int(np.count_nonzero(predicted == labels)), loss)
 
-    def _read(
-        self, images: NDArray[np.uint8]
-    ) -> tuple[list[Floats], Floats, list[Program], list[Charges]]:
+    def _read(self, images: NDArray[np.uint8]) -> tuple[list[Floats], Floats, list[Program], list[Charges]]:
         buffers = self._activations(len(images))
         prepare_inputs(images, buffers[0])
         programs: list[Program] = []
@@ -120,11 +118,11 @@ class OuterProductSgd:
             self._buffers[batch] = [*arrays, np.empty((batch, sizes[-1]), np.float32)]
         return self._buffers[batch]
 
-    def _backward(
-        self, inputs: list[Floats], d: Floats
-    ) -> tuple[list[Floats], list[Program], list[Charges]]:
+    def _backward(self, inputs: list[Floats], d: Floats) -> tuple[list[Floats], list[Program], list[Charges]]:
         """Errors of every layer's outputs, first layer first, and the programs that bring them back."""
-        errors, programs, charges = [d], [], []
+        errors: list[Floats] = [d]
+        programs: list[Program] = []
+        charges: list[Charges] = []
         for index in range(len(self.layers) - 1, 0, -1):
             back, program, more = self.layers[index].backward(errors[0])
             hidden = np.empty((len(d), self.network.layers[index]), np.float32)
@@ -161,7 +159,8 @@ class OuterProductSgd:
 
     def inference(self) -> Program:
         """The program that classifies one sample."""
-        return Series((self._arrival(), *self._forward(tuple(layer.typical("forward") for layer in self.layers))))
+        passes = tuple(layer.typical("forward") for layer in self.layers)
+        return Series((self._arrival(), *self._forward(passes)))
 
     def _program(
         self,

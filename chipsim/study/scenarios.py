@@ -1,0 +1,108 @@
+"""Scenarios: named runs that are made once, kept in folders, and made again only when they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from chipsim.result import Result
+from chipsim.result_files import is_run_folder, load, save
+from chipsim.run import Options, simulate
+
+__all__ = ["Claim", "Scenario", "claim_table", "run_scenario"]
+
+
+@attrs.frozen(kw_only=True)
+class Scenario:
+    """One run of a study."""
+
+    name: str
+    """Name of its folder."""
+    architecture: str
+    workload: str
+    sets: tuple[str, ...] = ()
+    """Overrides such as ``device.states=10``."""
+    epochs: int | None = None
+    seed: int = 0
+
+    @property
+    def command(self) -> str:
+        """The command that makes the same run."""
+        sets = "".join(f" --set '{override}'" for override in self.sets)
+        epochs = f" --epochs {self.epochs}" if self.epochs is not None else ""
+        return f"chipsim run {self.architecture} {self.workload}{sets}{epochs} --seed {self.seed}"
+
+
+def run_scenario(
+    scenario: Scenario, folder: Path, *, data: Path | None = None, say: Callable[[str], None] = lambda _: None
+) -> Result:
+    """The result of a scenario: read from its folder when it is there and whole, made and saved otherwise.
+
+    Parameters
+    ----------
+    scenario
+        What to run.
+    folder
+        Where folders of scenarios are kept.
+    data
+        Folder with datasets.
+    say
+        Told what is done, a line at a time.
+
+    Raises
+    ------
+    ChipsimError
+        When a description or the data cannot be used, or results cannot be written.
+    """
+    place = folder / scenario.name
+    if is_run_folder(place):
+        kept = load(place)
+        if kept.summary["complete"] and kept.provenance.get("scenario") == scenario.command:
+            say(f"{scenario.name}: kept")
+            return kept
+    say(f"{scenario.name}: {scenario.command}")
+    options = Options(seed=scenario.seed, data=data)
+    made = simulate(
+        scenario.architecture, scenario.workload, sets=scenario.sets, epochs=scenario.epochs, options=options
+    )
+    made = attrs.evolve(made, provenance={**made.provenance, "scenario": scenario.command})
+    save(made, place, overwrite=True)
+    if not made.summary["complete"]:
+        raise KeyboardInterrupt
+    accuracy, wall = made.summary["test_accuracy_percent"], made.summary["wall_time_s"]
+    say(f"{scenario.name}: {accuracy:.2f} % in {wall:.0f} s")
+    return made
+
+
+@attrs.frozen(kw_only=True)
+class Claim:
+    """A published figure beside ours."""
+
+    what: str
+    published: str
+    ours: str
+    source: str
+    """Where it was published."""
+    verdict: str
+    """``reached``, ``not reached`` or ``trend only``, with a reason where it is not reached."""
+
+
+def claim_table(claims: list[Claim]) -> str:
+    """Claims as a Markdown table.
+
+    Examples
+    --------
+    >>> claim = Claim(what="test accuracy", published="97.00 %", ours="97.1 %", source="Choi 2021",
+    ...     verdict="reached")
+    >>> print(claim_table([claim]))
+    | claim | published | ours | verdict | source |
+    |---|---|---|---|---|
+    | test accuracy | 97.00 % | 97.1 % | reached | Choi 2021 |
+    """
+    rows = [
+        f"| {claim.what} | {claim.published} | {claim.ours} | {claim.verdict} | {claim.source} |"
+        for claim in claims
+    ]
+    return "\n".join(["| claim | published | ours | verdict | source |", "|---|---|---|---|---|", *rows])
