@@ -30,8 +30,8 @@ class Node:
 
     Examples
     --------
-    >>> print(from_plain({"tile": {"rows": 0}}).at("tile", "rows").problem("must be at least 1, not 0"))
-    tile.rows: must be at least 1, not 0
+    >>> print(parse_yaml("tile: {rows: 0}", [], file="a.yaml").at("tile", "rows").problem("too few"))
+    a.yaml:1: tile.rows: too few
     """
 
     value: Any
@@ -120,7 +120,8 @@ class _Loader(yaml.SafeLoader):
 _SCALARS: Final = (
     ("bool", r"true|false", "tf"),
     ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
-    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("float", r"[-+]?[0-9]+[eE][-+]?[0-9]+", "-+0123456789"),
     ("float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+."),
     ("null", r"~|null|", ["~", "n", ""]),
 )

@@ -1,0 +1,236 @@
+"""Hypothesis strategies that build random valid descriptions, for property tests anywhere.
+
+A new kind of part belongs in here too, so that every property is tried on it.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import strategies as st
+
+__all__ = ["chip_documents", "cost_documents", "provenance_over", "workload_documents"]
+
+SYNAPSES = ("single-pair", "hybrid", "digital")
+DEVICES = ("linear-step", "ideal")
+UPDATES = ("parallel-pulses", "row-by-row", "cell-by-cell")
+TOPOLOGIES = ("bus", "mesh", "links")
+
+
+def _optional(strategy):
+    return st.one_of(st.none(), strategy)
+
+
+def _mapping(required, **optional):
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def _quantity(low, high, unit):
+    return st.integers(low, high).map(lambda number: f"{number} {unit}")
+
+
+def _real(low, high):
+    return st.floats(low, high).map(lambda number: round(number, 6))
+
+
+def _device(kind):
+    common = {
+        "kind": st.just(kind),
+        "states": st.integers(2, 400),
+        "on_conductance": _quantity(10, 50, "uS"),
+        "pulse_voltage": _quantity(1000, 3000, "mV"),
+        "pulse_width": _quantity(1, 200, "ns"),
+        "area": _quantity(100, 100_000, "nm2"),
+    }
+    if kind == "ideal":
+        return _mapping(common, off_conductance=_quantity(0, 5, "uS"))
+    common |= {
+        "off_conductance": _quantity(0, 5, "uS"),
+        "reset_voltage": _quantity(1000, 4000, "mV"),
+        "reset_width": _quantity(1, 500, "ns"),
+    }
+    spreads = {name: _real(0, 0.5) for name in ("step_variation", "step_spread", "range_spread")}
+    return _mapping(common, **spreads, endurance=_optional(st.integers(1, 10**12)))
+
+
+def _synapse(kind):
+    if kind == "digital":
+        return _mapping({"kind": st.just(kind)}, arithmetic=st.sampled_from(["fixed-16", "float-32"]))
+    fields = {"kind": st.just(kind), "weight_range": _real(0.25, 4)}
+    return _mapping(fields | ({"gain": _real(1, 100)} if kind == "hybrid" else {}))
+
+
+def _reading():
+    dac = _mapping({"bits": st.integers(1, 10)}, lines_per_converter=st.integers(1, 9), ideal=st.booleans())
+    adc = _mapping(
+        {"bits": st.integers(4, 10), "range": _real(0.5, 16)},
+        lines_per_converter=st.integers(1, 9),
+        noise=_real(0, 2),
+        ideal=st.booleans(),
+    )
+    return _mapping({"dac": dac, "adc": adc}, scaling=st.sampled_from(["fixed", "maximum"]))
+
+
+def _tile(kind, *, rows, columns, count):
+    fields = {"kind": st.just(kind), "rows": rows, "columns": columns, "count": count}
+    if kind == "mac":
+        return _mapping(fields | {"lanes": st.integers(1, 64)})
+    reading = {"read_voltage": _quantity(50, 500, "mV"), "read_time": _quantity(1, 50, "ns")}
+    return _mapping(fields | reading | {"forward": _reading(), "backward": _reading()})
+
+
+def _update(kind, *, recentred):
+    recentre = _mapping({"every": st.integers(1, 20), "headroom": _quantity(0, 99, "%")})
+    fields = {"kind": st.just(kind)} | ({"recentre": _optional(recentre)} if recentred else {})
+    return _mapping(
+        fields, encoding=st.sampled_from(["stochastic", "deterministic"]), slots=st.integers(1, 63)
+    )
+
+
+@st.composite
+def _links(draw, count):
+    """A random tree over all parts and a few routers, and some links more."""
+    parts = ["buffer", "digital", "selector", *(f"tile{index}" for index in range(count))]
+    names = draw(st.permutations([*parts, *(f"r{index}" for index in range(draw(st.integers(0, 3))))]))
+    tree = [(names[draw(st.integers(0, index - 1))], names[index]) for index in range(1, len(names))]
+    free = [pair for pair in itertools.combinations(names, 2) if pair not in tree and pair[::-1] not in tree]
+    extra = draw(st.lists(st.sampled_from(free), max_size=3, unique=True)) if free else []
+    return [list(pair) for pair in [*tree, *extra]]
+
+
+def _interconnect(kind, count):
+    fields = {
+        "kind": st.just(kind),
+        "width": _quantity(1, 512, "bit"),
+        "clock": _quantity(100, 2000, "MHz"),
+        "length": _quantity(0, 5000, "um"),
+    }
+    if kind == "links":
+        fields["links"] = _links(count)
+    return _mapping(fields, **({"columns": _optional(st.integers(1, 4))} if kind == "mesh" else {}))
+
+
+@st.composite
+def chip_documents(
+    draw, *, synapses=SYNAPSES, devices=DEVICES, updates=UPDATES, topologies=TOPOLOGIES, tiles=None
+):
+    """Plain data of a random valid chip: small tiles, every kind and topology.
+
+    Parameters
+    ----------
+    synapses, devices, updates, topologies
+        The kinds to choose from.
+    tiles
+        A strategy for the number of tiles; 1 to 4, or ``auto`` where no links name them, when None.
+    """
+    synapse = draw(st.sampled_from(synapses))
+    topology = draw(st.sampled_from(topologies))
+    counts = tiles or st.integers(1, 4)
+    count = draw(counts if topology == "links" or tiles else st.one_of(st.just("auto"), counts))
+    digital = synapse == "digital"
+    device = draw(st.sampled_from(devices))
+    kind = "digital" if digital else draw(st.sampled_from(updates))
+    selectors = ["fixed", "accuracy-plateau"] if synapse == "hybrid" else ["fixed"]
+    selector = {"kind": draw(st.sampled_from(selectors))}
+    if selector["kind"] == "accuracy-plateau":
+        selector["threshold"] = draw(_real(-1, 1))
+    size = {"rows": st.integers(1, 32), "columns": st.integers(1, 16), "count": st.just(count)}
+    document = {
+        "name": "random",
+        "about": "A random chip.",
+        "synapse": draw(_synapse(synapse)),
+        "tile": draw(_tile("mac" if digital else "crossbar", **size)),
+        "update": draw(_update(kind, recentred=not digital and device == "linear-step")),
+        "selector": selector,
+        "digital": {
+            "lanes": draw(st.integers(1, 32)),
+            "arithmetic": draw(st.sampled_from(["fixed-16", "float-32"])),
+        },
+        "buffer": {"size": draw(_quantity(16, 128, "KiB")), "width": draw(_quantity(8, 512, "bit"))},
+        "interconnect": draw(_interconnect(topology, count)),
+        "costs": draw(st.sampled_from(["cmos-32nm", "isaac-32nm"])),
+    }
+    if not digital:
+        document["device"] = draw(_device(device))
+    return document
+
+
+@st.composite
+def workload_documents(draw, *, datasets=("mnist-5k",)):
+    """Plain data of a random valid workload: a small network, few samples."""
+    batch = draw(st.integers(1, 4))
+    phases = [
+        {
+            "name": f"phase{index}",
+            "dataset": {
+                "name": draw(st.sampled_from(datasets)),
+                "train": draw(st.integers(batch, 40)),
+                "test": draw(st.integers(1, 20)),
+            },
+            "epochs": draw(st.integers(1, 3)),
+        }
+        for index in range(draw(st.integers(1, 2)))
+    ]
+    return {
+        "name": "random",
+        "about": "A random workload.",
+        "network": {
+            "layers": [784, *draw(st.lists(st.integers(1, 20), max_size=2)), 10],
+            "bias": draw(st.booleans()),
+            "initial_weights": draw(_real(0, 1)),
+        },
+        "batch": batch,
+        "learning_rate": draw(_real(0.001, 1)),
+        "phases": phases,
+    }
+
+
+@st.composite
+def cost_documents(draw):
+    """Plain data of a random valid cost set, with every resolution and format that chips ask for."""
+    energy, area = _quantity(0, 10_000, "aJ"), _quantity(0, 10_000, "nm2")
+    time = _quantity(1, 10_000, "ps")
+    arithmetic = _mapping({**dict.fromkeys(("add", "multiply", "compare", "function"), energy), "area": area})
+    memory = _mapping({"time": time, "read": energy, "write": energy, "area": area})
+
+    def converters(low):
+        rows = [
+            _mapping({"bits": st.just(bits), "time": time, "energy": energy, "area": area})
+            for bits in range(low, 11)
+        ]
+        return [draw(row) for row in rows]
+
+    return {
+        "name": "random",
+        "about": "A random cost set.",
+        "node": "32 nm",
+        "adc": converters(4),
+        "dac": converters(1),
+        "sample_hold": draw(_mapping({"bits": st.just(1), "time": time, "energy": energy, "area": area})),
+        "write_driver": draw(_mapping({"time": time, "energy": energy, "area": area})),
+        "arithmetic": {name: draw(arithmetic) for name in ("fixed-16", "float-32")},
+        "register": draw(memory),
+        "sram": draw(memory),
+        "wire": draw(_mapping({"time_per_mm": time, "energy_per_bit_mm": energy, "area_per_bit_mm": area})),
+        "router": draw(_mapping({"time": time, "energy_per_bit": energy, "area": area})),
+        "selector": draw(arithmetic),
+        "clock": draw(time),
+    }
+
+
+@st.composite
+def provenance_over(draw, document):
+    """The same description with sources and assumptions scattered over it.
+
+    Parameters
+    ----------
+    document
+        Plain data of a whole description.
+    """
+    claim = {draw(st.sampled_from(["source", "assumed"])): draw(st.sampled_from(["a paper", "a guess"]))}
+    if isinstance(document, dict):
+        inner = {key: draw(provenance_over(child)) for key, child in document.items()}
+        return inner | claim if draw(st.booleans()) else inner
+    if isinstance(document, list) and any(isinstance(item, dict) for item in document):
+        document = [draw(provenance_over(item)) for item in document]
+    return {"value": document} | claim if draw(st.integers(0, 3)) == 0 else document

@@ -1,0 +1,182 @@
+"""``--set`` replaces values, says so, and finds the description that is meant."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chipsim.spec import load_chip, load_costs, load_workload, split_sets
+from tests.spec.messages import fails
+
+
+def chip(*sets):
+    """The hybrid chip with overrides."""
+    return load_chip("hybrid-synapse", sets=sets)
+
+
+def provenance(description, path):
+    """Kind and text of the value at a path."""
+    return next((value.kind, value.text) for value in description.values if value.path == path)
+
+
+def test_set_replaces_a_value_and_its_provenance():
+    """A value with a source loses it: it was set."""
+    assert provenance(chip(), "device.states")[0] == "source"
+    changed = chip("device.states=10")
+    assert changed.spec.device.states == 10
+    assert provenance(changed, "device.states") == ("set", "--set device.states=10")
+    assert changed.document["device"]["states"] == {"value": 10, "set": "--set device.states=10"}
+
+
+def test_set_leaves_everything_else_alone():
+    """One override changes one value."""
+    before, after = chip(), chip("device.states=10")
+    assert [value for value in after.values if value.kind != "set"] == [
+        value for value in before.values if value.path != "device.states"
+    ]
+
+
+def test_set_replaces_a_value_that_its_section_covers():
+    """A value whose section has the source is marked as set, its neighbours keep theirs."""
+    changed = chip("tile.rows=64")
+    assert provenance(changed, "tile.rows")[0] == "set"
+    assert provenance(changed, "tile.columns")[0] == "assumed"
+
+
+def test_set_adds_a_value_that_had_its_default():
+    """What a file leaves out can be set all the same."""
+    assert chip("rule.learning_rate=0.05").spec.rule.learning_rate == 0.05
+
+
+def test_set_takes_whole_sections():
+    """A section in flow style replaces the section, and all in it counts as set."""
+    changed = chip("update.recentre={every: 10, headroom: 0.1}")
+    assert changed.spec.update.recentre.every == 10
+    assert provenance(changed, "update.recentre.headroom")[0] == "set"
+
+
+def test_set_keeps_a_source_that_is_given_with_the_value():
+    """Whoever sets a value and cites a paper for it gets the paper listed."""
+    assert provenance(chip("device.states={value: 97, source: another paper}"), "device.states") == (
+        "source",
+        "another paper",
+    )
+
+
+def test_set_reaches_into_lists_and_what_was_set_before():
+    """Positions in lists are numbers, and later overrides see earlier ones."""
+    workload = load_workload("mnist", sets=["phases.0.epochs=2", "phases.0.dataset.train=100"])
+    assert (workload.spec.phases[0].epochs, workload.spec.phases[0].dataset.train) == (2, 100)
+    assert load_costs("cmos-32nm", sets=["adc.4.energy=1 pJ"]).spec.adc[4].energy == 1_000_000
+    twice = chip("update.recentre={every: 10, headroom: 0.1}", "update.recentre.every=20")
+    assert twice.spec.update.recentre.every == 20
+
+
+def test_set_opens_a_section_that_is_null():
+    """A section that is off is switched on by setting what it needs."""
+    changed = chip("update.recentre=null", "update.recentre.every=5", "update.recentre.headroom=5 %")
+    assert (changed.spec.update.recentre.every, changed.spec.update.recentre.headroom) == (5, 0.05)
+
+
+def test_set_names_another_cost_set():
+    """The cost set of a chip is a name like any other value, and listed when it was set."""
+    changed = chip("costs=isaac-32nm")
+    assert changed.spec.costs == "isaac-32nm"
+    assert provenance(changed, "costs") == ("set", "--set costs=isaac-32nm")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tile.rows", "must be path=value, such as tile.rows=64 (from --set tile.rows)"),
+        ("tile.rows=", "must be path=value, such as tile.rows=64 (from --set tile.rows=)"),
+        ("=3", "must be path=value, such as tile.rows=64 (from --set =3)"),
+        ("tile.rows=0", "tile.rows: must be between 1 and 65536, not 0 (from --set tile.rows=0)"),
+        ("tile.rows=1e3", "tile.rows: must be a whole number, not 1000.0 (from --set tile.rows=1e3)"),
+        ("tile.rows=null", "tile.rows: must be a whole number, not null (from --set tile.rows=null)"),
+        ("tile.rwos=64", ("tile.rwos: unknown key 'rwos'; known: rows, columns, count, read_voltage, read_time, "
+         "forward, backward; did you mean 'rows'? (from --set tile.rwos=64)")),
+        ("tiel.rows=64", ("tiel: unknown key 'tiel'; known: name, about, paper, synapse, device, tile, update, "
+         "selector, digital, buffer, interconnect, rule, costs; did you mean 'tile'? (from --set tiel.rows=64)")),
+        ("tile.rows.many=3", "leads nowhere: there is 1024 above 'many' (from --set tile.rows.many=3)"),
+        ("device.states={value: 3}", ("device.states: needs a 'source' or an 'assumed' beside its 'value' "
+         "(from --set device.states={value: 3})")),
+        ("device.pulse_width=9", ("device.pulse_width: 9 is no time; write a number and a unit, such as '10 ns' "
+         "(from --set device.pulse_width=9)")),
+        ("device=[1", ("cannot be read as YAML: expected ',' or ']', but got '<stream end>' while parsing a flow "
+         "sequence (from --set device=[1)")),
+        ("buffer={size: 1 KiB, size: 2 KiB, width: 8 bit}", ("size: key 'size' is given twice, first on line 0 "
+         "(from --set buffer={size: 1 KiB, size: 2 KiB, width: 8 bit})")),
+        ("update.recentre={every: 10}", ("update.recentre: missing key 'headroom' "
+         "(from --set update.recentre={every: 10})")),
+    ],
+)  # fmt: skip
+def test_a_wrong_override_is_said_to_come_from_set(text, message):
+    """Problems with a value given on the command line name the override instead of a line."""
+    assert fails(chip, text) == message
+
+
+def test_wrong_paths_are_reported_all_at_once():
+    """Every override that leads nowhere has its line."""
+    message = fails(load_workload, "mnist", sets=["phases.9.epochs=2", "phases.x=3", "batch.size=2"])
+    assert message.splitlines() == [
+        "leads nowhere: '9' is no position in a list that has 0 to 0 (from --set phases.9.epochs=2)",
+        "leads nowhere: 'x' is no position in a list that has 0 to 0 (from --set phases.x=3)",
+        "leads nowhere: there is 1 above 'size' (from --set batch.size=2)",
+    ]
+
+
+def test_long_overrides_are_shortened_in_messages():
+    """A whole section on the command line does not flood its messages."""
+    text = (
+        "update={kind: row-by-row, slots: 99, encoding: stochastic, recentre: {every: 100, headroom: 10 %}}"
+    )
+    assert fails(chip, text) == f"update.slots: must be between 1 and 63, not 99 (from --set {text[:72]}...)"
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("tile.rows=64", ("tile.rows=64", None, None)),
+        ("chip.tile.rows=64", ("tile.rows=64", None, None)),
+        ("costs=isaac-32nm", ("costs=isaac-32nm", None, None)),
+        ("chip.costs=isaac-32nm", ("costs=isaac-32nm", None, None)),
+        ("selector.threshold=1 %", ("selector.threshold=1 %", None, None)),
+        ("chip.name=mine", ("name=mine", None, None)),
+        ("batch=8", (None, "batch=8", None)),
+        ("phases.0.epochs=2", (None, "phases.0.epochs=2", None)),
+        ("workload.batch=8", (None, "batch=8", None)),
+        ("costs.sram.read=1 fJ", (None, None, "sram.read=1 fJ")),
+        ("costs.selector.add=1 fJ", (None, None, "selector.add=1 fJ")),
+        ("sram.read=1 fJ", (None, None, "sram.read=1 fJ")),
+    ],
+)
+def test_split_sets_finds_the_description_that_is_meant(text, where):
+    """A prefix decides, and without one the first key does."""
+    assert split_sets([text]) == tuple((part,) if part else () for part in where)
+
+
+@given(paths=st.lists(st.sampled_from(["tile.rows", "batch", "costs.clock", "costs"]), max_size=8))
+def test_split_sets_keeps_every_override_in_order(paths):
+    """Nothing gets lost, nothing changes places."""
+    sets = [f"{path}={index}" for index, path in enumerate(paths)]
+    parts = split_sets(sets)
+    assert sum(map(len, parts)) == len(sets)
+    for part in parts:
+        numbers = [int(text.partition("=")[2]) for text in part]
+        assert numbers == sorted(numbers)
+
+
+def test_split_sets_reports_all_problems_at_once():
+    """Unknown and ambiguous first keys are named together, with what was probably meant."""
+    first, second, third = fails(split_sets, ["tiel.rows=64", "name=x", "batch"]).splitlines()
+    assert first.startswith(
+        "tiel.rows: unknown key 'tiel'; known: name, about, paper, synapse, device, tile,"
+    )
+    assert first.endswith("; did you mean 'tile'? (from --set tiel.rows=64)")
+    assert (
+        second
+        == "'name' is in every description; write chip.name or workload.name or costs.name (from --set name=x)"
+    )
+    assert third == "must be path=value, such as tile.rows=64 (from --set batch)"

@@ -1,0 +1,151 @@
+"""What ships is complete: every number has its source, and the chips differ only where they must."""
+
+from __future__ import annotations
+
+import math
+
+import attrs
+import pytest
+
+from chipsim.spec import check_together, load_chip, load_costs, load_workload, shipped_names
+from chipsim.units import ENERGY
+
+LOADERS = {"architectures": load_chip, "workloads": load_workload, "costs": load_costs}
+SHIPPED = [(kind, name) for kind in LOADERS for name in shipped_names(kind)]
+
+
+@pytest.mark.parametrize(("kind", "name"), SHIPPED)
+def test_no_value_is_bare(kind, name):
+    """Every number in every shipped description has a source, or a reason for assuming it."""
+    description = LOADERS[kind](name)
+    assert description.values
+    assert [value.path for value in description.values if value.kind not in ("source", "assumed")] == []
+    assert description.spec.name == name
+    assert all(len(value.text) > 10 or value.text == "Choi 2021" for value in description.values)
+
+
+@pytest.mark.parametrize(("kind", "name"), [item for item in SHIPPED if item[0] != "workloads"])
+def test_no_number_is_left_to_a_default(kind, name):
+    """Defaults of the program have no source, so shipped files write every number that their parts use."""
+    description = LOADERS[kind](name)
+    written = {value.path for value in description.values}
+    missing = [
+        path
+        for path, value in numbers(description.spec)
+        if path not in written and value is not None and not path.startswith("update.")
+    ]
+    assert missing == []
+
+
+def numbers(spec, path=""):
+    """Path and value of every number in a spec."""
+    if attrs.has(type(spec)):
+        for field in attrs.fields(type(spec)):
+            yield from numbers(getattr(spec, field.name), f"{path}.{field.name}".lstrip("."))
+    elif isinstance(spec, dict):
+        for key, value in spec.items():
+            yield from numbers(value, f"{path}.{key}")
+    elif isinstance(spec, tuple):
+        for index, value in enumerate(spec):
+            yield from numbers(value, f"{path}.{index}")
+    elif not isinstance(spec, str):
+        yield path, spec
+
+
+@pytest.mark.parametrize("chip", shipped_names("architectures"))
+@pytest.mark.parametrize("costs", shipped_names("costs"))
+@pytest.mark.parametrize("workload", shipped_names("workloads"))
+def test_every_combination_fits_together(chip, costs, workload):
+    """Any shipped chip can train any shipped workload under any shipped cost set."""
+    check_together(load_chip(chip), load_costs(costs), load_workload(workload))
+
+
+@pytest.mark.parametrize(
+    ("name", "sections"),
+    [
+        ("single-pair", {"synapse", "selector"}),
+        ("single-pair-rowwise", {"synapse", "selector", "update"}),
+        ("single-pair-cellwise", {"synapse", "selector", "update"}),
+        ("digital-fp32", {"synapse", "selector", "update", "device", "tile", "digital"}),
+    ],
+)
+def test_baselines_differ_only_where_they_must(name, sections):
+    """A comparison is fair when all that is not compared is equal."""
+    hybrid, other = load_chip("hybrid-synapse").spec, load_chip(name).spec
+    fields = {field.name for field in attrs.fields(type(hybrid))} - {"name", "about"}
+    assert {field for field in fields if getattr(hybrid, field) != getattr(other, field)} == sections
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("single-pair-rowwise", "row-by-row"), ("single-pair-cellwise", "cell-by-cell")]
+)
+def test_update_schemes_differ_in_nothing_else(name, kind):
+    """The three single-pair chips have the same encoding, slots and recentring."""
+    parallel, other = load_chip("single-pair").spec, load_chip(name).spec
+    assert (
+        attrs.evolve(
+            parallel, name=other.name, about=other.about, update=attrs.evolve(parallel.update, kind=kind)
+        )
+        == other
+    )
+
+
+def survey_energy(bits, *, rate=100e6, node=32):
+    """Picojoules of one conversion, by the fit that the cost set cites."""
+    sndr = 6.0206 * bits + 1.761
+    merit = min(213.7807 - 2.871903 * math.log(rate), 128.3068 + 3.220513 * bits)
+    shape = math.exp(26.04962 + 1.880037 * math.log(node) - 2.829126 * math.log(bits) - 1.470202)
+    return shape / (2 * 10 ** ((merit - sndr) / 10))
+
+
+def survey_area(bits, *, rate=100e6, node=32):
+    """Square micrometres of one converter, by the fit that the cost set cites."""
+    logs = 0.993279 * math.log(node) + 0.180715 * math.log(rate) + 0.299124 * math.log(survey_energy(bits))
+    return math.exp(1.346192 + logs)
+
+
+@pytest.mark.parametrize("row", load_costs("cmos-32nm").spec.adc, ids=lambda row: f"{row.bits} bits")
+def test_default_converters_are_the_survey_fit(row):
+    """Energy and area of each ADC are the cited formula's, to the four digits written."""
+    assert row.energy == pytest.approx(survey_energy(row.bits) * 1e6, rel=5e-4)
+    assert row.area == pytest.approx(survey_area(row.bits) * 1e6, rel=5e-4)
+
+
+def test_the_survey_fit_is_worked_out_by_hand_once():
+    """8 bits: SNDR 49.9258 dB, FOM 154.0709 dB, shape 89,018 pJ over 2 x 10^10.41451 make 1.714 pJ."""
+    assert load_costs("cmos-32nm").spec.adc[4].energy == ENERGY.read("1.714 pJ")
+    assert round(survey_energy(8), 3) == 1.714
+
+
+def test_isaac_is_as_published():
+    """8 bits at 1.2 GS/s and 2 mW are 1.667 pJ; the bit, the flit and the embedded DRAM are ISAAC's own."""
+    costs = load_costs("isaac-32nm").spec
+    adc = next(row for row in costs.adc if row.bits == 8)
+    assert (adc.time, adc.energy, adc.area) == (833, 1_667_000, 1_200_000_000)
+    assert costs.sram.read == round(20.45e6 / 256, -1)
+    assert costs.router.energy_per_bit == round(20.74e6 / 256, -3)
+
+
+@pytest.mark.parametrize("name", shipped_names("costs"))
+def test_cost_sets_serve_every_resolution_and_format(name):
+    """DACs of 1 to 10 bits, ADCs of 4 to 10 bits, and both formats that chips use."""
+    costs = load_costs(name).spec
+    assert [row.bits for row in costs.dac] == list(range(1, 11))
+    assert [row.bits for row in costs.adc] == list(range(4, 11))
+    assert {"fixed-16", "float-32"} <= set(costs.arithmetic)
+
+
+def test_pulse_energy_of_the_shipped_cell_is_physical():
+    """2 V at 20 uS for 100 ns are 8 pJ, inside the 8 to 120 pJ of the cell that is cited beside it."""
+    device = load_chip("hybrid-synapse").spec.device
+    joules = device.pulse_voltage**2 * device.on_conductance * device.pulse_width * 1e-12
+    assert joules == pytest.approx(8e-12)
+
+
+def test_workloads_are_those_of_the_paper():
+    """784-250-10, one sample a step, learning rate 0.1; 40 epochs of all digits, or 5 of the embedded ones."""
+    full, quick = load_workload("mnist").spec, load_workload("mnist-5k").spec
+    assert full.network == quick.network
+    assert (full.network.layers, full.batch, full.learning_rate) == ((784, 250, 10), 1, 0.1)
+    assert (full.phases[0].epochs, quick.phases[0].epochs) == (40, 5)
+    assert (quick.phases[0].dataset.train, quick.phases[0].dataset.test) == (4000, 1000)
