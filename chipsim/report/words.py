@@ -66,7 +66,7 @@ class Race:
     energy: str
 
 
-def joined(words: Sequence[str]) -> str:
+def joined(words: Sequence[str], *, last: str = "and") -> str:
     """Words in a row as a sentence has them.
 
     Examples
@@ -74,7 +74,7 @@ def joined(words: Sequence[str]) -> str:
     >>> joined(["a", "b", "c"])
     'a, b and c'
     """
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def factor(more: float, less: float) -> str:
@@ -262,12 +262,12 @@ def assumed_sentence(values: Iterable[Valued]) -> str:
         return "No value is assumed: every number in the descriptions has a source."
     resting = {figure: [path for path in paths if figure in bearing(path)] for figure in _BEARS}
     told = [
-        f"{figure} on {len(found)} ({', '.join(found[:3])}{', …' if len(found) > 3 else ''})"
+        f"{figure} ({len(found)}: {', '.join(found[:3])}{', …' if len(found) > 3 else ''})"
         for figure, found in resting.items()
         if found
     ]
     free = [figure for figure, found in resting.items() if not found]
-    rest = f" Nothing assumed bears on {' or '.join(free)}." if free else ""
-    several = "s are" if len(paths) > 1 else " is"
-    claims = f" Conclusions rest on them so: {'; '.join(told)}." if told else ""
-    return f"{len(paths)} value{several} assumed.{claims}{rest} Judged by the names of the values."
+    start = f"{len(paths)} values are assumed" if len(paths) > 1 else "1 value is assumed"
+    bears = f", bearing on {joined(told)}." if told else "."
+    rest = f" Nothing assumed bears on {joined(free, last='or')}." if free else ""
+    return f"{start}{bears}{rest} This is judged by the names of the values."

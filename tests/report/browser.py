@@ -1,0 +1,104 @@
+"""Opens a page in a real headless browser and tells what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import attrs
+
+__all__ = ["find_browser", "problems_of"]
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--virtual-time-budget=20000",
+    "--enable-logging=stderr",
+    "--window-size=1280,2000",
+    "--dump-dom",
+)
+
+
+def find_browser():
+    """The path of a browser that runs headless, or None."""
+    return next((path for path in map(shutil.which, _NAMES) if path), None)
+
+
+@attrs.define
+class _Plot:
+    svgs: int = 0
+    traces: int = 0
+
+
+class _Dom(HTMLParser):
+    """Counts what plotly.js drew in each plot, and finds what the page noted about itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.noted = {}
+        self.containers = []
+        self.plots = {}
+        self._last = _Plot()
+
+    def handle_starttag(self, tag, attributes):
+        said = {name: value or "" for name, value in attributes}
+        classes = said.get("class", "").split()
+        if tag == "html":
+            self.noted = said
+        if "plot" in classes:
+            self.containers.append(said.get("id"))
+        if "js-plotly-plot" in classes:
+            self._last = self.plots[said["id"]] = _Plot()
+        self._last.svgs += "main-svg" in classes
+        self._last.traces += bool({"trace", "hm"} & set(classes))
+
+
+def problems_of(page, *, folder):
+    """Everything wrong with a page: errors it logged, plots it did not draw, traces that are missing.
+
+    Parameters
+    ----------
+    page
+        Path of the HTML file.
+    folder
+        An empty folder for the browser's profile.
+    """
+    command = [find_browser(), *_FLAGS, f"--user-data-dir={folder / 'profile'}", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    dom = _Dom()
+    dom.feed(re.sub(r"<script[^>]*>.*?</script>", "", done.stdout, flags=re.DOTALL))
+    problems = [
+        f"logged: {line.partition('CONSOLE')[2]}" for line in done.stderr.splitlines() if "CONSOLE" in line
+    ]
+    if dom.noted.get("data-errors"):
+        problems.append(f"threw: {dom.noted['data-errors']}")
+    wanted = _wanted_traces(page)
+    if dom.noted.get("data-drawn") != str(len(wanted)):
+        problems.append(f"drew {dom.noted.get('data-drawn', 'nothing')} of {len(wanted)} figures")
+    if sorted(wanted) != sorted(dom.containers):
+        problems.append("places for figures and figures do not agree")
+    for name, traces in wanted.items():
+        plot = dom.plots.get(name, _Plot())
+        if not plot.svgs or plot.traces != traces:
+            problems.append(f"{name}: {plot.svgs} drawings, {plot.traces} of {traces} traces")
+    return problems
+
+
+def _wanted_traces(page):
+    """Traces of each figure, from the data that the page carries."""
+    match = re.search(r'<script type="application/json" id="figures">(.*?)</script>', page.read_text("utf-8"))
+    try:
+        return {name: len(figure["data"]) for name, figure in json.loads(match[1]).items()}
+    except json.JSONDecodeError:
+        return {"unreadable": 0}

@@ -1,0 +1,100 @@
+"""The pages, opened in a real browser: every plot drawn, no error logged, no network asked for."""
+
+import attrs
+import pytest
+
+from chipsim.report import write_chip_page, write_report
+from chipsim.result import Valued
+from tests.report.browser import find_browser, problems_of
+from tests.results_made import ARCHITECTURES, made_result
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(find_browser() is None, reason="no chromium or google-chrome on the PATH"),
+]
+
+NASTY = "</script><script>throw new Error('run')</script><b>x</b>&lt;@@series-0"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    return write_report(
+        [made_result(name) for name in ARCHITECTURES], tmp_path_factory.mktemp("page") / "r.html"
+    )
+
+
+def test_report_of_three_chips_draws_every_plot(report, tmp_path):
+    """Every figure of a comparison is drawn with all its traces, and nothing is logged."""
+    assert problems_of(report, folder=tmp_path) == []
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_report_of_one_chip_draws_every_plot(architecture, tmp_path):
+    """A report of a single result, with wear or without, is drawn whole."""
+    page = write_report([made_result(architecture, epochs=1)], tmp_path / "one.html")
+    assert problems_of(page, folder=tmp_path) == []
+
+
+def test_chip_page_draws_its_graph(tmp_path):
+    """The page of one chip draws its graph."""
+    result = made_result()
+    page = write_chip_page(result.graph, tmp_path / "chip.html", title="hybrid", values=result.values)
+    assert problems_of(page, folder=tmp_path) == []
+
+
+def test_names_that_look_like_scripts_do_not_run(tmp_path):
+    """Markup in names, sources and labels is shown, never run, also where plotly.js draws it."""
+    made = made_result()
+    result = attrs.evolve(
+        made,
+        summary={**made.summary, "architecture": NASTY, "workload": NASTY},
+        ledger=tuple(attrs.evolve(row, part=NASTY + row.part, action=NASTY) for row in made.ledger),
+        timeline=tuple(attrs.evolve(record, part=NASTY, action=NASTY) for record in made.timeline),
+        graph=attrs.evolve(
+            made.graph, nodes=tuple(attrs.evolve(node, about=NASTY) for node in made.graph.nodes)
+        ),
+        values=(Valued(path=NASTY, value=NASTY, kind=NASTY, text=NASTY),),
+        chip={NASTY: NASTY},
+        provenance={NASTY: NASTY},
+    )
+    page = write_report([result], tmp_path / "nasty.html")
+    assert problems_of(page, folder=tmp_path) == []
+
+
+def test_a_page_that_throws_is_found_out(report, tmp_path):
+    """The check fails for a page with a script that throws: once from the log, once from the page."""
+    broken = tmp_path / "broken.html"
+    broken.write_text(report.read_text("utf-8").replace("</main>", "</main><script>nowhere.to()</script>"))
+    problems = problems_of(broken, folder=tmp_path)
+    assert [problem.partition(":")[0] for problem in problems] == ["logged", "threw"]
+    assert "nowhere is not defined" in problems[1]
+
+
+def test_a_page_with_data_cut_short_is_found_out(report, tmp_path):
+    """The check fails for a page whose data cannot be read, so that nothing is drawn."""
+    broken = tmp_path / "broken.html"
+    broken.write_text(report.read_text("utf-8").replace('id="figures">{', 'id="figures">{{'))
+    problems = problems_of(broken, folder=tmp_path)
+    assert "drew nothing of 1 figures" in problems
+    assert any(problem.startswith("threw: Uncaught SyntaxError") for problem in problems)
+
+
+def test_a_plot_without_its_traces_is_found_out(report, tmp_path):
+    """The check fails when plotly.js leaves out a trace that it does not understand."""
+    broken = tmp_path / "broken.html"
+    content = report.read_text("utf-8")
+    broken.write_text(content.replace('"type":"heatmap"', '"visible":false,"type":"heatmap"'))
+    assert problems_of(broken, folder=tmp_path) == [
+        "map-0: 3 drawings, 0 of 8 traces",
+        "map-1: 3 drawings, 0 of 4 traces",
+    ]
+
+
+def test_a_page_that_asks_for_the_network_is_found_out(report, tmp_path):
+    """A page may load nothing from elsewhere: the browser refuses, and says so."""
+    broken = tmp_path / "broken.html"
+    image = '<img src="http://localhost:9/logo.png" alt="">'
+    broken.write_text(report.read_text("utf-8").replace("</main>", f"{image}</main>"))
+    problems = problems_of(broken, folder=tmp_path)
+    assert len(problems) == 1
+    assert "violates the following Content Security Policy" in problems[0]
