@@ -136,7 +136,9 @@ for _name, _pattern, _first in _SCALARS:
     _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
-def parse_yaml(text: str, problems: list[Problem], *, file: str = "", given: str = "") -> Node:
+def parse_yaml(
+    text: str, problems: list[Problem], *, file: str = "", given: str = "", path: tuple[Key, ...] = ()
+) -> Node:
     """The tree of one YAML document.
 
     Parameters
@@ -149,13 +151,15 @@ def parse_yaml(text: str, problems: list[Problem], *, file: str = "", given: str
         The file it came from, as the user named it.
     given
         The ``--set`` it came from.
+    path
+        Where in a description it stands.
 
     Raises
     ------
     DescriptionError
         When it is no YAML.
     """
-    where = Node(value=None, file=file, given=given)
+    where = Node(value=None, file=file, given=given, path=path)
     try:
         composed = _compose(text)
     except yaml.MarkedYAMLError as error:
@@ -229,8 +233,8 @@ class _Reading:
                 continue
             spot = attrs.evolve(spot, path=(*place.path, key.value))
             if key.value in children:
-                first = children[key.value].line
-                self.problems.append(spot.problem(f"key {key.value!r} is given twice, first on line {first}"))
+                first = f", first on line {children[key.value].line}" if spot.line else ""
+                self.problems.append(spot.problem(f"key {key.value!r} is given twice{first}"))
                 continue
             children[key.value] = self.node(value, spot)
         return children

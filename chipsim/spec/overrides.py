@@ -96,7 +96,7 @@ def apply(root: Node, sets: Sequence[str]) -> Node:
         try:
             path, value = _split(text)
             given = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-            new = parse_yaml(value, problems, given=given)
+            new = parse_yaml(value, problems, given=given, path=tuple(path.split(".")))
             note = Node(value=f"--set {text}", given=given)
             wrapped = Node(value={"value": new, "set": note}, given=given)
             root = _replaced(root, path.split("."), wrapped)

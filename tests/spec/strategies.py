@@ -148,7 +148,7 @@ def chip_documents(
         },
         "buffer": {"size": draw(_quantity(16, 128, "KiB")), "width": draw(_quantity(8, 512, "bit"))},
         "interconnect": draw(_interconnect(topology, count)),
-        "costs": draw(st.sampled_from(["cmos-32nm", "isaac-32nm"])),
+        "costs": draw(st.sampled_from(["cmos-32nm", "isaac-32nm", "puma-32nm"])),
     }
     if not digital:
         document["device"] = draw(_device(device))

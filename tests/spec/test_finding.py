@@ -34,7 +34,7 @@ def test_shipped_names_are_sorted_and_complete():
         "single-pair-rowwise",
     )
     assert shipped_names("workloads") == ("mnist", "mnist-5k")
-    assert shipped_names("costs") == ("cmos-32nm", "isaac-32nm")
+    assert shipped_names("costs") == ("cmos-32nm", "isaac-32nm", "puma-32nm")
 
 
 def test_shipped_descriptions_are_found_from_anywhere(folder):
@@ -92,7 +92,9 @@ def test_a_name_of_another_kind_is_recognised():
 @pytest.mark.parametrize("name", ["", "nothing-like-it"])
 def test_a_name_like_no_other_gets_no_guess(name):
     """Far-off guesses would only confuse."""
-    assert fails(load_costs, name) == f"there is no cost set {name!r}; known: cmos-32nm, isaac-32nm"
+    assert (
+        fails(load_costs, name) == f"there is no cost set {name!r}; known: cmos-32nm, isaac-32nm, puma-32nm"
+    )
 
 
 def test_a_missing_file_offers_its_neighbours(folder):

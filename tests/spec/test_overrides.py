@@ -104,9 +104,9 @@ def test_set_names_another_cost_set():
          "(from --set device.states={value: 3})")),
         ("device.pulse_width=9", ("device.pulse_width: 9 is no time; write a number and a unit, such as '10 ns' "
          "(from --set device.pulse_width=9)")),
-        ("device=[1", ("cannot be read as YAML: expected ',' or ']', but got '<stream end>' while parsing a flow "
+        ("device=[1", ("device: cannot be read as YAML: expected ',' or ']', but got '<stream end>' while parsing a flow "
          "sequence (from --set device=[1)")),
-        ("buffer={size: 1 KiB, size: 2 KiB, width: 8 bit}", ("size: key 'size' is given twice, first on line 0 "
+        ("buffer={size: 1 KiB, size: 2 KiB, width: 8 bit}", ("buffer.size: key 'size' is given twice "
          "(from --set buffer={size: 1 KiB, size: 2 KiB, width: 8 bit})")),
         ("update.recentre={every: 10}", ("update.recentre: missing key 'headroom' "
          "(from --set update.recentre={every: 10})")),

@@ -149,3 +149,17 @@ def test_workloads_are_those_of_the_paper():
     assert (full.network.layers, full.batch, full.learning_rate) == ((784, 250, 10), 1, 0.1)
     assert (full.phases[0].epochs, quick.phases[0].epochs) == (40, 5)
     assert (quick.phases[0].dataset.train, quick.phases[0].dataset.test) == (4000, 1000)
+
+
+@pytest.mark.parametrize("row", load_costs("puma-32nm").spec.adc, ids=lambda row: f"{row.bits} bits")
+def test_puma_converters_are_two_milliwatts_for_their_time(row):
+    """128 conversions of b bits take 12.5 ns x b at 2 mW."""
+    picoseconds = 12_500 * row.bits / 128
+    assert row.time == round(picoseconds)
+    assert row.energy == pytest.approx(2e-3 * picoseconds * 1e6, abs=0.5)
+
+
+def test_cost_sets_disagree_as_their_papers_do():
+    """One drive of a bit costs a hundred times more in ISAAC than in PUMA: the band is the point of having sets."""
+    isaac, puma = load_costs("isaac-32nm").spec, load_costs("puma-32nm").spec
+    assert 100 < isaac.dac[0].energy / puma.dac[0].energy < 110
