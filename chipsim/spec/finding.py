@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 
-__all__ = ["Folder", "find", "read_text", "shipped_names"]
+__all__ = ["Folder", "find", "read_text", "shipped_names", "user_names"]
 
 Folder: TypeAlias = Literal["architectures", "workloads", "costs"]
 """The kinds of description, by the folders that hold them."""
@@ -30,6 +30,18 @@ def shipped_names(kind: Folder) -> tuple[str, ...]:
     True
     """
     return _names_in(_shipped() / _FOLDERS[kind])
+
+
+def user_names(kind: Folder) -> tuple[str, ...]:
+    """The names in the user's folder of one kind of description, sorted; none where that is the one shipped.
+
+    Examples
+    --------
+    >>> user_names("architectures")
+    ()
+    """
+    folder = _FOLDERS[kind]
+    return () if folder.resolve() == (_shipped() / folder).resolve() else _names_in(folder)
 
 
 def find(name_or_path: str | Path, kind: Folder) -> tuple[Path, str]:

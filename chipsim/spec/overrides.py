@@ -83,27 +83,28 @@ def _split(text: str) -> tuple[str, str]:
     return path.strip(), value.strip()
 
 
-def apply(root: Node, sets: Sequence[str]) -> Node:
+def apply(root: Node, sets: Sequence[str], problems: list[Problem]) -> Node:
     """A description with values replaced; each replaced value says that it was set.
 
-    Raises
-    ------
-    DescriptionError
-        When an override is no ``path=value``, its value is no YAML, or its path leads nowhere; all at once.
+    Parameters
+    ----------
+    root
+        A whole description, provenance included.
+    sets
+        Texts of the form ``path=value``.
+    problems
+        Gets each override that is no ``path=value``, whose value is no YAML, or whose path leads nowhere.
     """
-    problems: list[Problem] = []
     for text in sets:
         try:
             path, value = _split(text)
+            keys = path.split(".")
             given = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-            new = parse_yaml(value, problems, given=given, path=tuple(path.split(".")))
+            new = parse_yaml(value, problems, given=given, path=tuple(keys))
             note = Node(value=f"--set {text}", given=given)
-            wrapped = Node(value={"value": new, "set": note}, given=given)
-            root = _replaced(root, path.split("."), wrapped)
+            root = _replaced(root, keys, Node(value={"value": new, "set": note}, given=given))
         except DescriptionError as error:
             problems.extend(error.problems)
-    if problems:
-        raise DescriptionError(problems)
     return root
 
 

@@ -201,7 +201,7 @@ def _load(name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequ
     path, file = find(name_or_path, folder)
     problems: list[Problem] = []
     root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
-    return _described(apply(root, sets), spec, problems)
+    return _described(apply(root, sets, problems), spec, problems)
 
 
 def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> Description[S]:

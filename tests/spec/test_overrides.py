@@ -127,6 +127,15 @@ def test_wrong_paths_are_reported_all_at_once():
     ]
 
 
+def test_wrong_overrides_do_not_hide_wrong_values():
+    """What is wrong with a path, a text and a value comes in one error."""
+    assert fails(chip, "foo", "tile.rows.x=1", "tile.columns=0").splitlines() == [
+        "must be path=value, such as tile.rows=64 (from --set foo)",
+        "leads nowhere: there is 1024 above 'x' (from --set tile.rows.x=1)",
+        "tile.columns: must be between 1 and 65536, not 0 (from --set tile.columns=0)",
+    ]
+
+
 def test_long_overrides_are_shortened_in_messages():
     """A whole section on the command line does not flood its messages."""
     text = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import attrs
@@ -276,6 +277,42 @@ def test_check_together_reports_all_at_once():
             "(from --set buffer.size=1 KiB)"
         ),
     ]
+
+
+def places(document, path=()):
+    """Every path in plain data."""
+    yield path
+    if isinstance(document, dict | list):
+        for key, child in document.items() if isinstance(document, dict) else enumerate(document):
+            yield from places(child, (*path, key))
+
+
+def planted(document, path, junk):
+    """The same plain data with something else at one place."""
+    if not path:
+        return junk
+    copy = dict(document) if isinstance(document, dict) else list(document)
+    copy[path[0]] = planted(document[path[0]], path[1:], junk)
+    return copy
+
+
+JUNK = st.sampled_from(
+    [None, True, 0, -1, 10 ** 30, float("inf"), float("nan"), "", "x", "10 ns", "1e70 V", f"{'9' * 99} ns", [], [[]], {}, {"value": 1}, {"value": {"value": [1]}, "source": "s"}, {"source": 3}, {"kind": "bus"}, {"kind": {"kind": 1}}]
+)
+
+
+@pytest.mark.parametrize(("documents", "read"), READERS)
+def test_whatever_stands_anywhere_is_read_or_refused(documents, read):
+    """Junk at any place of a description is either harmless or a description error, never a traceback."""
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(document=documents, data=st.data())
+    def check(document, data):
+        path = data.draw(st.sampled_from(list(places(document))))
+        with contextlib.suppress(DescriptionError):
+            read(planted(document, path, data.draw(JUNK)))
+
+    check()
 
 
 def test_descriptions_are_frozen():
