@@ -1,0 +1,245 @@
+"""Small chips for tests, with costs that are different primes, so that a sum tells which terms are in it.
+
+Times are picoseconds, energies attojoules. Cells conduct 0 to 1 S in 64 steps and a weight of one is one
+siemens, so conductances, weights and their sums are exact in single precision.
+"""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from chipsim.chip.building import build
+from chipsim.data import from_arrays
+from chipsim.run.execute import Executor
+from chipsim.run.placing import place
+from chipsim.run.training import Training
+from chipsim.spec.chip import (
+    AccuracyPlateauSpec,
+    AdcSpec,
+    BufferSpec,
+    BusSpec,
+    ChipSpec,
+    CrossbarTileSpec,
+    DacSpec,
+    DigitalSynapseSpec,
+    DigitalUnitSpec,
+    FixedSelectorSpec,
+    HybridSpec,
+    IdealCellSpec,
+    LinearStepSpec,
+    MacTileSpec,
+    PassSpec,
+    SinglePairSpec,
+    UpdateSpec,
+)
+from chipsim.spec.costs import (
+    ArithmeticCost,
+    ConverterCost,
+    CostSet,
+    DriverCost,
+    MemoryCost,
+    RouterCost,
+    WireCost,
+)
+from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec
+from chipsim.train.sgd import OuterProductSgd
+
+__all__ = [
+    "ADC",
+    "BITS",
+    "CLOCK",
+    "COSTS",
+    "CYCLE",
+    "DAC",
+    "HOP",
+    "IDEAL",
+    "LANES",
+    "READ",
+    "RESET",
+    "SAMPLE",
+    "SLOT",
+    "SRAM",
+    "Trained",
+    "WIDTH",
+    "begun",
+    "chip",
+    "crossbar",
+    "digits",
+    "finite",
+    "hybrid",
+    "mac_chip",
+    "one_pass",
+    "phase",
+    "rule_on",
+    "trained",
+]
+
+DAC, ADC, SAMPLE, READ = 11, 13, 3, 101
+"""One conversion, one conversion, one sample, and the settling of the currents."""
+SLOT = 31 + 5
+"""A pulse, and the driver's rise and fall."""
+RESET = 37 + 5
+CLOCK, SRAM, CYCLE = 7, 17, 29
+"""A cycle of the digital logic, an access of the buffer, a cycle of a link."""
+HOP = 23 + 19
+"""The head of a transfer through one router and along one millimetre of wire."""
+BITS, WIDTH, LANES = 4, 8, 4
+"""Bits of a converted value, of a link or an access of the buffer; lanes of the digital unit."""
+
+COSTS = CostSet(
+    name="primes",
+    about="Primes.",
+    node="none",
+    adc=(ConverterCost(bits=BITS, time=ADC, energy=2, area=2),),
+    dac=(ConverterCost(bits=BITS, time=DAC, energy=3, area=3),),
+    sample_hold=ConverterCost(bits=1, time=SAMPLE, energy=5, area=5),
+    write_driver=DriverCost(time=5, energy=7, area=7),
+    arithmetic={
+        "fixed-16": ArithmeticCost(add=11, multiply=13, compare=17, function=19, area=11),
+        "float-32": ArithmeticCost(add=111, multiply=113, compare=117, function=119, area=13),
+    },
+    register=MemoryCost(time=1, read=1, write=1, area=1),
+    sram=MemoryCost(time=SRAM, read=23, write=29, area=17),
+    wire=WireCost(time_per_mm=19, energy_per_bit_mm=31, area_per_bit_mm=19),
+    router=RouterCost(time=23, energy_per_bit=37, area=23),
+    selector=ArithmeticCost(add=41, multiply=0, compare=43, function=0, area=29),
+    clock=CLOCK,
+)
+"""Every price of the tests."""
+
+IDEAL = IdealCellSpec(states=64, on_conductance=1.0, pulse_voltage=1.0, pulse_width=31, area=31)
+BUS = BusSpec(width=WIDTH, clock=round(1e12 / CYCLE), length=1_000_000)
+
+
+def finite(**changes):
+    """A cell of 64 states without any variation, unless the changes say so."""
+    fields = {
+        "states": 64, "on_conductance": 1.0, "off_conductance": 0.0, "pulse_voltage": 1.0, "pulse_width": 31,
+        "reset_voltage": 2.0, "reset_width": 37, "area": 31,
+    }  # fmt: skip
+    return LinearStepSpec(**(fields | changes))
+
+
+def one_pass(*, ideal=True, dac_share=1, adc_share=1, reach=8.0, noise=0.0, scaling="fixed"):
+    """Converters of one direction; a share is the lines on one converter, the reach its full scale."""
+    return PassSpec(
+        dac=DacSpec(bits=BITS, lines_per_converter=dac_share, ideal=ideal),
+        adc=AdcSpec(bits=BITS, range=reach, lines_per_converter=adc_share, ideal=ideal, noise=noise),
+        scaling=scaling,
+    )
+
+
+def crossbar(rows=8, columns=8, *, forward=None, backward=None, count="auto", read_time=READ):
+    """A tile with ideal converters unless others are given."""
+    return CrossbarTileSpec(
+        rows=rows, columns=columns, count=count, read_voltage=0.5, read_time=read_time,
+        forward=forward or one_pass(), backward=backward or one_pass(),
+    )  # fmt: skip
+
+
+def chip(**changes):
+    """A chip of ideal single pairs updated by deterministic parallel pulses, on a bus."""
+    fields = {
+        "name": "small",
+        "about": "A chip for tests.",
+        "synapse": SinglePairSpec(weight_range=1.0),
+        "device": IDEAL,
+        "tile": crossbar(),
+        "update": UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=6),
+        "selector": FixedSelectorSpec(),
+        "digital": DigitalUnitSpec(lanes=LANES),
+        "buffer": BufferSpec(size=4096, width=WIDTH),
+        "interconnect": BUS,
+        "costs": "primes",
+    }
+    return ChipSpec(**(fields | changes))
+
+
+def hybrid(*, threshold=0.005, gain=4.0, **changes):
+    """A chip of hybrid synapses, the fine cells a quarter of the coarse ones."""
+    fields = {
+        "synapse": HybridSpec(weight_range=1.0, gain=gain),
+        "selector": AccuracyPlateauSpec(threshold=threshold),
+    }
+    return chip(**(fields | changes))
+
+
+def mac_chip(*, rows=8, columns=8, lanes=LANES, **changes):
+    """A chip of digital tiles."""
+    fields = {
+        "synapse": DigitalSynapseSpec(),
+        "device": None,
+        "tile": MacTileSpec(rows=rows, columns=columns, lanes=lanes),
+        "update": UpdateSpec(kind="digital"),
+    }
+    return chip(**(fields | changes))
+
+
+def rule_on(spec, layers, *, costs=COSTS, seed=1, rate=0.5, bias=False, spread=0.25):
+    """A learning rule with a network of these sizes placed on a chip; no seed for timing only."""
+    network = NetworkSpec(layers=tuple(layers), bias=bias, initial_weights=spread)
+    placement = place(network, spec.tile)
+    built = build(spec, costs, shapes=placement.tile_shapes, seed=seed)
+    every = spec.update.recentre.every if spec.update.recentre else 0
+    return OuterProductSgd(
+        built, placement.layers(built), network=network, learning_rate=rate, recentre_every=every
+    )
+
+
+def begun(spec, layers, **how):
+    """A rule with its initial weights written, and no books kept."""
+    rule = rule_on(spec, layers, **how)
+    rule.begin(seed=how.get("seed", 1))
+    return rule
+
+
+def digits(features, classes, *, train=24, test=8, seed=0):
+    """Random images that differ by class, a third of their pixels black."""
+    rng = np.random.default_rng(seed)
+    faces = rng.integers(0, 256, (classes, features)) * (rng.random((classes, features)) > 1 / 3)
+
+    def drawn(count):
+        labels = rng.integers(0, classes, count).astype(np.uint8)
+        return np.clip(faces[labels] + rng.integers(-20, 21, (count, features)), 0, 255).astype(np.uint8), labels
+
+    return from_arrays("faces", train=drawn(train), test=drawn(test), classes=classes)
+
+
+def phase(epochs=1, name="train"):
+    """A phase of training; its dataset is given when it is run."""
+    return PhaseSpec(name=name, dataset=DatasetSpec(name="faces"), epochs=epochs)
+
+
+@attrs.frozen(kw_only=True)
+class Trained:
+    """A training that has run, with what it ran on."""
+
+    rule: OuterProductSgd
+    executor: Executor | None
+    training: Training
+
+    @property
+    def chip(self):
+        """The chip."""
+        return self.rule.chip
+
+    @property
+    def ledger(self):
+        """Everything charged."""
+        return self.training.ledger()
+
+    @property
+    def weights(self):
+        """Weights of all layers."""
+        return [layer.weights() for layer in self.rule.layers]
+
+
+def trained(spec, layers, *, epochs=1, batch=1, replay=True, trace=False, timed=True, data=None, seed=1, **how):
+    """A training that has run for some epochs on random images."""
+    rule = rule_on(spec, layers, seed=seed, **how)
+    executor = Executor(rule.chip, replay=replay, trace=trace) if timed else None
+    training = Training(rule, executor, seed=seed)
+    training.begin(seed=seed)
+    training.run_phase(phase(epochs), data or digits(layers[0], layers[-1]), batch=batch, epochs=epochs)
+    return Trained(rule=rule, executor=executor, training=training)
