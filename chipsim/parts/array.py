@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits, Pulses
-from chipsim.device.energy import half_selected
+from chipsim.device.energy import driven
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
@@ -120,9 +120,12 @@ class Pair:
         return plus, minus
 
     def _pulse(self, sign: int, hits: Hits, pulses: Pulses) -> Pulsed:
-        cells = self.cells[sign]
+        cells, lines = self.cells[sign], (pulses.rows, pulses.columns[sign])
+        before = driven(lines[0], cells.row_sum, lines[1], cells.column_sum)
         selected = self.device.pulse(cells, hits, rng=self._rngs[sign])
-        half = half_selected(pulses.rows, cells.row_sum, pulses.columns[sign], cells.column_sum, selected)
+        after = driven(lines[0], cells.row_sum, lines[1], cells.column_sum)
+        # Conductance moves linearly on average, and a selected cell lies on two driven lines.
+        half = max(0.5 * (before + after) - 2 * selected, 0.0)
         self.updates[sign] += hits.rows.size
         return Pulsed(self.names[sign], hits.total, selected, half)
 
