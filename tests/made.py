@@ -43,6 +43,7 @@ from chipsim.spec.costs import (
     WireCost,
 )
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec
+from chipsim.train.pulsed import PulsedLayer
 from chipsim.train.sgd import OuterProductSgd
 
 __all__ = [
@@ -183,7 +184,7 @@ def rule_on(spec, layers, *, costs=COSTS, seed=1, rate=0.5, bias=False, spread=0
     built = build(spec, costs, shapes=placement.tile_shapes, seed=seed)
     every = spec.update.recentre.every if spec.update.recentre else 0
     return OuterProductSgd(
-        built, placement.layers(built), network=network, learning_rate=rate, recentre_every=every
+        built, placement.layers(built, PulsedLayer), network=network, learning_rate=rate, recentre_every=every
     )
 
 

@@ -12,6 +12,7 @@ from chipsim.chip.chip import Chip
 from chipsim.chip.topology import Topology, topology
 from chipsim.errors import DescriptionError, Problem
 from chipsim.ledger import Ledger
+from chipsim.parts.array import pair_gains
 from chipsim.parts.crossbar import CrossbarTile
 from chipsim.parts.digital import Buffer, DigitalUnit, Selector
 from chipsim.parts.link import Link
@@ -61,7 +62,7 @@ def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], 
         env, "digital", ledger=ledger, spec=spec.digital, cost=arithmetic, clock=costs.clock
     )
     buffer = Buffer(env, "buffer", ledger=ledger, spec=spec.buffer, cost=costs.sram)
-    pairs = max((len(tile.pairs) for tile in tiles), default=1)
+    pairs = 1 if isinstance(spec.synapse, DigitalSynapseSpec) else len(pair_gains(spec.synapse))
     selector = Selector(
         env, "selector", ledger=ledger, spec=spec.selector, pairs=pairs, cost=costs.selector,
         clock=costs.clock,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven
-from chipsim.device.linear_step import LinearStep
+from chipsim.device.models import DeviceModel, device_model
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
 from chipsim.device.types import Counts, Floats, Indices, Sums
@@ -84,7 +84,7 @@ class Pair:
     def __init__(
         self,
         names: tuple[str, str],
-        device: LinearStep,
+        device: DeviceModel,
         *,
         shape: tuple[int, int],
         seed: int,
@@ -130,7 +130,7 @@ class Pair:
         return Pulsed(self.names[sign], hits.total, selected, half)
 
     def saturated(self, *, headroom: float) -> tuple[Indices, Indices]:
-        """Rows and columns of weights that ran out of range; see :meth:`LinearStep.saturated`."""
+        """Rows and columns of weights that ran out of range; see :meth:`DeviceModel.saturated`."""
         plus, minus = self.cells
         return self.device.saturated(plus, minus, headroom=headroom)
 
@@ -172,7 +172,7 @@ def pairs_of(
     return [
         Pair(
             (f"{tile}.{name}+", f"{tile}.{name}-"),
-            LinearStep(spec=device, gain=gain),
+            device_model(device, gain=gain),
             shape=shape,
             seed=seed,
             sums=(sums[0][2 * index : 2 * index + 2], sums[1][2 * index : 2 * index + 2]),

@@ -13,7 +13,7 @@ from chipsim.ledger import Charges
 from chipsim.parts.part import Part
 from chipsim.parts.program import Operation
 
-__all__ = ["Change", "Reading", "Tile", "TileWear"]
+__all__ = ["Change", "PulsedTile", "Reading", "Tile", "TileWear"]
 
 
 @attrs.frozen(eq=False)
@@ -61,10 +61,6 @@ class Tile(Protocol):
     """Bits that one input takes on a link."""
     output_bits: int
     """Bits that one result takes on a link."""
-    pairs: tuple[str, ...]
-    """Names of the parts of a synapse that an update can go to, such as coarse and fine."""
-    counts_pulses: bool
-    """Whether a controller has to compute the pulses of each crossing before an update."""
     rescales: bool
     """Whether errors are divided by their largest magnitude before they are driven."""
 
@@ -73,12 +69,6 @@ class Tile(Protocol):
 
     def backward(self, d: Floats) -> Reading:
         """Drive the columns with d (batch, columns) and read the rows."""
-
-    def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
-        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
-
-    def recentre(self, *, pair: int) -> Change | None:
-        """Bring pairs that ran out of range back into it; None when the tile has no need of it."""
 
     def initialise(self, weights: Floats) -> Change:
         """Write initial weights (rows, columns)."""
@@ -94,3 +84,18 @@ class Tile(Protocol):
 
     def part(self) -> Part:
         """The part that serves the tile's operations."""
+
+
+class PulsedTile(Tile, Protocol):
+    """A tile whose weights change in place by outer products; what such a learning rule needs."""
+
+    pairs: tuple[str, ...]
+    """Names of the parts of a synapse that an update can go to, such as coarse and fine."""
+    counts_pulses: bool
+    """Whether a controller has to compute the pulses of each crossing before an update."""
+
+    def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
+        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
+
+    def recentre(self, *, pair: int) -> Change | None:
+        """Bring pairs that ran out of range back into it; None when the tile has no need of it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import attrs
 
@@ -13,6 +14,8 @@ from chipsim.spec.workload import NetworkSpec
 from chipsim.train.layer import Block, PlacedLayer
 
 __all__ = ["Placement", "place"]
+
+Layer = TypeVar("Layer", bound=PlacedLayer[Any])
 
 
 @attrs.frozen(kw_only=True)
@@ -37,8 +40,16 @@ class Placement:
         """Rows and columns in use of each tile."""
         return [(cut.rows.stop - cut.rows.start, cut.columns.stop - cut.columns.start) for cut in self.cuts]
 
-    def layers(self, chip: Chip) -> list[PlacedLayer]:
-        """The layers on a chip whose tiles were built for this placement."""
+    def layers(self, chip: Chip, make: Callable[..., Layer]) -> list[Layer]:
+        """The layers on a chip whose tiles were built for this placement.
+
+        Parameters
+        ----------
+        chip
+            The chip.
+        make
+            The class of layer that the learning rule works on.
+        """
         placed = []
         for index, shape in enumerate(self.shapes):
             blocks = [
@@ -46,7 +57,7 @@ class Placement:
                 for tile, cut in zip(chip.tiles, self.cuts, strict=True)
                 if cut.layer == index
             ]
-            placed.append(PlacedLayer(chip, blocks, shape=shape))
+            placed.append(make(chip, blocks, shape=shape))
         return placed
 
 

@@ -17,12 +17,13 @@ from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
 from chipsim.run.execute import Executor
 from chipsim.run.placing import place
+from chipsim.run.rules import RULES
 from chipsim.run.training import Progress, Training
 from chipsim.spec import Description, check_together, load_chip, load_costs, load_workload, split_sets
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
-from chipsim.train.sgd import OuterProductSgd
+from chipsim.train.rule import LearningRule
 
 __all__ = ["Options", "Setup", "prepare", "simulate"]
 
@@ -50,7 +51,7 @@ class Setup:
     workload: Description[WorkloadSpec]
     costs: Description[CostSet]
     chip: Chip
-    rule: OuterProductSgd
+    rule: LearningRule
 
 
 def prepare(
@@ -93,14 +94,7 @@ def prepare(
     spec, network = described.spec, task.spec.network
     placement = place(network, spec.tile)
     chip = build(spec, costs.spec, shapes=placement.tile_shapes, seed=seed)
-    recentre = spec.update.recentre
-    rule = OuterProductSgd(
-        chip,
-        placement.layers(chip),
-        network=network,
-        learning_rate=spec.rule.learning_rate or task.spec.learning_rate,
-        recentre_every=recentre.every if recentre else 0,
-    )
+    rule = RULES[type(spec.rule)](spec, task.spec, chip, placement)
     return Setup(architecture=described, workload=task, costs=costs, chip=chip, rule=rule)
 
 

@@ -16,7 +16,7 @@ from chipsim.parts.program import Program
 from chipsim.result import ArrayEpoch, EpochRow
 from chipsim.run.execute import Executor
 from chipsim.spec.workload import PhaseSpec
-from chipsim.train.sgd import OuterProductSgd, Step
+from chipsim.train.rule import LearningRule, Step
 
 __all__ = ["Progress", "Training", "Watcher"]
 
@@ -73,7 +73,7 @@ class Training:
 
     def __init__(
         self,
-        rule: OuterProductSgd,
+        rule: LearningRule,
         executor: Executor | None,
         *,
         seed: int,
@@ -114,14 +114,15 @@ class Training:
         epochs
             Epochs in all phases, for the progress bar.
         """
+        self.rule.begin_phase(phase)
         for _ in range(phase.epochs):
             epoch = len(self.epochs) + 1
             self._progress.epoch_begins(epoch=epoch, epochs=epochs, samples=len(data.train_labels))
-            target = self._target()
+            target = self.rule.target
             sums = self._train_once(data, batch)
             accuracy = sums.correct / len(data.train_labels)
-            self._execute(self.rule.chip.selector.end_epoch(accuracy=accuracy), ())
-            if self.switch_epoch is None and self._target() != target:
+            self._execute(*self.rule.end_epoch(accuracy=accuracy))
+            if self.switch_epoch is None and self.rule.target != target:
                 self.switch_epoch = epoch + 1
             right = np.count_nonzero(self.rule.classify(data.test_images) == data.test_labels)
             self._note_arrays(epoch)
@@ -180,10 +181,6 @@ class Training:
         if self._executor is not None:
             self._executor.run(program)
             self._data_ledger.charge_data(charges)
-
-    def _target(self) -> str:
-        pairs = self.rule.layers[0].pairs
-        return pairs[min(self.rule.chip.selector.pair, len(pairs) - 1)]
 
     def _note_arrays(self, epoch: int) -> None:
         """What each array went through since the last note; epoch 0 is the writing of initial weights."""

@@ -52,6 +52,8 @@ class PhaseSpec:
     name: str = "train"
     dataset: DatasetSpec
     epochs: int = attrs.field(validator=between(1, 100_000))
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    """Replaces the workload's in this phase."""
 
 
 @attrs.frozen(kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar
 
 import attrs
 import numpy as np
@@ -12,17 +13,20 @@ from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.part import Part
-from chipsim.parts.program import Operation, Program, Series, parallel, series
-from chipsim.parts.tile import Tile
+from chipsim.parts.program import Operation, Program, parallel, series
+from chipsim.parts.tile import Change, Reading, Tile
 
-__all__ = ["Block", "PlacedLayer"]
+__all__ = ["Block", "PlacedLayer", "all_charges"]
+
+
+T = TypeVar("T", bound=Tile)
 
 
 @attrs.frozen(kw_only=True, eq=False)
-class Block:
+class Block(Generic[T]):
     """The part of a layer's weight matrix that one tile holds."""
 
-    tile: Tile
+    tile: T
     rows: slice
     columns: slice
 
@@ -37,7 +41,7 @@ class Block:
         return self.tile.shape[1]
 
 
-class PlacedLayer:
+class PlacedLayer(Generic[T]):
     """A layer's weights, split over tiles where they are larger than one.
 
     Partial sums of blocks that share outputs are added in the digital unit, block after block. Every
@@ -53,23 +57,19 @@ class PlacedLayer:
         Rows (inputs, the bias included) and columns of the whole matrix.
     """
 
-    def __init__(self, chip: Chip, blocks: Sequence[Block], *, shape: tuple[int, int]) -> None:
+    def __init__(self, chip: Chip, blocks: Sequence[Block[T]], *, shape: tuple[int, int]) -> None:
         self.chip = chip
         self.blocks = tuple(blocks)
         self.shape = shape
         self._row_blocks = len({block.rows.start for block in blocks})
         self._column_blocks = len({block.columns.start for block in blocks})
-        self._programs: dict[tuple[Operation, ...], Program] = {}
+        self.programs: dict[tuple[Operation, ...], Program] = {}
+        """Programs of the layer's passes by the operations of its tiles, made once."""
 
     @property
     def input_bits(self) -> int:
         """Bits of one input on a link."""
         return self.blocks[0].tile.input_bits
-
-    @property
-    def pairs(self) -> tuple[str, ...]:
-        """Parts of the synapse that an update can go to."""
-        return self.blocks[0].tile.pairs
 
     # --- numbers ---------------------------------------------------------------------------------
 
@@ -83,7 +83,7 @@ class PlacedLayer:
         for block, reading in zip(self.blocks, readings, strict=True):
             out[:, block.columns] += reading.values
         program = self.forward_program(tuple(reading.operation for reading in readings))
-        return out, program, _all_charges(readings)
+        return out, program, all_charges(readings)
 
     def backward(self, d: Floats) -> tuple[Floats, Program, tuple[Charges, ...]]:
         """Errors of the inputs (batch, rows) from errors of the outputs d (batch, columns)."""
@@ -95,32 +95,7 @@ class PlacedLayer:
         for block, reading in zip(self.blocks, readings, strict=True):
             out[:, block.rows] += reading.values
         program = self.backward_program(tuple(reading.operation for reading in readings))
-        return out, program, _all_charges(readings)
-
-    def update(self, x: Floats, d: Floats, *, rate: float) -> tuple[Program, tuple[Charges, ...]]:
-        """Apply one sample's outer product of x (rows,) and d (columns,) to the cells."""
-        pair = min(self.chip.selector.pair, len(self.pairs) - 1)
-        if len(self.blocks) == 1:
-            change = self.blocks[0].tile.update(x, d, rate=rate, pair=pair)
-            return self.update_program((change.operation,)), change.charges
-        changes = [
-            block.tile.update(
-                np.ascontiguousarray(x[block.rows]),
-                np.ascontiguousarray(d[block.columns]),
-                rate=rate,
-                pair=pair,
-            )
-            for block in self.blocks
-        ]
-        return self.update_program(tuple(change.operation for change in changes)), _all_charges(changes)
-
-    def recentre(self) -> tuple[Program | None, tuple[Charges, ...]]:
-        """Bring pairs that ran out of range back into it, all tiles side by side."""
-        pair = min(self.chip.selector.pair, len(self.pairs) - 1)
-        changes = [change for block in self.blocks if (change := block.tile.recentre(pair=pair))]
-        if not changes:
-            return None, ()
-        return parallel(change.operation for change in changes), _all_charges(changes)
+        return out, program, all_charges(readings)
 
     def initialise(self, weights: Floats) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights (rows, columns), tile after tile."""
@@ -128,7 +103,7 @@ class PlacedLayer:
             block.tile.initialise(np.ascontiguousarray(weights[block.rows, block.columns]))
             for block in self.blocks
         ]
-        return series(change.operation for change in changes), _all_charges(changes)
+        return series(change.operation for change in changes), all_charges(changes)
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
@@ -139,38 +114,28 @@ class PlacedLayer:
 
     # --- programs --------------------------------------------------------------------------------
 
-    def typical(self, action: str) -> Program:
-        """The program of a pass that nobody computed."""
-        pair = min(self.chip.selector.pair, len(self.pairs) - 1)
-        ops = tuple(block.tile.typical(action, pair=pair) for block in self.blocks)
-        return {
-            "forward": self.forward_program,
-            "backward": self.backward_program,
-            "update": self.update_program,
-        }[action](ops)
-
     def forward_program(self, ops: tuple[Operation, ...]) -> Program:
         """Fetch inputs from the buffer, read the tiles side by side, add partial sums."""
-        if ops not in self._programs:
+        if ops not in self.programs:
             chip, rows, columns = self.chip, *self.shape
             tiles = parallel(
                 series(
                     (
-                        chip.move(chip.buffer, self._part(block), block.inputs * block.tile.input_bits),
+                        chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
                         op,
-                        chip.move(self._part(block), chip.digital, block.outputs * block.tile.output_bits),
+                        chip.move(self.part(block), chip.digital, block.outputs * block.tile.output_bits),
                     )
                 )
                 for block, op in zip(self.blocks, ops, strict=True)
             )
             adds = (self._row_blocks - 1) * columns
             partial = chip.digital.compute("partial-sums", add=adds) if adds else None
-            self._programs[ops] = series((chip.buffer.read(rows * self.input_bits), tiles, partial))
-        return self._programs[ops]
+            self.programs[ops] = series((chip.buffer.read(rows * self.input_bits), tiles, partial))
+        return self.programs[ops]
 
     def backward_program(self, ops: tuple[Operation, ...]) -> Program:
         """Send errors to the tiles, read them backwards side by side, add partial sums."""
-        if ops not in self._programs:
+        if ops not in self.programs:
             chip, rows, columns = self.chip, *self.shape
             rescales = self.blocks[0].tile.rescales
             scale = chip.digital.compute("scale", compare=columns, multiply=columns) if rescales else None
@@ -178,42 +143,24 @@ class PlacedLayer:
             tiles = parallel(
                 series(
                     (
-                        chip.move(chip.digital, self._part(block), block.outputs * block.tile.input_bits),
+                        chip.move(chip.digital, self.part(block), block.outputs * block.tile.input_bits),
                         op,
-                        chip.move(self._part(block), chip.digital, block.inputs * block.tile.output_bits),
+                        chip.move(self.part(block), chip.digital, block.inputs * block.tile.output_bits),
                     )
                 )
                 for block, op in zip(self.blocks, ops, strict=True)
             )
             adds = (self._column_blocks - 1) * rows
             partial = chip.digital.compute("partial-sums", add=adds) if adds else None
-            self._programs[ops] = series((scale, tiles, back, partial))
-        return self._programs[ops]
-
-    def update_program(self, ops: tuple[Operation, ...]) -> Program:
-        """Select the pair, bring inputs and errors to the tiles, and change the cells side by side."""
-        if ops not in self._programs:
-            chip, rows, columns = self.chip, *self.shape
-            counted = self.blocks[0].tile.counts_pulses
-            counts = chip.digital.compute("count-pulses", multiply=rows * columns) if counted else None
-            tiles = parallel(
-                series(
-                    (
-                        chip.move(chip.buffer, self._part(block), block.inputs * block.tile.input_bits),
-                        chip.move(chip.digital, self._part(block), block.outputs * block.tile.input_bits),
-                        op,
-                    )
-                )
-                for block, op in zip(self.blocks, ops, strict=True)
-            )
-            read = chip.buffer.read(rows * self.input_bits)
-            self._programs[ops] = Series((parallel((chip.selector.select(), read, counts)), tiles))
-        return self._programs[ops]
+            self.programs[ops] = series((scale, tiles, back, partial))
+        return self.programs[ops]
 
     @staticmethod
-    def _part(block: Block) -> Part:
+    def part(block: Block[T]) -> Part:
+        """The part that serves a block's operations."""
         return block.tile.part()
 
 
-def _all_charges(items: Iterable[object]) -> tuple[Charges, ...]:
-    return tuple(charge for item in items for charge in item.charges)  # type: ignore[attr-defined]
+def all_charges(items: Iterable[Reading | Change]) -> tuple[Charges, ...]:
+    """Everything that data set, of several tiles."""
+    return tuple(charges for item in items for charges in item.charges)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,21 +11,12 @@ from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.program import Program, Series, Stream, parallel, series
-from chipsim.spec.workload import NetworkSpec
-from chipsim.train.layer import PlacedLayer
+from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.train.network import hidden_error, initial_weights, logistic, output_error, prepare_inputs
+from chipsim.train.pulsed import PulsedLayer
+from chipsim.train.rule import Step
 
-__all__ = ["OuterProductSgd", "Step"]
-
-
-@attrs.frozen(eq=False)
-class Step:
-    """One training step: its program, what data set, and how the samples fared before it."""
-
-    program: Program
-    charges: tuple[Charges, ...]
-    correct: int
-    loss: float
+__all__ = ["OuterProductSgd"]
 
 
 class OuterProductSgd:
@@ -53,7 +43,7 @@ class OuterProductSgd:
     def __init__(
         self,
         chip: Chip,
-        layers: Sequence[PlacedLayer],
+        layers: Sequence[PulsedLayer],
         *,
         network: NetworkSpec,
         learning_rate: float,
@@ -62,13 +52,26 @@ class OuterProductSgd:
         self.chip = chip
         self.layers = tuple(layers)
         self.network = network
-        self._rate = learning_rate
+        self._learning_rate = self._rate = learning_rate
         self._every = recentre_every
         self._seen = 0
         self._programs: dict[tuple[object, ...], Program] = {}
         self._buffers: dict[int, list[Floats]] = {}
 
+    @property
+    def target(self) -> str:
+        """The pair that takes the updates now."""
+        return self.layers[0].target
+
     # --- numbers ---------------------------------------------------------------------------------
+
+    def begin_phase(self, phase: PhaseSpec) -> None:
+        """Take over the phase's learning rate where it has one."""
+        self._rate = phase.learning_rate or self._learning_rate
+
+    def end_epoch(self, *, accuracy: float) -> tuple[Program, tuple[Charges, ...]]:
+        """Let the selector decide which pair takes the updates from now on."""
+        return self.chip.selector.end_epoch(accuracy=accuracy), ()
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights; layers one after another."""

@@ -1,0 +1,79 @@
+"""A layer whose weights change in place, by pulses or by a digital outer product."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chipsim.device.types import Floats
+from chipsim.ledger import Charges
+from chipsim.parts.program import Operation, Program, Series, parallel, series
+from chipsim.parts.tile import PulsedTile
+from chipsim.train.layer import PlacedLayer, all_charges
+
+__all__ = ["PulsedLayer"]
+
+
+class PulsedLayer(PlacedLayer[PulsedTile]):
+    """A layer on tiles that take outer products; the chip's selector says which pair takes them."""
+
+    @property
+    def target(self) -> str:
+        """Name of the pair that takes the updates now."""
+        return self.blocks[0].tile.pairs[self.pair]
+
+    @property
+    def pair(self) -> int:
+        """Index of the pair that takes the updates now."""
+        return min(self.chip.selector.pair, len(self.blocks[0].tile.pairs) - 1)
+
+    def update(self, x: Floats, d: Floats, *, rate: float) -> tuple[Program, tuple[Charges, ...]]:
+        """Apply one sample's outer product of x (rows,) and d (columns,) to the cells."""
+        pair = self.pair
+        if len(self.blocks) == 1:
+            change = self.blocks[0].tile.update(x, d, rate=rate, pair=pair)
+            return self.update_program((change.operation,)), change.charges
+        changes = [
+            block.tile.update(
+                np.ascontiguousarray(x[block.rows]),
+                np.ascontiguousarray(d[block.columns]),
+                rate=rate,
+                pair=pair,
+            )
+            for block in self.blocks
+        ]
+        return self.update_program(tuple(change.operation for change in changes)), all_charges(changes)
+
+    def recentre(self) -> tuple[Program | None, tuple[Charges, ...]]:
+        """Bring pairs that ran out of range back into it, all tiles side by side."""
+        pair = self.pair
+        changes = [change for block in self.blocks if (change := block.tile.recentre(pair=pair))]
+        if not changes:
+            return None, ()
+        return parallel(change.operation for change in changes), all_charges(changes)
+
+    def typical(self, action: str) -> Program:
+        """The program of a pass that nobody computed."""
+        ops = tuple(block.tile.typical(action, pair=self.pair) for block in self.blocks)
+        if action == "update":
+            return self.update_program(ops)
+        return self.forward_program(ops) if action == "forward" else self.backward_program(ops)
+
+    def update_program(self, ops: tuple[Operation, ...]) -> Program:
+        """Select the pair, bring inputs and errors to the tiles, and change the cells side by side."""
+        if ops not in self.programs:
+            chip, rows, columns = self.chip, *self.shape
+            counted = self.blocks[0].tile.counts_pulses
+            counts = chip.digital.compute("count-pulses", multiply=rows * columns) if counted else None
+            tiles = parallel(
+                series(
+                    (
+                        chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
+                        chip.move(chip.digital, self.part(block), block.outputs * block.tile.input_bits),
+                        op,
+                    )
+                )
+                for block, op in zip(self.blocks, ops, strict=True)
+            )
+            read = chip.buffer.read(rows * self.input_bits)
+            self.programs[ops] = Series((parallel((chip.selector.select(), read, counts)), tiles))
+        return self.programs[ops]

@@ -1,0 +1,61 @@
+"""What a learning rule is to the epoch loop: the contract that every rule keeps."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.chip.chip import Chip
+from chipsim.ledger import Charges
+from chipsim.parts.program import Program
+from chipsim.spec.workload import PhaseSpec
+
+__all__ = ["LearningRule", "Step"]
+
+
+@attrs.frozen(eq=False)
+class Step:
+    """One training step: its program, what data set, and how the samples fared before it."""
+
+    program: Program
+    charges: tuple[Charges, ...]
+    correct: int
+    loss: float
+
+
+class LearningRule(Protocol):
+    """Arithmetic on the state of a chip's parts, and the programs that it takes there.
+
+    A rule keeps no weights, no moments and no phase of its own: they live in tiles, the digital unit and
+    the selector. It keeps programs that it has built, and arrays that it reuses.
+    """
+
+    chip: Chip
+
+    @property
+    def target(self) -> str:
+        """What takes the updates now, such as ``coarse``."""
+
+    def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
+        """Write initial weights to the chip."""
+
+    def begin_phase(self, phase: PhaseSpec) -> None:
+        """Take over the numbers that differ in a phase."""
+
+    def step(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Step:
+        """Train on one batch of images (batch, features) with labels (batch,)."""
+
+    def end_epoch(self, *, accuracy: float) -> tuple[Program, tuple[Charges, ...]]:
+        """What the chip does between two epochs, given the training accuracy of the last as a share."""
+
+    def classify(self, images: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Classes of images (samples, features), read through the converters."""
+
+    def typical_step(self, batch: int) -> Program:
+        """The program of a step that nobody computed: for timing without arithmetic."""
+
+    def inference(self) -> Program:
+        """The program that classifies one sample."""
