@@ -99,9 +99,9 @@ class Executor:
             return Ps([self._simulate_all(program) for _ in range(times)][-1])
         known = self._whole.get(program)
         if known is None:
+            self._make_room()
             items = tuple(_items(program))
             known = Ps(sum(self._timing(item).elapsed for item in items)), items
-            self._forget(self._whole)
             self._whole[program] = known
         self.elapsed = Ps(self.elapsed + known[0] * times)
         self._due[program] = self._due.get(program, 0) + times
@@ -125,13 +125,15 @@ class Executor:
             self._known[item] = timing
         return timing
 
-    def _forget(self, known: dict[Program, tuple[Ps, tuple[Program, ...]]]) -> None:
-        if len(known) > self._keep:
-            self.settle()
-            for program in list(known)[: self._keep // 2]:
-                del known[program]
-            wanted = {item for _, items in known.values() for item in items}
-            self._known = {item: timing for item, timing in self._known.items() if item in wanted}
+    def _make_room(self) -> None:
+        """Forget the older half when memory is full, once it is charged."""
+        if len(self._whole) < self._keep:
+            return
+        self.settle()
+        for program in list(self._whole)[: len(self._whole) // 2 + 1]:
+            del self._whole[program]
+        wanted = {item for _, items in self._whole.values() for item in items}
+        self._known = {item: timing for item, timing in self._known.items() if item in wanted}
 
     def settle(self) -> Ledger:
         """Charge all executed programs to the ledger, and return it; it lives on and keeps growing."""
