@@ -8,16 +8,14 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final
 
 import attrs
-import numpy as np
 
 from chipsim.errors import OutputError
-from chipsim.ledger import Record
+from chipsim.ledger import Record, Trace
 from chipsim.result import (
     ArrayEpoch,
     ChipGraph,
@@ -27,14 +25,20 @@ from chipsim.result import (
     LedgerRow,
     Result,
     Valued,
-    Wear,
     plain,
 )
+from chipsim.result_tables import (
+    read_executed,
+    read_programs,
+    read_wear,
+    rows_reader,
+    write_executed,
+    write_programs,
+    write_rows,
+    write_wear,
+)
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["is_run_folder", "load", "save"]
+__all__ = ["check_free", "is_run_folder", "load", "save"]
 
 _FORMAT: Final = "chipsim-result"
 _VERSION: Final = 1
@@ -46,15 +50,9 @@ _ROWS: Final[dict[str, type[Any]]] = {
     "timeline": Record,
 }
 _FILES: Final = (*_JSON_FILES, *(f"{name}.parquet" for name in _ROWS), "wear.parquet")
+_TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
+"""There only when the run was asked to keep every operation."""
 _DESCRIBED: Final = ("chip", "workload", "costs")
-_WHOLE: Final = {
-    "energy_aj": ("energy_J", 1e-18),
-    "busy_ps": ("busy_s", 1e-12),
-    "simulated_time_ps": ("simulated_time_s", 1e-12),
-}
-"""Totals that outgrow 64 bits: kept as decimals, each with a float beside it under the name given."""
-
-_Row = TypeVar("_Row")
 
 
 def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -86,7 +84,7 @@ def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path
     """
     named = Path(folder)
     target = named.resolve()
-    _refuse_in_the_way(target, named=named, overwrite=overwrite)
+    check_free(named, overwrite=overwrite)
     fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         fresh.mkdir(parents=True)
@@ -122,11 +120,12 @@ def load(folder: str | Path) -> Result:
     """
     named = Path(folder)
     _refuse_not_a_run(named)
-    tables = {name: _read(named / f"{name}.parquet", _rows_reader(row)) for name, row in _ROWS.items()}
+    tables = {name: _read(named / f"{name}.parquet", rows_reader(row)) for name, row in _ROWS.items()}
     return Result(
         summary=_read(named / "summary.json", _read_json),
-        wear=_read(named / "wear.parquet", _read_wear),
+        wear=_read(named / "wear.parquet", read_wear),
         provenance=_read(named / "provenance.json", _read_json),
+        trace=_read_trace(named),
         **_read(named / "description.json", _read_description),
         **tables,
     )
@@ -153,7 +152,16 @@ def _format_of(folder: Path) -> int | None:
     return version if isinstance(version, int) else None
 
 
-def _refuse_in_the_way(target: Path, *, named: Path, overwrite: bool) -> None:
+def check_free(folder: str | Path, *, overwrite: bool = False) -> None:
+    """Refuse a folder in which something else is in the way of a result; return quietly for a free one.
+
+    Raises
+    ------
+    OutputError
+        When a file, another folder, or a result that may not be overwritten is there.
+    """
+    named = Path(folder)
+    target = named.resolve()
     try:
         if not target.exists():
             return
@@ -171,7 +179,7 @@ def _refuse_in_the_way(target: Path, *, named: Path, overwrite: bool) -> None:
         )
     if not overwrite:
         raise OutputError(
-            f"{named}: there is a result already; choose another folder, or ask to overwrite it"
+            f"{named}: there is a result already; choose another folder, or ask to overwrite it (--overwrite)"
         )
 
 
@@ -188,7 +196,7 @@ def _put_in_place(fresh: Path, target: Path) -> None:
         old.rename(target)
         raise
     for kept in old.iterdir():
-        if kept.name not in _FILES:
+        if kept.name not in _FILES + _TRACE_FILES:
             kept.rename(target / kept.name)
     shutil.rmtree(old, ignore_errors=True)
 
@@ -196,8 +204,11 @@ def _put_in_place(fresh: Path, target: Path) -> None:
 def _write_all(result: Result, folder: Path) -> None:
     _write_json(folder / "summary.json", result.summary)
     for name, row in _ROWS.items():
-        _write_rows(folder / f"{name}.parquet", getattr(result, name), row)
-    _write_wear(folder / "wear.parquet", result.wear)
+        write_rows(folder / f"{name}.parquet", getattr(result, name), row)
+    write_wear(folder / "wear.parquet", result.wear)
+    if result.trace is not None:
+        write_programs(folder / "trace.parquet", result.trace.programs)
+        write_executed(folder / "executed.parquet", result.trace.executed)
     said = {
         "format": _FORMAT,
         "format_version": _VERSION,
@@ -221,116 +232,13 @@ def _read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def _column_type(name: str, annotation: object) -> pa.DataType:
-    import pyarrow as pa  # noqa: PLC0415  # slow to import, and only saving and reading need it
-
-    if name in _WHOLE:
-        return pa.decimal128(38, 0)
-    return {"int": pa.int64(), "float": pa.float64(), "str": pa.string()}[str(annotation)]
-
-
-def _write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
-    """Write a tuple of attrs objects as a table, a column a field."""
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    columns: dict[str, pa.Array] = {}
-    for field in attrs.fields(row):
-        values = [getattr(item, field.name) for item in rows]
-        kind = _column_type(field.name, field.type)
-        if field.name in _WHOLE:
-            companion, scale = _WHOLE[field.name]
-            columns[field.name] = pa.array([Decimal(int(value)) for value in values], kind)
-            columns[companion] = pa.array([int(value) * scale for value in values], pa.float64())
-        else:
-            columns[field.name] = pa.array(values, kind)
-    pq.write_table(pa.table(columns), path, compression="zstd")
-
-
-def _rows_reader(row: type[_Row]) -> Callable[[Path], tuple[_Row, ...]]:
-    """A reader of the table that `_write_rows` wrote for this class."""
-
-    def read(path: Path) -> tuple[_Row, ...]:
-        import pyarrow.parquet as pq  # noqa: PLC0415
-
-        names = [field.name for field in attrs.fields(row)]  # type: ignore[arg-type]
-        with path.open("rb") as file:
-            table = pq.read_table(file)
-        _refuse_missing(names, table.column_names)
-        columns = [_python_values(name, table[name].to_pylist()) for name in names]
-        return tuple(row(**dict(zip(names, values, strict=True))) for values in zip(*columns, strict=True))
-
-    return read
-
-
-def _python_values(name: str, values: list[Any]) -> list[Any]:
-    return [int(value) for value in values] if name in _WHOLE else values
-
-
-def _refuse_missing(wanted: Iterable[str], found: Sequence[str]) -> None:
-    missing = [name for name in wanted if name not in found]
-    if missing:
-        raise ValueError(f"has no column {', '.join(missing)}")
-
-
-def _write_wear(path: Path, wear: Sequence[Wear]) -> None:
-    """Write one line a cell, one row group an array, so that memory holds one array at a time."""
-    import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    peak = max(
-        (int(np.max(counts, initial=0)) for one in wear for counts in (one.pulses, one.resets)), default=0
+def _read_trace(folder: Path) -> Trace | None:
+    if not any((folder / name).is_file() for name in _TRACE_FILES):
+        return None
+    return Trace(
+        programs=_read(folder / "trace.parquet", read_programs),
+        executed=_read(folder / "executed.parquet", read_executed),
     )
-    count = pa.int32() if peak <= np.iinfo(np.int32).max else pa.int64()
-    names = pa.array([one.array for one in wear], pa.string())
-    shapes = json.dumps([[one.array, *np.shape(one.pulses)] for one in wear])
-    schema = pa.schema(
-        [
-            ("array", pa.dictionary(pa.int32(), pa.string())),
-            ("row", pa.int32()),
-            ("column", pa.int32()),
-            ("pulses", count),
-            ("resets", count),
-        ],
-        metadata={"chipsim.shapes": shapes},
-    )
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for index, one in enumerate(wear):
-            pulses, resets = np.asarray(one.pulses), np.asarray(one.resets)
-            row, column = (place.ravel().astype(np.int32) for place in np.indices(pulses.shape))
-            which = pa.DictionaryArray.from_arrays(np.full(pulses.size, index, np.int32), names)
-            counts = [pa.array(cells.ravel()).cast(count) for cells in (pulses, resets)]
-            columns = [which, pa.array(row), pa.array(column), *counts]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
-
-
-def _read_wear(path: Path) -> tuple[Wear, ...]:
-    """Read the cells back into arrays, by the row and column that stand in the table."""
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    with path.open("rb") as file:
-        table = pq.read_table(file)
-    _refuse_missing(("array", "row", "column", "pulses", "resets"), table.column_names)
-    metadata = table.schema.metadata or {}
-    if b"chipsim.shapes" not in metadata:
-        raise ValueError("does not say the shapes of its arrays")
-    found: list[Wear] = []
-    start = 0
-    for name, rows, columns in json.loads(metadata[b"chipsim.shapes"]):
-        part = table.slice(start, rows * columns)
-        start += rows * columns
-        if part.num_rows != rows * columns or set(part["array"].unique().to_pylist()) - {name}:
-            raise ValueError(f"has not all {rows} x {columns} cells of array {name}")
-        pulses, resets = (_placed(part, kind, shape=(rows, columns)) for kind in ("pulses", "resets"))
-        found.append(Wear(array=name, pulses=pulses, resets=resets))
-    return tuple(found)
-
-
-def _placed(cells: pa.Table, name: str, *, shape: tuple[int, int]) -> Any:
-    values = cells[name].to_numpy()
-    placed = np.zeros(shape, values.dtype)
-    placed[cells["row"].to_numpy(), cells["column"].to_numpy()] = values
-    return placed
 
 
 def _read_description(path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units"}
 PHYSICS = BASE | {"spec", "device", "ledger"}
-RESULT = {"result", "result_files"}
+RESULT = {"result", "result_files", "result_tables"}
 CHIP = PHYSICS | {"parts", "chip"}
 RUN = CHIP | RESULT | {"data", "train", "run"}
 ALLOWED = {
@@ -20,7 +20,8 @@ ALLOWED = {
     "device": BASE | {"spec"},
     "ledger": {"units"},
     "result": BASE | {"spec", "ledger"},
-    "result_files": BASE | {"spec", "ledger", "result"},
+    "result_tables": {"ledger", "result"},
+    "result_files": BASE | {"spec", "ledger", "result", "result_tables"},
     "parts": PHYSICS,
     "chip": PHYSICS | {"parts"},
     "data": BASE,

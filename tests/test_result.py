@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from chipsim.errors import OutputError
+from chipsim.ledger import Record, Trace
 from chipsim.result import Result, Wear, plain
 from chipsim.result_files import is_run_folder, load, save
 from tests.results_made import ARCHITECTURES, made_result
@@ -102,6 +103,22 @@ def test_wear_of_empty_and_odd_arrays(tmp_path):
     assert [one.pulses.shape for one in again] == shapes
 
 
+def test_trace_is_kept_when_there_is_one(tmp_path):
+    """A trace comes back whole, with programs that took no time; without one its files go away."""
+    trace = Trace(
+        programs=((Record(0, 5, "adc", "forward"), Record(5, 9, "bus", "transfer")), ()), executed=(0, 1, 0)
+    )
+    result = attrs.evolve(made_result(), trace=trace)
+    folder = save(result, tmp_path / "run")
+    assert load(folder) == result
+    assert {path.name for path in folder.iterdir()} == FILES | {"trace.parquet", "executed.parquet"}
+    (folder / "executed.parquet").unlink()
+    with pytest.raises(OutputError, match=r"executed\.parquet: cannot be read"):
+        load(folder)
+    save(made_result(), folder, overwrite=True)
+    assert load(folder).trace is None
+
+
 def test_numbers_that_were_not_measured(tmp_path):
     """NaN stays NaN in tables and becomes null in the summary, which is equal."""
     made = made_result()
@@ -163,7 +180,7 @@ def test_overwrite_replaces_and_keeps_other_files(run):
     (run / "report.html").write_text("mine")
     with pytest.raises(OutputError) as error:
         save(made_result(epochs=2), run)
-    _says(error, f"{run}: there is a result already; choose another folder, or ask to overwrite it")
+    _says(error, f"{run}: there is a result already; choose another folder, or ask to overwrite it (--overwrite)")
     assert load(run).summary["epochs_run"] == 8
     save(made_result(epochs=2), run, overwrite=True)
     assert load(run).summary["epochs_run"] == 2

@@ -85,7 +85,12 @@ def _markers(
             "opacity": 1,
         },
         "customdata": [
-            [text(node.name), text(node.about), text(show(node.area_nm2, AREA)), text(node.kind)]
+            [
+                text(node.name),
+                text(node.about),
+                text(show(node.area_nm2, AREA).replace("m2", "m²")),
+                text(node.kind),
+            ]
             for node in nodes
         ],
         "hovertemplate": "<b>%{customdata[0]}</b> (%{customdata[3]})<br>%{customdata[1]}<br>%{customdata[2]}"

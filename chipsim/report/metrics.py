@@ -156,7 +156,7 @@ METRICS: Final = (
         key="switch_epoch",
         title="Switched at epoch",
         show=str,
-        about="Epoch at whose end the selector went from the coarse to the fine pair.",
+        about="First epoch whose updates went to the fine pair instead of the coarse one.",
     ),
 )
 

@@ -130,13 +130,17 @@ def write_chip_page(
         about=about,
         figure=figure,
         nodes=sorted(graph.nodes, key=lambda node: node.name),
-        area=lambda value: show(value, AREA),
+        area=_area,
         total_area=sum(node.area_nm2 for node in graph.nodes),
         kinds=sorted(Counter(node.kind for node in graph.nodes).items()),
         **_sources(values, rows=rows),
         **_scripts([figure]),
     )
     return _write(path, content)
+
+
+def _area(value: int) -> str:
+    return show(value, AREA).replace("m2", "m²")
 
 
 def _sections(results: Sequence[Result]) -> dict[str, list[Figure]]:

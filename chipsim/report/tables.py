@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from chipsim.report.metrics import METRICS, best_of, labels, metric_value, readable
 from chipsim.result import Result
@@ -35,10 +35,8 @@ def comparison_table(results: Sequence[Result]) -> Table:
     for place, (result, label) in enumerate(zip(results, labels(results), strict=True)):
         stopped = "" if result.summary.get("complete", True) else " (stopped)"
         cells = [
-            f"[bold green]{metric_value(metric, result)}[/]"
-            if place in best[metric.key]
-            else metric_value(metric, result)
+            Text(metric_value(metric, result), style="bold green" if place in best[metric.key] else "")
             for metric in metrics
         ]
-        table.add_row(escape(label) + stopped, *cells)
+        table.add_row(Text(label + stopped), *cells)
     return table
