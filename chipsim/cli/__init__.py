@@ -1,0 +1,7 @@
+"""The commands: list, check, describe, run, compare, report and data."""
+
+from __future__ import annotations
+
+from chipsim.cli.commands import main
+
+__all__ = ["main"]

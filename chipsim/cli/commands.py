@@ -1,0 +1,207 @@
+"""The commands and their options; what they do is imported when one is called, so that help is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from chipsim import __version__
+from chipsim.cli.group import Commands
+
+__all__ = ["main"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SETS = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Replace one value of chip, workload or cost set; may be repeated.",
+)
+_EPOCHS = click.option(
+    "--epochs", type=click.IntRange(min=1), help="Epochs of every phase, instead of the workload's."
+)
+_SEED = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of everything random."
+)
+_DATA = click.option(
+    "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with datasets [CHIPSIM_DATA]."
+)
+_OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the results that are in the folder.")
+
+
+def _output(text: str) -> Callable[[F], F]:
+    return click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help=text)
+
+
+def _examples(*lines: str) -> str:
+    """The end of a help text: commands that work as they stand."""
+    return "\n\n".join(["Examples:", "\b\n" + "\n".join(f"  {line}" for line in lines)])
+
+
+@click.group(
+    cls=Commands,
+    epilog=_examples("chipsim compare hybrid-synapse single-pair -w mnist-5k", "chipsim run --help"),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="chipsim")
+def main() -> None:
+    """Simulate chips that train neural networks in resistive memory.
+
+    ARCH and WORKLOAD are names, looked up in your folder first and then among those that ship, or paths of
+    files.
+    """
+
+
+@main.command("list", epilog=_examples("chipsim list"))
+@_DATA
+def list_(data: Path | None) -> None:
+    """Show what chips, workloads, costs and data there are."""
+    from chipsim.cli.listing import show_all
+
+    show_all(data)
+
+
+@main.command(epilog=_examples("chipsim check my-chip.yaml my-workload.yaml"))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Report everything that is wrong with descriptions."""
+    from chipsim.cli.checking import check_all
+
+    check_all(files)
+
+
+@main.command(
+    epilog=_examples(
+        "chipsim describe hybrid-synapse",
+        "chipsim describe single-pair --set interconnect.kind=mesh --html chip.html",
+    )
+)
+@click.argument("arch", metavar="ARCH")
+@click.option(
+    "-w", "--workload", default="mnist-5k", show_default=True, help="The network to place on the chip."
+)
+@_SETS
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write a page with a drawing."
+)
+def describe(arch: str, workload: str, sets: tuple[str, ...], html: Path | None) -> None:
+    """Show a chip in words and as a drawing.
+
+    With its parts, their area and costs, the sources of its numbers, and what is assumed.
+    """
+    from chipsim.cli.describing import describe_chip
+
+    describe_chip(arch, workload, sets=sets, page=html)
+
+
+@main.command(
+    epilog=_examples(
+        "chipsim run hybrid-synapse mnist-5k",
+        "chipsim run single-pair mnist-5k --epochs 1 --set device.states=400 -o runs/many-states",
+    )
+)
+@click.argument("arch", metavar="ARCH")
+@click.argument("workload", metavar="WORKLOAD")
+@_output("Folder for the result [runs/ARCH--WORKLOAD--N].")
+@_SETS
+@_EPOCHS
+@_SEED
+@_DATA
+@click.option(
+    "--no-replay", is_flag=True, help="Simulate every step event by event: the same result, slower."
+)
+@click.option("--trace", is_flag=True, help="Keep every operation of the run.")
+@click.option("--timing-only", is_flag=True, help="Time and energy without training; no accuracy.")
+@_OVERWRITE
+def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **given: Any) -> None:
+    """Train a workload on one chip and save the result.
+
+    The result is a folder with accuracy, time, energy, pulses and wear. Ctrl-C ends the run after the step at
+    hand and saves what there is, marked as partial.
+    """
+    from chipsim.cli.running import How, run_one
+
+    run_one(arch, How(workload=workload, **given), output=output, overwrite=overwrite)
+
+
+@main.command(
+    epilog=_examples(
+        "chipsim compare hybrid-synapse single-pair digital-fp32 -w mnist-5k",
+        "chipsim compare single-pair single-pair-rowwise -w mnist-5k --epochs 1",
+    )
+)
+@click.argument("archs", nargs=-1, required=True, metavar="ARCH ARCH...")
+@click.option("-w", "--workload", required=True, help="The workload that all are trained on.")
+@_output("Folder for the results and their report [runs/compare--WORKLOAD--N].")
+@_SETS
+@_EPOCHS
+@_SEED
+@_DATA
+@_OVERWRITE
+def compare(archs: tuple[str, ...], *, output: Path | None, overwrite: bool, **given: Any) -> None:
+    """Train several chips alike and report on them.
+
+    All see the same data in the same order. Each result is saved in a folder of its own beside the report.
+    """
+    from chipsim.cli.running import How, compare_all
+
+    if len(archs) < 2:
+        raise click.UsageError("a comparison needs at least two chips; for one there is 'chipsim run'")
+    compare_all(archs, How(**given), output=output, overwrite=overwrite)
+
+
+@main.command(
+    epilog=_examples(
+        "chipsim report runs/hybrid-synapse--mnist-5k--1", "chipsim report runs/a runs/b -o ab.html"
+    )
+)
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The page to write [DIR/report.html for one DIR, report.html for several].",
+)
+def report(folders: tuple[Path, ...], output: Path | None) -> None:
+    """Write the page that shows or compares results.
+
+    DIR is what 'chipsim run' or 'chipsim compare' wrote.
+    """
+    from chipsim.cli.reporting import report_on
+
+    report_on(folders, output)
+
+
+@main.group(cls=Commands, epilog=_examples("chipsim data list", "chipsim data fetch mnist"))
+def data() -> None:
+    """List datasets, or fetch them."""
+
+
+@data.command("list", epilog=_examples("chipsim data list --data my-datasets"))
+@_DATA
+def list_data(data: Path | None) -> None:
+    """Show the datasets there are, and where."""
+    from chipsim.cli.listing import show_datasets
+
+    show_datasets(data)
+
+
+@data.command(
+    epilog=_examples("chipsim data fetch mnist fashion-mnist", "chipsim data fetch mnist --data my-datasets")
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@_DATA
+def fetch(names: tuple[str, ...], data: Path | None) -> None:
+    """Fetch datasets from their public homes.
+
+    Each file is checked against its checksum; those that are there and right stay as they are.
+    """
+    from chipsim.cli.fetching import fetch_all
+
+    fetch_all(names, data)

@@ -1,0 +1,236 @@
+"""``chipsim describe``: a chip in words, as a drawing, and as tables of its parts and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from chipsim.cli.screen import screen, table
+from chipsim.cli.sketch import sketch
+from chipsim.parts.part import Part
+from chipsim.report import write_chip_page
+from chipsim.run import Setup, prepare
+from chipsim.run.drawing import draw
+from chipsim.run.execute import Timing, execute
+from chipsim.spec.chip import CrossbarTileSpec, DigitalSynapseSpec, HybridSpec
+from chipsim.spec.provenance import Value
+from chipsim.units import AREA, ENERGY, TIME, show
+
+__all__ = ["describe_chip"]
+
+_ORIGINS: Final = {
+    "source": "From a source",
+    "assumed": "Assumed",
+    "set": "Set on the command line",
+    "none": "Without a source",
+}
+
+_MOST_TOLD: Final = 3
+"""Kinds of part that one row of the table tells apart."""
+
+
+def describe_chip(arch: str, workload: str, *, sets: Sequence[str], page: Path | None) -> None:
+    """Print a chip with a network placed on it, and write its page if one is asked for.
+
+    Raises
+    ------
+    ChipsimError
+        When a description cannot be used, or the page cannot be written.
+    """
+    setup = prepare(arch, workload, sets=sets, seed=None)
+    step = execute(setup.chip, setup.rule.typical_step(setup.workload.spec.batch))
+    console = screen()
+    _say_what(console, setup)
+    _show_drawing(console, setup)
+    _show_parts(console, setup, step)
+    _show_numbers(console, "The chip's numbers", setup.architecture.values)
+    _show_numbers(console, f"Costs from {setup.costs.spec.name}", used_costs(setup))
+    if page is not None:
+        spec = setup.architecture.spec
+        values = [*setup.architecture.values, *used_costs(setup, prefix="costs.")]
+        write_chip_page(draw(setup.chip), page, title=spec.name, about=spec.about, values=values)
+        console.print(f"page: {page}", soft_wrap=True)
+
+
+def _say_what(console: Console, setup: Setup) -> None:
+    spec, workload = setup.architecture.spec, setup.workload.spec
+    layers = "-".join(map(str, workload.network.layers))
+    console.print(Text(spec.name, style="bold"))
+    for text in (spec.about, spec.paper and f"Paper: {spec.paper}", *_in_words(setup)):
+        if text:
+            console.print(Padding(" ".join(text.split()), (0, 0, 0, 2)))
+    where = f"Drawn with {workload.name} placed on it, a network of {layers}."
+    console.print(Padding(where, (0, 0, 1, 2)))
+
+
+def _in_words(setup: Setup) -> list[str]:
+    spec = setup.architecture.spec
+    tiles, links = len(setup.chip.tiles), len(setup.chip.links)
+    return [
+        f"Weights: {_synapse_words(spec.synapse)}. Updates: {spec.update.kind}"
+        + (f", {spec.update.encoding} encoding." if isinstance(spec.tile, CrossbarTileSpec) else "."),
+        f"{tiles} {spec.tile.kind} tile{'s' * (tiles > 1)} of {spec.tile.rows} x {spec.tile.columns}, "
+        + _link_words(spec.interconnect.kind, links),
+        f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
+        f"Area of all parts: {show(setup.chip.area, AREA)}.",
+    ]
+
+
+def _link_words(kind: str, links: int) -> str:
+    return "on one bus." if kind == "bus" else f"joined by {links} links ({kind})."
+
+
+def _synapse_words(synapse: Any) -> str:
+    if isinstance(synapse, HybridSpec):
+        return f"a coarse and a fine pair of cells each, gain {synapse.gain:g}"
+    if isinstance(synapse, DigitalSynapseSpec):
+        return f"one {synapse.arithmetic} number each"
+    return "one pair of cells each"
+
+
+def _show_drawing(console: Console, setup: Setup) -> None:
+    chip = setup.chip
+    areas = {
+        name: part.area + sum(inner.area for inner in part.parts_inside())
+        for name, part in chip.parts.items()
+    }
+    labels = {name: show(area, AREA, 3) for name, area in areas.items()}
+    spec = setup.architecture.spec.interconnect
+    for line in sketch(spec, chip.topology, labels=labels, width=console.width - 2):
+        console.print(Text(f"  {line}"), soft_wrap=True)
+    console.print()
+
+
+@attrs.define
+class _Group:
+    """Parts that are alike, and what they came to in one step."""
+
+    abouts: dict[str, None] = attrs.Factory(dict)
+    """What the parts are, each once."""
+    count: int = 0
+    area: int = 0
+    busy: int = 0
+    energy: int = 0
+
+
+def _show_parts(console: Console, setup: Setup, step: Timing) -> None:
+    """Print parts that are alike in one row, those inside a tile under it, with their share of one step."""
+    groups = _grouped(setup.chip.parts.values(), step)
+    whole = setup.chip.area
+    rows = [
+        (
+            f"{'  ' * name.count('.')}{name}",
+            str(group.count),
+            _several(list(group.abouts)),
+            show(group.area, AREA, 3) if group.area else "",
+            f"{100 * group.area / whole:.1f} %" if group.area else "",
+            show(group.busy, TIME, 3) if group.busy else "",
+            show(group.energy, ENERGY, 3) if group.energy else "",
+        )
+        for name, group in groups.items()
+    ]
+    batch = setup.workload.spec.batch
+    console.print(
+        table("Part", "count", "what it is", "area", "", "busy", "energy", rows=rows, right=(1, 3, 4, 5, 6))
+    )
+    console.print(
+        Padding(
+            f"Busy and energy are those of one training step ({batch} sample{'s' * (batch > 1)}), which "
+            f"takes {show(step.elapsed, TIME)}; the currents through cells depend on data and are left out.",
+            (0, 0, 1, 2),
+        )
+    )
+
+
+def _grouped(parts: Iterable[Part], step: Timing) -> dict[str, _Group]:
+    """Groups by name without its numbers, tiles last, what is inside each behind it."""
+    groups: dict[str, _Group] = {}
+    spent: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for name, _action, entry in step.ledger:
+        spent[name][0] += entry.busy_ps
+        spent[name][1] += entry.energy_aj
+    for part in sorted(parts, key=lambda part: (part.name.startswith("tile"), part.name)):
+        group = groups.setdefault(re.sub(r"\d+(,\d+)?", "*", part.name), _Group())
+        group.abouts[part.about] = None
+        group.count += 1
+        group.area += part.area
+        group.busy += spent[part.name][0]
+        group.energy += spent[part.name][1]
+    return groups
+
+
+def _several(abouts: Sequence[str]) -> str:
+    more = len(abouts) - _MOST_TOLD
+    return "; ".join(abouts[:_MOST_TOLD]) + (f"; {more} other kinds" if more > 0 else "")
+
+
+def _show_numbers(console: Console, title: str, values: Sequence[Value]) -> None:
+    """Print values that share their origin in one row."""
+    console.print(Text(title, style="bold"))
+    for kind, heading in _ORIGINS.items():
+        rows = _rows(value for value in values if value.kind == kind)
+        if rows and kind == "none":
+            console.print(Padding(f"{heading}: {'; '.join(row[0] for row in rows)}", (0, 0, 1, 2)))
+        elif rows:
+            console.print(Padding(table(heading, "", rows=rows), (0, 0, 1, 2)))
+
+
+def _rows(values: Iterable[Value]) -> list[tuple[str, str]]:
+    """Values and their source; those of one section with one source are told together."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for value in values:
+        section, _, name = value.path.rpartition(".")
+        told.setdefault((section, value.text), []).append(f"{name} {value.value}")
+    return [
+        (f"{section}: {', '.join(said)}" if section else ", ".join(said), text)
+        for (section, text), said in told.items()
+    ]
+
+
+def used_costs(setup: Setup, *, prefix: str = "") -> list[Value]:
+    """The values of the cost set that this chip is charged by: of converters, only those with its bits.
+
+    Parameters
+    ----------
+    setup
+        The chip and its cost set.
+    prefix
+        Put before each path.
+    """
+    formats, bits = _formats(setup), _bits(setup)
+    told = []
+    for value in setup.costs.values:
+        kind, _, rest = value.path.partition(".")
+        row, _, name = rest.partition(".")
+        if kind == "arithmetic" and row not in formats:
+            continue
+        if kind in ("adc", "dac"):
+            resolution = getattr(setup.costs.spec, kind)[int(row)].bits
+            if resolution not in bits[kind] or name == "bits":
+                continue
+            told.append(attrs.evolve(value, path=f"{prefix}{kind} of {resolution} bits.{name}"))
+            continue
+        told.append(attrs.evolve(value, path=prefix + value.path))
+    return told
+
+
+def _formats(setup: Setup) -> set[str]:
+    spec = setup.architecture.spec
+    own = {spec.synapse.arithmetic} if isinstance(spec.synapse, DigitalSynapseSpec) else set()
+    return own | {spec.digital.arithmetic}
+
+
+def _bits(setup: Setup) -> dict[str, set[int]]:
+    tile = setup.architecture.spec.tile
+    if not isinstance(tile, CrossbarTileSpec):
+        return {"adc": set(), "dac": set()}
+    sides = (tile.forward, tile.backward)
+    return {"adc": {side.adc.bits for side in sides}, "dac": {side.dac.bits for side in sides}}

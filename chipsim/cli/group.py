@@ -1,0 +1,66 @@
+"""How every command ends: messages for what the user can mend, tracebacks for what only we can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from chipsim.errors import ChipsimError, did_you_mean
+
+__all__ = ["INTERRUPTED", "MENDABLE", "Commands"]
+
+MENDABLE = 2
+"""Exit code for everything that the user can mend; the same as click's for wrong usage."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+class Commands(click.Group):
+    """A group that lists its commands in the order they were written, and knows how they may fail."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of their definition."""
+        del ctx
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names.
+
+        Raises
+        ------
+        click.UsageError
+            When there is none; the message lists those that there are.
+        """
+        given = args[0]
+        if given not in self.commands and not given.startswith("-"):
+            known = ", ".join(self.commands)
+            raise click.UsageError(
+                f"no command {given!r}; known: {known}{did_you_mean(given, self.commands)}", ctx
+            )
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a user's error becomes a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except ChipsimError as error:
+            _complain(error)
+            ctx.exit(MENDABLE)
+        except KeyboardInterrupt:
+            click.echo("interrupted; nothing was saved", err=True)
+            ctx.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            error.add_note("This is a bug in chipsim: please report it with the command and this traceback.")
+            raise
+
+
+def _complain(error: ChipsimError) -> None:
+    """One line a problem, each with its place."""
+    problems = getattr(error, "problems", None) or (error,)
+    for problem in problems:
+        click.echo(f"{click.style('error:', fg='red', bold=True)} {problem}", err=True)

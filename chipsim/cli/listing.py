@@ -1,0 +1,76 @@
+"""``chipsim list`` and ``chipsim data list``."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from chipsim.cli.screen import screen, table
+from chipsim.data import available
+from chipsim.errors import DescriptionError
+from chipsim.spec import check_file, load_chip, load_costs, load_workload, shipped_names
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.costs import CostSet
+from chipsim.spec.finding import Folder, user_names
+from chipsim.spec.workload import WorkloadSpec
+
+__all__ = ["show_all", "show_datasets"]
+
+_KINDS: Final[tuple[tuple[Folder, str, type[Any], Callable[[str], Any]], ...]] = (
+    ("architectures", "Architectures", ChipSpec, load_chip),
+    ("workloads", "Workloads", WorkloadSpec, load_workload),
+    ("costs", "Cost sets", CostSet, load_costs),
+)
+_SHORTEST: Final = 20
+"""Characters that a description's first sentences say something in."""
+
+
+def show_all(data: Path | None) -> None:
+    """Print the chips, workloads, cost sets and datasets there are."""
+    console = screen()
+    here = _described_here()
+    for kind, title, spec, load in _KINDS:
+        yours = {*user_names(kind), *(name for name, its in here.items() if its is spec)}
+        rows = [
+            (name, "yours" if name in yours else "shipped", _about(name, load))
+            for name in sorted({*yours, *shipped_names(kind)})
+        ]
+        console.print(table(title, "from", "", rows=rows), "")
+    show_datasets(data)
+
+
+def show_datasets(data: Path | None) -> None:
+    """Print the datasets that chipsim knows, and where they are."""
+    rows = [
+        (
+            one.name,
+            f"{one.samples:,}",
+            "there" if one.present else "missing",
+            one.where if one.present else f"'chipsim data fetch {one.name}' puts it in {one.where}",
+            one.licence,
+        )
+        for one in available(data)
+    ]
+    screen().print(table("Datasets", "samples", "", "where", "licence", rows=rows, right=(1,)))
+
+
+def _described_here() -> dict[str, type[Any]]:
+    """Names of the descriptions right in this folder, and what each describes; other files are left out."""
+    found: dict[str, type[Any]] = {}
+    for path in sorted(Path().glob("*.yaml")):
+        with contextlib.suppress(DescriptionError):
+            found[path.stem] = type(check_file(path).spec)
+    return found
+
+
+def _about(name: str, load: Callable[[str], Any]) -> str:
+    """The first sentence of what a description says of itself; two when the first is very short."""
+    try:
+        about = " ".join(load(name).spec.about.split())
+    except DescriptionError as error:
+        return f"cannot be used: {error.problems[0]}"
+    first = re.match(rf".{{{_SHORTEST},}}?\w{{2}}[.](?= [A-Z])", about)
+    return first[0] if first else about

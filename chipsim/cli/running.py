@@ -1,0 +1,174 @@
+"""``chipsim run`` and ``chipsim compare``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import attrs
+import click
+
+from chipsim.cli.folders import claimed, claimed_anew, file_name
+from chipsim.cli.group import INTERRUPTED
+from chipsim.cli.screen import screen
+from chipsim.cli.watching import Watch, undisturbed
+from chipsim.errors import DescriptionError, OutputError, Problem
+from chipsim.report import comparison_table, write_report
+from chipsim.result import Result
+from chipsim.result_files import save
+from chipsim.run import Options, Setup, prepare, simulate
+
+__all__ = ["How", "compare_all", "run_one"]
+
+_RUNS = Path("runs")
+
+
+@attrs.frozen(kw_only=True)
+class How:
+    """What the command line says of a run, apart from its chip."""
+
+    workload: str
+    sets: tuple[str, ...] = ()
+    epochs: int | None = None
+    seed: int = 0
+    data: Path | None = None
+    no_replay: bool = False
+    trace: bool = False
+    timing_only: bool = False
+
+    def options(self) -> Options:
+        """The same for the simulator."""
+        return Options(
+            seed=self.seed,
+            replay=not self.no_replay,
+            trace=self.trace,
+            timing_only=self.timing_only,
+            data=self.data,
+        )
+
+
+def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> None:
+    """Train one chip, save what it left, and print it.
+
+    Raises
+    ------
+    ChipsimError
+        When something that the user gave cannot be used; then nothing is left behind.
+    """
+    name = _checked([arch], how)[0]
+    stem = f"{file_name(name)}--{_workload_name(how)}"
+    place = claimed(output, overwrite=overwrite) if output else claimed_anew(_RUNS, stem)
+    with place as folder:
+        result, stopped = _trained(arch, name, how=how, folder=folder)
+    screen().print(comparison_table([result]))
+    if result.summary["complete"]:
+        click.echo(f"saved in {folder}; 'chipsim report {folder}' makes its page")
+    _end(result, folder, stopped=stopped)
+
+
+def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrite: bool) -> None:
+    """Train several chips alike, save what each left, print the comparison and write its report.
+
+    Raises
+    ------
+    ChipsimError
+        When something that the user gave cannot be used; then nothing is left behind.
+    """
+    names = _told_apart(_checked(archs, how))
+    results: list[Result] = []
+    with ExitStack() as held:
+        base = output or held.enter_context(claimed_anew(_RUNS, f"compare--{_workload_name(how)}"))
+        page = base / "report.html"
+        if page.exists() and not overwrite:
+            raise OutputError(
+                f"{page}: there is a report already; choose another folder, or give --overwrite"
+            )
+        places = [claimed(base / file_name(name), overwrite=overwrite) for name in names]
+        folders = [held.enter_context(place) for place in places]
+        for arch, name, folder in zip(archs, names, folders, strict=True):
+            result, stopped = _trained(arch, name, how=how, folder=folder)
+            results.append(result)
+            if stopped:
+                break
+    screen().print(comparison_table(results))
+    click.echo(f"report: {write_report(results, page)}")
+    if stopped and len(results) < len(archs):
+        click.echo(f"interrupted after {len(results)} of {len(archs)} chips", err=True)
+    _end(results[-1], folders[len(results) - 1], stopped=stopped)
+
+
+def _end(result: Result, folder: Path, *, stopped: bool) -> None:
+    """Say it when a run was interrupted, and leave with the exit code for it."""
+    if not result.summary["complete"]:
+        epochs = result.summary["epochs_run"]
+        click.echo(
+            f"interrupted: partial result ({epochs} whole epochs), marked as such, in {folder}", err=True
+        )
+    if stopped:
+        click.get_current_context().exit(INTERRUPTED)
+
+
+def _checked(archs: Sequence[str], how: How) -> list[str]:
+    """The names of the chips, after everything about all of them was checked that can be before training.
+
+    Raises
+    ------
+    DescriptionError
+        With the problems of all chips; those that are not in a file say which chip they concern.
+    """
+    names: list[str] = []
+    found: dict[str, tuple[Problem, ...]] = {}
+    for arch in archs:
+        try:
+            names.append(_prepared(arch, how).architecture.spec.name)
+        except DescriptionError as error:
+            found[arch] = error.problems
+    if found:
+        raise DescriptionError(_told_once(found, of=len(set(archs))))
+    return names
+
+
+def _told_once(found: Mapping[str, Sequence[Problem]], *, of: int) -> list[Problem]:
+    """The problems of several chips; one that all have is told once, others say whose they are."""
+    having = Counter(problem for problems in found.values() for problem in dict.fromkeys(problems))
+    told = [
+        problem
+        if having[problem] == of or problem.file or not problem.path
+        else attrs.evolve(problem, file=arch)
+        for arch, problems in found.items()
+        for problem in problems
+    ]
+    return list(dict.fromkeys(told))
+
+
+def _prepared(arch: str, how: How) -> Setup:
+    return prepare(arch, how.workload, sets=how.sets, epochs=how.epochs, seed=None)
+
+
+def _workload_name(how: How) -> str:
+    # A path to a file would make a poor name of a folder.
+    return file_name(Path(how.workload).stem if "/" in how.workload else how.workload.removesuffix(".yaml"))
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Names with a number where several chips have the same."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(f"{name}-{seen[name]}" if names.count(name) > 1 else name)
+    return told
+
+
+def _trained(arch: str, name: str, *, how: How, folder: Path) -> tuple[Result, bool]:
+    """The result of one chip, saved, and whether the user asked to stop."""
+    with Watch(name) as watch:
+        result = simulate(
+            arch, how.workload, sets=how.sets, epochs=how.epochs, options=how.options(), progress=watch
+        )
+        with undisturbed():
+            # Whatever may not be overwritten was refused when the folder was claimed.
+            save(result, folder, overwrite=True)
+    return result, watch.stopped or not result.summary["complete"]

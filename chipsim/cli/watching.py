@@ -1,0 +1,138 @@
+"""What is seen of a run while it goes on, and how Ctrl-C ends it between two steps."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from chipsim.result import EpochRow
+from chipsim.units import ENERGY, TIME, show
+
+__all__ = ["Watch", "undisturbed"]
+
+_PERIOD_S = 0.1
+"""Time between two looks at the bar; drawing it for every sample would slow training."""
+
+
+class Watch:
+    """Shows epochs, samples and accuracy of a run: a bar on a terminal, else a line an epoch.
+
+    While an epoch goes on, the first Ctrl-C ends the run after the step at hand, so that what the ledger
+    was charged and what the cells have had still agree; a second one ends it at once.
+
+    Parameters
+    ----------
+    label
+        What is being trained.
+    """
+
+    def __init__(self, label: str) -> None:
+        self.stopped = False
+        """Whether the user asked to stop."""
+        self._label = label
+        self._bar = _bar() if sys.stderr.isatty() else None
+        self._task = self._bar.add_task(label, total=None, accuracy="") if self._bar else None
+        self._in_epoch = False
+        self._epoch = self._epochs = 0
+        self._seen = self._right = self._fresh = 0
+        self._drawn_at = 0.0
+
+    def __enter__(self) -> Self:
+        """Begin to watch, and take over Ctrl-C."""
+        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Take the bar away and give Ctrl-C back."""
+        if self._bar:
+            self._bar.stop()
+        signal.signal(signal.SIGINT, self._before)
+
+    def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        at_once = self.stopped or not self._in_epoch
+        self.stopped = True
+        if at_once:
+            raise KeyboardInterrupt
+
+    def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
+        """Show a new epoch."""
+        self._epoch, self._epochs = epoch, epochs
+        self._seen = self._right = 0
+        self._in_epoch = True
+        if self._bar and self._task is not None:
+            done = self._bar.tasks[0].completed
+            total = done + (epochs - epoch + 1) * samples
+            self._bar.update(self._task, description=f"{self._label} epoch {epoch}/{epochs}", total=total)
+
+    def advance(self, samples: int, *, correct: int) -> None:
+        """Show the samples of a step that is over, or end the run if the user asked to."""
+        if self.stopped:
+            raise KeyboardInterrupt
+        self._seen += samples
+        self._right += correct
+        self._fresh += samples
+        if self._bar and time.monotonic() - self._drawn_at > _PERIOD_S:
+            self._draw()
+
+    def _draw(self) -> None:
+        if self._bar and self._task is not None:
+            accuracy = f"{100 * self._right / self._seen:.1f} % right" if self._seen else ""
+            self._bar.update(self._task, advance=self._fresh, accuracy=accuracy)
+            self._fresh = 0
+            self._drawn_at = time.monotonic()
+
+    def epoch_ends(self, row: EpochRow) -> None:
+        """Show what the epoch came to."""
+        self._in_epoch = False
+        self._draw()
+        line = (
+            f"{self._label}: epoch {row.epoch} of {self._epochs}: "
+            f"{row.train_accuracy_percent:.2f} % right in training, "
+            f"{row.test_accuracy_percent:.2f} % in test, "
+            f"{show(row.simulated_time_ps, TIME)} and {show(row.energy_aj, ENERGY)} so far"
+        )
+        if self._bar:
+            self._bar.console.print(line, highlight=False, markup=False)
+        else:
+            click.echo(line, err=True)
+        if self.stopped and row.epoch < self._epochs:
+            raise KeyboardInterrupt
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("samples"),
+        TextColumn("{task.fields[accuracy]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let no Ctrl-C break what is done here, such as saving what a run left."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
