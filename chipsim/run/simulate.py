@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -13,6 +13,7 @@ from chipsim.chip.building import build
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.data import load as load_data
+from chipsim.errors import DescriptionError
 from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
 from chipsim.run.execute import Executor
@@ -26,6 +27,9 @@ from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
 
 __all__ = ["Options", "Setup", "prepare", "simulate"]
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @attrs.frozen(kw_only=True)
@@ -82,13 +86,11 @@ def prepare(
     PlacementError
         When the network does not fit on the chip's tiles.
     """
-    chip_sets, given_sets, cost_sets = split_sets(sets)
-    workload_sets = list(given_sets)
-    if epochs is not None and isinstance(workload, str):
-        count = len(load_workload(workload, sets=workload_sets).spec.phases)
-        workload_sets += [f"phases.{phase}.epochs={epochs}" for phase in range(count)]
-    described = load_chip(architecture, sets=chip_sets) if isinstance(architecture, str) else architecture
-    task = load_workload(workload, sets=workload_sets) if isinstance(workload, str) else workload
+    chip_sets, workload_sets, cost_sets = split_sets(sets)
+    described, task = _both(
+        lambda: load_chip(architecture, sets=chip_sets) if isinstance(architecture, str) else architecture,
+        lambda: _task(workload, sets=workload_sets, epochs=epochs),
+    )
     costs = load_costs(described.spec.costs, sets=cost_sets)
     check_together(described, costs, task)
     spec, network = described.spec, task.spec.network
@@ -96,6 +98,31 @@ def prepare(
     chip = build(spec, costs.spec, shapes=placement.tile_shapes, seed=seed)
     rule = RULES[type(spec.rule)](spec, task.spec, chip, placement)
     return Setup(architecture=described, workload=task, costs=costs, chip=chip, rule=rule)
+
+
+def _both(chip: Callable[[], A], task: Callable[[], B]) -> tuple[A, B]:
+    """What two readers give; if both fail, the problems of both are raised together."""
+    try:
+        described = chip()
+    except DescriptionError as error:
+        try:
+            task()
+        except DescriptionError as other:
+            raise DescriptionError([*error.problems, *other.problems]) from None
+        raise
+    return described, task()
+
+
+def _task(
+    workload: str | Description[WorkloadSpec], *, sets: Sequence[str], epochs: int | None
+) -> Description[WorkloadSpec]:
+    if not isinstance(workload, str):
+        return workload
+    task = load_workload(workload, sets=sets)
+    if epochs is None:
+        return task
+    each = [f"phases.{phase}.epochs={epochs}" for phase in range(len(task.spec.phases))]
+    return load_workload(workload, sets=[*sets, *each])
 
 
 def simulate(
