@@ -61,8 +61,8 @@ __all__ = [
     "SAMPLE",
     "SLOT",
     "SRAM",
-    "Trained",
     "WIDTH",
+    "Trained",
     "begun",
     "chip",
     "crossbar",
@@ -202,7 +202,9 @@ def digits(features, classes, *, train=24, test=8, seed=0):
 
     def drawn(count):
         labels = rng.integers(0, classes, count).astype(np.uint8)
-        return np.clip(faces[labels] + rng.integers(-20, 21, (count, features)), 0, 255).astype(np.uint8), labels
+        return np.clip(faces[labels] + rng.integers(-20, 21, (count, features)), 0, 255).astype(
+            np.uint8
+        ), labels
 
     return from_arrays("faces", train=drawn(train), test=drawn(test), classes=classes)
 
@@ -236,7 +238,9 @@ class Trained:
         return [layer.weights() for layer in self.rule.layers]
 
 
-def trained(spec, layers, *, epochs=1, batch=1, replay=True, trace=False, timed=True, data=None, seed=1, **how):
+def trained(
+    spec, layers, *, epochs=1, batch=1, replay=True, trace=False, timed=True, data=None, seed=1, **how
+):
     """A training that has run for some epochs on random images."""
     rule = rule_on(spec, layers, seed=seed, **how)
     executor = Executor(rule.chip, replay=replay, trace=trace) if timed else None

@@ -13,7 +13,7 @@ from chipsim.chip.building import build
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.data import load as load_data
-from chipsim.errors import DescriptionError
+from chipsim.errors import DescriptionError, PlacementError
 from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
 from chipsim.run.execute import Executor
@@ -94,7 +94,12 @@ def prepare(
     costs = load_costs(described.spec.costs, sets=cost_sets)
     check_together(described, costs, task)
     spec, network = described.spec, task.spec.network
-    placement = place(network, spec.tile)
+    try:
+        placement = place(network, spec.tile)
+    except PlacementError as error:
+        raise PlacementError(
+            [described.tree.at("tile", "count").problem(p.message) for p in error.problems]
+        ) from None
     chip = build(spec, costs.spec, shapes=placement.tile_shapes, seed=seed)
     rule = RULES[type(spec.rule)](spec, task.spec, chip, placement)
     return Setup(architecture=described, workload=task, costs=costs, chip=chip, rule=rule)
@@ -172,6 +177,7 @@ def simulate(
         architecture, workload, sets=sets, epochs=epochs, seed=None if how.timing_only else how.seed
     )
     phases = [(phase, _data(phase, how.data)) for phase in setup.workload.spec.phases]
+    _check_sizes(setup.workload, [data for _, data in phases])
     executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
     training = Training(setup.rule, executor, seed=how.seed, progress=progress)
     complete = True
@@ -190,6 +196,22 @@ def simulate(
 
 def _data(phase: PhaseSpec, folder: str | Path | None) -> Dataset:
     return load_data(phase.dataset.name, folder=folder, train=phase.dataset.train, test=phase.dataset.test)
+
+
+def _check_sizes(workload: Description[WorkloadSpec], sets: Sequence[Dataset]) -> None:
+    """Kernels trust the sizes of arrays, so a network has to have the sizes of its data."""
+    node = workload.tree.at("network", "layers")
+    inputs, outputs = workload.spec.network.layers[0], workload.spec.network.layers[-1]
+    problems = []
+    for data in sets:
+        if data.features != inputs:
+            pixels = f"must begin with {data.features}, the pixels of an image of {data.name}, not {inputs}"
+            problems.append(node.problem(pixels))
+        if data.classes > outputs:
+            classes = f"must end with at least {data.classes}, the classes of {data.name}, not {outputs}"
+            problems.append(node.problem(classes))
+    if problems:
+        raise DescriptionError(list(dict.fromkeys(problems)))
 
 
 def _go(

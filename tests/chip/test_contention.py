@@ -71,7 +71,10 @@ def test_transfer_over_hops_adds_their_latencies_once():
 def test_disjoint_transfers_on_a_mesh_do_not_wait():
     """The first row and the second row are different links."""
     chip = mesh(3)
-    assert execute(chip, parallel((move(chip, "buffer", "digital"), move(chip, "tile0", "tile1")))).elapsed == ONE
+    assert (
+        execute(chip, parallel((move(chip, "buffer", "digital"), move(chip, "tile0", "tile1")))).elapsed
+        == ONE
+    )
 
 
 def test_transfers_that_share_one_link_of_a_mesh_wait():
@@ -108,7 +111,11 @@ def test_crossing_routes_do_not_deadlock(columns):
 def test_listed_links_take_the_shortest_way():
     """Over the router where it is shorter; among ways of equal length the first by name."""
     chip = linked(
-        ("buffer", "hub"), ("hub", "tile0"), ("hub", "digital"), ("digital", "selector"), ("selector", "buffer")
+        ("buffer", "hub"),
+        ("hub", "tile0"),
+        ("hub", "digital"),
+        ("digital", "selector"),
+        ("selector", "buffer"),
     )
     assert names(chip, "buffer", "tile0") == ["link:buffer--hub", "link:hub--tile0"]
     # By hub or by selector: "hub" comes first.
@@ -150,4 +157,6 @@ def test_parts_are_placed_in_name_order_whatever_order_they_come_in():
     parts = ["tile1", "buffer", "tile0", "selector", "digital"]
     spec = MeshSpec(**NARROW, columns=2)
     for source, target in itertools.permutations(parts, 2):
-        assert topology(spec, parts).route(source, target) == topology(spec, sorted(parts)).route(source, target)
+        assert topology(spec, parts).route(source, target) == topology(spec, sorted(parts)).route(
+            source, target
+        )

@@ -33,7 +33,7 @@ def pulsed(chip, tile, x, d, *, rate=1 / 64):
     """An update of which one unit of x times d is one step."""
     change = tile.update(floats(*x), floats(*d), rate=rate, pair=0)
     chip.ledger.charge_data(change.charges)
-    data = dict(((part, action), entry) for part, action, entry in chip.ledger.take())
+    data = {(part, action): entry for part, action, entry in chip.ledger.take()}
     return change.operation, data
 
 
@@ -193,7 +193,10 @@ def test_pulse_energy_of_half_selected_cells():
 def test_recentring_reads_each_row_resets_it_and_pulses_it_back():
     """One pair at 4 and 2 of 4 states: read its row, reset both cells, two pulses back."""
     update = UpdateSpec(
-        kind="parallel-pulses", encoding="deterministic", slots=6, recentre=RecentreSpec(every=1, headroom=0.1)
+        kind="parallel-pulses",
+        encoding="deterministic",
+        slots=6,
+        recentre=RecentreSpec(every=1, headroom=0.1),
     )
     chip, tile = a_tile(rows=2, columns=3, device=made.finite(states=4), update=update)
     pulsed(chip, tile, (0, 1), (-4, 0, -1), rate=1 / 4)
@@ -280,7 +283,10 @@ def test_transfer_takes_latency_and_cycles():
 def test_selector_counts_its_own_cycles():
     """Steering an update is a comparison; ending an epoch is an addition and a comparison."""
     chip, _ = a_tile()
-    steer, decide = execute(chip, chip.selector.select()), execute(chip, chip.selector.end_epoch(accuracy=0.5))
+    steer, decide = (
+        execute(chip, chip.selector.select()),
+        execute(chip, chip.selector.end_epoch(accuracy=0.5)),
+    )
     assert (steer.elapsed, steer.ledger.total.energy_aj) == (CLOCK, 43)
     assert (decide.elapsed, decide.ledger.total.energy_aj) == (2 * CLOCK, 41 + 43)
 

@@ -98,12 +98,16 @@ def test_empty_programs_take_no_time(empty):
 
 @given(times=st.lists(st.integers(1, 50), min_size=1, max_size=6), count=st.integers(1, 12))
 def test_stream_takes_fill_and_bottleneck(times, count):
-    """n items through a chain of parts: fill + (n - 1) x bottleneck."""
+    """N items through a chain of parts: fill + (n - 1) x bottleneck."""
     elapsed = execute(bench(len(times)), Stream(chain(times), count)).elapsed
     assert elapsed == sum(times) + (count - 1) * max(times)
 
 
-@given(times=st.lists(st.integers(1, 50), min_size=1, max_size=4), count=st.integers(1, 12), twins=st.integers(2, 4))
+@given(
+    times=st.lists(st.integers(1, 50), min_size=1, max_size=4),
+    count=st.integers(1, 12),
+    twins=st.integers(2, 4),
+)
 def test_stream_past_machines_with_several_servers(times, count, twins):
     """With as many servers as items nothing waits: the stream takes as long as one item."""
     chip = bench(len(times), dict.fromkeys(range(len(times)), count))
