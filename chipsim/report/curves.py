@@ -12,6 +12,7 @@ from chipsim.units import ENERGY, TIME, show
 __all__ = ["accuracy_figures", "pair_of", "update_figure"]
 
 _PAIR_DASHES = {"coarse": "solid", "pair": "solid", "fine": "dot"}
+_FEW_EPOCHS = 15
 _LOG = (
     Option(label="linear", layout={"xaxis.type": "linear"}),
     Option(label="log", layout={"xaxis.type": "log"}),
@@ -41,13 +42,20 @@ def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure
         data=[_line(result, style, value=lambda row: row.epoch) for result, style in pairs]
         + [_training(result, style) for result, style in pairs],
         layout={
-            "xaxis": {"title": {"text": "Epoch"}},
+            "xaxis": _epoch_axis(results),
             "yaxis": {"title": {"text": "Accuracy [%]"}},
             "shapes": shapes,
             "annotations": notes,
         },
         wide=True,
     )
+
+
+def _epoch_axis(results: Sequence[Result]) -> dict[str, Any]:
+    """An axis of whole epochs: every one marked while they are few."""
+    last = max((row.epoch for result in results for row in result.epochs), default=0)
+    few = {"dtick": 1} if last <= _FEW_EPOCHS else {}
+    return {"title": {"text": "Epoch"}, "tickformat": "d", **few}
 
 
 def _against_cost(
@@ -161,7 +169,7 @@ def update_figure(results: Sequence[Result]) -> Figure | None:
         + (" Dashed upright: the selector switched." if shapes else ""),
         data=data,
         layout={
-            "xaxis": {"title": {"text": "Epoch"}},
+            "xaxis": _epoch_axis(results),
             "yaxis": {"title": {"text": "Cells updated by a sample [%]"}, "rangemode": "tozero"},
             "shapes": shapes,
             "annotations": notes,
@@ -180,6 +188,9 @@ def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
         cells[pair_of(one.array)] = cells.get(pair_of(one.array), 0) + int(one.pulses.size)
     updates: dict[tuple[str, int], int] = {}
     for row in result.arrays:
+        # Epoch 0 is the writing of initial weights, which no sample causes.
+        if row.epoch == 0:
+            continue
         key = (pair_of(row.array), row.epoch)
         updates[key] = updates.get(key, 0) + row.updates
     samples = result.summary.get("train_samples") or 1

@@ -36,7 +36,10 @@ _KINDS: Final = (
     "mac",
     "tile",
 )
-_ACTIONS: Final = ("forward", "backward", "update", "recentre", "transfer", "read", "write", "activation")
+_ACTIONS: Final = (
+    *("forward", "backward", "update", "recentre", "transfer", "read", "write", "activation"),
+    *("error", "scale", "initialise", "select", "decide"),
+)
 
 
 @attrs.frozen(kw_only=True)

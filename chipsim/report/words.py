@@ -103,6 +103,9 @@ def verdicts(results: Sequence[Result]) -> list[Verdict]:
             results, "Least worn", key="hottest_cell_pulses", show_value=_pulses, reason=_times("the pulses")
         ),
     ]
+    accuracy, chance = found[0], _by_chance(results)
+    if accuracy is not None and chance:
+        found[0] = attrs.evolve(accuracy, reason=f"{accuracy.reason}. The lead is {chance}")
     return [verdict for verdict in found if verdict is not None]
 
 
@@ -113,7 +116,9 @@ def conclusion(results: Sequence[Result]) -> str:
     won: dict[str, list[str]] = {}
     for verdict in verdicts(results):
         if verdict.place is not None and verdict.reason:
-            won.setdefault(verdict.winner, []).append(_WINS[verdict.question])
+            unsure = verdict.question == "Most accurate" and _by_chance(results)
+            remark = " (though by no more than chance)" if unsure else ""
+            won.setdefault(verdict.winner, []).append(_WINS[verdict.question] + remark)
     if not won:
         return "No figure tells these runs apart."
     told = [f"{winner} {joined(feats)}" for winner, feats in won.items()]
@@ -179,6 +184,22 @@ def _pulses(value: int) -> str:
 
 def _points(best: float, other: float, name: str) -> str:
     return f"{best - other:.2f} points above {name}"
+
+
+def _by_chance(results: Sequence[Result]) -> str:
+    """A remark when the two best accuracies differ by no more than two standard errors of their test sets."""
+    known = [
+        (result.summary["test_accuracy_percent"] / 100, result.summary.get("test_samples") or 0)
+        for result in results
+        if result.summary.get("test_accuracy_percent") is not None
+    ]
+    if len(known) < 2:
+        return ""
+    (first, samples), (second, others) = sorted(known, reverse=True)[:2]
+    if first == second or not samples or not others:
+        return ""
+    error = math.sqrt(first * (1 - first) / samples + second * (1 - second) / others)
+    return f"no more than chance with {samples:,} test samples" if first - second <= 2 * error else ""
 
 
 def _times(what: str) -> Callable[[float, float, str], str]:

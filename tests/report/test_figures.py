@@ -117,6 +117,8 @@ def test_update_frequency_by_hand():
     arrays = tuple(attrs.evolve(row, updates=30) for row in made.arrays)
     figure = update_figure([attrs.evolve(made, arrays=arrays)])
     assert figure.data[0]["y"] == [100 * 60 / (40 * 100)]
+    written = tuple(attrs.evolve(row, epoch=0, updates=7) for row in made.arrays)
+    assert update_figure([attrs.evolve(made, arrays=written + arrays)]).data[0]["x"] == [1]
     assert update_figure([made_result("digital-fp32")]) is None
 
 
@@ -214,7 +216,7 @@ def test_verdicts_by_hand(three):
         "Most accurate": (
             "digital-fp32",
             "98.00 %",
-            "1.00 points above hybrid-synapse; 6.50 points above single-pair",
+            "1.00 points above hybrid-synapse; 6.50 points above single-pair. The lead is no more than chance with 1,000 test samples",
         ),
         "Fastest training": (
             "single-pair",
@@ -229,9 +231,22 @@ def test_verdicts_by_hand(three):
         "Least worn": ("single-pair", "10 pulses", "hybrid-synapse takes 5.0 times the pulses"),
     }
     assert conclusion(made) == (
-        "No chip leads in everything: digital-fp32 is the most accurate; "
+        "No chip leads in everything: digital-fp32 is the most accurate (though by no more than chance); "
         "single-pair trains fastest, takes the least energy and wears its cells least."
     )
+
+
+def test_a_lead_that_chance_explains_is_called_so(three):
+    """A lead in accuracy below two standard errors of the test sets is told as chance, a larger one is not."""
+    # Two accuracies near 95 % on 1,000 samples each: two standard errors of the difference are 1.95 points.
+    close = [_with(three[0], test_accuracy_percent=95.9), _with(three[1], test_accuracy_percent=94.0)]
+    assert verdicts(close)[0].reason == (
+        "1.90 points above single-pair. The lead is no more than chance with 1,000 test samples"
+    )
+    assert "hybrid-synapse is the most accurate (though by no more than chance)" in conclusion(close)
+    apart = [_with(three[0], test_accuracy_percent=96.0), _with(three[1], test_accuracy_percent=94.0)]
+    assert verdicts(apart)[0].reason == "2.00 points above single-pair"
+    assert "chance" not in conclusion(apart)
 
 
 def test_conclusions_of_equal_and_single_runs():
