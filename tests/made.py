@@ -73,6 +73,7 @@ __all__ = [
     "one_pass",
     "phase",
     "rule_on",
+    "timed",
     "trained",
 ]
 
@@ -247,4 +248,13 @@ def trained(
     training = Training(rule, executor, seed=seed)
     training.begin(seed=seed)
     training.run_phase(phase(epochs), data or digits(layers[0], layers[-1]), batch=batch, epochs=epochs)
+    return Trained(rule=rule, executor=executor, training=training)
+
+
+def timed(spec, layers, *, samples, epochs=1, batch=1, **how):
+    """A timing of so many samples, without arithmetic."""
+    rule = rule_on(spec, layers, seed=None, **how)
+    executor = Executor(rule.chip)
+    training = Training(rule, executor, seed=1)
+    training.time_phase(executor, epochs=epochs, samples=samples, batch=batch)
     return Trained(rule=rule, executor=executor, training=training)

@@ -125,8 +125,8 @@ def chip_documents(
     """
     synapse = draw(st.sampled_from(synapses))
     topology = draw(st.sampled_from(topologies))
-    counts = tiles or st.integers(1, 4)
-    count = draw(counts if topology == "links" or tiles else st.one_of(st.just("auto"), counts))
+    counts = st.integers(1, 4) if tiles is None else tiles
+    count = draw(counts if topology == "links" or tiles is not None else st.one_of(st.just("auto"), counts))
     digital = synapse == "digital"
     device = draw(st.sampled_from(devices))
     kind = "digital" if digital else draw(st.sampled_from(updates))
