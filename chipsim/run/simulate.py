@@ -20,7 +20,15 @@ from chipsim.run.execute import Executor
 from chipsim.run.placing import place
 from chipsim.run.rules import RULES
 from chipsim.run.training import Progress, Training
-from chipsim.spec import Description, check_together, load_chip, load_costs, load_workload, split_sets
+from chipsim.spec import (
+    Description,
+    check_together,
+    load_chip,
+    load_costs,
+    load_workload,
+    overridden,
+    split_sets,
+)
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
@@ -73,7 +81,7 @@ def prepare(
     architecture, workload
         Names, paths, or descriptions loaded before.
     sets
-        Overrides such as ``device.states=10``; only for names and paths.
+        Overrides such as ``device.states=10``.
     epochs
         Epochs of every phase, instead of what the workload says.
     seed
@@ -88,7 +96,11 @@ def prepare(
     """
     chip_sets, workload_sets, cost_sets = split_sets(sets)
     described, task = _both(
-        lambda: load_chip(architecture, sets=chip_sets) if isinstance(architecture, str) else architecture,
+        lambda: (
+            load_chip(architecture, sets=chip_sets)
+            if isinstance(architecture, str)
+            else overridden(architecture, chip_sets)
+        ),
         lambda: _task(workload, sets=workload_sets, epochs=epochs),
     )
     costs = load_costs(described.spec.costs, sets=cost_sets)
@@ -121,13 +133,15 @@ def _both(chip: Callable[[], A], task: Callable[[], B]) -> tuple[A, B]:
 def _task(
     workload: str | Description[WorkloadSpec], *, sets: Sequence[str], epochs: int | None
 ) -> Description[WorkloadSpec]:
-    if not isinstance(workload, str):
-        return workload
-    task = load_workload(workload, sets=sets)
+    def read(overrides: Sequence[str]) -> Description[WorkloadSpec]:
+        if isinstance(workload, str):
+            return load_workload(workload, sets=overrides)
+        return overridden(workload, overrides)
+
+    task = read(sets)
     if epochs is None:
         return task
-    each = [f"phases.{phase}.epochs={epochs}" for phase in range(len(task.spec.phases))]
-    return load_workload(workload, sets=[*sets, *each])
+    return read([*sets, *(f"phases.{phase}.epochs={epochs}" for phase in range(len(task.spec.phases)))])
 
 
 def simulate(

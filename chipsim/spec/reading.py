@@ -28,6 +28,7 @@ __all__ = [
     "load_chip",
     "load_costs",
     "load_workload",
+    "overridden",
     "shipped_names",
     "split_sets",
     "workload_from_document",
@@ -195,6 +196,26 @@ def check_together(
         faults += rules.of_chip_and_workload(chip.spec, workload.spec)
     if faults:
         raise DescriptionError(_in_order([_problem(chip.tree, fault) for fault in faults]))
+
+
+def overridden(description: Description[S], sets: Sequence[str]) -> Description[S]:
+    """A description that was read before, with values set as on the command line.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+
+    Examples
+    --------
+    >>> overridden(load_chip("hybrid-synapse"), ["device.states=10"]).spec.device.states
+    10
+    """
+    if not sets:
+        return description
+    problems: list[Problem] = []
+    root = apply(from_plain(description.document, file=description.file), sets, problems)
+    return _described(root, type(description.spec), problems)
 
 
 def _load(name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequence[str]) -> Description[S]:
