@@ -50,7 +50,7 @@ class Commands(click.Group):
             _complain(error)
             ctx.exit(MENDABLE)
         except KeyboardInterrupt:
-            click.echo("interrupted; nothing was saved", err=True)
+            click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise

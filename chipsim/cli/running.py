@@ -13,7 +13,7 @@ import click
 from chipsim.cli.folders import claimed, claimed_anew, file_name
 from chipsim.cli.group import INTERRUPTED
 from chipsim.cli.screen import screen
-from chipsim.cli.watching import Watch, undisturbed
+from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.report import comparison_table, write_report
 from chipsim.result import Result
@@ -104,7 +104,9 @@ def _end(result: Result, folder: Path, *, stopped: bool) -> None:
     if not result.summary["complete"]:
         epochs = result.summary["epochs_run"]
         click.echo(
-            f"interrupted: partial result ({epochs} whole epochs), marked as such, in {folder}", err=True
+            f"interrupted: partial result, marked as such, in {folder} "
+            f"({epochs} epoch{'s' * (epochs != 1)} done)",
+            err=True,
         )
     if stopped:
         click.get_current_context().exit(INTERRUPTED)
@@ -164,11 +166,10 @@ def _told_apart(names: Sequence[str]) -> list[str]:
 
 def _trained(arch: str, name: str, *, how: How, folder: Path) -> tuple[Result, bool]:
     """The result of one chip, saved, and whether the user asked to stop."""
-    with Watch(name) as watch:
+    with Watch(name, learns=not how.timing_only) as watch:
         result = simulate(
             arch, how.workload, sets=how.sets, epochs=how.epochs, options=how.options(), progress=watch
         )
-        with undisturbed():
-            # Whatever may not be overwritten was refused when the folder was claimed.
-            save(result, folder, overwrite=True)
+        # Whatever may not be overwritten was refused when the folder was claimed.
+        save(result, folder, overwrite=True)
     return result, watch.stopped or not result.summary["complete"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -14,10 +12,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from chipsim.cli.group import INTERRUPTED
 from chipsim.result import EpochRow
 from chipsim.units import ENERGY, TIME, show
 
-__all__ = ["Watch", "undisturbed"]
+__all__ = ["Watch"]
 
 _PERIOD_S = 0.1
 """Time between two looks at the bar; drawing it for every sample would slow training."""
@@ -26,23 +25,26 @@ _PERIOD_S = 0.1
 class Watch:
     """Shows epochs, samples and accuracy of a run: a bar on a terminal, else a line an epoch.
 
-    While an epoch goes on, the first Ctrl-C ends the run after the step at hand, so that what the ledger
-    was charged and what the cells have had still agree; a second one ends it at once.
+    Once training has begun, Ctrl-C ends the run after the step at hand, so that what the ledger was charged
+    and what the cells have had still agree. Before, and when asked twice within a step, it ends it at once.
 
     Parameters
     ----------
     label
         What is being trained.
+    learns
+        Whether there is an accuracy to show.
     """
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, *, learns: bool = True) -> None:
         self.stopped = False
         """Whether the user asked to stop."""
         self._label = label
         self._bar = _bar() if sys.stderr.isatty() else None
         self._task = self._bar.add_task(label, total=None, accuracy="") if self._bar else None
-        self._in_epoch = False
-        self._epoch = self._epochs = 0
+        self._learns = learns
+        self._begun = self._ending = False
+        self._epochs = 0
         self._seen = self._right = self._fresh = 0
         self._drawn_at = 0.0
 
@@ -65,16 +67,21 @@ class Watch:
         signal.signal(signal.SIGINT, self._before)
 
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
-        at_once = self.stopped or not self._in_epoch
+        if not self._begun or (self.stopped and not self._ending):
+            click.echo("interrupted; nothing was saved", err=True)
+            sys.exit(INTERRUPTED)
         self.stopped = True
-        if at_once:
-            raise KeyboardInterrupt
+
+    def _end(self) -> None:
+        """Stop training; what it left is collected and saved in peace."""
+        self._ending = True
+        raise KeyboardInterrupt
 
     def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
         """Show a new epoch."""
-        self._epoch, self._epochs = epoch, epochs
+        self._epochs = epochs
         self._seen = self._right = 0
-        self._in_epoch = True
+        self._begun = True
         if self._bar and self._task is not None:
             done = self._bar.tasks[0].completed
             total = done + (epochs - epoch + 1) * samples
@@ -83,7 +90,7 @@ class Watch:
     def advance(self, samples: int, *, correct: int) -> None:
         """Show the samples of a step that is over, or end the run if the user asked to."""
         if self.stopped:
-            raise KeyboardInterrupt
+            self._end()
         self._seen += samples
         self._right += correct
         self._fresh += samples
@@ -92,14 +99,13 @@ class Watch:
 
     def _draw(self) -> None:
         if self._bar and self._task is not None:
-            accuracy = f"{100 * self._right / self._seen:.1f} % right" if self._seen else ""
+            accuracy = f"{100 * self._right / self._seen:.1f} % right" if self._learns and self._seen else ""
             self._bar.update(self._task, advance=self._fresh, accuracy=accuracy)
             self._fresh = 0
             self._drawn_at = time.monotonic()
 
     def epoch_ends(self, row: EpochRow) -> None:
         """Show what the epoch came to."""
-        self._in_epoch = False
         self._draw()
         line = (
             f"{self._label}: epoch {row.epoch} of {self._epochs}: "
@@ -111,8 +117,9 @@ class Watch:
             self._bar.console.print(line, highlight=False, markup=False)
         else:
             click.echo(line, err=True)
-        if self.stopped and row.epoch < self._epochs:
-            raise KeyboardInterrupt
+        self._ending = row.epoch == self._epochs
+        if self.stopped and not self._ending:
+            self._end()
 
 
 def _bar() -> Progress:
@@ -126,13 +133,3 @@ def _bar() -> Progress:
         console=Console(stderr=True),
         transient=True,
     )
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let no Ctrl-C break what is done here, such as saving what a run left."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 import numpy as np
@@ -19,6 +19,9 @@ from chipsim.spec.workload import PhaseSpec
 from chipsim.train.rule import LearningRule, Step
 
 __all__ = ["Progress", "Training", "Watcher"]
+
+_BUNCH: Final = 64
+"""Steps timed between two looks at the clock on the wall."""
 
 
 class Progress(Protocol):
@@ -151,13 +154,21 @@ class Training:
         """
         whole, rest = divmod(samples, batch)
         self.first_step = self.rule.typical_step(batch if whole else rest)
-        for _ in range(epochs):
-            if whole:
-                executor.run(self.rule.typical_step(batch), whole)
-            if rest:
-                executor.run(self.rule.typical_step(rest))
-        self.steps += epochs * (whole + bool(rest))
-        self.samples += epochs * samples
+        for epoch in range(epochs):
+            self._progress.epoch_begins(epoch=epoch + 1, epochs=epochs, samples=samples)
+            for size, steps in ((batch, whole), (rest, 1)):
+                if size and steps:
+                    self._time_steps(executor, steps=steps, size=size)
+
+    def _time_steps(self, executor: Executor, *, steps: int, size: int) -> None:
+        """Time equal steps, a bunch at a time, so that the run can be watched and stopped in between."""
+        program = self.rule.typical_step(size)
+        for start in range(0, steps, _BUNCH):
+            bunch = min(_BUNCH, steps - start)
+            executor.run(program, bunch)
+            self.steps += bunch
+            self.samples += bunch * size
+            self._progress.advance(bunch * size, correct=0)
 
     def _train_once(self, data: Dataset, batch: int) -> _Sums:
         sums = _Sums()
