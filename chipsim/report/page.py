@@ -21,7 +21,7 @@ from chipsim.report.drawing import graph_figure, timeline_figure
 from chipsim.report.figure import Figure, embedded_json, looks
 from chipsim.report.metrics import METRICS, best_of, is_number, metric_value, readable, show_number
 from chipsim.report.shares import part_figures, share_figures
-from chipsim.report.words import assumed_sentence, conclusion, joined, race, verdicts, warnings_about
+from chipsim.report.words import assumed_sentence, bearing, conclusion, joined, race, verdicts, warnings_about
 from chipsim.report.worn import array_wear, wear_figures
 from chipsim.result import ChipGraph, Result, Valued, plain
 from chipsim.units import AREA, show
@@ -45,6 +45,8 @@ class _ValueRow:
     kind: str
     text: str
     chips: str
+    bears: str
+    """What an assumed value bears on; empty for the others."""
 
 
 def write_report(results: Sequence[Result], path: str | Path) -> Path:
@@ -122,9 +124,7 @@ def write_chip_page(
         When the file cannot be written.
     """
     figure = graph_figure(graph, name="chip", title="The chip as a graph")
-    rows = [
-        _ValueRow(path=one.path, value=one.value, kind=one.kind, text=one.text, chips="") for one in values
-    ]
+    rows = [_value_row(one, chips="") for one in values]
     content = _template("chip.html").render(
         title=title,
         about=about,
@@ -177,17 +177,24 @@ def _value_rows(results: Sequence[Result]) -> list[_ValueRow]:
     rows = []
     for value, chips in having.items():
         who = "all" if len(chips) == len(results) > 1 else ", ".join(chips)
-        rows.append(
-            _ValueRow(path=value.path, value=value.value, kind=value.kind, text=value.text, chips=who)
-        )
+        rows.append(_value_row(value, chips=who))
     return rows
+
+
+def _value_row(value: Valued, *, chips: str) -> _ValueRow:
+    bears = ", ".join(bearing(value.path)) if value.kind == "assumed" else ""
+    return _ValueRow(
+        path=value.path, value=value.value, kind=value.kind, text=value.text, chips=chips, bears=bears
+    )
 
 
 def _sources(values: Sequence[Valued], *, rows: Sequence[_ValueRow]) -> dict[str, Any]:
     counts = Counter(row.kind for row in rows)
     kinds = [kind for kind in _KINDS if counts[kind]] + sorted(set(counts) - set(_KINDS))
     return {
-        "values": sorted(rows, key=lambda row: (kinds.index(row.kind), row.path)),
+        "values": sorted(
+            rows, key=lambda row: (kinds.index(row.kind), row.path.startswith("costs."), row.path)
+        ),
         "value_counts": [(kind, _KINDS.get(kind, kind), counts[kind]) for kind in kinds],
         "assumed": assumed_sentence(values),
     }
@@ -199,8 +206,10 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     for key, item in value.items():
         if isinstance(item, Mapping):
             found += _flat(item, f"{prefix}{key}.")
+        elif isinstance(item, list | tuple) and any(isinstance(one, Mapping) for one in item):
+            found += _flat({str(place): one for place, one in enumerate(item)}, f"{prefix}{key}.")
         elif isinstance(item, list | tuple):
-            found.append((f"{prefix}{key}", ", ".join(map(str, item))))
+            found.append((f"{prefix}{key}", (" " if key == "command" else ", ").join(map(str, item))))
         else:
             found.append((f"{prefix}{key}", str(item)))
     return found

@@ -35,7 +35,7 @@ _BEARS: Final = {
         "energy": "energy voltage conductance width read write add multiply compare function bits slots "
         "length every",
         "wear": "states slots encoding headroom every endurance gain variation learning_rate",
-        "area": "area lanes size lines_per_converter count",
+        "area": "area lanes rows columns size lines_per_converter count",
     }.items()
 }
 """Words in the name of a value, by the figure that a value of such a name decides."""
@@ -269,26 +269,27 @@ def bearing(path: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> bearing("device.pulse_width")
-    ('time', 'energy')
+    >>> bearing("device.pulse_width"), bearing("costs.write_driver.time")
+    (('time', 'energy'), ('time',))
     """
-    words = {word for part in path.split(".") for word in (part, *re.split(r"[_-]", part))}
+    parts = path.split(".")
+    # A cost set says what each thing costs in its last word; the words before it name the thing.
+    said = parts[-1:] if parts[0] == "costs" else parts
+    words = {word for part in said for word in (part, *re.split(r"[_-]", part))}
+    if parts[0] == "costs":
+        words.discard("bits")
     return tuple(figure for figure, bears in _BEARS.items() if words & bears)
 
 
 def assumed_sentence(values: Iterable[Valued]) -> str:
-    """One sentence on which conclusions rest on assumed values, and on how many."""
-    paths = sorted({value.path for value in values if value.kind == "assumed"})
-    if not paths:
+    """How many values are assumed, and how many of them each conclusion rests on."""
+    assumed = {value for value in values if value.kind == "assumed"}
+    if not assumed:
         return "No value is assumed: every number in the descriptions has a source."
-    resting = {figure: [path for path in paths if figure in bearing(path)] for figure in _BEARS}
-    told = [
-        f"{figure} ({len(found)}: {', '.join(found[:3])}{', …' if len(found) > 3 else ''})"
-        for figure, found in resting.items()
-        if found
-    ]
-    free = [figure for figure, found in resting.items() if not found]
-    start = f"{len(paths)} values are assumed" if len(paths) > 1 else "1 value is assumed"
-    bears = f", bearing on {joined(told)}." if told else "."
+    resting = {figure: sum(figure in bearing(value.path) for value in assumed) for figure in _BEARS}
+    told = [f"{figure} on {count}" for figure, count in resting.items() if count]
+    free = [figure for figure, count in resting.items() if not count]
+    start = f"{len(assumed)} values are assumed" if len(assumed) > 1 else "1 value is assumed"
+    rests = f". Conclusions rest on assumed values so: {joined(told)}." if told else "."
     rest = f" Nothing assumed bears on {joined(free, last='or')}." if free else ""
-    return f"{start}{bears}{rest} This is judged by the names of the values."
+    return f"{start}{rests}{rest} What a value bears on is judged by its name."

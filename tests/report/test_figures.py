@@ -307,6 +307,8 @@ def test_wear_of_a_chip_without_cells_is_a_dash(three):
         ("costs.sram.read", ("energy",)),
         ("tile.read_time", ("time", "energy")),
         ("device.area", ("area",)),
+        ("costs.write_driver.area", ("area",)),
+        ("costs.dac.3.bits", ()),
         ("device.on_conductance", ("energy",)),
         ("interconnect.clock", ("time",)),
         ("name", ()),
@@ -325,9 +327,9 @@ def test_sentence_on_assumed_values():
         Valued(path="device.area", value="1 um2", kind="assumed", text="guess"),
     ]
     assert assumed_sentence(values) == (
-        "1 value is assumed, bearing on area (1: device.area). "
+        "1 value is assumed. Conclusions rest on assumed values so: area on 1. "
         "Nothing assumed bears on accuracy, time, energy or wear. "
-        "This is judged by the names of the values."
+        "What a value bears on is judged by its name."
     )
     assert assumed_sentence(values[1:2]) == (
         "No value is assumed: every number in the descriptions has a source."

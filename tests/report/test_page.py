@@ -117,8 +117,17 @@ def test_sources_list_assumed_values_first(tmp_path):
     table = text[text.index('id="values"') :]
     assert re.findall(r'class="tag tag-(\w+)"', table) == ["assumed"] * 3 + ["set"] + ["source"] * 3
     assert "3 assumed, 1 set by the user, 3 from a source." in text
-    chips = re.findall(r'<td class="words long">([^<]*)</td>\s*</tr>', table)
-    assert chips == ["hybrid-synapse", "all", "hybrid-synapse", "all", "all", "all", "hybrid-synapse"]
+    chips = re.findall(r'<td class="words short">([^<]*)</td>\s*</tr>', table)
+    assert chips == ["hybrid-synapse", "all", "hybrid-synapse", "all", "hybrid-synapse", "all", "all"]
+
+
+def test_provenance_is_told_flat(tmp_path):
+    """Nested provenance is a list of terms, and the command one line that can be copied."""
+    said = {"command": ["chipsim", "run"], "versions": {"numpy": "2"}, "datasets": [{"name": "mnist-5k"}]}
+    text = _written([attrs.evolve(made_result(), provenance=said)], tmp_path)
+    assert "<dt>command</dt><dd>chipsim run</dd>" in text
+    assert "<dt>versions.numpy</dt><dd>2</dd>" in text
+    assert "<dt>datasets.0.name</dt><dd>mnist-5k</dd>" in text
 
 
 def test_chip_page_lists_parts_and_values(tmp_path):
