@@ -38,6 +38,8 @@ test: $(READY)
 verify: $(READY)
 	@echo "==> Every test, the slow ones too"
 	@$(PYTEST)
+	@echo "==> Full-scale papers: hours of one core without kept runs; writes reports/"
+	@$(BIN)/python reports/choi2021/make.py
 
 bench: $(READY)
 	@echo "==> Training samples per second"

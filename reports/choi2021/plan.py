@@ -25,6 +25,12 @@ MAIN = [
     ),
 ]  # fmt: skip
 
+SERIAL_EPOCHS = 3
+SERIAL = [
+    Scenario(name="rowwise", architecture="single-pair-rowwise", workload="mnist", epochs=SERIAL_EPOCHS),
+    Scenario(name="cellwise", architecture="single-pair-cellwise", workload="mnist", epochs=SERIAL_EPOCHS),
+]
+
 SWEEPS: dict[str, tuple[str, tuple[float, ...]]] = {
     "gain k": ("synapse.gain", (1, 10, 100)),
     "states": ("device.states", (10, 50, 400)),
@@ -32,9 +38,12 @@ SWEEPS: dict[str, tuple[str, tuple[float, ...]]] = {
 }
 
 
+DEFAULTS = {"synapse.gain": 10, "device.states": 50, "device.step_variation": 0.34}
+
+
 def sweep_scenario(path: str, value: float, *, seed: int) -> Scenario:
     """One point of a sweep; the point that is the default of the description is shared by all sweeps."""
-    base = value in {"synapse.gain": (10,), "device.states": (50,), "device.step_variation": (0.34,)}[path]
+    base = value == DEFAULTS[path]
     short = f"phases.0.dataset.train={SWEEP_SAMPLES}"
     key = "default" if base else f"{path.rpartition('.')[2]}-{value:g}"
     return Scenario(
@@ -45,3 +54,14 @@ def sweep_scenario(path: str, value: float, *, seed: int) -> Scenario:
         epochs=SWEEP_EPOCHS,
         seed=seed,
     )
+
+
+def sweep_scenarios() -> list[Scenario]:
+    """Every point of every sweep, each once."""
+    points = [
+        sweep_scenario(path, value, seed=seed)
+        for seed in SWEEP_SEEDS
+        for path, values in SWEEPS.values()
+        for value in values
+    ]
+    return list(dict.fromkeys(points))
