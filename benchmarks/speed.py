@@ -10,7 +10,7 @@ import argparse
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -27,13 +27,21 @@ Loop = Callable[[Dataset], None]
 """Trains once on a dataset's training samples."""
 
 
-def chip_loop(architecture: str, *, timing: bool = True, replay: bool = True) -> Loop:
-    """A chip's training, with its event simulation and ledger or without."""
-    setup = prepare(architecture, "mnist-5k", epochs=1)
+NEVER, AT_ONCE = ["selector.threshold=-100 %"], ["selector.threshold=100 %"]
+"""When a hybrid synapse leaves its coarse pair: never, or after the second epoch."""
+
+
+def chip_loop(
+    architecture: str, *, timing: bool = True, replay: bool = True, sets: Sequence[str] = ()
+) -> Loop:
+    """A chip's training, with its event simulation and ledger or without, after two epochs of it."""
+    setup = prepare(architecture, "mnist-5k", epochs=1, sets=sets)
     (phase,) = setup.workload.spec.phases
     executor = Executor(setup.chip, replay=replay) if timing else None
     training = Training(setup.rule, executor, seed=0)
     training.begin(seed=0)
+    for _ in range(2):
+        training.run_phase(phase, load("mnist-5k", test=1), batch=1, epochs=1)
     return lambda data: training.run_phase(phase, data, batch=1, epochs=1)
 
 
@@ -79,10 +87,15 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     given = parser.parse_args()
     loops: dict[str, tuple[Loop, int]] = {
-        "hybrid-synapse, ledger and replay": (chip_loop("hybrid-synapse"), given.samples),
-        "hybrid-synapse, no timing": (chip_loop("hybrid-synapse", timing=False), given.samples),
+        "hybrid coarse, ledger and replay": (chip_loop("hybrid-synapse", sets=NEVER), given.samples),
+        "hybrid coarse, no timing": (chip_loop("hybrid-synapse", timing=False, sets=NEVER), given.samples),
+        "hybrid fine, ledger and replay": (chip_loop("hybrid-synapse", sets=AT_ONCE), given.samples),
+        "hybrid fine, no timing": (chip_loop("hybrid-synapse", timing=False, sets=AT_ONCE), given.samples),
         # A tenth of the samples: every one is simulated event by event.
-        "hybrid-synapse, ledger, no replay": (chip_loop("hybrid-synapse", replay=False), given.samples // 10),
+        "hybrid coarse, ledger, no replay": (
+            chip_loop("hybrid-synapse", replay=False, sets=NEVER),
+            given.samples // 10,
+        ),
         "single-pair, ledger and replay": (chip_loop("single-pair"), given.samples),
         "digital-fp32, ledger and replay": (chip_loop("digital-fp32"), given.samples),
         "numpy, 32-bit floating point": (numpy_loop(), given.samples),
@@ -93,8 +106,11 @@ def main() -> None:
     for name, (loop, samples) in loops.items():
         rates[name] = rate(loop, samples=samples, turns=given.turns)
         print(f"{name:36}{rates[name]:10,.0f} samples/s{1e6 / rates[name]:10,.0f} us a sample")
-    with_timing, without = list(rates.values())[:2]
-    print(f"timing and ledger: {without / with_timing:.2f} times the time of training without them")
+    values = list(rates.values())
+    for name, with_timing, without in (("coarse", *values[:2]), ("fine", *values[2:4])):
+        print(
+            f"timing and ledger, {name}: {without / with_timing:.2f} times the time of training without them"
+        )
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
 
 
