@@ -55,7 +55,7 @@ def drive(
             if levels > 0:
                 value = np.float32(np.rint(min(max(value, np.float32(-1)), np.float32(1)) * levels) / levels)
             out[b, i] = value
-            square = float(value) * float(value)
+            square = np.float64(value) * np.float64(value)
             for a in range(conductance.size):
                 conductance[a] += square * line_sums[a, i]
 

@@ -73,7 +73,7 @@ def _largest(x: Floats) -> float:
     largest = np.float32(0)
     for i in range(x.size):
         largest = max(largest, abs(x[i]))
-    return float(largest)
+    return np.float64(largest)
 
 
 @kernel
@@ -146,10 +146,10 @@ def _round(
     d_max = _largest(d)
     found = np.zeros(2, np.int64)
     for i in range(x.size):
-        if x[i] == 0 or (nearest and float(abs(x[i])) * float(d_max) * scale < 0.5):
+        if x[i] == 0 or (nearest and np.float64(abs(x[i])) * np.float64(d_max) * scale < 0.5):
             continue
         for j in range(d.size):
-            wanted = float(abs(x[i])) * float(abs(d[j])) * scale
+            wanted = np.float64(abs(x[i])) * np.float64(abs(d[j])) * scale
             if nearest:
                 n = min(slots, int(np.rint(wanted)))
             else:

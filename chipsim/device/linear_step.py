@@ -34,13 +34,13 @@ def _pulse(
     weighted = 0.0
     for h in range(rows.size):
         i, j, n = rows[h], columns[h], counts[h]
-        before = float(conductance[i, j])
-        size = float(n)
+        before = np.float64(conductance[i, j])
+        size = np.float64(n)
         if variation > 0:
-            size += variation * math.sqrt(n) * float(noise[h])
-        after = before + float(step[i, j]) * size
-        conductance[i, j] = np.float32(min(max(after, low), float(high[i, j])))
-        moved = float(conductance[i, j]) - before
+            size += variation * math.sqrt(n) * np.float64(noise[h])
+        after = before + np.float64(step[i, j]) * size
+        conductance[i, j] = np.float32(min(max(after, low), np.float64(high[i, j])))
+        moved = np.float64(conductance[i, j]) - before
         pulses[i, j] += n
         row_sum[i] += moved
         column_sum[j] += moved
@@ -83,7 +83,7 @@ def _reset(
     weighted = 0.0
     for h in range(rows.size):
         i, j = rows[h], columns[h]
-        before = float(conductance[i, j])
+        before = np.float64(conductance[i, j])
         conductance[i, j] = np.float32(low)
         resets[i, j] += 1
         row_sum[i] += low - before

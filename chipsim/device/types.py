@@ -27,6 +27,7 @@ def kernel(function: _Function) -> _Function:
     """Compile a loop over arrays with numba, kept on disk between runs.
 
     No fast-math: every sum keeps the order in which it is written, so that a numpy twin agrees bit
-    for bit. Divisions follow numpy's rules.
+    for bit. Divisions follow numpy's rules. In a kernel ``float(x)`` leaves a single-precision number
+    single; write ``np.float64(x)`` where double is meant.
     """
     return cast("_Function", numba.njit(cache=True, error_model="numpy")(function))

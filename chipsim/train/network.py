@@ -18,7 +18,7 @@ def logistic(z: Floats, out: Floats) -> None:
     """Logistic sigmoid of z (batch, units), into the first columns of `out`; others are left alone."""
     for b in range(z.shape[0]):
         for j in range(z.shape[1]):
-            out[b, j] = np.float32(1.0 / (1.0 + math.exp(-float(z[b, j]))))
+            out[b, j] = np.float32(1.0 / (1.0 + math.exp(-np.float64(z[b, j]))))
 
 
 @kernel
@@ -44,7 +44,7 @@ def output_error(y: Floats, labels: np.ndarray, d: Floats, predicted: np.ndarray
                 best = j
             target = np.float32(1) if labels[b] == j else np.float32(0)
             e = y[b, j] - target
-            loss += 0.5 * float(e) * float(e)
+            loss += 0.5 * np.float64(e) * np.float64(e)
             d[b, j] = e * y[b, j] * (np.float32(1) - y[b, j])
         predicted[b] = best
     return loss

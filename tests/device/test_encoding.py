@@ -1,0 +1,161 @@
+"""From a weight change to pulses: rounding, random trains, and the lines that they drive."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chipsim.device.encoding import PROBABILITY_BITS, Encoder
+from chipsim.device.randomness import RandomWords, generator
+from chipsim.spec.chip import UpdateSpec
+from tests.twins import coincidences, rounded
+
+F = np.float32
+values = st.one_of(st.just(0.0), st.floats(-2, 2, width=32))
+vectors = st.lists(values, min_size=1, max_size=7)
+
+
+def encoder(shape, *, kind="parallel-pulses", encoding="deterministic", slots=31, seed=1):
+    """An encoder with its own generator."""
+    spec = UpdateSpec(kind=kind, encoding=encoding, slots=slots)
+    return Encoder(shape, spec=spec, rng=generator(seed, "tile0.driver"))
+
+
+def counts_of(pulses):
+    """{(row, column): count}, negative on the minus array."""
+    found = {}
+    for hits, sign in ((pulses.plus, 1), (pulses.minus, -1)):
+        for i, j, count in zip(hits.rows.tolist(), hits.columns.tolist(), hits.counts.tolist(), strict=True):
+            assert (i, j) not in found
+            found[i, j] = sign * count
+    return found
+
+
+@given(x=vectors, d=vectors, scale=st.floats(0.01, 50), slots=st.integers(1, 63))
+def test_rounding_equals_its_twin(x, d, scale, slots):
+    """Every crossing rounded to nearest, at most as many pulses as slots, signs as the weight change."""
+    x, d = np.array(x, F), np.array(d, F)
+    pulses = encoder((x.size, d.size), slots=slots).encode(x, d, scale=scale)
+    assert counts_of(pulses) == rounded(x, d, scale=scale, slots=slots)
+
+
+def test_rounding_multiplies_in_double_precision():
+    """(1 + 2^-13) (1 - 2^-13 + 2^-24) / 2 exceeds one half by 3/8 x 2^-24: in single precision it would not."""
+    x, d = np.array([1 + 2.0**-13], F), np.array([1 - 2.0**-13 + 2.0**-24], F)
+    assert float(x[0]) * float(d[0]) / 2 > 0.5
+    assert x[0] * d[0] / F(2) == 0.5
+    pulses = encoder((1, 1)).encode(x, d, scale=0.5)
+    assert counts_of(pulses) == {(0, 0): -1}
+
+
+@pytest.mark.parametrize(("wanted", "count"), [(0.5, 0), (0.51, 1), (1.5, 2), (2.5, 2), (3.5, 4)])
+def test_halves_round_to_even(wanted, count):
+    """A tie goes to the even number of pulses."""
+    pulses = encoder((1, 1)).encode(np.array([1], F), np.array([1], F), scale=wanted)
+    assert pulses.minus.total == count
+
+
+@given(x=vectors, d=vectors, scale=st.floats(0.01, 50), slots=st.integers(1, 63), seed=st.integers(0, 99))
+def test_coincidences_equal_their_twin(x, d, scale, slots, seed):
+    """Trains built slot by slot from the same random words overlap on the same crossings, twice in a row."""
+    x, d = np.array(x, F), np.array(d, F)
+    shape = (x.size, d.size)
+    ours = encoder(shape, encoding="stochastic", slots=slots, seed=seed)
+    words = RandomWords(generator(seed, "tile0.driver"), at_most=PROBABILITY_BITS * sum(shape))
+    for _ in range(2):
+        twin, taken = coincidences(x, d, scale=scale, slots=slots, words=words.view())
+        words.used(taken)
+        assert counts_of(ours.encode(x, d, scale=scale)) == twin
+
+
+def test_hits_come_in_row_order():
+    """Row after row, columns ascending: the order in which cells draw their noise."""
+    rng = np.random.default_rng(0)
+    x, d = rng.standard_normal(20).astype(F), rng.standard_normal(15).astype(F)
+    for encoding in ("stochastic", "deterministic"):
+        for kind in ("parallel-pulses", "row-by-row", "cell-by-cell"):
+            pulses = encoder((20, 15), kind=kind, encoding=encoding).encode(x, d, scale=5.0)
+            for hits in (pulses.plus, pulses.minus):
+                cells = list(zip(hits.rows.tolist(), hits.columns.tolist(), strict=True))
+                assert cells == sorted(cells) != []
+
+
+@pytest.mark.parametrize("kind", ["parallel-pulses", "row-by-row", "cell-by-cell"])
+@pytest.mark.parametrize("encoding", ["stochastic", "deterministic"])
+def test_nothing_is_pulsed_without_inputs_or_errors(kind, encoding):
+    """Zeros on either side give no pulses and drive no line."""
+    for x, d in (((0, 0), (1, 2)), ((1, 2), (0, 0))):
+        pulses = encoder((2, 2), kind=kind, encoding=encoding).encode(
+            np.array(x, F), np.array(d, F), scale=9.0
+        )
+        assert counts_of(pulses) == {}
+        if kind != "parallel-pulses":
+            assert (pulses.slots, pulses.visits) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["parallel-pulses", "row-by-row", "cell-by-cell"])
+@given(x=vectors, d=vectors)
+def test_lines_are_driven_for_every_pulse(kind, x, d):
+    """No cell gets more pulses than its row and its column are driven; no line more than there are slots."""
+    x, d = np.array(x, F), np.array(d, F)
+    for encoding in ("stochastic", "deterministic"):
+        pulses = encoder((x.size, d.size), kind=kind, encoding=encoding).encode(x, d, scale=3.0)
+        for (i, j), count in counts_of(pulses).items():
+            assert abs(count) <= pulses.rows[i]
+            assert abs(count) <= pulses.columns[0 if count > 0 else 1, j]
+        assert max(pulses.rows.max(), pulses.columns.max()) <= max(pulses.slots, 0)
+
+
+def test_overlaps_average_slots_times_both_probabilities():
+    """Expected overlaps are slots a b |x d| = scale |x d|, whatever the signs; 4,000 updates, six sigma.
+
+    Each overlap count is binomial with n = 31 slots and p = scale |x d| / 31.
+    """
+    x, d = np.array([1.0, -0.5, 0.125, 0.0], F), np.array([0.25, -1.0, 0.0], F)
+    trains, repeats, scale = encoder((4, 3), encoding="stochastic"), 4000, 2.0
+    total = np.zeros((4, 3))
+    for _ in range(repeats):
+        for (i, j), count in counts_of(trains.encode(x, d, scale=scale)).items():
+            total[i, j] += count
+    expected = -scale * np.outer(x, d)
+    p = np.abs(expected) / 31
+    sigma = np.sqrt(31 * p * (1 - p) / repeats)
+    assert np.all(np.abs(total / repeats - expected) <= 6 * sigma)
+    assert np.all(total[3] == 0)
+    assert np.all(total[:, 2] == 0)
+
+
+def test_probabilities_above_one_fire_in_every_slot():
+    """Both gains far above one: every crossing gets every slot."""
+    pulses = encoder((2, 2), encoding="stochastic", slots=7).encode(np.ones(2, F), np.ones(2, F), scale=1e6)
+    assert counts_of(pulses) == dict.fromkeys(((i, j) for i in range(2) for j in range(2)), -7)
+
+
+@pytest.mark.parametrize("slots", [1, 31, 63])
+def test_trains_have_the_stated_length(slots):
+    """With certain columns, a row fires in as many slots as its train has, never more than the length."""
+    trains = encoder((1, 1), encoding="stochastic", slots=slots, seed=3)
+    seen = {trains.encode(np.ones(1, F), np.ones(1, F), scale=slots * 0.8).minus.total for _ in range(400)}
+    assert max(seen) <= slots
+    assert len(seen) > min(slots, 4) / 2
+
+
+def test_random_rounding_averages_what_is_wanted():
+    """Serial and stochastic: a count is rounded up with its fractional part; 2.3 pulses on average."""
+    rounding = encoder((1, 1), kind="row-by-row", encoding="stochastic")
+    totals = [rounding.encode(np.ones(1, F), np.ones(1, F), scale=2.3).minus.total for _ in range(4000)]
+    assert set(totals) == {2, 3}
+    # A coin of 0.3 thrown 4,000 times: sigma 0.0072, six of them.
+    assert np.mean(totals) == pytest.approx(2.3, abs=0.044)
+
+
+def test_counts_are_written_row_by_row():
+    """Initial weights: each row takes its longest train, rows without pulses take nothing."""
+    counts = np.array([[3, -5], [0, 0], [-2, 1]], np.int32)
+    pulses = encoder((3, 2)).encode_counts(counts)
+    assert counts_of(pulses) == {(0, 0): 3, (0, 1): -5, (2, 0): -2, (2, 1): 1}
+    assert (pulses.slots, pulses.visits) == (5 + 2, 2)
+    assert pulses.rows.tolist() == [5, 0, 2]
+    assert pulses.columns.tolist() == [[3, 1], [2, 5]]

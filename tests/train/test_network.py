@@ -1,0 +1,92 @@
+"""Arithmetic round the layers, against the formulas computed one number at a time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chipsim.spec.workload import NetworkSpec
+from chipsim.train.network import hidden_error, initial_weights, logistic, output_error, prepare_inputs
+
+F = np.float32
+reals = st.floats(-20, 20, width=32)
+
+
+@given(z=st.lists(reals, min_size=1, max_size=20))
+def test_logistic_is_computed_in_double_and_rounded_once(z):
+    """1 / (1 + exp(-z)) in double precision, as single."""
+    out = np.zeros((1, len(z)), F)
+    logistic(np.array([z], F), out)
+    assert out[0].tolist() == [float(F(1 / (1 + math.exp(-value)))) for value in z]
+
+
+def test_logistic_far_out_is_zero_or_one():
+    """No overflow and no NaN at the ends."""
+    out = np.zeros((1, 4), F)
+    logistic(np.array([[-1000, -88.8, 88.8, 1000]], F), out)
+    assert out[0, 0] == 0
+    assert 0 < out[0, 1] < 1e-38
+    assert out[0, 2:].tolist() == [1, 1]
+
+
+def test_activations_leave_the_bias_alone():
+    """A further column of the output keeps its one."""
+    out = np.ones((2, 3), F)
+    logistic(np.zeros((2, 2), F), out)
+    assert out.tolist() == [[0.5, 0.5, 1], [0.5, 0.5, 1]]
+
+
+def test_output_error_is_the_slope_of_half_the_squared_error():
+    """Checked by differences: E = sum (y - t)^2 / 2 with y the sigmoid of z."""
+    rng = np.random.default_rng(0)
+    z, labels = rng.standard_normal((5, 4)), np.array([0, 1, 2, 3, 0], np.uint8)
+
+    def loss(sums):
+        return 0.5 * ((1 / (1 + np.exp(-sums)) - np.eye(4)[labels]) ** 2).sum()
+
+    y, d, predicted = (1 / (1 + np.exp(-z))).astype(F), np.zeros((5, 4), F), np.zeros(5, np.int64)
+    assert output_error(y, labels, d, predicted) == pytest.approx(loss(z), rel=1e-6)
+    assert predicted.tolist() == z.argmax(axis=1).tolist()
+    nudge = 1e-6
+    for index in np.ndindex(z.shape):
+        up, down = z.copy(), z.copy()
+        up[index] += nudge
+        down[index] -= nudge
+        assert d[index] == pytest.approx((loss(up) - loss(down)) / (2 * nudge), abs=1e-6)
+
+
+def test_the_first_of_equal_outputs_is_taken():
+    """Ties go to the lower class."""
+    predicted = np.zeros(1, np.int64)
+    output_error(np.array([[0.5, 0.5]], F), np.array([1], np.uint8), np.zeros((1, 2), F), predicted)
+    assert predicted[0] == 0
+
+
+@given(back=reals, h=st.floats(0, 1, width=32))
+def test_hidden_error_rounds_after_each_product(back, h):
+    """(back x h) x (1 - h), each in single precision."""
+    d = np.zeros((1, 1), F)
+    hidden_error(np.array([[back, 7]], F), np.array([[h, 1]], F), d)
+    assert d[0, 0] == F(F(F(back) * F(h)) * F(F(1) - F(h)))
+
+
+def test_pixels_become_shares_of_255():
+    """All 256 of them, in single precision; the bias column stays."""
+    out = np.ones((1, 257), F)
+    prepare_inputs(np.arange(256, dtype=np.uint8)[None], out)
+    assert out[0].tolist() == [*(float(F(pixel) / F(255)) for pixel in range(256)), 1.0]
+
+
+def test_initial_weights_depend_on_the_seed_and_the_sizes_only():
+    """The same seed gives the same weights; another one others; the spread is the one asked for."""
+    network = NetworkSpec(layers=(300, 40, 5), bias=True, initial_weights=0.1)
+    first, again, other = (initial_weights(network, seed=seed) for seed in (1, 1, 2))
+    assert [weights.shape for weights in first] == [(301, 40), (41, 5)]
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[0], other[0])
+    # 12,040 draws: the standard error of the spread is 0.1 / sqrt(2 * 12040) = 0.00064; five of them.
+    assert first[0].std() == pytest.approx(0.1, abs=0.0033)
