@@ -29,7 +29,10 @@ RECENTRED = UpdateSpec(
 )
 MESH = MeshSpec(width=made.WIDTH, clock=made.BUS.clock, length=10**6)
 CHIPS = {
-    **{f"{update.kind}, {update.encoding}": made.chip(update=update, device=made.finite()) for update in UPDATES},
+    **{
+        f"{update.kind}, {update.encoding}": made.chip(update=update, device=made.finite())
+        for update in UPDATES
+    },
     "recentred": made.chip(update=RECENTRED, device=made.finite(states=5, step_variation=0.4)),
     "hybrid": made.hybrid(device=made.finite(step_variation=0.3), threshold=1.0),
     "split": made.chip(tile=made.crossbar(3, 2), device=made.finite()),
@@ -144,7 +147,7 @@ def test_books_of_random_chips(document, layers, bias, batch, rate):
         try:
             run = made.trained(spec, layers, data=made.digits(layers[0], layers[-1], train=7, test=2), **how)
         except PlacementError:
-            assume(False)  # noqa: FBT003
+            assume(False)
         check_books(run)
         runs.append(run)
     assert runs[0].ledger == runs[1].ledger
@@ -162,7 +165,10 @@ def test_timing_only_equals_the_time_of_training(name, batch):
     run = made.trained(CHIPS[name], LAYERS, data=data, batch=batch, epochs=2)
     timed = made.timed(CHIPS[name], LAYERS, samples=len(data.train_labels), batch=batch, epochs=2)
     begin, _ = made.rule_on(CHIPS[name], LAYERS).begin(seed=1)
-    extra = execute(run.chip, begin).elapsed + 2 * execute(run.chip, run.chip.selector.end_epoch(accuracy=0)).elapsed
+    extra = (
+        execute(run.chip, begin).elapsed
+        + 2 * execute(run.chip, run.chip.selector.end_epoch(accuracy=0)).elapsed
+    )
     assert timed.executor.elapsed + extra == run.executor.elapsed
     assert timed.training.steps == run.training.steps
     assert timed.training.samples == run.training.samples

@@ -1,0 +1,119 @@
+"""Training on a chip gives, bit for bit, the weights of a naive loop that knows nothing of chips."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chipsim.spec.chip import IdealCellSpec, RecentreSpec, UpdateSpec
+from tests import made
+from tests.twins import CrossbarTwin, DigitalTwin
+
+LAYERS = (6, 5, 3)
+ODD = {"on_conductance": 20.3e-6, "off_conductance": 1.7e-6}
+"""Conductances that no binary fraction holds, so that every rounding shows."""
+EXACT = IdealCellSpec(states=4099, pulse_voltage=1.0, pulse_width=31, area=31, **ODD)
+ROUNDING = UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=63)
+TRAINS = UpdateSpec(kind="parallel-pulses", encoding="stochastic", slots=31)
+RECENTRED = UpdateSpec(
+    kind="parallel-pulses", encoding="stochastic", slots=31, recentre=RecentreSpec(every=3, headroom=0.1)
+)
+
+
+def assert_same(run, twin):
+    """Weights and accuracies are those of the twin, to the last bit."""
+    for index, (ours, theirs) in enumerate(zip(run.weights, twin.weights(), strict=True)):
+        np.testing.assert_array_equal(ours, theirs, err_msg=f"layer {index}")
+    assert [row.train_accuracy_percent for row in run.training.epochs] == [
+        100 * share for share in twin.accuracies
+    ]
+
+
+def both(spec, *, epochs=2, batch=1, twin=None, **how):
+    """The same training on a chip and by its twin."""
+    data = made.digits(LAYERS[0], LAYERS[-1])
+    run = made.trained(spec, LAYERS, epochs=epochs, batch=batch, data=data, **how)
+    recentre = spec.update.recentre
+    mirror = twin or CrossbarTwin(LAYERS, spec=spec, **how)
+    mirror.train(
+        data, epochs=epochs, batch=batch, recentre_every=recentre.every if recentre else 0,
+        threshold=getattr(spec.selector, "threshold", None),
+    )  # fmt: skip
+    assert_same(run, mirror)
+    return run, mirror
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("batch", [1, 5])
+def test_digital_chip_is_plain_gradient_descent(batch, bias):
+    """Single-precision numbers in memory, over 72 samples, with a remainder of the last batch."""
+    how = {"bias": bias, "seed": 3}
+    both(made.mac_chip(), epochs=3, batch=batch, twin=DigitalTwin(LAYERS, **how), **how)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("batch", [1, 5])
+def test_single_pair_of_ideal_cells(batch, bias):
+    """Whole pulses, rounded to nearest, of exact steps."""
+    both(made.chip(device=EXACT, update=ROUNDING), batch=batch, bias=bias)
+
+
+@pytest.mark.parametrize("kind", ["row-by-row", "cell-by-cell"])
+def test_serial_updates_change_the_same(kind):
+    """Addressing rows or cells one after another changes the time, not the weights."""
+    update = UpdateSpec(kind=kind, encoding="deterministic", slots=63)
+    both(made.chip(device=EXACT, update=update))
+
+
+def test_hybrid_switches_to_its_fine_pair():
+    """A threshold that no gain reaches: the second epoch's end switches, the third trains the fine pair."""
+    spec = made.hybrid(threshold=1.0, device=EXACT, update=ROUNDING)
+    run, twin = both(spec, epochs=4)
+    assert [row.target for row in run.training.epochs] == ["coarse", "coarse", "fine", "fine"]
+    assert run.training.switch_epoch == 3
+    assert twin.pair == 1
+    assert any(array.pulses.any() for layer in twin.layers for array in layer.pairs[1])
+
+
+def test_hybrid_that_never_switches():
+    """A threshold below any loss keeps the fine pair untouched."""
+    run, _ = both(made.hybrid(threshold=-1.0, device=EXACT, update=ROUNDING), epochs=3)
+    assert run.training.switch_epoch is None
+    assert not any(
+        wear.pulses.any() for tile in run.chip.tiles for wear in tile.wear() if "fine" in wear.array
+    )
+
+
+@pytest.mark.parametrize("synapse", ["single", "hybrid"])
+def test_coincidence_of_random_trains(synapse):
+    """Trains of rows and columns drawn word by word overlap where the twin's, built slot by slot, do."""
+    make = made.chip if synapse == "single" else made.hybrid
+    both(make(device=EXACT, update=TRAINS), epochs=3)
+
+
+@pytest.mark.parametrize("update", [ROUNDING, TRAINS], ids=["rounding", "trains"])
+def test_noisy_bounded_cells(update):
+    """Step variation draws one number a cell that is hit, in the order of rows; bounds clip."""
+    both(made.chip(device=made.finite(states=20, step_variation=0.34, **ODD), update=update), epochs=3)
+
+
+def test_recentring_resets_and_writes_back():
+    """Every third sample, pairs that ran out of range are reset and pulsed back to their difference."""
+    spec = made.chip(device=made.finite(states=6, step_variation=0.34, **ODD), update=RECENTRED)
+    run, twin = both(spec, epochs=4, rate=2.0)
+    for tile, layer in zip(run.chip.tiles, twin.layers, strict=True):
+        for wear, array in zip(tile.wear(), layer.pairs[0], strict=True):
+            assert np.array_equal(wear.pulses, array.pulses)
+            assert np.array_equal(wear.resets, array.resets)
+    assert sum(int(array.resets.sum()) for layer in twin.layers for array in layer.pairs[0]) > 0
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+@pytest.mark.parametrize("noise", [0.0, 0.7])
+def test_real_converters(batch, noise):
+    """Quantised, clipped, noisy and rescaled on the way in and out, forwards and backwards."""
+    tile = made.crossbar(
+        forward=made.one_pass(ideal=False, reach=2.3, noise=noise),
+        backward=made.one_pass(ideal=False, reach=1.1, noise=noise, scaling="maximum"),
+    )
+    both(made.chip(device=EXACT, update=ROUNDING, tile=tile), batch=batch, bias=True)

@@ -1,0 +1,368 @@
+"""Naive twins of training on a chip: plain loops over plain arrays, slow, and written from the definitions.
+
+They hold no chip, no programs and no clock. Where the hardware computes in single precision they do too,
+one operation after another, so weights have to agree bit for bit. Only random numbers come from the same
+generators, drawn in the same order.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from chipsim.device.encoding import PROBABILITY_BITS
+from chipsim.device.randomness import RandomWords, generator
+from chipsim.spec.chip import HybridSpec
+from chipsim.spec.workload import NetworkSpec
+from chipsim.train.network import initial_weights
+
+__all__ = ["CrossbarTwin", "DigitalTwin", "Weights", "coincidences", "dac", "rounded", "train_of"]
+
+F = np.float32
+ONE = F(1)
+
+
+def logistic(z):
+    """One unit's activation."""
+    return F(1.0 / (1.0 + math.exp(-float(z))))
+
+
+class Weights:
+    """One layer as a matrix of single-precision numbers in memory."""
+
+    def __init__(self, shape, *, start):
+        self.rows, self.columns = shape
+        self.values = start.astype(F)
+
+    def forward(self, samples):
+        """Weighted sums of each sample, row after row."""
+        return [[self._sum_down(x, j) for j in range(self.columns)] for x in samples]
+
+    def _sum_down(self, x, j):
+        total = F(0)
+        for i in range(self.rows):
+            total = F(total + F(x[i] * self.values[i, j]))
+        return total
+
+    def backward(self, samples):
+        """Errors of the inputs of each sample, column after column."""
+        return [[self._sum_across(d, i) for i in range(self.rows)] for d in samples]
+
+    def _sum_across(self, d, i):
+        total = F(0)
+        for j in range(self.columns):
+            total = F(total + F(d[j] * self.values[i, j]))
+        return total
+
+    def update(self, x, d, *, rate, pair):
+        """Subtract the outer product."""
+        for i in range(self.rows):
+            for j in range(self.columns):
+                self.values[i, j] = F(self.values[i, j] - F(F(F(rate) * x[i]) * d[j]))
+
+    def recentre(self, *, pair):
+        """Nothing runs out of range."""
+
+    def weights(self):
+        """All of them."""
+        return self.values.astype(np.float64)
+
+
+def dac(value, bits, *, ideal):
+    """One input as a converter of so many bits drives it: sign and magnitude, full scale at one."""
+    if ideal or value == 0:
+        return F(value)
+    levels = 2**bits - 1
+    clipped = min(max(float(value), -1.0), 1.0)
+    return F(round(clipped * levels) / levels)
+
+
+def adc(value, spec):
+    """One result as a converter returns it, in weight units; codes are symmetric round zero."""
+    if spec.ideal:
+        return F(value)
+    step = spec.range / max(2 ** (spec.bits - 1) - 1, 1)
+    clipped = min(max(value, -spec.range), spec.range)
+    return F(round(clipped / step) * step)
+
+
+def rounded(x, d, *, scale, slots):
+    """Pulses of every crossing, rounded to nearest: {(row, column): count}, negative to lower the weight."""
+    counts = {}
+    for i in range(len(x)):
+        for j in range(len(d)):
+            wanted = abs(float(x[i])) * abs(float(d[j])) * scale
+            count = min(slots, round(wanted))
+            if count:
+                counts[i, j] = count if (x[i] > 0) != (d[j] > 0) else -count
+    return counts
+
+
+def train_of(probability, words, slots):
+    """One random train, slot by slot, and how many words it took.
+
+    Slot s reads bit s of one word after another as the digits of a binary fraction, and fires when that
+    is less than the probability; it stops reading at the first digit that differs.
+    """
+    threshold = round(probability * 2**PROBABILITY_BITS)
+    if threshold >= 2**PROBABILITY_BITS:
+        return [True] * slots, 0
+    digits = [(threshold >> (PROBABILITY_BITS - 1 - k)) & 1 for k in range(PROBABILITY_BITS)]
+    fires, taken = [], 0
+    for slot in range(slots):
+        drawn = [(int(words[k]) >> slot) & 1 for k in range(PROBABILITY_BITS)]
+        differ = next((k for k in range(PROBABILITY_BITS) if drawn[k] != digits[k]), None)
+        fires.append(differ is not None and drawn[differ] < digits[differ])
+        taken = max(taken, PROBABILITY_BITS if differ is None else differ + 1)
+    return fires, taken
+
+
+def coincidences(x, d, *, scale, slots, words):
+    """Pulses of every crossing where a row's and a column's train overlap, and the words taken."""
+    x_max, d_max = max(abs(float(v)) for v in x), max(abs(float(v)) for v in d)
+    if not x_max or not d_max:
+        return {}, 0
+    taken = 0
+    trains = []
+    for values, gain in (
+        (x, math.sqrt(scale / slots * d_max / x_max)),
+        (d, math.sqrt(scale / slots * x_max / d_max)),
+    ):
+        fired = {}
+        for line, value in enumerate(values):
+            if value:
+                fired[line], used = train_of(gain * abs(float(value)), words[taken:], slots)
+                taken += used
+        trains.append(fired)
+    counts = {}
+    for i, row in trains[0].items():
+        for j, column in trains[1].items():
+            count = sum(a and b for a, b in zip(row, column, strict=True))
+            if count:
+                counts[i, j] = count if (x[i] > 0) != (d[j] > 0) else -count
+    return counts, taken
+
+
+class Array:
+    """The cells of one array."""
+
+    def __init__(self, name, shape, *, device, gain, seed):
+        self.rng = generator(seed, name)
+        self.variation = getattr(device, "step_variation", 0.0)
+        low, span = device.off_conductance / gain, (device.on_conductance - device.off_conductance) / gain
+        self.low, self.step = float(F(low)), F(span / device.states)
+        self.high = float(F(F(low) + F(span))) if hasattr(device, "step_variation") else math.inf
+        self.cells = np.full(shape, low, F)
+        self.pulses, self.resets = np.zeros(shape, int), np.zeros(shape, int)
+
+    def pulse(self, counts):
+        """Give each cell its pulses, row by row; one draw for each cell that is hit."""
+        hits = sorted(counts.items())
+        noise = self.rng.standard_normal(len(hits), dtype=F) if self.variation else [F(0)] * len(hits)
+        for ((i, j), count), drawn in zip(hits, noise, strict=True):
+            steps = count + self.variation * math.sqrt(count) * float(drawn)
+            after = float(self.cells[i, j]) + float(self.step) * steps
+            self.cells[i, j] = F(min(max(after, self.low), self.high))
+            self.pulses[i, j] += count
+
+    def reset(self, i, j):
+        """One cell back to its lowest."""
+        self.cells[i, j] = F(self.low)
+        self.resets[i, j] += 1
+
+
+class Crossbar:
+    """One layer in resistive cells on one tile."""
+
+    def __init__(self, name, shape, *, spec, seed, start):
+        self.spec, self.device, self.tile = spec, spec.device, spec.tile
+        self.rows, self.columns = shape
+        hybrid = isinstance(spec.synapse, HybridSpec)
+        self.gains = {"coarse": 1.0, "fine": spec.synapse.gain} if hybrid else {"pair": 1.0}
+        self.pairs = [
+            [Array(f"{name}.{pair}{sign}", shape, device=spec.device, gain=gain, seed=seed) for sign in "+-"]
+            for pair, gain in self.gains.items()
+        ]
+        self.unit = spec.synapse.weight_range / (self.device.on_conductance - self.device.off_conductance)
+        self.noise = {side: generator(seed, f"{name}.{side}adc") for side in ("", "back-")}
+        words = PROBABILITY_BITS * (self.rows + self.columns)
+        self.words = RandomWords(generator(seed, f"{name}.driver"), at_most=words)
+        self._write(start)
+
+    def steps(self, pair):
+        """Siemens of one step of a pair."""
+        gain = list(self.gains.values())[pair]
+        return (self.device.on_conductance - self.device.off_conductance) / gain / self.device.states
+
+    def _write(self, start):
+        step = self.steps(0) * self.unit
+        most = round(self.spec.synapse.weight_range / step)
+        counts = {}
+        for i in range(self.rows):
+            for j in range(self.columns):
+                count = min(max(round(float(F(start[i, j]) / F(step))), -most), most)
+                if count:
+                    counts[i, j] = count
+        self._apply(counts, 0)
+
+    def _apply(self, counts, pair):
+        plus, minus = self.pairs[pair]
+        plus.pulse({cell: count for cell, count in counts.items() if count > 0})
+        minus.pulse({cell: -count for cell, count in counts.items() if count < 0})
+
+    def difference(self, pair, i, j):
+        """Siemens between the two cells."""
+        plus, minus = self.pairs[pair]
+        return F(plus.cells[i, j] - minus.cells[i, j])
+
+    def forward(self, samples):
+        """Results of each sample: arrays one after another, row after row."""
+        return self._read(samples, self.tile.forward, "", range(self.columns), self.difference)
+
+    def backward(self, samples):
+        """Results of each sample, column after column."""
+        return self._read(
+            samples, self.tile.backward, "back-", range(self.rows), lambda p, j, i: self.difference(p, i, j)
+        )
+
+    def _read(self, samples, side, name, lines, conductance):
+        noise = np.zeros((len(samples), len(lines)), F)
+        if side.adc.noise:
+            step = side.adc.range / max(2 ** (side.adc.bits - 1) - 1, 1)
+            drawn = self.noise[name].standard_normal(noise.shape, dtype=F)
+            noise = np.array([[F(F(side.adc.noise * step) * value) for value in row] for row in drawn])
+        results = []
+        for x, disturbance in zip(samples, noise, strict=True):
+            largest = max(abs(value) for value in x) if side.scaling == "maximum" else ONE
+            largest = largest or ONE
+            driven = [dac(F(value / largest), side.dac.bits, ideal=side.dac.ideal) for value in x]
+            results.append([])
+            for line, added in zip(lines, disturbance, strict=True):
+                total = F(0)
+                for pair in range(len(self.pairs)):
+                    for k, value in enumerate(driven):
+                        total = F(total + F(value * conductance(pair, k, line)))
+                results[-1].append(F(adc(float(total) * self.unit + float(added), side.adc) * largest))
+        return results
+
+    def update(self, x, d, *, rate, pair):
+        """Pulses for minus the rate times the outer product."""
+        scale, slots = rate / (self.steps(pair) * self.unit), self.spec.update.slots
+        if self.spec.update.encoding == "deterministic":
+            counts = rounded(x, d, scale=scale, slots=slots)
+        else:
+            counts, taken = coincidences(x, d, scale=scale, slots=slots, words=self.words.view())
+            self.words.used(taken)
+        self._apply(counts, pair)
+
+    def recentre(self, *, pair):
+        """Reset pairs with one cell at its bound and the other above the headroom, and write them back."""
+        plus, minus = self.pairs[pair]
+        low, span = self.device.off_conductance, self.device.on_conductance - self.device.off_conductance
+        gain = list(self.gains.values())[pair]
+        floor = F(low / gain + self.spec.update.recentre.headroom * (span / gain))
+        counts = {}
+        for i in range(self.rows):
+            for j in range(self.columns):
+                p, m = plus.cells[i, j], minus.cells[i, j]
+                if (p >= F(plus.high) or m >= F(minus.high)) and min(p, m) > floor:
+                    counts[i, j] = round((float(p) - float(m)) / self.steps(pair))
+                    plus.reset(i, j)
+                    minus.reset(i, j)
+        self._apply(counts, pair)
+
+    def weights(self):
+        """The weights that the cells hold."""
+        total = np.zeros((self.rows, self.columns))
+        for plus, minus in self.pairs:
+            total = total + (plus.cells.astype(np.float64) - minus.cells.astype(np.float64))
+        return total * self.unit
+
+
+class _Network:
+    """Gradient descent by outer products, one sample after another."""
+
+    def __init__(self, sizes, *, rate=0.5, bias=False, spread=0.25, seed=1):
+        self.sizes, self.rate, self.bias, self.pair = sizes, rate, bias, 0
+        network = NetworkSpec(layers=tuple(sizes), bias=bias, initial_weights=spread)
+        self.start = initial_weights(network, seed=seed)
+        self.order = generator(seed, "data")
+        self.layers = []
+        self.accuracies = []
+
+    def activations(self, images):
+        """Inputs of every layer, and the outputs, of each sample."""
+        ones = [ONE] if self.bias else []
+        values = [[[*(F(F(pixel) / F(255)) for pixel in image), *ones] for image in images]]
+        for index, layer in enumerate(self.layers):
+            units = [[logistic(z) for z in sums] for sums in layer.forward(values[-1])]
+            last = index + 1 == len(self.layers)
+            values.append(units if last else [[*sample, *ones] for sample in units])
+        return values
+
+    def step(self, images, labels):
+        """Train on a batch; says how many samples were right before."""
+        values = self.activations(images)
+        errors = [[self._output_errors(y, label) for y, label in zip(values[-1], labels, strict=True)]]
+        for index in range(len(self.layers) - 1, 0, -1):
+            backs = self.layers[index].backward(errors[0])
+            errors.insert(
+                0, [self._hidden_errors(b, h, index) for b, h in zip(backs, values[index], strict=True)]
+            )
+        for sample in range(len(images)):
+            for index in reversed(range(len(self.layers))):
+                x, d = values[index][sample], errors[index][sample]
+                self.layers[index].update(x, d, rate=self.rate, pair=self.pair)
+        return sum(int(np.argmax(y)) == label for y, label in zip(values[-1], labels, strict=True))
+
+    @staticmethod
+    def _output_errors(outputs, label):
+        errors = []
+        for j, y in enumerate(outputs):
+            e = F(y - F(j == label))
+            errors.append(F(F(e * y) * F(ONE - y)))
+        return errors
+
+    def _hidden_errors(self, back, h, index):
+        return [F(F(back[j] * h[j]) * F(ONE - h[j])) for j in range(self.sizes[index])]
+
+    def train(self, data, *, epochs=1, batch=1, recentre_every=0, threshold=None):
+        """Train for some epochs; accuracy on the test images is read after each."""
+        seen = 0
+        for _ in range(epochs):
+            order, right = self.order.permutation(len(data.train_labels)), 0
+            for start in range(0, len(order), batch):
+                chosen = order[start : start + batch]
+                right += self.step(data.train_images[chosen], data.train_labels[chosen])
+                before, seen = seen, seen + len(chosen)
+                if recentre_every and before // recentre_every != seen // recentre_every:
+                    for layer in self.layers:
+                        layer.recentre(pair=self.pair)
+            self.accuracies.append(right / len(order))
+            if threshold is not None and self.pair == 0 and len(self.accuracies) > 1:
+                self.pair += self.accuracies[-1] - self.accuracies[-2] < threshold
+            self.activations(data.test_images)
+
+    def weights(self):
+        """Weights of all layers."""
+        return [layer.weights() for layer in self.layers]
+
+
+class DigitalTwin(_Network):
+    """Weights in memory."""
+
+    def __init__(self, sizes, **how):
+        super().__init__(sizes, **how)
+        self.layers = [Weights(start.shape, start=start) for start in self.start]
+
+
+class CrossbarTwin(_Network):
+    """Weights in cells, one tile a layer."""
+
+    def __init__(self, sizes, *, spec, seed=1, **how):
+        super().__init__(sizes, seed=seed, **how)
+        self.layers = [
+            Crossbar(f"tile{index}", start.shape, spec=spec, seed=seed, start=start)
+            for index, start in enumerate(self.start)
+        ]
