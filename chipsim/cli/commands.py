@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import click
 
-from chipsim import __version__
 from chipsim.cli.group import Commands
 
 __all__ = ["main"]
@@ -48,7 +47,7 @@ def _examples(*lines: str) -> str:
     epilog=_examples("chipsim compare hybrid-synapse single-pair -w mnist-5k", "chipsim run --help"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="chipsim")
+@click.version_option(package_name="chipsim", prog_name="chipsim")
 def main() -> None:
     """Simulate chips that train neural networks in resistive memory.
 

@@ -47,6 +47,10 @@ def describe_chip(arch: str, workload: str, *, sets: Sequence[str], page: Path |
     """
     setup = prepare(arch, workload, sets=sets, seed=None)
     step = execute(setup.chip, setup.rule.typical_step(setup.workload.spec.batch))
+    if page is not None:
+        spec = setup.architecture.spec
+        values = [*setup.architecture.values, *used_costs(setup, prefix="costs.")]
+        write_chip_page(draw(setup.chip), page, title=spec.name, about=spec.about, values=values)
     console = screen()
     _say_what(console, setup)
     _show_drawing(console, setup)
@@ -54,9 +58,6 @@ def describe_chip(arch: str, workload: str, *, sets: Sequence[str], page: Path |
     _show_numbers(console, "The chip's numbers", setup.architecture.values)
     _show_numbers(console, f"Costs from {setup.costs.spec.name}", used_costs(setup))
     if page is not None:
-        spec = setup.architecture.spec
-        values = [*setup.architecture.values, *used_costs(setup, prefix="costs.")]
-        write_chip_page(draw(setup.chip), page, title=spec.name, about=spec.about, values=values)
         console.print(f"page: {page}", soft_wrap=True)
 
 

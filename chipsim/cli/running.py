@@ -12,7 +12,7 @@ import click
 
 from chipsim.cli.folders import claimed, claimed_anew, file_name
 from chipsim.cli.group import INTERRUPTED
-from chipsim.cli.screen import screen
+from chipsim.cli.screen import fitted, screen
 from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.report import comparison_table, write_report
@@ -62,7 +62,7 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
     place = claimed(output, overwrite=overwrite) if output else claimed_anew(_RUNS, stem)
     with place as folder:
         result, stopped = _trained(arch, name, how=how, folder=folder)
-    screen().print(comparison_table([result]))
+    screen().print(fitted(comparison_table([result])))
     if result.summary["complete"]:
         click.echo(f"saved in {folder}; 'chipsim report {folder}' makes its page")
     _end(result, folder, stopped=stopped)
@@ -92,7 +92,7 @@ def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrit
             results.append(result)
             if stopped:
                 break
-    screen().print(comparison_table(results))
+    screen().print(fitted(comparison_table(results)))
     click.echo(f"report: {write_report(results, page)}")
     if stopped and len(results) < len(archs):
         click.echo(f"interrupted after {len(results)} of {len(archs)} chips", err=True)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["screen", "table"]
+__all__ = ["fitted", "screen", "table"]
 
 _PIPED_WIDTH = 120
 """Columns where there is no terminal to fit into."""
@@ -42,4 +42,12 @@ def table(*columns: str, rows: Sequence[Sequence[str]], right: Sequence[int] = (
         )
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
+    return drawn
+
+
+def fitted(drawn: Table) -> Table:
+    """A table without frames, whose first column stays whole where the terminal is narrow."""
+    drawn.box = SIMPLE_HEAD
+    drawn.show_edge = drawn.pad_edge = False
+    drawn.columns[0].no_wrap = True
     return drawn

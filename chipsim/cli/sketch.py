@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import networkx as nx
-
 from chipsim.chip.topology import Topology
 from chipsim.spec.chip import BusSpec, InterconnectSpec, MeshSpec
 
@@ -40,13 +38,13 @@ def sketch(spec: InterconnectSpec, topology: Topology, *, labels: Mapping[str, s
      ┌────────┐  ┌───────┐
      │ buffer │  │ tile0 │
      └────┬───┘  └───┬───┘
-    ══════╧══════════╧════ bus
+    ══════╧══════════╧══════ bus
     """
     if isinstance(spec, BusSpec):
         return _bus(topology, labels=labels, width=width)
     if isinstance(spec, MeshSpec):
         return _mesh(topology, labels=labels, width=width)
-    return _adjacent(topology.graph)
+    return _adjacent(topology)
 
 
 def _bus(topology: Topology, *, labels: Mapping[str, str], width: int) -> list[str]:
@@ -143,8 +141,9 @@ def _cell(name: str, labels: Mapping[str, str], inner: int) -> tuple[str, str, s
     return (f"┌{'─' * inner}┐", *(f"│{text.center(inner)}│" for text in texts), f"└{'─' * inner}┘")  # type: ignore[return-value]
 
 
-def _adjacent(graph: nx.Graph) -> list[str]:
+def _adjacent(topology: Topology) -> list[str]:
     """Each node with those that it is linked to and that were not listed before it."""
+    graph = topology.graph
     names = _in_order(set(graph))
     place = {name: index for index, name in enumerate(names)}
     longest = max(map(len, names))

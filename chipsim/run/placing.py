@@ -102,7 +102,7 @@ def _too_many(shapes: Sequence[tuple[int, int]], cuts: Sequence[_Cut], tile: Til
         for index, (rows, columns) in enumerate(shapes)
     )
     message = (
-        f"the chip has {tile.count} tiles of {tile.rows} x {tile.columns}, "
+        f"the chip has {tile.count} tile{'s' * (tile.count != 1)} of {tile.rows} x {tile.columns}, "
         f"the network needs {len(cuts)}: {needs}; "
         "raise tile.count or set it to auto, or make tiles larger"
     )

@@ -1,0 +1,216 @@
+"""What each command does when all is well."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+
+import click
+import pytest
+
+from chipsim import __version__
+from chipsim.cli import main
+from chipsim.result_files import load
+
+
+def commands(group=main, path=()):
+    """Every command with the words that call it."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        yield (*path, name), command
+
+
+COMMANDS = dict(commands())
+
+
+def examples(command):
+    return re.findall(r"^  chipsim (.*)$", command.epilog, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_help_shows_an_example(call, path):
+    """The help of each command is short and shows at least one command line."""
+    result = call(" ".join(path), "--help")
+    assert result.exit_code == 0
+    assert examples(COMMANDS[path])
+    assert all(f"chipsim {example}" in result.stdout for example in examples(COMMANDS[path]))
+    assert len(result.stdout.splitlines()) <= 40
+
+
+@pytest.mark.parametrize("line", [example for command in COMMANDS.values() for example in examples(command)])
+def test_examples_are_right(line):
+    """Each command line in a help text names a command and options that there are."""
+    words = shlex.split(line)
+    command = main
+    while isinstance(command, click.Group):
+        name, command, words = command.resolve_command(click.Context(command), words)
+    command.make_context(name, words)
+
+
+def test_help_is_quick():
+    """Help does without the compilers, the plots and the tables."""
+    script = (
+        "import sys; from chipsim.cli import main; main(['--help'], standalone_mode=False); "
+        "print(sorted({'numba', 'numpy', 'plotly', 'pyarrow', 'simpy', 'networkx', 'rich', 'yaml'} & {*sys.modules}))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_version(call):
+    """The version is that of the package."""
+    assert call("--version").stdout == f"chipsim, version {__version__}\n"
+
+
+def test_list(call, folder, chip):
+    """What ships is listed with what it is, and the user's own beside it."""
+    chip()
+    (folder / "workloads").mkdir()
+    (folder / "tiny.yaml").rename(folder / "workloads" / "tiny.yaml")
+    (folder / "stranger.yaml").write_text("services: {}")
+    rows = [line.split(maxsplit=2) for line in call("list").stdout.splitlines() if line.strip()]
+    listed = {row[0]: (row[1], row[2].strip()) for row in rows if len(row) == 3}
+    assert listed["tiny"] == ("yours", "A few digits. For tests.")
+    assert listed["my-chip"] == ("yours", "Each weight is a coarse and a fine pair of resistive cells.")
+    assert listed["hybrid-synapse"] == ("shipped", listed["my-chip"][1])
+    assert {"cmos-32nm", "mnist-5k", "fashion-mnist", "digital-fp32"} < listed.keys()
+    assert "stranger" not in listed
+
+
+def test_list_names_a_wrong_description(call, folder):
+    """A description of the user's that cannot be used is listed with why."""
+    (folder / "architectures").mkdir()
+    (folder / "architectures" / "broken.yaml").write_text("name: broken\ntile: 3\n")
+    assert "cannot be used: architectures/broken.yaml:2: " in call("list").stdout
+
+
+def test_data_list(call, folder):
+    """Datasets that are missing say how they are fetched, and to where."""
+    result = call(f"data list --data {folder.name}")
+    text = " ".join(result.stdout.split())
+    assert "mnist-5k 5,000 there embedded" in text
+    assert "mnist 70,000 missing 'chipsim data fetch mnist' puts it in" in text
+
+
+def test_check(call, chip):
+    """A right file is said to be right, with how much of it is assumed."""
+    chip()
+    result = call("check my-chip.yaml tiny.yaml")
+    assert result.exit_code == 0
+    assert re.fullmatch(
+        r"my-chip\.yaml: chip 'hybrid-synapse' is right; of \d+ values \d+ assumed\n"
+        r"tiny\.yaml: workload 'tiny' is right; of 5 values 5 without a source\n",
+        result.stdout,
+    )
+
+
+def test_describe(call):
+    """A chip is told in words, drawn, and listed with parts, costs, sources and assumptions."""
+    text = call("describe hybrid-synapse -w tiny --set device.states=20").stdout
+    assert "a coarse and a fine pair of cells each, gain 10" in text
+    assert re.search(r"│ +buffer +│ +│ +digital +│", text)
+    assert re.search(r"═╧═+ bus$", text, flags=re.MULTILINE)
+    assert re.search(r"^  tile\*\.coarse\+ +2 +1024 x 256 cells", text, flags=re.MULTILINE)
+    assert "device: states 20" in text.partition("Set on the command line")[2].splitlines()[2]
+    assert "Choi 2021" in text.partition("From a source")[2]
+    assert "adc of 8 bits: time 10 ns" in text
+    assert "dac of 4 bits" not in text
+
+
+def test_describe_writes_a_page(call, folder):
+    """The page has the chip's parts and the costs that it is charged by."""
+    result = call("describe digital-fp32 -w tiny --html chip.html")
+    assert result.stdout.splitlines()[-1] == "page: chip.html"
+    page = (folder / "chip.html").read_text(encoding="utf-8")
+    assert "costs.sram.read" in page
+    assert "costs.adc" not in page
+
+
+def test_run(call, folder):
+    """A run prints a line an epoch, a table, and where it saved what."""
+    result = call("run hybrid-synapse tiny")
+    assert result.exit_code == 0
+    assert [line.partition(":")[0] for line in result.stderr.splitlines()] == ["hybrid-synapse"] * 2
+    assert re.match(
+        r"hybrid-synapse: epoch 1 of 2: \d+\.\d\d % right in training, \d+\.\d\d % in test, \S+ µs and \S+ .J so far",
+        result.stderr,
+    )
+    where = "runs/hybrid-synapse--tiny--1"
+    assert result.stdout.splitlines()[-1] == f"saved in {where}; 'chipsim report {where}' makes its page"
+    saved = load(folder / where)
+    assert saved.summary["complete"] is True
+    assert saved.provenance["seed"] == 0
+
+
+def test_runs_are_numbered(call, folder):
+    """A run without a folder takes the next free number, and replaces nothing."""
+    for _ in range(2):
+        call("run digital-fp32 tiny.yaml --epochs 1")
+    assert sorted(path.name for path in (folder / "runs").iterdir()) == [
+        "digital-fp32--tiny--1",
+        "digital-fp32--tiny--2",
+    ]
+
+
+def test_run_options_reach_the_simulator(call, folder):
+    """Overrides, epochs, seed, replay and trace are in what is saved."""
+    call(
+        "run single-pair tiny -o out --epochs 1 --seed 7 --no-replay --trace --set device.states=20 "
+        "--set batch=4 --set costs=isaac-32nm"
+    )
+    saved = load(folder / "out")
+    summary = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert [summary[key] for key in ("epochs_run", "seed", "replay", "steps")] == [1, 7, False, 10]
+    assert saved.chip["device"]["states"]["value"] == 20
+    assert saved.provenance["cost_set"] == "isaac-32nm"
+    assert saved.trace is not None
+
+
+def test_timing_only(call, folder):
+    """A run without training has time and energy, and no accuracy."""
+    assert call("run single-pair tiny --timing-only -o out").stderr == ""
+    summary = load(folder / "out").summary
+    assert summary["test_accuracy_percent"] is None
+    assert summary["simulated_time_ps"] > 0
+
+
+def test_compare(call, folder):
+    """A comparison saves a folder a chip and a report, and prints where that is."""
+    result = call("compare single-pair digital-fp32 single-pair -w tiny --epochs 1")
+    assert result.exit_code == 0
+    base = folder / "runs" / "compare--tiny--1"
+    assert sorted(path.name for path in base.iterdir()) == [
+        "digital-fp32",
+        "report.html",
+        "single-pair-1",
+        "single-pair-2",
+    ]
+    assert result.stdout.splitlines()[-1] == "report: runs/compare--tiny--1/report.html"
+    assert load(base / "single-pair-1").epochs == load(base / "single-pair-2").epochs
+
+
+def test_compare_does_not_overwrite(call):
+    """A comparison is only replaced when asked to."""
+    line = "compare single-pair digital-fp32 -w tiny --epochs 1 -o out"
+    assert call(line).exit_code == 0
+    again = call(line)
+    assert again.exit_code == 2
+    assert again.stderr == (
+        "error: out/report.html: there is a report already; choose another folder, or give --overwrite\n"
+    )
+    assert call(f"{line} --overwrite").exit_code == 0
+
+
+def test_report(call, folder):
+    """A report is made from one run, several, or a whole comparison, without simulating again."""
+    call("compare single-pair digital-fp32 -w tiny --epochs 1 -o out")
+    (folder / "out" / "report.html").unlink()
+    assert call("report out").stdout == "report: out/report.html\n"
+    assert call("report out/single-pair").stdout == "report: out/single-pair/report.html\n"
+    assert call("report out/single-pair out/digital-fp32").stdout == "report: report.html\n"
+    assert call("report out -o pages/all.html").stdout == "report: pages/all.html\n"
+    assert "digital-fp32" in (folder / "pages" / "all.html").read_text(encoding="utf-8")
