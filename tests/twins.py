@@ -218,15 +218,21 @@ class Crossbar:
 
     def forward(self, samples):
         """Results of each sample: arrays one after another, row after row."""
-        return self._read(samples, self.tile.forward, "", range(self.columns), self.difference)
+        return self._read(
+            samples, self.tile.forward, name="", lines=range(self.columns), conductance=self.difference
+        )
 
     def backward(self, samples):
         """Results of each sample, column after column."""
         return self._read(
-            samples, self.tile.backward, "back-", range(self.rows), lambda p, j, i: self.difference(p, i, j)
+            samples,
+            self.tile.backward,
+            name="back-",
+            lines=range(self.rows),
+            conductance=lambda pair, j, i: self.difference(pair, i, j),
         )
 
-    def _read(self, samples, side, name, lines, conductance):
+    def _read(self, samples, side, *, name, lines, conductance):
         noise = np.zeros((len(samples), len(lines)), F)
         if side.adc.noise:
             step = side.adc.range / max(2 ** (side.adc.bits - 1) - 1, 1)

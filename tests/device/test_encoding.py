@@ -58,7 +58,7 @@ def test_halves_round_to_even(wanted, count):
 
 
 @given(x=vectors, d=vectors, scale=st.floats(0.01, 50), slots=st.integers(1, 63), seed=st.integers(0, 99))
-def test_coincidences_equal_their_twin(x, d, scale, slots, seed):
+def test_coincidences_equal_their_twin(*, x, d, scale, slots, seed):
     """Trains built slot by slot from the same random words overlap on the same crossings, twice in a row."""
     x, d = np.array(x, F), np.array(d, F)
     shape = (x.size, d.size)

@@ -137,7 +137,7 @@ def test_books_of_time_are_kept_or_not(name):
     batch=st.integers(1, 4),
     rate=st.sampled_from([0.05, 0.5]),
 )
-def test_books_of_random_chips(document, layers, bias, batch, rate):
+def test_books_of_random_chips(*, document, layers, bias, batch, rate):
     """Whatever is described: the books agree, with and without replay to the last unit."""
     spec, runs = chip_from_document(document).spec, []
     costs = costs_of(spec.costs)
