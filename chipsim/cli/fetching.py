@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
 from chipsim.data import fetch
+from chipsim.data import names as known
 
 __all__ = ["fetch_all"]
 
@@ -23,7 +24,7 @@ def fetch_all(names: Sequence[str], folder: Path | None) -> None:
     DataError
         When a name is unknown, or a dataset could not be fetched or written.
     """
-    for name in names:
+    for name in sorted(names, key=lambda name: name in known()):  # unknown ones are refused first
         with Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),

@@ -18,7 +18,7 @@ from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.report import comparison_table, write_report
 from chipsim.result import Result
 from chipsim.result_files import save
-from chipsim.run import Options, Setup, prepare, simulate
+from chipsim.run import Options, prepare, simulate
 
 __all__ = ["How", "compare_all", "run_one"]
 
@@ -57,8 +57,9 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
     ChipsimError
         When something that the user gave cannot be used; then nothing is left behind.
     """
-    name = _checked([arch], how)[0]
-    stem = f"{file_name(name)}--{_workload_name(how)}"
+    _check([arch], how)
+    name = _called(arch)
+    stem = f"{name}--{_called(how.workload)}"
     place = claimed(output, overwrite=overwrite) if output else claimed_anew(_RUNS, stem)
     with place as folder:
         result, stopped = _trained(arch, name, how=how, folder=folder)
@@ -76,16 +77,17 @@ def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrit
     ChipsimError
         When something that the user gave cannot be used; then nothing is left behind.
     """
-    names = _told_apart(_checked(archs, how))
+    _check(archs, how)
+    names = _told_apart([_called(arch) for arch in archs])
     results: list[Result] = []
     with ExitStack() as held:
-        base = output or held.enter_context(claimed_anew(_RUNS, f"compare--{_workload_name(how)}"))
+        base = output or held.enter_context(claimed_anew(_RUNS, f"compare--{_called(how.workload)}"))
         page = base / "report.html"
         if page.exists() and not overwrite:
             raise OutputError(
                 f"{page}: there is a report already; choose another folder, or give --overwrite"
             )
-        places = [claimed(base / file_name(name), overwrite=overwrite) for name in names]
+        places = [claimed(base / name, overwrite=overwrite) for name in names]
         folders = [held.enter_context(place) for place in places]
         for arch, name, folder in zip(archs, names, folders, strict=True):
             result, stopped = _trained(arch, name, how=how, folder=folder)
@@ -112,24 +114,22 @@ def _end(result: Result, folder: Path, *, stopped: bool) -> None:
         click.get_current_context().exit(INTERRUPTED)
 
 
-def _checked(archs: Sequence[str], how: How) -> list[str]:
-    """The names of the chips, after everything about all of them was checked that can be before training.
+def _check(archs: Sequence[str], how: How) -> None:
+    """Check everything about all chips that can be checked before training.
 
     Raises
     ------
     DescriptionError
         With the problems of all chips; those that are not in a file say which chip they concern.
     """
-    names: list[str] = []
     found: dict[str, tuple[Problem, ...]] = {}
     for arch in archs:
         try:
-            names.append(_prepared(arch, how).architecture.spec.name)
+            prepare(arch, how.workload, sets=how.sets, epochs=how.epochs, seed=None)
         except DescriptionError as error:
             found[arch] = error.problems
     if found:
         raise DescriptionError(_told_once(found, of=len(set(archs))))
-    return names
 
 
 def _told_once(found: Mapping[str, Sequence[Problem]], *, of: int) -> list[Problem]:
@@ -145,13 +145,9 @@ def _told_once(found: Mapping[str, Sequence[Problem]], *, of: int) -> list[Probl
     return list(dict.fromkeys(told))
 
 
-def _prepared(arch: str, how: How) -> Setup:
-    return prepare(arch, how.workload, sets=how.sets, epochs=how.epochs, seed=None)
-
-
-def _workload_name(how: How) -> str:
-    # A path to a file would make a poor name of a folder.
-    return file_name(Path(how.workload).stem if "/" in how.workload else how.workload.removesuffix(".yaml"))
+def _called(given: str) -> str:
+    """What the user calls a description: its name, or that of its file."""
+    return file_name(Path(given).name.removesuffix(".yaml").removesuffix(".yml"))
 
 
 def _told_apart(names: Sequence[str]) -> list[str]:

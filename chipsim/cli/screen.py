@@ -35,7 +35,9 @@ def table(*columns: str, rows: Sequence[Sequence[str]], right: Sequence[int] = (
     right
         Places of the columns that are flush right.
     """
-    drawn = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
+    drawn = Table(
+        box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, collapse_padding=True
+    )
     for place, heading in enumerate(columns):
         drawn.add_column(
             heading, justify="right" if place in right else "left", overflow="fold", no_wrap=place in right
@@ -49,5 +51,8 @@ def fitted(drawn: Table) -> Table:
     """A table without frames, whose first column stays whole where the terminal is narrow."""
     drawn.box = SIMPLE_HEAD
     drawn.show_edge = drawn.pad_edge = False
+    drawn.collapse_padding = True
+    for column in drawn.columns:
+        column.overflow = "fold"  # a number that lost its end would be another number
     drawn.columns[0].no_wrap = True
     return drawn

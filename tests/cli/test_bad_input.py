@@ -362,7 +362,8 @@ def test_page_where_a_folder_is(refused, folder):
 def test_fetching_an_unknown_dataset(refused):
     """Nothing is fetched when one of the names is unknown."""
     refused(
-        "data fetch mnst", "no dataset 'mnst' to fetch; known: mnist, fashion-mnist; did you mean 'mnist'?"
+        "data fetch mnist mnst",
+        "no dataset 'mnst' to fetch; known: mnist, fashion-mnist; did you mean 'mnist'?",
     )
 
 

@@ -1,6 +1,8 @@
 """What each command does when all is well."""
 
+import contextlib
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -214,3 +216,37 @@ def test_report(call, folder):
     assert call("report out/single-pair out/digital-fp32").stdout == "report: report.html\n"
     assert call("report out -o pages/all.html").stdout == "report: pages/all.html\n"
     assert "digital-fp32" in (folder / "pages" / "all.html").read_text(encoding="utf-8")
+
+
+def test_data_fetch(call, folder, monkeypatch):
+    """Each dataset is fetched to the folder that is given, and says where it is."""
+
+    def fetched(name, place, *, progress):
+        progress("train.gz", 0, 10)
+        progress("train.gz", 10, 10)
+        return place / name
+
+    monkeypatch.setattr("chipsim.cli.fetching.fetch", fetched)
+    result = call("data fetch mnist fashion-mnist --data here")
+    assert result.stdout == "mnist: here/mnist\nfashion-mnist: here/fashion-mnist\n"
+    assert result.stderr == "fetching train.gz\n" * 2
+
+
+def test_bar_on_a_terminal(folder):
+    """On a terminal a bar shows epoch, samples and accuracy, and goes away at the end."""
+    ours, theirs = os.openpty()
+    line = "run digital-fp32 tiny --epochs 40 --set phases.0.dataset.train=400 -o out"
+    with subprocess.Popen(
+        [sys.executable, "-m", "chipsim", *line.split()], stderr=theirs, stdout=subprocess.PIPE, cwd=folder
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        # Reading ends with an error where the other side of a terminal has gone.
+        with contextlib.suppress(OSError):
+            while more := os.read(ours, 65536):
+                shown += more
+    os.close(ours)
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert process.returncode == 0
+    assert re.search(r"digital-fp32 epoch \d+/40 .*\d+/16000 samples \d+\.\d % right", text)
+    assert "digital-fp32: epoch 40 of 40: " in text
