@@ -159,7 +159,7 @@ def _grouped(parts: Iterable[Part], step: Timing) -> dict[str, _Group]:
         spent[name][0] += entry.busy_ps
         spent[name][1] += entry.energy_aj
     for part in sorted(parts, key=lambda part: (part.name.startswith("tile"), part.name)):
-        group = groups.setdefault(re.sub(r"\d+(,\d+)?", "*", part.name), _Group())
+        group = groups.setdefault(re.sub(r"(?<=^link:).*|\d+", "*", part.name), _Group())
         group.abouts[part.about] = None
         group.count += 1
         group.area += part.area
