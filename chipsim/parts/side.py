@@ -52,7 +52,7 @@ class Side:
         self._levels = 0.0 if spec.dac.ideal else float(2**spec.dac.bits - 1)
         self._limit = float(spec.adc.range)
         full = spec.adc.range / max(2 ** (spec.adc.bits - 1) - 1, 1)
-        self._noise = spec.adc.noise * full
+        self._noise = 0.0 if spec.adc.ideal else spec.adc.noise * full
         self._lsb = 0.0 if spec.adc.ideal else full
 
     def run(self, x: Floats, lines: int) -> tuple[Floats, Sums]:

@@ -122,11 +122,11 @@ class Training:
             epoch = len(self.epochs) + 1
             self._progress.epoch_begins(epoch=epoch, epochs=epochs, samples=len(data.train_labels))
             target = self.rule.target
+            if self.switch_epoch is None and self.epochs and self.epochs[-1].target != target:
+                self.switch_epoch = epoch
             sums = self._train_once(data, batch)
             accuracy = sums.correct / len(data.train_labels)
             self._execute(*self.rule.end_epoch(accuracy=accuracy))
-            if self.switch_epoch is None and self.rule.target != target:
-                self.switch_epoch = epoch + 1
             right = np.count_nonzero(self.rule.classify(data.test_images) == data.test_labels)
             self._note_arrays(epoch)
             row = EpochRow(

@@ -1,0 +1,102 @@
+"""The selector switches from coarse to fine once, when training accuracy stops rising."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chipsim.parts.digital import plateau_reached
+from tests import made
+
+shares = st.floats(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "reached"),
+    [
+        ([], False),
+        ([0.9], False),
+        ([0.90, 0.91], False),
+        ([0.90, 0.904], True),
+        ([0.90, 0.80], True),
+        ([0.80, 0.80, 0.90], False),  # only the last epoch counts
+        ([0.5, 0.75], False),
+        ([0.5, 0.5], True),
+    ],
+)
+def test_plateau(accuracies, reached):
+    """A gain below half a percentage point in the last epoch is a plateau."""
+    assert plateau_reached(accuracies, threshold=0.005) is reached
+
+
+@given(accuracies=st.lists(shares, max_size=5), threshold=st.floats(-1, 1))
+def test_plateau_is_a_pure_function(accuracies, threshold):
+    """The same question gets the same answer, and the list stays as it was."""
+    before = list(accuracies)
+    assert plateau_reached(accuracies, threshold=threshold) == plateau_reached(
+        accuracies, threshold=threshold
+    )
+    assert accuracies == before
+
+
+@given(accuracies=st.lists(shares, min_size=1, max_size=8), threshold=st.floats(-1, 1))
+def test_selector_switches_at_the_first_plateau_and_never_back(accuracies, threshold):
+    """Fine from the first epoch whose gain was too small, for good."""
+    selector = made.rule_on(made.hybrid(threshold=threshold), (1, 1)).chip.selector
+    for epoch, accuracy in enumerate(accuracies, start=1):
+        selector.end_epoch(accuracy=accuracy)
+        met = any(plateau_reached(accuracies[:count], threshold=threshold) for count in range(2, epoch + 1))
+        assert selector.pair == int(met)
+
+
+def test_fixed_selector_never_switches():
+    """A single pair has nothing to choose from."""
+    selector = made.rule_on(made.chip(), (1, 1)).chip.selector
+    for accuracy in (0.5, 0.5, 0.1):
+        selector.end_epoch(accuracy=accuracy)
+    assert selector.pair == 0
+
+
+def test_coarse_cells_are_left_alone_after_the_switch():
+    """From the switch on every pulse goes to the fine pair; before it none did."""
+    run = made.trained(
+        made.hybrid(threshold=1.0, device=made.finite(step_variation=0.3)), (5, 4, 3), epochs=5
+    )
+    assert run.training.switch_epoch == 3
+    fired = {}
+    for row in run.training.arrays:
+        pair = "coarse" if ".coarse" in row.array else "fine"
+        fired.setdefault((row.epoch, pair), 0)
+        fired[row.epoch, pair] += row.pulses
+    assert all(fired[epoch, "coarse"] > 0 and fired[epoch, "fine"] == 0 for epoch in (0, 1, 2))
+    assert all(fired[epoch, "coarse"] == 0 and fired[epoch, "fine"] > 0 for epoch in (3, 4, 5))
+
+
+def test_coarse_conductances_stay_to_the_last_bit():
+    """Updates of the fine pair move no coarse cell."""
+    tile = made.rule_on(made.hybrid(device=made.finite(step_variation=0.3)), (3, 2)).chip.tiles[0]
+    rng = np.random.default_rng(0)
+    tile.initialise(rng.standard_normal((3, 2)).astype(np.float32) / 4)
+    before = [wear.pulses.copy() for wear in tile.wear()[:2]]
+    weights = tile.weights()
+    for _ in range(5):
+        x, d = rng.random(3).astype(np.float32), rng.standard_normal(2).astype(np.float32)
+        tile.update(x, d, rate=0.3, pair=1)
+    assert all(np.array_equal(a, b.pulses) for a, b in zip(before, tile.wear()[:2], strict=True))
+    assert all(wear.pulses.any() for wear in tile.wear()[2:])
+    assert not np.array_equal(weights, tile.weights())
+
+
+def test_switch_shows_in_the_summary_of_epochs():
+    """The target of each epoch is the pair that took its updates."""
+    run = made.trained(made.hybrid(threshold=1.0), (5, 4, 3), epochs=4)
+    assert [row.target for row in run.training.epochs] == ["coarse", "coarse", "fine", "fine"]
+
+
+def test_switch_after_the_last_epoch_is_no_switch():
+    """No update ever went to the fine pair, so no epoch is named."""
+    run = made.trained(made.hybrid(threshold=1.0), (5, 4, 3), epochs=2)
+    assert [row.target for row in run.training.epochs] == ["coarse", "coarse"]
+    assert run.training.switch_epoch is None
