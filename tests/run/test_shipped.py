@@ -1,0 +1,62 @@
+"""Every architecture that ships runs every workload that ships."""
+
+from __future__ import annotations
+
+import pytest
+
+from chipsim.run import prepare, simulate
+from chipsim.spec import shipped_names
+
+PAIRS = [
+    (architecture, workload)
+    for architecture in shipped_names("architectures")
+    for workload in shipped_names("workloads")
+]
+# The full sets are large; the sizes of their images are those of the embedded digits.
+FEW = ("phases.0.dataset={name: mnist-5k, train: 20, test: 20}",)
+
+
+def test_names_that_stay_ship():
+    """Names that users and reports rely on."""
+    assert {
+        "hybrid-synapse", "single-pair", "single-pair-rowwise", "single-pair-cellwise", "digital-fp32",
+    } <= set(shipped_names("architectures"))  # fmt: skip
+    assert {"mnist-5k", "mnist"} <= set(shipped_names("workloads"))
+
+
+@pytest.mark.parametrize(("architecture", "workload"), PAIRS)
+def test_every_pair_loads_and_builds(architecture, workload):
+    """As it is described, without a change."""
+    setup = prepare(architecture, workload)
+    assert setup.chip.area > 0
+
+
+@pytest.mark.parametrize(("architecture", "workload"), PAIRS)
+def test_every_pair_runs(architecture, workload):
+    """An epoch of twenty steps leaves a complete result whose books agree."""
+    result = simulate(architecture, workload, epochs=1, sets=FEW)
+    assert result.summary["complete"]
+    assert result.summary["steps"] == 20
+    assert result.summary["simulated_time_ps"] > result.summary["first_step_time_ps"] * 15
+    assert sum(row.energy_aj for row in result.ledger) == result.summary["energy_aJ"] > 0
+    assert sum(row.pulses for row in result.ledger) == result.summary["pulses"]
+    assert {row.part for row in result.ledger} <= {node.name for node in result.graph.nodes} | {
+        edge.link for edge in result.graph.edges
+    }
+
+
+@pytest.mark.parametrize("architecture", shipped_names("architectures"))
+def test_every_architecture_is_timed_alone(architecture):
+    """Without arithmetic: the same number of steps, no accuracy, no wear."""
+    result = simulate(architecture, "mnist-5k", epochs=1, sets=FEW, timing_only=True)
+    assert result.summary["steps"] == 20
+    assert result.summary["test_accuracy_percent"] is None
+    assert result.wear == ()
+    assert result.summary["simulated_time_ps"] == 20 * result.summary["first_step_time_ps"]
+
+
+@pytest.mark.parametrize("batch", [3, 20])
+def test_batches(batch):
+    """Twenty samples in batches of 3 are seven steps, in one batch one."""
+    result = simulate("hybrid-synapse", "mnist-5k", epochs=1, sets=[*FEW, f"batch={batch}"])
+    assert result.summary["steps"] == -(-20 // batch)
