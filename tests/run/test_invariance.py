@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 
@@ -218,7 +219,5 @@ def test_another_process_gives_the_same_result():
 
 
 def environment(hash_seed):
-    """This process's environment with another seed for hashes."""
-    import os
-
+    """The environment of this process with another seed for hashes."""
     return os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
