@@ -95,6 +95,8 @@ class Dimension:
     """The unit that values are held in."""
     units: dict[str, Decimal]
     """Size of each unit in base units, smallest first."""
+    example: str
+    """A usual value, for messages."""
     whole: bool
     """Whether values are integers of the base unit (exact), or floats."""
 
@@ -131,10 +133,8 @@ class Dimension:
         return int(value)
 
     def _example(self) -> str:
-        if not self.base:
-            return "a number or a percentage, such as 0.1 or '10 %'"
-        unit = next((unit for unit, size in self.units.items() if size >= 1 and unit != self.base), self.base)
-        return f"a number and a unit, such as '10 {unit}'"
+        kind = "a number and a unit" if self.base else "a number or a percentage"
+        return f"{kind}, such as {self.example!r}"
 
     def show(self, value: float, digits: int = 4) -> str:
         """The quantity as people write it, in the largest unit that keeps it at or above one."""
@@ -170,18 +170,26 @@ def _scale(base: str, steps: str, *, exponent: int, power: int = 1) -> dict[str,
     return {f"{name}{symbol}{suffix}": Decimal(10) ** (prefixes[name] * power - exponent) for name in names}
 
 
-def _dimension(name: str, base: str, units: dict[str, Decimal], *, whole: bool) -> Dimension:
-    return Dimension(name=name, base=base, units=units, whole=whole)
+def _dimension(name: str, base: str, units: dict[str, Decimal], *, example: str, whole: bool) -> Dimension:
+    return Dimension(name=name, base=base, units=units, example=example, whole=whole)
 
 
-TIME: Final = _dimension("time", "ps", _scale("s", "p n u µ m _", exponent=-12), whole=True)
-ENERGY: Final = _dimension("energy", "aJ", _scale("J", "a f p n u µ m _", exponent=-18), whole=True)
-POWER: Final = _dimension("power", "W", _scale("W", "p n u µ m _", exponent=0), whole=False)
-VOLTAGE: Final = _dimension("voltage", "V", _scale("V", "u µ m _", exponent=0), whole=False)
-CONDUCTANCE: Final = _dimension("conductance", "S", _scale("S", "p n u µ m _", exponent=0), whole=False)
-FREQUENCY: Final = _dimension("frequency", "Hz", _scale("Hz", "_ k M G", exponent=0), whole=True)
-LENGTH: Final = _dimension("length", "nm", _scale("m", "n u µ m _", exponent=-9), whole=True)
-AREA: Final = _dimension("area", "nm2", _scale("m", "n u µ m", exponent=-18, power=2), whole=True)
+TIME: Final = _dimension("time", "ps", _scale("s", "p n u µ m _", exponent=-12), example="10 ns", whole=True)
+ENERGY: Final = _dimension(
+    "energy", "aJ", _scale("J", "a f p n u µ m _", exponent=-18), example="1.5 pJ", whole=True
+)
+POWER: Final = _dimension("power", "W", _scale("W", "p n u µ m _", exponent=0), example="2 mW", whole=False)
+VOLTAGE: Final = _dimension("voltage", "V", _scale("V", "u µ m _", exponent=0), example="0.2 V", whole=False)
+CONDUCTANCE: Final = _dimension(
+    "conductance", "S", _scale("S", "p n u µ m _", exponent=0), example="20 uS", whole=False
+)
+FREQUENCY: Final = _dimension(
+    "frequency", "Hz", _scale("Hz", "_ k M G", exponent=0), example="1 GHz", whole=True
+)
+LENGTH: Final = _dimension("length", "nm", _scale("m", "n u µ m _", exponent=-9), example="1 mm", whole=True)
+AREA: Final = _dimension(
+    "area", "nm2", _scale("m", "n u µ m", exponent=-18, power=2), example="0.04 um2", whole=True
+)
 BITS: Final = _dimension(
     "data size",
     "bit",
@@ -192,9 +200,10 @@ BITS: Final = _dimension(
         "MiB": Decimal(8 * 1024**2),
         "GiB": Decimal(8 * 1024**3),
     },
+    example="256 bit",
     whole=True,
 )
-RATIO: Final = _dimension("ratio", "", {"%": Decimal("0.01"), "": Decimal(1)}, whole=False)
+RATIO: Final = _dimension("ratio", "", {"%": Decimal("0.01"), "": Decimal(1)}, example="10 %", whole=False)
 
 DIMENSIONS: Final[dict[Any, Dimension]] = {
     Ps: TIME,

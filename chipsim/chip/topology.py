@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise, product
 
@@ -41,7 +42,7 @@ def topology(spec: InterconnectSpec, parts: Sequence[str]) -> Topology:
     spec
         Bus, mesh or list of links.
     parts
-        Names of the parts that exchange data; they are placed in name order.
+        Names of the parts that exchange data; they are placed in name order, numbers by their size.
 
     Examples
     --------
@@ -50,13 +51,18 @@ def topology(spec: InterconnectSpec, parts: Sequence[str]) -> Topology:
     >>> topology(mesh, ["buffer", "digital", "tile0", "tile1"]).route("buffer", "tile1")
     ('link:0,0--1,0', 'link:1,0--1,1')
     """
-    names = sorted(parts)
+    names = sorted(parts, key=_by_number)
     if isinstance(spec, BusSpec):
         return _bus(names)
     if isinstance(spec, MeshSpec):
         return _mesh(spec, names)
     assert isinstance(spec, LinksSpec), spec
     return _links(spec, names)
+
+
+def _by_number(name: str) -> tuple[str | int, ...]:
+    """Name order in which tile2 comes before tile10."""
+    return tuple(int(piece) if piece.isdigit() else piece for piece in re.split(r"(\d+)", name))
 
 
 def _bus(names: list[str]) -> Topology:

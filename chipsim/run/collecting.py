@@ -47,7 +47,7 @@ class Run:
 
 def collect(run: Run) -> Result:
     """The result of a run."""
-    training, chip = run.training, run.executor.chip
+    training, chip = run.training, run.training.rule.chip
     ledger = training.ledger()
     step = training.first_step
     wear = () if run.timing_only else _wear(chip)
@@ -86,7 +86,7 @@ def _wear(chip: Chip) -> tuple[Wear, ...]:
 
 def _summary(run: Run, wear: tuple[Wear, ...]) -> dict[str, Any]:
     training, executor = run.training, run.executor
-    chip = executor.chip
+    chip = training.rule.chip
     total = training.ledger().total
     cells = sum(array.pulses.size for array in wear)
     pulses = sum(int(array.pulses.sum(dtype=np.int64)) for array in wear)
@@ -119,8 +119,8 @@ def _summary(run: Run, wear: tuple[Wear, ...]) -> dict[str, Any]:
         "hottest_cell_pulses": max((int(array.pulses.max()) for array in wear), default=None),
         "area_mm2": chip.area / 1e12,
         "switch_epoch": training.switch_epoch,
-        "first_step_time_ps": _elapsed(chip, training),
-        "inference_time_ps": execute(chip, training.rule.inference()).elapsed,
+        "first_step_time_ps": _elapsed(executor.chip, training),
+        "inference_time_ps": execute(executor.chip, training.rule.inference()).elapsed,
         "distinct_programs": executor.distinct,
         "wall_time_s": run.wall_time_s,
         "samples_per_wall_second": training.samples / run.wall_time_s,

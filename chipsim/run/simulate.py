@@ -199,6 +199,8 @@ def simulate(
         _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)
     except KeyboardInterrupt:
         complete = False
+        # Operations that were cut off still hold parts; what is timed from here on needs a chip at rest.
+        executor.chip = prepare(setup.architecture, setup.workload, seed=None).chip
     run = Run(
         architecture=setup.architecture, workload=setup.workload, costs=setup.costs, training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,

@@ -101,7 +101,7 @@ def test_missing_unit(refused, chip):
     refused(
         "check my-chip.yaml",
         f"my-chip.yaml:{line(bare)}: interconnect.length: 1 is no length; "
-        "write a number and a unit, such as '10 um'",
+        "write a number and a unit, such as '1 mm'",
     )
 
 

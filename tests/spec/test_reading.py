@@ -176,7 +176,7 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
          "interconnect.kind: unknown kind 'buss'; known: bus, mesh, links; did you mean 'bus'?"),
         ({"interconnect": {"width": "8 bit"}}, "interconnect: missing key 'kind'; known: bus, mesh, links"),
         ({"interconnect": BUS | {"width": 256}},
-         "interconnect.width: 256 is no data size; write a number and a unit, such as '10 B'"),
+         "interconnect.width: 256 is no data size; write a number and a unit, such as '256 bit'"),
         ({"interconnect": BUS | {"width": "256 ns"}},
          "interconnect.width: '256 ns' has no unit of data size; known: bit, B, KiB, MiB, GiB"),
         ({"interconnect": BUS | {"clock": "0 Hz"}}, "interconnect.clock: must be more than 0, not 0; written as '0 Hz'"),

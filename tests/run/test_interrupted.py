@@ -1,0 +1,30 @@
+"""What is left of a run that was stopped from the keyboard in the middle of an operation."""
+
+import pytest
+
+from chipsim.parts.digital import Buffer
+from chipsim.run import simulate
+
+SHORT = ["phases.0.dataset.train=20", "phases.0.dataset.test=20"]
+
+
+@pytest.mark.parametrize("replay", [True, False])
+def test_times_after_an_interrupt_are_those_of_a_chip_at_rest(monkeypatch, replay):
+    """Operations that were cut off hold parts; inference and first step are still timed without them."""
+    whole = simulate("hybrid-synapse", "mnist-5k", epochs=1, sets=SHORT, replay=replay)
+    accesses = []
+    serve = Buffer.serve
+
+    def interrupted(buffer, op):
+        accesses.append(op)
+        if len(accesses) == 6:
+            yield buffer.server.request()
+            raise KeyboardInterrupt
+        yield from serve(buffer, op)
+
+    monkeypatch.setattr(Buffer, "serve", interrupted)
+    partial = simulate("hybrid-synapse", "mnist-5k", epochs=1, sets=SHORT, replay=replay)
+    assert len(accesses) > 6
+    assert (whole.summary["complete"], partial.summary["complete"]) == (True, False)
+    for key in ("inference_time_ps", "first_step_time_ps", "area_mm2"):
+        assert partial.summary[key] == whole.summary[key]
