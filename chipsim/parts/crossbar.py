@@ -17,7 +17,7 @@ from chipsim.parts.array import Array, pair_gains, pairs_of
 from chipsim.parts.converters import AdcBank, DacBank
 from chipsim.parts.driver import DriverBank
 from chipsim.parts.part import Joint, Part, Port, Serving
-from chipsim.parts.program import Operation, operation
+from chipsim.parts.program import Kept, Operation, operation
 from chipsim.parts.side import Side
 from chipsim.parts.tile import Change, Reading, TileWear
 from chipsim.spec.chip import (
@@ -32,10 +32,6 @@ from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.units import Aj, Ps, charge_factor
 
 __all__ = ["CrossbarTile"]
-
-
-_KEPT = 4096
-"""Operations of changes that a tile remembers."""
 
 
 @attrs.frozen
@@ -128,7 +124,7 @@ class CrossbarTile(Part):
     def _build_operations(self) -> None:
         self._forward_operation = operation(self.name, "forward", rows=self.shape[0], columns=self.shape[1])
         self._backward_operation = operation(self.name, "backward", rows=self.shape[0], columns=self.shape[1])
-        self._operations: dict[tuple[str, int, int, int], Operation] = {}
+        self._operations = Kept[tuple[str, int, int, int], Operation](4_096)
         self._read_factor = charge_factor(volts=self.spec.read_voltage, time=self.spec.read_time)
         self._pulse_factor = charge_factor(volts=self._device.pulse_voltage, time=self._device.pulse_width)
         self._rows_of = {
@@ -260,8 +256,7 @@ class CrossbarTile(Part):
         op = self._operations.get(key)
         if op is None:
             op = operation(self.name, action, slots=slots, visits=visits, pair=pair)
-            if len(self._operations) < _KEPT:
-                self._operations[key] = op
+            self._operations[key] = op
         return op
 
     def typical(self, action: str, *, pair: int = 0) -> Operation:

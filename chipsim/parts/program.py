@@ -8,11 +8,13 @@ joules of a read) travel beside the program as :class:`~chipsim.ledger.Charges`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from itertools import islice
+from typing import TypeAlias, TypeVar
 
 import attrs
 
 __all__ = [
+    "Kept",
     "Operation",
     "Parallel",
     "Program",
@@ -23,6 +25,10 @@ __all__ = [
     "parallel",
     "series",
 ]
+
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -72,6 +78,29 @@ class Stream:
 
 
 Program: TypeAlias = Operation | Series | Parallel | Stream
+
+
+class Kept(dict[K, V]):
+    """A dictionary that forgets the older half of its entries when it has grown to `most`.
+
+    Examples
+    --------
+    >>> kept = Kept(4)
+    >>> for number in range(6):
+    ...     kept[number] = str(number)
+    >>> list(kept)
+    [2, 3, 4, 5]
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: K, value: V) -> None:
+        if len(self) >= self._most:
+            for old in list(islice(self, self._most // 2)):
+                del self[old]
+        super().__setitem__(key, value)
 
 
 def operation(part: str, action: str, target: str = "", /, **counts: int) -> Operation:

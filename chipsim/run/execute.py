@@ -77,7 +77,7 @@ class Executor:
     depend on what came before it, which makes replay exact.
     """
 
-    def __init__(self, chip: Chip, *, replay: bool = True, keep: int = 200_000, trace: bool = False) -> None:
+    def __init__(self, chip: Chip, *, replay: bool = True, keep: int = 10_000, trace: bool = False) -> None:
         self.chip = chip
         self.elapsed = Ps(0)
         """Simulated time so far."""

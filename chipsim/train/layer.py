@@ -13,7 +13,7 @@ from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.part import Part
-from chipsim.parts.program import Operation, Program, parallel, series
+from chipsim.parts.program import Kept, Operation, Program, parallel, series
 from chipsim.parts.tile import Change, Reading, Tile
 
 __all__ = ["Block", "PlacedLayer", "all_charges"]
@@ -63,7 +63,7 @@ class PlacedLayer(Generic[T]):
         self.shape = shape
         self._row_blocks = len({block.rows.start for block in blocks})
         self._column_blocks = len({block.columns.start for block in blocks})
-        self.programs: dict[tuple[Operation, ...], Program] = {}
+        self.programs = Kept[tuple[Operation, ...], Program](10_000)
         """Programs of the layer's passes by the operations of its tiles, made once."""
 
     @property

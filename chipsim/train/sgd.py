@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges
-from chipsim.parts.program import Program, Series, Stream, parallel, series
+from chipsim.parts.program import Kept, Program, Series, Stream, parallel, series
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.train.network import hidden_error, initial_weights, logistic, output_error, prepare_inputs
 from chipsim.train.pulsed import PulsedLayer
@@ -55,7 +55,7 @@ class OuterProductSgd:
         self._learning_rate = self._rate = learning_rate
         self._every = recentre_every
         self._seen = 0
-        self._programs: dict[tuple[object, ...], Program] = {}
+        self._programs = Kept[tuple[object, ...], Program](10_000)
         self._buffers: dict[int, list[Floats]] = {}
 
     @property
@@ -173,8 +173,6 @@ class OuterProductSgd:
     ) -> Program:
         key = (forward, backward, updates)
         if key not in self._programs:
-            if len(self._programs) > 50_000:
-                self._programs.clear()
             batch = len(updates[0])
             build = self._one_sample if batch == 1 else self._many_samples
             self._programs[key] = build(forward, backward, updates)
