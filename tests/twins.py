@@ -334,7 +334,7 @@ class _Network:
         return [F(F(back[j] * h[j]) * F(ONE - h[j])) for j in range(self.sizes[index])]
 
     def train(self, data, *, epochs=1, batch=1, recentre_every=0, threshold=None):
-        """Train for some epochs; accuracy on the test images is read after each."""
+        """Train for some epochs; testing in between draws from other generators, and is left out."""
         seen = 0
         for _ in range(epochs):
             order, right = self.order.permutation(len(data.train_labels)), 0
@@ -348,7 +348,6 @@ class _Network:
             self.accuracies.append(right / len(order))
             if threshold is not None and self.pair == 0 and len(self.accuracies) > 1:
                 self.pair += self.accuracies[-1] - self.accuracies[-2] < threshold
-            self.activations(data.test_images)
 
     def weights(self):
         """Weights of all layers."""

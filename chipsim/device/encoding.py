@@ -195,6 +195,24 @@ def _serial(
     return slots, visits
 
 
+@kernel
+def _total(counts: Counts) -> int:
+    """Sum of a one-dimensional array; numpy's own costs more than a small array is worth."""
+    total = 0
+    for n in counts:
+        total += n
+    return total
+
+
+@kernel
+def _any_negative(x: Floats) -> bool:
+    """Whether any number is below zero, which takes a second phase of pulses."""
+    for value in x:  # noqa: SIM110
+        if value < 0:
+            return True
+    return False
+
+
 @attrs.frozen(eq=False)
 class Hits:
     """Cells that get pulses, and how many each."""
@@ -206,7 +224,7 @@ class Hits:
     @property
     def total(self) -> int:
         """Pulses in all."""
-        return int(self.counts.sum())
+        return _total(self.counts)
 
 
 @attrs.frozen(eq=False)
@@ -225,6 +243,12 @@ class Pulses:
     """Pulse slots that the whole update takes, one after another."""
     visits: int
     """Rows or cells addressed one after another; one for a parallel update."""
+
+    @property
+    def line_slots(self) -> int:
+        """Slots in which lines are driven, summed over the lines of both arrays; rows drive both."""
+        plus, minus = self.columns
+        return 2 * _total(self.rows) + _total(plus) + _total(minus)
 
 
 class Encoder:
@@ -285,7 +309,7 @@ class Encoder:
         else:
             uniforms = self._rng.random(self._uniforms, dtype=np.float32)
             plus, minus = _round(x, d, scale, self._slots, uniforms, *self._lines, *self._hits)
-        slots, visits = self._slots * (2 if x.min() < 0 else 1), 1
+        slots, visits = self._slots * (2 if _any_negative(x) else 1), 1
         if self._serial:
             slots, visits = _serial(rows, columns, counts, plus, minus, self._by_cell, *self._lines)
         return Pulses(

@@ -149,7 +149,10 @@ class CrossbarTile(Part):
                 reads=reads,
                 line_sums=lines,
                 weight_per_siemens=self._weight_per_siemens,
-                rng=generator(seed, f"{self.name}.{name}"),
+                rngs=(
+                    generator(seed, f"{self.name}.{name}"),
+                    generator(seed, f"{self.name}.{name}.evaluating"),
+                ),
             )
 
         self._rows = side("adc", self.spec.forward, [pair.read for pair in self._pairs], sums[0])
@@ -189,6 +192,15 @@ class CrossbarTile(Part):
         return f"{rows} x {columns} weights in use of {self.spec.rows} x {self.spec.columns}"
 
     # --- numbers ---------------------------------------------------------------------------------
+
+    @property
+    def evaluating(self) -> bool:
+        """Whether the network is only tested; converters then draw noise from generators of their own."""
+        return self._rows.evaluating
+
+    @evaluating.setter
+    def evaluating(self, value: bool) -> None:
+        self._rows.evaluating = self._columns.evaluating = value
 
     def forward(self, x: Floats) -> Reading:
         """Drive the rows with x (batch, rows) and read the columns (batch, columns)."""
@@ -232,20 +244,23 @@ class CrossbarTile(Part):
         reset, hits = target.reset(rows, columns)
         change = self._apply("recentre", self._encoder.row_by_row(*hits), pair=pair)
         factor = charge_factor(volts=self._device.reset_voltage, time=self._device.reset_width)
-        names = [(name, "recentre") for name in target.names]
-        resets = Charges(tuple(names), [round(factor * siemens) for siemens in reset])
+        names = ((name, "recentre") for name in target.names)
+        energies = [round(factor * siemens) for siemens in reset]
+        # A reset drives the row of both arrays once, and the column of each cell.
+        lines = 2 * (visited.size + rows.size)
+        driving = (self._driver.name, "recentre")
+        resets = Charges((*names, driving), [*energies, lines * self._costs.write_driver.energy])
         counts = dict(change.operation.counts) | {"resets": visited.size}
         return Change(operation(self.name, "recentre", **counts), (*read, *change.charges, resets))
 
     def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
         plus, minus = self._pairs[pair].pulse(pulses)
         op = self._change_operation(action, pulses.slots, pulses.visits, pair)
-        lines = 2 * int(pulses.rows.sum()) + int(pulses.columns.sum())
         factor = self._pulse_factor
         energies = (
             round(factor * (plus.selected + 0.25 * plus.half_selected)),
             round(factor * (minus.selected + 0.25 * minus.half_selected)),
-            lines * self._costs.write_driver.energy,
+            pulses.line_slots * self._costs.write_driver.energy,
         )
         rows = ((plus.array, action), (minus.array, action), (self._driver.name, action))
         return Change(op, (Charges(rows, energies, (plus.pulses, minus.pulses)),))
@@ -261,8 +276,10 @@ class CrossbarTile(Part):
 
     def typical(self, action: str, *, pair: int = 0) -> Operation:
         """The operation of a sample that nobody computed: a serial update visits each row or cell once."""
-        if action != "update":
-            return self._forward_operation if action == "forward" else self._backward_operation
+        passes = {"forward": self._forward_operation, "backward": self._backward_operation}
+        if action in passes:
+            return passes[action]
+        assert action == "update", action
         visits = {"parallel-pulses": 1, "row-by-row": self.shape[0]}.get(
             self._update.kind, self.shape[0] * self.shape[1]
         )

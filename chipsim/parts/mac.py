@@ -103,6 +103,7 @@ class MacTile(Part):
             for action in ("forward", "backward", "update", "initialise")
         }
         self._weights = np.zeros(shape if state else (0, 0), np.float32)
+        self.evaluating = False
 
     def part(self) -> Part:
         """Itself."""

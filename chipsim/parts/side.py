@@ -31,8 +31,8 @@ class Side:
         Summed conductance of each driven line of each array (arrays, lines), S.
     weight_per_siemens
         Weight units that a siemens of difference stands for.
-    rng
-        The tile's own generator, for converter noise.
+    rngs
+        Generators for converter noise: one for training, one for testing in between.
     """
 
     def __init__(
@@ -42,12 +42,14 @@ class Side:
         reads: list[Read],
         line_sums: Sums,
         weight_per_siemens: float,
-        rng: np.random.Generator,
+        rngs: tuple[np.random.Generator, np.random.Generator],
     ) -> None:
         self._reads = reads
         self._line_sums = line_sums
         self._scale = weight_per_siemens
-        self._rng = rng
+        self._rngs = rngs
+        self.evaluating = False
+        """Draw noise from the second generator, so that training does not notice being tested."""
         self._by_maximum = spec.scaling == "maximum"
         self._levels = 0.0 if spec.dac.ideal else float(2**spec.dac.bits - 1)
         self._limit = float(spec.adc.range)
@@ -73,6 +75,7 @@ class Side:
             read(driven, out)
         noise = _NO_NOISE
         if self._noise:
-            noise = (self._noise * self._rng.standard_normal(out.shape, dtype=np.float32)).astype(np.float32)
+            rng = self._rngs[self.evaluating]
+            noise = (self._noise * rng.standard_normal(out.shape, dtype=np.float32)).astype(np.float32)
         sense(out, self._scale, self._limit, self._lsb, noise, scales)
         return out, conductance

@@ -63,6 +63,8 @@ class Tile(Protocol):
     """Bits that one result takes on a link."""
     rescales: bool
     """Whether errors are divided by their largest magnitude before they are driven."""
+    evaluating: bool
+    """Set while a network is only tested: whatever is drawn then leaves the draws of training alone."""
 
     def forward(self, x: Floats) -> Reading:
         """Drive the rows with x (batch, rows) and read the columns."""

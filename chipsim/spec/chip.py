@@ -235,7 +235,7 @@ class BusSpec:
 
     kind: ClassVar[str] = "bus"
     width: Bits = attrs.field(validator=more_than(0))
-    clock: Hertz = attrs.field(validator=more_than(0))
+    clock: Hertz = attrs.field(validator=between(1, 10**12))
     length: Nm = attrs.field(validator=at_least(0))
 
 
@@ -245,7 +245,7 @@ class MeshSpec:
 
     kind: ClassVar[str] = "mesh"
     width: Bits = attrs.field(validator=more_than(0))
-    clock: Hertz = attrs.field(validator=more_than(0))
+    clock: Hertz = attrs.field(validator=between(1, 10**12))
     length: Nm = attrs.field(validator=at_least(0))
     """Length of one hop."""
     columns: int | None = attrs.field(default=None, validator=at_least(1))
@@ -258,7 +258,7 @@ class LinksSpec:
 
     kind: ClassVar[str] = "links"
     width: Bits = attrs.field(validator=more_than(0))
-    clock: Hertz = attrs.field(validator=more_than(0))
+    clock: Hertz = attrs.field(validator=between(1, 10**12))
     length: Nm = attrs.field(validator=at_least(0))
     """Length of each link."""
     links: tuple[tuple[str, str], ...]

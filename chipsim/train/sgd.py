@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,10 +147,22 @@ class OuterProductSgd:
     def classify(self, images: NDArray[np.uint8], *, batch: int = 256) -> NDArray[np.int64]:
         """Classes that the network gives to images (samples, features), read through the converters."""
         parts = []
-        for start in range(0, len(images), batch):
-            _, outputs, _, _ = self._read(images[start : start + batch])
-            parts.append(outputs.argmax(axis=1))
+        with self._evaluating():
+            for start in range(0, len(images), batch):
+                _, outputs, _, _ = self._read(images[start : start + batch])
+                parts.append(outputs.argmax(axis=1))
         return np.concatenate(parts)
+
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
+        """A time in which reading the network leaves the random draws of training alone."""
+        for tile in self.chip.tiles:
+            tile.evaluating = True
+        try:
+            yield
+        finally:
+            for tile in self.chip.tiles:
+                tile.evaluating = False
 
     # --- programs --------------------------------------------------------------------------------
 

@@ -221,3 +221,14 @@ def test_another_process_gives_the_same_result():
 def environment(hash_seed):
     """The environment of this process with another seed for hashes."""
     return os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def test_testing_more_changes_no_training():
+    """Converter noise drawn while testing is not the noise of training, however many samples are tested."""
+    noisy = ["tile.forward.adc.noise=1", "tile.backward.adc.noise=1", "phases.0.dataset.train=30"]
+    few, many = (
+        simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=[*noisy, f"phases.0.dataset.test={tested}"])
+        for tested in (5, 50)
+    )
+    assert few.wear == many.wear
+    assert [row.loss for row in few.epochs] == [row.loss for row in many.epochs]
