@@ -180,7 +180,10 @@ def test_overwrite_replaces_and_keeps_other_files(run):
     (run / "report.html").write_text("mine")
     with pytest.raises(OutputError) as error:
         save(made_result(epochs=2), run)
-    _says(error, f"{run}: there is a result already; choose another folder, or ask to overwrite it (--overwrite)")
+    _says(
+        error,
+        f"{run}: there is a result already; choose another folder, or ask to overwrite it (--overwrite)",
+    )
     assert load(run).summary["epochs_run"] == 8
     save(made_result(epochs=2), run, overwrite=True)
     assert load(run).summary["epochs_run"] == 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chipsim.ledger import Entry
+from chipsim.ledger import Entry, Ledger
 from chipsim.parts.program import operation
 from chipsim.run.execute import execute
 from chipsim.spec.chip import RecentreSpec, UpdateSpec
@@ -207,6 +207,11 @@ def test_recentring_reads_each_row_resets_it_and_pulses_it_back():
     assert timing.elapsed == verify + RESET + 2 * SLOT
     assert timing.ledger.by_part()["tile0.driver"].busy_ps == RESET + 2 * SLOT
     assert timing.ledger.by_part()["tile0.pair+"].busy_ps == timing.elapsed
+    data = Ledger()
+    data.charge_data(change.charges)
+    reset_lines = 2 + 2  # the row of both arrays, the column of both cells
+    pulse_lines = 2 * 2 + 2  # two slots on the row of both arrays, and on one column
+    assert data.by_part()["tile0.driver"].energy_aj == (reset_lines + pulse_lines) * 7
     assert tile.weights().tolist() == [[0, 0, 0], [0.5, 0, 0.25]]
     plus, minus = tile.wear()
     assert plus.pulses.tolist() == [[0, 0, 0], [4 + 2, 0, 1]]

@@ -297,7 +297,28 @@ def planted(document, path, junk):
 
 
 JUNK = st.sampled_from(
-    [None, True, 0, -1, 10 ** 30, float("inf"), float("nan"), "", "x", "10 ns", "1e70 V", f"{'9' * 99} ns", [], [[]], {}, {"value": 1}, {"value": {"value": [1]}, "source": "s"}, {"source": 3}, {"kind": "bus"}, {"kind": {"kind": 1}}]
+    [
+        None,
+        True,
+        0,
+        -1,
+        10**30,
+        float("inf"),
+        float("nan"),
+        "",
+        "x",
+        "10 ns",
+        "1e70 V",
+        f"{'9' * 99} ns",
+        [],
+        [[]],
+        {},
+        {"value": 1},
+        {"value": {"value": [1]}, "source": "s"},
+        {"source": 3},
+        {"kind": "bus"},
+        {"kind": {"kind": 1}},
+    ]
 )
 
 
