@@ -45,7 +45,7 @@ def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], 
     costs
         The cost set to charge by.
     shapes
-        Rows and columns in use of each tile; as many tiles are built.
+        Rows and columns in use of each tile; tiles that the description has beyond these stay idle.
     seed
         The run's seed; None builds tiles without state, for timing only.
 
@@ -56,6 +56,8 @@ def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], 
     """
     site = _Site(env=simpy.Environment(), ledger=Ledger(), spec=spec, costs=costs)
     tiles = [_tile(site, f"tile{index}", shape, seed) for index, shape in enumerate(shapes)]
+    count = len(tiles) if spec.tile.count == "auto" else spec.tile.count
+    idle = tuple(_tile(site, f"tile{index}", (0, 0), None).part() for index in range(len(tiles), count))
     env, ledger = site.env, site.ledger
     arithmetic = costs.arithmetic[spec.digital.arithmetic]
     digital = DigitalUnit(
@@ -67,13 +69,13 @@ def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], 
         env, "selector", ledger=ledger, spec=spec.selector, pairs=pairs, cost=costs.selector,
         clock=costs.clock,
     )  # fmt: skip
-    ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles)]
+    ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles), *idle]
     plan = topology(spec.interconnect, [part.name for part in ends])
     links = [_link(site, name) for name in plan.links]
     graph = _joined(plan, ends, links)
     return Chip(
-        env=env, ledger=ledger, tiles=tuple(tiles), digital=digital, buffer=buffer, selector=selector,
-        links={link.name: link for link in links}, topology=plan, graph=graph,
+        env=env, ledger=ledger, tiles=tuple(tiles), idle=idle, digital=digital, buffer=buffer,
+        selector=selector, links={link.name: link for link in links}, topology=plan, graph=graph,
     )  # fmt: skip
 
 

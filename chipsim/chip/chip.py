@@ -30,6 +30,8 @@ class Chip:
     ledger: Ledger
     """Takes the charges of whatever is being executed."""
     tiles: tuple[Tile, ...]
+    idle: tuple[Part, ...] = ()
+    """Tiles that hold no part of the network: area, and a place on the interconnect."""
     digital: DigitalUnit
     buffer: Buffer
     selector: Selector
@@ -41,7 +43,7 @@ class Chip:
     @cached_property
     def parts(self) -> dict[str, Part]:
         """Every part by name, in name order, those inside tiles and the links included."""
-        ends = (self.buffer, self.digital, self.selector, *(tile.part() for tile in self.tiles))
+        ends = (self.buffer, self.digital, self.selector, *(tile.part() for tile in self.tiles), *self.idle)
         everything = [inner for part in ends for inner in (part, *part.parts_inside())]
         return {part.name: part for part in sorted([*everything, *self.links.values()], key=lambda p: p.name)}
 

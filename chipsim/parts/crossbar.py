@@ -189,7 +189,8 @@ class CrossbarTile(Part):
     def about(self) -> str:
         """What it holds and how much of it is in use."""
         rows, columns = self.shape
-        return f"{rows} x {columns} weights in use of {self.spec.rows} x {self.spec.columns}"
+        used = f"{rows} x {columns} weights in use" if rows else "idle"
+        return f"{used} of {self.spec.rows} x {self.spec.columns}"
 
     # --- numbers ---------------------------------------------------------------------------------
 
