@@ -117,10 +117,19 @@ def _links(spec: LinksSpec, names: list[str]) -> Topology:
     def path(source: str, target: str) -> list[str]:
         """The fewest links; among equals the one that comes first by name."""
         if (source, target) not in paths:
-            paths[source, target] = min(nx.all_shortest_paths(graph, source, target))
+            paths[source, target] = _first_shortest(graph, source, target)
         return paths[source, target]
 
     return Topology(graph=graph, links=_link_names(graph), path=path)
+
+
+def _first_shortest(graph: nx.Graph, source: str, target: str) -> list[str]:
+    """Go to the first neighbour by name that is nearer; a grid has too many ways to list them."""
+    away = nx.single_source_shortest_path_length(graph, target)
+    path = [source]
+    while path[-1] != target:
+        path.append(min(node for node in graph[path[-1]] if away[node] < away[path[-1]]))
+    return path
 
 
 def _link_names(graph: nx.Graph) -> tuple[str, ...]:

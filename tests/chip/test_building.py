@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from chipsim.chip.topology import topology
 from chipsim.errors import DescriptionError
 from chipsim.parts.converters import DacBank
 from chipsim.parts.crossbar import CrossbarTile
@@ -112,3 +117,21 @@ def test_timing_only_chip_has_no_state():
     assert list(with_state.parts) == list(without.parts)
     for action in ("forward", "backward", "update"):
         assert with_state.tiles[0].typical(action) == without.tiles[0].typical(action)
+
+
+@settings(max_examples=50)
+@given(seed=st.integers(0, 10_000))
+def test_way_over_links_is_the_first_of_the_shortest(seed):
+    """Among all shortest ways it is the first by name, as a list of all of them says."""
+    links = sorted(nx.gnm_random_graph(8, 16, seed=seed).edges)
+    ends = tuple((f"n{a}", f"n{b}") for a, b in [*links, *pairwise(range(8))] if a != b)
+    spec = LinksSpec(width=1, clock=1, length=1, links=tuple(dict.fromkeys(map(tuple, map(sorted, ends)))))
+    plan = topology(spec, ["n0"])
+    assert plan.path("n0", "n7") == min(nx.all_shortest_paths(plan.graph, "n0", "n7"))
+
+
+def test_way_over_a_large_grid_of_links():
+    """Thirty hops across a grid of 16 x 16, which has 155 million shortest ways."""
+    grid = nx.relabel_nodes(nx.grid_2d_graph(16, 16), lambda at: f"r{at[0]}-{at[1]}")
+    plan = topology(LinksSpec(width=1, clock=1, length=1, links=tuple(grid.edges)), ["r0-0"])
+    assert len(plan.route("r0-0", "r15-15")) == 30
