@@ -80,6 +80,7 @@ class CrossbarTile(Part):
         gains = pair_gains(synapse)
         self.pairs = tuple(gains)
         self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
+        self.error_bits, self.returned_bits = spec.backward.dac.bits, spec.backward.adc.bits
         self.counts_pulses = update.kind != "parallel-pulses"
         self.rescales = spec.backward.scaling == "maximum"
         self._weight_range = synapse.weight_range

@@ -78,6 +78,8 @@ class MacTile(Part):
     pairs: tuple[str, ...] = ("weight",)
     input_bits = _WORD
     output_bits = _WORD
+    error_bits = _WORD
+    returned_bits = _WORD
     counts_pulses = False
     rescales = False
 

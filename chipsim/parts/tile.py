@@ -61,6 +61,10 @@ class Tile(Protocol):
     """Bits that one input takes on a link."""
     output_bits: int
     """Bits that one result takes on a link."""
+    error_bits: int
+    """Bits that one error on its way to the tile takes on a link."""
+    returned_bits: int
+    """Bits that one result of a backward pass takes on a link."""
     rescales: bool
     """Whether errors are divided by their largest magnitude before they are driven."""
     evaluating: bool

@@ -71,6 +71,11 @@ class PlacedLayer(Generic[T]):
         """Bits of one input on a link."""
         return self.blocks[0].tile.input_bits
 
+    @property
+    def error_bits(self) -> int:
+        """Bits of one error of its outputs on a link."""
+        return self.blocks[0].tile.error_bits
+
     # --- numbers ---------------------------------------------------------------------------------
 
     def forward(self, x: Floats) -> tuple[Floats, Program, tuple[Charges, ...]]:
@@ -139,13 +144,15 @@ class PlacedLayer(Generic[T]):
             chip, rows, columns = self.chip, *self.shape
             rescales = self.blocks[0].tile.rescales
             scale = chip.digital.compute("scale", compare=columns, multiply=columns) if rescales else None
-            back = chip.digital.compute("scale", multiply=rows) if rescales else None
+            # Blocks side by side were scaled by maxima of their own: each is scaled back before they add up.
+            results = rows * self._column_blocks
+            back = chip.digital.compute("scale", multiply=results) if rescales else None
             tiles = parallel(
                 series(
                     (
-                        chip.move(chip.digital, self.part(block), block.outputs * block.tile.input_bits),
+                        chip.move(chip.digital, self.part(block), block.outputs * block.tile.error_bits),
                         op,
-                        chip.move(self.part(block), chip.digital, block.inputs * block.tile.output_bits),
+                        chip.move(self.part(block), chip.digital, block.inputs * block.tile.returned_bits),
                     )
                 )
                 for block, op in zip(self.blocks, ops, strict=True)

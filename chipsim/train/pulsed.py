@@ -68,7 +68,7 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
                 series(
                     (
                         chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
-                        chip.move(chip.digital, self.part(block), block.outputs * block.tile.input_bits),
+                        chip.move(chip.digital, self.part(block), block.outputs * block.tile.error_bits),
                         op,
                     )
                 )

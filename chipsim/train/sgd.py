@@ -211,7 +211,11 @@ class OuterProductSgd:
     ) -> Program:
         back: list[Program] = []
         for index in range(len(self.layers) - 1, 0, -1):
-            back += [backward[index - 1], self._hidden(index), *self._stored(index)]
+            back += [
+                backward[index - 1],
+                self._hidden(index),
+                *self._stored(index, self.layers[index - 1].error_bits),
+            ]
         sample = Series((self._arrival(), *self._forward(forward), self._error(), *back))
         changes = [
             Stream(layer[0], len(layer)) if len(set(layer)) == 1 else parallel(layer) for layer in updates
@@ -229,12 +233,12 @@ class OuterProductSgd:
         for index, program in enumerate(passes):
             items += [program, digital.compute("activation", function=self.network.layers[index + 1])]
             if index + 1 < len(passes):
-                items += self._stored(index + 1)
+                items += self._stored(index + 1, self.layers[index + 1].input_bits)
         return items
 
-    def _stored(self, index: int) -> list[Program]:
-        """The values of one layer's units go to the buffer."""
-        bits = self.network.layers[index] * self.layers[index].input_bits
+    def _stored(self, index: int, word: int) -> list[Program]:
+        """The values of one layer's units go to the buffer, in words of so many bits."""
+        bits = self.network.layers[index] * word
         return [self.chip.move(self.chip.digital, self.chip.buffer, bits), self.chip.buffer.write(bits)]
 
     def _error(self) -> Program:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
 from chipsim.parts.program import operations_of
 from chipsim.run.execute import execute
 from chipsim.run.placing import place
-from chipsim.spec.chip import UpdateSpec
+from chipsim.spec.chip import AdcSpec, DacSpec, PassSpec, UpdateSpec
+from chipsim.spec.costs import ConverterCost
 from chipsim.spec.workload import NetworkSpec
 from tests import made
 from tests.made import ADC, BITS, CLOCK, CYCLE, DAC, HOP, READ, SAMPLE, SRAM
@@ -94,6 +96,30 @@ def test_partial_sums_and_traffic_are_charged():
     assert forward.by_action()["partial-sums"].energy_aj == 5 * 11
     assert backward.by_part()["bus"].bits == (2 * 5 + 2 * 7) * BITS
     assert backward.by_action()["partial-sums"].count == 7
+
+
+def test_scaled_errors_are_scaled_back_block_by_block():
+    """7 x 5 on tiles of 4 x 3: two blocks of columns, each scaled by its own maximum and back on all rows."""
+    spec = made.chip(tile=made.crossbar(4, 3, backward=made.one_pass(scaling="maximum")))
+    backward = execute((layer := one_layer(spec)).chip, layer.typical("backward")).ledger
+    # Five errors are compared and scaled; each of the two blocks scales seven results back.
+    assert backward.by_action()["scale"].count == 2 * 5 + 2 * 7
+
+
+def test_bits_on_links_are_those_of_the_direction():
+    """Converters of 4 bits forwards and 7 and 5 backwards: each direction moves words of its own."""
+    wide = PassSpec(dac=DacSpec(bits=7, ideal=True), adc=AdcSpec(bits=5, range=8.0, ideal=True))
+    more = [ConverterCost(bits=bits, time=1, energy=1, area=1) for bits in (4, 5, 7)]
+    costs = attrs.evolve(made.COSTS, dac=tuple(more), adc=tuple(more))
+    spec = made.chip(tile=made.crossbar(8, 8, backward=wide))
+    layer = made.rule_on(spec, SIZES, costs=costs).layers[0]
+
+    def moved(action):
+        return execute(layer.chip, layer.typical(action)).ledger.by_part()["bus"].bits
+
+    assert moved("forward") == 7 * BITS + 5 * BITS
+    assert moved("backward") == 5 * 7 + 7 * 5
+    assert moved("update") == 7 * BITS + 5 * 7
 
 
 def test_time_of_a_split_forward_pass():
