@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PYTEST := $(BIN)/python -m pytest --doctest-modules tests chipsim
+PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help demo test verify bench clean
 .DEFAULT_GOAL := help
@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest --doctest-modules tests chipsim
 help:
 	@echo "make demo    train three chips on 5,000 digits and write the report that compares them"
 	@echo "make test    the quick tests, ruff and mypy"
-	@echo "make verify  every test, the slow ones too"
+	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST)"
 	@echo "make bench   training samples per second, with and without timing"
 	@echo "make clean   remove .venv and caches (results in runs/ stay)"
 
@@ -38,7 +38,7 @@ test: $(READY)
 verify: $(READY)
 	@echo "==> Every test, the slow ones too"
 	@$(PYTEST)
-	@echo "==> Full-scale papers: hours of one core without kept runs; writes reports/"
+	@echo "==> Full-scale papers: three quarters of an hour of one core; writes reports/"
 	@$(BIN)/python reports/choi2021/make.py
 
 bench: $(READY)
