@@ -35,7 +35,7 @@ def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[np
     complete when no slot is undecided, after about seven words.
     """
     all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
-    threshold = int(np.rint(probability * (1 << PROBABILITY_BITS)))
+    threshold = int(np.rint(min(probability, 1.0) * (1 << PROBABILITY_BITS)))
     if threshold >= 1 << PROBABILITY_BITS:
         return all_slots, taken
     train = np.uint64(0)
@@ -143,6 +143,8 @@ def _round(
     row_pulses[:] = 0
     column_pulses[:] = 0
     nearest = uniforms.size == 0
+    # Compared before it becomes an integer, which a very large number would overflow.
+    most = np.float64(slots)
     d_max = _largest(d)
     found = np.zeros(2, np.int64)
     for i in range(x.size):
@@ -151,9 +153,9 @@ def _round(
         for j in range(d.size):
             wanted = np.float64(abs(x[i])) * np.float64(abs(d[j])) * scale
             if nearest:
-                n = min(slots, int(np.rint(wanted)))
+                n = int(min(most, np.rint(wanted)))
             else:
-                n = min(slots, int(wanted + uniforms[i * d.size + j]))
+                n = int(min(most, wanted + uniforms[i * d.size + j]))
             if n:
                 sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
                 at = found[sign]

@@ -65,8 +65,9 @@ class IdealCellSpec:
     """A cell with exact, unbounded steps: for twins, and for asking what the device costs."""
 
     kind: ClassVar[str] = "ideal"
-    states: int = attrs.field(validator=between(2, 1_000_000_000))
-    """Steps per unit of the conductance range; the range itself does not bound the cell."""
+    states: int = attrs.field(validator=between(2, 1_000_000))
+    """Steps per unit of the conductance range; the range itself does not bound the cell. Single precision,
+    which conductances are kept in, has no room for steps much smaller than a millionth of the range."""
     on_conductance: Siemens = attrs.field(validator=more_than(0))
     off_conductance: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
     pulse_voltage: Volts = attrs.field(validator=more_than(0))

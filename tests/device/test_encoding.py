@@ -50,6 +50,16 @@ def test_rounding_multiplies_in_double_precision():
     assert counts_of(pulses) == {(0, 0): -1}
 
 
+@pytest.mark.parametrize("kind", ["parallel-pulses", "row-by-row"])
+@pytest.mark.parametrize("encoding", ["deterministic", "stochastic"])
+@pytest.mark.parametrize("scale", [1e3, 1e20, 1e300])
+def test_more_pulses_than_an_integer_holds_are_clipped(kind, encoding, scale):
+    """However large the change, a cell gets as many pulses as there are slots, not none."""
+    x, d = np.array([1, 0.5], F), np.array([-0.5, 1], F)
+    pulses = encoder((2, 2), kind=kind, encoding=encoding, slots=5).encode(x, d, scale=scale)
+    assert counts_of(pulses) == {(0, 0): 5, (1, 0): 5, (0, 1): -5, (1, 1): -5}
+
+
 @pytest.mark.parametrize(("wanted", "count"), [(0.5, 0), (0.51, 1), (1.5, 2), (2.5, 2), (3.5, 4)])
 def test_halves_round_to_even(wanted, count):
     """A tie goes to the even number of pulses."""

@@ -189,3 +189,11 @@ def test_split_sets_reports_all_problems_at_once():
         == "'name' is in every description; write chip.name or workload.name or costs.name (from --set name=x)"
     )
     assert third == "must be path=value, such as tile.rows=64 (from --set batch)"
+
+
+def test_ideal_cell_of_more_states_than_single_precision_holds():
+    """A pulse of a hundred-millionth of the range would not move a cell that stands in the middle."""
+    cell = "on_conductance: 1 S, pulse_voltage: 2 V, pulse_width: 1 ns, area: 1 nm2"
+    text = f"device={{kind: ideal, states: 100000000, {cell}}}"
+    message = fails(lambda: load_chip("hybrid-synapse", sets=[text, "update.recentre=null"]))
+    assert message.startswith("device.states: must be between 2 and 1000000, not 100000000 (from --set ")
