@@ -179,7 +179,7 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
          "interconnect.width: 256 is no data size; write a number and a unit, such as '256 bit'"),
         ({"interconnect": BUS | {"width": "256 ns"}},
          "interconnect.width: '256 ns' has no unit of data size; known: bit, B, KiB, MiB, GiB"),
-        ({"interconnect": BUS | {"clock": "0 Hz"}}, "interconnect.clock: must be more than 0, not 0; written as '0 Hz'"),
+        ({"interconnect": BUS | {"clock": "0 Hz"}}, "interconnect.clock: must be between 1 and 1e+12, not 0; written as '0 Hz'"),
         ({"interconnect": BUS | {"clock": None}}, "interconnect.clock: must be a frequency, not null"),
         ({"interconnect": BUS | {"clock": [1]}}, "interconnect.clock: must be a frequency, not [1]"),
         ({"digital": {"lanes": True, "arithmetic": "fixed-16"}}, "digital.lanes: must be a whole number, not true"),
