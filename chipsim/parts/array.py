@@ -112,8 +112,10 @@ class Pair:
         plus, minus = (cells.conductance.astype(np.float64) for cells in self.cells)
         return plus - minus
 
-    def pulse(self, pulses: Pulses) -> tuple[Pulsed, Pulsed]:
-        """Apply pulses to both arrays."""
+    def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, Pulsed]:
+        """Apply pulses to both arrays; those of a sample's update count as update events."""
+        if update:
+            self.updates = [self.updates[0] + pulses.plus.rows.size, self.updates[1] + pulses.minus.rows.size]
         plus, minus = (
             self._pulse(sign, hits, pulses) for sign, hits in enumerate((pulses.plus, pulses.minus))
         )
@@ -126,7 +128,6 @@ class Pair:
         after = driven(lines[0], cells.row_sum, lines[1], cells.column_sum)
         # Conductance moves linearly on average, and a selected cell lies on two driven lines.
         half = max(0.5 * (before + after) - 2 * selected, 0.0)
-        self.updates[sign] += hits.rows.size
         return Pulsed(self.names[sign], hits.total, selected, half)
 
     def saturated(self, *, headroom: float) -> tuple[Indices, Indices]:
@@ -134,22 +135,31 @@ class Pair:
         plus, minus = self.cells
         return self.device.saturated(plus, minus, headroom=headroom)
 
-    def reset(self, rows: Indices, columns: Indices) -> tuple[tuple[float, float], tuple[Hits, Hits]]:
-        """Reset both cells of each listed weight, and say which pulses bring back their difference.
+    def reset(
+        self, rows: Indices, columns: Indices
+    ) -> tuple[tuple[tuple[float, float], ...], tuple[Hits, Hits]]:
+        """Reset both cells of each listed weight, row by row, and say which pulses restore their difference.
 
         Returns
         -------
-        The conductance reset in each array (S), and the hits still to be applied to each.
+        The conductance that was reset and that was half selected meanwhile in each array (S), and the hits
+        still to be applied to each.
         """
         plus, minus = self.cells
         wanted = plus.conductance[rows, columns].astype(np.float64) - minus.conductance[rows, columns]
         counts: Counts = np.rint(wanted / self.device.step).astype(np.int32)
-        reset = self.device.reset(plus, rows, columns), self.device.reset(minus, rows, columns)
+        reset = self._reset(plus, rows, columns), self._reset(minus, rows, columns)
         up, down = counts > 0, counts < 0
         return reset, (
             Hits(rows[up], columns[up], counts[up]),
             Hits(rows[down], columns[down], -counts[down]),
         )
+
+    def _reset(self, cells: Cells, rows: Indices, columns: Indices) -> tuple[float, float]:
+        # Each row is driven once, the column of each cell once; what lies on both is the cell itself.
+        lines = cells.row_sum[np.unique(rows)].sum() + cells.column_sum[columns].sum()
+        selected = self.device.reset(cells, rows, columns)
+        return selected, max(float(lines) - 2 * selected, 0.0)
 
 
 def pairs_of(

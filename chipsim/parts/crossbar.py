@@ -81,7 +81,7 @@ class CrossbarTile(Part):
         self.pairs = tuple(gains)
         self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
         self.error_bits, self.returned_bits = spec.backward.dac.bits, spec.backward.adc.bits
-        self.counts_pulses = update.kind != "parallel-pulses"
+        self.count_bits = 0 if update.kind == "parallel-pulses" else update.slots.bit_length() + 1
         self.rescales = spec.backward.scaling == "maximum"
         self._weight_range = synapse.weight_range
         self._build_parts()
@@ -247,7 +247,7 @@ class CrossbarTile(Part):
         change = self._apply("recentre", self._encoder.row_by_row(*hits), pair=pair)
         factor = charge_factor(volts=self._device.reset_voltage, time=self._device.reset_width)
         names = ((name, "recentre") for name in target.names)
-        energies = [round(factor * siemens) for siemens in reset]
+        energies = [round(factor * (selected + 0.25 * half)) for selected, half in reset]
         # A reset drives the row of both arrays once, and the column of each cell.
         lines = 2 * (visited.size + rows.size)
         driving = (self._driver.name, "recentre")
@@ -256,7 +256,7 @@ class CrossbarTile(Part):
         return Change(operation(self.name, "recentre", **counts), (*read, *change.charges, resets))
 
     def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
-        plus, minus = self._pairs[pair].pulse(pulses)
+        plus, minus = self._pairs[pair].pulse(pulses, update=action == "update")
         op = self._change_operation(action, pulses.slots, pulses.visits, pair)
         factor = self._pulse_factor
         energies = (

@@ -80,7 +80,7 @@ class MacTile(Part):
     output_bits = _WORD
     error_bits = _WORD
     returned_bits = _WORD
-    counts_pulses = False
+    count_bits = 0
     rescales = False
 
     def __init__(

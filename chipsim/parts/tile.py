@@ -97,8 +97,9 @@ class PulsedTile(Tile, Protocol):
 
     pairs: tuple[str, ...]
     """Names of the parts of a synapse that an update can go to, such as coarse and fine."""
-    counts_pulses: bool
-    """Whether a controller has to compute the pulses of each crossing before an update."""
+    count_bits: int
+    """Bits that the pulses of one crossing take on a link, sign included; zero where trains on rows and
+    columns make them, and nobody has to count."""
 
     def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
         """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""

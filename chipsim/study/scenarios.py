@@ -9,7 +9,7 @@ import attrs
 
 from chipsim.result import Result
 from chipsim.result_files import is_run_folder, load, save
-from chipsim.run import Options, simulate
+from chipsim.run import Options, prepare, simulate
 
 __all__ = ["Claim", "Scenario", "claim_table", "run_scenario"]
 
@@ -59,7 +59,7 @@ def run_scenario(
     place = folder / scenario.name
     if is_run_folder(place):
         kept = load(place)
-        if kept.summary["complete"] and kept.provenance.get("scenario") == scenario.command:
+        if kept.summary["complete"] and _is_same(kept, scenario):
             say(f"{scenario.name}: kept")
             return kept
     say(f"{scenario.name}: {scenario.command}")
@@ -74,6 +74,17 @@ def run_scenario(
     accuracy, wall = made.summary["test_accuracy_percent"], made.summary["wall_time_s"]
     say(f"{scenario.name}: {accuracy:.2f} % in {wall:.0f} s")
     return made
+
+
+def _is_same(kept: Result, scenario: Scenario) -> bool:
+    """Whether a kept result was made by the same command from the same descriptions."""
+    if kept.provenance.get("scenario") != scenario.command:
+        return False
+    setup = prepare(
+        scenario.architecture, scenario.workload, sets=scenario.sets, epochs=scenario.epochs, seed=None
+    )
+    described = (setup.architecture, setup.workload, setup.costs)
+    return [kept.chip, kept.workload, kept.costs] == [part.document for part in described]
 
 
 @attrs.frozen(kw_only=True)

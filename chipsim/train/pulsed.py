@@ -59,21 +59,45 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
         return self.forward_program(ops) if action == "forward" else self.backward_program(ops)
 
     def update_program(self, ops: tuple[Operation, ...]) -> Program:
-        """Select the pair, bring inputs and errors to the tiles, and change the cells side by side."""
+        """Select the pair, bring to the tiles what they need, and change the cells side by side.
+
+        Trains need inputs and errors at the tiles. Where pulses are counted, the digital unit takes the
+        inputs, multiplies them with the errors that it has, and sends every crossing's count.
+        """
         if ops not in self.programs:
-            chip, rows, columns = self.chip, *self.shape
-            counted = self.blocks[0].tile.counts_pulses
-            counts = chip.digital.compute("count-pulses", multiply=rows * columns) if counted else None
-            tiles = parallel(
-                series(
-                    (
-                        chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
-                        chip.move(chip.digital, self.part(block), block.outputs * block.tile.error_bits),
-                        op,
-                    )
-                )
-                for block, op in zip(self.blocks, ops, strict=True)
-            )
-            read = chip.buffer.read(rows * self.input_bits)
-            self.programs[ops] = Series((parallel((chip.selector.select(), read, counts)), tiles))
+            counted = self.blocks[0].tile.count_bits > 0
+            self.programs[ops] = self._counted(ops) if counted else self._by_trains(ops)
         return self.programs[ops]
+
+    def _by_trains(self, ops: tuple[Operation, ...]) -> Program:
+        chip = self.chip
+        read = chip.buffer.read(self.shape[0] * self.input_bits)
+        tiles = (
+            series(
+                (
+                    chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
+                    chip.move(chip.digital, self.part(block), block.outputs * block.tile.error_bits),
+                    op,
+                )
+            )
+            for block, op in zip(self.blocks, ops, strict=True)
+        )
+        return Series((parallel((chip.selector.select(), read)), parallel(tiles)))
+
+    def _counted(self, ops: tuple[Operation, ...]) -> Program:
+        chip, rows, columns = self.chip, *self.shape
+        bits = rows * self.input_bits
+        fetched = Series((chip.buffer.read(bits), chip.move(chip.buffer, chip.digital, bits)))
+        counts = chip.digital.compute("count-pulses", multiply=rows * columns)
+        tiles = (
+            Series(
+                (
+                    chip.move(
+                        chip.digital, self.part(block), block.inputs * block.outputs * block.tile.count_bits
+                    ),
+                    op,
+                )
+            )
+            for block, op in zip(self.blocks, ops, strict=True)
+        )
+        return Series((parallel((chip.selector.select(), fetched)), counts, parallel(tiles)))

@@ -153,7 +153,8 @@ def test_update_schemes_give_the_same_weights(device):
     ]
     assert same_weights(runs[0], runs[1])
     assert same_weights(runs[0], runs[2])
-    assert len({run.executor.elapsed for run in runs}) == 3
+    # What the whole step takes may be the same, where drivers are done before the links are.
+    assert len({run.ledger.by_part()["tile1.driver"].busy_ps for run in runs}) == 3
     assert len({run.ledger.total.pulses for run in runs}) == 1
 
 
