@@ -121,7 +121,7 @@ class Ledger:
         for charge in charges:
             for row, energy in zip(charge.rows, charge.energies_aj, strict=True):
                 entries[row].energy_aj += energy
-            for row, pulses in zip(charge.rows, charge.pulses, strict=False):
+            for row, pulses in zip(charge.rows if charge.pulses else (), charge.pulses, strict=True):
                 entries[row].pulses += pulses
 
     def add(self, other: Ledger, times: int = 1) -> None:

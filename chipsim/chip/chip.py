@@ -11,10 +11,11 @@ import networkx as nx
 import simpy
 
 from chipsim.chip.topology import Topology
+from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.parts.digital import Buffer, DigitalUnit, Selector
 from chipsim.parts.link import Link
-from chipsim.parts.part import Part, Serving
+from chipsim.parts.part import Part, Serving, UnknownActionError
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.tile import Tile
 from chipsim.units import Nm2, Ps
@@ -69,9 +70,17 @@ class Chip:
         return operation(source.name, "transfer", target.name, bits=bits)
 
     def serve(self, op: Operation) -> Serving:
-        """Carry out an operation on the part that it names, or a transfer between two parts."""
+        """Carry out an operation on the part that it names, or a transfer between two parts.
+
+        Raises
+        ------
+        UnknownActionError
+            When there is no such part, or it does not do that.
+        """
         if op.target:
             return self._transfer(op)
+        if op.part not in self.parts:
+            raise UnknownActionError(f"there is no part {op.part!r}{did_you_mean(op.part, self.parts)}")
         return self.parts[op.part].serve(op)
 
     def _transfer(self, op: Operation) -> Serving:

@@ -104,6 +104,17 @@ class AdcBank(ConverterBank):
         """One sample of all lines at once, then the conversions."""
         return Ps(self._sample_hold.time + super().time(lines))
 
+    @property
+    def sampling(self) -> Ps:
+        """Time for which the lines must stand while they are sampled."""
+        return self._sample_hold.time
+
+    def convert_sampled(self, action: str, lines: int, *, start: Ps) -> Serving:
+        """Convert lines that were sampled from `start` on, on a bank that is held already."""
+        time = self.time(lines)
+        yield self.env.timeout(time - self.sampling)
+        self.ledger.charge(self.name, action, busy=time, energy=self.energy(lines), count=lines, start=start)
+
     def energy(self, lines: int) -> Aj:
         """Samples and conversions."""
         return Aj(super().energy(lines) + lines * self._sample_hold.energy)

@@ -82,6 +82,7 @@ class CrossbarTile(Part):
         self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
         self.error_bits, self.returned_bits = spec.backward.dac.bits, spec.backward.adc.bits
         self.count_bits = 0 if update.kind == "parallel-pulses" else update.slots.bit_length() + 1
+        self.rescales_inputs = spec.forward.scaling == "maximum"
         self.rescales = spec.backward.scaling == "maximum"
         self._weight_range = synapse.weight_range
         self._build_parts()
@@ -265,7 +266,7 @@ class CrossbarTile(Part):
             pulses.line_slots * self._costs.write_driver.energy,
         )
         rows = ((plus.array, action), (minus.array, action), (self._driver.name, action))
-        return Change(op, (Charges(rows, energies, (plus.pulses, minus.pulses)),))
+        return Change(op, (Charges(rows, energies, (plus.pulses, minus.pulses, 0)),))
 
     def _change_operation(self, action: str, slots: int, visits: int, pair: int) -> Operation:
         """The operation of a change of cells; those of parallel updates are few and kept."""
@@ -332,7 +333,9 @@ class CrossbarTile(Part):
             self._occupied(op.action, self._arrays, start)
             adcs = bank.adc.server.request()
             yield adcs
-        yield from bank.adc.convert(op.action, read)
+            start = self.now
+            yield self.env.timeout(bank.adc.sampling)
+        yield from bank.adc.convert_sampled(op.action, read, start=start)
         bank.adc.server.release(adcs)
 
     def _occupied(self, action: str, arrays: Iterable[Part], start: Ps) -> None:

@@ -192,6 +192,10 @@ class Selector(Part):
                 self._phase.pair += 1
         return operation(self.name, "decide", add=1, compare=1)
 
+    def begin_phase(self) -> None:
+        """Compare no epoch of a new phase with one of another task; the pair stays."""
+        self._phase.accuracies.clear()
+
     def select(self) -> Operation:
         """The look-up that steers one update to its arrays."""
         return operation(self.name, "select", compare=1)

@@ -81,6 +81,7 @@ class MacTile(Part):
     error_bits = _WORD
     returned_bits = _WORD
     count_bits = 0
+    rescales_inputs = False
     rescales = False
 
     def __init__(

@@ -65,6 +65,8 @@ class Tile(Protocol):
     """Bits that one error on its way to the tile takes on a link."""
     returned_bits: int
     """Bits that one result of a backward pass takes on a link."""
+    rescales_inputs: bool
+    """Whether inputs are divided by their largest magnitude before they are driven."""
     rescales: bool
     """Whether errors are divided by their largest magnitude before they are driven."""
     evaluating: bool

@@ -31,6 +31,7 @@ from chipsim.spec import (
 )
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.fields import at_least
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
 
@@ -44,7 +45,7 @@ B = TypeVar("B")
 class Options:
     """How a run is made, apart from what is simulated."""
 
-    seed: int = 0
+    seed: int = attrs.field(default=0, validator=at_least(0))
     replay: bool = True
     """Time each distinct program once; off, every step is simulated event by event."""
     trace: bool = False

@@ -135,7 +135,13 @@ class PlacedLayer(Generic[T]):
             )
             adds = (self._row_blocks - 1) * columns
             partial = chip.digital.compute("partial-sums", add=adds) if adds else None
-            self.programs[ops] = series((chip.buffer.read(rows * self.input_bits), tiles, partial))
+            rescales = self.blocks[0].tile.rescales_inputs
+            scale = chip.digital.compute("scale", compare=rows, multiply=rows) if rescales else None
+            # Blocks below one another have maxima of their own: each is scaled back before they add up.
+            results = columns * self._row_blocks
+            back = chip.digital.compute("scale", multiply=results) if rescales else None
+            read = chip.buffer.read(rows * self.input_bits)
+            self.programs[ops] = series((scale, read, tiles, back, partial))
         return self.programs[ops]
 
     def backward_program(self, ops: tuple[Operation, ...]) -> Program:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges
-from chipsim.parts.program import Operation, Program, Series, parallel, series
+from chipsim.parts.program import Kept, Operation, Program, Series, parallel, series
 from chipsim.parts.tile import PulsedTile
 from chipsim.train.layer import PlacedLayer, all_charges
 
@@ -26,12 +28,24 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
         """Index of the pair that takes the updates now."""
         return min(self.chip.selector.pair, len(self.blocks[0].tile.pairs) - 1)
 
-    def update(self, x: Floats, d: Floats, *, rate: float) -> tuple[Program, tuple[Charges, ...]]:
-        """Apply one sample's outer product of x (rows,) and d (columns,) to the cells."""
+    def update(
+        self, x: Floats, d: Floats, *, rate: float, stored: bool = False
+    ) -> tuple[Program, tuple[Charges, ...]]:
+        """Apply one sample's outer product to the cells.
+
+        Parameters
+        ----------
+        x, d
+            Inputs (rows,) and errors (columns,).
+        rate
+            Change of a weight per unit of their product.
+        stored
+            The errors wait in the buffer, as those of a batch do; otherwise the digital unit has them.
+        """
         pair = self.pair
         if len(self.blocks) == 1:
             change = self.blocks[0].tile.update(x, d, rate=rate, pair=pair)
-            return self.update_program((change.operation,)), change.charges
+            return self.update_program((change.operation,), stored=stored), change.charges
         changes = [
             block.tile.update(
                 np.ascontiguousarray(x[block.rows]),
@@ -41,7 +55,8 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
             )
             for block in self.blocks
         ]
-        return self.update_program(tuple(change.operation for change in changes)), all_charges(changes)
+        ops = tuple(change.operation for change in changes)
+        return self.update_program(ops, stored=stored), all_charges(changes)
 
     def recentre(self) -> tuple[Program | None, tuple[Charges, ...]]:
         """Bring pairs that ran out of range back into it, all tiles side by side."""
@@ -51,42 +66,44 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
             return None, ()
         return parallel(change.operation for change in changes), all_charges(changes)
 
-    def typical(self, action: str) -> Program:
-        """The program of a pass that nobody computed."""
+    def typical(self, action: str, *, stored: bool = False) -> Program:
+        """The program of a pass that nobody computed; `stored` as in :meth:`update`."""
         ops = tuple(block.tile.typical(action, pair=self.pair) for block in self.blocks)
         if action == "update":
-            return self.update_program(ops)
+            return self.update_program(ops, stored=stored)
         return self.forward_program(ops) if action == "forward" else self.backward_program(ops)
 
-    def update_program(self, ops: tuple[Operation, ...]) -> Program:
+    def update_program(self, ops: tuple[Operation, ...], *, stored: bool) -> Program:
         """Select the pair, bring to the tiles what they need, and change the cells side by side.
 
         Trains need inputs and errors at the tiles. Where pulses are counted, the digital unit takes the
-        inputs, multiplies them with the errors that it has, and sends every crossing's count.
+        inputs, multiplies them with the errors, and sends every crossing's count.
         """
-        if ops not in self.programs:
+        known = self._updates_stored if stored else self._updates
+        if ops not in known:
             counted = self.blocks[0].tile.count_bits > 0
-            self.programs[ops] = self._counted(ops) if counted else self._by_trains(ops)
-        return self.programs[ops]
+            known[ops] = self._counted(ops, stored) if counted else self._by_trains(ops, stored)
+        return known[ops]
 
-    def _by_trains(self, ops: tuple[Operation, ...]) -> Program:
-        chip = self.chip
-        read = chip.buffer.read(self.shape[0] * self.input_bits)
+    def _by_trains(self, ops: tuple[Operation, ...], stored: bool) -> Program:  # noqa: FBT001
+        chip, (rows, columns) = self.chip, self.shape
+        source = chip.buffer if stored else chip.digital
+        bits = rows * self.input_bits + (columns * self._error_bits if stored else 0)
         tiles = (
             series(
                 (
                     chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
-                    chip.move(chip.digital, self.part(block), block.outputs * block.tile.error_bits),
+                    chip.move(source, self.part(block), block.outputs * block.tile.error_bits),
                     op,
                 )
             )
             for block, op in zip(self.blocks, ops, strict=True)
         )
-        return Series((parallel((chip.selector.select(), read)), parallel(tiles)))
+        return Series((parallel((chip.selector.select(), chip.buffer.read(bits))), parallel(tiles)))
 
-    def _counted(self, ops: tuple[Operation, ...]) -> Program:
-        chip, rows, columns = self.chip, *self.shape
-        bits = rows * self.input_bits
+    def _counted(self, ops: tuple[Operation, ...], stored: bool) -> Program:  # noqa: FBT001
+        chip, (rows, columns) = self.chip, self.shape
+        bits = rows * self.input_bits + (columns * self._error_bits if stored else 0)
         fetched = Series((chip.buffer.read(bits), chip.move(chip.buffer, chip.digital, bits)))
         counts = chip.digital.compute("count-pulses", multiply=rows * columns)
         tiles = (
@@ -101,3 +118,15 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
             for block, op in zip(self.blocks, ops, strict=True)
         )
         return Series((parallel((chip.selector.select(), fetched)), counts, parallel(tiles)))
+
+    @property
+    def _error_bits(self) -> int:
+        return self.blocks[0].tile.error_bits
+
+    @cached_property
+    def _updates(self) -> Kept[tuple[Operation, ...], Program]:
+        return Kept(10_000)
+
+    @cached_property
+    def _updates_stored(self) -> Kept[tuple[Operation, ...], Program]:
+        return Kept(10_000)

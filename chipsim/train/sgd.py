@@ -67,7 +67,8 @@ class OuterProductSgd:
     # --- numbers ---------------------------------------------------------------------------------
 
     def begin_phase(self, phase: PhaseSpec) -> None:
-        """Take over the phase's learning rate where it has one."""
+        """Take over the phase's learning rate where it has one; accuracies are compared within a phase."""
+        self.chip.selector.begin_phase()
         self._rate = phase.learning_rate or self._learning_rate
 
     def end_epoch(self, *, accuracy: float) -> tuple[Program, tuple[Charges, ...]]:
@@ -91,9 +92,11 @@ class OuterProductSgd:
         errors, backs, back_charges = self._backward(inputs, d)
         charges += back_charges
         updates: list[list[Program]] = [[] for _ in self.layers]
+        stored = len(labels) > 1
         for b in range(len(labels)):
             for index in reversed(range(len(self.layers))):
-                program, more = self.layers[index].update(inputs[index][b], errors[index][b], rate=self._rate)
+                x, d_of_layer = inputs[index][b], errors[index][b]
+                program, more = self.layers[index].update(x, d_of_layer, rate=self._rate, stored=stored)
                 updates[index].append(program)
                 charges += more
         program = self._program(tuple(programs), tuple(backs), tuple(tuple(u) for u in updates))
@@ -170,7 +173,7 @@ class OuterProductSgd:
         """The program of a step that nobody computed: for timing without arithmetic."""
         forward = tuple(layer.typical("forward") for layer in self.layers)
         backward = tuple(layer.typical("backward") for layer in self.layers[1:])
-        updates = tuple((layer.typical("update"),) * batch for layer in self.layers)
+        updates = tuple((layer.typical("update", stored=batch > 1),) * batch for layer in self.layers)
         return self._program(forward, backward, updates)
 
     def inference(self) -> Program:
@@ -216,7 +219,9 @@ class OuterProductSgd:
                 self._hidden(index),
                 *self._stored(index, self.layers[index - 1].error_bits),
             ]
-        sample = Series((self._arrival(), *self._forward(forward), self._error(), *back))
+        last = len(self.layers)
+        errors = (self._error(), *self._stored(last, self.layers[last - 1].error_bits))
+        sample = Series((self._arrival(), *self._forward(forward), *errors, *back))
         changes = [
             Stream(layer[0], len(layer)) if len(set(layer)) == 1 else parallel(layer) for layer in updates
         ]
