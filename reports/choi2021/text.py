@@ -210,6 +210,9 @@ all 10,000; error is the mean of the last three epochs. One parameter is changed
 - Train accuracy is taken while training, each sample before its own update, which is what the selector sees; the paper's
   may be taken after an epoch, and is then higher.
 - The occasional reset looks at the trained pair every 100 samples.
+- Deterministic pulse numbers are rounded crossing by crossing, which row and column trains alone could not do; their
+  half-selected energy is a lower bound.
+- What goes over links is charged with 8 bits a word, while updates are computed from unrounded activations and errors.
 
 ## Commands
 
