@@ -47,12 +47,14 @@ class Verdict:
 
     question: str
     winner: str
-    """Label of the result, or what holds of all."""
+    """Label of the result, labels of those that tie, or what holds of all."""
     value: str
     reason: str
     """By how much, against whom."""
     place: int | None
     """Place of the winner among the results; None when there is none."""
+    tied: bool = False
+    """Whether several share the lead."""
 
 
 @attrs.frozen(kw_only=True)
@@ -118,12 +120,14 @@ def conclusion(results: Sequence[Result]) -> str:
         if verdict.place is not None and verdict.reason:
             unsure = verdict.question == "Most accurate" and _by_chance(results)
             remark = " (though by no more than chance)" if unsure else ""
-            won.setdefault(verdict.winner, []).append(_WINS[verdict.question] + remark)
+            feat = (_SHARED_WINS if verdict.tied else _WINS)[verdict.question]
+            won.setdefault(verdict.winner, []).append(feat + remark)
     if not won:
         return "No figure tells these runs apart."
     told = [f"{winner} {joined(feats)}" for winner, feats in won.items()]
     if len(won) == 1:
-        return f"One chip leads in all that was compared: {told[0]}."
+        shared = any(verdict.tied for verdict in verdicts(results))
+        return f"{'These lead' if shared else 'One chip leads'} in all that was compared: {told[0]}."
     return f"No chip leads in everything: {'; '.join(told)}."
 
 
@@ -132,6 +136,13 @@ _WINS: Final = {
     "Fastest training": "trains fastest",
     "Least energy": "takes the least energy",
     "Least worn": "wears its cells least",
+}
+
+_SHARED_WINS: Final = {
+    "Most accurate": "are the most accurate",
+    "Fastest training": "train fastest",
+    "Least energy": "take the least energy",
+    "Least worn": "wear their cells least",
 }
 
 
@@ -187,16 +198,15 @@ def _points(best: float, other: float, name: str) -> str:
 
 
 def _by_chance(results: Sequence[Result]) -> str:
-    """A remark when the two best accuracies differ by no more than two standard errors of their test sets."""
+    """A remark when the best accuracy leads the next below it by two standard errors of their tests or less."""
     known = [
         (result.summary["test_accuracy_percent"] / 100, result.summary.get("test_samples") or 0)
         for result in results
         if result.summary.get("test_accuracy_percent") is not None
     ]
-    if len(known) < 2:
-        return ""
-    (first, samples), (second, others) = sorted(known, reverse=True)[:2]
-    if first == second or not samples or not others:
+    first, samples = max(known, default=(0.0, 0))
+    second, others = max((one for one in known if one[0] < first), default=(0.0, 0))
+    if not samples or not others:
         return ""
     error = math.sqrt(first * (1 - first) / samples + second * (1 - second) / others)
     return f"no more than chance with {samples:,} test samples" if first - second <= 2 * error else ""
@@ -233,10 +243,13 @@ def _verdict(
     if named[-1][0] == best:
         return Verdict(question=question, winner="all alike", value=show_value(best), reason="", place=None)
     losers = [entry for entry in named[1:] if entry[0] != best]
-    tied = ", ".join(entry[2] for entry in named if entry[0] == best)
+    first = [entry[2] for entry in named if entry[0] == best]
     ends = losers if len(losers) < 2 else [losers[0], losers[-1]]
     why = "; ".join(reason(best, other, name) for other, _, name in ends)
-    return Verdict(question=question, winner=tied, value=show_value(best), reason=why, place=place)
+    return Verdict(
+        question=question, winner=joined(first), value=show_value(best), reason=why, place=place,
+        tied=len(first) > 1,
+    )  # fmt: skip
 
 
 def warnings_about(results: Sequence[Result]) -> list[str]:

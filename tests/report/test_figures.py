@@ -249,6 +249,24 @@ def test_a_lead_that_chance_explains_is_called_so(three):
     assert "chance" not in conclusion(apart)
 
 
+def test_a_shared_lead_is_told_of_several(three):
+    """Two that tie are named as two, and their common lead over a third may be chance too."""
+    made = [
+        _with(three[0], test_accuracy_percent=92.3, simulated_time_ps=10, energy_aJ=10),
+        _with(three[1], test_accuracy_percent=92.6, simulated_time_ps=20, energy_aJ=20),
+        _with(three[2], test_accuracy_percent=92.6, simulated_time_ps=20, energy_aJ=20),
+    ]
+    leading = verdicts(made)[0]
+    assert (leading.winner, leading.tied) == ("single-pair and digital-fp32", True)
+    assert leading.reason == (
+        "0.30 points above hybrid-synapse. The lead is no more than chance with 1,000 test samples"
+    )
+    assert conclusion(made).startswith(
+        "No chip leads in everything: single-pair and digital-fp32 are the most accurate "
+        "(though by no more than chance); hybrid-synapse trains fastest"
+    )
+
+
 def test_conclusions_of_equal_and_single_runs():
     """Equal runs are called equal; a run alone is told in one sentence."""
     same = [made_result(), made_result()]
