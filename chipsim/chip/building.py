@@ -24,6 +24,9 @@ from chipsim.spec.costs import CostSet
 
 __all__ = ["build"]
 
+_NAMED = 6
+"""Parts of a group that a message names."""
+
 
 @attrs.frozen(kw_only=True)
 class _Site:
@@ -120,14 +123,24 @@ def _joined(plan: Topology, ends: Sequence[Part], links: Sequence[Link]) -> nx.G
     alone = [name for name in graph if graph.degree(name) == 0]
     problems += [Problem(path=name, message="is connected to nothing") for name in alone]
     if not nx.is_connected(graph):
-        groups = sorted(sorted(group) for group in nx.connected_components(graph))
-        apart = "; ".join(", ".join(group[:4]) for group in groups)
+        apart = "; ".join(_named(sorted(group & set(plan.graph) or group)) for group in _groups(graph))
         problems.append(
             Problem(path="interconnect", message=f"leaves parts that cannot reach each other: {apart}")
         )
     if problems:
         raise DescriptionError(problems)
     return graph
+
+
+def _groups(graph: nx.Graph) -> list[set[str]]:
+    """Parts that reach each other, in the order of their first names."""
+    return sorted(nx.connected_components(graph), key=min)
+
+
+def _named(parts: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
+    return ", ".join(parts[:_NAMED]) + more
 
 
 def _join(graph: nx.Graph, joint: Joint) -> list[Problem]:

@@ -13,7 +13,7 @@ from chipsim.chip.building import build
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.data import load as load_data
-from chipsim.errors import DescriptionError, PlacementError
+from chipsim.errors import DescriptionError, PlacementError, Problem
 from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
 from chipsim.run.execute import Executor
@@ -113,9 +113,18 @@ def prepare(
         raise PlacementError(
             [described.tree.at("tile", "count").problem(p.message) for p in error.problems]
         ) from None
-    chip = build(spec, costs.spec, shapes=placement.tile_shapes, seed=seed)
+    try:
+        chip = build(spec, costs.spec, shapes=placement.tile_shapes, seed=seed)
+    except DescriptionError as error:
+        # With `count: auto` the tiles are known only now, so no check of the file saw what links leave out.
+        links = described.tree.at("interconnect")
+        raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
     rule = RULES[type(spec.rule)](spec, task.spec, chip, placement)
     return Setup(architecture=described, workload=task, costs=costs, chip=chip, rule=rule)
+
+
+def _about_links(problem: Problem) -> str:
+    return problem.message if problem.path == "interconnect" else f"{problem.path} {problem.message}"
 
 
 def _both(chip: Callable[[], A], task: Callable[[], B]) -> tuple[A, B]:

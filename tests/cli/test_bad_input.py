@@ -132,6 +132,21 @@ def test_layer_that_cannot_be_placed(refused, chip):
     )
 
 
+def test_tile_that_no_link_reaches_once_the_network_is_placed(refused, chip):
+    """Where tiles are as many as the network needs, the links are checked then, with file and line."""
+    line = chip(
+        (
+            "  kind: bus\n",
+            "  kind: links\n  links: [[buffer, digital], [digital, selector], [digital, tile0]]\n",
+        ),
+    )
+    refused(
+        "run my-chip.yaml tiny",
+        f"my-chip.yaml:{line('interconnect:')}: interconnect: leaves parts that cannot reach each other: "
+        "buffer, digital, selector, tile0; tile1",
+    )
+
+
 def test_unconnected_part(refused, chip):
     """A part that no link reaches is named."""
     line = chip(
