@@ -198,7 +198,7 @@ def _points(best: float, other: float, name: str) -> str:
 
 
 def _by_chance(results: Sequence[Result]) -> str:
-    """A remark when the best accuracy leads the next below it by two standard errors of their tests or less."""
+    """A remark when no more than two standard errors of the tests part the best accuracy and the next."""
     known = [
         (result.summary["test_accuracy_percent"] / 100, result.summary.get("test_samples") or 0)
         for result in results

@@ -66,6 +66,7 @@ class WorkloadSpec:
     batch: int = attrs.field(default=1, validator=between(1, 1_000_000))
     """Samples whose gradients are taken with the same weights."""
     learning_rate: float = attrs.field(validator=more_than(0))
+    """Step along each sample's gradient; those of a batch are added up, not averaged."""
     phases: tuple[PhaseSpec, ...] = attrs.field()
 
     @phases.validator
