@@ -15,7 +15,7 @@ from chipsim.ledger import Ledger
 from chipsim.parts.array import pair_gains
 from chipsim.parts.crossbar import CrossbarTile
 from chipsim.parts.digital import Buffer, DigitalUnit, Selector
-from chipsim.parts.link import Link
+from chipsim.parts.link import Link, Router
 from chipsim.parts.mac import MacTile
 from chipsim.parts.part import Joint, Part
 from chipsim.parts.tile import Tile
@@ -74,11 +74,18 @@ def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], 
     )  # fmt: skip
     ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles), *idle]
     plan = topology(spec.interconnect, [part.name for part in ends])
-    links = [_link(site, name) for name in plan.links]
-    graph = _joined(plan, ends, links)
+    names = {part.name for part in ends}
+    routers = [
+        Router(env, name, ledger=ledger, cost=costs.router)
+        for name in sorted(plan.graph)
+        if name not in names and name not in plan.links
+    ]
+    links = [_link(site, plan, name, {router.name for router in routers}) for name in plan.links]
+    graph = _joined(plan, [*ends, *routers], links)
     return Chip(
         env=env, ledger=ledger, tiles=tuple(tiles), idle=idle, digital=digital, buffer=buffer,
-        selector=selector, links={link.name: link for link in links}, topology=plan, graph=graph,
+        selector=selector, routers=tuple(routers), links={link.name: link for link in links},
+        topology=plan, graph=graph,
     )  # fmt: skip
 
 
@@ -99,11 +106,12 @@ def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> T
     )  # fmt: skip
 
 
-def _link(site: _Site, name: str) -> Link:
+def _link(site: _Site, plan: Topology, name: str, routers: set[str]) -> Link:
+    ends = {end for a, b, link in plan.graph.edges(data="link") if link == name for end in (a, b)}
     spec = site.spec.interconnect
     return Link(
         site.env, name, ledger=site.ledger, width=spec.width, clock=spec.clock, length=spec.length,
-        wire=site.costs.wire, router=site.costs.router,
+        wire=site.costs.wire, router=site.costs.router, interface=not ends & routers,
     )  # fmt: skip
 
 

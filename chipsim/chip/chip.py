@@ -14,7 +14,7 @@ from chipsim.chip.topology import Topology
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.parts.digital import Buffer, DigitalUnit, Selector
-from chipsim.parts.link import Link
+from chipsim.parts.link import Link, Router
 from chipsim.parts.part import Part, Serving, UnknownActionError
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.tile import Tile
@@ -37,16 +37,18 @@ class Chip:
     buffer: Buffer
     selector: Selector
     links: Mapping[str, Link]
+    routers: tuple[Router, ...] = ()
     topology: Topology
     graph: nx.Graph
-    """Every part, also those inside tiles, as nodes; routers have no part."""
+    """Every part, also those inside tiles, as nodes."""
 
     @cached_property
     def parts(self) -> dict[str, Part]:
         """Every part by name, in name order, those inside tiles and the links included."""
         ends = (self.buffer, self.digital, self.selector, *(tile.part() for tile in self.tiles), *self.idle)
         everything = [inner for part in ends for inner in (part, *part.parts_inside())]
-        return {part.name: part for part in sorted([*everything, *self.links.values()], key=lambda p: p.name)}
+        everything += [*self.links.values(), *self.routers]
+        return {part.name: part for part in sorted(everything, key=lambda part: part.name)}
 
     @cached_property
     def _routes(self) -> dict[tuple[str, str], tuple[Link, ...]]:

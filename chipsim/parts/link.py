@@ -9,7 +9,7 @@ from chipsim.parts.part import Part, Port
 from chipsim.spec.costs import RouterCost, WireCost
 from chipsim.units import Aj, Bits, Hertz, Nm, Nm2, Ps
 
-__all__ = ["Link"]
+__all__ = ["Link", "Router"]
 
 _NM_PER_MM = 1_000_000
 _PS_PER_S = 1_000_000_000_000
@@ -26,6 +26,9 @@ class Link(Part):
         Its frequency.
     length
         Length of the wires.
+    interface
+        Whether its router is its own: the bus interface, or that of a link between two parts. Links that end
+        at routers of the interconnect share those, and have the area of their wires only.
     """
 
     kind = "link"
@@ -42,19 +45,22 @@ class Link(Part):
         length: Nm,
         wire: WireCost,
         router: RouterCost,
+        interface: bool = True,
     ) -> None:
         super().__init__(env, name, ledger=ledger)
         self.width = width
         self.cycle = Ps(round(_PS_PER_S / clock))
         self._length = length
         self._router = router
+        self._interface = interface
         self._wire = wire
         self.latency = Ps(router.time + _rounded(wire.time_per_mm * length))
 
     @property
     def area(self) -> Nm2:
-        """Router and wires."""
-        return Nm2(self._router.area + _rounded(self._wire.area_per_bit_mm * self.width * self._length))
+        """Wires, and the router where it is the link's own."""
+        wires = _rounded(self._wire.area_per_bit_mm * self.width * self._length)
+        return Nm2(wires + (self._router.area if self._interface else 0))
 
     @property
     def about(self) -> str:
@@ -65,6 +71,22 @@ class Link(Part):
         """Energy of moving `bits` over it."""
         wires = _rounded(self._wire.energy_per_bit_mm * bits * self._length)
         return Aj(bits * self._router.energy_per_bit + wires)
+
+
+class Router(Part):
+    """A point of the interconnect where links meet: area here, time and energy with the links into it."""
+
+    kind = "router"
+    ports = (Port("link", "data"),)
+
+    def __init__(self, env: simpy.Environment, name: str, *, ledger: Ledger, cost: RouterCost) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self._cost = cost
+
+    @property
+    def area(self) -> Nm2:
+        """One router."""
+        return self._cost.area
 
 
 def _rounded(per_mm_times_nm: int) -> int:

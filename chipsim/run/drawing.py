@@ -24,16 +24,16 @@ def draw(chip: Chip) -> ChipGraph:
             at[inner.name] = (x + _INSIDE * math.cos(angle), y + _INSIDE * math.sin(angle))
     nodes = []
     for name in sorted(chip.graph):
-        known = chip.parts.get(name)
+        part = chip.parts[name]
         x, y = at[name]
         nodes.append(
             GraphNode(
                 name=name,
-                kind=known.kind if known else "router",
+                kind=part.kind,
                 x=x,
                 y=y,
-                area_nm2=known.area if known else 0,
-                about=known.about if known else "router",
+                area_nm2=part.area,
+                about=part.about,
             )
         )
     edges = [GraphEdge(source=a, target=b, link=link) for a, b, link in sorted(chip.graph.edges(data="link"))]
