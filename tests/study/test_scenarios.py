@@ -1,0 +1,68 @@
+"""Scenarios are made once, and again when what they describe has changed."""
+
+import json
+
+import pytest
+
+from chipsim.errors import DescriptionError
+from chipsim.study.scenarios import Claim, Scenario, claim_table, run_scenario
+
+SHORT = ("phases.0.dataset.train=20", "phases.0.dataset.test=20")
+
+
+def scenario(*sets, seed=0):
+    """A run of one epoch over twenty digits."""
+    return Scenario(
+        name="short",
+        architecture="hybrid-synapse",
+        workload="mnist-5k",
+        sets=(*SHORT, *sets),
+        epochs=1,
+        seed=seed,
+    )
+
+
+def test_a_result_that_is_there_is_kept(tmp_path):
+    """The second time nothing is simulated, and the result is the same."""
+    said = []
+    first = run_scenario(scenario(), tmp_path, say=said.append)
+    again = run_scenario(scenario(), tmp_path, say=said.append)
+    assert again == first
+    assert said[-1] == "short: kept"
+    assert first.provenance["scenario"] == scenario().command
+
+
+@pytest.mark.parametrize("changed", [scenario("device.states=10"), scenario(seed=1)])
+def test_another_command_is_run_anew(tmp_path, changed):
+    """A folder of the same name that holds another run does not count."""
+    run_scenario(scenario(), tmp_path)
+    assert run_scenario(changed, tmp_path).provenance["scenario"] == changed.command
+
+
+def test_a_result_of_other_numbers_is_made_anew(tmp_path):
+    """The same command means another run when the file behind the name has changed; a new source does not."""
+    said = []
+    run_scenario(scenario(), tmp_path)
+    file = tmp_path / "short" / "description.json"
+    saved = json.loads(file.read_text())
+    saved["chip"]["device"]["states"]["source"] = "reworded"
+    file.write_text(json.dumps(saved))
+    run_scenario(scenario(), tmp_path, say=said.append)
+    assert said == ["short: kept"]
+    saved["chip"]["device"]["states"]["value"] = 49
+    file.write_text(json.dumps(saved))
+    assert run_scenario(scenario(), tmp_path, say=said.append).chip["device"]["states"]["value"] == 50
+    assert said[1] == f"short: {scenario().command}"
+
+
+def test_wrong_descriptions_leave_nothing_behind(tmp_path):
+    """A scenario with an unknown key fails with the problem, and no folder is made."""
+    with pytest.raises(DescriptionError, match="unknown key 'state'"):
+        run_scenario(scenario("device.state=10"), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_claims_stand_one_a_line():
+    """A published figure beside ours, with a verdict and its source."""
+    claim = Claim(what="accuracy", published="97 %", ours="96.9 %", source="a paper", verdict="reached")
+    assert claim_table([claim]).splitlines()[-1] == "| accuracy | 97 % | 96.9 % | reached | a paper |"
