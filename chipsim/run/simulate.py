@@ -200,6 +200,11 @@ def simulate(
     setup = prepare(
         architecture, workload, sets=sets, epochs=epochs, seed=None if how.timing_only else how.seed
     )
+    return collect(_carried_out(setup, how, progress=progress, began=began))
+
+
+def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began: float) -> Run:
+    """Train, or only time, and keep what there is when interrupted."""
     phases = [(phase, _data(phase, how.data)) for phase in setup.workload.spec.phases]
     _check_sizes(setup.workload, [data for _, data in phases])
     executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
@@ -211,13 +216,12 @@ def simulate(
         complete = False
         # Operations that were cut off still hold parts; what is timed from here on needs a chip at rest.
         executor.chip = prepare(setup.architecture, setup.workload, seed=None).chip
-    run = Run(
+    return Run(
         architecture=setup.architecture, workload=setup.workload, costs=setup.costs, training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=time.perf_counter() - began, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace,
     )  # fmt: skip
-    return collect(run)
 
 
 def _data(phase: PhaseSpec, folder: str | Path | None) -> Dataset:
