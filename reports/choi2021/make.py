@@ -10,13 +10,26 @@ import json
 import sys
 from pathlib import Path
 
+import attrs
 from plan import MAIN, SERIAL, sweep_scenarios
 from text import page
 
 from chipsim.report import write_report
+from chipsim.result import Result
 from chipsim.study.scenarios import run_scenario
 
 HERE = Path(__file__).parent
+
+
+def _portable(name: str, result: Result) -> Result:
+    """The result without the paths of the machine that made it, under the name of its scenario."""
+    provenance = {key: value for key, value in result.provenance.items() if key != "scenario"}
+    provenance["command"] = result.provenance["scenario"].split()
+    provenance["datasets"] = [
+        {"name": data["name"], "checksum": data["checksum"]} for data in result.provenance["datasets"]
+    ]
+    summary = {**result.summary, "architecture": name}
+    return attrs.evolve(result, summary=summary, provenance=provenance)
 
 
 def main() -> None:
@@ -25,7 +38,9 @@ def main() -> None:
         scenario.name: run_scenario(scenario, folder, say=lambda line: print(line, flush=True))
         for scenario in [*MAIN, *SERIAL, *sweep_scenarios()]
     }
-    write_report([results[scenario.name] for scenario in MAIN], HERE / "report.html")
+    write_report(
+        [_portable(scenario.name, results[scenario.name]) for scenario in MAIN], HERE / "report.html"
+    )
     summaries = HERE / "summaries"
     summaries.mkdir(exist_ok=True)
     for name, result in results.items():
