@@ -64,7 +64,7 @@ def claims(results: Results) -> list[Claim]:
                 f"{hybrid.summary['best_test_accuracy_percent']:.2f} %, "
                 f"train {hybrid.summary['train_accuracy_percent']:.2f} %); deterministic {test(hybrid_d):.2f} %"
             ),
-            verdict=at_least(test(hybrid), 96.9) + " with stochastic trains",
+            verdict=at_least(test(hybrid), 96.9) + " at the last epoch, with stochastic trains",
             source=PAPER,
         ),
         Claim(
@@ -249,7 +249,7 @@ Shares of the energy by operation, and of the time on chip for which the first l
 
 Resets are not occasional in the fine phase: a fine pair spans a tenth of the weight range, runs out of it again and
 again, and is read, reset and written back row by row. That follows from when the chip is taken to look (every 100
-samples) and from the headroom (10 %), both assumed; it costs no accuracy, but most of the time and much of the energy.
+samples) and from the headroom (10 %). Both are assumed, and decide most of this chip's time and much of its energy.
 
 ## Through training
 
