@@ -13,6 +13,7 @@ import numpy as np
 
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
+from chipsim.ledger import Entry
 from chipsim.result import LedgerRow, Result, Wear
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
@@ -57,7 +58,7 @@ def collect(run: Run) -> Result:
         for value in described.values
     ]
     return Result(
-        summary=_summary(run, wear),
+        summary=_summary(run, wear, total=ledger.total),
         epochs=tuple(training.epochs),
         arrays=tuple(training.arrays),
         ledger=tuple(
@@ -84,10 +85,9 @@ def _wear(chip: Chip) -> tuple[Wear, ...]:
     )
 
 
-def _summary(run: Run, wear: tuple[Wear, ...]) -> dict[str, Any]:
+def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any]:
     training, executor = run.training, run.executor
     chip = training.rule.chip
-    total = training.ledger().total
     cells = sum(array.pulses.size for array in wear)
     pulses = sum(int(array.pulses.sum(dtype=np.int64)) for array in wear)
     last = training.epochs[-1] if training.epochs else None

@@ -8,6 +8,7 @@ import numpy as np
 
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges
+from chipsim.parts.part import Part
 from chipsim.parts.program import Kept, Operation, Program, Series, parallel, series
 from chipsim.parts.tile import PulsedTile
 from chipsim.train.layer import PlacedLayer, all_charges
@@ -79,32 +80,34 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
         Trains need inputs and errors at the tiles. Where pulses are counted, the digital unit takes the
         inputs, multiplies them with the errors, and sends every crossing's count.
         """
-        known = self._updates_stored if stored else self._updates
-        if ops not in known:
-            counted = self.blocks[0].tile.count_bits > 0
-            known[ops] = self._counted(ops, stored) if counted else self._by_trains(ops, stored)
-        return known[ops]
+        key = (ops, stored)
+        if key not in self._updates:
+            tile, (rows, columns) = self.blocks[0].tile, self.shape
+            fetched = rows * self.input_bits + (columns * tile.error_bits if stored else 0)
+            if tile.count_bits:
+                self._updates[key] = self._counted(ops, fetched=fetched)
+            else:
+                source = self.chip.buffer if stored else self.chip.digital
+                self._updates[key] = self._by_trains(ops, fetched=fetched, errors_from=source)
+        return self._updates[key]
 
-    def _by_trains(self, ops: tuple[Operation, ...], stored: bool) -> Program:  # noqa: FBT001
-        chip, (rows, columns) = self.chip, self.shape
-        source = chip.buffer if stored else chip.digital
-        bits = rows * self.input_bits + (columns * self._error_bits if stored else 0)
+    def _by_trains(self, ops: tuple[Operation, ...], *, fetched: int, errors_from: Part) -> Program:
+        chip = self.chip
         tiles = (
             series(
                 (
                     chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
-                    chip.move(source, self.part(block), block.outputs * block.tile.error_bits),
+                    chip.move(errors_from, self.part(block), block.outputs * block.tile.error_bits),
                     op,
                 )
             )
             for block, op in zip(self.blocks, ops, strict=True)
         )
-        return Series((parallel((chip.selector.select(), chip.buffer.read(bits))), parallel(tiles)))
+        return Series((parallel((chip.selector.select(), chip.buffer.read(fetched))), parallel(tiles)))
 
-    def _counted(self, ops: tuple[Operation, ...], stored: bool) -> Program:  # noqa: FBT001
+    def _counted(self, ops: tuple[Operation, ...], *, fetched: int) -> Program:
         chip, (rows, columns) = self.chip, self.shape
-        bits = rows * self.input_bits + (columns * self._error_bits if stored else 0)
-        fetched = Series((chip.buffer.read(bits), chip.move(chip.buffer, chip.digital, bits)))
+        operands = Series((chip.buffer.read(fetched), chip.move(chip.buffer, chip.digital, fetched)))
         counts = chip.digital.compute("count-pulses", multiply=rows * columns)
         tiles = (
             Series(
@@ -117,16 +120,9 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
             )
             for block, op in zip(self.blocks, ops, strict=True)
         )
-        return Series((parallel((chip.selector.select(), fetched)), counts, parallel(tiles)))
-
-    @property
-    def _error_bits(self) -> int:
-        return self.blocks[0].tile.error_bits
+        return Series((parallel((chip.selector.select(), operands)), counts, parallel(tiles)))
 
     @cached_property
-    def _updates(self) -> Kept[tuple[Operation, ...], Program]:
-        return Kept(10_000)
-
-    @cached_property
-    def _updates_stored(self) -> Kept[tuple[Operation, ...], Program]:
+    def _updates(self) -> Kept[tuple[tuple[Operation, ...], bool], Program]:
+        """Programs of updates by the operations of their tiles, and whether errors were stored."""
         return Kept(10_000)
