@@ -24,6 +24,7 @@ __all__ = [
     "GraphNode",
     "LedgerRow",
     "Result",
+    "TaskEpoch",
     "Valued",
     "Wear",
     "plain",
@@ -83,6 +84,18 @@ class EpochRow:
 
 
 @attrs.frozen(kw_only=True)
+class TaskEpoch:
+    """How one task fared after one epoch, trained on in that epoch or not."""
+
+    epoch: int
+    """As in :class:`EpochRow`."""
+    task: str
+    test_accuracy_percent: float
+    trained: bool
+    """Whether this epoch trained the task."""
+
+
+@attrs.frozen(kw_only=True)
 class ArrayEpoch:
     """What one array went through in one epoch."""
 
@@ -114,13 +127,16 @@ class LedgerRow:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Wear:
-    """Pulses and resets that every cell of one array has had."""
+    """What every cell of one array has been through."""
 
     array: str
     pulses: Any
-    """Integer array, (rows, columns)."""
+    """Small pulses, or SETs of multilevel cells: integer array, (rows, columns)."""
     resets: Any
     """Integer array, (rows, columns)."""
+    programmings: Any = None
+    """Times that each cell was programmed to a level, a RESET and a SET counted once: integer array, (rows,
+    columns); None for cells that are not programmed to levels."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Wear):
@@ -129,6 +145,7 @@ class Wear:
             self.array == other.array
             and np.array_equal(self.pulses, other.pulses)
             and np.array_equal(self.resets, other.resets)
+            and np.array_equal(self.programmings, other.programmings)
         )
 
     __hash__ = None  # type: ignore[assignment]  # it holds arrays
@@ -175,6 +192,8 @@ class Result:
     summary: dict[str, Any]
     """Flat, with units in the key names; see ``docs/results.md``."""
     epochs: tuple[EpochRow, ...]
+    tasks: tuple[TaskEpoch, ...] = ()
+    """Every task seen, after every epoch."""
     arrays: tuple[ArrayEpoch, ...]
     ledger: tuple[LedgerRow, ...]
     wear: tuple[Wear, ...]

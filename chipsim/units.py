@@ -17,6 +17,7 @@ __all__ = [
     "AREA",
     "BITS",
     "CONDUCTANCE",
+    "CURRENT",
     "DIMENSIONS",
     "ENERGY",
     "FREQUENCY",
@@ -26,6 +27,7 @@ __all__ = [
     "TIME",
     "VOLTAGE",
     "Aj",
+    "Amperes",
     "Bits",
     "Dimension",
     "Hertz",
@@ -57,6 +59,8 @@ Volts = NewType("Volts", float)
 """Voltage."""
 Siemens = NewType("Siemens", float)
 """Conductance."""
+Amperes = NewType("Amperes", float)
+"""Current."""
 Share = NewType("Share", float)
 """A ratio, written as a number or with a percent sign."""
 
@@ -151,7 +155,7 @@ class Dimension:
 
     @property
     def _hidden(self) -> frozenset[str]:
-        return frozenset({"B", "bit/s", "us", "uJ", "uW", "uV", "uS", "um", "um2", "cm", "m"})
+        return frozenset({"B", "bit/s", "us", "uJ", "uW", "uV", "uS", "uA", "um", "um2", "cm", "m"})
 
 
 def _rounded(value: Decimal, digits: int) -> str:
@@ -182,6 +186,9 @@ POWER: Final = _dimension("power", "W", _scale("W", "p n u µ m _", exponent=0),
 VOLTAGE: Final = _dimension("voltage", "V", _scale("V", "u µ m _", exponent=0), example="0.2 V", whole=False)
 CONDUCTANCE: Final = _dimension(
     "conductance", "S", _scale("S", "p n u µ m _", exponent=0), example="20 uS", whole=False
+)
+CURRENT: Final = _dimension(
+    "current", "A", _scale("A", "p n u µ m _", exponent=0), example="20 uA", whole=False
 )
 FREQUENCY: Final = _dimension(
     "frequency", "Hz", _scale("Hz", "_ k M G", exponent=0), example="1 GHz", whole=True
@@ -214,6 +221,7 @@ DIMENSIONS: Final[dict[Any, Dimension]] = {
     Hertz: FREQUENCY,
     Volts: VOLTAGE,
     Siemens: CONDUCTANCE,
+    Amperes: CURRENT,
     Share: RATIO,
 }
 """The dimension of each annotated type, for whoever reads descriptions."""

@@ -8,12 +8,12 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.types import Counts, Floats
+from chipsim.device.types import Counts, Floats, Indices
 from chipsim.ledger import Charges
 from chipsim.parts.part import Part
 from chipsim.parts.program import Operation
 
-__all__ = ["Change", "PulsedTile", "Reading", "Tile", "TileWear"]
+__all__ = ["Change", "ProgrammedTile", "PulsedTile", "Reading", "Tile", "TileWear"]
 
 
 @attrs.frozen(eq=False)
@@ -40,11 +40,14 @@ class TileWear:
 
     array: str
     pulses: Counts
-    """(rows, columns)."""
+    """Small pulses, or SETs of a multilevel cell (rows, columns)."""
     resets: Counts
     """(rows, columns)."""
     updates: int
-    """Times that a cell got pulses from a sample, summed over cells."""
+    """Times that a cell got pulses from a sample or was programmed to a level, summed over cells."""
+    programmings: Counts | None = None
+    """Times that each cell was programmed, a RESET and a SET to one level counted once (rows, columns); None
+    for cells that are not programmed to levels."""
 
 
 class Tile(Protocol):
@@ -108,3 +111,21 @@ class PulsedTile(Tile, Protocol):
 
     def recentre(self, *, pair: int) -> Change | None:
         """Bring pairs that ran out of range back into it; None when the tile has no need of it."""
+
+
+class ProgrammedTile(Tile, Protocol):
+    """A tile whose weights stand at one of a few levels, and are programmed one by one."""
+
+    levels: Floats
+    """Weights that there are, ascending."""
+    level_bits: int
+    """Bits that a weight's place and its new level take on a link."""
+
+    def program(self, rows: Indices, columns: Indices, levels: Indices) -> Change:
+        """Program the weights at rows and columns to levels, given by their place in `levels`."""
+
+    def initialise_levels(self, levels: Indices) -> Change:
+        """Program all weights (rows, columns) for the first time; cells are at their low level before."""
+
+    def typical_program(self, count: int) -> Operation:
+        """The operation that programs so many weights, nobody knows which: for timing without arithmetic."""

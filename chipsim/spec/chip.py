@@ -7,6 +7,15 @@ from typing import Any, ClassVar, Literal
 import attrs
 
 from chipsim.spec.fields import at_least, between, more_than, one_of
+from chipsim.spec.levels import (
+    HiddenWeightSpec,
+    LevelCellSpec,
+    LevelChangeSpec,
+    LevelPairSpec,
+    MemorySpec,
+    MultilevelSpec,
+    ReprogramSpec,
+)
 from chipsim.units import Bits, Hertz, Nm, Nm2, Ps, Share, Siemens, Volts
 
 __all__ = [
@@ -17,20 +26,28 @@ __all__ = [
     "ChipSpec",
     "CrossbarTileSpec",
     "DacSpec",
+    "DeviceSpec",
     "DigitalSynapseSpec",
     "DigitalUnitSpec",
     "FixedSelectorSpec",
     "HybridSpec",
     "IdealCellSpec",
+    "InterconnectSpec",
+    "LevelSynapseSpec",
     "LinearStepSpec",
     "LinksSpec",
     "MacTileSpec",
     "MeshSpec",
     "OuterProductSpec",
     "PassSpec",
+    "PulsedDeviceSpec",
+    "PulsedSynapseSpec",
     "RecentreSpec",
     "RuleSpec",
+    "SelectorSpec",
     "SinglePairSpec",
+    "SynapseSpec",
+    "TileSpec",
     "UpdateSpec",
 ]
 
@@ -147,6 +164,7 @@ class CrossbarTileSpec:
     kind: ClassVar[str] = "crossbar"
     rows: int = attrs.field(validator=between(1, 65_536))
     columns: int = attrs.field(validator=between(1, 65_536))
+    """Weights side by side; a synapse of two adjacent cells takes two bit lines for each."""
     count: int | Literal["auto"] = attrs.field(default="auto", validator=at_least(1))
     """Tiles on the chip; ``auto`` builds as many as the workload needs."""
     read_voltage: Volts = attrs.field(validator=more_than(0))
@@ -274,21 +292,25 @@ class OuterProductSpec:
     """Replaces the workload's when given."""
 
 
-DeviceSpec = LinearStepSpec | IdealCellSpec
-SynapseSpec = SinglePairSpec | HybridSpec | DigitalSynapseSpec
+PulsedDeviceSpec = LinearStepSpec | IdealCellSpec
+DeviceSpec = LinearStepSpec | IdealCellSpec | MultilevelSpec
+PulsedSynapseSpec = SinglePairSpec | HybridSpec
+LevelSynapseSpec = LevelPairSpec | LevelCellSpec
+SynapseSpec = SinglePairSpec | HybridSpec | LevelPairSpec | LevelCellSpec | DigitalSynapseSpec
 TileSpec = CrossbarTileSpec | MacTileSpec
-SelectorSpec = AccuracyPlateauSpec | FixedSelectorSpec
+SelectorSpec = AccuracyPlateauSpec | LevelChangeSpec | FixedSelectorSpec
 InterconnectSpec = BusSpec | MeshSpec | LinksSpec
-RuleSpec = OuterProductSpec
+RuleSpec = OuterProductSpec | HiddenWeightSpec
 
 # Unions that a description tells apart by its `kind`; the reader looks them up here.
 TAGGED: dict[str, tuple[type[Any], ...]] = {
-    "device": (LinearStepSpec, IdealCellSpec),
-    "synapse": (SinglePairSpec, HybridSpec, DigitalSynapseSpec),
+    "device": (LinearStepSpec, IdealCellSpec, MultilevelSpec),
+    "synapse": (SinglePairSpec, HybridSpec, LevelPairSpec, LevelCellSpec, DigitalSynapseSpec),
     "tile": (CrossbarTileSpec, MacTileSpec),
-    "selector": (AccuracyPlateauSpec, FixedSelectorSpec),
+    "update": (UpdateSpec, ReprogramSpec),
+    "selector": (AccuracyPlateauSpec, LevelChangeSpec, FixedSelectorSpec),
     "interconnect": (BusSpec, MeshSpec, LinksSpec),
-    "rule": (OuterProductSpec,),
+    "rule": (OuterProductSpec, HiddenWeightSpec),
 }
 
 
@@ -303,9 +325,11 @@ class ChipSpec:
     device: DeviceSpec | None = None
     """None for a chip without resistive cells."""
     tile: TileSpec
-    update: UpdateSpec
+    update: UpdateSpec | ReprogramSpec
     selector: SelectorSpec = FixedSelectorSpec()
     digital: DigitalUnitSpec
+    memory: MemorySpec | None = None
+    """The digital unit's memory; None for a chip that keeps all its state in tiles."""
     buffer: BufferSpec
     interconnect: InterconnectSpec
     rule: RuleSpec = OuterProductSpec()

@@ -35,7 +35,7 @@ def more_than(low: float) -> Check:
     """A check that a number is finite and above `low`; None passes."""
 
     def check(_spec: Any, _field: Any, value: Any) -> None:
-        if value is None:
+        if value is None or isinstance(value, str):
             return
         _finite(value)
         if value <= low:

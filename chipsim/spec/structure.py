@@ -188,7 +188,7 @@ def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
 
 
 def _kind_of(node: Node, options: tuple[type[Any], ...]) -> type[Any]:
-    by_kind = {option.kind: option for option in options}
+    by_kind = {tag: option for option in options for tag in _tags(option)}
     known = f"known: {', '.join(by_kind)}"
     if not isinstance(node.value, dict):
         raise node.error(f"must be a mapping with a 'kind' ({known}), not {shown(node)}")
@@ -198,6 +198,13 @@ def _kind_of(node: Node, options: tuple[type[Any], ...]) -> type[Any]:
     if not isinstance(tag.value, str) or tag.value not in by_kind:
         raise tag.error(f"unknown kind {shown(tag)}; {known}{did_you_mean(str(tag.value), by_kind)}")
     return by_kind[tag.value]
+
+
+def _tags(spec: type[Any]) -> tuple[str, ...]:
+    """The kinds that a class describes: one, or those that its own field `kind` allows."""
+    if "kind" in attrs.fields_dict(spec):
+        return get_args(typing.get_type_hints(spec)["kind"])
+    return (spec.kind,)
 
 
 def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:

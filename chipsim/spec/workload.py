@@ -8,7 +8,7 @@ import attrs
 
 from chipsim.spec.fields import at_least, between, more_than, one_of
 
-__all__ = ["DatasetSpec", "NetworkSpec", "PhaseSpec", "WorkloadSpec"]
+__all__ = ["DatasetSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "WorkloadSpec"]
 
 
 @attrs.frozen(kw_only=True)
@@ -21,6 +21,24 @@ class DatasetSpec:
     """Samples to train on; None takes all."""
     test: int | None = attrs.field(default=None, validator=at_least(1))
     """Samples to test on; None takes all."""
+    permutation: int | None = attrs.field(default=None, validator=at_least(0))
+    """Number of a fixed permutation of the pixels, which makes another task of the same images; None leaves
+    them as they are."""
+
+
+@attrs.frozen(kw_only=True)
+class NormalisationSpec:
+    """Batch normalisation of every layer's weighted sums, computed in the digital unit."""
+
+    state: Literal["per-task", "shared"] = attrs.field(validator=one_of("per-task", "shared"))
+    """``per-task``: scales, offsets, means and variances are kept apart for each task, and switched with it;
+    ``shared``: one set for all tasks."""
+    output: bool = True
+    """Whether the last layer is normalised too."""
+    momentum: float = attrs.field(default=0.1, validator=between(0, 1))
+    """Weight of the newest batch in the running means and variances."""
+    epsilon: float = attrs.field(default=1e-5, validator=more_than(0))
+    """Added to the variance."""
 
 
 @attrs.frozen(kw_only=True)
@@ -29,9 +47,20 @@ class NetworkSpec:
 
     layers: tuple[int, ...] = attrs.field()
     """Units of each layer, the input first."""
-    activation: Literal["logistic"] = attrs.field(default="logistic", validator=one_of("logistic"))
-    """Non-linearity of every layer, the last included."""
-    loss: Literal["squared-error"] = attrs.field(default="squared-error", validator=one_of("squared-error"))
+    inputs: Literal["zero-to-one", "minus-one-to-one"] = attrs.field(
+        default="zero-to-one", validator=one_of("zero-to-one", "minus-one-to-one")
+    )
+    """Range that pixels are scaled to; a black background is exactly zero in the first."""
+    activation: Literal["logistic", "relu", "sign"] = attrs.field(
+        default="logistic", validator=one_of("logistic", "relu", "sign")
+    )
+    """Non-linearity of hidden layers; ``logistic`` that of the last layer too. Errors pass ``sign`` where its
+    argument lies within plus and minus one."""
+    loss: Literal["squared-error", "cross-entropy"] = attrs.field(
+        default="squared-error", validator=one_of("squared-error", "cross-entropy")
+    )
+    """``cross-entropy`` of a softmax over the last layer's sums, whatever the activation."""
+    normalisation: NormalisationSpec | None = None
     bias: bool = True
     """An input that is always one, carried by a row of its own."""
     initial_weights: float = attrs.field(default=0.1, validator=at_least(0))
@@ -54,6 +83,15 @@ class PhaseSpec:
     epochs: int = attrs.field(validator=between(1, 100_000))
     learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
     """Replaces the workload's in this phase."""
+    task: str | None = None
+    """What is learnt, for phases that go on with the same data; None takes the phase's own name."""
+    rule: dict[str, float] = attrs.Factory(dict)
+    """Numbers of the learning rule that differ in this phase, by their names, such as ``metaplasticity``."""
+
+    @property
+    def task_name(self) -> str:
+        """The task that the phase trains."""
+        return self.task or self.name
 
 
 @attrs.frozen(kw_only=True)
@@ -66,8 +104,10 @@ class WorkloadSpec:
     batch: int = attrs.field(default=1, validator=between(1, 1_000_000))
     """Samples whose gradients are taken with the same weights."""
     learning_rate: float = attrs.field(validator=more_than(0))
-    """Step along each sample's gradient; those of a batch are added up, not averaged."""
+    """Step along the gradient; the learning rule says whether those of a batch are added up or averaged."""
     phases: tuple[PhaseSpec, ...] = attrs.field()
+    evaluate: tuple[str, ...] | None = None
+    """Tasks that are tested after each epoch, once they were seen; None tests all of them."""
 
     @phases.validator
     def _some(self, _field: object, value: tuple[PhaseSpec, ...]) -> None:

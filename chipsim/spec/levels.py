@@ -1,0 +1,174 @@
+"""What a description says of chips whose weights are levels, and whose learning state is digital."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import attrs
+
+from chipsim.spec.fields import at_least, between, more_than, one_of
+from chipsim.units import Amperes, Bits, Nm2, Ps, Share, Siemens, Volts
+
+__all__ = [
+    "FORMAT_BITS",
+    "HiddenWeightSpec",
+    "HighLevelSpec",
+    "LevelCellSpec",
+    "LevelChangeSpec",
+    "LevelPairSpec",
+    "LowLevelSpec",
+    "MemorySpec",
+    "MultilevelSpec",
+    "ReprogramSpec",
+    "VerifySpec",
+]
+
+FORMAT_BITS = {
+    "float-32": 32, "bfloat-16": 16,
+    "fixed-32": 32, "fixed-24": 24, "fixed-16": 16, "fixed-12": 12, "fixed-10": 10, "fixed-8": 8,
+}  # fmt: skip
+"""Bits of a number in each format that hidden state may be kept in."""
+
+_Hidden = Literal["float-32", "fixed-32", "fixed-24", "fixed-16", "fixed-12", "fixed-10", "fixed-8"]
+
+
+@attrs.frozen(kw_only=True)
+class LowLevelSpec:
+    """The state that a RESET leaves a cell in."""
+
+    conductance: Siemens = attrs.field(validator=at_least(0))
+    spread: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
+    """Standard deviation of the conductance, drawn anew at each RESET."""
+
+
+@attrs.frozen(kw_only=True)
+class HighLevelSpec:
+    """One state that a SET leaves a cell in, chosen by the current that the transistor lets through."""
+
+    conductance: Siemens = attrs.field(validator=more_than(0))
+    spread: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
+    """Standard deviation of the conductance, drawn anew at each SET."""
+    compliance: Amperes = attrs.field(validator=more_than(0))
+    """Current that the SET is limited to."""
+
+
+@attrs.frozen(kw_only=True)
+class MultilevelSpec:
+    """A cell with one transistor: a low level, and high levels set by compliance current."""
+
+    kind: ClassVar[str] = "multilevel"
+    low: LowLevelSpec
+    high: tuple[HighLevelSpec, ...]
+    """Ascending in conductance and in compliance."""
+    spread_scale: float = attrs.field(default=1.0, validator=between(0, 100))
+    """Factor on the spread of every level: zero for cells without error."""
+    set_voltage: Volts = attrs.field(validator=more_than(0))
+    set_width: Ps = attrs.field(validator=more_than(0))
+    reset_voltage: Volts = attrs.field(validator=more_than(0))
+    reset_width: Ps = attrs.field(validator=more_than(0))
+    area: Nm2 = attrs.field(validator=more_than(0))
+    """Area of one cell, transistor included, with its share of the wires."""
+    endurance: int | None = attrs.field(default=None, validator=at_least(1))
+    """Programming cycles that a cell stands; None when unknown."""
+
+
+@attrs.frozen(kw_only=True)
+class LevelPairSpec:
+    """A weight as the difference of two adjacent cells of one crossbar, at one of a few levels."""
+
+    kind: ClassVar[str] = "level-pair"
+    cells: ClassVar[int] = 2
+    """Cells, and bit lines, that a weight takes."""
+    levels: tuple[float, ...]
+    """Weights that there are, ascending and symmetric around zero; the last is carried by one cell at its
+    highest and one at its lowest level."""
+
+
+@attrs.frozen(kw_only=True)
+class LevelCellSpec:
+    """A weight as the difference of one cell from a reference in the middle of the cells' range."""
+
+    kind: ClassVar[str] = "level-cell"
+    cells: ClassVar[int] = 1
+    """Cells, and bit lines, that a weight takes; a tile has one line of reference cells beside them."""
+    levels: tuple[float, ...]
+    """Weights that there are, ascending and symmetric around zero."""
+
+
+@attrs.frozen(kw_only=True)
+class VerifySpec:
+    """Reading a cell after programming, and programming it again when it missed its level."""
+
+    tolerance: Share = attrs.field(validator=more_than(0))
+    """Error that is accepted, as a share of the distance from the level to the nearest other one."""
+    tries: int = attrs.field(validator=between(1, 1_000))
+    """Programmings of one cell at most, the first included."""
+
+
+@attrs.frozen(kw_only=True)
+class ReprogramSpec:
+    """Cells whose level changed are programmed: a RESET where they were high, a SET where they get high."""
+
+    kind: ClassVar[str] = "reprogram"
+    writer: Literal["serial", "row-parallel"] = attrs.field(
+        default="serial", validator=one_of("serial", "row-parallel")
+    )
+    """``serial``: one cell of a tile at a time. ``row-parallel``: all cells of a row that get the same pulse
+    at once; the gate line that limits the current belongs to a row, so each level takes a SET of its own."""
+    verify: VerifySpec | None = None
+    """None: one programming, whatever it reaches."""
+
+
+@attrs.frozen(kw_only=True)
+class LevelChangeSpec:
+    """Reprogram a weight only when its hidden weight has come nearer to another level."""
+
+    kind: ClassVar[str] = "level-change"
+    lanes: int = attrs.field(default=1, validator=between(1, 65_536))
+    """Levels compared in one cycle."""
+    typical_share: Share = attrs.field(default=Share(0.01), validator=between(0, 1))
+    """Share of the weights that a step reprograms where nobody trains, for timing only."""
+
+
+@attrs.frozen(kw_only=True)
+class MemorySpec:
+    """The digital unit's memory for hidden weights, moments and normalisation."""
+
+    size: Bits | Literal["auto"] = attrs.field(default="auto", validator=more_than(0))
+    """``auto`` builds as much as the workload needs."""
+    banks: int = attrs.field(default=1, validator=between(1, 65_536))
+    """Banks that are accessed side by side."""
+    width: Bits = attrs.field(validator=more_than(0))
+    """Bits of one access of one bank."""
+    weights: _Hidden = "float-32"
+    """Number format of hidden weights; fixed-point formats span the range of levels."""
+    moments: Literal["float-32", "bfloat-16"] = "float-32"
+    """Number format of the optimiser's moments."""
+    rounding: Literal["nearest", "stochastic"] = "nearest"
+    """How a new hidden weight gets onto the grid of a fixed-point format."""
+
+
+@attrs.frozen(kw_only=True)
+class HiddenWeightSpec:
+    """Hidden weights in the digital unit, trained by mini-batches, their nearest levels in the array.
+
+    Source of the consolidation: D'Agostino et al. (2023).
+    """
+
+    kind: ClassVar[str] = "hidden-weights"
+    optimiser: Literal["adam", "sgd"] = "adam"
+    metaplasticity: float = attrs.field(default=0.0, validator=between(0, 100))
+    """m: how strongly a hidden weight resists leaving the neighbourhood of its level; 0 for not at all."""
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    """Replaces the workload's when given; gradients of a batch are averaged."""
+    beta1: float = attrs.field(default=0.9, validator=between(0, 0.999999))
+    """Decay of Adam's first moment."""
+    beta2: float = attrs.field(default=0.999, validator=between(0, 0.999999))
+    """Decay of Adam's second moment."""
+    epsilon: float = attrs.field(default=1e-8, validator=more_than(0))
+    """Added to the root of Adam's second moment."""
+    initial: Literal["between-levels", "network"] = "between-levels"
+    """``between-levels``: Gaussians centred between two adjacent levels, every gap as likely as the others;
+    ``network``: the workload's initial weights."""
+    initial_spread: Share = attrs.field(default=Share(0.25), validator=between(0, 10))
+    """Standard deviation of these Gaussians over the distance of the two levels."""
