@@ -1,6 +1,6 @@
 """Datasets: the embedded digits, readers of standard IDX files, fetching with checksums."""
 
-from chipsim.data.dataset import Dataset, check_images, check_labels, from_arrays
+from chipsim.data.dataset import Dataset, check_images, check_labels, from_arrays, permuted
 from chipsim.data.fetching import fetch
 from chipsim.data.idx import read_idx
 from chipsim.data.loading import Available, available, load, names
@@ -15,5 +15,6 @@ __all__ = [
     "from_arrays",
     "load",
     "names",
+    "permuted",
     "read_idx",
 ]

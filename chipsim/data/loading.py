@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from chipsim.data.dataset import Bytes, Dataset
+from chipsim.data.dataset import Bytes, Dataset, permuted
 from chipsim.data.idx import parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
@@ -75,7 +75,12 @@ def _row(published: Published, place: Path) -> Available:
 
 
 def load(
-    name: str, *, folder: str | Path | None = None, train: int | None = None, test: int | None = None
+    name: str,
+    *,
+    folder: str | Path | None = None,
+    train: int | None = None,
+    test: int | None = None,
+    permutation: int | None = None,
 ) -> Dataset:
     """A dataset by its name, checked against its published checksums.
 
@@ -88,12 +93,15 @@ def load(
         else the user's cache, which :func:`~chipsim.data.fetch` writes to. The embedded digits need none.
     train, test
         Take only the first so many samples; None takes all.
+    permutation
+        Number of a fixed permutation of the pixels; None leaves them as they are. See
+        :func:`~chipsim.data.permuted`.
 
     Raises
     ------
     DataError
-        When the name is unknown, a file is missing or not what it should be, or more samples are asked for
-        than there are.
+        When the name is unknown, a file is missing or not what it should be, more samples are asked for
+        than there are, or the permutation's number is negative.
 
     Examples
     --------
@@ -111,7 +119,8 @@ def load(
     for part, count in (("train", train), ("test", test)):
         for key in (f"{part}_images", f"{part}_labels"):
             whole[key] = _first(whole[key], count, where=f"{name}: {part}")
-    return Dataset(name=name, classes=classes, origin=origin, **whole)
+    dataset = Dataset(name=name, classes=classes, origin=origin, **whole)
+    return dataset if permutation is None else permuted(dataset, permutation)
 
 
 def _first(array: Bytes, count: int | None, *, where: str) -> Bytes:
