@@ -256,5 +256,5 @@ def timed(spec, layers, *, samples, epochs=1, batch=1, **how):
     rule = rule_on(spec, layers, seed=None, **how)
     executor = Executor(rule.chip)
     training = Training(rule, executor, seed=1)
-    training.time_phase(executor, epochs=epochs, samples=samples, batch=batch)
+    training.time_phase(phase(epochs), executor, samples=samples, batch=batch, epochs=epochs)
     return Trained(rule=rule, executor=executor, training=training)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chipsim.cli.group import INTERRUPTED
-from chipsim.result import EpochRow
+from chipsim.result import EpochRow, TaskEpoch
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = ["Watch"]
@@ -104,13 +105,16 @@ class Watch:
             self._fresh = 0
             self._drawn_at = time.monotonic()
 
-    def epoch_ends(self, row: EpochRow) -> None:
-        """Show what the epoch came to."""
+    def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
+        """Show what the epoch came to, and what of other tasks is left."""
         self._draw()
+        others = "".join(
+            f"{other.task} {other.test_accuracy_percent:.2f} %, " for other in tasks if not other.trained
+        )
         line = (
             f"{self._label}: epoch {row.epoch} of {self._epochs}: "
             f"{row.train_accuracy_percent:.2f} % right in training, "
-            f"{row.test_accuracy_percent:.2f} % in test, "
+            f"{row.test_accuracy_percent:.2f} % in test, {others}"
             f"{show(row.simulated_time_ps, TIME)} and {show(row.energy_aj, ENERGY)} so far"
         )
         if self._bar:

@@ -32,7 +32,7 @@ from chipsim.spec import (
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.fields import at_least
-from chipsim.spec.workload import PhaseSpec, WorkloadSpec
+from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
 
 __all__ = ["Options", "Setup", "prepare", "simulate"]
@@ -205,10 +205,12 @@ def simulate(
 
 def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began: float) -> Run:
     """Train, or only time, and keep what there is when interrupted."""
-    phases = [(phase, _data(phase, how.data)) for phase in setup.workload.spec.phases]
+    phases = _phases(setup.workload.spec, how.data)
     _check_sizes(setup.workload, [data for _, data in phases])
     executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
-    training = Training(setup.rule, executor, seed=how.seed, progress=progress)
+    training = Training(
+        setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
+    )
     complete = True
     try:
         _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)
@@ -224,8 +226,16 @@ def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began
     )  # fmt: skip
 
 
-def _data(phase: PhaseSpec, folder: str | Path | None) -> Dataset:
-    return load_data(phase.dataset.name, folder=folder, train=phase.dataset.train, test=phase.dataset.test)
+def _phases(workload: WorkloadSpec, folder: str | Path | None) -> list[tuple[PhaseSpec, Dataset]]:
+    """Every phase with its data; phases on the same data share it."""
+    loaded: dict[DatasetSpec, Dataset] = {}
+    for phase in workload.phases:
+        said = phase.dataset
+        if said not in loaded:
+            loaded[said] = load_data(
+                said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation
+            )
+    return [(phase, loaded[phase.dataset]) for phase in workload.phases]
 
 
 def _check_sizes(workload: Description[WorkloadSpec], sets: Sequence[Dataset]) -> None:
@@ -252,11 +262,11 @@ def _go(
     batch: int,
     options: Options,
 ) -> None:
+    epochs = sum(phase.epochs for phase, _ in phases)
     if options.timing_only:
         for phase, data in phases:
-            training.time_phase(executor, epochs=phase.epochs, samples=len(data.train_labels), batch=batch)
+            training.time_phase(phase, executor, samples=len(data.train_labels), batch=batch, epochs=epochs)
         return
     training.begin(seed=options.seed)
-    epochs = sum(phase.epochs for phase, _ in phases)
     for phase, data in phases:
         training.run_phase(phase, data, batch=batch, epochs=epochs)

@@ -13,7 +13,7 @@ from chipsim.data import Dataset
 from chipsim.device.randomness import generator
 from chipsim.ledger import Charges, Ledger
 from chipsim.parts.program import Program
-from chipsim.result import ArrayEpoch, EpochRow
+from chipsim.result import ArrayEpoch, EpochRow, TaskEpoch
 from chipsim.run.execute import Executor
 from chipsim.spec.workload import PhaseSpec
 from chipsim.train.rule import LearningRule, Step
@@ -36,8 +36,8 @@ class Progress(Protocol):
         The step is over and charged: a KeyboardInterrupt raised from here leaves whole books.
         """
 
-    def epoch_ends(self, row: EpochRow) -> None:
-        """An epoch is over."""
+    def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
+        """An epoch is over; `tasks` are those that were tested after it."""
 
 
 class Watcher:
@@ -49,7 +49,7 @@ class Watcher:
     def advance(self, samples: int, *, correct: int) -> None:
         """Nothing."""
 
-    def epoch_ends(self, row: EpochRow) -> None:
+    def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
         """Nothing."""
 
 
@@ -70,6 +70,8 @@ class Training:
         Times the programs; None trains without any timing.
     seed
         Seed of the order of samples, the same for every chip.
+    evaluate
+        Tasks that are tested after each epoch, once they were seen; None tests all of them.
     progress
         Told how far training is.
     """
@@ -80,10 +82,12 @@ class Training:
         executor: Executor | None,
         *,
         seed: int,
+        evaluate: Sequence[str] | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.rule = rule
         self.epochs: list[EpochRow] = []
+        self.tasks: list[TaskEpoch] = []
         self.arrays: list[ArrayEpoch] = []
         self.steps = 0
         self.samples = 0
@@ -92,6 +96,9 @@ class Training:
         self.switch_epoch: int | None = None
         """First epoch whose updates went to another pair than before."""
         self._executor = executor
+        self._evaluate = evaluate
+        self._seen: dict[str, Dataset] = {}
+        self._epochs_timed = 0
         self._order = generator(seed, "data")
         self._progress = progress or Watcher()
         self._data_ledger = Ledger()
@@ -118,44 +125,80 @@ class Training:
             Epochs in all phases, for the progress bar.
         """
         self.rule.begin_phase(phase)
+        self._seen.setdefault(phase.task_name, data)
         for _ in range(phase.epochs):
-            epoch = len(self.epochs) + 1
-            self._progress.epoch_begins(epoch=epoch, epochs=epochs, samples=len(data.train_labels))
-            target = self.rule.target
-            if self.switch_epoch is None and self.epochs and self.epochs[-1].target != target:
-                self.switch_epoch = epoch
-            sums = self._train_once(data, batch)
-            accuracy = sums.correct / len(data.train_labels)
-            self._execute(*self.rule.end_epoch(accuracy=accuracy))
-            right = np.count_nonzero(self.rule.classify(data.test_images) == data.test_labels)
-            self._note_arrays(epoch)
-            row = EpochRow(
-                epoch=epoch,
-                phase=phase.name,
-                train_accuracy_percent=100 * accuracy,
-                test_accuracy_percent=100 * int(right) / len(data.test_labels),
-                loss=sums.loss / len(data.train_labels),
-                simulated_time_ps=self._executor.elapsed if self._executor else 0,
-                energy_aj=self.ledger().total.energy_aj,
-                target=target,
+            self._progress.epoch_begins(
+                epoch=len(self.epochs) + 1, epochs=epochs, samples=len(data.train_labels)
             )
+            row, tasks = self._run_epoch(phase, data, batch)
+            self._note_arrays(row.epoch)
             self.epochs.append(row)
-            self._progress.epoch_ends(row)
+            self.tasks += tasks
+            self._progress.epoch_ends(row, tasks=tasks)
 
-    def time_phase(self, executor: Executor, *, epochs: int, samples: int, batch: int) -> None:
+    def _run_epoch(self, phase: PhaseSpec, data: Dataset, batch: int) -> tuple[EpochRow, list[TaskEpoch]]:
+        """Train once on all samples, ask the selector, and test every task that is to be tested."""
+        epoch = len(self.epochs) + 1
+        target = self.rule.target
+        if self.switch_epoch is None and self.epochs and self.epochs[-1].target != target:
+            self.switch_epoch = epoch
+        sums = self._train_once(data, batch)
+        accuracy = sums.correct / len(data.train_labels)
+        self._execute(*self.rule.end_epoch(accuracy=accuracy))
+        trained = phase.task_name
+        tested = self._test(trained)
+        row = EpochRow(
+            epoch=epoch,
+            phase=phase.name,
+            train_accuracy_percent=100 * accuracy,
+            test_accuracy_percent=tested[trained],
+            loss=sums.loss / len(data.train_labels),
+            simulated_time_ps=self._executor.elapsed if self._executor else 0,
+            energy_aj=self.ledger().total.energy_aj,
+            target=target,
+        )
+        tasks = [
+            TaskEpoch(epoch=epoch, task=task, test_accuracy_percent=percent, trained=task == trained)
+            for task, percent in tested.items()
+            if self._is_wanted(task)
+        ]
+        return row, tasks
+
+    def _is_wanted(self, task: str) -> bool:
+        return self._evaluate is None or task in self._evaluate
+
+    def _test(self, trained: str) -> dict[str, float]:
+        """Test accuracy in percent of each task seen that is to be tested, and of the one being trained."""
+        tested = {}
+        for task, data in self._seen.items():
+            if task == trained or self._is_wanted(task):
+                classes = self.rule.classify(data.test_images, task=task)
+                right = int(np.count_nonzero(classes == data.test_labels))
+                tested[task] = 100 * right / len(data.test_labels)
+        return tested
+
+    def time_phase(
+        self, phase: PhaseSpec, executor: Executor, *, samples: int, batch: int, epochs: int
+    ) -> None:
         """Time the steps of a phase without their arithmetic.
 
         Parameters
         ----------
+        phase
+            The phase as described.
         executor
             Times the programs.
-        epochs, samples, batch
-            How many steps of which size.
+        samples, batch
+            Samples of an epoch and of a step.
+        epochs
+            Epochs in all phases, for the progress bar.
         """
+        self.rule.begin_phase(phase)
         whole, rest = divmod(samples, batch)
         self.first_step = self.rule.typical_step(batch if whole else rest)
-        for epoch in range(epochs):
-            self._progress.epoch_begins(epoch=epoch + 1, epochs=epochs, samples=samples)
+        for _ in range(phase.epochs):
+            self._epochs_timed += 1
+            self._progress.epoch_begins(epoch=self._epochs_timed, epochs=epochs, samples=samples)
             for size, steps in ((batch, whole), (rest, 1)):
                 if size and steps:
                     self._time_steps(executor, steps=steps, size=size)

@@ -43,7 +43,7 @@ class LearningRule(Protocol):
         """Write initial weights to the chip."""
 
     def begin_phase(self, phase: PhaseSpec) -> None:
-        """Take over the numbers that differ in a phase."""
+        """Take over what differs in a phase: its task, its learning rate, and the rule's numbers by name."""
 
     def step(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Step:
         """Train on one batch of images (batch, features) with labels (batch,)."""
@@ -51,8 +51,12 @@ class LearningRule(Protocol):
     def end_epoch(self, *, accuracy: float) -> tuple[Program, tuple[Charges, ...]]:
         """What the chip does between two epochs, given the training accuracy of the last as a share."""
 
-    def classify(self, images: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """Classes of images (samples, features), read through the converters."""
+    def classify(self, images: NDArray[np.uint8], *, task: str) -> NDArray[np.int64]:
+        """Classes of images (samples, features), read through the converters, of a task seen before.
+
+        Leaves no trace: weights, normalisation and random draws of training are afterwards what they were,
+        and the task being trained is still the phase's.
+        """
 
     def typical_step(self, batch: int) -> Program:
         """The program of a step that nobody computed: for timing without arithmetic."""

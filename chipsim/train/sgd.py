@@ -147,8 +147,11 @@ class OuterProductSgd:
         programs = [program for program, _ in found if program is not None]
         return (parallel(programs) if programs else None), tuple(c for _, more in found for c in more)
 
-    def classify(self, images: NDArray[np.uint8], *, batch: int = 256) -> NDArray[np.int64]:
-        """Classes that the network gives to images (samples, features), read through the converters."""
+    def classify(self, images: NDArray[np.uint8], *, task: str, batch: int = 256) -> NDArray[np.int64]:  # noqa: ARG002
+        """Classes that the network gives to images (samples, features), read through the converters.
+
+        It is the same network for every task.
+        """
         parts = []
         with self._evaluating():
             for start in range(0, len(images), batch):
