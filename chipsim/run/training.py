@@ -125,7 +125,7 @@ class Training:
             Epochs in all phases, for the progress bar.
         """
         self.rule.begin_phase(phase)
-        self._seen.setdefault(phase.task_name, data)
+        self._seen[phase.task_name] = data
         for _ in range(phase.epochs):
             self._progress.epoch_begins(
                 epoch=len(self.epochs) + 1, epochs=epochs, samples=len(data.train_labels)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import attrs
 import networkx as nx
 
 from chipsim.errors import did_you_mean
@@ -23,7 +21,8 @@ from chipsim.spec.chip import (
     MacTileSpec,
 )
 from chipsim.spec.costs import ConverterCost, CostSet
-from chipsim.spec.nodes import Key
+from chipsim.spec.fault import Fault
+from chipsim.spec.rules_workload import of_workload
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, CONDUCTANCE, VOLTAGE, show
 
@@ -39,14 +38,6 @@ __all__ = [
 
 _SHARED_PARTS: Final = ("buffer", "digital", "selector")
 _DIGITAL_WORD: Final = 32
-
-
-@attrs.frozen
-class Fault:
-    """One broken rule: the path that it is reported at, and what is wrong."""
-
-    path: tuple[Key, ...]
-    message: str
 
 
 def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
@@ -160,24 +151,6 @@ def _of_ends(names: Sequence[str], *, tiles: int | str) -> Iterator[Fault]:
             )
         elif isinstance(tiles, int) and re.fullmatch(r"tile\d+", name) and name not in wanted:
             yield Fault(path, f"name {name!r}, but the chip has {tiles} tiles, tile0 to tile{tiles - 1}")
-
-
-def of_workload(workload: WorkloadSpec) -> list[Fault]:
-    """The rules that a workload breaks."""
-    faults = []
-    names = Counter(phase.name for phase in workload.phases)
-    for index, phase in enumerate(workload.phases):
-        if names[phase.name] > 1:
-            faults.append(
-                Fault(
-                    ("phases", index, "name"), f"phases must have different names, not {phase.name!r} again"
-                )
-            )
-        train = phase.dataset.train
-        if train is not None and train < workload.batch:
-            message = f"must be at least one batch of {workload.batch} samples, not {train}"
-            faults.append(Fault(("phases", index, "dataset", "train"), message))
-    return faults
 
 
 def of_costs(costs: CostSet) -> list[Fault]:
