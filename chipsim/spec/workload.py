@@ -13,7 +13,7 @@ __all__ = ["DatasetSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "Work
 
 @attrs.frozen(kw_only=True)
 class DatasetSpec:
-    """A dataset by name, and how much of it."""
+    """A dataset by name, how much of it, and in which order its pixels stand."""
 
     name: str
     """``mnist-5k``, ``mnist`` or ``fashion-mnist``."""
@@ -23,7 +23,7 @@ class DatasetSpec:
     """Samples to test on; None takes all."""
     permutation: int | None = attrs.field(default=None, validator=at_least(0))
     """Number of a fixed permutation of the pixels, which makes another task of the same images; None leaves
-    them as they are."""
+    them as they are. The number alone decides: the order is the same for training and test, in every run."""
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +84,8 @@ class PhaseSpec:
     learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
     """Replaces the workload's in this phase."""
     task: str | None = None
-    """What is learnt, for phases that go on with the same data; None takes the phase's own name."""
+    """What is learnt, for phases that go on with the same data; None takes the phase's own name. Letters,
+    digits, ``-`` and ``_``, for results are named after it."""
     rule: dict[str, float] = attrs.Factory(dict)
     """Numbers of the learning rule that differ in this phase, by their names, such as ``metaplasticity``."""
 
@@ -96,7 +97,7 @@ class PhaseSpec:
 
 @attrs.frozen(kw_only=True)
 class WorkloadSpec:
-    """One training task."""
+    """What is trained: one task, or several one after another, each in one or more phases."""
 
     name: str
     about: str
@@ -107,7 +108,8 @@ class WorkloadSpec:
     """Step along the gradient; the learning rule says whether those of a batch are added up or averaged."""
     phases: tuple[PhaseSpec, ...] = attrs.field()
     evaluate: tuple[str, ...] | None = None
-    """Tasks that are tested after each epoch, once they were seen; None tests all of them."""
+    """Tasks that are tested after each epoch, once they were seen; None tests all of them. The task being
+    trained is tested for its curve whether it is named or not."""
 
     @phases.validator
     def _some(self, _field: object, value: tuple[PhaseSpec, ...]) -> None:

@@ -1,0 +1,119 @@
+"""Rules of a workload's phases and tasks: refused before anything is loaded or built."""
+
+from __future__ import annotations
+
+import pytest
+
+from chipsim.spec import load_workload, workload_from_document
+from tests.spec.messages import fails
+
+DIGITS = {"name": "mnist-5k", "train": 60, "test": 40}
+OTHERS = DIGITS | {"permutation": 1}
+
+
+def of_phases(*phases, **more):
+    """A workload document with these phases, each of one epoch on the digits unless it says otherwise."""
+    whole = [{"dataset": DIGITS, "epochs": 1} | phase for phase in phases]
+    return load_workload("mnist-5k").document | {"phases": whole} | more
+
+
+def test_phases_may_go_on_with_a_task():
+    """A warm-up and the training after it are one task; a phase without a task names its own."""
+    document = of_phases(
+        {"name": "warm-up", "task": "digits", "rule": {"metaplasticity": 0}},
+        {"name": "digits", "learning_rate": 0.05},
+        {"name": "permuted", "dataset": OTHERS},
+        evaluate=["digits", "permuted"],
+    )
+    workload = workload_from_document(document).spec
+    assert [phase.task_name for phase in workload.phases] == ["digits", "digits", "permuted"]
+    assert [phase.rule for phase in workload.phases] == [{"metaplasticity": 0.0}, {}, {}]
+    assert workload.evaluate == ("digits", "permuted")
+
+
+@pytest.mark.parametrize(
+    ("evaluate", "messages"),
+    [
+        ([], ["evaluate: needs at least one task; leave it out to test all: digits, permuted"]),
+        (["digit"],
+         ["evaluate.0: no phase trains task 'digit'; known: digits, permuted; did you mean 'digits'?"]),
+        (["digits", "xyz", "digits", "warm-up"],
+         ["evaluate.1: no phase trains task 'xyz'; known: digits, permuted",
+          "evaluate.2: names task 'digits' again",
+          "evaluate.3: no phase trains task 'warm-up'; known: digits, permuted"]),
+    ],
+)  # fmt: skip
+def test_only_tasks_that_are_trained_can_be_tested(evaluate, messages):
+    """Unknown tasks, tasks named twice and an empty list are refused, all at once."""
+    document = of_phases(
+        {"name": "warm-up", "task": "digits"},
+        {"name": "digits"},
+        {"name": "permuted", "dataset": OTHERS},
+        evaluate=evaluate,
+    )
+    assert fails(workload_from_document, document).splitlines() == messages
+
+
+@pytest.mark.parametrize(
+    ("dataset", "shown"),
+    [
+        (OTHERS, "mnist-5k (60 to train, 40 to test) in permutation 1"),
+        (DIGITS | {"train": 50}, "mnist-5k (50 to train, 40 to test)"),
+        ({"name": "mnist"}, "mnist"),
+    ],
+)
+def test_a_task_has_one_dataset(dataset, shown):
+    """Phases of one task on other data would be another task under the same name."""
+    document = of_phases({"name": "warm-up", "task": "digits"}, {"name": "digits", "dataset": dataset})
+    assert fails(workload_from_document, document) == (
+        f"phases.1.dataset: {shown} is not what phase 'warm-up' trains task 'digits' on, "
+        "mnist-5k (60 to train, 40 to test); the phases of a task have the same dataset"
+    )
+
+
+@pytest.mark.parametrize(
+    ("phase", "path", "name"),
+    [
+        ({"name": "two words"}, "name", "two words"),
+        ({"name": "a", "task": "b/c"}, "task", "b/c"),
+        ({"name": "Größe"}, "name", "Größe"),
+    ],
+)
+def test_tasks_name_results(phase, path, name):
+    """A task's name stands in keys of the summary and in tables."""
+    assert fails(workload_from_document, of_phases(phase)) == (
+        f"phases.0.{path}: task {name!r}; a task's name is letters, digits, '-' and '_', for it names results"
+    )
+
+
+def test_a_phase_may_be_called_anything_when_its_task_has_a_name():
+    """Names of phases are only shown."""
+    document = of_phases({"name": "warm-up (m = 0)", "task": "digits"})
+    assert workload_from_document(document).spec.phases[0].name == "warm-up (m = 0)"
+
+
+@pytest.mark.parametrize(
+    ("phases", "message"),
+    [
+        ([], "phases: needs at least one phase"),
+        ([{"name": "a", "epochs": 1}], "phases.0: missing key 'dataset'"),
+        (None, "phases: must be a list, not null"),
+        ([{"name": "a", "epochs": 1, "dataset": DIGITS, "task": ""}], "phases.0.task: must not be empty"),
+    ],
+)
+def test_training_needs_phases_with_data(phases, message):
+    """No phase at all, a phase without data, and one of a task without a name."""
+    document = load_workload("mnist-5k").document | {"phases": phases}
+    assert fails(workload_from_document, document) == message
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        (DIGITS | {"permutation": -1}, "phases.0.dataset.permutation: must be at least 0, not -1"),
+        (DIGITS | {"permutation": 1.5}, "phases.0.dataset.permutation: must be a whole number, not 1.5"),
+    ],
+)
+def test_a_permutation_has_a_number(dataset, message):
+    """Whole numbers from zero."""
+    assert fails(workload_from_document, of_phases({"name": "a", "dataset": dataset})) == message
