@@ -10,7 +10,10 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units"}
 PHYSICS = BASE | {"spec", "device", "ledger"}
-RESULT = {"result", "result_files", "result_tables"}
+RESULT = {
+    *("result", "result_files", "result_tables"),
+    *("result_places", "result_wear", "result_endurance", "result_activities"),
+}
 CHIP = PHYSICS | {"parts", "chip"}
 RUN = CHIP | RESULT | {"data", "train", "run"}
 ALLOWED = {
@@ -22,6 +25,10 @@ ALLOWED = {
     "result": BASE | {"spec", "ledger"},
     "result_tables": {"ledger", "result"},
     "result_files": BASE | {"spec", "ledger", "result", "result_tables"},
+    "result_places": {"spec", "result"},
+    "result_wear": BASE | {"result"},
+    "result_endurance": {"result", "result_places", "result_wear"},
+    "result_activities": {"result"},
     "parts": PHYSICS,
     "chip": PHYSICS | {"parts"},
     "data": BASE,

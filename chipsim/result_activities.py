@@ -1,0 +1,98 @@
+"""Where the time and the energy of a saved run went: its ledger, split into what the chip was doing.
+
+Every line of the ledger belongs to exactly one activity, so activities add up to the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from chipsim.result import LedgerRow, Result
+
+__all__ = ["ACTIVITIES", "Activity", "activities", "activity_of"]
+
+ACTIVITIES: Final[Mapping[str, str]] = {
+    "analog forward": "driving, reading and converting crossbars in forward passes",
+    "analog backward": "driving, reading and converting crossbars in backward passes",
+    "digital forward": "multiplying weights in digital memories in forward passes",
+    "digital backward": "multiplying weights in digital memories in backward passes",
+    "normalisation and activations": "what the digital unit makes of results: partial sums, scaling, "
+    "normalisation, activations, losses and errors",
+    "digital update": "gradients and changes of weights that digital logic computes",
+    "selection": "deciding which weights are changed",
+    "memory": "reading and writing memories and buffers",
+    "reprogramming": "RESETs and SETs to levels, with verifying and trying again",
+    "pulsed update": "small pulses that change weights in place, and recentring of pairs",
+    "transfers": "moving data over links",
+    "initial writing": "writing initial weights",
+    "other": "whatever belongs to none of these",
+}
+"""What a chip may be doing, in the order of a training step, and what each comprises."""
+
+_ON_CROSSBAR: Final = {
+    "forward": "analog forward",
+    "backward": "analog backward",
+    "program": "reprogramming",
+    "verify": "reprogramming",
+    "retry": "reprogramming",
+    "update": "pulsed update",
+    "recentre": "pulsed update",
+}
+_ON_WEIGHTS: Final = {
+    "forward": "digital forward",
+    "backward": "digital backward",
+    "update": "digital update",
+}
+_IN_DIGITAL: Final = dict.fromkeys(("update", "gradient", "count-pulses"), "digital update")
+_BY_ACTION: Final[Mapping[str, Mapping[str, str]]] = {
+    **dict.fromkeys(("adc", "dac", "array", "driver", "tile"), _ON_CROSSBAR),
+    **dict.fromkeys(("mac", "sram"), _ON_WEIGHTS),
+    "digital": _IN_DIGITAL,
+}
+_BY_KIND: Final = {
+    "digital": "normalisation and activations",
+    "selector": "selection",
+    "memory": "memory",
+    "buffer": "memory",
+    "link": "transfers",
+    "router": "transfers",
+}
+"""For every action that :data:`_BY_ACTION` does not tell apart."""
+
+
+@attrs.frozen(kw_only=True)
+class Activity:
+    """What one activity took."""
+
+    busy_ps: int
+    """Time for which parts were held, summed over them: parts that work side by side make it longer than
+    the time on the chip."""
+    energy_aj: int
+
+
+def activity_of(row: LedgerRow) -> str:
+    """Which of :data:`ACTIVITIES` a line of the ledger belongs to, by its kind of part and its action."""
+    usual = _BY_KIND.get(row.kind, "other")
+    if row.action == "initialise" and usual != "transfers":
+        return "initial writing"
+    return _BY_ACTION.get(row.kind, {}).get(row.action, usual)
+
+
+def activities(result: Result) -> dict[str, Activity]:
+    """Busy time and energy by activity, in the order of :data:`ACTIVITIES`, without those that took nothing.
+
+    Both add up to the totals of the ledger, and energy to that of the run.
+    """
+    busy, energy = dict.fromkeys(ACTIVITIES, 0), dict.fromkeys(ACTIVITIES, 0)
+    for row in result.ledger:
+        name = activity_of(row)
+        busy[name] += row.busy_ps
+        energy[name] += row.energy_aj
+    return {
+        name: Activity(busy_ps=busy[name], energy_aj=energy[name])
+        for name in ACTIVITIES
+        if busy[name] or energy[name]
+    }

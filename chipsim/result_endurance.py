@@ -1,0 +1,191 @@
+"""How worn the cells of a saved run are: by array, tile and layer, and how many trainings they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import attrs
+import numpy as np
+
+from chipsim.result import Result
+from chipsim.result_places import described, places_of, tile_of
+from chipsim.result_wear import (
+    Cells,
+    HotCell,
+    cell_counts,
+    cells_over,
+    cells_under,
+    exact_share,
+    hottest_cells,
+    quantile,
+    trainings_until,
+    usual_count,
+)
+
+__all__ = ["CellWear", "Endurance", "EnduranceQuestion", "endurance"]
+
+
+def _share(_of: object, field: attrs.Attribute[Any], value: Fraction) -> None:
+    if not 0 < value <= 1:
+        raise ValueError(f"{field.name} must be more than 0 and at most 1, not {value}")
+
+
+def _whole(_of: object, field: attrs.Attribute[Any], value: int) -> None:
+    if value < 0:
+        raise ValueError(f"{field.name} must be at least 0, not {value}")
+
+
+@attrs.frozen(kw_only=True)
+class EnduranceQuestion:
+    """What is asked of the wear of a run."""
+
+    under: int = attrs.field(default=25, validator=_whole)
+    """Cells with fewer operations than this are counted."""
+    over: int = attrs.field(default=50, validator=_whole)
+    """Cells with more operations than this are counted."""
+    share: Fraction = attrs.field(default=Fraction(1, 100), converter=exact_share, validator=_share)
+    """Share of the cells that may pass the endurance before the chip is called worn out."""
+    hottest: int = attrs.field(default=5, validator=_whole)
+    """How many of the most worn cells are named."""
+    count: str | None = None
+    """One of :data:`~chipsim.result_wear.COUNTS`; None takes :func:`~chipsim.result_wear.usual_count`."""
+
+
+@attrs.frozen(kw_only=True)
+class CellWear:
+    """What the cells of one group have been through."""
+
+    by: str
+    """``array``, ``tile``, ``layer`` or ``all``."""
+    name: str
+    cells: int
+    total: int
+    """Operations of all these cells."""
+    median: int
+    """Smallest number of operations that at least half of the cells do not exceed."""
+    most_of: int
+    """The same for 99 % of the cells."""
+    hottest: int
+    untouched: int
+    """Cells without any operation."""
+    under: int
+    """Cells with fewer operations than asked."""
+    over: int
+    """Cells with more operations than asked."""
+    past_endurance: int | None
+    """Cells that had more cycles than the endurance; None when that is unknown."""
+    trainings: int | None
+    """Such trainings after which the share asked for is past the endurance, this one included."""
+
+    @property
+    def mean(self) -> float:
+        """Operations of a cell."""
+        return self.total / self.cells
+
+
+@attrs.frozen(kw_only=True)
+class Endurance:
+    """The answer for one run."""
+
+    count: str
+    """Which of :data:`~chipsim.result_wear.COUNTS` the operations are."""
+    cycles: str
+    """Which of them the endurance is compared with, whatever else is counted."""
+    endurance: int | None
+    """Cycles that a cell stands, as the chip's description says; None when it does not."""
+    question: EnduranceQuestion
+    groups: tuple[CellWear, ...]
+    """By array, by tile, by layer where that is known, and all cells last."""
+    hottest: tuple[HotCell, ...]
+
+    def by(self, kind: str) -> tuple[CellWear, ...]:
+        """The groups of one kind: ``array``, ``tile``, ``layer`` or ``all``."""
+        return tuple(group for group in self.groups if group.by == kind)
+
+    @property
+    def all(self) -> CellWear:
+        """All cells of the run together."""
+        return self.groups[-1]
+
+
+def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endurance:
+    """How worn the cells of a run are, by array, tile and layer and over all.
+
+    Parameters
+    ----------
+    result
+        A run.
+    question
+        Thresholds, the share of cells that decides, and what is counted; None takes the defaults.
+
+    Raises
+    ------
+    OutputError
+        When the run has no cells that wear, or nothing of the kind was counted.
+
+    Examples
+    --------
+    >>> endurance(load("runs/metaplastic"), EnduranceQuestion(under=25)).all.under  # doctest: +SKIP
+    990123
+    """
+    asked = question or EnduranceQuestion()
+    cycles = usual_count(result)
+    counts = cell_counts(result, count=asked.count)
+    cycled = cell_counts(result, count=cycles)
+    stands = described(result.chip, "device", "endurance")
+    limit = stands if isinstance(stands, int) else None
+    groups = tuple(
+        _summed(
+            by, name, [counts[array] for array in arrays], cycles=[cycled[array] for array in arrays],
+            limit=limit, asked=asked,
+        )
+        for by, name, arrays in _groups(result, list(counts))
+    )  # fmt: skip
+    return Endurance(
+        count=asked.count or cycles,
+        cycles=cycles,
+        endurance=limit,
+        question=asked,
+        groups=groups,
+        hottest=hottest_cells(result, most=asked.hottest, count=asked.count),
+    )
+
+
+def _groups(result: Result, arrays: Sequence[str]) -> list[tuple[str, str, list[str]]]:
+    places = places_of(result)
+    tiles: dict[str, list[str]] = {}
+    layers: dict[int, list[str]] = {}
+    for array in arrays:
+        tiles.setdefault(tile_of(array), []).append(array)
+        if places:
+            layers.setdefault(places[array].layer, []).append(array)
+    return [
+        *(("array", array, [array]) for array in arrays),
+        *(("tile", tile, its) for tile, its in tiles.items()),
+        *(("layer", f"layer {layer}", its) for layer, its in sorted(layers.items())),
+        ("all", "all cells", list(arrays)),
+    ]
+
+
+def _summed(
+    by: str, name: str, counts: Sequence[Cells], *, cycles: Sequence[Cells], limit: int | None,
+    asked: EnduranceQuestion,
+) -> CellWear:  # fmt: skip
+    cells = np.concatenate([one.ravel() for one in counts])
+    cycled = np.concatenate([one.ravel() for one in cycles])
+    return CellWear(
+        by=by,
+        name=name,
+        cells=cells.size,
+        total=int(cells.sum()),
+        median=quantile(cells, Fraction(1, 2)),
+        most_of=quantile(cells, Fraction(99, 100)),
+        hottest=int(cells.max()),
+        untouched=int(np.count_nonzero(cells == 0)),
+        under=cells_under(cells, asked.under),
+        over=cells_over(cells, asked.over),
+        past_endurance=None if limit is None else cells_over(cycled, limit),
+        trainings=trainings_until(cycled, endurance=limit, share=asked.share),
+    )

@@ -1,0 +1,240 @@
+"""Operations of every cell of a saved run, and arithmetic on them: shares, quantiles, hottest cells.
+
+Operations of a cell are counted in one of three ways, which :data:`COUNTS` defines. All is exact: whole
+numbers and fractions, and thresholds are strict, so that a cell with exactly 25 operations is neither under
+nor over 25.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.errors import OutputError, did_you_mean
+from chipsim.result import Result, Wear
+
+__all__ = [
+    "COUNTS",
+    "Cells",
+    "HotCell",
+    "cell_counts",
+    "cells_over",
+    "cells_under",
+    "exact_share",
+    "hottest_cells",
+    "quantile",
+    "trainings_until",
+    "usual_count",
+]
+
+Cells = NDArray[np.int64]
+"""Operations of cells (rows, columns)."""
+
+COUNTS: Final[Mapping[str, str]] = {
+    "programmings": "times that a cell was programmed to a level, a RESET and a SET to it counted once",
+    "operations": "every SET (or small pulse) and every RESET of a cell",
+    "pulses": "small pulses of a cell, or its SETs; RESETs are not counted",
+}
+"""What may be counted of a cell, and what each count means."""
+
+
+def exact_share(value: Fraction | float | str) -> Fraction:
+    """A share as it is written: 0.07 is seven hundredths, not the float next to it.
+
+    Examples
+    --------
+    >>> exact_share(0.07), exact_share("1/3")
+    (Fraction(7, 100), Fraction(1, 3))
+    """
+    return value if isinstance(value, Fraction) else Fraction(str(value))
+
+
+@attrs.frozen(kw_only=True)
+class HotCell:
+    """One of the most worn cells."""
+
+    array: str
+    row: int
+    column: int
+    operations: int
+    """By the count asked for."""
+    programmings: int | None
+    pulses: int
+    """Small pulses, or SETs."""
+    resets: int
+
+
+def usual_count(result: Result) -> str:
+    """What a cycle of this run's cells is: a programming where cells are programmed to levels, else a pulse.
+
+    Raises
+    ------
+    OutputError
+        When the run has no cells that wear.
+    """
+    return "pulses" if any(one.programmings is None for one in _worn(result)) else "programmings"
+
+
+def cell_counts(result: Result, *, count: str | None = None) -> dict[str, Cells]:
+    """Operations of every cell (rows, columns), by array.
+
+    Parameters
+    ----------
+    result
+        A run.
+    count
+        One of :data:`COUNTS`; None takes :func:`usual_count`.
+
+    Raises
+    ------
+    OutputError
+        When the run has no cells that wear, or nothing of the kind was counted.
+    """
+    worn, kind = _worn(result), count or usual_count(result)
+    if kind not in COUNTS:
+        raise OutputError(
+            f"there is no count {kind!r}; known: {', '.join(COUNTS)}{did_you_mean(kind, COUNTS)}"
+        )
+    if kind == "programmings" and any(one.programmings is None for one in worn):
+        raise OutputError(
+            f"the cells of {result.summary.get('architecture')!r} take pulses and are not programmed to "
+            "levels, so there are no programmings to count; count pulses or operations"
+        )
+    return {one.array: _counted(one, kind) for one in worn}
+
+
+def _counted(one: Wear, kind: str) -> Cells:
+    if kind == "operations":
+        return np.asarray(one.pulses, np.int64) + np.asarray(one.resets, np.int64)
+    return np.asarray(getattr(one, kind), np.int64)
+
+
+def _worn(result: Result) -> list[Wear]:
+    worn = [one for one in result.wear if np.size(one.pulses)]
+    if worn:
+        return worn
+    name, timed = result.summary.get("architecture"), result.summary.get("timing_only")
+    why = "it was timed without arithmetic" if timed else f"{name!r} has no resistive cells"
+    raise OutputError(f"nothing was worn in this run: {why}; give a run that trained resistive cells")
+
+
+def cells_under(counts: Any, threshold: int) -> int:
+    """Cells with fewer operations than `threshold`.
+
+    Examples
+    --------
+    >>> cells_under([[24, 25], [26, 0]], 25)
+    2
+    """
+    return int(np.count_nonzero(np.asarray(counts) < threshold))
+
+
+def cells_over(counts: Any, threshold: int) -> int:
+    """Cells with more operations than `threshold`.
+
+    Examples
+    --------
+    >>> cells_over([[24, 25], [26, 0]], 25)
+    1
+    """
+    return int(np.count_nonzero(np.asarray(counts) > threshold))
+
+
+def quantile(counts: Any, share: Fraction | float | str) -> int:
+    """The smallest number of operations that at least this share of the cells does not exceed.
+
+    Examples
+    --------
+    >>> quantile([[1, 2], [3, 100]], 0.5), quantile([[1, 2], [3, 100]], 0.51)
+    (2, 3)
+    """
+    cells = np.asarray(counts).ravel()
+    place = max(1, math.ceil(exact_share(share) * cells.size))
+    return int(np.partition(cells, place - 1)[place - 1])
+
+
+def trainings_until(
+    counts: Any, *, endurance: int | None, share: Fraction | float | str = Fraction(1, 100)
+) -> int | None:
+    """How many trainings like this one it takes until so many cells are past their endurance.
+
+    Parameters
+    ----------
+    counts
+        Cycles of each cell in one training.
+    endurance
+        Cycles that a cell stands; one that had more is past it. None when unknown.
+    share
+        Share of the cells, more than 0 and at most 1.
+
+    Returns
+    -------
+    int or None
+        The smallest whole number n so that after n trainings, the one counted included, at least `share`
+        of the cells had more than `endurance` cycles; one less is survived. None when the endurance is
+        unknown, or when so many cells never wear.
+
+    Examples
+    --------
+    >>> trainings_until([[10, 50], [0, 0]], endurance=100, share=0.25)
+    3
+    >>> trainings_until([[10, 50], [0, 0]], endurance=100, share=0.5)
+    11
+    >>> trainings_until([[10, 50], [0, 0]], endurance=100, share=0.75)
+    """
+    cells = np.asarray(counts).ravel()
+    worn = math.ceil(exact_share(share) * cells.size)
+    if endurance is None or not cells.size:
+        return None
+    # So many cells wear at least as fast as the slowest of them.
+    slowest = int(np.partition(cells, cells.size - worn)[cells.size - worn])
+    return endurance // slowest + 1 if slowest else None
+
+
+def hottest_cells(result: Result, *, most: int, count: str | None = None) -> tuple[HotCell, ...]:
+    """The cells with most operations, the hottest first; equal ones by array, row and column.
+
+    Raises
+    ------
+    OutputError
+        When the run has no cells that wear, or nothing of the kind was counted.
+    """
+    counted = cell_counts(result, count=count)
+    worn = {one.array: one for one in result.wear}
+    found = [
+        (array, divmod(int(flat), cells.shape[1]), int(cells.flat[flat]))
+        for array, cells in counted.items()
+        for flat in _hottest_places(cells.ravel(), most)
+    ]
+    found.sort(key=lambda entry: -entry[2])  # stable: equal ones stay by array, row and column
+    return tuple(_hot(worn[array], place, operations) for array, place, operations in found[:most])
+
+
+def _hottest_places(cells: Cells, most: int) -> Iterable[Any]:
+    """Places of the largest numbers, the first of equal ones."""
+    if not most:
+        return []
+    candidates = np.arange(cells.size)
+    if cells.size > most:
+        least = np.partition(cells, cells.size - most)[cells.size - most]
+        above, level = np.flatnonzero(cells > least), np.flatnonzero(cells == least)
+        candidates = np.concatenate([above, level[: most - above.size]])
+    return candidates[np.lexsort((candidates, -cells[candidates]))]
+
+
+def _hot(one: Wear, place: tuple[int, int], operations: int) -> HotCell:
+    return HotCell(
+        array=one.array,
+        row=place[0],
+        column=place[1],
+        operations=operations,
+        programmings=None if one.programmings is None else int(one.programmings[place]),
+        pulses=int(one.pulses[place]),
+        resets=int(one.resets[place]),
+    )

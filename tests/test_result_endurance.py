@@ -1,0 +1,286 @@
+"""Wear of saved runs: shares, quantiles, trainings and hottest cells, by hand and by brute force."""
+
+from fractions import Fraction
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from chipsim.errors import OutputError
+from chipsim.result import Wear
+from chipsim.result_endurance import EnduranceQuestion, endurance
+from chipsim.result_places import described, places_of
+from chipsim.result_wear import (
+    cell_counts,
+    cells_over,
+    cells_under,
+    hottest_cells,
+    quantile,
+    trainings_until,
+    usual_count,
+)
+from chipsim.run.placing import place
+from chipsim.spec.chip import CrossbarTileSpec, MacTileSpec
+from chipsim.spec.workload import NetworkSpec
+from tests.results_made import made_result
+
+COUNTS = npst.arrays(
+    np.int64, npst.array_shapes(min_dims=2, max_dims=2, max_side=6), elements=st.integers(0, 40)
+)
+SHARES = st.fractions(min_value=Fraction(1, 50), max_value=1, max_denominator=50)
+
+ONE = Wear(
+    array="tile0.cells",
+    pulses=np.array([[10, 30], [0, 25]]),
+    resets=np.array([[9, 29], [0, 24]]),
+    programmings=np.array([[12, 30], [0, 25]]),
+)
+OTHER = Wear(
+    array="tile1.cells",
+    pulses=np.array([[50, 51]]),
+    resets=np.array([[50, 50]]),
+    programmings=np.array([[50, 51]]),
+)
+
+
+def programmed(*wear, chip=None, workload=None):
+    """A made result whose cells were programmed to levels."""
+    made = made_result("single-pair")
+    summary = {**made.summary, "architecture": "made-levels"}
+    return attrs.evolve(
+        made,
+        summary=summary,
+        wear=wear or (ONE, OTHER),
+        chip=made.chip if chip is None else chip,
+        workload=made.workload if workload is None else workload,
+    )
+
+
+def test_shares_are_strict():
+    """A cell with exactly as many operations as the threshold is neither under nor over it."""
+    counts = np.array([[24, 25], [26, 25]])
+    assert (cells_under(counts, 25), cells_over(counts, 25)) == (1, 1)
+    assert (cells_under(counts, 0), cells_over(counts, 26)) == (0, 0)
+
+
+def test_three_counts_by_hand():
+    """Programmings count a RESET and a SET to one level once, operations each of them, pulses only SETs."""
+    run = programmed()
+    assert cell_counts(run)["tile0.cells"].tolist() == [[12, 30], [0, 25]]
+    assert cell_counts(run, count="operations")["tile0.cells"].tolist() == [[19, 59], [0, 49]]
+    assert cell_counts(run, count="pulses")["tile0.cells"].tolist() == [[10, 30], [0, 25]]
+    assert (usual_count(run), usual_count(made_result())) == ("programmings", "pulses")
+
+
+def test_counts_that_outgrow_32_bits_add_up():
+    """Counts kept as 32-bit integers are added as longer ones."""
+    full = np.array([[2**31 - 1]], np.int32)
+    run = programmed(Wear(array="tile0.cells", pulses=full, resets=full, programmings=full))
+    assert endurance(run, EnduranceQuestion(count="operations")).all.total == 2**32 - 2
+
+
+def test_a_run_by_hand():
+    """Six cells with 12, 30, 0, 25, 50 and 51 programmings and an endurance of 50."""
+    run = programmed(chip={"device": {"endurance": {"value": 50, "source": "made"}}})
+    found = endurance(run, EnduranceQuestion(share=Fraction(1, 3), hottest=2))
+    whole = found.all
+    assert (found.count, found.cycles, found.endurance) == ("programmings", "programmings", 50)
+    assert (whole.cells, whole.total, whole.mean) == (6, 168, 28)
+    assert (whole.median, whole.most_of, whole.hottest, whole.untouched) == (25, 51, 51, 1)
+    # 12 and 0 are under 25, which 25 is not; 51 is over 50, which 50 is not.
+    assert (whole.under, whole.over, whole.past_endurance) == (2, 1, 1)
+    # A third of six cells is two: after two trainings the cells of 51 and 50 have had 102 and 100.
+    assert whole.trainings == 2
+    assert [(cell.array, cell.row, cell.column, cell.operations) for cell in found.hottest] == [
+        ("tile1.cells", 0, 1, 51),
+        ("tile1.cells", 0, 0, 50),
+    ]
+    assert [group.name for group in found.groups] == [
+        *("tile0.cells", "tile1.cells"),
+        *("tile0", "tile1", "all cells"),
+    ]
+
+
+def test_endurance_is_counted_in_cycles_whatever_else_is_counted():
+    """Trainings and cells past the endurance go by programmings, even where every SET and RESET is shown."""
+    run = programmed(chip={"device": {"endurance": 50}})
+    shown = [endurance(run, EnduranceQuestion(count=count)).all for count in ("programmings", "operations")]
+    assert [group.total for group in shown] == [168, 328]
+    assert len({(group.past_endurance, group.trainings) for group in shown}) == 1
+
+
+def test_unknown_endurance_leaves_its_figures_out():
+    """Without an endurance in the description there is nothing to count trainings by."""
+    whole = endurance(programmed(chip={})).all
+    assert (whole.past_endurance, whole.trainings) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("limit", "share", "trainings"),
+    [(99, "1/4", 2), (100, "1/4", 3), (101, "1/4", 3), (100, "1/2", 11), (100, "3/4", None), (0, "1/2", 1)],
+)
+def test_trainings_at_the_boundary(limit, share, trainings):
+    """A cell at exactly its endurance is not past it; cells that never wear never are."""
+    assert trainings_until([[10, 50], [0, 0]], endurance=limit, share=share) == trainings
+
+
+def test_a_share_is_what_was_written():
+    """Seven hundredths of a hundred cells are seven, although 0.07 * 100 exceeds 7 in floats."""
+    counts = np.array([[10] * 7 + [1] * 93])
+    assert trainings_until(counts, endurance=10, share=0.07) == 2
+
+
+@given(COUNTS, SHARES, st.integers(0, 60))
+def test_trainings_by_brute_force(counts, share, limit):
+    """Counting trainings one by one finds the same number."""
+    wanted = next(
+        (
+            number
+            for number in range(1, 100)
+            if Fraction(int((number * counts > limit).sum()), counts.size) >= share
+        ),
+        None,
+    )
+    assert trainings_until(counts, endurance=limit, share=share) == wanted
+
+
+@given(COUNTS, SHARES)
+def test_quantile_by_brute_force(counts, share):
+    """No smaller number of operations is enough for the share of the cells."""
+    wanted = next(
+        number for number in range(41) if Fraction(int((counts <= number).sum()), counts.size) >= share
+    )
+    assert quantile(counts, share) == wanted
+
+
+@given(st.lists(COUNTS, min_size=1, max_size=3), st.integers(0, 20))
+def test_hottest_cells_by_brute_force(arrays, most):
+    """Sorting all cells by operations, array, row and column names the same ones."""
+    wear = [
+        Wear(array=f"tile{place}.cells", pulses=one, resets=one, programmings=one)
+        for place, one in enumerate(arrays)
+    ]
+    everything = sorted(
+        (-int(one[row, column]), place, row, column)
+        for place, one in enumerate(arrays)
+        for row, column in np.ndindex(one.shape)
+    )
+    found = hottest_cells(programmed(*wear), most=most)
+    assert [(-cell.operations, int(cell.array[4]), cell.row, cell.column) for cell in found] == everything[
+        :most
+    ]
+
+
+@given(COUNTS, COUNTS, st.integers(0, 41))
+def test_groups_add_up(one, other, threshold):
+    """Arrays, tiles and layers each hold all cells once."""
+    wear = [
+        Wear(array=f"tile0.{name}", pulses=counts, resets=counts, programmings=counts)
+        for name, counts in (("a", one), ("b", other))
+    ]
+    found = endurance(programmed(*wear), EnduranceQuestion(under=threshold, over=threshold))
+    for key in ("cells", "total", "untouched", "under", "over"):
+        sums = {
+            kind: sum(getattr(group, key) for group in found.by(kind)) for kind in ("array", "tile", "all")
+        }
+        assert len(set(sums.values())) == 1, key
+
+
+@given(
+    layers=st.lists(st.integers(1, 9), min_size=2, max_size=4),
+    rows=st.integers(1, 5),
+    columns=st.integers(1, 5),
+    bias=st.sampled_from([None, True, False]),
+    lines=st.sampled_from([1, 2]),
+)
+def test_layers_are_those_of_the_placement(*, layers, rows, columns, bias, lines):
+    """Where arrays stand is read from a result's descriptions as the run has placed them."""
+    network = NetworkSpec(layers=tuple(layers), **({} if bias is None else {"bias": bias}))
+    placed = place(network, MacTileSpec(rows=rows, columns=columns, lanes=1))
+    wear = [
+        Wear(array=f"tile{number}.cells", pulses=counts, resets=counts, programmings=counts)
+        for number, (height, width) in enumerate(placed.tile_shapes)
+        for counts in [np.zeros((height, width * lines), int)]
+    ]
+    said = {"layers": {"value": layers, "source": "made"}} | ({} if bias is None else {"bias": bias})
+    chip = {"tile": {"rows": {"value": rows, "assumed": "made"}, "columns": columns}}
+    places = places_of(programmed(*wear, chip=chip, workload={"network": said}))
+    assert [(place.layer - 1, place.row, place.column) for place in places.values()] == [
+        (cut.layer, cut.rows.start, cut.columns.start * lines) for cut in placed.cuts
+    ]
+
+
+def test_tile_specs_name_their_size_alike():
+    """The keys that places are read from are fields of the tiles' descriptions."""
+    for spec in (CrossbarTileSpec, MacTileSpec):
+        assert {"rows", "columns"} <= {field.name for field in attrs.fields(spec)}
+
+
+def test_arrays_that_do_not_fit_their_descriptions_have_no_places():
+    """A result that does not say its network, or says another, is shown without layers."""
+    chip = {"tile": {"rows": 4, "columns": 4}}
+    assert places_of(programmed(chip=chip, workload={})) == {}
+    assert places_of(programmed(chip={}, workload={"network": {"layers": [2, 1, 2]}})) == {}
+    assert places_of(programmed(chip=chip, workload={"network": {"layers": [2, 1, 2]}})) == {}
+    fitting = {"network": {"layers": [2, 1, 2], "bias": False}}
+    assert [one.layer for one in places_of(programmed(chip=chip, workload=fitting)).values()] == [1, 2]
+
+
+def test_a_described_value_is_found_in_its_source():
+    """Values may be wrapped with a source at any depth; what is not said is None."""
+    document = {"tile": {"value": {"rows": {"value": 3, "set": "by hand"}}, "source": "x"}}
+    assert described(document, "tile", "rows") == 3
+    assert described(document, "tile", "rows", "deeper") is None
+    assert described(document, "device", "endurance") is None
+
+
+@pytest.mark.parametrize(
+    ("timed", "why"),
+    [(False, "'digital-fp32' has no resistive cells"), (True, "it was timed without arithmetic")],
+)
+def test_a_run_without_wear_is_refused(timed, why):
+    """A run that wore no cells says why there is nothing to tell."""
+    made = made_result("digital-fp32")
+    with pytest.raises(OutputError) as error:
+        endurance(attrs.evolve(made, summary={**made.summary, "timing_only": timed}))
+    assert str(error.value) == (
+        f"nothing was worn in this run: {why}; give a run that trained resistive cells"
+    )
+
+
+def test_programmings_of_pulsed_cells_are_refused():
+    """Cells that take pulses have no programmings to count."""
+    with pytest.raises(OutputError) as error:
+        cell_counts(made_result(), count="programmings")
+    assert str(error.value) == (
+        "the cells of 'hybrid-synapse' take pulses and are not programmed to levels, so there are no "
+        "programmings to count; count pulses or operations"
+    )
+
+
+def test_an_unknown_count_is_refused():
+    """A count that there is not is answered with those that there are."""
+    with pytest.raises(OutputError) as error:
+        cell_counts(made_result(), count="programings")
+    assert str(error.value) == (
+        "there is no count 'programings'; known: programmings, operations, pulses; "
+        "did you mean 'programmings'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"under": -1}, "under must be at least 0, not -1"),
+        ({"share": 0}, "share must be more than 0 and at most 1, not 0"),
+        ({"share": 1.01}, "share must be more than 0 and at most 1, not 101/100"),
+    ],
+)
+def test_impossible_questions_are_refused(given, message):
+    """Thresholds below zero and shares beyond the whole are no questions."""
+    with pytest.raises(ValueError) as error:
+        EnduranceQuestion(**given)
+    assert str(error.value) == message
