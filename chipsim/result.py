@@ -7,7 +7,7 @@ means stands in ``docs/results.md``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -25,9 +25,11 @@ __all__ = [
     "LedgerRow",
     "Result",
     "TaskEpoch",
+    "TaskOutcome",
     "Valued",
     "Wear",
     "plain",
+    "task_outcomes",
 ]
 
 
@@ -93,6 +95,51 @@ class TaskEpoch:
     test_accuracy_percent: float
     trained: bool
     """Whether this epoch trained the task."""
+
+
+@attrs.frozen(kw_only=True)
+class TaskOutcome:
+    """How one task fared over a whole run."""
+
+    task: str
+    learnt_percent: float
+    """Test accuracy after the last epoch that trained the task."""
+    final_percent: float
+    """Test accuracy after the last epoch of the run."""
+    forgotten_percent: float | None
+    """What was lost in between, in percentage points, negative when it was gained; None for a task that was
+    trained until the end."""
+
+
+def task_outcomes(rows: Sequence[TaskEpoch]) -> tuple[TaskOutcome, ...]:
+    """What became of every task that was tested, in the order in which they were first trained.
+
+    Parameters
+    ----------
+    rows
+        Rows of a result, epochs ascending; a task that they never train is left out.
+
+    Examples
+    --------
+    >>> rows = [TaskEpoch(epoch=1, task="a", test_accuracy_percent=97.5, trained=True),
+    ...     TaskEpoch(epoch=2, task="a", test_accuracy_percent=95.0, trained=False),
+    ...     TaskEpoch(epoch=2, task="b", test_accuracy_percent=85.0, trained=True)]
+    >>> [outcome.forgotten_percent for outcome in task_outcomes(rows)]
+    [2.5, None]
+    """
+    learnt = {row.task: row for row in rows if row.trained}
+    final = {row.task: row for row in rows}
+    return tuple(
+        TaskOutcome(
+            task=task,
+            learnt_percent=row.test_accuracy_percent,
+            final_percent=final[task].test_accuracy_percent,
+            forgotten_percent=(
+                None if row == final[task] else row.test_accuracy_percent - final[task].test_accuracy_percent
+            ),
+        )
+        for task, row in learnt.items()
+    )
 
 
 @attrs.frozen(kw_only=True)

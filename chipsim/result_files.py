@@ -24,6 +24,7 @@ from chipsim.result import (
     GraphNode,
     LedgerRow,
     Result,
+    TaskEpoch,
     Valued,
     plain,
 )
@@ -50,6 +51,8 @@ _ROWS: Final[dict[str, type[Any]]] = {
     "timeline": Record,
 }
 _FILES: Final = (*_JSON_FILES, *(f"{name}.parquet" for name in _ROWS), "wear.parquet")
+_TASKS_FILE: Final = "tasks.parquet"
+"""There only when tasks were tested; runs that were only timed, and older ones, have none."""
 _TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
 """There only when the run was asked to keep every operation."""
 _DESCRIBED: Final = ("chip", "workload", "costs")
@@ -125,6 +128,7 @@ def load(folder: str | Path) -> Result:
         summary=_read(named / "summary.json", _read_json),
         wear=_read(named / "wear.parquet", read_wear),
         provenance=_read(named / "provenance.json", _read_json),
+        tasks=_read_tasks(named),
         trace=_read_trace(named),
         **_read(named / "description.json", _read_description),
         **tables,
@@ -196,7 +200,7 @@ def _put_in_place(fresh: Path, target: Path) -> None:
         old.rename(target)
         raise
     for kept in old.iterdir():
-        if kept.name not in _FILES + _TRACE_FILES:
+        if kept.name not in (*_FILES, _TASKS_FILE, *_TRACE_FILES):
             kept.rename(target / kept.name)
     shutil.rmtree(old, ignore_errors=True)
 
@@ -206,6 +210,8 @@ def _write_all(result: Result, folder: Path) -> None:
     for name, row in _ROWS.items():
         write_rows(folder / f"{name}.parquet", getattr(result, name), row)
     write_wear(folder / "wear.parquet", result.wear)
+    if result.tasks:
+        write_rows(folder / _TASKS_FILE, result.tasks, TaskEpoch)
     if result.trace is not None:
         write_programs(folder / "trace.parquet", result.trace.programs)
         write_executed(folder / "executed.parquet", result.trace.executed)
@@ -230,6 +236,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"holds a {type(value).__name__} where an object was expected")  # noqa: TRY004
     return value
+
+
+def _read_tasks(folder: Path) -> tuple[TaskEpoch, ...]:
+    path = folder / _TASKS_FILE
+    return _read(path, rows_reader(TaskEpoch)) if path.is_file() else ()
 
 
 def _read_trace(folder: Path) -> Trace | None:

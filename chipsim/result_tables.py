@@ -38,6 +38,10 @@ _WHOLE: Final = {
 }
 """Totals that outgrow 64 bits: kept as decimals, each with a float beside it under the name given."""
 
+_ALWAYS_COUNTED: Final = ("pulses", "resets")
+_COUNTED: Final = (*_ALWAYS_COUNTED, "programmings")
+"""What is counted of every cell, and of those that are programmed to levels."""
+
 _Row = TypeVar("_Row")
 
 
@@ -46,7 +50,8 @@ def _column_type(name: str, annotation: object) -> pa.DataType:
 
     if name in _WHOLE:
         return pa.decimal128(38, 0)
-    return {"int": pa.int64(), "float": pa.float64(), "str": pa.string()}[str(annotation)]
+    kinds = {"int": pa.int64(), "float": pa.float64(), "str": pa.string(), "bool": pa.bool_()}
+    return kinds[str(annotation)]
 
 
 def write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
@@ -84,51 +89,62 @@ def _python_values(name: str, values: list[Any]) -> list[Any]:
 
 
 def write_wear(path: Path, wear: Sequence[Wear]) -> None:
-    """Write one line a cell, one row group an array, so that memory holds one array at a time."""
+    """Write one line a cell, one row group an array, so that memory holds one array at a time.
+
+    There is a column of programmings only where cells of some array are programmed to levels; in other
+    arrays it is null.
+    """
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    peak = max(
-        (int(np.max(counts, initial=0)) for one in wear for counts in (one.pulses, one.resets)), default=0
-    )
+    kinds = _COUNTED if any(one.programmings is not None for one in wear) else _ALWAYS_COUNTED
+    peak = max((_peak(getattr(one, kind)) for one in wear for kind in kinds), default=0)
     count = pa.int32() if peak <= np.iinfo(np.int32).max else pa.int64()
     names = pa.array([one.array for one in wear], pa.string())
-    shapes = json.dumps([[one.array, *np.shape(one.pulses)] for one in wear])
-    schema = pa.schema(
-        [
-            ("array", pa.dictionary(pa.int32(), pa.string())),
-            ("row", pa.int32()),
-            ("column", pa.int32()),
-            ("pulses", count),
-            ("resets", count),
-        ],
-        metadata={"chipsim.shapes": shapes},
-    )
+    places = [("array", pa.dictionary(pa.int32(), pa.string())), ("row", pa.int32()), ("column", pa.int32())]
+    said = {
+        "chipsim.shapes": json.dumps([[one.array, *np.shape(one.pulses)] for one in wear]),
+        "chipsim.programmed": json.dumps([one.programmings is not None for one in wear]),
+    }
+    schema = pa.schema([*places, *((kind, count) for kind in kinds)], metadata=said)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for index, one in enumerate(wear):
-            pulses, resets = np.asarray(one.pulses), np.asarray(one.resets)
-            row, column = (place.ravel().astype(np.int32) for place in np.indices(pulses.shape))
-            which = pa.DictionaryArray.from_arrays(np.full(pulses.size, index, np.int32), names)
-            counts = [pa.array(cells.ravel()).cast(count) for cells in (pulses, resets)]
+            row, column = (place.ravel().astype(np.int32) for place in np.indices(np.shape(one.pulses)))
+            which = pa.DictionaryArray.from_arrays(np.full(row.size, index, np.int32), names)
+            counts = [_counts(getattr(one, kind), count, cells=row.size) for kind in kinds]
             columns = [which, pa.array(row), pa.array(column), *counts]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
+def _peak(counts: Any) -> int:
+    return 0 if counts is None else int(np.max(counts, initial=0))
+
+
+def _counts(counts: Any, kind: pa.DataType, *, cells: int) -> pa.Array:
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.nulls(cells, kind) if counts is None else pa.array(np.asarray(counts).ravel()).cast(kind)
+
+
 def read_wear(path: Path) -> tuple[Wear, ...]:
     """Read the cells back into arrays, by the row and column that stand in the table."""
-    table = _read_table(path, ("array", "row", "column", "pulses", "resets"))
+    table = _read_table(path, ("array", "row", "column", *_ALWAYS_COUNTED))
     metadata = table.schema.metadata or {}
     if b"chipsim.shapes" not in metadata:
         raise ValueError("does not say the shapes of its arrays")
+    shapes = json.loads(metadata[b"chipsim.shapes"])
+    # Tables from before cells were programmed to levels do not say it.
+    programmed = json.loads(metadata.get(b"chipsim.programmed", b"null")) or [False] * len(shapes)
     found: list[Wear] = []
     start = 0
-    for name, rows, columns in json.loads(metadata[b"chipsim.shapes"]):
+    for (name, rows, columns), levels in zip(shapes, programmed, strict=True):
         part = table.slice(start, rows * columns)
         start += rows * columns
         if part.num_rows != rows * columns or set(part["array"].unique().to_pylist()) - {name}:
             raise ValueError(f"has not all {rows} x {columns} cells of array {name}")
-        pulses, resets = (_placed(part, kind, shape=(rows, columns)) for kind in ("pulses", "resets"))
-        found.append(Wear(array=name, pulses=pulses, resets=resets))
+        kinds = _COUNTED if levels else _ALWAYS_COUNTED
+        counts = {kind: _placed(part, kind, shape=(rows, columns)) for kind in kinds}
+        found.append(Wear(array=name, **counts))
     return tuple(found)
 
 

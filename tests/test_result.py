@@ -103,6 +103,43 @@ def test_wear_of_empty_and_odd_arrays(tmp_path):
     assert [one.pulses.shape for one in again] == shapes
 
 
+def test_programmings_are_a_third_count(tmp_path):
+    """Programmings come back for the arrays that have them, cells or none, beside arrays that have not."""
+    counts = np.arange(12).reshape(3, 4)
+    wear = (
+        Wear(array="a", pulses=counts, resets=counts // 2),
+        Wear(array="b", pulses=counts, resets=counts // 2, programmings=counts + 2**31),
+        Wear(array="c", pulses=counts[:0], resets=counts[:0], programmings=counts[:0]),
+        Wear(array="d", pulses=counts[:0], resets=counts[:0]),
+    )
+    folder = save(attrs.evolve(made_result(), wear=wear), tmp_path / "run")
+    again = load(folder).wear
+    assert again == wear
+    assert [one.programmings is None for one in again] == [True, False, False, True]
+    table = pq.read_table(folder / "wear.parquet", columns=["array", "programmings"])
+    assert table["programmings"].to_pylist() == [None] * 12 + list(range(2**31, 2**31 + 12))
+
+
+def test_a_column_of_programmings_that_is_gone(tmp_path):
+    """A table that says it counts programmings and has none is damaged."""
+    counts = np.ones((2, 2), int)
+    wear = (Wear(array="a", pulses=counts, resets=counts, programmings=counts),)
+    path = save(attrs.evolve(made_result(), wear=wear), tmp_path / "run") / "wear.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["programmings"]), path)
+    with pytest.raises(OutputError) as error:
+        load(tmp_path / "run")
+    assert str(error.value).startswith(f"{path}: cannot be read (no ")
+
+
+def test_a_result_from_before_tasks_and_programmings(run):
+    """A wear table without a word of programmings, and no table of tasks, as older runs left them."""
+    path = run / "wear.parquet"
+    table = pq.read_table(path)
+    shapes = {b"chipsim.shapes": table.schema.metadata[b"chipsim.shapes"]}
+    pq.write_table(table.replace_schema_metadata(shapes), path)
+    assert load(run) == made_result()
+
+
 def test_trace_is_kept_when_there_is_one(tmp_path):
     """A trace comes back whole, with programs that took no time; without one its files go away."""
     trace = Trace(
