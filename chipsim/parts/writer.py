@@ -1,0 +1,118 @@
+"""The writer of a tile of multilevel cells, as numbers: which pulses bring cells to their levels."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from chipsim.device.multilevel import CellList, Multilevel, MultilevelCells
+from chipsim.spec.levels import ReprogramSpec
+
+__all__ = ["Round", "Writer", "Writing"]
+
+
+@attrs.frozen(kw_only=True)
+class Round:
+    """What one round of programming took, or several together."""
+
+    resets: int = 0
+    """RESETs of cells."""
+    sets: int = 0
+    """SETs of cells."""
+    cells: int = 0
+    """Cells programmed."""
+    reset_slots: int = 0
+    """Slots that the RESETs took, one after another."""
+    set_slots: int = 0
+    reads: int = 0
+    """Cells or rows read for verification, one after another."""
+    reset_siemens: float = 0.0
+    """Conductance that the RESETs found, S."""
+    set_amperes: float = 0.0
+    """Current that the SETs were limited to, A."""
+    read_siemens: float = 0.0
+    """Conductance that was read, S."""
+
+    @property
+    def lines(self) -> int:
+        """Lines charged: in each slot one row, and the bit line of each cell that is programmed in it."""
+        return self.reset_slots + self.set_slots + self.resets + self.sets
+
+    def __add__(self, other: Round) -> Round:
+        mine, theirs = attrs.astuple(self), attrs.astuple(other)
+        names = (field.name for field in attrs.fields(Round))
+        return Round(**dict(zip(names, map(sum, zip(mine, theirs, strict=True)), strict=True)))
+
+
+@attrs.frozen(kw_only=True)
+class Writing:
+    """How cells were brought to their levels."""
+
+    first: Round
+    """All of them programmed, and read when that is asked for."""
+    retries: Round
+    """Further rounds together: those that missed their level, programmed and read again."""
+
+
+class Writer:
+    """Brings cells to levels, and says how many slots that takes.
+
+    Parameters
+    ----------
+    spec
+        How cells are grouped into slots, and whether they are verified.
+    model
+        The model of the cells.
+    cells
+        The cells.
+    rng
+        The array's own generator.
+
+    Notes
+    -----
+    A serial writer pulses and reads one cell at a time. A row-parallel one pulses all cells of a row that get
+    the same pulse at once: RESETs in one slot, SETs in one slot for each level, since the gate line that
+    limits their current belongs to the row; and it reads a row at once. A reading that verifies has no error
+    of its own; a cell is read after each programming, the last that it may have included. A serial reading
+    takes the current of its cell alone, since the other bit lines float; a row's reading that of all its
+    cells.
+    """
+
+    def __init__(
+        self, spec: ReprogramSpec, model: Multilevel, *, cells: MultilevelCells, rng: np.random.Generator
+    ) -> None:
+        self._spec, self._model, self._cells, self._rng = spec, model, cells, rng
+
+    def write(self, wanted: CellList) -> Writing:
+        """Program the listed cells, and those that missed their level again, as often as is allowed."""
+        first = self._round(wanted)
+        retries = Round()
+        verify = self._spec.verify
+        for _ in range(verify.tries - 1 if verify else 0):
+            assert verify is not None
+            wanted = self._model.missed(self._cells, wanted, tolerance=verify.tolerance)
+            if not wanted.rows.size:
+                break
+            retries += self._round(wanted)
+        return Writing(first=first, retries=retries)
+
+    def _round(self, wanted: CellList) -> Round:
+        cells = self._cells
+        pulsed = np.zeros((cells.level.shape[0], self._model.means.size), np.bool_)
+        done = self._model.program(cells, wanted, rng=self._rng, pulsed=pulsed)
+        reset_slots, set_slots, reads, siemens = done.resets, done.sets, 0, 0.0
+        by_row = self._spec.writer == "row-parallel"
+        if by_row:
+            reset_slots = int(np.count_nonzero(pulsed[:, 0]))
+            set_slots = int(np.count_nonzero(pulsed[:, 1:]))
+        if self._spec.verify and by_row:
+            visited = pulsed.any(axis=1)
+            reads, siemens = int(np.count_nonzero(visited)), float(cells.row_sum[visited].sum())
+        elif self._spec.verify:
+            reads = wanted.rows.size
+            siemens = float(cells.conductance[wanted.rows, wanted.lines].sum(dtype=np.float64))
+        return Round(
+            resets=done.resets, sets=done.sets, cells=wanted.rows.size,
+            reset_slots=reset_slots, set_slots=set_slots, reads=reads,
+            reset_siemens=done.reset_siemens, set_amperes=done.set_amperes, read_siemens=siemens,
+        )  # fmt: skip
