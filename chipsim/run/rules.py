@@ -7,8 +7,11 @@ from typing import Any
 
 from chipsim.chip.chip import Chip
 from chipsim.run.placing import Placement
-from chipsim.spec.chip import ChipSpec, OuterProductSpec
+from chipsim.spec.chip import ChipSpec, OuterProductSpec, UpdateSpec
+from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.train.hidden import HiddenWeights
+from chipsim.train.programmed import ProgrammedLayer
 from chipsim.train.pulsed import PulsedLayer
 from chipsim.train.rule import LearningRule
 from chipsim.train.sgd import OuterProductSgd
@@ -17,6 +20,7 @@ __all__ = ["RULES"]
 
 
 def _outer_product(spec: ChipSpec, workload: WorkloadSpec, chip: Chip, placement: Placement) -> LearningRule:
+    assert isinstance(spec.update, UpdateSpec), "checked with the description"
     recentre = spec.update.recentre
     return OuterProductSgd(
         chip,
@@ -27,7 +31,21 @@ def _outer_product(spec: ChipSpec, workload: WorkloadSpec, chip: Chip, placement
     )
 
 
+def _hidden_weights(spec: ChipSpec, workload: WorkloadSpec, chip: Chip, placement: Placement) -> LearningRule:
+    assert isinstance(spec.rule, HiddenWeightSpec), spec.rule
+    assert spec.memory is not None, "checked with the description"
+    return HiddenWeights(
+        chip,
+        placement.layers(chip, ProgrammedLayer),
+        network=workload.network,
+        memory=spec.memory,
+        rule=spec.rule,
+        learning_rate=workload.learning_rate,
+    )
+
+
 RULES: dict[type[Any], Callable[[ChipSpec, WorkloadSpec, Chip, Placement], LearningRule]] = {
     OuterProductSpec: _outer_product,
+    HiddenWeightSpec: _hidden_weights,
 }
 """How each rule is made from a chip, a workload, and where its layers were placed."""

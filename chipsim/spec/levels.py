@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 import attrs
@@ -21,15 +22,31 @@ __all__ = [
     "MultilevelSpec",
     "ReprogramSpec",
     "VerifySpec",
+    "grid_step",
 ]
 
 FORMAT_BITS = {
     "float-32": 32, "bfloat-16": 16,
-    "fixed-32": 32, "fixed-24": 24, "fixed-16": 16, "fixed-12": 12, "fixed-10": 10, "fixed-8": 8,
+    "fixed-20": 20, "fixed-16": 16, "fixed-12": 12, "fixed-10": 10, "fixed-8": 8,
 }  # fmt: skip
 """Bits of a number in each format that hidden state may be kept in."""
 
-_Hidden = Literal["float-32", "fixed-32", "fixed-24", "fixed-16", "fixed-12", "fixed-10", "fixed-8"]
+_Hidden = Literal["float-32", "fixed-20", "fixed-16", "fixed-12", "fixed-10", "fixed-8"]
+
+
+def grid_step(levels: Sequence[float], number_format: str) -> float:
+    """Distance of two neighbouring hidden weights in a format; zero for floating point.
+
+    A fixed-point number of b bits counts steps from minus to plus 2**(b - 1) - 1, which are the outer levels.
+
+    Examples
+    --------
+    >>> grid_step((-1.27, 1.27), "fixed-8")
+    0.01
+    """
+    if not number_format.startswith("fixed"):
+        return 0.0
+    return levels[-1] / (2 ** (FORMAT_BITS[number_format] - 1) - 1)
 
 
 @attrs.frozen(kw_only=True)

@@ -1,0 +1,270 @@
+"""The programs of mini-batch training with hidden weights: what the chip does, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from chipsim.chip.chip import Chip
+from chipsim.parts.memory import HiddenMemory
+from chipsim.parts.program import Kept, Operation, Program, Series, Stream, parallel, series
+from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec, MemorySpec
+from chipsim.spec.workload import NetworkSpec
+from chipsim.train.programmed import ProgrammedLayer
+
+__all__ = ["HiddenPrograms"]
+
+WORD = 32
+"""Bits of a number of normalisation in the memory."""
+
+_ACTIVATION = {"relu": {"compare": 1}, "sign": {"compare": 1}, "logistic": {"function": 1}}
+_SLOPE = {"relu": {"compare": 1}, "sign": {"compare": 1}, "logistic": {"add": 1, "multiply": 2}}
+# Per value: a sum for the mean; offset, square and sum for the variance; shifted, scaled twice, offset.
+_NORMALISE = {"add": 5, "multiply": 3}
+# Per unit: two divisions by the batch, the inverse root, and two running figures.
+_NORMALISE_UNIT = {"add": 4, "multiply": 4, "function": 1}
+_SETTLED = {"add": 2, "multiply": 2}
+# Per value: the unit value anew, two sums with a product, and the error of the sum.
+_BACK = {"add": 5, "multiply": 4}
+_BACK_UNIT = {"multiply": 3}
+# Per class: the largest, exponential, sum, quotient, difference.
+_LOSS = {"compare": 1, "function": 2, "add": 2}
+# Per weight: mean gradient, both moments, correction, root, quotient, rate.
+_ADAM = {"add": 4, "multiply": 8, "function": 2}
+_SGD = {"multiply": 2}
+# Per weight: subtracted, held within the range, level before and after.
+_MOVE = {"add": 1, "multiply": 2, "compare": 4}
+# Per weight: offset from the level, its sign, the place in the table, the look-up, the product.
+_CONSOLIDATE = {"add": 1, "compare": 1, "multiply": 2, "function": 1}
+
+
+def _times(count: int, *tables: dict[str, int]) -> dict[str, int]:
+    """Arithmetic of several tables for each of `count` values."""
+    total: dict[str, int] = {}
+    for table in tables:
+        for name, value in table.items():
+            total[name] = total.get(name, 0) + count * value
+    return total
+
+
+def _sum(*tables: dict[str, int]) -> dict[str, int]:
+    return _times(1, *tables)
+
+
+@attrs.frozen(kw_only=True, eq=False, slots=False)
+class HiddenPrograms:
+    """Programs of one network on one chip.
+
+    A pass streams the batch's samples through one layer; what needs the whole batch (normalisation, error of
+    the normalised sums) follows when the last of them is through. Then layer after layer, the last first, the
+    digital unit adds up the gradient, updates the hidden weights in its memory, compares levels, and sends
+    those that changed to the tiles, which program them while the digital unit goes on with the layer before.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    layers
+        The network's layers on their tiles, the first layer first.
+    network, memory, rule
+        As described.
+    """
+
+    chip: Chip
+    layers: Sequence[ProgrammedLayer]
+    network: NetworkSpec
+    memory: MemorySpec
+    rule: HiddenWeightSpec
+    _known: Kept[tuple[object, ...], Program] = attrs.field(factory=lambda: Kept(1_000))
+
+    def step(
+        self,
+        batch: int,
+        *,
+        forward: tuple[Program, ...],
+        backward: tuple[Program, ...],
+        writes: tuple[Program, ...],
+        consolidates: bool,
+    ) -> Program:
+        """One training step.
+
+        Parameters
+        ----------
+        batch
+            Samples.
+        forward, backward
+            Passes of one sample through each layer; backward from the second layer on.
+        writes
+            What is programmed in each layer.
+        consolidates
+            Whether updates are consolidated.
+        """
+        reading = self._kept(
+            ("reading", batch, forward, backward), lambda: self._reading(batch, forward, backward)
+        )
+        tail: Program | None = None
+        for index in range(len(self.layers)):
+            update = self._kept(
+                ("update", batch, index, consolidates),
+                lambda index=index: self._update(batch, index, consolidates=consolidates),  # type: ignore[misc]
+            )
+            tail = series((update, parallel((writes[index], tail))))
+        assert tail is not None
+        return Series((reading, tail))
+
+    def inference(self, forward: tuple[Program, ...]) -> Program:
+        """One sample through all layers, normalised by running figures."""
+        items: list[Program | None] = [self._arrival()]
+        for index, program in enumerate(forward):
+            units = self.network.layers[index + 1]
+            tables = [_SETTLED] if self.normalises(index) else []
+            if self._activates(index):
+                tables.append(_ACTIVATION[self.network.activation])
+            action = "normalise" if self.normalises(index) else "activation"
+            items += [program, self._fetch_figures(index, 4) if self.normalises(index) else None]
+            items.append(self.chip.digital.compute(action, **_times(units, *tables)) if tables else None)
+            if index + 1 < len(forward):
+                items += self._to_buffer(units * self.layers[index + 1].input_bits)
+        return series(items)
+
+    def normalises(self, index: int) -> bool:
+        """Whether a layer's sums are normalised."""
+        how = self.network.normalisation
+        return how is not None and (how.output or index + 1 < len(self.layers))
+
+    def _activates(self, index: int) -> bool:
+        """Whether a layer's sums pass a non-linearity."""
+        last = index + 1 == len(self.layers)
+        return not last or (self.network.activation == "logistic" and self.network.loss == "squared-error")
+
+    def _kept(self, key: tuple[object, ...], build: Callable[[], Program]) -> Program:
+        if key not in self._known:
+            self._known[key] = build()
+        return self._known[key]
+
+    # --- forward and backward --------------------------------------------------------------------
+
+    def _reading(self, batch: int, forward: tuple[Program, ...], backward: tuple[Program, ...]) -> Program:
+        items: list[Program | None] = []
+        for index, program in enumerate(forward):
+            arrival = self._arrival() if index == 0 else None
+            sums = self._to_buffer(self._sum_bits(index, 1))
+            items += [Stream(series((arrival, program, *sums)), batch), self._normalise(index, batch)]
+        items.append(self._loss(batch))
+        for index in range(len(self.layers) - 1, 0, -1):
+            fetch = self._from_buffer(self._error_bits(index, 1))
+            back = self._to_buffer(
+                self.network.layers[index] * self.layers[index].blocks[0].tile.returned_bits
+            )
+            items.append(Stream(series((*fetch, backward[index - 1], *back)), batch))
+            items.append(self._error(index - 1, batch))
+        return series(items)
+
+    def _arrival(self) -> Program:
+        """A sample comes in and is kept in the buffer; how it gets to the chip is not modelled."""
+        return self.chip.buffer.write(self.layers[0].shape[0] * self.layers[0].input_bits)
+
+    def _normalise(self, index: int, batch: int) -> Program:
+        """Sums of the batch become the next layer's inputs."""
+        units = self.network.layers[index + 1]
+        tables = [_NORMALISE] if self.normalises(index) else []
+        if self._activates(index):
+            tables.append(_ACTIVATION[self.network.activation])
+        if not tables:
+            return Series(())
+        arithmetic = _times(batch * units, *tables)
+        figures: tuple[Program, ...] = ()
+        if self.normalises(index):
+            arithmetic = _sum(arithmetic, _times(units, _NORMALISE_UNIT))
+            figures = (self._fetch_figures(index, 4), self._state.write(2 * units * WORD))
+        results: tuple[Program, ...] = ()
+        if index + 1 < len(self.layers):
+            results = self._to_buffer(batch * units * self.layers[index + 1].input_bits)
+        sums = self._from_buffer(self._sum_bits(index, batch))
+        action = "normalise" if self.normalises(index) else "activation"
+        return series(
+            (*sums, parallel((self.chip.digital.compute(action, **arithmetic), *figures)), *results)
+        )
+
+    def _fetch_figures(self, index: int, rows: int) -> Operation:
+        return self._state.read(rows * self.network.layers[index + 1] * WORD)
+
+    def _loss(self, batch: int) -> Program:
+        """Errors of the last layer's sums, from the outputs that the digital unit has at hand."""
+        last = len(self.layers) - 1
+        classes = self.network.layers[-1]
+        loss = self.chip.digital.compute("loss", **_times(batch * classes, _LOSS))
+        return series((loss, *self._back(last, batch, slope=False)))
+
+    def _error(self, index: int, batch: int) -> Program:
+        """Errors of a layer's activations, read back, become errors of its sums."""
+        returned = (
+            batch * self.network.layers[index + 1] * self.layers[index + 1].blocks[0].tile.returned_bits
+        )
+        values = self._sum_bits(index, batch)
+        return series((*self._from_buffer(returned + values), *self._back(index, batch, slope=True)))
+
+    def _back(self, index: int, batch: int, *, slope: bool) -> tuple[Program, ...]:
+        units = self.network.layers[index + 1]
+        tables = [_SLOPE[self.network.activation]] if slope else []
+        per_unit = [_BACK_UNIT] if self.normalises(index) else []
+        if self.normalises(index):
+            tables.append(_BACK)
+        arithmetic = _sum(_times(batch * units, *tables), _times(units, *per_unit))
+        compute = (self.chip.digital.compute("error", **arithmetic),) if arithmetic else ()
+        figures = (self._fetch_figures(index, 1),) if self.normalises(index) else ()
+        return (parallel((*compute, *figures)), *self._to_buffer(self._error_bits(index, batch)))
+
+    # --- update ----------------------------------------------------------------------------------
+
+    def _update(self, batch: int, index: int, *, consolidates: bool) -> Program:
+        """Gradient, new hidden weights and moments, levels compared."""
+        layer, digital = self.layers[index], self.chip.digital
+        weights = layer.shape[0] * layer.shape[1]
+        operands = batch * layer.shape[0] * layer.input_bits + self._error_bits(index, batch)
+        gradient = digital.compute("gradient", add=batch * weights, multiply=batch * weights)
+        optimiser = _ADAM if self.rule.optimiser == "adam" else _SGD
+        tables = [optimiser, _MOVE, _CONSOLIDATE] if consolidates else [optimiser, _MOVE]
+        arithmetic = _times(weights, *tables)
+        bits = weights * self.weight_bits
+        if self.normalises(index):
+            units = 2 * layer.shape[1]
+            arithmetic = _sum(arithmetic, _times(units, optimiser, {"add": 1}))
+            bits += units * (WORD + self.moments * FORMAT_BITS[self.memory.moments])
+        update = parallel(
+            (self._state.read(bits), digital.compute("update", **arithmetic), self._state.write(bits))
+        )
+        return series((*self._from_buffer(operands), gradient, update, self.chip.selector.compare(weights)))
+
+    @property
+    def moments(self) -> int:
+        """Moments that the optimiser keeps of each weight."""
+        return 2 if self.rule.optimiser == "adam" else 0
+
+    @property
+    def weight_bits(self) -> int:
+        """Bits of hidden state of one weight."""
+        return FORMAT_BITS[self.memory.weights] + self.moments * FORMAT_BITS[self.memory.moments]
+
+    @property
+    def _state(self) -> HiddenMemory:
+        memory = self.chip.digital.memory
+        assert memory is not None, "checked with the description"
+        return memory
+
+    # --- traffic ---------------------------------------------------------------------------------
+
+    def _sum_bits(self, index: int, batch: int) -> int:
+        return batch * self.network.layers[index + 1] * self.layers[index].blocks[0].tile.output_bits
+
+    def _error_bits(self, index: int, batch: int) -> int:
+        return batch * self.network.layers[index + 1] * self.layers[index].error_bits
+
+    def _to_buffer(self, bits: int) -> tuple[Program, ...]:
+        chip = self.chip
+        return (chip.move(chip.digital, chip.buffer, bits), chip.buffer.write(bits))
+
+    def _from_buffer(self, bits: int) -> tuple[Program, ...]:
+        chip = self.chip
+        return (chip.buffer.read(bits), chip.move(chip.buffer, chip.digital, bits))

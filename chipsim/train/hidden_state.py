@@ -1,0 +1,219 @@
+"""The hidden state in the digital unit's memory: hidden weights, moments, normalisation, and their update."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from chipsim.device.randomness import generator
+from chipsim.device.types import Floats, Indices
+from chipsim.parts.memory import HiddenMemory
+from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec, MemorySpec, grid_step
+from chipsim.spec.workload import NetworkSpec
+from chipsim.train.consolidation import (
+    Levels,
+    adam,
+    changed,
+    gradient,
+    meta_table,
+    move,
+    nearest,
+    onto_grid,
+    to_bfloat,
+)
+from chipsim.train.network import initial_weights
+from chipsim.train.normalise import OFFSET, SCALE, fresh
+from chipsim.train.programmed import ProgrammedLayer
+
+__all__ = ["HiddenState"]
+
+_NONE = np.empty(0, np.float32)
+_NO_FRACTIONS = np.empty((0, 0), np.float32)
+
+
+class HiddenState:
+    """What the digital unit learns with, kept in its memory by name, and the arithmetic that changes it.
+
+    Parameters
+    ----------
+    memory
+        The digital unit's memory.
+    layers
+        The network's layers on their tiles.
+    network, spec, rule
+        As described.
+    seed
+        Seed of stochastic rounding.
+    """
+
+    def __init__(
+        self,
+        memory: HiddenMemory,
+        layers: Sequence[ProgrammedLayer],
+        *,
+        network: NetworkSpec,
+        spec: MemorySpec,
+        rule: HiddenWeightSpec,
+        seed: int,
+    ) -> None:
+        self.memory = memory
+        self.learning_rate = 0.0
+        self._shapes = [layer.shape for layer in layers]
+        self._network, self._spec, self._rule = network, spec, rule
+        self._levels = Levels(np.asarray(layers[0].blocks[0].tile.levels, np.float32))
+        self._table = _NONE
+        self._steps = 0
+        self._task = ""
+        self._rounding = generator(seed, f"{memory.name}.rounding")
+        values = self._levels.values
+        self._grid = grid_step([float(value) for value in values], spec.weights)
+        self._scratch: dict[tuple[int, int], tuple[Floats, Floats, Indices, Indices, Indices]] = {}
+        self._slopes = [np.zeros((2, columns), np.float32) for _, columns in self._shapes]
+
+    # --- what is kept ----------------------------------------------------------------------------
+
+    def begin(self, *, seed: int) -> list[Indices]:
+        """Fill the memory with initial hidden weights; returns the places of their levels, layer by layer."""
+        places = []
+        for index, weights in enumerate(self._initial(seed)):
+            onto = np.clip(weights, self._levels.values[0], self._levels.values[-1])
+            if self._grid:
+                self._round(onto)
+            self.memory.keep(f"layer{index}.weights", onto, bits=FORMAT_BITS[self._spec.weights])
+            for name in self._moments:
+                zeros = np.zeros_like(onto)
+                self.memory.keep(f"layer{index}.{name}", zeros, bits=FORMAT_BITS[self._spec.moments])
+            place = np.empty(onto.shape, np.int32)
+            nearest(onto, self._levels.values, self._levels.bounds, self._levels.gap, place)
+            places.append(place)
+        return places
+
+    @property
+    def _moments(self) -> tuple[str, ...]:
+        return ("first", "second") if self._rule.optimiser == "adam" else ()
+
+    def _initial(self, seed: int) -> list[Floats]:
+        if self._rule.initial == "network":
+            return initial_weights(self._network, seed=seed)
+        rng, values = generator(seed, "network"), self._levels.values.astype(np.float64)
+        drawn = []
+        for shape in self._shapes:
+            gap = rng.integers(0, values.size - 1, shape)
+            low, high = values[gap], values[gap + 1]
+            away = self._rule.initial_spread * (high - low) * rng.standard_normal(shape)
+            drawn.append(((low + high) / 2 + away).astype(np.float32))
+        return drawn
+
+    def _normalises(self, index: int) -> bool:
+        how = self._network.normalisation
+        return how is not None and (how.output or index + 1 < len(self._shapes))
+
+    def _name(self, index: int, task: str) -> str:
+        how = self._network.normalisation
+        own = how is not None and how.state == "per-task"
+        return f"layer{index}.normalisation.{task}" if own else f"layer{index}.normalisation"
+
+    def know_task(self, task: str) -> None:
+        """Make room for a task's normalisation when it is met for the first time."""
+        self._task = task
+        for index, (_, columns) in enumerate(self._shapes):
+            name = self._name(index, task)
+            if not self._normalises(index) or name in self.memory.names:
+                continue
+            self.memory.keep(name, fresh(columns), bits=32)
+            for moment in self._moments:
+                zeros = np.zeros((2, columns), np.float32)
+                self.memory.keep(f"{name}.{moment}", zeros, bits=FORMAT_BITS[self._spec.moments])
+
+    def normalisation(self, index: int, task: str) -> Floats:
+        """A layer's normalisation (4, units) for a task."""
+        return self.memory[self._name(index, task)]
+
+    def slopes(self, index: int) -> Floats:
+        """Where a step puts the summed gradient of a layer's scales and offsets (2, units)."""
+        return self._slopes[index]
+
+    def weights(self, index: int) -> Floats:
+        """A layer's hidden weights (rows, columns)."""
+        return self.memory[f"layer{index}.weights"]
+
+    # --- update ----------------------------------------------------------------------------------
+
+    def set_metaplasticity(self, m: float) -> None:
+        """Consolidate with this strength from now on; 0 for not at all."""
+        self._table = meta_table(m) if m else _NONE
+
+    @property
+    def consolidates(self) -> bool:
+        """Whether updates are consolidated now."""
+        return bool(self._table.size)
+
+    def count_step(self) -> None:
+        """Begin an update; the optimiser's correction depends on how many there were."""
+        self._steps += 1
+
+    def update(self, index: int, x: Floats, d: Floats) -> tuple[Indices, Indices, Indices]:
+        """Change a layer's hidden weights by one batch.
+
+        Parameters
+        ----------
+        index
+            Which layer.
+        x, d
+            Its inputs (batch, rows), and the errors of its sums (batch, columns).
+
+        Returns
+        -------
+        Rows, columns, and place of the new level of every weight whose level changed.
+        """
+        step, before, rows, columns, places = self._room(self._shapes[index])
+        gradient(x, d, step)
+        self._optimise(f"layer{index}", step, len(x))
+        hidden, levels = self.weights(index), self._levels
+        before[:] = hidden
+        move(hidden, step, levels.values, levels.bounds, levels.gap, self._table)
+        if self._grid:
+            self._round(hidden)
+        found = changed(before, hidden, levels.values, levels.bounds, levels.gap, rows, columns, places)
+        if self._normalises(index):
+            name = self._name(index, self._task)
+            slopes = self._slopes[index]
+            self._optimise(name, slopes, len(x))
+            self.memory[name][[SCALE, OFFSET]] -= slopes
+        return rows[:found].copy(), columns[:found].copy(), places[:found].copy()
+
+    def _room(self, shape: tuple[int, int]) -> tuple[Floats, Floats, Indices, Indices, Indices]:
+        if shape not in self._scratch:
+            size = shape[0] * shape[1]
+            step, before = np.empty(shape, np.float32), np.empty(shape, np.float32)
+            rows, columns, places = (np.empty(size, np.int32) for _ in range(3))
+            self._scratch[shape] = (step, before, rows, columns, places)
+        return self._scratch[shape]
+
+    def _optimise(self, name: str, step: Floats, batch: int) -> None:
+        """Turn a summed gradient into what is to be subtracted, in place."""
+        if self._rule.optimiser == "sgd":
+            step *= np.float32(self.learning_rate / batch)
+            return
+        rule, memory = self._rule, self.memory
+        first, second = memory[f"{name}.first"], memory[f"{name}.second"]
+        numbers = (
+            1 / batch,
+            rule.beta1,
+            rule.beta2,
+            self.learning_rate / (1 - rule.beta1**self._steps),
+            1 / (1 - rule.beta2**self._steps),
+            rule.epsilon,
+        )
+        adam(step, first, second, tuple(np.float32(number) for number in numbers))
+        if self._spec.moments == "bfloat-16":
+            to_bfloat(first)
+            to_bfloat(second)
+
+    def _round(self, hidden: Floats) -> None:
+        fractions = _NO_FRACTIONS
+        if self._spec.rounding == "stochastic":
+            fractions = self._rounding.random(hidden.shape, dtype=np.float32)
+        low, high = float(self._levels.values[0]), float(self._levels.values[-1])
+        onto_grid(hidden, self._grid, low, high, fractions)
