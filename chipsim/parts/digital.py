@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 import simpy
 
 from chipsim.ledger import Ledger
-from chipsim.parts.part import Part, Serving
+from chipsim.parts.memory import HiddenMemory, Memory
+from chipsim.parts.part import Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.chip import (
     AccuracyPlateauSpec,
@@ -17,7 +18,8 @@ from chipsim.spec.chip import (
     SelectorSpec,
 )
 from chipsim.spec.costs import ArithmeticCost, MemoryCost
-from chipsim.units import Aj, Nm2, Ps
+from chipsim.spec.levels import LevelChangeSpec
+from chipsim.units import BITS, Aj, Nm2, Ps, show
 
 __all__ = ["ARITHMETIC", "Buffer", "DigitalUnit", "Selector", "plateau_reached"]
 
@@ -30,6 +32,11 @@ class DigitalUnit(Part):
 
     An operation's counts are the arithmetic that it needs (`add`, `multiply`, `compare`, `function`);
     its action is a label for the ledger.
+
+    Parameters
+    ----------
+    memory
+        Its memory for hidden weights, with operations of its own; None for a unit without state.
     """
 
     kind = "digital"
@@ -43,9 +50,11 @@ class DigitalUnit(Part):
         spec: DigitalUnitSpec,
         cost: ArithmeticCost,
         clock: Ps,
+        memory: HiddenMemory | None = None,
     ) -> None:
         super().__init__(env, name, ledger=ledger)
         self.spec = spec
+        self.memory = memory
         self._clock = clock
         self._area = cost.area
         self._energies = {name: getattr(cost, name) for name in ARITHMETIC}
@@ -60,6 +69,15 @@ class DigitalUnit(Part):
         """Lanes and number format."""
         return f"{self.spec.lanes} lanes of {self.spec.arithmetic}"
 
+    def parts_inside(self) -> tuple[Part, ...]:
+        """The memory, where there is one."""
+        return () if self.memory is None else (self.memory,)
+
+    def joints(self) -> Iterable[Joint]:
+        """The memory feeds the lanes."""
+        if self.memory is not None:
+            yield Joint(self, "link", self.memory, "link")
+
     def compute(self, action: str, **counts: int) -> Operation:
         """An operation of this unit, with its arithmetic counted by name."""
         assert set(counts) <= set(ARITHMETIC), counts
@@ -73,7 +91,7 @@ class DigitalUnit(Part):
         yield from self.hold(op.action, Ps(cycles * self._clock), energy=Aj(energy), count=count)
 
 
-class Buffer(Part):
+class Buffer(Memory):
     """On-chip memory for samples and activations: one access moves its width."""
 
     kind = "buffer"
@@ -81,37 +99,13 @@ class Buffer(Part):
     def __init__(
         self, env: simpy.Environment, name: str, *, ledger: Ledger, spec: BufferSpec, cost: MemoryCost
     ) -> None:
-        super().__init__(env, name, ledger=ledger)
+        super().__init__(env, name, ledger=ledger, size=spec.size, width=spec.width, cost=cost)
         self.spec = spec
-        self._cost = cost
-
-    @property
-    def area(self) -> Nm2:
-        """All bits."""
-        return Nm2(self.spec.size * self._cost.area)
 
     @property
     def about(self) -> str:
         """Size and width."""
-        return f"{self.spec.size // 8192} KiB, {self.spec.width} bits wide"
-
-    def read(self, bits: int) -> Operation:
-        """An operation that reads `bits`."""
-        return operation(self.name, "read", bits=bits)
-
-    def write(self, bits: int) -> Operation:
-        """An operation that writes `bits`."""
-        return operation(self.name, "write", bits=bits)
-
-    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
-        """Reading and writing."""
-        return {"read": self._access, "write": self._access}
-
-    def _access(self, op: Operation) -> Serving:
-        bits = op["bits"]
-        per_bit = self._cost.read if op.action == "read" else self._cost.write
-        time = Ps(-(-bits // self.spec.width) * self._cost.time)
-        yield from self.hold(op.action, time, energy=Aj(bits * per_bit), bits=bits)
+        return f"{show(self.size, BITS)}, {self.spec.width} bits wide"
 
 
 def plateau_reached(accuracies: Sequence[float], *, threshold: float) -> bool:
@@ -147,7 +141,7 @@ class _Phase:
 
 
 class Selector(Part):
-    """The array-selection logic: holds which pair takes the updates, and decides when that changes."""
+    """The array-selection logic: which pair takes the updates, or which weights changed their level."""
 
     kind = "selector"
 
@@ -167,17 +161,20 @@ class Selector(Part):
         self._pairs = pairs
         self._cost = cost
         self._clock = clock
+        self._lanes = spec.lanes if isinstance(spec, LevelChangeSpec) else 1
         self._phase = _Phase()
 
     @property
     def area(self) -> Nm2:
-        """Counter, comparator and the registers of the phase."""
-        return self._cost.area
+        """Counter, comparator and the registers of the phase, in each lane."""
+        return Nm2(self._lanes * self._cost.area)
 
     @property
     def about(self) -> str:
-        """Its policy."""
-        return self.spec.kind
+        """Its policy, and how many levels it compares at once."""
+        if not isinstance(self.spec, LevelChangeSpec):
+            return self.spec.kind
+        return f"{self.spec.kind}, {self._lanes} lane{'s' * (self._lanes > 1)}"
 
     @property
     def pair(self) -> int:
@@ -200,8 +197,13 @@ class Selector(Part):
         """The look-up that steers one update to its arrays."""
         return operation(self.name, "select", compare=1)
 
+    def compare(self, count: int) -> Operation:
+        """The comparison of so many hidden weights' nearest levels with the levels that the cells have."""
+        return operation(self.name, "compare", compare=count)
+
     def serve(self, op: Operation) -> Serving:
-        """One cycle for each addition or comparison."""
+        """One cycle for each addition, and for as many comparisons as there are lanes."""
         adds, compares = op["add"], op["compare"]
         energy = adds * self._cost.add + compares * self._cost.compare
-        yield from self.hold(op.action, Ps((adds + compares) * self._clock), energy=Aj(energy))
+        cycles = adds - (-compares // self._lanes)
+        yield from self.hold(op.action, Ps(cycles * self._clock), energy=Aj(energy))

@@ -1,0 +1,136 @@
+"""On-chip memories: how long an access takes, and the digital unit's memory with what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import simpy
+from numpy.typing import NDArray
+
+from chipsim.ledger import Ledger
+from chipsim.parts.part import Part, Serving
+from chipsim.parts.program import Operation, operation
+from chipsim.spec.costs import MemoryCost
+from chipsim.spec.levels import MemorySpec
+from chipsim.units import BITS, Aj, Bits, Nm2, Ps, show
+
+__all__ = ["HiddenMemory", "Memory"]
+
+
+class Memory(Part):
+    """Bits that are read and written: one access moves the width of each bank.
+
+    Parameters
+    ----------
+    size
+        All its bits.
+    width
+        Bits of one access of one bank.
+    banks
+        Banks that are accessed side by side.
+    cost
+        Time of an access; energy and area of a bit.
+    """
+
+    kind = "memory"
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        size: Bits,
+        width: Bits,
+        banks: int = 1,
+        cost: MemoryCost,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self.size = size
+        self._access_bits = width * banks
+        self._cost = cost
+
+    @property
+    def area(self) -> Nm2:
+        """All bits."""
+        return Nm2(self.size * self._cost.area)
+
+    def read(self, bits: int) -> Operation:
+        """An operation that reads `bits`."""
+        return operation(self.name, "read", bits=bits)
+
+    def write(self, bits: int) -> Operation:
+        """An operation that writes `bits`."""
+        return operation(self.name, "write", bits=bits)
+
+    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+        """Reading and writing."""
+        return {"read": self._access, "write": self._access}
+
+    def _access(self, op: Operation) -> Serving:
+        bits = op["bits"]
+        per_bit = self._cost.read if op.action == "read" else self._cost.write
+        time = Ps(-(-bits // self._access_bits) * self._cost.time)
+        yield from self.hold(op.action, time, energy=Aj(bits * per_bit), bits=bits)
+
+
+class HiddenMemory(Memory):
+    """The digital unit's memory: hidden weights, moments and normalisation live here and nowhere else.
+
+    Arrays are kept by name, each with the bits that one of its numbers takes on the chip, whatever type the
+    array has here. What is done to an array in place is done to the state; the reads and writes that this
+    takes are operations of the program.
+
+    Parameters
+    ----------
+    spec
+        Banks, width and number formats.
+    size
+        All its bits: as described, or as many as the workload needs.
+    cost
+        Costs of a memory of this kind.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: MemorySpec,
+        size: Bits,
+        cost: MemoryCost,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger, size=size, width=spec.width, banks=spec.banks, cost=cost)
+        self.spec = spec
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self._taken: dict[str, int] = {}
+
+    @property
+    def about(self) -> str:
+        """Size, banks and number formats."""
+        spec = self.spec
+        banks = "one bank" if spec.banks == 1 else f"{spec.banks} banks"
+        formats = f"weights in {spec.weights}, moments in {spec.moments}"
+        return f"{show(self.size, BITS)} in {banks}, {spec.width} bits wide; {formats}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is kept, in the order of first keeping."""
+        return tuple(self._arrays)
+
+    @property
+    def used(self) -> Bits:
+        """Bits that are taken."""
+        return Bits(sum(self._taken.values()))
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._arrays[name]
+
+    def keep(self, name: str, array: NDArray[Any], *, bits: int) -> None:
+        """Keep an array of numbers that take `bits` each; one of the same name gives way to it."""
+        taken = self._taken | {name: array.size * bits}
+        assert sum(taken.values()) <= self.size, f"{name} is beyond {self.size} bits: checked when described"
+        self._arrays[name] = array
+        self._taken = taken
