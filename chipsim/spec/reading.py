@@ -191,11 +191,15 @@ def check_together(
     DescriptionError
         With all problems found.
     """
-    faults = rules.of_chip_and_costs(chip.spec, costs.spec)
+    faults, asked = rules.of_chip_and_costs(chip.spec, costs.spec), []
     if workload is not None:
         faults += rules.of_chip_and_workload(chip.spec, workload.spec)
-    if faults:
-        raise DescriptionError(_in_order([_problem(chip.tree, fault) for fault in faults]))
+        asked = [
+            _problem(workload.tree, fault) for fault in rules.of_workload_on_chip(workload.spec, chip.spec)
+        ]
+    problems = [*_in_order([_problem(chip.tree, fault) for fault in faults]), *_in_order(asked)]
+    if problems:
+        raise DescriptionError(problems)
 
 
 def overridden(description: Description[S], sets: Sequence[str]) -> Description[S]:

@@ -11,20 +11,21 @@ import networkx as nx
 
 from chipsim.errors import did_you_mean
 from chipsim.spec.chip import (
-    AccuracyPlateauSpec,
     ChipSpec,
     CrossbarTileSpec,
     DigitalSynapseSpec,
-    HybridSpec,
     IdealCellSpec,
     LinksSpec,
-    MacTileSpec,
+    PulsedDeviceSpec,
+    UpdateSpec,
 )
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
+from chipsim.spec.rules_levels import of_hidden_state, of_levels, of_network, of_phases
+from chipsim.spec.rules_parts import of_parts, of_read_voltage
 from chipsim.spec.rules_workload import of_workload
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.units import BITS, CONDUCTANCE, VOLTAGE, show
+from chipsim.units import BITS, CONDUCTANCE, show
 
 __all__ = [
     "Fault",
@@ -34,6 +35,7 @@ __all__ = [
     "of_costs",
     "of_one",
     "of_workload",
+    "of_workload_on_chip",
 ]
 
 _SHARED_PARTS: Final = ("buffer", "digital", "selector")
@@ -57,13 +59,7 @@ def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
 
 def of_chip(chip: ChipSpec) -> list[Fault]:
     """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
-    faults = [*_of_synapse(chip), *_of_device(chip), *_of_recentring(chip)]
-    if isinstance(chip.selector, AccuracyPlateauSpec) and not isinstance(chip.synapse, HybridSpec):
-        message = (
-            f"accuracy-plateau chooses between the pairs of a hybrid synapse, and this one is "
-            f"{chip.synapse.kind}; use fixed"
-        )
-        faults.append(Fault(("selector", "kind"), message))
+    faults = [*of_parts(chip), *_of_device(chip), *_of_recentring(chip), *of_levels(chip)]
     if chip.buffer.width > chip.buffer.size:
         size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
         faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))
@@ -72,38 +68,18 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
     return faults
 
 
-def _of_synapse(chip: ChipSpec) -> Iterator[Fault]:
-    digital = isinstance(chip.synapse, DigitalSynapseSpec)
-    synapse = f"a {chip.synapse.kind} synapse"
-    if digital != isinstance(chip.tile, MacTileSpec):
-        wanted = "mac" if digital else "crossbar"
-        yield Fault(("tile", "kind"), f"{synapse} needs a {wanted} tile, not {chip.tile.kind}")
-    if digital != (chip.update.kind == "digital"):
-        wanted = "digital" if digital else "parallel-pulses, row-by-row or cell-by-cell"
-        yield Fault(("update", "kind"), f"{synapse} is updated by {wanted}, not {chip.update.kind}")
-    if digital and chip.device is not None:
-        yield Fault(("device",), f"{synapse} has no resistive cells; leave the device out")
-    if not digital and chip.device is None:
-        yield Fault((), f"missing key 'device': {synapse} is made of resistive cells")
-
-
 def _of_device(chip: ChipSpec) -> Iterator[Fault]:
     device = chip.device
-    if device is None:
+    if not isinstance(device, PulsedDeviceSpec):
         return
     if device.on_conductance <= device.off_conductance:
         on, off = show(device.on_conductance, CONDUCTANCE), show(device.off_conductance, CONDUCTANCE)
         yield Fault(("device", "on_conductance"), f"must be more than off_conductance, {off}, not {on}")
-    if isinstance(chip.tile, CrossbarTileSpec) and chip.tile.read_voltage >= device.pulse_voltage:
-        read, pulse = show(chip.tile.read_voltage, VOLTAGE), show(device.pulse_voltage, VOLTAGE)
-        message = (
-            f"must be less than the device's pulse_voltage, {pulse}, or reading would program; not {read}"
-        )
-        yield Fault(("tile", "read_voltage"), message)
+    yield from of_read_voltage(chip, {"pulse_voltage": device.pulse_voltage})
 
 
 def _of_recentring(chip: ChipSpec) -> Iterator[Fault]:
-    recentre = chip.update.recentre
+    recentre = chip.update.recentre if isinstance(chip.update, UpdateSpec) else None
     if recentre is None:
         return
     if isinstance(chip.device, IdealCellSpec):
@@ -202,16 +178,27 @@ def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 
 def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
-    """What a workload asks of a chip that it cannot give: a batch must fit into the buffer."""
-    values = workload.batch * sum(workload.network.layers)
+    """What a workload asks of a chip that it cannot give; paths are the chip's."""
+    return [*_of_buffer(chip, workload), *of_hidden_state(chip, workload)]
+
+
+def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
+    """A batch must fit: activations of all layers, and with normalisation the sums that it works on."""
+    layers = workload.network.layers
+    values = sum(layers) + (sum(layers[1:-1]) if workload.network.normalisation else 0)
     word = _DIGITAL_WORD
     if isinstance(chip.tile, CrossbarTileSpec):
         word = max(chip.tile.forward.dac.bits, chip.tile.backward.dac.bits)
-    if values * word <= chip.buffer.size:
-        return []
-    needed, size = show(values * word, BITS), show(chip.buffer.size, BITS)
-    message = (
-        f"{size} cannot hold a batch of {workload.name!r}: {workload.batch} x "
-        f"{sum(workload.network.layers)} values of {word} bits are {needed}"
-    )
-    return [Fault(("buffer", "size"), message)]
+    bits = workload.batch * values * word
+    if bits > chip.buffer.size:
+        needed, size = show(bits, BITS), show(chip.buffer.size, BITS)
+        message = (
+            f"{size} cannot hold a batch of {workload.name!r}: {workload.batch} x {values} values of "
+            f"{word} bits are {needed}"
+        )
+        yield Fault(("buffer", "size"), message)
+
+
+def of_workload_on_chip(workload: WorkloadSpec, chip: ChipSpec) -> list[Fault]:
+    """What of a workload a chip's learning rule does not know; paths are the workload's."""
+    return [*of_network(workload, chip.rule), *of_phases(workload, chip.rule)]

@@ -1,0 +1,197 @@
+"""Rules of chips whose weights stand at levels, and of what learning rules know of a workload."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import attrs
+
+from chipsim.errors import did_you_mean
+from chipsim.spec.chip import ChipSpec, LevelSynapseSpec, RuleSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.hidden import hidden_bits
+from chipsim.spec.level_map import cell_levels
+from chipsim.spec.levels import HiddenWeightSpec, LevelPairSpec, MemorySpec, MultilevelSpec, grid_step
+from chipsim.spec.rules_parts import of_read_voltage
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.units import BITS, CONDUCTANCE, CURRENT, show
+
+__all__ = ["of_hidden_state", "of_levels", "of_network", "of_phases"]
+
+_ROUNDING: Final = 1e-9
+"""Relative distance of two numbers that pass for equal, such as a rate of half a step written in decimals."""
+_KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic", "loss": "squared-error"}
+"""What a network has to be for a rule that knows nothing else."""
+_NUMBER: Final = "metaplasticity"
+"""The number of hidden-weights that a phase may set."""
+
+
+def of_levels(chip: ChipSpec) -> Iterator[Fault]:
+    """What is wrong with levels of weights and cells, and with the memory for hidden weights."""
+    sound = True
+    if isinstance(chip.device, MultilevelSpec):
+        for fault in _of_cell(chip.device):
+            sound = False
+            yield fault
+        voltages = {"set_voltage": chip.device.set_voltage, "reset_voltage": chip.device.reset_voltage}
+        yield from of_read_voltage(chip, voltages)
+    if isinstance(chip.synapse, LevelSynapseSpec):
+        faults = [*_of_order(chip.synapse.levels)]
+        yield from faults
+        if isinstance(chip.device, MultilevelSpec) and sound and not faults:
+            yield from _of_mapping(chip.synapse, chip.device)
+        if chip.memory is not None:
+            yield from _of_grid(chip.memory, () if faults else chip.synapse.levels)
+
+
+def _of_cell(device: MultilevelSpec) -> Iterator[Fault]:
+    path = ("device", "high")
+    if not device.high:
+        yield Fault(path, "needs at least one high level")
+        return
+    low, first = device.low.conductance, device.high[0].conductance
+    if first <= low:
+        message = f"must be more than that of the low level, {show(low, CONDUCTANCE)}"
+        yield Fault((*path, 0, "conductance"), f"{message}, not {show(first, CONDUCTANCE)}")
+    for index, (below, above) in enumerate(itertools.pairwise(device.high), start=1):
+        if above.conductance <= below.conductance:
+            one, other = show(above.conductance, CONDUCTANCE), show(below.conductance, CONDUCTANCE)
+            yield Fault((*path, index, "conductance"), f"must ascend, and {one} comes after {other}")
+        if above.compliance <= below.compliance:
+            one, other = show(above.compliance, CURRENT), show(below.compliance, CURRENT)
+            yield Fault((*path, index, "compliance"), f"must ascend, and {one} comes after {other}")
+
+
+def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
+    """Levels are finite, at least two, ascend, and are symmetric around zero."""
+    path = ("synapse", "levels")
+    endless = [index for index, level in enumerate(levels) if not math.isfinite(level)]
+    if endless:
+        yield from (Fault((*path, at), f"must be a finite number, not {levels[at]}") for at in endless)
+        return
+    if len(levels) < 2:
+        yield Fault(path, f"needs at least two levels, not {list(levels)}")
+        return
+    falls = [at for at in range(1, len(levels)) if levels[at] <= levels[at - 1]]
+    for at in falls:
+        yield Fault((*path, at), f"must ascend, and {levels[at]:g} comes after {levels[at - 1]:g}")
+    if falls:
+        return
+    for low, high in zip(levels[: (len(levels) + 1) // 2], reversed(levels), strict=False):
+        if low != -high:
+            pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
+            yield Fault(path, f"must be symmetric around zero, and {pair}")
+
+
+def _of_mapping(synapse: LevelSynapseSpec, device: MultilevelSpec) -> Iterator[Fault]:
+    """A synapse has no more levels than its cells can make."""
+    wanted, cell = len(synapse.levels), 1 + len(device.high)
+    pair = isinstance(synapse, LevelPairSpec)
+    most = 2 * cell - 1 if pair else cell
+    if wanted > most:
+        needed = wanted // 2 + 1 if pair else wanted
+        message = (
+            f"{wanted} levels need cells of {needed} levels, and these have {cell}, one low and "
+            f"{len(device.high)} high: {'pairs' if pair else 'cells'} of them make {most} at most"
+        )
+        yield Fault(("synapse", "levels"), message)
+        return
+    conductances = (device.low.conductance, *(level.conductance for level in device.high))
+    try:
+        cell_levels(synapse.levels, conductances, cells=synapse.cells)
+    except ValueError as error:
+        yield Fault(("synapse", "levels"), str(error))
+
+
+def _of_grid(memory: MemorySpec, levels: Sequence[float]) -> Iterator[Fault]:
+    """One access is no more than the memory, and hidden weights can stand between any two levels."""
+    size, access = memory.size, memory.width * memory.banks
+    if size != "auto" and access > size:
+        message = f"one access of {show(access, BITS)} is more than the memory's {show(size, BITS)}"
+        yield Fault(("memory", "width"), message)
+    if not levels:
+        return
+    step = grid_step(levels, memory.weights)
+    gap = min(above - below for below, above in itertools.pairwise(levels))
+    if step >= gap / 2:
+        message = (
+            f"{memory.weights} is too coarse to move a level: its steps of {step:.4g} must be less than "
+            f"half the smallest distance of two levels, {gap:.4g}; use more bits"
+        )
+        yield Fault(("memory", "weights"), message)
+
+
+def of_hidden_state(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
+    """What the memory cannot keep of a workload, or never would change; paths are the chip's."""
+    memory = chip.memory
+    if memory is None:
+        return
+    needed = hidden_bits(chip, workload)
+    if memory.size != "auto" and memory.size < needed:
+        message = (
+            f"{show(memory.size, BITS)} cannot hold the hidden state of {workload.name!r}, "
+            f"{show(needed, BITS)}; give it as much, or auto"
+        )
+        yield Fault(("memory", "size"), message)
+    if memory.rounding == "nearest":
+        yield from _of_rounding(chip, workload)
+
+
+def _of_rounding(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
+    """A step of Adam is about as long as the learning rate, and rounds to nothing below half a grid step."""
+    memory, rule, synapse = chip.memory, chip.rule, chip.synapse
+    if not isinstance(rule, HiddenWeightSpec) or rule.optimiser != "adam":
+        return
+    if memory is None or not isinstance(synapse, LevelSynapseSpec):
+        return
+    half = grid_step(synapse.levels, memory.weights) / 2
+    general = rule.learning_rate or workload.learning_rate
+    rates = {phase.learning_rate or general: phase.name for phase in reversed(workload.phases)}
+    for rate, phase in sorted(rates.items()):
+        if rate < half * (1 - _ROUNDING):
+            message = (
+                f"to the nearest, no update would ever move a hidden weight in phase {phase!r}: learning "
+                f"rate {rate:.4g} is less than half a step of {memory.weights}, {half:.4g}; use more bits, "
+                "or rounding: stochastic"
+            )
+            yield Fault(("memory", "rounding"), message)
+
+
+def of_network(workload: WorkloadSpec, rule: RuleSpec) -> Iterator[Fault]:
+    """What a learning rule does not know of a network; paths are the workload's."""
+    network = workload.network
+    if isinstance(rule, HiddenWeightSpec):
+        return
+    for name, known in _KNOWN.items():
+        given = getattr(network, name)
+        if given != known:
+            message = f"{rule.kind} knows {known} only, not {given}; use a chip trained by hidden-weights"
+            yield Fault(("network", name), message)
+    if network.normalisation is not None:
+        message = f"{rule.kind} knows no normalisation; leave it out, or use a chip trained by hidden-weights"
+        yield Fault(("network", "normalisation"), message)
+
+
+def of_phases(workload: WorkloadSpec, rule: RuleSpec) -> Iterator[Fault]:
+    """Numbers of the rule that a phase sets and the rule does not have; paths are the workload's."""
+    for index, phase in enumerate(workload.phases):
+        for name, value in phase.rule.items():
+            problem = _about_number(rule, name, value)
+            if problem:
+                yield Fault(("phases", index, "rule", name), problem)
+
+
+def _about_number(rule: RuleSpec, name: str, value: float) -> str:
+    """What is wrong with a number that a phase sets; empty when nothing is."""
+    if not isinstance(rule, HiddenWeightSpec):
+        return f"{rule.kind} has no numbers that a phase may set; leave {name!r} out"
+    if name != _NUMBER:
+        return f"unknown number {name!r}; {rule.kind} knows {_NUMBER}{did_you_mean(name, [_NUMBER])}"
+    try:
+        attrs.evolve(rule, metaplasticity=value)
+    except ValueError as error:
+        return str(error)
+    return ""
