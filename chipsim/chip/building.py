@@ -15,12 +15,24 @@ from chipsim.ledger import Ledger
 from chipsim.parts.array import pair_gains
 from chipsim.parts.crossbar import CrossbarTile
 from chipsim.parts.digital import Buffer, DigitalUnit, Selector
+from chipsim.parts.levels import LevelTile
 from chipsim.parts.link import Link, Router
 from chipsim.parts.mac import MacTile
+from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.part import Joint, Part
 from chipsim.parts.tile import Tile
-from chipsim.spec.chip import ChipSpec, CrossbarTileSpec, DigitalSynapseSpec, MacTileSpec
+from chipsim.spec.chip import (
+    ChipSpec,
+    DigitalSynapseSpec,
+    LevelSynapseSpec,
+    MacTileSpec,
+    PulsedDeviceSpec,
+    PulsedSynapseSpec,
+    UpdateSpec,
+)
 from chipsim.spec.costs import CostSet
+from chipsim.spec.levels import MultilevelSpec, ReprogramSpec
+from chipsim.units import Bits
 
 __all__ = ["build"]
 
@@ -38,7 +50,14 @@ class _Site:
     costs: CostSet
 
 
-def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], seed: int | None) -> Chip:
+def build(
+    spec: ChipSpec,
+    costs: CostSet,
+    *,
+    shapes: Sequence[tuple[int, int]],
+    seed: int | None,
+    memory_bits: Bits | None = None,
+) -> Chip:
     """Build a chip.
 
     Parameters
@@ -51,6 +70,8 @@ def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], 
         Rows and columns in use of each tile; tiles that the description has beyond these stay idle.
     seed
         The run's seed; None builds tiles without state, for timing only.
+    memory_bits
+        Size of a memory for hidden weights that is described as ``auto``: what the workload needs.
 
     Raises
     ------
@@ -62,14 +83,10 @@ def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], 
     count = len(tiles) if spec.tile.count == "auto" else spec.tile.count
     idle = tuple(_tile(site, f"tile{index}", (0, 0), None).part() for index in range(len(tiles), count))
     env, ledger = site.env, site.ledger
-    arithmetic = costs.arithmetic[spec.digital.arithmetic]
-    digital = DigitalUnit(
-        env, "digital", ledger=ledger, spec=spec.digital, cost=arithmetic, clock=costs.clock
-    )
+    digital = _digital(site, memory_bits)
     buffer = Buffer(env, "buffer", ledger=ledger, spec=spec.buffer, cost=costs.sram)
-    pairs = 1 if isinstance(spec.synapse, DigitalSynapseSpec) else len(pair_gains(spec.synapse))
     selector = Selector(
-        env, "selector", ledger=ledger, spec=spec.selector, pairs=pairs, cost=costs.selector,
+        env, "selector", ledger=ledger, spec=spec.selector, pairs=_pairs(spec), cost=costs.selector,
         clock=costs.clock,
     )  # fmt: skip
     ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles), *idle]
@@ -89,6 +106,26 @@ def build(spec: ChipSpec, costs: CostSet, *, shapes: Sequence[tuple[int, int]], 
     )  # fmt: skip
 
 
+def _pairs(spec: ChipSpec) -> int:
+    """Pairs of cells of a synapse that the selector chooses from."""
+    return len(pair_gains(spec.synapse)) if isinstance(spec.synapse, PulsedSynapseSpec) else 1
+
+
+def _digital(site: _Site, memory_bits: Bits | None) -> DigitalUnit:
+    """The digital unit, with a memory where one is described."""
+    spec, costs, memory = site.spec, site.costs, None
+    if spec.memory is not None:
+        size = memory_bits if spec.memory.size == "auto" else spec.memory.size
+        assert size is not None, "a memory of size auto needs the bits of the workload"
+        memory = HiddenMemory(
+            site.env, "digital.memory", ledger=site.ledger, spec=spec.memory, size=size, cost=costs.sram
+        )
+    return DigitalUnit(
+        site.env, "digital", ledger=site.ledger, spec=spec.digital, clock=costs.clock, memory=memory,
+        cost=costs.arithmetic[spec.digital.arithmetic],
+    )  # fmt: skip
+
+
 def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> Tile:
     spec = site.spec
     if isinstance(spec.tile, MacTileSpec):
@@ -97,9 +134,16 @@ def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> T
             site.env, name, ledger=site.ledger, spec=spec.tile, costs=site.costs, shape=shape,
             arithmetic=site.costs.arithmetic[spec.synapse.arithmetic], state=seed is not None,
         )  # fmt: skip
-    assert isinstance(spec.tile, CrossbarTileSpec), spec.tile
-    assert not isinstance(spec.synapse, DigitalSynapseSpec), "checked with the description"
-    assert spec.device is not None, "checked with the description"
+    if isinstance(spec.synapse, LevelSynapseSpec):
+        assert isinstance(spec.device, MultilevelSpec), "checked with the description"
+        assert isinstance(spec.update, ReprogramSpec), "checked with the description"
+        return LevelTile(
+            site.env, name, ledger=site.ledger, spec=spec.tile, synapse=spec.synapse, device=spec.device,
+            update=spec.update, costs=site.costs, shape=shape, seed=seed,
+        )  # fmt: skip
+    assert isinstance(spec.synapse, PulsedSynapseSpec), "checked with the description"
+    assert isinstance(spec.device, PulsedDeviceSpec), "checked with the description"
+    assert isinstance(spec.update, UpdateSpec), "checked with the description"
     return CrossbarTile(
         site.env, name, ledger=site.ledger, spec=spec.tile, synapse=spec.synapse, device=spec.device,
         update=spec.update, costs=site.costs, shape=shape, seed=seed,

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 from rich.console import Console
@@ -20,7 +20,16 @@ from chipsim.report import write_chip_page
 from chipsim.run import Setup, prepare
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Timing, execute
-from chipsim.spec.chip import CrossbarTileSpec, DigitalSynapseSpec, HybridSpec
+from chipsim.spec.chip import (
+    ChipSpec,
+    CrossbarTileSpec,
+    DigitalSynapseSpec,
+    HybridSpec,
+    SinglePairSpec,
+    SynapseSpec,
+    UpdateSpec,
+)
+from chipsim.spec.levels import HiddenWeightSpec, LevelPairSpec
 from chipsim.spec.provenance import Value
 from chipsim.units import AREA, ENERGY, TIME, show
 
@@ -76,8 +85,8 @@ def _in_words(setup: Setup) -> list[str]:
     spec = setup.architecture.spec
     tiles, links = len(setup.chip.tiles), len(setup.chip.links)
     return [
-        f"Weights: {_synapse_words(spec.synapse)}. Updates: {spec.update.kind}"
-        + (f", {spec.update.encoding} encoding." if isinstance(spec.tile, CrossbarTileSpec) else "."),
+        f"Weights: {_synapse_words(spec.synapse)}. Updates: {_update_words(spec)}.",
+        *_hidden_words(setup),
         f"{tiles} {spec.tile.kind} tile{'s' * (tiles > 1)} of {spec.tile.rows} x {spec.tile.columns}, "
         + _link_words(spec.interconnect.kind, links),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
@@ -89,12 +98,34 @@ def _link_words(kind: str, links: int) -> str:
     return "on one bus." if kind == "bus" else f"joined by {links} links ({kind})."
 
 
-def _synapse_words(synapse: Any) -> str:
+def _synapse_words(synapse: SynapseSpec) -> str:
     if isinstance(synapse, HybridSpec):
         return f"a coarse and a fine pair of cells each, gain {synapse.gain:g}"
     if isinstance(synapse, DigitalSynapseSpec):
         return f"one {synapse.arithmetic} number each"
-    return "one pair of cells each"
+    if isinstance(synapse, SinglePairSpec):
+        return "one pair of cells each"
+    cells = "two adjacent cells" if isinstance(synapse, LevelPairSpec) else "one cell"
+    low, high = synapse.levels[0], synapse.levels[-1]
+    return f"{cells} each, at one of {len(synapse.levels)} levels from {low:g} to {high:g}"
+
+
+def _update_words(spec: ChipSpec) -> str:
+    if isinstance(spec.update, UpdateSpec):
+        encoded = isinstance(spec.tile, CrossbarTileSpec)
+        return spec.update.kind + (f", {spec.update.encoding} encoding" if encoded else "")
+    verify = spec.update.verify
+    tries = "without verify" if verify is None else f"verified, at most {verify.tries} times"
+    return f"weights whose level changed are reprogrammed, {spec.update.writer}, {tries}"
+
+
+def _hidden_words(setup: Setup) -> list[str]:
+    """What the digital unit learns with; nothing for chips whose learning state is in tiles."""
+    rule, memory = setup.architecture.spec.rule, setup.chip.digital.memory
+    if not isinstance(rule, HiddenWeightSpec) or memory is None:
+        return []
+    m = f"metaplasticity {rule.metaplasticity:g}" if rule.metaplasticity else "without metaplasticity"
+    return [f"Learning state: hidden weights, {rule.optimiser}, {m}; a memory of {memory.about}."]
 
 
 def _show_drawing(console: Console, setup: Setup) -> None:
