@@ -100,6 +100,11 @@ class Endurance:
     """By array, by tile, by layer where that is known, and all cells last."""
     hottest: tuple[HotCell, ...]
 
+    @property
+    def levels(self) -> bool:
+        """Whether the cells are programmed to levels, and not changed by small pulses."""
+        return self.cycles == "programmings"
+
     def by(self, kind: str) -> tuple[CellWear, ...]:
         """The groups of one kind: ``array``, ``tile``, ``layer`` or ``all``."""
         return tuple(group for group in self.groups if group.by == kind)

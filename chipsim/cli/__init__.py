@@ -1,4 +1,4 @@
-"""The commands: list, check, describe, run, compare, report and data."""
+"""The commands: list, check, describe, run, compare, report, endurance and data."""
 
 from __future__ import annotations
 

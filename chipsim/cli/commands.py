@@ -177,6 +177,54 @@ def report(folders: tuple[Path, ...], output: Path | None) -> None:
     report_on(folders, output)
 
 
+@main.command(
+    epilog=_examples(
+        "chipsim endurance runs/metaplastic-qnn--mnist-then-fashion--1",
+        "chipsim endurance runs/a runs/b --under 25 --over 50 --share 0.1% --count operations",
+    )
+)
+@click.argument("folders", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
+@click.option(
+    "--under", type=click.IntRange(min=0), default=25, show_default=True, help="Count cells with fewer."
+)
+@click.option(
+    "--over", type=click.IntRange(min=0), default=50, show_default=True, help="Count cells with more."
+)
+@click.option(
+    "--share",
+    default="1%",
+    show_default=True,
+    help="Share of the cells past their endurance by which trainings are counted.",
+)
+@click.option(
+    "--hottest",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="How many of the most worn cells to name.",
+)
+@click.option(
+    "--count",
+    type=click.Choice(["programmings", "operations", "pulses"]),
+    help="What to count: programmings to a level; every SET (or pulse) and RESET; SETs (or pulses) alone "
+    "[programmings, or pulses where there are none].",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["array", "tile", "layer"]),
+    help="A line each [array; layer where they are many].",
+)
+def endurance(folders: tuple[Path, ...], *, share: str, by: str | None, **asked: Any) -> None:
+    """Show how worn the cells of saved runs are, and how many such trainings they stand.
+
+    RUN is what 'chipsim run' or 'chipsim compare' wrote. Shares are strict: a cell with exactly 25 is neither
+    under nor over 25.
+    """
+    from chipsim.cli.wearing import show_endurance
+
+    show_endurance(folders, share=share, by=by, **asked)
+
+
 @main.group(cls=Commands, epilog=_examples("chipsim data list", "chipsim data fetch mnist"))
 def data() -> None:
     """List datasets, or fetch them."""

@@ -10,7 +10,7 @@ import click
 from chipsim.report import write_report
 from chipsim.result_files import is_run_folder, load
 
-__all__ = ["report_on"]
+__all__ = ["report_on", "run_folders"]
 
 
 def report_on(folders: Sequence[Path], output: Path | None) -> None:
@@ -21,12 +21,12 @@ def report_on(folders: Sequence[Path], output: Path | None) -> None:
     OutputError
         When a folder holds no result, or the page cannot be written.
     """
-    results = [load(run) for folder in folders for run in _runs(folder)]
+    results = [load(run) for folder in folders for run in run_folders(folder)]
     place = output or (folders[0] if len(folders) == 1 else Path()) / "report.html"
     click.echo(f"report: {write_report(results, place)}")
 
 
-def _runs(folder: Path) -> list[Path]:
+def run_folders(folder: Path) -> list[Path]:
     """The folder itself, or the runs right inside it, as a comparison leaves them; oldest first."""
     if is_run_folder(folder) or not folder.is_dir():
         return [folder]

@@ -1,0 +1,126 @@
+"""``chipsim endurance``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.table import Table
+
+from chipsim.cli.reporting import run_folders
+from chipsim.cli.screen import screen, table
+from chipsim.errors import OutputError
+from chipsim.report.endured import HEADS, count_names, group_cells, shares_sentence, stands_sentence
+from chipsim.report.metrics import labels
+from chipsim.result import Result
+from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
+from chipsim.result_files import load
+from chipsim.result_wear import COUNTS, exact_share
+from chipsim.units import RATIO, UnitError
+
+__all__ = ["read_share", "show_endurance"]
+
+_MOST_ARRAYS: Final = 12
+"""Arrays that are told one by one; with more of them, layers are."""
+
+
+def read_share(text: str) -> Fraction:
+    """A share of the cells as the user wrote it.
+
+    Raises
+    ------
+    click.BadParameter
+        When the text is no share that is more than nothing and at most all.
+
+    Examples
+    --------
+    >>> read_share("7 %")
+    Fraction(7, 100)
+    """
+    try:
+        share = exact_share(RATIO.read(text))
+    except UnitError as error:
+        raise click.BadParameter(str(error), param_hint="'--share'") from None
+    if not 0 < share <= 1:
+        raise click.BadParameter(
+            f"must be more than 0 and at most 100 %, not {text!r}", param_hint="'--share'"
+        )
+    return share
+
+
+def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **asked: Any) -> None:
+    """Print how worn the cells of saved runs are.
+
+    Raises
+    ------
+    OutputError
+        When a folder holds no result, or one whose cells do not wear; then nothing is printed.
+    """
+    question = EnduranceQuestion(share=read_share(share), **asked)
+    places = [run for folder in folders for run in run_folders(folder)]
+    results = [load(place) for place in places]
+    found = [_asked(result, place, question) for result, place in zip(results, places, strict=True)]
+    console, names = screen(), labels(results)
+    groups = [_groups(name, one, by=by) for name, one in zip(names, found, strict=True)]
+    for name, rows, one in zip(names, groups, found, strict=True):
+        console.print(_group_table(name, [*rows, one.all], one), "")
+        if one.hottest:
+            console.print(_hottest_table(one), "")
+        click.echo(f"Counted are {one.count}: {COUNTS[one.count]}.")
+        click.echo(f"{shares_sentence(one)}\n{stands_sentence(one)}\n")
+    if len(found) > 1:
+        console.print(_runs_table(names, found), "")
+
+
+def _asked(result: Result, place: Path, question: EnduranceQuestion) -> Endurance:
+    try:
+        return endurance(result, question)
+    except OutputError as error:
+        raise OutputError(f"{place}: {error}") from error
+
+
+def _groups(name: str, found: Endurance, *, by: str | None) -> tuple[CellWear, ...]:
+    """Those asked for, or arrays as long as they are few."""
+    arrays = found.by("array")
+    if by is None:
+        return arrays if len(arrays) <= _MOST_ARRAYS else found.by("layer") or found.by("tile")
+    if not found.by(by):
+        raise OutputError(
+            f"{name}: its layers are not known, for it does not say its network and the size of its tiles as "
+            "its arrays have them; give --by array or --by tile"
+        )
+    return found.by(by)
+
+
+def _heads(found: Endurance) -> list[str]:
+    asked = found.question
+    return [head.format(under=asked.under, over=asked.over).lower() for head in HEADS]
+
+
+def _group_table(name: str, groups: Sequence[CellWear], found: Endurance) -> Table:
+    heads = _heads(found)
+    rows = [[group.name, *(shown for shown, _ in group_cells(group))] for group in groups]
+    return table(name, *heads, rows=rows, right=range(1, len(heads) + 1))
+
+
+def _hottest_table(found: Endurance) -> Table:
+    counts = ["programmings", "pulses", "resets"][not found.levels :]
+    heads = ["row", "column", *(count_names(count, levels=found.levels) for count in counts)]
+    rows = [
+        [cell.array, str(cell.row), str(cell.column), *(f"{getattr(cell, count):,}" for count in counts)]
+        for cell in found.hottest
+    ]
+    return table("hottest cells", *heads, rows=rows, right=range(1, len(heads) + 1))
+
+
+def _runs_table(names: Sequence[str], found: Sequence[Endurance]) -> Table:
+    """All cells of each run, a line a run."""
+    heads = ["counted", *_heads(found[0])]
+    rows = [
+        [name, count_names(one.count, levels=one.levels), *(shown for shown, _ in group_cells(one.all))]
+        for name, one in zip(names, found, strict=True)
+    ]
+    return table("all cells", *heads, rows=rows, right=range(2, len(heads) + 1))

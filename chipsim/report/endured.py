@@ -1,0 +1,101 @@
+"""Endurance as pages and the terminal tell it: names of counts, shares of cells, and what a chip stands."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from chipsim.result_endurance import CellWear, Endurance
+
+__all__ = ["HEADS", "count_names", "group_cells", "share_text", "shares_sentence", "stands_sentence"]
+
+HEADS: Final = (
+    *("Cells", "Mean", "Median", "99 %", "Hottest", "Never"),
+    *("Under {under:,}", "Over {over:,}", "Past endurance", "Trainings"),
+)
+"""Headings of :func:`group_cells`, for ``format`` with the thresholds."""
+_UNKNOWN: Final = "\N{EN DASH}"
+
+
+def count_names(count: str, *, levels: bool) -> str:
+    """What is counted, in the plural.
+
+    Parameters
+    ----------
+    count
+        One of :data:`~chipsim.result_wear.COUNTS`, or ``resets``.
+    levels
+        Whether the cells are programmed to levels, and not changed by small pulses.
+
+    Examples
+    --------
+    >>> count_names("operations", levels=True), count_names("operations", levels=False)
+    ('SETs and RESETs', 'pulses and resets')
+    """
+    small, back = ("SETs", "RESETs") if levels else ("pulses", "resets")
+    return {"pulses": small, "resets": back, "operations": f"{small} and {back}"}.get(count, count)
+
+
+def share_text(cells: int, *, of: int) -> str:
+    """A share in percent; few cells are not told as none, nor almost all as all.
+
+    Examples
+    --------
+    >>> share_text(1, of=3), share_text(1, of=1_000_000), share_text(999_999, of=1_000_000)
+    ('33.33 %', '< 0.01 %', '> 99.99 %')
+    """
+    if 0 < cells * 20_000 < of:
+        return "< 0.01 %"
+    if 0 < (of - cells) * 20_000 < of:
+        return "> 99.99 %"
+    return f"{100 * cells / of:.2f} %"
+
+
+def group_cells(group: CellWear) -> list[tuple[str, float | int]]:
+    """One line of a table of groups: each figure as text, and as the number that lines are sorted by."""
+    shares = [(share_text(some, of=group.cells), some / group.cells) for some in _some(group)]
+    past = (_UNKNOWN, -1.0) if group.past_endurance is None else shares.pop()
+    trainings = (_UNKNOWN, -1) if group.trainings is None else (f"{group.trainings:,}", group.trainings)
+    mean = f"{group.mean:,.3g}" if group.mean < 100 else f"{group.mean:,.0f}"
+    whole = [(f"{value:,}", value) for value in (group.median, group.most_of, group.hottest)]
+    return [(f"{group.cells:,}", group.cells), (mean, group.mean), *whole, *shares, past, trainings]
+
+
+def _some(group: CellWear) -> list[int]:
+    past = [] if group.past_endurance is None else [group.past_endurance]
+    return [group.untouched, group.under, group.over, *past]
+
+
+def shares_sentence(found: Endurance) -> str:
+    """How many of all cells had few operations, and how many had many."""
+    whole, asked = found.all, found.question
+    what = count_names(found.count, levels=found.levels)
+    return (
+        f"{share_text(whole.under, of=whole.cells)} of {whole.cells:,} cells had fewer than {asked.under:,} "
+        f"{what}, {share_text(whole.over, of=whole.cells)} more than {asked.over:,}; "
+        f"the hottest cell had {whole.hottest:,}."
+    )
+
+
+def stands_sentence(found: Endurance) -> str:
+    """How many such trainings the cells stand, or why nobody knows."""
+    whole, limit = found.all, found.endurance
+    if limit is None or whole.past_endurance is None:
+        return (
+            "How often a cell can be written is not known: the chip's description gives no device.endurance."
+        )
+    cycles = count_names(found.cycles, levels=found.levels)
+    some = _percent(found.question.share)
+    if whole.trainings is None:
+        rest = f"{some} of the cells never get past that by such trainings, for too few of them wear"
+    elif whole.trainings == 1:
+        rest = f"this one training took {some} of the cells or more past that"
+    else:
+        rest = f"{whole.trainings:,} such trainings, this one included, take {some} of the cells past that"
+    past = whole.past_endurance
+    so_far = "no cell is" if not past else "1 cell is" if past == 1 else f"{past:,} cells are"
+    return f"A cell stands {limit:,} {cycles}: {rest}; {so_far} now."
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(100 * share):g} %"

@@ -1,0 +1,150 @@
+"""``chipsim endurance``: tables by hand, and what it refuses."""
+
+import attrs
+import numpy as np
+import pytest
+
+from chipsim.result import Wear
+from chipsim.result_files import save
+from tests.results_made import made_result
+
+
+def levels(endurance=50):
+    """A made result of six cells with 12, 30, 0, 25, 50 and 51 programmings."""
+    made = made_result("single-pair")
+    wear = [
+        ("tile0.cells", [[12, 30], [0, 25]]),
+        ("tile1.cells", [[50, 51]]),
+    ]
+    return attrs.evolve(
+        made,
+        summary={**made.summary, "architecture": "made-levels"},
+        wear=tuple(
+            Wear(
+                array=array,
+                pulses=np.array(cells),
+                resets=np.array(cells) // 2,
+                programmings=np.array(cells),
+            )
+            for array, cells in wear
+        ),
+        chip={"device": {"endurance": endurance}} if endurance else {},
+    )
+
+
+@pytest.fixture
+def runs(folder):
+    """A run with pulsed cells, one with cells programmed to levels, one without cells."""
+    save(made_result(epochs=2), folder / "hybrid")
+    save(made_result("digital-fp32"), folder / "digital")
+    save(levels(), folder / "levels")
+    return folder
+
+
+def lines(text):
+    """Tables and sentences, words apart by two blanks or more."""
+    return [tuple(word.strip() for word in line.split("  ") if word.strip()) for line in text.splitlines()]
+
+
+def test_levels_by_hand(call, runs):
+    """Arrays, the total, the hottest cells and what they stand, of six cells."""
+    result = call("endurance levels --share 33% --hottest 2")
+    assert result.exit_code == 0
+    heads = ("cells", "mean", "median", "99 %", "hottest", "never", "under 25", "over 50")
+    assert [line for line in lines(result.stdout) if len(line) > 1] == [
+        ("made-levels", *heads, "past endurance", "trainings"),
+        ("tile0.cells", "4", "16.8", "12", "30", "30", "25.00 %", "50.00 %", "0.00 %", "0.00 %", "3"),
+        ("tile1.cells", "2", "50.5", "50", "51", "51", "0.00 %", "0.00 %", "50.00 %", "50.00 %", "1"),
+        ("all cells", "6", "28", "25", "51", "51", "16.67 %", "33.33 %", "16.67 %", "16.67 %", "2"),
+        ("hottest cells", "row", "column", "programmings", "SETs", "RESETs"),
+        ("tile1.cells", "0", "1", "51", "51", "25"),
+        ("tile1.cells", "0", "0", "50", "50", "25"),
+    ]
+    assert result.stdout.endswith(
+        "Counted are programmings: times that a cell was programmed to a level, a RESET and a SET to it "
+        "counted once.\n"
+        "33.33 % of 6 cells had fewer than 25 programmings, 16.67 % more than 50; the hottest cell had 51.\n"
+        "A cell stands 50 programmings: 2 such trainings, this one included, take 33 % of the cells past "
+        "that; 1 cell is now.\n\n"
+    )
+
+
+def test_operations_count_every_set_and_reset(call, runs):
+    """With --count operations SETs and RESETs are added."""
+    text = call("endurance levels --count operations --hottest 0 --under 18").stdout
+    assert "hottest cells" not in text
+    assert "50.00 % of 6 cells had fewer than 18" not in text
+    # 12 + 6, 30 + 15, 0, 25 + 12, 50 + 25, 51 + 25: only the third is under 18, which 12 + 6 is not.
+    assert "16.67 % of 6 cells had fewer than 18 SETs and RESETs, 33.33 % more than 50" in text
+    assert "the hottest cell had 76." in text
+
+
+def test_pulsed_runs_are_told_in_pulses(call, runs):
+    """Cells that take pulses are told in pulses, and that their endurance is not known."""
+    text = call("endurance hybrid --by tile").stdout
+    assert "Counted are pulses: small pulses of a cell, or its SETs; RESETs are not counted." in text
+    assert "How often a cell can be written is not known" in text
+    assert [line[0] for line in lines(text)[2:5]] == ["tile0", "tile1", "all cells"]
+
+
+def test_several_runs_end_with_a_table_of_all(call, runs, folder):
+    """Several runs are told one by one, and then beside each other."""
+    save(made_result("single-pair", epochs=2), folder / "single")
+    text = call("endurance hybrid single").stdout
+    last = [line for line in lines(text) if len(line) > 1][-3:]
+    assert [line[:2] for line in last] == [
+        ("all cells", "counted"),
+        ("hybrid-synapse", "pulses"),
+        ("single-pair", "pulses"),
+    ]
+
+
+def test_run_without_wear(call, runs):
+    """A run that wore nothing is named, with why; nothing is printed of the others."""
+    result = call("endurance hybrid digital")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "error: digital: nothing was worn in this run: 'digital-fp32' has no resistive cells; "
+        "give a run that trained resistive cells\n"
+    )
+
+
+def test_programmings_of_pulsed_cells(call, runs):
+    """Cells that take pulses have no programmings to count."""
+    result = call("endurance hybrid --count programmings")
+    assert result.stderr == (
+        "error: hybrid: the cells of 'hybrid-synapse' take pulses and are not programmed to levels, so "
+        "there are no programmings to count; count pulses or operations\n"
+    )
+
+
+def test_unknown_layers(call, runs):
+    """Layers that a run does not tell cannot be shown."""
+    result = call("endurance hybrid --by layer")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "error: hybrid-synapse: its layers are not known, for it does not say its network and the size of its "
+        "tiles as its arrays have them; give --by array or --by tile\n"
+    )
+
+
+def test_no_run(call, runs):
+    """A folder that holds no run is refused as elsewhere."""
+    result = call("endurance nowhere")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: nowhere: ")
+
+
+@pytest.mark.parametrize(
+    ("share", "message"),
+    [
+        ("few", "'few' is no ratio; write a number or a percentage, such as '10 %'"),
+        ("0", "must be more than 0 and at most 100 %, not '0'"),
+        ("101%", "must be more than 0 and at most 100 %, not '101%'"),
+    ],
+)
+def test_impossible_shares(call, runs, share, message):
+    """A share is a number or a percentage of the cells, and some of them."""
+    result = call("endurance hybrid --share", share)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == f"Error: Invalid value for '--share': {message}"
