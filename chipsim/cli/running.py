@@ -13,9 +13,11 @@ import click
 from chipsim.cli.folders import claimed, claimed_anew, file_name
 from chipsim.cli.group import INTERRUPTED
 from chipsim.cli.screen import fitted, screen
+from chipsim.cli.tasks import task_table
 from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.report import comparison_table, write_report
+from chipsim.report.metrics import labels
 from chipsim.result import Result
 from chipsim.result_files import save
 from chipsim.run import Options, prepare, simulate
@@ -63,7 +65,7 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
     place = claimed(output, overwrite=overwrite) if output else claimed_anew(_RUNS, stem)
     with place as folder:
         result, stopped = _trained(arch, name, how=how, folder=folder)
-    screen().print(fitted(comparison_table([result])))
+    _show([result])
     if result.summary["complete"]:
         click.echo(f"saved in {folder}; 'chipsim report {folder}' makes its page")
     _end(result, folder, stopped=stopped)
@@ -94,11 +96,19 @@ def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrit
             results.append(result)
             if stopped:
                 break
-    screen().print(fitted(comparison_table(results)))
+    _show(results)
     click.echo(f"report: {write_report(results, page)}")
     if stopped and len(results) < len(archs):
         click.echo(f"interrupted after {len(results)} of {len(archs)} chips", err=True)
     _end(results[-1], folders[len(results) - 1], stopped=stopped)
+
+
+def _show(results: Sequence[Result]) -> None:
+    """Print what the runs came to, and what became of their tasks where there were several."""
+    screen().print(fitted(comparison_table(results)))
+    tasks = task_table(results, names=labels(results))
+    if tasks is not None:
+        screen().print(tasks)
 
 
 def _end(result: Result, folder: Path, *, stopped: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.ledger import Entry
-from chipsim.result import LedgerRow, Result, Wear
+from chipsim.result import LedgerRow, Result, TaskEpoch, Wear, task_outcomes
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training
@@ -26,6 +27,8 @@ from chipsim.spec.workload import WorkloadSpec
 __all__ = ["Run", "collect"]
 
 _PACKAGES = ("chipsim", "numpy", "numba", "simpy", "networkx", "attrs", "cattrs")
+
+_MEMORY_KEYS = ("hidden_memory_bytes", "hidden_memory_used_bytes", "hidden_memory_traffic_bytes")
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -52,19 +55,26 @@ def collect(run: Run) -> Result:
     ledger = training.ledger()
     step = training.first_step
     wear = () if run.timing_only else _wear(chip)
+    rows = tuple(
+        LedgerRow(part=part, kind=chip.parts[part].kind, action=action, **attrs.asdict(entry))
+        for part, action, entry in ledger
+    )
     values = [
         attrs.evolve(value, path=f"{prefix}.{value.path}" if prefix else value.path)
         for prefix, described in (("", run.architecture), ("workload", run.workload), ("costs", run.costs))
         for value in described.values
     ]
     return Result(
-        summary=_summary(run, wear, total=ledger.total),
+        summary={
+            **_summary(run, wear, total=ledger.total),
+            **_programmed(wear),
+            **_hidden_memory(chip, rows, timing_only=run.timing_only),
+            **_tasks(training.tasks),
+        },
         epochs=tuple(training.epochs),
+        tasks=tuple(training.tasks),
         arrays=tuple(training.arrays),
-        ledger=tuple(
-            LedgerRow(part=part, kind=chip.parts[part].kind, action=action, **attrs.asdict(entry))
-            for part, action, entry in ledger
-        ),
+        ledger=rows,
         wear=wear,
         timeline=tuple(run.executor.timeline(step)) if step is not None else (),
         trace=run.executor.trace() if run.traced else None,
@@ -79,7 +89,12 @@ def collect(run: Run) -> Result:
 
 def _wear(chip: Chip) -> tuple[Wear, ...]:
     return tuple(
-        Wear(array=worn.array, pulses=worn.pulses.copy(), resets=worn.resets.copy())
+        Wear(
+            array=worn.array,
+            pulses=worn.pulses.copy(),
+            resets=worn.resets.copy(),
+            programmings=None if worn.programmings is None else worn.programmings.copy(),
+        )
         for tile in chip.tiles
         for worn in tile.wear()
     )
@@ -127,6 +142,45 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
     }
 
 
+def _programmed(wear: Sequence[Wear]) -> dict[str, Any]:
+    """Totals of cells that are programmed to levels; None where a chip has none."""
+    programmed = [array for array in wear if array.programmings is not None]
+    cells = sum(array.pulses.size for array in programmed)
+    programmings = sum(int(array.programmings.sum(dtype=np.int64)) for array in programmed)
+    return {
+        "sets": sum(int(array.pulses.sum(dtype=np.int64)) for array in programmed) if cells else None,
+        "programmings": programmings if cells else None,
+        "mean_programmings_per_cell": programmings / cells if cells else None,
+    }
+
+
+def _hidden_memory(chip: Chip, rows: Sequence[LedgerRow], *, timing_only: bool) -> dict[str, Any]:
+    """Size and traffic of the digital unit's memory, in whole bytes; None for a unit without one."""
+    memory = chip.digital.memory
+    if memory is None:
+        return dict.fromkeys(_MEMORY_KEYS)
+    used = None if timing_only else _bytes(memory.used)
+    traffic = _bytes(sum(row.bits for row in rows if row.kind == "memory"))
+    return dict(zip(_MEMORY_KEYS, (_bytes(memory.size), used, traffic), strict=True))
+
+
+def _bytes(bits: int) -> int:
+    """Whole bytes that bits take."""
+    return -(-bits // 8)
+
+
+def _tasks(rows: Sequence[TaskEpoch]) -> dict[str, Any]:
+    """How each task ended, and what was forgotten of those that were not trained until the end."""
+    outcomes = task_outcomes(rows)
+    forgotten = [one.forgotten_percent for one in outcomes if one.forgotten_percent is not None]
+    total = sum(one.final_percent for one in outcomes)
+    return {
+        "mean_task_accuracy_percent": total / len(outcomes) if outcomes else None,
+        "forgetting_percent": max(forgotten, default=None),
+        **{f"test_accuracy_percent.{one.task}": one.final_percent for one in outcomes},
+    }
+
+
 def _elapsed(chip: Chip, training: Training) -> int | None:
     """Time of the first step of the last epoch; its charges are dropped."""
     return execute(chip, training.first_step).elapsed if training.first_step is not None else None
@@ -145,7 +199,8 @@ def _provenance(run: Run) -> dict[str, Any]:
         "cost_set": run.costs.spec.name,
         "cost_set_file": run.costs.file,
         "datasets": [
-            {"name": data.name, "origin": data.origin, "checksum": data.checksum} for data in run.data
+            {"name": data.name, "origin": data.origin, "checksum": data.checksum}
+            for data in dict.fromkeys(run.data)
         ],
         "assumed": sum(
             value.kind == "assumed"

@@ -32,6 +32,7 @@ from chipsim.spec import (
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.fields import at_least
+from chipsim.spec.hidden import hidden_bits
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
 
@@ -114,7 +115,13 @@ def prepare(
             [described.tree.at("tile", "count").problem(p.message) for p in error.problems]
         ) from None
     try:
-        chip = build(spec, costs.spec, shapes=placement.tile_shapes, seed=seed)
+        chip = build(
+            spec,
+            costs.spec,
+            shapes=placement.tile_shapes,
+            seed=seed,
+            memory_bits=hidden_bits(spec, task.spec),
+        )
     except DescriptionError as error:
         # With `count: auto` the tiles are known only now, so no check of the file saw what links leave out.
         links = described.tree.at("interconnect")
