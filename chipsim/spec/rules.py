@@ -21,6 +21,7 @@ from chipsim.spec.chip import (
 )
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
+from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.spec.rules_levels import of_hidden_state, of_levels, of_network, of_phases
 from chipsim.spec.rules_parts import of_parts, of_read_voltage
 from chipsim.spec.rules_workload import of_workload
@@ -183,12 +184,19 @@ def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
 
 
 def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
-    """A batch must fit: activations of all layers, and with normalisation the sums that it works on."""
+    """A batch must fit: inputs and activations, and for hidden weights also what activations come from.
+
+    These are kept because a layer's whole batch is read before the next layer begins: weighted sums on the
+    way forward, errors in their place on the way back.
+    """
     layers = workload.network.layers
-    values = sum(layers) + (sum(layers[1:-1]) if workload.network.normalisation else 0)
+    keeps_sums = isinstance(chip.rule, HiddenWeightSpec)
+    values = sum(layers) + (sum(layers[1:-1]) if keeps_sums else 0)
     word = _DIGITAL_WORD
     if isinstance(chip.tile, CrossbarTileSpec):
-        word = max(chip.tile.forward.dac.bits, chip.tile.backward.dac.bits)
+        sides = (chip.tile.forward, chip.tile.backward)
+        word = max(side.dac.bits for side in sides)
+        word = max(word, *(side.adc.bits for side in sides)) if keeps_sums else word
     bits = workload.batch * values * word
     if bits > chip.buffer.size:
         needed, size = show(bits, BITS), show(chip.buffer.size, BITS)

@@ -168,7 +168,7 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
         ({"costs": 3}, "costs: must be text, not 3"),
         ({"costs": " "}, "costs: must not be empty"),
         ({"paper": None, "colour": "red"}, ("colour: unknown key 'colour'; known: name, about, paper, synapse, device, "
-         "tile, update, selector, digital, buffer, interconnect, rule, costs")),
+         "tile, update, selector, digital, memory, buffer, interconnect, rule, costs")),
         ({"interconnect": "bus"}, "interconnect: must be a mapping with a 'kind' (known: bus, mesh, links), not 'bus'"),
         ({"interconnect": BUS | {"kind": "ring"}}, "interconnect.kind: unknown kind 'ring'; known: bus, mesh, links"),
         ({"interconnect": BUS | {"kind": True}}, "interconnect.kind: unknown kind true; known: bus, mesh, links"),
@@ -192,10 +192,10 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
         ({"synapse": {"kind": "hybrid", "gain": 0.5, "weight_range": 1}},
          "synapse.gain: must be between 1 and 1000000, not 0.5"),
         ({"synapse": {"kind": "hybrid", "gain": "10", "weight_range": 1}}, "synapse.gain: must be a number, not '10'"),
-        ({"update": {"kind": "rowwise"}}, ("update.kind: unknown value 'rowwise'; known: parallel-pulses, row-by-row, "
-         "cell-by-cell, digital")),
-        ({"update": {"kind": "row-by-rows"}}, ("update.kind: unknown value 'row-by-rows'; known: parallel-pulses, "
-         "row-by-row, cell-by-cell, digital; did you mean 'row-by-row'?")),
+        ({"update": {"kind": "rowwise"}}, ("update.kind: unknown kind 'rowwise'; known: parallel-pulses, row-by-row, "
+         "cell-by-cell, digital, reprogram")),
+        ({"update": {"kind": "row-by-rows"}}, ("update.kind: unknown kind 'row-by-rows'; known: parallel-pulses, "
+         "row-by-row, cell-by-cell, digital, reprogram; did you mean 'row-by-row'?")),
         ({"update": {"kind": "row-by-row", "recentre": True}},
          "update.recentre: must be a mapping with the keys every, headroom, not true"),
         ({"selector": {"kind": "accuracy-plateau", "threshold": "0.5 V"}},
