@@ -73,7 +73,7 @@ def test_chip_given_as_workload(refused):
         (
             "kind: linear-step",
             "kind: linear-stop",
-            "device.kind: unknown kind 'linear-stop'; known: linear-step, ideal; did you mean 'linear-step'?",
+            "device.kind: unknown kind 'linear-stop'; known: linear-step, ideal, multilevel; did you mean 'linear-step'?",
         ),
         (
             "value: 20 uS",
@@ -115,7 +115,7 @@ def test_several_problems_at_once(refused, chip):
     refused(
         "run my-chip.yaml tiny",
         f"my-chip.yaml:{line('kind: linear-stop')}: device.kind: unknown kind 'linear-stop'; "
-        "known: linear-step, ideal; did you mean 'linear-step'?",
+        "known: linear-step, ideal, multilevel; did you mean 'linear-step'?",
         f"my-chip.yaml:{line('columns: -3')}: tile.columns: must be between 1 and 65536, not -3",
         f"my-chip.yaml:{line('evry:')}: update.recentre.evry: unknown key 'evry'; "
         "known: every, headroom; did you mean 'every'?",
@@ -213,7 +213,7 @@ def test_compare_tells_whose_problem_it_is(refused):
     refused(
         "compare hybrid-synapse digital-fp32 -w tiny --set device.states=20 --set batch=0",
         "batch: must be between 1 and 1000000, not 0 (from --set batch=0)",
-        "digital-fp32: device: missing key 'kind'; known: linear-step, ideal (from --set device.states=20)",
+        "digital-fp32: device: missing key 'kind'; known: linear-step, ideal, multilevel (from --set device.states=20)",
     )
 
 
