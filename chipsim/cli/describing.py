@@ -216,15 +216,18 @@ def _show_numbers(console: Console, title: str, values: Sequence[Value]) -> None
 
 
 def _rows(values: Iterable[Value]) -> list[tuple[str, str]]:
-    """Values and their source; those of one section with one source are told together."""
-    told: dict[tuple[str, str], list[str]] = {}
+    """Values and their source; those of one section, or of the items of one list, are told together."""
+    told: dict[tuple[str, str], dict[str, list[str]]] = {}
     for value in values:
         section, _, name = value.path.rpartition(".")
-        told.setdefault((section, value.text), []).append(f"{name} {value.value}")
-    return [
-        (f"{section}: {', '.join(said)}" if section else ", ".join(said), text)
-        for (section, text), said in told.items()
-    ]
+        section = re.sub(r"\.\d+$", "", section)
+        told.setdefault((section, value.text), {}).setdefault(name, []).append(value.value)
+    rows = []
+    for (section, text), named in told.items():
+        said = "; " if any(len(set(given)) > 1 for given in named.values()) else ", "
+        said = said.join(f"{name} {', '.join(dict.fromkeys(given))}" for name, given in named.items())
+        rows.append((f"{section}: {said}" if section else said, text))
+    return rows
 
 
 def used_costs(setup: Setup, *, prefix: str = "") -> list[Value]:
