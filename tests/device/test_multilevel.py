@@ -201,16 +201,17 @@ def test_no_spread_scale_no_error():
 
 
 def test_missing_a_level_is_measured_by_its_nearest_neighbour():
-    """Levels at 0.5, 1, 1.5, 2 and 4 S: a tolerance of a tenth is 0.05 S, but 0.2 S for the one far off."""
+    """Levels at 0.5, 1.25, 1.5, 2 and 4 S: a tenth is 0.075, 0.025, 0.025, 0.05 and 0.2 S."""
     spec = made.device()
-    spec = attrs.evolve(spec, high=(*spec.high[:3], attrs.evolve(spec.high[3], conductance=4.0)))
-    model = Multilevel(spec)
-    cells = model.fresh((1, 6), rng=generator(1, "cells"))
-    cells.conductance[0] = [0.5625, 0.53125, 1.9375, 2.03125, 4.1875, 3.75]
-    wanted = listed([(0, 0, 0), (0, 1, 0), (0, 2, 3), (0, 3, 3), (0, 4, 4), (0, 5, 4)])
+    first, *between, last = spec.high
+    high = (attrs.evolve(first, conductance=1.25), *between, attrs.evolve(last, conductance=4.0))
+    model = Multilevel(attrs.evolve(spec, high=high))
+    cells = model.fresh((1, 7), rng=generator(1, "cells"))
+    cells.conductance[0] = [0.59375, 0.5625, 1.21875, 1.9375, 2.03125, 4.1875, 3.75]
+    wanted = listed([(0, line, level) for line, level in enumerate((0, 0, 1, 3, 3, 4, 4))])
     missed = model.missed(cells, wanted, tolerance=0.1)
-    assert missed.lines.tolist() == [0, 2, 5]
-    assert missed.levels.tolist() == [0, 3, 4]
+    assert missed.lines.tolist() == [0, 2, 3, 6]
+    assert missed.levels.tolist() == [0, 1, 3, 4]
 
 
 def test_what_a_weight_reads_as():

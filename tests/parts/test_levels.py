@@ -165,11 +165,11 @@ def test_pulses_of_level_changes_and_their_energy():
 
 def test_row_parallel_slots():
     """A row's RESETs share a slot, its SETs one for each level; a row's line is charged once a slot."""
-    tile = made.tile((3, 4), writer="row-parallel", levels=np.full((3, 4), 8))
-    # Row 0: three RESETs and SETs to levels 3, 3 and 2; row 2: one RESET, to low.
-    change = whole(tile, [2, 0, 0, 0], [0, 3, 1, 0], [4, 7, 7, 6])
-    assert dict(change.operation.counts) == {"resets": 2, "sets": 2}
-    lines = (2 + 4) + (2 + 3)
+    tile = made.tile((3, 4), writer="row-parallel", levels=[[8] * 4, [4] * 4, [8] * 4])
+    # Row 0: three RESETs and SETs to levels 3, 3 and 2; row 1: a SET; row 2: a RESET, to low.
+    change = whole(tile, [2, 0, 1, 0, 0], [0, 3, 2, 1, 0], [4, 7, 5, 7, 6])
+    assert dict(change.operation.counts) == {"resets": 2, "sets": 3}
+    lines = (2 + 4) + (3 + 4)
     assert charged(change)["tile0.driver", "program"] == (lines * COSTS.write_driver.energy, 0)
 
 
