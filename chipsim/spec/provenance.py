@@ -15,7 +15,9 @@ CLAIMS: Final = ("source", "assumed", "set")
 """Keys that say where a value comes from. ``set`` is written by chipsim when it saves what was run."""
 
 # What names or explains something needs no source.
-_LABELS: Final = frozenset({"name", "about", "paper", "node", "kind", "costs", "arithmetic", "links"})
+_LABELS: Final = frozenset(
+    {"name", "about", "paper", "node", "kind", "costs", "arithmetic", "links", "task", "evaluate"}
+)
 
 
 @attrs.frozen(kw_only=True)
