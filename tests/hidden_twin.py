@@ -1,0 +1,250 @@
+"""A naive twin of training with hidden weights: loops over numbers, slow, and written from the definitions.
+
+It holds no chip, no programs and no clock. Single-precision arithmetic is done one operation after another
+in the stated order, so hidden weights have to agree bit for bit. Only initial weights come from the same
+generator, drawn in the same order.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+
+from chipsim.device.randomness import generator
+from chipsim.train.consolidation import PLACES, meta
+
+__all__ = ["HiddenTwin"]
+
+F = np.float32
+ONE = F(1)
+
+
+class _Normalisation:
+    """One layer's batch normalisation for one task, unit by unit."""
+
+    def __init__(self, units, *, momentum, epsilon):
+        self.scale, self.offset = [ONE] * units, [F(0)] * units
+        self.mean, self.variance = [F(0)] * units, [ONE] * units
+        self.moments = {}
+        self.momentum, self.epsilon = momentum, epsilon
+
+    def train(self, sums):
+        """Normalise by the batch, unit after unit; returns values, what was normalised, and inverse spreads."""
+        batch, units = len(sums), len(sums[0])
+        unit = [[None] * units for _ in sums]
+        inverse = []
+        for j in range(units):
+            mean = 0.0
+            for row in sums:
+                mean += float(row[j])
+            mean /= batch
+            variance = 0.0
+            for row in sums:
+                variance += (float(row[j]) - mean) * (float(row[j]) - mean)
+            variance /= batch
+            inverse.append(F(1.0 / math.sqrt(variance + self.epsilon)))
+            sample = variance * (batch / max(batch - 1, 1))
+            self.mean[j] = F(self.mean[j] + F(self.momentum * (mean - float(self.mean[j]))))
+            self.variance[j] = F(self.variance[j] + F(self.momentum * (sample - float(self.variance[j]))))
+            for b, row in enumerate(sums):
+                unit[b][j] = F(F(row[j] - F(mean)) * inverse[j])
+        values = [[F(F(row[j] * self.scale[j]) + self.offset[j]) for j in range(units)] for row in unit]
+        return values, unit, inverse
+
+    def test(self, sums):
+        """Normalise by the running figures."""
+        out = []
+        for row in sums:
+            done = []
+            for j, value in enumerate(row):
+                inverse = F(1.0 / math.sqrt(float(self.variance[j]) + self.epsilon))
+                done.append(F(F(F(F(value - self.mean[j]) * inverse) * self.scale[j]) + self.offset[j]))
+            out.append(done)
+        return out
+
+    def back(self, d, unit, inverse):
+        """Errors of the sums, and the gradient of scales and offsets."""
+        batch, units = len(d), len(d[0])
+        out = [[None] * units for _ in d]
+        slopes = [[], []]
+        for j in range(units):
+            by_scale = by_offset = 0.0
+            for b in range(batch):
+                by_scale += float(d[b][j]) * float(unit[b][j])
+                by_offset += float(d[b][j])
+            slopes[0].append(F(by_scale))
+            slopes[1].append(F(by_offset))
+            across, level = F(by_scale / batch), F(by_offset / batch)
+            for b in range(batch):
+                inner = F(F(d[b][j] - level) - F(unit[b][j] * across))
+                out[b][j] = F(F(self.scale[j] * inverse[j]) * inner)
+        return out, slopes
+
+
+class HiddenTwin:
+    """A network of level weights with hidden ones behind them, trained by mini-batches."""
+
+    def __init__(self, sizes, *, levels, rule, network, rate, seed):
+        self.sizes, self.rule, self.network, self.rate = sizes, rule, network, rate
+        self.levels = [F(level) for level in levels]
+        rng, wide = generator(seed, "network"), np.array(levels, np.float64)
+        bias = int(network.bias)
+        self.hidden, self.moments = [], {}
+        for rows, columns in itertools.pairwise(sizes):
+            shape = (rows + bias, columns)
+            gap = rng.integers(0, wide.size - 1, shape)
+            middle, width = (wide[gap] + wide[gap + 1]) / 2, wide[gap + 1] - wide[gap]
+            drawn = (middle + rule.initial_spread * width * rng.standard_normal(shape)).astype(F)
+            self.hidden.append([[self._held(value) for value in row] for row in drawn])
+        self.normalisations, self.steps, self.programmed = {}, 0, 0
+        self.m, self.accuracies = rule.metaplasticity, []
+
+    def _held(self, value):
+        return min(max(F(value), self.levels[0]), self.levels[-1])
+
+    def place(self, value):
+        """Place of the nearest level; the lower one halfway between two."""
+        gap = F(float(self.levels[-1] - self.levels[0]) / (len(self.levels) - 1))
+        place = math.ceil(F(F(F(value - self.levels[0]) * F(ONE / gap)) - F(0.5)))
+        return min(max(place, 0), len(self.levels) - 1)
+
+    def figures(self, layer, task):
+        """A layer's normalisation, made when it is first met."""
+        how = self.network.normalisation
+        if how is None or (layer + 2 == len(self.sizes) and not how.output):
+            return None
+        key = (layer, task if how.state == "per-task" else "")
+        if key not in self.normalisations:
+            self.normalisations[key] = _Normalisation(
+                self.sizes[layer + 1], momentum=how.momentum, epsilon=how.epsilon
+            )
+        return self.normalisations[key]
+
+    def train(self, data, *, epochs, batch, task, order, m):
+        """Train for some epochs; `order` draws the order of samples."""
+        self.m = m
+        for _ in range(epochs):
+            right, drawn = 0, order.permutation(len(data.train_labels))
+            for start in range(0, len(drawn), batch):
+                chosen = drawn[start : start + batch]
+                right += self.step(data.train_images[chosen], data.train_labels[chosen], task)
+            self.accuracies.append(right / len(drawn))
+
+    def step(self, images, labels, task):
+        """One mini-batch; returns how many samples were classified right before it."""
+        batch, layers = len(images), len(self.hidden)
+        inputs, sums, kept = [self._inputs(images)], [], []
+        for index in range(layers):
+            found = [[self._down(x, index, j) for j in range(self.sizes[index + 1])] for x in inputs[index]]
+            figures = self.figures(index, task)
+            values, unit, inverse = figures.train(found) if figures else (found, None, None)
+            kept.append((unit, inverse))
+            sums.append(values)
+            if index + 1 < layers:
+                inputs.append([self._with_bias([max(v, F(0)) for v in row]) for row in values])
+        right = sum(int(np.argmax(row)) == label for row, label in zip(sums[-1], labels, strict=True))
+        d = [self._softmax_error(row, label) for row, label in zip(sums[-1], labels, strict=True)]
+        errors = [None] * layers
+        slopes = [None] * layers
+        for index in range(layers - 1, -1, -1):
+            if index + 1 < layers:
+                d = [
+                    [self._across(e, index + 1, i) for i in range(self.sizes[index + 1])]
+                    for e in errors[index + 1]
+                ]
+                d = [
+                    [e if s > 0 else F(0) for e, s in zip(row, gate, strict=True)]
+                    for row, gate in zip(d, sums[index], strict=True)
+                ]
+            figures = self.figures(index, task)
+            if figures:
+                d, slopes[index] = figures.back(d, *kept[index])
+            errors[index] = d
+        self.steps += 1
+        for index in range(layers):
+            self._update(index, inputs[index], errors[index], batch)
+            if slopes[index]:
+                self._update_figures(self.figures(index, task), slopes[index], batch)
+        return right
+
+    def _inputs(self, images):
+        return [self._with_bias([F(F(pixel) / F(255)) for pixel in image]) for image in images]
+
+    def _with_bias(self, row):
+        return [*row, ONE] if self.network.bias else row
+
+    def weight(self, index, i, j):
+        """What the array holds."""
+        return self.levels[self.place(self.hidden[index][i][j])]
+
+    def _down(self, x, index, j):
+        total = F(0)
+        for i, value in enumerate(x):
+            total = F(total + F(value * self.weight(index, i, j)))
+        return total
+
+    def _across(self, d, index, i):
+        total = F(0)
+        for j, value in enumerate(d):
+            total = F(total + F(value * self.weight(index, i, j)))
+        return total
+
+    @staticmethod
+    def _softmax_error(row, label):
+        best = max(float(value) for value in row)
+        total = 0.0
+        for value in row:
+            total += math.exp(float(value) - best)
+        shares = [math.exp(float(value) - best) / total for value in row]
+        return [F(share - 1.0) if j == label else F(share) for j, share in enumerate(shares)]
+
+    def _update(self, index, x, d, batch):
+        hidden = self.hidden[index]
+        for i in range(len(hidden)):
+            for j in range(len(hidden[i])):
+                total = F(0)
+                for b in range(batch):
+                    total = F(total + F(x[b][i] * d[b][j]))
+                step = self._optimised((index, i, j), total, batch)
+                before = hidden[i][j]
+                hidden[i][j] = self._held(F(before - self._consolidated(before, step)))
+                self.programmed += self.place(before) != self.place(hidden[i][j])
+
+    def _update_figures(self, figures, slopes, batch):
+        for j in range(len(figures.scale)):
+            figures.scale[j] = F(
+                figures.scale[j] - self._optimised(("scale", id(figures), j), slopes[0][j], batch)
+            )
+            figures.offset[j] = F(
+                figures.offset[j] - self._optimised(("offset", id(figures), j), slopes[1][j], batch)
+            )
+
+    def _optimised(self, key, total, batch):
+        rule = self.rule
+        if rule.optimiser == "sgd":
+            return F(total * F(self.rate / batch))
+        value = F(total * F(1 / batch))
+        first, second = self.moments.get(key, (F(0), F(0)))
+        b1, b2 = F(rule.beta1), F(rule.beta2)
+        first = F(F(b1 * first) + F(F(ONE - b1) * value))
+        second = F(F(b2 * second) + F(F(F(ONE - b2) * value) * value))
+        self.moments[key] = first, second
+        rate = F(self.rate / (1 - rule.beta1**self.steps))
+        correction = F(1 / (1 - rule.beta2**self.steps))
+        return F(F(rate * first) / F(np.sqrt(F(second * correction)) + F(rule.epsilon)))
+
+    def _consolidated(self, before, step):
+        if not self.m:
+            return step
+        away = F(before - self.levels[self.place(before)])
+        if F(step * away) > 0:
+            return step
+        gap = F(float(self.levels[-1] - self.levels[0]) / (len(self.levels) - 1))
+        offset = min(F(abs(away) * F(F(2) / gap)), ONE)
+        place = F(offset * F(PLACES))
+        low = min(int(place), PLACES - 1)
+        below, above = F(meta(low / PLACES, self.m)), F(meta((low + 1) / PLACES, self.m))
+        share = F(below + F(F(place - F(low)) * F(above - below)))
+        return F(step * share)
