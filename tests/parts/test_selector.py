@@ -1,13 +1,17 @@
-"""The selector switches from coarse to fine once, when training accuracy stops rising."""
+"""The selector switches from coarse to fine once, when training accuracy stops rising, or compares levels."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.parts.digital import plateau_reached
+from chipsim.ledger import Ledger
+from chipsim.parts.digital import Selector, plateau_reached
+from chipsim.spec.chip import FixedSelectorSpec
+from chipsim.spec.levels import LevelChangeSpec
 from tests import made
 
 shares = st.floats(0, 1)
@@ -100,3 +104,46 @@ def test_switch_after_the_last_epoch_is_no_switch():
     run = made.trained(made.hybrid(threshold=1.0), (5, 4, 3), epochs=2)
     assert [row.target for row in run.training.epochs] == ["coarse", "coarse"]
     assert run.training.switch_epoch is None
+
+
+def level_change(*, lanes, policy=None):
+    """A selector alone, that compares levels unless it is given another policy."""
+    return Selector(
+        simpy.Environment(), "selector", ledger=Ledger(), spec=policy or LevelChangeSpec(lanes=lanes), pairs=1,
+        cost=made.COSTS.selector, clock=made.CLOCK,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("count", "lanes", "cycles"),
+    [(0, 4, 0), (1, 4, 1), (4, 4, 1), (5, 4, 2), (1000, 64, 16), (1000, 1, 1000)],
+)
+def test_comparing_levels_takes_a_cycle_for_all_lanes(count, lanes, cycles):
+    """A thousand levels on 64 lanes are sixteen cycles; every comparison takes its energy."""
+    selector = level_change(lanes=lanes)
+    op = selector.compare(count)
+    selector.env.run(until=selector.env.process(selector.serve(op)))
+    assert selector.env.now == cycles * made.CLOCK
+    assert selector.ledger.by_action()["compare"].energy_aj == count * made.COSTS.selector.compare
+
+
+def test_each_lane_has_its_comparator():
+    """Area grows with the lanes; other policies have one unit."""
+    one = made.COSTS.selector.area
+    assert level_change(lanes=64).area == 64 * one
+    assert level_change(lanes=1, policy=FixedSelectorSpec()).area == one
+
+
+def test_selector_says_how_many_levels_it_compares():
+    """One lane, many lanes, and no lanes for other policies."""
+    assert level_change(lanes=64).about == "level-change, 64 lanes"
+    assert level_change(lanes=1).about == "level-change, 1 lane"
+    assert level_change(lanes=1, policy=FixedSelectorSpec()).about == "fixed"
+
+
+def test_a_decision_takes_what_it_took():
+    """Deciding on a pair stays an addition and a comparison, one after the other, and steering one look."""
+    selector = level_change(lanes=1, policy=FixedSelectorSpec())
+    for op in (selector.end_epoch(accuracy=0.5), selector.select()):
+        selector.env.run(until=selector.env.process(selector.serve(op)))
+    assert selector.env.now == 3 * made.CLOCK

@@ -1,0 +1,325 @@
+"""Rules of chips whose weights stand at levels: what cannot work is refused, with the numbers and a remedy."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from chipsim.errors import DescriptionError
+from chipsim.spec import check_together, load_chip, load_costs, load_workload, overridden
+from chipsim.spec.rules import of_chip, of_chip_and_workload, of_workload_on_chip
+from tests.spec.messages import fails
+
+PULSED = (
+    "device={kind: linear-step, states: 50, on_conductance: 20 uS, off_conductance: 2 uS, pulse_voltage: 2 V, "
+    "pulse_width: 10 ns, reset_voltage: 3 V, reset_width: 10 ns, area: 1 um2}"
+)
+PULSES = "update={kind: parallel-pulses}"
+IN_PLACE = "rule={kind: outer-product-sgd}"
+
+
+def complaints(*sets, name="metaplastic-qnn"):
+    """Path and message of each problem of a chip with overrides, without the override's own text."""
+    with pytest.raises(DescriptionError) as caught:
+        load_chip(name, sets=sets)
+    return [(problem.path, problem.message.partition(" (from --set")[0]) for problem in caught.value.problems]
+
+
+# --- kinds of part -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sets", "path", "message"),
+    [
+        ([PULSED], "device.kind", "a level-pair synapse is made of multilevel cells, not linear-step"),
+        ([PULSES], "update.kind", "a level-pair synapse is updated by reprogram, not parallel-pulses"),
+        ([IN_PLACE], "rule.kind", "a level-pair synapse is trained by hidden-weights, not outer-product-sgd"),
+        (["selector={kind: fixed}"], "selector.kind",
+         "fixed does not find the weights to reprogram, as a level-pair synapse needs; use level-change"),
+        (["selector={kind: accuracy-plateau, threshold: 0.5 %}"], "selector.kind",
+         ("accuracy-plateau chooses between the pairs of a hybrid synapse, and this one is level-pair; "
+          "use level-change")),
+        (["memory=null"], "",
+         "missing key 'memory': a level-pair synapse has its hidden weights in the digital unit"),
+        (["tile={kind: mac, rows: 8, columns: 8, lanes: 4}"], "tile.kind",
+         "a level-pair synapse needs a crossbar tile, not mac"),
+        (["device=null"], "", "missing key 'device': a level-pair synapse is made of resistive cells"),
+    ],
+)  # fmt: skip
+def test_a_synapse_of_levels_wants_its_own_parts(sets, path, message):
+    """Each part of another family is refused with the kind that goes with levels."""
+    assert complaints(*sets) == [(path, message)]
+
+
+def test_a_pulsed_synapse_wants_its_own_parts():
+    """A pair of analog cells on a chip of levels has five parts that do not fit, named all at once."""
+    assert complaints("synapse={kind: single-pair, weight_range: 1}") == [
+        ("device.kind", "a single-pair synapse is made of linear-step or ideal cells, not multilevel"),
+        (
+            "update.kind",
+            "a single-pair synapse is updated by parallel-pulses, row-by-row or cell-by-cell, not reprogram",
+        ),
+        (
+            "selector.kind",
+            "level-change needs a synapse that stands at levels, and this one is single-pair; use fixed",
+        ),
+        ("memory", "a single-pair synapse has no hidden weights to keep; leave the memory out"),
+        ("rule.kind", "a single-pair synapse is trained by outer-product-sgd, not hidden-weights"),
+    ]
+
+
+def test_a_digital_synapse_learns_in_place():
+    """Weights in memory are trained where they are."""
+    hidden = ["rule={kind: hidden-weights}", "memory={width: 256 bit}"]
+    assert complaints(*hidden, name="digital-fp32") == [
+        ("rule.kind", "a digital synapse is trained by outer-product-sgd, not hidden-weights"),
+        ("memory", "a digital synapse has no hidden weights to keep; leave the memory out"),
+    ]
+
+
+# --- levels ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("levels", "problems"),
+    [
+        ("[0]", [("", "needs at least two levels, not [0.0]")]),
+        ("[]", [("", "needs at least two levels, not []")]),
+        ("[-1, 0.5, 0, 1]", [(".2", "must ascend, and 0 comes after 0.5")]),
+        ("[-1, -1, 1, 1]", [(".1", "must ascend, and -1 comes after -1"), (".3", "must ascend, and 1 comes after 1")]),
+        ("[-1, 0, 1.5]", [("", "must be symmetric around zero, and -1 and 1.5 are a pair")]),
+        ("[-1, 0.25, 1]", [("", "must be symmetric around zero, and 0.25 is in the middle")]),
+        ("[-2, -1, 0.5, 3]", [("", "must be symmetric around zero, and -2 and 3 are a pair"),
+                              ("", "must be symmetric around zero, and -1 and 0.5 are a pair")]),
+    ],
+)  # fmt: skip
+def test_levels_ascend_and_are_symmetric(levels, problems):
+    """The offending places are named."""
+    got = complaints(f"synapse.levels={levels}")
+    assert got == [(f"synapse.levels{path}", message) for path, message in problems]
+
+
+@pytest.mark.parametrize("level", [float("nan"), float("inf")])
+def test_levels_are_finite(level):
+    """A level that is no number is named before anything is compared with it."""
+    spec = load_chip("bnn").spec
+    synapse = attrs.evolve(spec.synapse, levels=(-level, 0.0, level))
+    faults = of_chip(attrs.evolve(spec, synapse=synapse))
+    assert [(fault.path, fault.message) for fault in faults] == [
+        (("synapse", "levels", 0), f"must be a finite number, not {-level}"),
+        (("synapse", "levels", 2), f"must be a finite number, not {level}"),
+    ]
+
+
+TWO_LEVELS = (
+    "device.high=[{conductance: 20 uS, compliance: 10 uA}]",
+    "device.high=[{conductance: 20 uS, compliance: 10 uA}, {conductance: 40 uS, compliance: 20 uA}]",
+)
+
+
+@pytest.mark.parametrize(
+    ("high", "levels", "message"),
+    [
+        (TWO_LEVELS[0], "[-1, -0.5, 0.5, 1]", (
+            "4 levels need cells of 3 levels, and these have 2, one low and 1 high: pairs of them make 3 at most")),
+        (TWO_LEVELS[1], "[-1, -0.75, -0.5, 0.5, 0.75, 1]", (
+            "6 levels need cells of 4 levels, and these have 3, one low and 2 high: pairs of them make 5 at most")),
+        (TWO_LEVELS[1], "[-3, -2, -1, 0, 1, 2, 3]", (
+            "7 levels need cells of 4 levels, and these have 3, one low and 2 high: pairs of them make 5 at most")),
+    ],
+)  # fmt: skip
+def test_pairs_have_no_more_levels_than_their_cells_make(high, levels, message):
+    """Two cells of n levels make twice n less one, zero counted once."""
+    assert complaints(high, f"synapse.levels={levels}") == [("synapse.levels", message)]
+
+
+def test_single_cells_have_no_more_levels_than_the_cell():
+    """Seventeen levels are more than the nine of a cell."""
+    listed = [level / 8 for level in range(-8, 9)]
+    assert complaints(f"synapse={{kind: level-cell, levels: {listed}}}") == [
+        (
+            "synapse.levels",
+            "17 levels need cells of 17 levels, and these have 9, one low and 8 high: cells of them make 9 at most",
+        )
+    ]
+
+
+def test_levels_lie_where_the_cells_can_stand():
+    """As many levels as there are states, but two of them next to the same state of the cells."""
+    uneven = "[-1.5, -1.49, 0, 1.49, 1.5]"
+    assert complaints(f"synapse.levels={uneven}") == [
+        (
+            "synapse.levels",
+            (
+                "levels -1.5 and -1.49 would be the same state of the cells: their conductance levels lie too far apart "
+                "there"
+            ),
+        )
+    ]
+
+
+# --- cells -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sets", "problems"),
+    [
+        (["device.high=[]"], [("device.high", "needs at least one high level")]),
+        (["device.low.conductance=20 uS"],
+         [("device.high.0.conductance", "must be more than that of the low level, 20 µS, not 20 µS")]),
+        (["device.high=[{conductance: 30 uS, compliance: 10 uA}, {conductance: 30 uS, compliance: 9 uA}]"],
+         [("device.high.1.conductance", "must ascend, and 30 µS comes after 30 µS"),
+          ("device.high.1.compliance", "must ascend, and 9 µA comes after 10 µA")]),
+        (["tile.read_voltage=2 V"], [("tile.read_voltage",
+          "must be less than the device's set_voltage, 1.8 V, or reading would program; not 2 V")]),
+        (["tile.read_voltage=2.6 V", "device.set_voltage=3 V"], [("tile.read_voltage",
+          "must be less than the device's reset_voltage, 2.6 V, or reading would program; not 2.6 V")]),
+    ],
+)  # fmt: skip
+def test_cells_ascend_and_are_not_programmed_by_reading(sets, problems):
+    """Conductances and compliance currents ascend from the low level, and reads stay below both voltages."""
+    got = complaints(*sets, name="bnn")
+    assert got == problems
+
+
+# --- memory ------------------------------------------------------------------------------------------
+
+
+def test_hidden_weights_stand_between_levels():
+    """127 steps of 8 bits reach up to 64, so a step is 0.5039, half of the distance of two levels or more."""
+    assert complaints("memory.weights=fixed-8", "synapse.levels=[-64, -0.5, 0.5, 64]") == [
+        ("synapse.levels", ("levels -0.5 and 0.5 would be the same state of the cells: their conductance levels lie "
+         "too far apart there")),
+        ("memory.weights", ("fixed-8 is too coarse to move a level: its steps of 0.5039 must be less than half the "
+         "smallest distance of two levels, 1; use more bits")),
+    ]  # fmt: skip
+
+
+def test_one_access_is_no_more_than_the_memory():
+    """Sixty-four banks of 256 bits are 2 KiB at once."""
+    assert complaints("memory.size=1 KiB", "memory.banks=64") == [
+        ("memory.width", "one access of 2 KiB is more than the memory's 1 KiB")
+    ]
+
+
+def refused(*sets, workload=(), name="metaplastic-qnn"):
+    """The whole message about a chip and `mnist-then-fashion`, each with overrides."""
+    chip, work = load_chip(name, sets=sets), load_workload("mnist-then-fashion", sets=workload)
+    return fails(check_together, chip, load_costs("cmos-32nm"), work)
+
+
+def test_the_memory_holds_the_hidden_state():
+    """64,721,920 bits are 7.715 MiB."""
+    assert refused("memory.size=4 MiB") == (
+        "memory.size: 4 MiB cannot hold the hidden state of 'mnist-then-fashion', 7.715 MiB; give it as much, or auto "
+        "(from --set memory.size=4 MiB)"
+    )
+
+
+def test_a_memory_that_is_just_large_enough_will_do():
+    """The last bit counts."""
+    work, costs = load_workload("mnist-then-fashion"), load_costs("cmos-32nm")
+    check_together(load_chip("metaplastic-qnn", sets=["memory.size=64721920 bit"]), costs, work)
+    with pytest.raises(DescriptionError, match="cannot hold the hidden state"):
+        check_together(load_chip("metaplastic-qnn", sets=["memory.size=64721919 bit"]), costs, work)
+
+
+def test_rounding_to_the_nearest_must_let_a_weight_move():
+    """Levels to 1.5 on 127 steps are 0.01181 apart, and half of it is more than a rate of 0.005."""
+    assert refused("memory={width: 256 bit, weights: fixed-8}") == (
+        "memory.rounding: to the nearest, no update would ever move a hidden "
+        "weight in phase 'mnist-warm-up': learning rate 0.005 is less than half a step of fixed-8, 0.005906; use more "
+        "bits, or rounding: stochastic (from --set memory={width: 256 bit, weights: fixed-8})"
+    )
+
+
+@pytest.mark.parametrize(
+    "sets", [["memory.rounding=stochastic"], ["rule.optimiser=sgd"], ["rule.learning_rate=0.00591"], []]
+)
+def test_other_ways_let_it_move(sets):
+    """Stochastic rounding moves it sometimes, plain descent as gradients say, and a larger rate does."""
+    weights = "memory.weights=fixed-8" if sets else "memory.weights=fixed-10"
+    chip, work = load_chip("metaplastic-qnn", sets=[weights, *sets]), load_workload("mnist-then-fashion")
+    check_together(chip, load_costs("cmos-32nm"), work)
+
+
+def test_the_rate_of_a_phase_counts():
+    """A phase that goes on more slowly than the others is named."""
+    message = refused("memory.weights=fixed-10", workload=["phases.1.learning_rate=0.001"])
+    assert "in phase 'mnist': learning rate 0.001 is less than half a step of fixed-10, 0.001468;" in message
+    assert len(message.splitlines()) == 1
+
+
+def test_the_buffer_holds_sums_beside_activations():
+    """784 inputs, 1,034 sums and 1,024 activations of 8 bits a sample."""
+    assert refused("buffer.size=256 KiB") == (
+        "buffer.size: 256 KiB cannot hold a batch of 'mnist-then-fashion': 100 x 2842 values of 8 bits are 277.5 KiB "
+        "(from --set buffer.size=256 KiB)"
+    )
+
+
+# --- what a rule knows of a workload -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sets", "path", "message"),
+    [
+        (["network.activation=relu"], "network.activation",
+         "outer-product-sgd knows logistic only, not relu; use a chip trained by hidden-weights"),
+        (["network.loss=cross-entropy"], "network.loss",
+         "outer-product-sgd knows squared-error only, not cross-entropy; use a chip trained by hidden-weights"),
+        (["network.inputs=minus-one-to-one"], "network.inputs",
+         "outer-product-sgd knows zero-to-one only, not minus-one-to-one; use a chip trained by hidden-weights"),
+        (["network.normalisation={state: shared}"], "network.normalisation",
+         "outer-product-sgd knows no normalisation; leave it out, or use a chip trained by hidden-weights"),
+        (["phases.0.rule={metaplasticity: 1}"], "phases.0.rule.metaplasticity",
+         "outer-product-sgd has no numbers that a phase may set; leave 'metaplasticity' out"),
+    ],
+)  # fmt: skip
+def test_pulses_train_classic_networks_only(sets, path, message):
+    """What a rule does not know is said at the workload's own place, and hidden weights know it."""
+    work, costs = load_workload("mnist-5k", sets=sets), load_costs("cmos-32nm")
+    said = fails(check_together, load_chip("hybrid-synapse"), costs, work)
+    assert said == f"{path}: {message} (from --set {sets[0]})"
+    check_together(load_chip("metaplastic-qnn"), costs, work)
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("{metaplastcity: 1}", ("unknown number 'metaplastcity'; hidden-weights knows metaplasticity; did you mean "
+         "'metaplasticity'?")),
+        ("{rate: 1}", "unknown number 'rate'; hidden-weights knows metaplasticity"),
+        ("{metaplasticity: -1}", "must be between 0 and 100, not -1"),
+        ("{metaplasticity: 100.5}", "must be between 0 and 100, not 100.5"),
+    ],
+)  # fmt: skip
+def test_a_phase_sets_numbers_that_the_rule_has(rule, message):
+    """By their names, in the range that the rule allows."""
+    name = rule[1:].partition(":")[0]
+    assert refused(workload=[f"phases.2.rule={rule}"]) == (
+        f"phases.2.rule.{name}: {message} (from --set phases.2.rule={rule})"
+    )
+
+
+def test_chip_and_workload_are_reported_together():
+    """Problems of the chip come first, each in its own file."""
+    chip, work = load_chip("hybrid-synapse"), load_workload("mnist-then-fashion")
+    lines = fails(check_together, chip, load_costs("cmos-32nm"), work).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "architectures/hybrid-synapse.yaml",
+        *["workloads/mnist-then-fashion.yaml"] * 4,
+    ]
+    assert len(of_chip_and_workload(chip.spec, work.spec)) == 1
+    assert len(of_workload_on_chip(work.spec, chip.spec)) == 4
+
+
+def test_a_larger_network_needs_a_larger_memory_when_one_is_given():
+    """The same chip with the same memory is refused a network that has outgrown it."""
+    chip = load_chip("bnn", sets=["memory.size=8 MiB"])
+    work, costs = load_workload("mnist-then-fashion"), load_costs("cmos-32nm")
+    check_together(chip, costs, work)
+    with pytest.raises(
+        DescriptionError, match=r"8 MiB cannot hold the hidden state of .*, 2[0-9.]+ MiB; give"
+    ):
+        check_together(chip, costs, overridden(work, ["network.layers=[784, 1024, 1024, 10]"]))
