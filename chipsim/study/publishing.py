@@ -1,0 +1,43 @@
+"""What of a study's runs is kept beside its report: summaries, and results without the machine that made them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from chipsim.result import Result, plain
+
+__all__ = ["keep_summaries", "portable"]
+
+
+def portable(name: str, result: Result) -> Result:
+    """A scenario's result without the paths of the machine that made it, under the name of its scenario.
+
+    Parameters
+    ----------
+    name
+        What tables and figures call the run.
+    result
+        Made by :func:`~chipsim.study.scenarios.run_scenario`.
+    """
+    provenance = {key: value for key, value in result.provenance.items() if key != "scenario"}
+    provenance["command"] = result.provenance["scenario"].split()
+    provenance["datasets"] = [
+        {"name": data["name"], "checksum": data["checksum"]} for data in result.provenance["datasets"]
+    ]
+    return attrs.evolve(result, summary={**result.summary, "architecture": name}, provenance=provenance)
+
+
+def keep_summaries(results: Mapping[str, Result], folder: Path) -> None:
+    """Write the summary of each run, with its command and versions, to a file of its name."""
+    folder.mkdir(exist_ok=True, parents=True)
+    for name, result in results.items():
+        kept = {
+            **result.summary,
+            "command": result.provenance["scenario"],
+            "versions": result.provenance["versions"],
+        }
+        (folder / f"{name}.json").write_text(json.dumps(plain(kept), indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,81 @@
+"""The runs behind this report: the published experiment at full length, and shorter sweeps around it."""
+
+from __future__ import annotations
+
+from chipsim.study.scenarios import Scenario
+
+WORKLOAD = "mnist-then-fashion"
+SEEDS = (0, 1, 2)
+
+FULL = [
+    Scenario(name=f"metaplastic-seed{seed}", architecture="metaplastic-qnn", workload=WORKLOAD, seed=seed)
+    for seed in SEEDS
+]
+OTHERS = [
+    Scenario(name=name, architecture=name, workload=WORKLOAD)
+    for name in ("plain-qnn", "metaplastic-bnn", "bnn")
+]
+MAIN = [*FULL, *OTHERS]
+
+SWEEP_EPOCHS = (10, 5, 10)
+"""Digits without and with consolidation, then clothes."""
+SHORT = tuple(f"phases.{phase}.epochs={epochs}" for phase, epochs in enumerate(SWEEP_EPOCHS))
+
+SWEEPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "metaplasticity m": {f"{m}": (f"rule.metaplasticity={m}",) if m != 3 else () for m in (0, 1, 2, 3, 4, 5)},
+    "learning rate": {
+        f"{rate}": (f"learning_rate={rate}",) if rate != 0.02 else () for rate in (0.005, 0.01, 0.02, 0.04)
+    },
+    "hidden weights": {
+        "float-32": (),
+        "fixed-16": ("memory.weights=fixed-16",),
+        "fixed-16, moments bfloat-16": ("memory.weights=fixed-16", "memory.moments=bfloat-16"),
+        "fixed-12": ("memory.weights=fixed-12",),
+        "fixed-8": ("memory.weights=fixed-8",),
+        "fixed-8, stochastic": ("memory.weights=fixed-8", "memory.rounding=stochastic"),
+    },
+    "writing": {
+        "serial": (),
+        "row-parallel": ("update.writer=row-parallel",),
+        "serial, verified": ("update.verify={tolerance: 25 %, tries: 10}",),
+    },
+    "assumed reading": {
+        "inputs 0 to 1, normalisation per task": (),
+        "inputs -1 to 1": ("network.inputs=minus-one-to-one",),
+        "normalisation shared": ("network.normalisation.state=shared",),
+    },
+}
+"""What is changed for each point, one thing at a time; nothing is the shipped description."""
+
+
+def sweep_scenario(sets: tuple[str, ...]) -> Scenario:
+    """One point of a sweep; the shipped description is shared by all sweeps."""
+    words = "-".join(sets).replace("=", "-").replace(".", "-")
+    key = "".join(c for c in words if c.isalnum() or c == "-") if sets else "default"
+    return Scenario(
+        name=f"sweep-{key}", architecture="metaplastic-qnn", workload=WORKLOAD, sets=(*SHORT, *sets)
+    )
+
+
+def sweep_scenarios() -> list[Scenario]:
+    """Every point of every sweep, each once."""
+    points = [sweep_scenario(sets) for values in SWEEPS.values() for sets in values.values()]
+    return list(dict.fromkeys(points))
+
+
+WIDE = "network.layers=[784, 4096, 4096, 10]"
+TIMED = [
+    Scenario(
+        name="timed-qnn", architecture="metaplastic-qnn", workload=WORKLOAD, epochs=1, timing_only=True,
+    ),
+    Scenario(
+        name="timed-bnn-4096", architecture="metaplastic-bnn", workload=WORKLOAD, sets=(WIDE,), epochs=1,
+        timing_only=True,
+    ),
+]  # fmt: skip
+"""Timed without training: the network of 17 levels, and a binarised one of about the same accuracy."""
+
+SCENARIOS = [
+    FULL[0], *TIMED, OTHERS[0], *sweep_scenarios()[:6], *FULL[1:], *OTHERS[1:], *sweep_scenarios()[6:],
+]  # fmt: skip
+"""All runs, those first that most depends on."""
