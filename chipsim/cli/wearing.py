@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 from rich.table import Table
@@ -13,7 +13,14 @@ from rich.table import Table
 from chipsim.cli.reporting import run_folders
 from chipsim.cli.screen import screen, table
 from chipsim.errors import OutputError
-from chipsim.report.endured import HEADS, count_names, group_cells, shares_sentence, stands_sentence
+from chipsim.report.endured import (
+    HEADS,
+    count_names,
+    few_groups,
+    group_cells,
+    shares_sentence,
+    stands_sentence,
+)
 from chipsim.report.metrics import labels
 from chipsim.result import Result
 from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
@@ -22,9 +29,6 @@ from chipsim.result_wear import COUNTS, exact_share
 from chipsim.units import RATIO, UnitError
 
 __all__ = ["read_share", "show_endurance"]
-
-_MOST_ARRAYS: Final = 12
-"""Arrays that are told one by one; with more of them, layers are."""
 
 
 def read_share(text: str) -> Fraction:
@@ -66,7 +70,7 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
     console, names = screen(), labels(results)
     groups = [_groups(name, one, by=by) for name, one in zip(names, found, strict=True)]
     for name, rows, one in zip(names, groups, found, strict=True):
-        console.print(_group_table(name, [*rows, one.all], one), "")
+        console.print(_group_table(name, rows, one), "")
         if one.hottest:
             console.print(_hottest_table(one), "")
         click.echo(f"Counted are {one.count}: {COUNTS[one.count]}.")
@@ -83,16 +87,15 @@ def _asked(result: Result, place: Path, question: EnduranceQuestion) -> Enduranc
 
 
 def _groups(name: str, found: Endurance, *, by: str | None) -> tuple[CellWear, ...]:
-    """Those asked for, or arrays as long as they are few."""
-    arrays = found.by("array")
+    """Those asked for, or arrays as long as they are few; all cells last."""
     if by is None:
-        return arrays if len(arrays) <= _MOST_ARRAYS else found.by("layer") or found.by("tile")
+        return few_groups(found)
     if not found.by(by):
         raise OutputError(
             f"{name}: its layers are not known, for it does not say its network and the size of its tiles as "
             "its arrays have them; give --by array or --by tile"
         )
-    return found.by(by)
+    return (*found.by(by), found.all)
 
 
 def _heads(found: Endurance) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chipsim.report.figure import Figure, Look, Option, axis_unit, looks, text
+from chipsim.report.metrics import programmed
 from chipsim.result import EpochRow, Result
 from chipsim.units import ENERGY, TIME, show
 
@@ -164,13 +165,14 @@ def update_figure(results: Sequence[Result]) -> Figure | None:
     return Figure(
         name="updates",
         title="Update frequency",
-        caption="Cells that got at least one pulse from a sample, over the cells of the pair: "
-        "the mean of all samples of an epoch."
-        + (" Dashed upright: the selector switched." if shapes else ""),
+        caption=_update_caption(results) + (" Dashed upright: the selector switched." if shapes else ""),
         data=data,
         layout={
             "xaxis": _epoch_axis(results),
-            "yaxis": {"title": {"text": "Cells updated by a sample [%]"}, "rangemode": "tozero"},
+            "yaxis": {
+                "title": {"text": f"Cells updated by a {_updater(results)} [%]"},
+                "rangemode": "tozero",
+            },
             "shapes": shapes,
             "annotations": notes,
         },
@@ -180,6 +182,21 @@ def update_figure(results: Sequence[Result]) -> Figure | None:
         ),
         wide=True,
     )
+
+
+def _updater(results: Sequence[Result]) -> str:
+    """Pulses follow every sample; levels are programmed after every step of a whole batch."""
+    kinds = {programmed(result) for result in results if result.wear}
+    return " or ".join(word for levels, word in ((False, "sample"), (True, "step")) if levels in kinds)
+
+
+def _update_caption(results: Sequence[Result]) -> str:
+    told = {
+        "sample": "Cells that got at least one pulse from a sample, over the cells of the pair: "
+        "the mean of all samples of an epoch.",
+        "step": "Cells that a step programmed, over all cells: the mean of all steps.",
+    }
+    return " ".join(told[word] for word in _updater(results).split(" or "))
 
 
 def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
@@ -193,7 +210,8 @@ def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
             continue
         key = (pair_of(row.array), row.epoch)
         updates[key] = updates.get(key, 0) + row.updates
-    samples = result.summary.get("train_samples") or 1
+    said, levels = result.summary, programmed(result)
+    times = (said.get("steps") or 0) / (said.get("epochs_run") or 1) if levels else said.get("train_samples")
     lines = []
     for pair, size in cells.items():
         epochs = sorted(epoch for name, epoch in updates if name == pair)
@@ -206,11 +224,12 @@ def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
                 "mode": "lines+markers",
                 "name": text(f"{style.label}, {pair}" if len(cells) > 1 else style.label),
                 "x": epochs,
-                "y": [100 * count / (size * samples) for count in counts],
+                "y": [100 * count / (size * (times or 1)) for count in counts],
                 "customdata": [f"{count:,}" for count in counts],
                 "line": {"color": style.color, "dash": _PAIR_DASHES.get(pair, style.dash), "width": 2.5},
                 "marker": {"color": style.color, "symbol": style.symbol, "size": 7},
-                "hovertemplate": "%{y:.3g} % of the cells a sample<br>%{customdata} updates in epoch %{x}",
+                "hovertemplate": f"%{{y:.3g}} % of the cells a {'step' if levels else 'sample'}"
+                "<br>%{customdata} updates in epoch %{x}",
             }
         )
     return lines

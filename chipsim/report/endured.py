@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from chipsim.result_endurance import CellWear, Endurance
+import attrs
 
-__all__ = ["HEADS", "count_names", "group_cells", "share_text", "shares_sentence", "stands_sentence"]
+from chipsim.report.figure import Look, looks
+from chipsim.report.metrics import programmed
+from chipsim.result import Result
+from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
+
+__all__ = [
+    "HEADS",
+    "Endured",
+    "count_names",
+    "endured",
+    "few_groups",
+    "group_cells",
+    "share_text",
+    "shares_sentence",
+    "stands_sentence",
+]
+
+_MOST_ARRAYS: Final = 12
+"""Arrays that are told one by one; with more of them, layers are."""
 
 HEADS: Final = (
     *("Cells", "Mean", "Median", "99 %", "Hottest", "Never"),
@@ -99,3 +118,42 @@ def stands_sentence(found: Endurance) -> str:
 
 def _percent(share: Fraction) -> str:
     return f"{float(100 * share):g} %"
+
+
+def few_groups(found: Endurance) -> tuple[CellWear, ...]:
+    """Arrays as long as they are few, else layers where they are known, else tiles; all cells last."""
+    arrays = found.by("array")
+    groups = arrays if len(arrays) <= _MOST_ARRAYS else found.by("layer") or found.by("tile")
+    return (*groups, found.all)
+
+
+@attrs.frozen(kw_only=True)
+class Endured:
+    """What the page tells of the cells of one result."""
+
+    look: Look
+    sentences: tuple[str, ...]
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, list[tuple[str, float | int]]], ...]
+    """Name of each group, and its figures."""
+    found: Endurance
+
+
+def endured(results: Sequence[Result], question: EnduranceQuestion | None = None) -> list[Endured]:
+    """How worn cells are, for each result whose cells are programmed to levels."""
+    told = []
+    for result, look in zip(results, looks(results), strict=True):
+        if not programmed(result):
+            continue
+        found = endurance(result, question)
+        asked = found.question
+        told.append(
+            Endured(
+                look=look,
+                sentences=(shares_sentence(found), stands_sentence(found)),
+                heads=tuple(head.format(under=asked.under, over=asked.over) for head in HEADS),
+                rows=tuple((group.name, group_cells(group)) for group in few_groups(found)),
+                found=found,
+            )
+        )
+    return told

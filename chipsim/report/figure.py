@@ -35,11 +35,29 @@ _KINDS: Final = (
     "sram",
     "mac",
     "tile",
+    "memory",
+    "router",
 )
 _ACTIONS: Final = (
     *("forward", "backward", "update", "recentre", "transfer", "read", "write", "activation"),
     *("error", "scale", "initialise", "select", "decide"),
+    *("program", "verify", "retry", "gradient", "normalise", "loss", "partial-sums", "compare"),
 )
+_ACTIVITIES: Final = {
+    "analog forward": "forward",
+    "analog backward": "backward",
+    "digital forward": "error",
+    "digital backward": "scale",
+    "normalisation and activations": "activation",
+    "digital update": "update",
+    "selection": "select",
+    "memory": "read",
+    "reprogramming": "program",
+    "pulsed update": "recentre",
+    "transfers": "transfer",
+    "initial writing": "initialise",
+}
+"""The action whose colour an activity has."""
 
 
 @attrs.frozen(kw_only=True)
@@ -116,9 +134,11 @@ def axis_unit(largest: int, dimension: Dimension) -> tuple[str, float]:
 
 
 def color_of(word: str, *, among: Sequence[str] = ()) -> str:
-    """The colour of a kind of part or an action: its own when it is a known word, else one by its place."""
+    """The colour of a kind of part, an action or an activity: its own when known, else one by its place."""
     if word in _KINDS:
         return f"@@kind-{_KINDS.index(word)}"
+    if word in _ACTIVITIES:
+        return f"@@action-{_ACTIONS.index(_ACTIVITIES[word])}"
     if word in _ACTIONS:
         return f"@@action-{_ACTIONS.index(word)}"
     others = [other for other in among if other not in _KINDS + _ACTIONS]

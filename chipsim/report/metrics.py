@@ -9,10 +9,23 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.result import Result, plain
-from chipsim.units import ENERGY, TIME, show
+from chipsim.result import Result, plain, task_outcomes
+from chipsim.units import BITS, ENERGY, TIME, show
 
-__all__ = ["METRICS", "Metric", "best_of", "is_number", "labels", "metric_value", "readable", "show_number"]
+__all__ = [
+    "METRICS",
+    "Metric",
+    "best_of",
+    "hottest_programmings",
+    "is_number",
+    "labels",
+    "metric_value",
+    "metrics_of",
+    "programmed",
+    "readable",
+    "show_number",
+    "tasks_of",
+]
 
 MISSING: Final = "\N{EN DASH}"
 """Stands where a figure was not measured."""
@@ -33,6 +46,10 @@ class Metric:
     """Whether the short table of the terminal has it."""
     about: str = ""
     """What the figure is, in one sentence."""
+    of: Callable[[Result], Any] | None = None
+    """Where the figure comes from when it is not in the summary under its key; None when it is."""
+    optional: bool = False
+    """Whether tables leave it out when no result has it."""
 
 
 def is_number(value: float | None) -> bool:
@@ -68,6 +85,70 @@ def _percent(value: float) -> str:
     return f"{value:.2f} %"
 
 
+def _bytes(value: int) -> str:
+    return show(8 * value, BITS)
+
+
+def _once(key: str) -> Callable[[Result], Any]:
+    """A figure of the summary that stands for pulses only where cells are not programmed to levels.
+
+    Wear of a chip without resistive cells is not zero pulses, but nothing to wear.
+    """
+
+    def pulsed(result: Result) -> Any:
+        return result.summary.get(key) if result.summary.get("cells") and not programmed(result) else None
+
+    return pulsed
+
+
+def _resets(result: Result) -> int | None:
+    return result.summary.get("resets") if programmed(result) else None
+
+
+def programmed(result: Result) -> bool:
+    """Whether the run has cells, and they are programmed to levels."""
+    return bool(result.wear) and all(one.programmings is not None for one in result.wear)
+
+
+def hottest_programmings(result: Result) -> int | None:
+    """How often the cell was programmed that was most often; None where none is programmed to levels."""
+    counts = [one.programmings for one in result.wear if one.programmings is not None]
+    return max((int(one.max()) for one in counts if one.size), default=None)
+
+
+def tasks_of(results: Sequence[Result]) -> list[str]:
+    """Tasks that the results were tested on, in the order of their training; none when all have only one."""
+    each = [[one.task for one in task_outcomes(result.tasks)] for result in results]
+    several = any(len(tasks) > 1 for tasks in each)
+    return list(dict.fromkeys(task for tasks in each for task in tasks)) if several else []
+
+
+def metrics_of(results: Sequence[Result]) -> list[Metric]:
+    """The metrics that tables of these results show: those that any of them has, and one for each task."""
+    known = [
+        metric
+        for metric in METRICS
+        if not metric.optional or any(_measured(metric, result) is not None for result in results)
+    ]
+    place = next(place for place, metric in enumerate(known) if metric.key == "simulated_time_ps")
+    return [*known[:place], *map(_of_task, tasks_of(results)), *known[place:]]
+
+
+def _of_task(task: str) -> Metric:
+    def final(result: Result) -> float | None:
+        accuracies = (one.final_percent for one in task_outcomes(result.tasks) if one.task == task)
+        return next((value for value in accuracies if is_number(value)), None)
+
+    return Metric(
+        key=f"test_accuracy_percent.{task}",
+        title=f"Accuracy on {task}",
+        show=_percent,
+        better="more",
+        about="Share of the task's test samples classified right after the last epoch, whichever it trained.",
+        of=final,
+    )
+
+
 METRICS: Final = (
     Metric(
         key="test_accuracy_percent",
@@ -90,6 +171,14 @@ METRICS: Final = (
         show=_percent,
         better="more",
         about="Share of the last epoch's training samples classified right, each before its own update.",
+    ),
+    Metric(
+        key="forgetting_percent",
+        title="Forgetting",
+        show=lambda value: f"{value:.2f} points",
+        better="less",
+        about="What the task that lost most had lost at the end, from the last epoch that trained it.",
+        optional=True,
     ),
     Metric(
         key="simulated_time_ps",
@@ -127,6 +216,8 @@ METRICS: Final = (
         show=show_number,
         brief=True,
         about="Programming pulses fired on all cells.",
+        of=_once("pulses"),
+        optional=True,
     ),
     Metric(
         key="mean_pulses_per_cell",
@@ -134,6 +225,8 @@ METRICS: Final = (
         show=show_number,
         better="less",
         about="Pulses over the number of cells.",
+        of=_once("mean_pulses_per_cell"),
+        optional=True,
     ),
     Metric(
         key="hottest_cell_pulses",
@@ -142,8 +235,68 @@ METRICS: Final = (
         better="less",
         brief=True,
         about="Pulses of the cell that had the most.",
+        of=_once("hottest_cell_pulses"),
+        optional=True,
     ),
-    Metric(key="resets", title="Resets", show=show_number, about="Cells reset, counted each time."),
+    Metric(
+        key="resets",
+        title="Resets",
+        show=show_number,
+        about="Cells reset, counted each time.",
+        of=_once("resets"),
+        optional=True,
+    ),
+    Metric(
+        key="programmings",
+        title="Programmings",
+        show=show_number,
+        about="Cells programmed to a level, counted each time, a RESET and a SET to it once.",
+        optional=True,
+    ),
+    Metric(
+        key="mean_programmings_per_cell",
+        title="Programmings per cell",
+        show=show_number,
+        better="less",
+        brief=True,
+        about="Programmings over the number of cells.",
+        optional=True,
+    ),
+    Metric(
+        key="hottest_cell_programmings",
+        title="Most programmed cell",
+        show=lambda value: f"{show_number(value)} programmings",
+        better="less",
+        brief=True,
+        about="Programmings of the cell that had the most.",
+        of=hottest_programmings,
+        optional=True,
+    ),
+    Metric(key="sets", title="SETs", show=show_number, about="Cells set, counted each time.", optional=True),
+    Metric(
+        key="level_resets",
+        title="RESETs",
+        show=show_number,
+        about="Cells reset, counted each time.",
+        of=_resets,
+        optional=True,
+    ),
+    Metric(
+        key="hidden_memory_bytes",
+        title="Hidden memory",
+        show=_bytes,
+        better="less",
+        about="Size of the digital unit's memory for hidden weights, moments and normalisation.",
+        optional=True,
+    ),
+    Metric(
+        key="hidden_memory_traffic_bytes",
+        title="Hidden memory traffic",
+        show=_bytes,
+        better="less",
+        about="What was read from and written to that memory.",
+        optional=True,
+    ),
     Metric(
         key="area_mm2",
         title="Area",
@@ -162,17 +315,13 @@ METRICS: Final = (
 
 
 def metric_value(metric: Metric, result: Result) -> str:
-    """The value of a metric as it is shown, or a dash when it was not measured.
-
-    Wear of a chip without resistive cells is not zero pulses, but nothing to wear.
-    """
+    """The value of a metric as it is shown, or a dash when it was not measured."""
     value = _measured(metric, result)
     return MISSING if value is None else metric.show(value)
 
 
 def _measured(metric: Metric, result: Result) -> Any:
-    wearing = metric.key in {"pulses", "mean_pulses_per_cell", "hottest_cell_pulses", "resets"}
-    return None if wearing and not result.summary.get("cells") else result.summary.get(metric.key)
+    return metric.of(result) if metric.of else result.summary.get(metric.key)
 
 
 def best_of(metric: Metric, results: Sequence[Result]) -> frozenset[int]:

@@ -18,12 +18,16 @@ from markupsafe import Markup
 from chipsim.errors import OutputError
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, timeline_figure
+from chipsim.report.endured import endured
 from chipsim.report.figure import Figure, embedded_json, looks
-from chipsim.report.metrics import METRICS, best_of, is_number, metric_value, readable, show_number
-from chipsim.report.shares import part_figures, share_figures
+from chipsim.report.forgetting import forgetting_figures, task_tables
+from chipsim.report.metrics import best_of, is_number, metric_value, metrics_of, readable, show_number
+from chipsim.report.shares import part_figures, share_figures, spending
 from chipsim.report.words import assumed_sentence, bearing, conclusion, joined, race, verdicts, warnings_about
 from chipsim.report.worn import array_wear, wear_figures
 from chipsim.result import ChipGraph, Result, Valued, plain
+from chipsim.result_activities import ACTIVITIES
+from chipsim.result_endurance import EnduranceQuestion
 from chipsim.units import AREA, show
 
 __all__ = ["write_chip_page", "write_report"]
@@ -49,7 +53,9 @@ class _ValueRow:
     """What an assumed value bears on; empty for the others."""
 
 
-def write_report(results: Sequence[Result], path: str | Path) -> Path:
+def write_report(
+    results: Sequence[Result], path: str | Path, *, question: EnduranceQuestion | None = None
+) -> Path:
     """Write one HTML page that shows one result, or compares several; it needs no network to be opened.
 
     Parameters
@@ -58,6 +64,8 @@ def write_report(results: Sequence[Result], path: str | Path) -> Path:
         At least one, in the order in which tables and legends show them.
     path
         The file to write. It is replaced when it is there, and only by a whole page.
+    question
+        Thresholds of wear, for cells that are programmed to levels; None takes the defaults.
 
     Raises
     ------
@@ -72,7 +80,8 @@ def write_report(results: Sequence[Result], path: str | Path) -> Path:
     if not results:
         raise OutputError("a report needs at least one result; give a run folder")
     results = readable(results)
-    sections = _sections(results)
+    sections = _sections(results, question)
+    metrics = metrics_of(results)
     named = looks(results)
     figures = [figure for group in sections.values() for figure in group]
     workloads = list(dict.fromkeys(str(result.summary.get("workload")) for result in results))
@@ -84,9 +93,15 @@ def write_report(results: Sequence[Result], path: str | Path) -> Path:
         verdicts=verdicts(results) if len(results) > 1 else [],
         warnings=warnings_about(results),
         race=race(results),
-        metrics=METRICS,
+        metrics=metrics,
         metric_value=metric_value,
-        best={metric.key: best_of(metric, results) for metric in METRICS},
+        best={metric.key: best_of(metric, results) for metric in metrics},
+        tasks=task_tables(results),
+        spending=[
+            (look, told) for look, result in zip(named, results, strict=True) if (told := spending(result))
+        ],
+        activities=ACTIVITIES,
+        endured=endured(results, question),
         sections=sections,
         wear=array_wear(results),
         number=show_number,
@@ -143,7 +158,7 @@ def _area(value: int) -> str:
     return show(value, AREA).replace("m2", "m²")
 
 
-def _sections(results: Sequence[Result]) -> dict[str, list[Figure]]:
+def _sections(results: Sequence[Result], question: EnduranceQuestion | None) -> dict[str, list[Figure]]:
     """All figures, by the section of the page that shows them."""
     updates = update_figure(results)
     chips = []
@@ -154,7 +169,7 @@ def _sections(results: Sequence[Result]) -> dict[str, list[Figure]]:
         chips += [timeline] if timeline else []
     measured = any(is_number(row.test_accuracy_percent) for result in results for row in result.epochs)
     return {
-        "accuracy": accuracy_figures(results) if measured else [],
+        "accuracy": [*accuracy_figures(results), *forgetting_figures(results)] if measured else [],
         "shares": share_figures(results) if any(result.ledger for result in results) else [],
         "parts": [
             figure
@@ -163,7 +178,7 @@ def _sections(results: Sequence[Result]) -> dict[str, list[Figure]]:
             if result.ledger
         ],
         "updates": [updates] if updates else [],
-        "wear": [figure for group in wear_figures(results) for figure in group],
+        "wear": [figure for group in wear_figures(results, question=question) for figure in group],
         "chips": chips,
     }
 

@@ -1,4 +1,4 @@
-"""Figures of where energy and busy time went: by action, by kind of part, and by part."""
+"""Figures of where energy and busy time went: by activity, by action, by kind of part, and by part."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any, Final
 import attrs
 
 from chipsim.report.figure import Figure, Look, Option, axis_unit, color_of, looks, text
+from chipsim.report.words import joined
 from chipsim.result import LedgerRow, Result
+from chipsim.result_activities import activities, activity_of
 from chipsim.units import ENERGY, TIME, Dimension, show
 
-__all__ = ["part_figures", "share_figures"]
+__all__ = ["part_figures", "share_figures", "spending"]
 
 _MOST_PARTS: Final = 24
 
@@ -41,8 +43,9 @@ _BUSY: Final = _Amount(
 
 
 def share_figures(results: Sequence[Result]) -> list[Figure]:
-    """Energy and busy time of all results, stacked by action and by kind of part."""
+    """Energy and busy time of all results, stacked by activity, by action and by kind of part."""
     groups: list[tuple[str, str, Callable[[LedgerRow], str]]] = [
+        ("activity", "by activity", activity_of),
         ("action", "by operation", lambda row: row.action),
         ("kind", "by kind of part", lambda row: row.kind),
     ]
@@ -171,3 +174,28 @@ def _parts_in_order(result: Result, amount: _Amount) -> tuple[list[str], str]:
     rest = len(taking) - len(order)
     other = f"{rest} other parts"
     return ([*order, other] if rest else order), other
+
+
+def spending(result: Result) -> str:
+    """Where the energy and the busy time of a run went, in one sentence; empty where nothing was charged."""
+    took = activities(result)
+    energy = _leading({name: one.energy_aj for name, one in took.items()})
+    busy = _leading({name: one.busy_ps for name, one in took.items()})
+    told = [f"of the energy, {energy}"] if energy else []
+    told += [f"of the busy time, {busy}"] if busy else []
+    return f"O{'; '.join(told)[1:]}." if told else ""
+
+
+def _leading(amounts: dict[str, int]) -> str:
+    """The activities that took most, until three quarters of it are told, or three of them."""
+    whole = sum(amounts.values())
+    if not whole:
+        return ""
+    told: list[str] = []
+    left = whole
+    for name, amount in sorted(amounts.items(), key=lambda entry: -entry[1])[:3]:
+        told.append(f"{name} took {100 * amount / whole:.3g} %")
+        left -= amount
+        if 4 * left <= whole:
+            break
+    return joined(told)

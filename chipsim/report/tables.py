@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from chipsim.report.metrics import METRICS, best_of, labels, metric_value, readable
+from chipsim.report.metrics import best_of, labels, metric_value, metrics_of, readable
 from chipsim.result import Result
 
 __all__ = ["comparison_table"]
@@ -27,7 +27,7 @@ def comparison_table(results: Sequence[Result]) -> Table:
     0
     """
     results = readable(results)
-    metrics = [metric for metric in METRICS if metric.brief]
+    metrics = [metric for metric in metrics_of(results) if metric.brief]
     table = Table("Architecture", header_style="bold", title_justify="left")
     for metric in metrics:
         table.add_column(metric.title, justify="right")

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.metrics import is_number, labels
-from chipsim.result import Result, Valued
+from chipsim.report.metrics import METRICS, hottest_programmings, is_number, labels, programmed, tasks_of
+from chipsim.result import Result, Valued, task_outcomes
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = [
@@ -94,21 +94,57 @@ def factor(more: float, less: float) -> str:
 
 
 def verdicts(results: Sequence[Result]) -> list[Verdict]:
-    """Who is most accurate, fastest, takes the least energy and wears least, and by how much."""
+    """Who is most accurate, forgets least, trains fastest, takes least, wears least, and by how much."""
+    several = bool(tasks_of(results))
     found = [
-        _verdict(results, "Most accurate", key="test_accuracy_percent", show_value=_percent, reason=_points),
         _verdict(
-            results, "Fastest training", key="simulated_time_ps", show_value=_time, reason=_times("the time")
+            results, "Most accurate over all tasks" if several else "Most accurate",
+            of=_summed("mean_task_accuracy_percent" if several else "test_accuracy_percent"),
+            show_value=_percent, reason=_points, more=True,
         ),
-        _verdict(results, "Least energy", key="energy_aJ", show_value=_energy, reason=_times("the energy")),
+        _least_forgetting(results),
         _verdict(
-            results, "Least worn", key="hottest_cell_pulses", show_value=_pulses, reason=_times("the pulses")
+            results, "Fastest training", of=_summed("simulated_time_ps"), show_value=_time,
+            reason=_times("the time"),
         ),
-    ]
-    accuracy, chance = found[0], _by_chance(results)
+        _verdict(
+            results, "Least energy", of=_summed("energy_aJ"), show_value=_energy, reason=_times("the energy")
+        ),
+        _least_worn(results),
+    ]  # fmt: skip
+    accuracy, chance = found[0], "" if several else _by_chance(results)
     if accuracy is not None and chance:
         found[0] = attrs.evolve(accuracy, reason=f"{accuracy.reason}. The lead is {chance}")
     return [verdict for verdict in found if verdict is not None]
+
+
+def _summed(key: str) -> Callable[[Result], Any]:
+    return lambda result: result.summary.get(key)
+
+
+def _least_forgetting(results: Sequence[Result]) -> Verdict | None:
+    """None where fewer than two had something to forget."""
+    forgot = _summed("forgetting_percent")
+    if sum(forgot(result) is not None for result in results) < 2:
+        return None
+    return _verdict(results, "Least forgetting", of=forgot, show_value=_lost, reason=_lost_more)
+
+
+def _least_worn(results: Sequence[Result]) -> Verdict | None:
+    """By the hottest cell; None where some cells take pulses and others are programmed to levels."""
+    worn = [result for result in results if result.wear]
+    levels = [result for result in worn if programmed(result)]
+    if levels and len(levels) < len(worn):
+        return None
+    pulses = next(metric for metric in METRICS if metric.key == "hottest_cell_pulses")
+    verdict = _verdict(
+        results, "Least worn", of=hottest_programmings if levels else pulses.of or _summed(pulses.key),
+        show_value=_programmings if levels else _pulses,
+        reason=_times("the programmings" if levels else "the pulses"),
+    )  # fmt: skip
+    if verdict is not None and len(worn) == 1 < len(results):
+        return attrs.evolve(verdict, reason="the only chip with cells that wear")
+    return verdict
 
 
 def conclusion(results: Sequence[Result]) -> str:
@@ -133,6 +169,8 @@ def conclusion(results: Sequence[Result]) -> str:
 
 _WINS: Final = {
     "Most accurate": "is the most accurate",
+    "Most accurate over all tasks": "is the most accurate over all tasks",
+    "Least forgetting": "forgets least",
     "Fastest training": "trains fastest",
     "Least energy": "takes the least energy",
     "Least worn": "wears its cells least",
@@ -140,6 +178,8 @@ _WINS: Final = {
 
 _SHARED_WINS: Final = {
     "Most accurate": "are the most accurate",
+    "Most accurate over all tasks": "are the most accurate over all tasks",
+    "Least forgetting": "forget least",
     "Fastest training": "train fastest",
     "Least energy": "take the least energy",
     "Least worn": "wear their cells least",
@@ -156,8 +196,23 @@ def _alone(result: Result) -> str:
         else "took"
     )
     cost = f"{_time(said['simulated_time_ps'])} on the chip and {_energy(said['energy_aJ'])}"
-    wear = f" Its hottest cell had {said['hottest_cell_pulses']:,} pulses." if said.get("cells") else ""
-    return f"{start} {accuracy} {cost}.{wear}"
+    return f"{start} {accuracy} {cost}.{_kept(result)}{_hottest(result)}"
+
+
+def _kept(result: Result) -> str:
+    """What is left of each task, where there were several."""
+    outcomes = [one for one in task_outcomes(result.tasks) if is_number(one.final_percent)]
+    if len(outcomes) < 2:
+        return ""
+    told = [f"{one.final_percent:.2f} % of {one.task}" for one in outcomes]
+    return f" At the end it classifies {joined(told)} right."
+
+
+def _hottest(result: Result) -> str:
+    times, said = hottest_programmings(result), result.summary
+    if times is not None:
+        return f" Its hottest cell was programmed {times:,} times."
+    return f" Its hottest cell had {said['hottest_cell_pulses']:,} pulses." if said.get("cells") else ""
 
 
 def race(results: Sequence[Result]) -> list[Race]:
@@ -193,6 +248,18 @@ def _pulses(value: int) -> str:
     return f"{value:,} pulses"
 
 
+def _programmings(value: int) -> str:
+    return f"{value:,} programmings"
+
+
+def _lost(value: float) -> str:
+    return f"{value:.2f} points"
+
+
+def _lost_more(best: float, other: float, name: str) -> str:
+    return f"{name} loses {other - best:.2f} points more"
+
+
 def _points(best: float, other: float, name: str) -> str:
     return f"{best - other:.2f} points above {name}"
 
@@ -223,23 +290,23 @@ def _verdict(
     results: Sequence[Result],
     question: str,
     *,
-    key: str,
+    of: Callable[[Result], Any],
     show_value: Callable[[Any], str],
     reason: Callable[[Any, Any, str], str],
+    more: bool = False,
 ) -> Verdict | None:
-    wear = key == "hottest_cell_pulses"
+    """Who has the least of a figure, or the most; None when nobody has it."""
     named = [
-        (result.summary[key], place, label)
+        (value, place, label)
         for place, (result, label) in enumerate(zip(results, labels(results), strict=True))
-        if result.summary.get(key) is not None and (result.summary.get("cells") or not wear)
+        if (value := of(result)) is not None
     ]
     if not named:
         return None
-    named.sort(key=lambda entry: entry[0], reverse=key == "test_accuracy_percent")
+    named.sort(key=lambda entry: entry[0], reverse=more)
     best, place, label = named[0]
     if len(named) == 1:
-        only = "the only chip with cells that wear" if wear and len(results) > 1 else ""
-        return Verdict(question=question, winner=label, value=show_value(best), reason=only, place=place)
+        return Verdict(question=question, winner=label, value=show_value(best), reason="", place=place)
     if named[-1][0] == best:
         return Verdict(question=question, winner="all alike", value=show_value(best), reason="", place=None)
     losers = [entry for entry in named[1:] if entry[0] != best]

@@ -1,4 +1,4 @@
-"""Figures of wear: histograms and maps of pulses per cell, binned here so that pages stay small."""
+"""Figures of wear: histograms and maps of what cells had, binned here so that pages stay small."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from chipsim.report.figure import Figure, Look, looks, text
-from chipsim.result import Result, Wear
+from chipsim.report.figure import Figure, Look, Option, looks, text
+from chipsim.report.sheets import Sheet, sheets_of
+from chipsim.result import Result
+from chipsim.result_endurance import EnduranceQuestion
 
-__all__ = ["ArrayWear", "array_wear", "histogram_counts", "map_of", "wear_figures"]
+__all__ = ["ArrayWear", "Blocks", "array_wear", "blocks_of", "histogram_counts", "wear_figures"]
 
 _BINS: Final = 60
 _MAP: Final = 64
 _MAPS_IN_A_ROW: Final = 4
+_MOST_MAPS: Final = 12
 _HUES: Final = 8
 _FLOOR: Final = 0.6
 """Where a logarithmic axis shows that no cell fell into a bin."""
@@ -39,7 +42,7 @@ class ArrayWear:
 
 
 def array_wear(results: Sequence[Result]) -> list[ArrayWear]:
-    """What the cells of each array of each result have had."""
+    """What the cells of each array of each result have had, where they take pulses and no levels."""
     return [
         ArrayWear(
             label=look.label,
@@ -54,7 +57,7 @@ def array_wear(results: Sequence[Result]) -> list[ArrayWear]:
         )
         for result, look in zip(results, looks(results), strict=True)
         for one in result.wear
-        if one.pulses.size
+        if one.pulses.size and one.programmings is None
     ]
 
 
@@ -69,56 +72,114 @@ def histogram_counts(values: Any, *, width: int) -> Any:
     return np.bincount(np.asarray(values).ravel() // width)
 
 
-def map_of(values: Any, *, most: int = _MAP) -> Any:
-    """The largest value of each block of an array, at most `most` blocks a side.
+@attrs.frozen(kw_only=True, eq=False)
+class Blocks:
+    """An array cut into blocks."""
 
-    The largest, not the mean: a map of wear is for finding the cells that die first.
+    largest: Any
+    """The largest number of each block: a map of wear is for finding the cells that die first."""
+    sums: Any
+    """The numbers of each block added up; all blocks add up to the array."""
+    cells: Any
+    """Cells of each block."""
+
+
+def blocks_of(values: Any, *, most: int = _MAP) -> Blocks:
+    """An array of whole numbers cut into at most `most` blocks a side.
 
     Examples
     --------
-    >>> map_of(np.array([[1, 2, 3, 4], [5, 6, 7, 0]]), most=2)
+    >>> blocks_of(np.array([[1, 2, 3, 4], [5, 6, 7, 0]]), most=2).largest
     array([[2, 4],
            [6, 7]])
     """
-    array = np.asarray(values)
+    array = np.asarray(values, np.int64)
     starts = [
         np.unique(np.linspace(0, size, min(most, size), endpoint=False).astype(int)) for size in array.shape
     ]
-    return np.maximum.reduceat(np.maximum.reduceat(array, starts[0], axis=0), starts[1], axis=1)
+    sizes = [np.diff(np.append(start, size)) for start, size in zip(starts, array.shape, strict=True)]
+    return Blocks(
+        largest=_reduced(np.maximum, array, starts),
+        sums=_reduced(np.add, array, starts),
+        cells=np.outer(*sizes),
+    )
 
 
-def wear_figures(results: Sequence[Result]) -> list[list[Figure]]:
-    """For each result: pulses per cell and, where there are any, resets per cell, then maps of the arrays."""
+def _reduced(function: np.ufunc, array: Any, starts: Sequence[Any]) -> Any:
+    return function.reduceat(function.reduceat(array, starts[0], axis=0), starts[1], axis=1)
+
+
+def wear_figures(
+    results: Sequence[Result], *, question: EnduranceQuestion | None = None
+) -> list[list[Figure]]:
+    """For each result, histograms of what its cells had, then maps of the arrays.
+
+    Parameters
+    ----------
+    results
+        Those without wear have no figures.
+    question
+        Thresholds to mark in histograms of programmings; None takes the defaults.
+    """
     return [
-        _of_one(result, look=look, place=place)
+        _of_one(result, look=look, place=place, question=question or EnduranceQuestion())
         for place, (result, look) in enumerate(zip(results, looks(results), strict=True))
     ]
 
 
-def _of_one(result: Result, *, look: Look, place: int) -> list[Figure]:
+def _of_one(result: Result, *, look: Look, place: int, question: EnduranceQuestion) -> list[Figure]:
     wear = [one for one in result.wear if one.pulses.size]
-    if not wear:
-        return []
-    pulses = [(one.array, one.pulses) for one in wear]
-    resets = [(one.array, one.resets) for one in wear]
-    figures = [_histogram(pulses, look=look, name=f"pulses-{place}", what="Pulses")]
-    if any(counts.max() for _, counts in resets):
-        figures.append(_histogram(resets, look=look, name=f"resets-{place}", what="Resets"))
-    if any(counts.max() for _, counts in pulses):
-        figures.append(_maps(wear, look=look, place=place))
+    levels = bool(wear) and all(one.programmings is not None for one in wear)
+    names = {"programmings": "Programmings", "pulses": "SETs", "resets": "RESETs"} if levels else {
+        "pulses": "Pulses", "resets": "Resets"
+    }  # fmt: skip
+    sheets = {key: sheets_of(result, key) for key in names} if wear else {}
+    figures = [
+        _histogram(
+            sheets[key], look=look, name=f"{key}-{place}", what=what,
+            marks=_marks(question) if key == "programmings" else {},
+        )
+        for key, what in names.items()
+        if wear and (key == next(iter(names)) or _peak(sheets[key]))
+    ]  # fmt: skip
+    for key, what in list(names.items())[:1]:
+        if wear and _peak(sheets[key]):
+            figures.append(_maps(sheets[key], look=look, name=f"map-{place}", what=what))
     return figures
 
 
-def _histogram(arrays: Sequence[tuple[str, Any]], *, look: Look, name: str, what: str) -> Figure:
-    peak = max(int(counts.max()) for _, counts in arrays)
-    width = max(1, -(-(peak + 1) // _BINS))
-    most = max(int(histogram_counts(counts, width=width).max()) for _, counts in arrays)
+def _peak(sheets: Sequence[Sheet]) -> int:
+    return max(int(sheet.counts.max()) for sheet in sheets)
+
+
+def _marks(question: EnduranceQuestion) -> dict[str, Any]:
+    """Uprights at the thresholds: cells left of the first and right of the second are those counted."""
+    places = {
+        f"under {question.under:,} ": question.under - 0.5,
+        f" over {question.over:,}": question.over + 0.5,
+    }
+    line = {"color": "@@edge", "dash": "dash", "width": 1.5}
+    note = {"yref": "paper", "y": 1, "yanchor": "top", "showarrow": False, "font": {"size": 12}}
+    return {
+        "shapes": [
+            {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+            for place in places.values()
+        ],
+        "annotations": [
+            {**note, "x": place, "text": word, "xanchor": "right" if word[0] == "u" else "left"}
+            for word, place in places.items()
+        ],
+    }
+
+
+def _histogram(sheets: Sequence[Sheet], *, look: Look, name: str, what: str, marks: dict[str, Any]) -> Figure:
+    width = max(1, -(-(_peak(sheets) + 1) // _BINS))
+    most = max(int(histogram_counts(sheet.counts, width=width).max()) for sheet in sheets)
+    noun = what if what.isupper() or what.endswith("Ts") else what.lower()
     return Figure(
         name=name,
-        title=f"{look.label}: {what.lower()} per cell",
-        data=[
-            _steps(array, counts, width=width, place=place) for place, (array, counts) in enumerate(arrays)
-        ],
+        title=f"{look.label}: {noun} per cell",
+        data=[_steps(sheet, width=width, place=place) for place, sheet in enumerate(sheets)],
         layout={
             "xaxis": {"title": {"text": f"{what} of a cell"}, "rangemode": "tozero"},
             "yaxis": {
@@ -126,42 +187,48 @@ def _histogram(arrays: Sequence[tuple[str, Any]], *, look: Look, name: str, what
                 "type": "log",
                 "range": [math.log10(_FLOOR), math.log10(2 * most)],
             },
+            **marks,
         },
+        options=(
+            Option(label="log", layout={}),
+            Option(label="linear", layout={"yaxis.type": "linear", "yaxis.range": [0, 1.05 * most]}),
+        ),
     )
 
 
-def _steps(array: str, counts: Any, *, width: int, place: int) -> dict[str, Any]:
-    cells = histogram_counts(counts, width=width).tolist()
+def _steps(sheet: Sheet, *, width: int, place: int) -> dict[str, Any]:
+    cells = histogram_counts(sheet.counts, width=width).tolist()
     low = [width * place for place in range(len(cells))]
     spans = [f"{start:,}" if width == 1 else f"{start:,} to {start + width - 1:,}" for start in low]
     return {
         "type": "scatter",
         "mode": "lines+markers" if len(cells) == 1 else "lines",
-        "name": text(array),
+        "name": text(sheet.name),
         "x": [start + (width - 1) / 2 for start in low],
         "y": [count or _FLOOR for count in cells],
         "customdata": [f"{count:,} cells had {span}" for count, span in zip(cells, spans, strict=True)],
         "line": {
             "shape": "hvh",
-            "color": f"@@action-{place // 2 % _HUES}",
-            "dash": "dot" if array.endswith("-") else "solid",
+            "color": f"@@action-{(place // 2 if sheet.name.endswith(('+', '-')) else place) % _HUES}",
+            "dash": "dot" if sheet.name.endswith("-") else "solid",
             "width": 2,
         },
         "hovertemplate": "%{customdata}",
     }
 
 
-def _maps(wear: Sequence[Wear], *, look: Look, place: int) -> Figure:
+def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figure:
     """Small maps side by side with one scale of colours."""
-    columns = min(_MAPS_IN_A_ROW, len(wear))
-    rows = -(-len(wear) // columns)
+    shown = sorted(sorted(sheets, key=lambda sheet: -int(sheet.counts.max()))[:_MOST_MAPS], key=sheets.index)
+    columns = min(_MAPS_IN_A_ROW, len(shown))
+    rows = -(-len(shown) // columns)
     layout: dict[str, Any] = {
-        "coloraxis": {"colorscale": "Viridis", "colorbar": {"title": {"text": "Pulses"}, "thickness": 12}},
+        "coloraxis": {"colorscale": "Viridis", "colorbar": {"title": {"text": what}, "thickness": 12}},
         "annotations": [],
         "hovermode": "closest",
     }
     data = []
-    for index, one in enumerate(wear):
+    for index, sheet in enumerate(shown):
         number = "" if index == 0 else str(index + 1)
         left, top = index % columns / columns, 1 - index // columns / rows
         across = [left, left + 0.88 / columns]
@@ -171,12 +238,16 @@ def _maps(wear: Sequence[Wear], *, look: Look, place: int) -> Figure:
         layout[f"yaxis{number}"] = {"domain": down, "anchor": f"x{number}", "autorange": "reversed", **bare}
         note = {"xref": "paper", "yref": "paper", "x": left, "y": down[1], "showarrow": False}
         note |= {"xanchor": "left", "yanchor": "bottom", "font": {"size": 12}}
-        layout["annotations"].append({**note, "text": text(one.array)})
-        data.append(_map(one, number=number))
+        layout["annotations"].append({**note, "text": text(sheet.name)})
+        data.append(_map(sheet, number=number, noun=what.lower()))
+    left_out = (
+        f" The {len(shown)} hottest of {len(sheets)} arrays are shown." if len(shown) < len(sheets) else ""
+    )
     return Figure(
-        name=f"map-{place}",
-        title=f"{look.label}: where the pulses fell",
-        caption="Rows downwards, columns to the right; each dot shows the most-pulsed cell of its block.",
+        name=name,
+        title=f"{look.label}: where the {what.lower()} fell",
+        caption="Rows downwards, columns to the right; each dot shows the hottest cell of its block, and its "
+        f"mean under the pointer.{left_out}",
         data=data,
         layout=layout,
         height=60 + 240 * rows,
@@ -184,19 +255,21 @@ def _maps(wear: Sequence[Wear], *, look: Look, place: int) -> Figure:
     )
 
 
-def _map(one: Wear, *, number: str) -> dict[str, Any]:
-    high, wide = one.pulses.shape
-    blocks = map_of(one.pulses)
+def _map(sheet: Sheet, *, number: str, noun: str) -> dict[str, Any]:
+    high, wide = sheet.counts.shape
+    blocks = blocks_of(sheet.counts)
     return {
         "type": "heatmap",
-        "name": text(one.array),
-        "z": blocks.tolist(),
+        "name": text(sheet.name),
+        "z": blocks.largest.tolist(),
+        "customdata": np.round(blocks.sums / blocks.cells, 1).tolist(),
         "x0": 0,
-        "dx": wide / blocks.shape[1],
+        "dx": wide / blocks.largest.shape[1],
         "y0": 0,
-        "dy": high / blocks.shape[0],
+        "dy": high / blocks.largest.shape[0],
         "xaxis": f"x{number}",
         "yaxis": f"y{number}",
         "coloraxis": "coloraxis",
-        "hovertemplate": "%{z:,} pulses near row %{y:.0f}, column %{x:.0f}",
+        "hovertemplate": f"%{{z:,}} {noun}, %{{customdata:,}} on average, "
+        "near row %{y:.0f}, column %{x:.0f}",
     }

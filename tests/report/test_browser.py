@@ -6,6 +6,7 @@ import pytest
 from chipsim.report import write_chip_page, write_report
 from chipsim.result import Valued
 from tests.report.browser import find_browser, problems_of
+from tests.report.programmed_made import programmed_result
 from tests.results_made import ARCHITECTURES, made_result
 
 pytestmark = [
@@ -32,6 +33,13 @@ def test_report_of_three_chips_draws_every_plot(report, tmp_path):
 def test_report_of_one_chip_draws_every_plot(architecture, tmp_path):
     """A report of a single result, with wear or without, is drawn whole."""
     page = write_report([made_result(architecture, epochs=1)], tmp_path / "one.html")
+    assert problems_of(page, folder=tmp_path) == []
+
+
+def test_report_of_levels_and_tasks_draws_every_plot(tmp_path):
+    """Runs whose cells are programmed to levels, on few arrays and on many, beside one with pulses."""
+    results = [programmed_result(), programmed_result("many", shape=(40, 12), side=8), made_result()]
+    page = write_report(results, tmp_path / "levels.html")
     assert problems_of(page, folder=tmp_path) == []
 
 

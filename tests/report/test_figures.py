@@ -13,7 +13,7 @@ from chipsim.report.figure import color_of, embedded_json, looks, text
 from chipsim.report.metrics import METRICS, best_of, labels, metric_value
 from chipsim.report.shares import part_figures, share_figures
 from chipsim.report.words import assumed_sentence, bearing, conclusion, race, verdicts, warnings_about
-from chipsim.report.worn import array_wear, histogram_counts, map_of, wear_figures
+from chipsim.report.worn import array_wear, blocks_of, histogram_counts, wear_figures
 from chipsim.result import ChipGraph, GraphNode, LedgerRow, Valued
 from tests.results_made import ARCHITECTURES, made_result
 
@@ -32,7 +32,7 @@ def _with(result, **summary):
 def test_stacks_add_up_to_the_ledger(three):
     """The bars of each stacked figure hold all of the ledger's energy and busy time."""
     energies = [sum(row.energy_aj for row in result.ledger) * 1e-15 for result in three]
-    for figure in share_figures(three)[:2]:
+    for figure in share_figures(three)[:3]:
         sums = np.sum([trace["x"] for trace in figure.data], axis=0)
         assert sums == pytest.approx(energies)
     by_part = [group[0] for group in part_figures(three)]
@@ -84,9 +84,9 @@ def test_histograms_of_big_arrays_stay_small():
 def test_maps_show_the_most_pulsed_cells():
     """Blocks keep their largest value, whatever the shapes."""
     values = np.random.default_rng(2).integers(0, 99, (130, 3))
-    assert map_of(values).max() == values.max()
-    assert map_of(values).shape == (64, 3)
-    assert map_of(np.array([[5]])).tolist() == [[5]]
+    assert blocks_of(values).largest.max() == values.max()
+    assert blocks_of(values).largest.shape == (64, 3)
+    assert blocks_of(np.array([[5]])).largest.tolist() == [[5]]
 
 
 def test_arrays_that_were_never_pulsed_have_no_map():

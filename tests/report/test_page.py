@@ -40,7 +40,9 @@ def test_report_holds_all_sections_and_figures(tmp_path):
     assert {f'href="#{name}"' in text for name in ["conclusion", *sections]} == {True}
     names = set(_figures(text))
     assert {"accuracy-epochs", "accuracy-time", "accuracy-energy", "updates"} <= names
-    assert {"energy-by-action", "energy-by-kind", "busy-by-action", "busy-by-kind"} <= names
+    assert {
+        f"{what}-by-{by}" for what in ("energy", "busy") for by in ("activity", "action", "kind")
+    } <= names
     assert {f"energy-of-parts-{place}" for place in range(3)} <= names
     assert {"pulses-0", "resets-0", "map-0", "pulses-1", "resets-1", "map-1"} <= names
     assert {f"{kind}-{place}" for kind in ("chip", "step") for place in range(3)} <= names

@@ -1,0 +1,157 @@
+"""Forgetting curves: the accuracy of every task after every epoch, whichever task the epoch trained."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any, Final
+
+import attrs
+
+from chipsim.report.figure import Figure, Look, looks, text
+from chipsim.report.metrics import is_number
+from chipsim.result import Result, TaskOutcome, task_outcomes
+
+__all__ = ["Span", "TaskTable", "forgetting_figures", "phases_of", "task_tables"]
+
+_HUES: Final = 7
+_SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down")
+
+
+@attrs.frozen(kw_only=True)
+class Span:
+    """Epochs in a row that one phase trained."""
+
+    phase: str
+    tasks: tuple[str, ...]
+    """What they trained, as far as it was tested."""
+    first: int
+    last: int
+
+
+@attrs.frozen(kw_only=True)
+class TaskTable:
+    """What became of the tasks of one result."""
+
+    look: Look
+    outcomes: tuple[TaskOutcome, ...]
+
+
+def phases_of(result: Result) -> list[Span]:
+    """The phases of a run in their order, by their epochs."""
+    trained: dict[int, list[str]] = {}
+    for row in result.tasks:
+        if row.trained:
+            trained.setdefault(row.epoch, []).append(row.task)
+    marked = [(row.phase, tuple(trained.get(row.epoch, ())), row.epoch) for row in result.epochs]
+    spans = []
+    for (phase, tasks), rows in itertools.groupby(marked, key=lambda row: row[:2]):
+        epochs = [epoch for *_, epoch in rows]
+        spans.append(Span(phase=phase, tasks=tasks, first=epochs[0], last=epochs[-1]))
+    return spans
+
+
+def task_tables(results: Sequence[Result]) -> list[TaskTable]:
+    """What became of the tasks, for each result that learnt several."""
+    found = [
+        TaskTable(look=look, outcomes=task_outcomes(result.tasks))
+        for result, look in zip(results, looks(results), strict=True)
+    ]
+    return [one for one in found if len(one.outcomes) > 1]
+
+
+def forgetting_figures(results: Sequence[Result]) -> list[Figure]:
+    """For each result that was tested on several tasks, the accuracy of each of them over the epochs."""
+    return [
+        _curves(result, look=look, place=place)
+        for place, (result, look) in enumerate(zip(results, looks(results), strict=True))
+        if len({row.task for row in result.tasks if is_number(row.test_accuracy_percent)}) > 1
+    ]
+
+
+def _curves(result: Result, *, look: Look, place: int) -> Figure:
+    tasks = list(dict.fromkeys(row.task for row in result.tasks))
+    spans = phases_of(result)
+    return Figure(
+        name=f"forgetting-{place}",
+        title=f"{look.label}: accuracy of every task",
+        caption="After every epoch, each task seen so far is tested. The ground shows which task was "
+        "trained; dotted uprights part the phases.",
+        data=[_curve(result, task, number=number) for number, task in enumerate(tasks)],
+        layout={
+            "xaxis": {
+                "title": {"text": "Epoch"},
+                "tickformat": "d",
+                "range": [0.5, max((row.epoch for row in result.tasks), default=1) + 0.5],
+            },
+            "yaxis": {"title": {"text": "Test accuracy [%]"}},
+            "shapes": [*_grounds(spans, tasks), *_borders(spans)],
+            "annotations": [_note(span) for span in spans],
+            "margin": {"t": 36},
+        },
+        height=400,
+        wide=True,
+    )
+
+
+def _color(number: int) -> str:
+    return f"@@series-{number % _HUES}"
+
+
+def _curve(result: Result, task: str, *, number: int) -> dict[str, Any]:
+    rows = [row for row in result.tasks if row.task == task]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": text(task),
+        "x": [row.epoch for row in rows],
+        "y": [row.test_accuracy_percent for row in rows],
+        "customdata": ["trained" if row.trained else "not trained" for row in rows],
+        "line": {"color": _color(number), "width": 2.5},
+        "marker": {
+            "color": _color(number),
+            "symbol": [f"{_SYMBOLS[number % _HUES]}{'' if row.trained else '-open'}" for row in rows],
+            "size": 6,
+        },
+        "hovertemplate": "%{y:.2f} % after epoch %{x}, %{customdata} in it",
+    }
+
+
+def _grounds(spans: Sequence[Span], tasks: Sequence[str]) -> list[dict[str, Any]]:
+    """A shade behind the epochs of each phase, in the colour of the task that it trained."""
+    return [
+        {
+            "type": "rect",
+            "x0": span.first - 0.5,
+            "x1": span.last + 0.5,
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "layer": "below",
+            "line": {"width": 0},
+            "fillcolor": _color(tasks.index(span.tasks[0])),
+            "opacity": 0.08,
+        }
+        for span in spans
+        if span.tasks
+    ]
+
+
+def _borders(spans: Sequence[Span]) -> list[dict[str, Any]]:
+    line = {"color": "@@edge", "dash": "dot", "width": 1.5}
+    return [
+        {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+        for place in (span.first - 0.5 for span in spans[1:])
+    ]
+
+
+def _note(span: Span) -> dict[str, Any]:
+    return {
+        "x": (span.first + span.last) / 2,
+        "y": 0.01,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 12, "color": "@@muted"},
+        "text": text(span.phase),
+    }

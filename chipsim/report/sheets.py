@@ -1,0 +1,59 @@
+"""What is shown as one histogram or one map: an array, or where arrays are many, a layer put together."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import attrs
+import numpy as np
+
+from chipsim.result import Result, Wear
+from chipsim.result_places import ArrayPlace, places_of
+
+__all__ = ["Sheet", "sheets_of"]
+
+_MOST_ARRAYS: Final = 12
+"""Arrays that are shown one by one; with more of them, layers are."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Sheet:
+    """Cells that are shown together."""
+
+    name: str
+    counts: Any
+    """What each cell had: integer array, (rows, columns)."""
+
+
+def sheets_of(result: Result, kind: str) -> list[Sheet]:
+    """The cells of a result, array by array, or layer by layer where there are many arrays.
+
+    Parameters
+    ----------
+    result
+        A run; arrays stay apart when it does not say which layers they belong to.
+    kind
+        ``pulses``, ``resets`` or ``programmings``.
+    """
+    wear = [one for one in result.wear if one.pulses.size]
+    places = places_of(result)
+    if len(wear) <= _MOST_ARRAYS or not places:
+        return [Sheet(name=one.array, counts=getattr(one, kind)) for one in wear]
+    layers: dict[tuple[int, str], list[Wear]] = {}
+    for one in wear:
+        layers.setdefault((places[one.array].layer, one.array.partition(".")[2]), []).append(one)
+    return [
+        Sheet(name=f"layer {layer}, {part}", counts=_joined(its, kind, places=places))
+        for (layer, part), its in sorted(layers.items())
+    ]
+
+
+def _joined(wear: list[Wear], kind: str, *, places: dict[str, ArrayPlace]) -> Any:
+    """The arrays of one layer side by side, as its weights lie."""
+    shapes = [(places[one.array], np.shape(one.pulses)) for one in wear]
+    rows = max(place.row + shape[0] for place, shape in shapes)
+    columns = max(place.column + shape[1] for place, shape in shapes)
+    whole = np.zeros((rows, columns), np.int64)
+    for one, (place, shape) in zip(wear, shapes, strict=True):
+        whole[place.row : place.row + shape[0], place.column : place.column + shape[1]] = getattr(one, kind)
+    return whole
