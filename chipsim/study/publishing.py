@@ -1,4 +1,4 @@
-"""What of a study's runs is kept beside its report: summaries, and results without the machine that made them."""
+"""What a report keeps of a study's runs: summaries, and results without the machine that made them."""
 
 from __future__ import annotations
 
