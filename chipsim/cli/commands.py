@@ -22,7 +22,9 @@ _SETS = click.option(
     help="Replace one value of chip, workload or cost set; may be repeated.",
 )
 _EPOCHS = click.option(
-    "--epochs", type=click.IntRange(min=1), help="Epochs of every phase, instead of the workload's."
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Epochs of every phase, instead of the workload's; of one: --set phases.0.epochs=N.",
 )
 _SEED = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of everything random."
