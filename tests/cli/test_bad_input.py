@@ -10,7 +10,11 @@ import pytest
 
 from tests.data.idx_made import idx_bytes
 
-CHIPS = "digital-fp32, hybrid-synapse, single-pair, single-pair-cellwise, single-pair-rowwise"
+CHIPS = (
+    "bnn, digital-fp32, hybrid-synapse, metaplastic-bnn, metaplastic-qnn, plain-qnn, single-pair, "
+    "single-pair-cellwise, single-pair-rowwise"
+)
+WORKLOADS = "mnist, mnist-5k, mnist-5k-permuted, mnist-then-fashion"
 DEVICE_KEYS = (
     "states, step_variation, step_spread, range_spread, on_conductance, off_conductance, pulse_voltage, "
     "pulse_width, reset_voltage, reset_width, area, endurance"
@@ -49,7 +53,7 @@ def test_unknown_chip_and_workload(refused):
     refused(
         "run nonsense mnst",
         f"there is no chip 'nonsense'; known: {CHIPS}",
-        "there is no workload 'mnst'; known: mnist, mnist-5k; did you mean 'mnist' or 'mnist-5k'?",
+        f"there is no workload 'mnst'; known: {WORKLOADS}; did you mean 'mnist' or 'mnist-5k'?",
     )
 
 
@@ -57,7 +61,7 @@ def test_chip_given_as_workload(refused):
     """A name of another kind of description is recognised."""
     refused(
         "describe single-pair -w hybrid-synapse",
-        "there is no workload 'hybrid-synapse'; known: mnist, mnist-5k; 'hybrid-synapse' is a chip",
+        f"there is no workload 'hybrid-synapse'; known: {WORKLOADS}; 'hybrid-synapse' is a chip",
     )
 
 
@@ -391,7 +395,7 @@ USAGE = "Usage: chipsim {usage}\nTry 'chipsim{command} --help' for help.\n\nErro
         (
             "rnu",
             "[OPTIONS] COMMAND [ARGS]...",
-            "no command 'rnu'; known: list, check, describe, run, compare, report, data; did you mean 'run'?",
+            "no command 'rnu'; known: list, check, describe, run, compare, report, endurance, data; did you mean 'run'?",
         ),
         (
             "data fetsh",
