@@ -11,7 +11,7 @@ import click
 from rich.table import Table
 
 from chipsim.cli.reporting import run_folders
-from chipsim.cli.screen import screen, table
+from chipsim.cli.screen import fitted, screen, table
 from chipsim.errors import OutputError
 from chipsim.report.endured import (
     HEADS,
@@ -121,9 +121,13 @@ def _hottest_table(found: Endurance) -> Table:
 
 def _runs_table(names: Sequence[str], found: Sequence[Endurance]) -> Table:
     """All cells of each run, a line a run."""
-    heads = ["counted", *_heads(found[0])]
-    rows = [
-        [name, count_names(one.count, levels=one.levels), *(shown for shown, _ in group_cells(one.all))]
-        for name, one in zip(names, found, strict=True)
+    heads = _heads(found[0])
+    counts = [count_names(one.count, levels=one.levels) for one in found]
+    told = [
+        name if len(set(counts)) == 1 else f"{name}, {count}"
+        for name, count in zip(names, counts, strict=True)
     ]
-    return table("all cells", *heads, rows=rows, right=range(2, len(heads) + 1))
+    rows = [
+        [name, *(shown for shown, _ in group_cells(one.all))] for name, one in zip(told, found, strict=True)
+    ]
+    return fitted(table("all cells", *heads, rows=rows, right=range(1, len(heads) + 1)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chipsim.report.figure import Figure, Look, Option, axis_unit, looks, text
-from chipsim.report.metrics import programmed
+from chipsim.report.metrics import programmed, tasks_of
 from chipsim.result import EpochRow, Result
 from chipsim.units import ENERGY, TIME, show
 
@@ -39,6 +39,7 @@ def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure
         name="accuracy-epochs",
         title="Accuracy against epochs",
         caption="Strong: test. Faint: training, each sample before its own update."
+        + (" Both are of the task that the epoch trained." if tasks_of(results) else "")
         + (" Dashed upright: the selector switched." if shapes else ""),
         data=[_line(result, style, value=lambda row: row.epoch) for result, style in pairs]
         + [_training(result, style) for result, style in pairs],

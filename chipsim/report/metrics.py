@@ -130,8 +130,10 @@ def metrics_of(results: Sequence[Result]) -> list[Metric]:
         for metric in METRICS
         if not metric.optional or any(_measured(metric, result) is not None for result in results)
     ]
+    tasks = tasks_of(results)
+    own = [_MEAN, *map(_of_task, tasks)] if tasks else []
     place = next(place for place, metric in enumerate(known) if metric.key == "simulated_time_ps")
-    return [*known[:place], *map(_of_task, tasks_of(results)), *known[place:]]
+    return [*known[:place], *own, *known[place:]]
 
 
 def _of_task(task: str) -> Metric:
@@ -156,7 +158,7 @@ METRICS: Final = (
         show=_percent,
         better="more",
         brief=True,
-        about="Share of test samples classified right after the last epoch.",
+        about="Share of test samples, of the task trained last, classified right after the last epoch.",
     ),
     Metric(
         key="best_test_accuracy_percent",
@@ -310,7 +312,17 @@ METRICS: Final = (
         title="Switched at epoch",
         show=str,
         about="First epoch whose updates went to the fine pair instead of the coarse one.",
+        optional=True,
     ),
+)
+
+
+_MEAN: Final = Metric(
+    key="mean_task_accuracy_percent",
+    title="Mean over tasks",
+    show=_percent,
+    better="more",
+    about="Mean of the accuracies on all tasks after the last epoch.",
 )
 
 

@@ -45,14 +45,20 @@ _BUSY: Final = _Amount(
 def share_figures(results: Sequence[Result]) -> list[Figure]:
     """Energy and busy time of all results, stacked by activity, by action and by kind of part."""
     groups: list[tuple[str, str, Callable[[LedgerRow], str]]] = [
-        ("activity", "by activity", activity_of),
         ("action", "by operation", lambda row: row.action),
         ("kind", "by kind of part", lambda row: row.kind),
     ]
-    return [
-        _shares(results, amount=amount, name=name, title=title, group=group)
+    activity = [
+        _shares(results, amount=amount, name="activity", title="by activity", group=activity_of)
         for amount in (_ENERGY, _BUSY)
-        for name, title, group in groups
+    ]
+    return [
+        *(attrs.evolve(figure, wide=True) for figure in activity),
+        *(
+            _shares(results, amount=amount, name=name, title=title, group=group)
+            for amount in (_ENERGY, _BUSY)
+            for name, title, group in groups
+        ),
     ]
 
 

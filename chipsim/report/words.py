@@ -218,8 +218,10 @@ def _hottest(result: Result) -> str:
 def race(results: Sequence[Result]) -> list[Race]:
     """Time and energy to the highest whole percent of test accuracy that every result reached.
 
-    Empty when there is nothing to race, or some result has no accuracy.
+    Empty when there is nothing to race, or some result has no accuracy, or accuracies are of several tasks.
     """
+    if tasks_of(results):
+        return []
     measured = [[row for row in result.epochs if is_number(row.test_accuracy_percent)] for result in results]
     if len(results) < 2 or not all(measured):
         return []
@@ -249,7 +251,7 @@ def _pulses(value: int) -> str:
 
 
 def _programmings(value: int) -> str:
-    return f"{value:,} programmings"
+    return f"{value:,} times"
 
 
 def _lost(value: float) -> str:

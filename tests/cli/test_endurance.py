@@ -90,12 +90,13 @@ def test_pulsed_runs_are_told_in_pulses(call, runs):
 def test_several_runs_end_with_a_table_of_all(call, runs, folder):
     """Several runs are told one by one, and then beside each other."""
     save(made_result("single-pair", epochs=2), folder / "single")
-    text = call("endurance hybrid single").stdout
-    last = [line for line in lines(text) if len(line) > 1][-3:]
+    text = call("endurance hybrid single levels").stdout
+    last = [line for line in lines(text) if len(line) > 1][-4:]
     assert [line[:2] for line in last] == [
-        ("all cells", "counted"),
-        ("hybrid-synapse", "pulses"),
-        ("single-pair", "pulses"),
+        ("all cells", "cells"),
+        ("hybrid-synapse, pulses", "2,104"),
+        ("single-pair, pulses", "1,052"),
+        ("made-levels, programmings", "6"),
     ]
 
 

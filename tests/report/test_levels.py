@@ -18,7 +18,7 @@ from chipsim.report.forgetting import forgetting_figures, phases_of
 from chipsim.report.metrics import metric_value, metrics_of
 from chipsim.report.shares import share_figures, spending
 from chipsim.report.sheets import sheets_of
-from chipsim.report.words import conclusion, verdicts
+from chipsim.report.words import conclusion, race, verdicts
 from chipsim.report.worn import array_wear, blocks_of, histogram_counts, wear_figures
 from chipsim.result_activities import ACTIVITIES, activities
 from chipsim.result_endurance import EnduranceQuestion, endurance
@@ -187,6 +187,7 @@ def test_metrics_of_levels_and_tasks(run):
     shown = {metric.title: metric_value(metric, run) for metric in metrics_of([run])}
     assert {"Pulses", "Resets", "Hottest cell"}.isdisjoint(shown)
     assert (shown["Accuracy on mnist"], shown["Accuracy on fashion"]) == ("97.00 %", "84.00 %")
+    assert shown["Mean over tasks"] == "90.50 %"
     assert (shown["Forgetting"], shown["Hidden memory"]) == ("0.60 points", "2.861 MiB")
     hottest = max(int(one.programmings.max()) for one in run.wear)
     assert shown["Most programmed cell"] == f"{hottest} programmings"
@@ -225,8 +226,9 @@ def test_verdicts_on_tasks_and_programmings(run):
     }
     assert told["Most accurate over all tasks"] == ("made-levels", "90.50 %", "30.50 points above other")
     assert told["Least forgetting"] == ("made-levels", "0.60 points", "other loses 70.00 points more")
-    assert told["Least worn"][1] == f"{min(worn)} programmings"
+    assert told["Least worn"][1] == f"{min(worn)} times"
     assert "Most accurate" not in told
+    assert race([run, other]) == []
     assert "made-levels is the most accurate over all tasks, forgets least" in conclusion([run, other])
 
 
