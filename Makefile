@@ -12,7 +12,7 @@ help:
 	@echo "make demo    train three chips on 5,000 digits and write the report that compares them"
 	@echo "make test    the quick tests, ruff and mypy"
 	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST)"
-	@echo "make bench   training samples per second, with and without timing"
+	@echo "make bench   speed of training, with and without timing, beside plain numpy"
 	@echo "make clean   remove .venv and caches (results in runs/ stay)"
 
 $(READY): pyproject.toml
@@ -44,6 +44,7 @@ verify: $(READY)
 bench: $(READY)
 	@echo "==> Training samples per second"
 	@$(BIN)/python benchmarks/speed.py
+	@$(BIN)/python benchmarks/minibatch.py
 
 clean:
 	@echo "==> Removing $(VENV) and caches; results in runs/ stay"
