@@ -227,3 +227,26 @@ def test_timing_only_counts_the_epochs_of_all_phases():
         None,
         None,
     )
+
+
+@pytest.mark.parametrize("where", ["step", "classify"])
+def test_an_interrupted_run_keeps_whole_epochs_of_its_tasks(monkeypatch, where):
+    """Stopped in the second task, in a step or while testing: epochs, arrays and tasks end with the first."""
+    act, calls = getattr(made.OuterProductSgd, where), []
+
+    def interrupted(rule, *given, **named):
+        calls.append(where)
+        # Twenty steps and one test belong to the first epoch; the second test of the next is cut off.
+        if len(calls) == {"step": 25, "classify": 3}[where]:
+            raise KeyboardInterrupt
+        return act(rule, *given, **named)
+
+    monkeypatch.setattr(made.OuterProductSgd, where, interrupted)
+    sets = made_of_phases(("digits", ""), ("one", ", permutation: 1"))
+    result = simulate("single-pair", "mnist-5k", sets=sets)
+    assert result.summary["complete"] is False
+    assert [row.epoch for row in result.epochs] == [1]
+    assert [(row.epoch, row.task) for row in result.tasks] == [(1, "digits")]
+    assert {row.epoch for row in result.arrays} == {0, 1}
+    assert result.summary["test_accuracy_percent.digits"] == result.summary["test_accuracy_percent"]
+    assert result.summary["forgetting_percent"] is None
