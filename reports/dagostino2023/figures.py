@@ -1,0 +1,104 @@
+"""Figures of single runs that this report's tables are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
+
+import attrs
+
+from chipsim.result import Result
+from chipsim.result_endurance import Endurance, EnduranceQuestion, endurance
+from chipsim.spec import chip_from_document, workload_from_document
+from chipsim.spec.hidden import cell_count, hidden_bits, weight_count
+
+__all__ = [
+    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "per_epoch", "shares_of", "sizes", "spread", "table",
+]  # fmt: skip
+
+Results = Mapping[str, Result]
+
+FIRST, SECOND = "mnist", "fashion-mnist"
+
+
+def accuracy(result: Result, task: str) -> float:
+    """Test accuracy of a task after the last epoch, percent."""
+    return next(row.test_accuracy_percent for row in reversed(result.tasks) if row.task == task)
+
+
+def learnt(result: Result, task: str) -> float:
+    """Test accuracy of a task after the last epoch that trained it, percent."""
+    return next(row.test_accuracy_percent for row in reversed(result.tasks) if row.task == task and row.trained)
+
+
+def forgotten(result: Result) -> float:
+    """Points of the first task that were lost while the second was learnt."""
+    return learnt(result, FIRST) - accuracy(result, FIRST)
+
+
+def spread(values: Sequence[float]) -> str:
+    """Mean and standard deviation."""
+    return f"{mean(values):.2f} ± {stdev(values):.2f} %" if len(values) > 1 else f"{values[0]:.2f} %"
+
+
+def cells_of(result: Result, *, count: str = "programmings") -> Endurance:
+    """Wear of a run's cells, under 25 and over 50, as programmings or as all operations."""
+    return endurance(result, EnduranceQuestion(under=25, over=50, count=count))
+
+
+def shares_of(result: Result, *, count: str) -> tuple[float, float]:
+    """Percent of cells with fewer than 25 and with more than 50 operations."""
+    every = cells_of(result, count=count).all
+    return 100 * every.under / every.cells, 100 * every.over / every.cells
+
+
+def busy(result: Result) -> dict[str, float]:
+    """Share of the time on chip for which each unit is busy, the busiest tile standing for all tiles."""
+    elapsed = result.summary["simulated_time_ps"]
+    tiles: dict[tuple[str, str], int] = {}
+    units: dict[str, int] = {}
+    for row in result.ledger:
+        if row.kind == "array":
+            key = (row.part, "writing" if row.action in {"program", "verify", "retry"} else row.action)
+            tiles[key] = tiles.get(key, 0) + row.busy_ps
+        elif row.kind == "digital":
+            action = row.action if row.action in {"gradient", "update"} else "rest"
+            units[f"digital {action}"] = units.get(f"digital {action}", 0) + row.busy_ps
+        elif row.kind in {"memory", "buffer", "link", "selector"}:
+            units[row.kind] = units.get(row.kind, 0) + row.busy_ps
+    for action in ("forward", "backward", "writing", "initialise"):
+        units[f"tile {action}"] = max((ps for (_, did), ps in tiles.items() if did == action), default=0)
+    return {name: ps / elapsed for name, ps in units.items()}
+
+
+def per_epoch(result: Result, *, phase: str) -> tuple[int, int]:
+    """Time (ps) and energy (aJ) of the last epoch of a phase."""
+    rows = list(result.epochs)
+    last = max(index for index, row in enumerate(rows) if row.phase == phase)
+    assert last, "the first epoch carries the initial writing"
+    one, before = rows[last], rows[last - 1]
+    return one.simulated_time_ps - before.simulated_time_ps, one.energy_aj - before.energy_aj
+
+
+@attrs.frozen(kw_only=True)
+class Sizes:
+    """What a network takes on a chip, from the descriptions alone."""
+
+    weights: int
+    cells: int
+    memory_bytes: int
+
+
+def sizes(result: Result) -> Sizes:
+    """Weights, cells and hidden state of a run's network on its chip."""
+    chip, workload = chip_from_document(result.chip).spec, workload_from_document(result.workload).spec
+    return Sizes(
+        weights=weight_count(workload.network), cells=cell_count(chip, workload),
+        memory_bytes=hidden_bits(chip, workload) // 8,
+    )  # fmt: skip
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
