@@ -67,7 +67,7 @@ def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS):
     )
     return HiddenWeights(
         built, placement.layers(built, ProgrammedLayer), network=net, memory=spec.memory, rule=spec.rule,
-        learning_rate=rate, seed=seed or 0,
+        learning_rate=rate,
     )  # fmt: skip
 
 

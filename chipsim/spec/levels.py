@@ -46,7 +46,7 @@ def grid_step(levels: Sequence[float], number_format: str) -> float:
     """
     if not number_format.startswith("fixed"):
         return 0.0
-    return float(levels[-1]) / (2 ** (FORMAT_BITS[number_format] - 1) - 1)
+    return levels[-1] / ((1 << (FORMAT_BITS[number_format] - 1)) - 1)
 
 
 @attrs.frozen(kw_only=True)

@@ -61,8 +61,6 @@ class HiddenWeights:
         Optimiser and metaplasticity.
     learning_rate
         Of the workload; the rule's own replaces it.
-    seed
-        Seed of stochastic rounding, as any part's.
 
     References
     ----------
@@ -78,7 +76,6 @@ class HiddenWeights:
         memory: MemorySpec,
         rule: HiddenWeightSpec,
         learning_rate: float,
-        seed: int = 0,
     ) -> None:
         assert chip.digital.memory is not None, "checked with the description"
         self.chip = chip
@@ -89,10 +86,7 @@ class HiddenWeights:
         self._programs = HiddenPrograms(
             chip=chip, layers=self.layers, network=network, memory=memory, rule=rule
         )
-        self.state = HiddenState(
-            chip.digital.memory, self.layers, network=network, spec=memory, rule=rule, seed=seed
-        )
-        self._seed = seed
+        self.state = HiddenState(chip.digital.memory, self.layers, network=network, spec=memory, rule=rule)
         self._task = ""
         self._buffers: dict[int, list[Floats]] = {}
         self._set_phase(self._default_rate, rule.metaplasticity)

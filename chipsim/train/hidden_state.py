@@ -43,8 +43,6 @@ class HiddenState:
         The network's layers on their tiles.
     network, spec, rule
         As described.
-    seed
-        Seed of stochastic rounding.
     """
 
     def __init__(
@@ -55,7 +53,6 @@ class HiddenState:
         network: NetworkSpec,
         spec: MemorySpec,
         rule: HiddenWeightSpec,
-        seed: int,
     ) -> None:
         self.memory = memory
         self.learning_rate = 0.0
@@ -65,7 +62,7 @@ class HiddenState:
         self._table = _NONE
         self._steps = 0
         self._task = ""
-        self._rounding = generator(seed, f"{memory.name}.rounding")
+        self._rounding = generator(0, memory.name)
         values = self._levels.values
         self._grid = grid_step([float(value) for value in values], spec.weights)
         self._scratch: dict[tuple[int, int], tuple[Floats, Floats, Indices, Indices, Indices]] = {}
@@ -75,6 +72,7 @@ class HiddenState:
 
     def begin(self, *, seed: int) -> list[Indices]:
         """Fill the memory with initial hidden weights; returns the places of their levels, layer by layer."""
+        self._rounding = generator(seed, self.memory.name)
         places = []
         for index, weights in enumerate(self._initial(seed)):
             onto = np.clip(weights, self._levels.values[0], self._levels.values[-1])

@@ -28,7 +28,9 @@ def accuracy(result: Result, task: str) -> float:
 
 def learnt(result: Result, task: str) -> float:
     """Test accuracy of a task after the last epoch that trained it, percent."""
-    return next(row.test_accuracy_percent for row in reversed(result.tasks) if row.task == task and row.trained)
+    return next(
+        row.test_accuracy_percent for row in reversed(result.tasks) if row.task == task and row.trained
+    )
 
 
 def forgotten(result: Result) -> float:

@@ -27,7 +27,9 @@ def main() -> None:
         for scenario in SCENARIOS
     }
     shown = [FULL[0], *OTHERS]
-    write_report([portable(scenario.name, results[scenario.name]) for scenario in shown], HERE / "report.html")
+    write_report(
+        [portable(scenario.name, results[scenario.name]) for scenario in shown], HERE / "report.html"
+    )
     keep_summaries(results, HERE / "summaries")
     (HERE / "README.md").write_text(page(results), encoding="utf-8")
     print(f"report: {HERE / 'README.md'}")

@@ -197,3 +197,17 @@ def test_timing_only_takes_what_a_step_with_as_many_changed_weights_takes():
     step = rule.step(data.train_images[:5], data.train_labels[:5])
     untrained = hidden_made.hidden_on(spec, hidden_made.network(LAYERS), seed=None)
     assert step.program == untrained.typical_step(5)
+
+
+def test_stochastic_rounding_follows_the_seed_of_the_run():
+    """Two seeds round differently from the same weights and data, one seed twice does not."""
+    memory = MemorySpec(width=8, weights="fixed-8", rounding="stochastic")
+    hidden = []
+    for seed in (1, 1, 2):
+        rule = hidden_made.begun(hidden_made.chip(memory=memory), hidden_made.network(LAYERS), seed=seed)
+        rule.state.weights(0)[:] = 0.5
+        rule.state.count_step()
+        rule.state.update(0, np.ones((1, 6), np.float32), np.full((1, 5), 0.1, np.float32))
+        hidden.append(rule.state.weights(0).copy())
+    np.testing.assert_array_equal(hidden[0], hidden[1])
+    assert (hidden[0] != hidden[2]).any()
