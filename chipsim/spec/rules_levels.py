@@ -22,7 +22,7 @@ from chipsim.units import BITS, CONDUCTANCE, CURRENT, show
 __all__ = ["of_hidden_state", "of_levels", "of_network", "of_phases"]
 
 _ROUNDING: Final = 1e-9
-"""Relative distance of two numbers that pass for equal, such as a rate of half a step written in decimals."""
+"""Relative distance of numbers that pass for equal: decimals and computed levels may be off by a bit."""
 _KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic", "loss": "squared-error"}
 """What a network has to be for a rule that knows nothing else."""
 _NUMBER: Final = "metaplasticity"
@@ -81,7 +81,7 @@ def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
     if falls:
         return
     for low, high in zip(levels[: (len(levels) + 1) // 2], reversed(levels), strict=False):
-        if low != -high:
+        if abs(low + high) > _ROUNDING * levels[-1]:
             pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
             yield Fault(path, f"must be symmetric around zero, and {pair}")
 

@@ -9,9 +9,11 @@ import itertools
 
 from hypothesis import strategies as st
 
-__all__ = ["chip_documents", "cost_documents", "provenance_over", "workload_documents"]
+__all__ = ["ALL_SYNAPSES", "chip_documents", "cost_documents", "provenance_over", "workload_documents"]
 
 SYNAPSES = ("single-pair", "hybrid", "digital")
+LEVEL_SYNAPSES = ("level-pair", "level-cell")
+ALL_SYNAPSES = SYNAPSES + LEVEL_SYNAPSES
 DEVICES = ("linear-step", "ideal")
 UPDATES = ("parallel-pulses", "row-by-row", "cell-by-cell")
 TOPOLOGIES = ("bus", "mesh", "links")
@@ -51,6 +53,71 @@ def _device(kind):
     }
     spreads = {name: _real(0, 0.5) for name in ("step_variation", "step_spread", "range_spread")}
     return _mapping(common, **spreads, endurance=_optional(st.integers(1, 10**12)))
+
+
+def _level_device(count):
+    """A cell of a low and some high levels, evenly spaced, with the compliance that each takes."""
+    high = [
+        {"conductance": f"{5 + 10 * number} uS", "spread": "1 uS", "compliance": f"{5 * number} uA"}
+        for number in range(1, count + 1)
+    ]
+    low = _mapping({"conductance": st.just("5 uS")}, spread=_quantity(0, 1000, "nS"))
+    fields = {
+        "kind": st.just("multilevel"),
+        "low": low,
+        "high": st.just(high),
+        "set_voltage": _quantity(1000, 3000, "mV"),
+        "set_width": _quantity(1, 2000, "ns"),
+        "reset_voltage": _quantity(1000, 4000, "mV"),
+        "reset_width": _quantity(1, 500, "ns"),
+        "area": _quantity(100, 100_000, "nm2"),
+    }
+    return _mapping(fields, spread_scale=_real(0, 2), endurance=_optional(st.integers(1, 10**12)))
+
+
+def _level_update():
+    verify = _mapping({"tolerance": _quantity(1, 100, "%"), "tries": st.integers(1, 9)})
+    fields = {"kind": st.just("reprogram")}
+    return _mapping(fields, writer=st.sampled_from(["serial", "row-parallel"]), verify=_optional(verify))
+
+
+def _memory():
+    formats = ["float-32", "fixed-20", "fixed-16", "fixed-12"]
+    return _mapping(
+        {"width": _quantity(1, 512, "bit"), "rounding": st.just("stochastic")},
+        banks=st.integers(1, 16),
+        weights=st.sampled_from(formats),
+        moments=st.sampled_from(["float-32", "bfloat-16"]),
+    )
+
+
+def _hidden_rule():
+    return _mapping(
+        {"kind": st.just("hidden-weights")},
+        optimiser=st.sampled_from(["adam", "sgd"]),
+        metaplasticity=_real(0, 8),
+        learning_rate=_optional(_real(0.001, 0.1)),
+        initial=st.sampled_from(["between-levels", "network"]),
+        initial_spread=_quantity(0, 100, "%"),
+    )
+
+
+@st.composite
+def _level_sections(draw, synapse):
+    """Everything that goes with weights at levels; as many of them as the cells make, or two."""
+    high = draw(st.integers(1, 5))
+    most = 2 * high if synapse == "level-pair" else high
+    steps = draw(st.sampled_from([1, most]))
+    reach = draw(st.sampled_from([0.5, 1.0, 1.5]))
+    selector = _mapping({"kind": st.just("level-change")}, lanes=st.integers(1, 64))
+    return {
+        "synapse": {"kind": synapse, "levels": [reach * (2 * step / steps - 1) for step in range(steps + 1)]},
+        "device": draw(_level_device(high)),
+        "update": draw(_level_update()),
+        "selector": draw(selector),
+        "memory": draw(_memory()),
+        "rule": draw(_hidden_rule()),
+    }
 
 
 def _synapse(kind):
@@ -127,21 +194,11 @@ def chip_documents(
     topology = draw(st.sampled_from(topologies))
     counts = st.integers(1, 4) if tiles is None else tiles
     count = draw(counts if topology == "links" or tiles is not None else st.one_of(st.just("auto"), counts))
-    digital = synapse == "digital"
-    device = draw(st.sampled_from(devices))
-    kind = "digital" if digital else draw(st.sampled_from(updates))
-    selectors = ["fixed", "accuracy-plateau"] if synapse == "hybrid" else ["fixed"]
-    selector = {"kind": draw(st.sampled_from(selectors))}
-    if selector["kind"] == "accuracy-plateau":
-        selector["threshold"] = draw(_real(-1, 1))
     size = {"rows": st.integers(1, 32), "columns": st.integers(1, 16), "count": st.just(count)}
     document = {
         "name": "random",
         "about": "A random chip.",
-        "synapse": draw(_synapse(synapse)),
-        "tile": draw(_tile("mac" if digital else "crossbar", **size)),
-        "update": draw(_update(kind, recentred=not digital and device == "linear-step")),
-        "selector": selector,
+        "tile": draw(_tile("mac" if synapse == "digital" else "crossbar", **size)),
         "digital": {
             "lanes": draw(st.integers(1, 32)),
             "arithmetic": draw(st.sampled_from(["fixed-16", "float-32"])),
@@ -150,9 +207,27 @@ def chip_documents(
         "interconnect": draw(_interconnect(topology, count)),
         "costs": draw(st.sampled_from(["cmos-32nm", "isaac-32nm", "puma-32nm"])),
     }
-    if not digital:
-        document["device"] = draw(_device(device))
-    return document
+    if synapse in LEVEL_SYNAPSES:
+        return document | draw(_level_sections(synapse))
+    return document | draw(_pulsed_sections(synapse, devices, updates))
+
+
+@st.composite
+def _pulsed_sections(draw, synapse, devices, updates):
+    """Everything that goes with weights that pulses or arithmetic change in place."""
+    digital = synapse == "digital"
+    device = draw(st.sampled_from(devices))
+    kind = "digital" if digital else draw(st.sampled_from(updates))
+    selectors = ["fixed", "accuracy-plateau"] if synapse == "hybrid" else ["fixed"]
+    selector = {"kind": draw(st.sampled_from(selectors))}
+    if selector["kind"] == "accuracy-plateau":
+        selector["threshold"] = draw(_real(-1, 1))
+    sections = {
+        "synapse": draw(_synapse(synapse)),
+        "update": draw(_update(kind, recentred=not digital and device == "linear-step")),
+        "selector": selector,
+    }
+    return sections if digital else sections | {"device": draw(_device(device))}
 
 
 @st.composite

@@ -26,10 +26,16 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.workload import WorkloadSpec
 from tests.spec.messages import fails
-from tests.spec.strategies import chip_documents, cost_documents, provenance_over, workload_documents
+from tests.spec.strategies import (
+    ALL_SYNAPSES,
+    chip_documents,
+    cost_documents,
+    provenance_over,
+    workload_documents,
+)
 
 READERS = (
-    (chip_documents(), chip_from_document),
+    (chip_documents(synapses=ALL_SYNAPSES), chip_from_document),
     (workload_documents(), workload_from_document),
     (cost_documents(), costs_from_document),
 )
@@ -80,14 +86,14 @@ def test_a_document_written_as_yaml_reads_back_the_same(documents, read, tmp_pat
 
 
 @drawn
-@given(chip=chip_documents(), costs=cost_documents(), workload=workload_documents())
+@given(chip=chip_documents(synapses=ALL_SYNAPSES), costs=cost_documents(), workload=workload_documents())
 def test_random_descriptions_fit_together(chip, costs, workload):
     """Chips, costs and workloads from the strategies can be used with each other."""
     check_together(chip_from_document(chip), costs_from_document(costs), workload_from_document(workload))
 
 
 @drawn
-@given(document=chip_documents(), data=st.data())
+@given(document=chip_documents(synapses=ALL_SYNAPSES), data=st.data())
 def test_order_of_keys_does_not_matter(document, data):
     """A chip is the same whatever the order of its sections."""
     keys = data.draw(st.permutations(list(document)))
@@ -148,7 +154,7 @@ phases:
         f"{path}:11: phases.0.epochs: has 'source' and 'assumed' at once; a value has one or the other",
         f"{path}:12: phases.0.dataset.train: must be at least 1, not -1",
         f"{path}:13: phases.1: missing key 'epochs'",
-        f"{path}:13: phases.1.dataset: must be a mapping with the keys name, train, test, not ['mnist']",
+        f"{path}:13: phases.1.dataset: must be a mapping with the keys name, train, test, permutation, not ['mnist']",
     ]
 
 

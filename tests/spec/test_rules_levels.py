@@ -15,6 +15,7 @@ PULSED = (
     "pulse_width: 10 ns, reset_voltage: 3 V, reset_width: 10 ns, area: 1 um2}"
 )
 PULSES = "update={kind: parallel-pulses}"
+RATE = ("learning_rate=0.005",)
 IN_PLACE = "rule={kind: outer-product-sgd}"
 
 
@@ -204,7 +205,8 @@ def test_one_access_is_no_more_than_the_memory():
 
 def refused(*sets, workload=(), name="metaplastic-qnn"):
     """The whole message about a chip and `mnist-then-fashion`, each with overrides."""
-    chip, work = load_chip(name, sets=sets), load_workload("mnist-then-fashion", sets=workload)
+    work = load_workload("mnist-then-fashion", sets=[*workload, *RATE])
+    chip = load_chip(name, sets=sets)
     return fails(check_together, chip, load_costs("cmos-32nm"), work)
 
 
@@ -239,7 +241,8 @@ def test_rounding_to_the_nearest_must_let_a_weight_move():
 def test_other_ways_let_it_move(sets):
     """Stochastic rounding moves it sometimes, plain descent as gradients say, and a larger rate does."""
     weights = "memory.weights=fixed-8" if sets else "memory.weights=fixed-10"
-    chip, work = load_chip("metaplastic-qnn", sets=[weights, *sets]), load_workload("mnist-then-fashion")
+    work = load_workload("mnist-then-fashion", sets=RATE)
+    chip = load_chip("metaplastic-qnn", sets=[weights, *sets])
     check_together(chip, load_costs("cmos-32nm"), work)
 
 
