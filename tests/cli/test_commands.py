@@ -123,6 +123,20 @@ def test_describe(call):
     assert "dac of 4 bits" not in text
 
 
+def test_describe_chips_of_levels(call):
+    """Levels, the writer, the learning state and its memory in words; items of a list in one row."""
+    text = " ".join(call("describe bnn -w tiny --set update.writer=row-parallel").stdout.split())
+    assert (
+        "Weights: two adjacent cells each, at one of 2 levels from -1 to 1. Updates: weights whose level changed are "
+        "reprogrammed, row-parallel, without verify."
+    ) in text
+    assert "Learning state: hidden weights, adam, without metaplasticity; a memory of " in text
+    assert "MiB in 8 banks, 256 bits wide; weights in float-32, moments in float-32." in text
+    assert "digital.memory 1 " in text
+    assert "level-change, 64 lanes" in text
+    assert "device.high: conductance 20 uS, 35 uS, 50 uS," in text
+
+
 def test_describe_writes_a_page(call, folder):
     """The page has the chip's parts and the costs that it is charged by."""
     result = call("describe digital-fp32 -w tiny --html chip.html")
