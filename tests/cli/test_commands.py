@@ -131,7 +131,7 @@ def test_describe_chips_of_levels(call):
         "reprogrammed, row-parallel, without verify."
     ) in text
     assert "Learning state: hidden weights, adam, without metaplasticity; a memory of " in text
-    assert "MiB in 8 banks, 256 bits wide; weights in float-32, moments in float-32." in text
+    assert "KiB in 8 banks, 256 bits wide; weights in float-32, moments in float-32." in text
     assert "digital.memory 1 " in text
     assert "level-change, 64 lanes" in text
     assert "device.high: conductance 20 uS, 35 uS, 50 uS," in text
