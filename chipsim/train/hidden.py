@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
@@ -22,7 +21,7 @@ from chipsim.train.hidden_state import HiddenState
 from chipsim.train.network import prepare_inputs
 from chipsim.train.normalise import Normalised, normalise, normalise_back, settled
 from chipsim.train.programmed import ProgrammedLayer
-from chipsim.train.rule import Step
+from chipsim.train.rule import Step, evaluating
 
 __all__ = ["HiddenWeights"]
 
@@ -220,22 +219,11 @@ class HiddenWeights:
     def classify(self, images: NDArray[np.uint8], *, task: str, batch: int = 250) -> NDArray[np.int64]:
         """Classes of images (samples, features), normalised as a task is where tasks have their own."""
         parts = []
-        with self._evaluating():
+        with evaluating(self.chip):
             for start in range(0, len(images), batch):
                 done = self._forward(images[start : start + batch], training=False, task=task)
                 parts.append(done.sums[-1].argmax(axis=1))
         return np.concatenate(parts)
-
-    @contextmanager
-    def _evaluating(self) -> Iterator[None]:
-        """A time in which reading the network leaves the random draws of training alone."""
-        for tile in self.chip.tiles:
-            tile.evaluating = True
-        try:
-            yield
-        finally:
-            for tile in self.chip.tiles:
-                tile.evaluating = False
 
     # --- programs --------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import attrs
@@ -13,7 +15,7 @@ from chipsim.ledger import Charges
 from chipsim.parts.program import Program
 from chipsim.spec.workload import PhaseSpec
 
-__all__ = ["LearningRule", "Step"]
+__all__ = ["LearningRule", "Step", "evaluating"]
 
 
 @attrs.frozen(eq=False)
@@ -63,3 +65,15 @@ class LearningRule(Protocol):
 
     def inference(self) -> Program:
         """The program that classifies one sample."""
+
+
+@contextmanager
+def evaluating(chip: Chip) -> Iterator[None]:
+    """A time in which reading a chip's network leaves the random draws of training alone."""
+    for tile in chip.tiles:
+        tile.evaluating = True
+    try:
+        yield
+    finally:
+        for tile in chip.tiles:
+            tile.evaluating = False

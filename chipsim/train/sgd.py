@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from chipsim.parts.program import Kept, Program, Series, Stream, parallel, serie
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.train.network import hidden_error, initial_weights, logistic, output_error, prepare_inputs
 from chipsim.train.pulsed import PulsedLayer
-from chipsim.train.rule import Step
+from chipsim.train.rule import Step, evaluating
 
 __all__ = ["OuterProductSgd"]
 
@@ -153,22 +152,11 @@ class OuterProductSgd:
         It is the same network for every task.
         """
         parts = []
-        with self._evaluating():
+        with evaluating(self.chip):
             for start in range(0, len(images), batch):
                 _, outputs, _, _ = self._read(images[start : start + batch])
                 parts.append(outputs.argmax(axis=1))
         return np.concatenate(parts)
-
-    @contextmanager
-    def _evaluating(self) -> Iterator[None]:
-        """A time in which reading the network leaves the random draws of training alone."""
-        for tile in self.chip.tiles:
-            tile.evaluating = True
-        try:
-            yield
-        finally:
-            for tile in self.chip.tiles:
-                tile.evaluating = False
 
     # --- programs --------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
 
 import attrs
+from plan import FULL, SWEEPS, sweep_scenario
 
 from chipsim.result import Result
 from chipsim.result_endurance import Endurance, EnduranceQuestion, endurance
@@ -13,12 +14,28 @@ from chipsim.spec import chip_from_document, workload_from_document
 from chipsim.spec.hidden import cell_count, hidden_bits, weight_count
 
 __all__ = [
-    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "per_epoch", "shares_of", "sizes", "spread", "table",
+    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "per_epoch", "seeds",
+    "shares_of", "sizes", "spread", "sweep", "table",
 ]  # fmt: skip
 
 Results = Mapping[str, Result]
 
-FIRST, SECOND = "mnist", "fashion-mnist"
+FIRST = "mnist"
+
+
+def seeds(results: Results) -> list[Result]:
+    """The runs of the published experiment."""
+    return [results[scenario.name] for scenario in FULL]
+
+
+def sweep(results: Results, name: str, value: str) -> Result:
+    """The run of one point of a sweep."""
+    return results[sweep_scenario(SWEEPS[name][value]).name]
+
+
+def memory_energy(run: Result) -> int:
+    """Energy of reading and writing hidden state, aJ."""
+    return sum(row.energy_aj for row in run.ledger if row.kind == "memory")
 
 
 def accuracy(result: Result, task: str) -> float:

@@ -26,6 +26,11 @@ SWEEPS: dict[str, dict[str, tuple[str, ...]]] = {
     "learning rate": {
         f"{rate}": (f"learning_rate={rate}",) if rate != 0.02 else () for rate in (0.005, 0.01, 0.02, 0.04)
     },
+    "units of both hidden layers": {
+        "256": ("network.layers=[784, 256, 256, 10]",),
+        "512": (),
+        "1024": ("network.layers=[784, 1024, 1024, 10]",),
+    },
     "hidden weights": {
         "float-32": (),
         "fixed-16": ("memory.weights=fixed-16",),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from statistics import mean
-
+from claims import claims
 from figures import (
     Results,
     accuracy,
@@ -11,131 +10,23 @@ from figures import (
     cells_of,
     forgotten,
     learnt,
+    memory_energy,
     per_epoch,
+    seeds,
     shares_of,
     sizes,
-    spread,
+    sweep,
     table,
 )
-from plan import FULL, MAIN, SCENARIOS, SEEDS, SWEEP_EPOCHS, SWEEPS, TIMED, sweep_scenario
+from plan import FULL, MAIN, SCENARIOS, SEEDS, SWEEP_EPOCHS, SWEEPS, TIMED
 
 from chipsim.result import Result
 from chipsim.result_activities import activities
-from chipsim.study.scenarios import Claim, claim_table
+from chipsim.study.scenarios import claim_table
 from chipsim.units import ENERGY, TIME, show
 
-PAPER = "D'Agostino 2023"
-MNIST_GOAL, FASHION_GOAL = 96.5, 85.0
 CURVE = (1, 5, 10, 11, 20, 50, 51, 52, 55, 60, 75, 100)
 """Epochs of the forgetting curve's table."""
-
-
-def seeds(results: Results) -> list[Result]:
-    """The runs of the published experiment."""
-    return [results[scenario.name] for scenario in FULL]
-
-
-def sweep(results: Results, name: str, value: str) -> Result:
-    """The run of one point of a sweep."""
-    return results[sweep_scenario(SWEEPS[name][value]).name]
-
-
-def reached(values: list[float], goal: float) -> str:
-    """Whether every seed reached a goal."""
-    worst = min(values)
-    return "reached by every seed" if worst >= goal else f"not reached: lowest {worst:.2f} %, wanted {goal} %"
-
-
-# --- claims --------------------------------------------------------------------------------------
-
-
-def claims(results: Results) -> list[Claim]:
-    """Published figures beside ours."""
-    runs = seeds(results)
-    digits, clothes = ([accuracy(run, task) for run in runs] for task in ("mnist", "fashion-mnist"))
-    plain = results["plain-qnn"]
-    return [
-        Claim(
-            what="MNIST after both tasks", published="97.47 ± 0.33 % (15 runs)",
-            ours=f"{spread(digits)} ({len(runs)} runs)",
-            verdict=f"goal {MNIST_GOAL} % {reached(digits, MNIST_GOAL)}", source=PAPER,
-        ),
-        Claim(
-            what="Fashion-MNIST after both tasks", published="86.09 ± 0.33 % (15 runs)",
-            ours=f"{spread(clothes)} ({len(runs)} runs)",
-            verdict=f"goal {FASHION_GOAL:.0f} % {reached(clothes, FASHION_GOAL)}", source=PAPER,
-        ),
-        Claim(
-            what="without metaplasticity, MNIST after Fashion-MNIST", published="collapses towards chance",
-            ours=f"{accuracy(plain, 'mnist'):.2f} %, {forgotten(plain):.2f} points lost (one run)",
-            verdict=_collapse(accuracy(plain, "mnist")), source=PAPER,
-        ),
-        *_programming_claims(runs),
-        _metaplasticity_claim(results),
-        *_size_claims(results),
-        Claim(
-            what="smaller and larger networks keep both accuracies", published="within a point or two",
-            ours="not run", verdict="not tried here", source=PAPER,
-        ),
-    ]  # fmt: skip
-
-
-def _collapse(left: float) -> str:
-    if left < 30:
-        return "reached"
-    return f"forgetting shows, a collapse to chance does not: {left:.2f} % are left"
-
-
-def _programming_claims(runs: list[Result]) -> list[Claim]:
-    rows = []
-    for index, (what, published) in enumerate(
-        (("cells with fewer than 25 programming operations", 76.12), ("cells with more than 50", 10.16))
-    ):
-        once, each = (
-            [shares_of(run, count=count)[index] for run in runs] for count in ("programmings", "operations")
-        )
-        off = min(abs(mean(values) - published) for values in (once, each))
-        rows.append(
-            Claim(
-                what=what, published=f"{published} %",
-                ours=f"{spread(once)} with a RESET and its SET counted once, {spread(each)} with both counted",
-                verdict="reached" if off < 5 else f"not reached: {off:.1f} points away at best; depends on the learning rate, below",
-                source=PAPER,
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _metaplasticity_claim(results: Results) -> Claim:
-    points = {m: sweep(results, "metaplasticity m", m) for m in SWEEPS["metaplasticity m"]}
-    lost = {m: forgotten(run) for m, run in points.items()}
-    second = {m: accuracy(run, "fashion-mnist") for m, run in points.items()}
-    forgets = max(lost["0"], lost["1"]) > 2 * max(lost["3"], 0.5)
-    suffers = second["5"] < second["3"] - 0.2
-    said = [
-        "forgetting below 2 " + ("shows" if forgets else "does not show"),
-        "the second task suffering above 4 " + ("shows" if suffers else "does not show"),
-    ]
-    ours = "; ".join(f"m = {m}: lost {lost[m]:.2f} points, second task {second[m]:.2f} %" for m in points)
-    return Claim(
-        what="m: forgetting below 2, second task suffers above 4", published="best at 3", ours=ours,
-        verdict=", ".join(said), source=PAPER,
-    )  # fmt: skip
-
-
-def _size_claims(results: Results) -> list[Claim]:
-    small, wide = sizes(results[TIMED[0].name]), sizes(results[TIMED[1].name])
-    return [
-        Claim(
-            what="cells beside a binarised network of two 4096-unit layers",
-            published="1.3e6 against 20e6 (1T1R) or 40e6 (2T2R): 15 and 30 times less",
-            ours=(
-                f"{small.cells:,} against {wide.weights:,} or {wide.cells:,}: {wide.weights / small.cells:.2f} and "
-                f"{wide.cells / small.cells:.2f} times less, from the descriptions"
-            ),
-            verdict="reached", source=PAPER,
-        ),
-    ]  # fmt: skip
 
 
 # --- tables --------------------------------------------------------------------------------------
@@ -250,11 +141,10 @@ def sweeps(results: Results) -> str:
 def _sweep_row(run: Result) -> list[str]:
     first, second = accuracy(run, "mnist"), accuracy(run, "fashion-mnist")
     under, over = shares_of(run, count="programmings")
-    memory = sum(row.energy_aj for row in run.ledger if row.kind == "memory")
     return [
         f"{learnt(run, 'mnist'):.2f} %", f"{first:.2f} %", f"{second:.2f} %", f"{(first + second) / 2:.2f} %",
         f"{under:.1f} %", f"{over:.1f} %", f"{run.summary['hidden_memory_bytes'] / 2**20:.2f} MiB",
-        show(memory, ENERGY), show(run.summary["simulated_time_ps"], TIME), show(run.summary["energy_aJ"], ENERGY),
+        show(memory_energy(run), ENERGY), show(run.summary["simulated_time_ps"], TIME), show(run.summary["energy_aJ"], ENERGY),
     ]  # fmt: skip
 
 
@@ -316,13 +206,10 @@ def changes(results: Results) -> str:
     def of(run: Result, key: str) -> float:
         return float(run.summary[key])
 
-    def memory(run: Result) -> int:
-        return sum(row.energy_aj for row in run.ledger if row.kind == "memory")
-
     return (
         f"With hidden weights and moments of 16 bits the memory shrinks from "
         f"{of(base, 'hidden_memory_bytes') / 2**20:.2f} to {of(half, 'hidden_memory_bytes') / 2**20:.2f} MiB, its energy from "
-        f"{show(memory(base), ENERGY)} to {show(memory(half), ENERGY)}, and the energy of the whole run from "
+        f"{show(memory_energy(base), ENERGY)} to {show(memory_energy(half), ENERGY)}, and the energy of the whole run from "
         f"{show(base.summary['energy_aJ'], ENERGY)} to {show(half.summary['energy_aJ'], ENERGY)}; the accuracies are "
         f"{accuracy(half, 'mnist'):.2f} and {accuracy(half, 'fashion-mnist'):.2f} % instead of "
         f"{accuracy(base, 'mnist'):.2f} and {accuracy(base, 'fashion-mnist'):.2f} %. With row-parallel writers the time on chip "
