@@ -17,7 +17,7 @@ OTHERS = [
 ]
 MAIN = [*FULL, *OTHERS]
 
-SWEEP_EPOCHS = (10, 5, 10)
+SWEEP_EPOCHS = (8, 4, 6)
 """Digits without and with consolidation, then clothes."""
 SHORT = tuple(f"phases.{phase}.epochs={epochs}" for phase, epochs in enumerate(SWEEP_EPOCHS))
 
@@ -26,6 +26,7 @@ SWEEPS: dict[str, dict[str, tuple[str, ...]]] = {
     "learning rate": {
         f"{rate}": (f"learning_rate={rate}",) if rate != 0.02 else () for rate in (0.005, 0.01, 0.02, 0.04)
     },
+    "batch": {f"{batch}": (f"batch={batch}",) if batch != 200 else () for batch in (100, 200, 400)},
     "units of both hidden layers": {
         "256": ("network.layers=[784, 256, 256, 10]",),
         "512": (),
@@ -81,6 +82,6 @@ TIMED = [
 """Timed without training: the network of 17 levels, and a binarised one of about the same accuracy."""
 
 SCENARIOS = [
-    FULL[0], *TIMED, OTHERS[0], *sweep_scenarios()[:6], *FULL[1:], *OTHERS[1:], *sweep_scenarios()[6:],
+    FULL[0], *TIMED, *sweep_scenarios()[:6], OTHERS[0], *FULL[1:], *sweep_scenarios()[6:], *OTHERS[1:],
 ]  # fmt: skip
 """All runs, those first that most depends on."""

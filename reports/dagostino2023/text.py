@@ -237,7 +237,7 @@ def page(results: Results) -> str:
     return f"""# D'Agostino 2023: the metaplastic quantised network
 
 784-512-512-10 with 17 levels on pairs of multilevel cells, full MNIST for 50 epochs (the first 10 without
-metaplasticity), then full Fashion-MNIST for 50 on the same outputs; m = 3, level spread on, batches of 100, Adam at
+metaplasticity), then full Fashion-MNIST for 50 on the same outputs; m = 3, level spread on, batches of 200, Adam at
 0.02, seeds {", ".join(map(str, SEEDS))}. Made with `python reports/dagostino2023/make.py`, also part of `make verify`;
 [report.html](report.html) shows one run of each chip with all curves, histograms and maps, `summaries/` holds the
 summary of every run with its command.
@@ -280,8 +280,9 @@ shown by the busiest one.
 
 ## Beside a binarised network of about the same accuracy
 
-Timed without training, a step being taken to reprogram 1 % of the weights; the paper gives the binarised network's size
-and accuracy, which was not trained here.
+Timed without training, a step being taken to reprogram 1 % of the weights, with as many lanes, banks and bus wires for
+the large network as for the small one; the paper gives the binarised network's size and accuracy, which was not trained
+here.
 
 {wide(results)}
 
