@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 help:
 	@echo "make demo    train three chips on 5,000 digits and write the report that compares them"
 	@echo "make test    the quick tests, ruff and mypy"
-	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST)"
+	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST and Fashion-MNIST)"
 	@echo "make bench   speed of training, with and without timing, beside plain numpy"
 	@echo "make clean   remove .venv and caches (results in runs/ stay)"
 
@@ -38,8 +38,9 @@ test: $(READY)
 verify: $(READY)
 	@echo "==> Every test, the slow ones too"
 	@$(PYTEST)
-	@echo "==> Full-scale papers: three quarters of an hour of one core; writes reports/"
+	@echo "==> Full-scale papers: about three hours of one core; writes reports/"
 	@$(BIN)/python reports/choi2021/make.py
+	@$(BIN)/python reports/dagostino2023/make.py
 
 bench: $(READY)
 	@echo "==> Training samples per second"
