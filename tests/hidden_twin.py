@@ -98,7 +98,7 @@ class HiddenTwin:
             middle, width = (wide[gap] + wide[gap + 1]) / 2, wide[gap + 1] - wide[gap]
             drawn = (middle + rule.initial_spread * width * rng.standard_normal(shape)).astype(F)
             self.hidden.append([[self._held(value) for value in row] for row in drawn])
-        self.normalisations, self.steps, self.programmed = {}, 0, 0
+        self.normalisations, self.steps, self.programmed = {}, {}, 0
         self.m, self.accuracies = rule.metaplasticity, []
 
     def _held(self, value):
@@ -162,7 +162,6 @@ class HiddenTwin:
             if figures:
                 d, slopes[index] = figures.back(d, *kept[index])
             errors[index] = d
-        self.steps += 1
         for index in range(layers):
             self._update(index, inputs[index], errors[index], batch)
             if slopes[index]:
@@ -231,8 +230,9 @@ class HiddenTwin:
         first = F(F(b1 * first) + F(F(ONE - b1) * value))
         second = F(F(b2 * second) + F(F(F(ONE - b2) * value) * value))
         self.moments[key] = first, second
-        rate = F(self.rate / (1 - rule.beta1**self.steps))
-        correction = F(1 / (1 - rule.beta2**self.steps))
+        steps = self.steps[key] = self.steps.get(key, 0) + 1
+        rate = F(self.rate / (1 - rule.beta1**steps))
+        correction = F(1 / (1 - rule.beta2**steps))
         return F(F(rate * first) / F(np.sqrt(F(second * correction)) + F(rule.epsilon)))
 
     def _consolidated(self, before, step):

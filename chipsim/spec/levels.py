@@ -162,7 +162,7 @@ class MemorySpec:
     moments: Literal["float-32", "bfloat-16"] = "float-32"
     """Number format of the optimiser's moments."""
     rounding: Literal["nearest", "stochastic"] = "nearest"
-    """How a new hidden weight gets onto the grid of a fixed-point format."""
+    """How a new hidden weight gets onto the grid of a fixed-point format, and a moment to fewer bits."""
 
 
 @attrs.frozen(kw_only=True)

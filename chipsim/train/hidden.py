@@ -140,7 +140,6 @@ class HiddenWeights:
         charges = done.charges
         errors, backward = self._backward(done, d, charges)
         writes: list[Program] = []
-        self.state.count_step()
         for index in reversed(range(len(self.layers))):
             found = self.state.update(index, done.inputs[index], errors[index])
             program, more = self.layers[index].program(*found)

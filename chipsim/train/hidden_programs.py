@@ -31,12 +31,14 @@ _BACK_UNIT = {"multiply": 3}
 # Per class: the largest, exponential, sum, quotient, difference.
 _LOSS = {"compare": 1, "function": 2, "add": 2}
 # Per weight: mean gradient, both moments, correction, root, quotient, rate.
-_ADAM = {"add": 4, "multiply": 8, "function": 2}
+_ADAM = {"add": 3, "multiply": 8, "function": 2}
 _SGD = {"multiply": 2}
-# Per weight: subtracted, held within the range, level before and after.
-_MOVE = {"add": 1, "multiply": 2, "compare": 4}
-# Per weight: offset from the level, its sign, the place in the table, the look-up, the product.
-_CONSOLIDATE = {"add": 1, "compare": 1, "multiply": 2, "function": 1}
+# Per weight: subtracted, held within the range; level before and after: shifted, scaled, rounded up.
+_MOVE = {"add": 5, "multiply": 2, "compare": 4}
+# Per weight: offset from the level, which side, its place in the table, the look-up, its line, the product.
+_CONSOLIDATE = {"add": 2, "compare": 1, "multiply": 3, "function": 1}
+# Per weight: scaled to the grid, a fraction added, and back.
+_GRID = {"add": 1, "multiply": 2}
 
 
 def _times(count: int, *tables: dict[str, int]) -> dict[str, int]:
@@ -191,11 +193,13 @@ class HiddenPrograms:
         return self._state.read(rows * self.network.layers[index + 1] * WORD)
 
     def _loss(self, batch: int) -> Program:
-        """Errors of the last layer's sums, from the outputs that the digital unit has at hand."""
+        """Errors of the last layer's sums, which are at hand where they have just been normalised."""
         last = len(self.layers) - 1
+        kept = self.normalises(last) or self._activates(last)
+        sums = () if kept else self._from_buffer(self._sum_bits(last, batch))
         classes = self.network.layers[-1]
         loss = self.chip.digital.compute("loss", **_times(batch * classes, _LOSS))
-        return series((loss, *self._back(last, batch, slope=False)))
+        return series((*sums, loss, *self._back(last, batch, slope=False)))
 
     def _error(self, index: int, batch: int) -> Program:
         """Errors of a layer's activations, read back, become errors of its sums."""
@@ -213,7 +217,8 @@ class HiddenPrograms:
             tables.append(_BACK)
         arithmetic = _sum(_times(batch * units, *tables), _times(units, *per_unit))
         compute = (self.chip.digital.compute("error", **arithmetic),) if arithmetic else ()
-        figures = (self._fetch_figures(index, 1),) if self.normalises(index) else ()
+        # Scales for the errors, offsets for the slope of what was normalised.
+        figures = (self._fetch_figures(index, 2),) if self.normalises(index) else ()
         return (parallel((*compute, *figures)), *self._to_buffer(self._error_bits(index, batch)))
 
     # --- update ----------------------------------------------------------------------------------
@@ -225,7 +230,9 @@ class HiddenPrograms:
         operands = batch * layer.shape[0] * layer.input_bits + self._error_bits(index, batch)
         gradient = digital.compute("gradient", add=batch * weights, multiply=batch * weights)
         optimiser = _ADAM if self.rule.optimiser == "adam" else _SGD
-        tables = [optimiser, _MOVE, _CONSOLIDATE] if consolidates else [optimiser, _MOVE]
+        tables = [optimiser, _MOVE]
+        tables += [_CONSOLIDATE] if consolidates else []
+        tables += [_GRID] if self.memory.weights.startswith("fixed") else []
         arithmetic = _times(weights, *tables)
         bits = weights * self.weight_bits
         if self.normalises(index):

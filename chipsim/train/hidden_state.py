@@ -60,7 +60,7 @@ class HiddenState:
         self._network, self._spec, self._rule = network, spec, rule
         self._levels = Levels(np.asarray(layers[0].blocks[0].tile.levels, np.float32))
         self._table = _NONE
-        self._steps = 0
+        self._steps: dict[str, int] = {}
         self._task = ""
         self._rounding = generator(0, memory.name)
         values = self._levels.values
@@ -147,10 +147,6 @@ class HiddenState:
         """Whether updates are consolidated now."""
         return bool(self._table.size)
 
-    def count_step(self) -> None:
-        """Begin an update; the optimiser's correction depends on how many there were."""
-        self._steps += 1
-
     def update(self, index: int, x: Floats, d: Floats) -> tuple[Indices, Indices, Indices]:
         """Change a layer's hidden weights by one batch.
 
@@ -190,24 +186,29 @@ class HiddenState:
         return self._scratch[shape]
 
     def _optimise(self, name: str, step: Floats, batch: int) -> None:
-        """Turn a summed gradient into what is to be subtracted, in place."""
+        """Turn a summed gradient into what is to be subtracted, in place.
+
+        Moments that start at zero are corrected by the number of their own steps: those of a task's
+        normalisation start when the task does.
+        """
         if self._rule.optimiser == "sgd":
             step *= np.float32(self.learning_rate / batch)
             return
         rule, memory = self._rule, self.memory
+        steps = self._steps[name] = self._steps.get(name, 0) + 1
         first, second = memory[f"{name}.first"], memory[f"{name}.second"]
         numbers = (
             1 / batch,
             rule.beta1,
             rule.beta2,
-            self.learning_rate / (1 - rule.beta1**self._steps),
-            1 / (1 - rule.beta2**self._steps),
+            self.learning_rate / (1 - rule.beta1**steps),
+            1 / (1 - rule.beta2**steps),
             rule.epsilon,
         )
         adam(step, first, second, tuple(np.float32(number) for number in numbers))
         if self._spec.moments == "bfloat-16":
-            to_bfloat(first)
-            to_bfloat(second)
+            for moment in (first, second):
+                to_bfloat(moment, self._rounding if self._spec.rounding == "stochastic" else None)
 
     def _round(self, hidden: Floats) -> None:
         fractions = _NO_FRACTIONS

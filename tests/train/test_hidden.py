@@ -150,7 +150,6 @@ def test_one_hidden_weight_resists_leaving_its_level_and_not_returning():
     for direction, expected in ((+1, 0.55 + 0.0010356), (-1, 0.55 - 0.01)):
         rule = hidden_made.begun(spec, net, rate=0.01)
         rule.state.weights(0)[:] = 0.55
-        rule.state.count_step()
         rule.state.update(0, np.ones((1, 1), np.float32), np.full((1, 1), -direction, np.float32))
         assert rule.state.weights(0).item() == pytest.approx(expected, abs=2e-7)
 
@@ -206,8 +205,33 @@ def test_stochastic_rounding_follows_the_seed_of_the_run():
     for seed in (1, 1, 2):
         rule = hidden_made.begun(hidden_made.chip(memory=memory), hidden_made.network(LAYERS), seed=seed)
         rule.state.weights(0)[:] = 0.5
-        rule.state.count_step()
         rule.state.update(0, np.ones((1, 6), np.float32), np.full((1, 5), 0.1, np.float32))
         hidden.append(rule.state.weights(0).copy())
     np.testing.assert_array_equal(hidden[0], hidden[1])
     assert (hidden[0] != hidden[2]).any()
+
+
+def test_normalisation_of_a_new_task_takes_first_steps_of_adam():
+    """However many steps the first task took: a first step is the learning rate, up or down."""
+    data = made.digits(LAYERS[0], LAYERS[-1])
+    rule = hidden_made.begun(hidden_made.chip(), hidden_made.network(LAYERS), rate=0.01)
+    for _ in range(20):
+        rule.step(data.train_images[:8], data.train_labels[:8])
+    rule.begin_phase(hidden_made.phase("second"))
+    before = rule.state.normalisation(1, "second")[:2].copy()
+    rule.step(data.train_images[:8], data.train_labels[:8])
+    moved = np.abs(rule.state.normalisation(1, "second")[:2] - before)
+    np.testing.assert_allclose(moved[moved > 0], 0.01, rtol=1e-3)
+    assert (moved > 0).any()
+
+
+def test_second_moments_of_sixteen_bits_decay_when_rounded_at_random():
+    """A thousandth a step is below the rounding of eight bits: to nearest it is lost, at random it is kept."""
+    for rounding, low, high in (("nearest", 1.0, 1.0), ("stochastic", 0.55, 0.67)):
+        memory = MemorySpec(width=8, weights="fixed-16", moments="bfloat-16", rounding=rounding)
+        rule = hidden_made.begun(hidden_made.chip(memory=memory), hidden_made.network((6, 50, 3)))
+        rule.memory["layer0.second"][:] = 1.0
+        for _ in range(500):
+            rule.state.update(0, np.zeros((1, 6), np.float32), np.zeros((1, 50), np.float32))
+        # 0.999 to the 500th is 0.606; three hundred numbers are averaged.
+        assert low <= rule.memory["layer0.second"].mean() <= high
