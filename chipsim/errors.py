@@ -11,6 +11,7 @@ __all__ = [
     "ChipsimError",
     "DataError",
     "DescriptionError",
+    "DivergedError",
     "OutputError",
     "PlacementError",
     "Problem",
@@ -96,6 +97,10 @@ class PlacementError(DescriptionError):
 
 class DataError(ChipsimError):
     """A dataset is missing, truncated, corrupted or holds values that are no numbers."""
+
+
+class DivergedError(ChipsimError):
+    """Training left the numbers that can be computed with; a lower learning rate keeps it among them."""
 
 
 class OutputError(ChipsimError):

@@ -118,8 +118,9 @@ def _digital(site: _Site, memory_bits: Bits | None) -> DigitalUnit:
         size = memory_bits if spec.memory.size == "auto" else spec.memory.size
         assert size is not None, "a memory of size auto needs the bits of the workload"
         memory = HiddenMemory(
-            site.env, "digital.memory", ledger=site.ledger, spec=spec.memory, size=size, cost=costs.sram
-        )
+            site.env, "digital.memory", ledger=site.ledger, spec=spec.memory, size=size, cost=costs.sram,
+            wire=costs.wire,
+        )  # fmt: skip
     return DigitalUnit(
         site.env, "digital", ledger=site.ledger, spec=spec.digital, clock=costs.clock, memory=memory,
         cost=costs.arithmetic[spec.digital.arithmetic],

@@ -117,7 +117,12 @@ def describe(arch: str, workload: str, sets: tuple[str, ...], html: Path | None)
     "--no-replay", is_flag=True, help="Simulate every step event by event: the same result, slower."
 )
 @click.option("--trace", is_flag=True, help="Keep every operation of the run.")
-@click.option("--timing-only", is_flag=True, help="Time and energy without training; no accuracy.")
+@click.option(
+    "--timing-only",
+    is_flag=True,
+    help="Time and energy without training: no accuracy, and energy without what data sets, the currents of "
+    "cells and write drivers.",
+)
 @_OVERWRITE
 def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **given: Any) -> None:
     """Train a workload on one chip and save the result.

@@ -18,6 +18,7 @@ from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.report import comparison_table, write_report
 from chipsim.report.metrics import labels
+from chipsim.report.words import TIMED_ENERGY
 from chipsim.result import Result
 from chipsim.result_files import save
 from chipsim.run import Options, prepare, simulate
@@ -106,6 +107,8 @@ def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrit
 def _show(results: Sequence[Result]) -> None:
     """Print what the runs came to, and what became of their tasks where there were several."""
     screen().print(fitted(comparison_table(results)))
+    if any(result.summary["timing_only"] for result in results):
+        click.echo(f"timed only: {TIMED_ENERGY}")
     tasks = task_table(results, names=labels(results))
     if tasks is not None:
         screen().print(tasks)

@@ -73,6 +73,7 @@ class LevelTile(ReadTile):
     ) -> None:
         programmed = spec.columns * synapse.cells
         self._references = 1 if synapse.cells == 1 else 0
+        self._row_reads = synapse.cells
         super().__init__(
             env, name, ledger=ledger, spec=spec, costs=costs, shape=shape, arrays=("cells",),
             lines=programmed + self._references, write_lines=spec.rows + programmed, cell_area=device.area,
@@ -95,7 +96,9 @@ class LevelTile(ReadTile):
     def _build_state(self, synapse: LevelPairSpec | LevelCellSpec, model: Multilevel, seed: int) -> None:
         rng = generator(seed, self._arrays[0].name)
         self._array = LevelArray(synapse, model, shape=self.shape, rng=rng)
-        self._writer = Writer(self._update, model, cells=self._array.cells, rng=rng)
+        self._writer = Writer(
+            self._update, model, cells=self._array.cells, rng=rng, cells_each=synapse.cells
+        )
         self._build_sides(
             seed,
             reads=([self._array.read], [self._array.read_back]),
@@ -178,15 +181,17 @@ class LevelTile(ReadTile):
         Each weight is taken to have one cell that goes from a high level to another high level, none of
         which misses. A row-parallel writer finds them spread evenly over the rows in use, their new levels
         drawn at random, all equally likely: k cells of a row then have on average n (1 - (1 - 1/n)^k)
-        different ones of n levels.
+        different ones of n levels. It reads each of these rows once for every line of a weight.
         """
-        resets = sets = count
+        resets = sets = reads = count
         if self._update.writer == "row-parallel" and count:
             rows = resets = min(count, self.shape[0])
             fewer, rest = divmod(count, rows)
             sets = round((rows - rest) * self._distinct(fewer) + rest * self._distinct(fewer + 1))
-        reads = resets if self._update.verify else 0
-        return operation(self.name, "program", resets=resets, sets=sets, reads=reads)
+            reads = rows * self._row_reads
+        return operation(
+            self.name, "program", resets=resets, sets=sets, reads=reads if self._update.verify else 0
+        )
 
     def _distinct(self, cells: int) -> float:
         """Different high levels among cells of a row, on average."""
@@ -216,7 +221,7 @@ class LevelTile(ReadTile):
     def _program(self, op: Operation) -> Serving:
         """Hold the arrays for all pulses and readings, so that nobody reads cells half-written."""
         verify, again = _verifying(op.action)
-        # One cell at a time is converted alone, a row with all its columns.
+        # One cell at a time is converted alone, one line of every weight of a row with all its columns.
         columns = 1 if self._update.writer == "serial" else self.shape[1]
         with self.server.request() as claim:
             yield claim

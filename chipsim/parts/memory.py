@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isqrt
 from typing import Any
 
+import attrs
 import simpy
 from numpy.typing import NDArray
 
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Part, Serving
 from chipsim.parts.program import Operation, operation
-from chipsim.spec.costs import MemoryCost
+from chipsim.spec.costs import MemoryCost, WireCost
 from chipsim.spec.levels import MemorySpec
 from chipsim.units import BITS, Aj, Bits, Nm2, Ps, show
 
 __all__ = ["HiddenMemory", "Memory"]
+
+_NM_PER_MM = 1_000_000
 
 
 class Memory(Part):
@@ -31,6 +35,8 @@ class Memory(Part):
         Banks that are accessed side by side.
     cost
         Time of an access; energy and area of a bit.
+    head
+        Time for the first bits to cross the memory; accesses are pipelined behind them.
     """
 
     kind = "memory"
@@ -45,11 +51,13 @@ class Memory(Part):
         width: Bits,
         banks: int = 1,
         cost: MemoryCost,
+        head: Ps = Ps(0),
     ) -> None:
         super().__init__(env, name, ledger=ledger)
         self.size = size
         self._access_bits = width * banks
         self._cost = cost
+        self._head = head
 
     @property
     def area(self) -> Nm2:
@@ -71,8 +79,8 @@ class Memory(Part):
     def _access(self, op: Operation) -> Serving:
         bits = op["bits"]
         per_bit = self._cost.read if op.action == "read" else self._cost.write
-        time = Ps(-(-bits // self._access_bits) * self._cost.time)
-        yield from self.hold(op.action, time, energy=Aj(bits * per_bit), bits=bits)
+        time = -(-bits // self._access_bits) * self._cost.time + (self._head if bits else 0)
+        yield from self.hold(op.action, Ps(time), energy=Aj(bits * per_bit), bits=bits)
 
 
 class HiddenMemory(Memory):
@@ -89,7 +97,16 @@ class HiddenMemory(Memory):
     size
         All its bits: as described, or as many as the workload needs.
     cost
-        Costs of a memory of this kind.
+        Costs of a memory of this kind, at the size of one macro.
+    wire
+        Wire that joins its macros.
+
+    Notes
+    -----
+    Macros that cover an area A are taken to fill a square. A bit travels half the side of it on average,
+    ``reach = sqrt(A) / 2``: that wire is charged for each bit read or written, rounded to a whole attojoule
+    once, and its delay once an operation, since accesses follow one another down the wire. What the wires
+    cover is not charged.
     """
 
     def __init__(
@@ -101,8 +118,15 @@ class HiddenMemory(Memory):
         spec: MemorySpec,
         size: Bits,
         cost: MemoryCost,
+        wire: WireCost,
     ) -> None:
-        super().__init__(env, name, ledger=ledger, size=size, width=spec.width, banks=spec.banks, cost=cost)
+        area = size * cost.area
+        along = _over_reach(wire.energy_per_bit_mm, area)
+        wired = attrs.evolve(cost, read=Aj(cost.read + along), write=Aj(cost.write + along))
+        super().__init__(
+            env, name, ledger=ledger, size=size, width=spec.width, banks=spec.banks, cost=wired,
+            head=Ps(_over_reach(wire.time_per_mm, area)),
+        )  # fmt: skip
         self.spec = spec
         self._arrays: dict[str, NDArray[Any]] = {}
         self._taken: dict[str, int] = {}
@@ -134,3 +158,8 @@ class HiddenMemory(Memory):
         assert sum(taken.values()) <= self.size, f"{name} is beyond {self.size} bits: checked when described"
         self._arrays[name] = array
         self._taken = taken
+
+
+def _over_reach(per_mm: int, area: int) -> int:
+    """A price per millimetre times half the side of a square of so many nm2, rounded half up, exactly."""
+    return (isqrt(per_mm * per_mm * area) + _NM_PER_MM) // (2 * _NM_PER_MM)

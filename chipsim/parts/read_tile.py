@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 import attrs
@@ -9,6 +10,7 @@ import simpy
 
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Sums
+from chipsim.errors import DivergedError
 from chipsim.ledger import Charges, Ledger
 from chipsim.parts.array import Array
 from chipsim.parts.converters import AdcBank, DacBank
@@ -182,19 +184,36 @@ class ReadTile(Part):
         self._rows.evaluating = self._columns.evaluating = value
 
     def forward(self, x: Floats) -> Reading:
-        """Drive the rows with x (batch, rows) and read the columns (batch, columns)."""
+        """Drive the rows with x (batch, rows) and read the columns (batch, columns).
+
+        Raises
+        ------
+        DivergedError
+            When inputs are no finite numbers.
+        """
         values, conductance = self._rows.run(x, self.shape[1])
         return Reading(values, self._forward_operation, self._read_charges("forward", conductance))
 
     def backward(self, d: Floats) -> Reading:
-        """Drive the columns with d (batch, columns) and read the rows (batch, rows)."""
+        """Drive the columns with d (batch, columns) and read the rows (batch, rows).
+
+        Raises
+        ------
+        DivergedError
+            When errors are no finite numbers.
+        """
         values, conductance = self._columns.run(d, self.shape[0])
         return Reading(values, self._backward_operation, self._read_charges("backward", conductance))
 
     def _read_charges(self, action: str, conductance: Sums) -> tuple[Charges, ...]:
         factor = self._read_factor
-        energies = [round(factor * siemens) for siemens in conductance.tolist()]
-        return (Charges(self._rows_of[action], energies),)
+        energies = [factor * siemens for siemens in conductance.tolist()]
+        if not all(map(math.isfinite, energies)):
+            raise DivergedError(
+                f"{self.name}: what the {action} pass drives it with is no finite number: training diverged; "
+                "lower the learning rate"
+            )
+        return (Charges(self._rows_of[action], [round(energy) for energy in energies]),)
 
     # --- events ----------------------------------------------------------------------------------
 

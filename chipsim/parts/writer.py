@@ -25,7 +25,7 @@ class Round:
     """Slots that the RESETs took, one after another."""
     set_slots: int = 0
     reads: int = 0
-    """Cells or rows read for verification, one after another."""
+    """Readings for verification, one after another: of a cell, or of one line of every weight of a row."""
     reset_siemens: float = 0.0
     """Conductance that the RESETs found, S."""
     set_amperes: float = 0.0
@@ -67,21 +67,33 @@ class Writer:
         The cells.
     rng
         The array's own generator.
+    cells_each
+        Cells of a weight, on adjacent lines.
 
     Notes
     -----
     A serial writer pulses and reads one cell at a time. A row-parallel one pulses all cells of a row that get
     the same pulse at once: RESETs in one slot, SETs in one slot for each level, since the gate line that
     limits their current belongs to the row; and it reads a row at once. A reading that verifies has no error
-    of its own; a cell is read after each programming, the last that it may have included. A serial reading
-    takes the current of its cell alone, since the other bit lines float; a row's reading that of all its
-    cells.
+    of its own; a cell is read after each programming, the last that it may have included.
+
+    A converter sees the difference of the lines of a weight, so a row of pairs is read twice: its plus lines
+    while the minus lines float, then the other way round. Each reading drives the row and converts every
+    column. Floating lines take no current: a serial reading takes that of its cell alone, and the readings
+    of a row, each of other cells, together that of every cell of the row once.
     """
 
     def __init__(
-        self, spec: ReprogramSpec, model: Multilevel, *, cells: MultilevelCells, rng: np.random.Generator
+        self,
+        spec: ReprogramSpec,
+        model: Multilevel,
+        *,
+        cells: MultilevelCells,
+        rng: np.random.Generator,
+        cells_each: int,
     ) -> None:
         self._spec, self._model, self._cells, self._rng = spec, model, cells, rng
+        self._cells_each = cells_each
 
     def write(self, wanted: CellList) -> Writing:
         """Program the listed cells, and those that missed their level again, as often as is allowed."""
@@ -107,7 +119,8 @@ class Writer:
             set_slots = int(np.count_nonzero(pulsed[:, 1:]))
         if self._spec.verify and by_row:
             visited = pulsed.any(axis=1)
-            reads, siemens = int(np.count_nonzero(visited)), float(cells.row_sum[visited].sum())
+            reads = int(np.count_nonzero(visited)) * self._cells_each
+            siemens = float(cells.row_sum[visited].sum())
         elif self._spec.verify:
             reads = wanted.rows.size
             siemens = float(cells.conductance[wanted.rows, wanted.lines].sum(dtype=np.float64))

@@ -14,6 +14,7 @@ from chipsim.result import Result, Valued, task_outcomes
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = [
+    "TIMED_ENERGY",
     "Race",
     "Verdict",
     "assumed_sentence",
@@ -25,6 +26,11 @@ __all__ = [
     "verdicts",
     "warnings_about",
 ]
+
+TIMED_ENERGY: Final = (
+    "energy leaves out what data sets: currents of cells in reads and writing, and write drivers"
+)
+"""What a run for timing only does not know of its energy."""
 
 _BEARS: Final = {
     figure: frozenset(words.split())
@@ -329,7 +335,10 @@ def warnings_about(results: Sequence[Result]) -> list[str]:
             epochs = result.summary.get("epochs_run")
             found.append(f"{label} was stopped after {epochs} epochs; its figures are partial.")
         if result.summary.get("timing_only"):
-            found.append(f"{label} ran its programs without arithmetic; it has no accuracy and no pulses.")
+            found.append(
+                f"{label} ran its programs without arithmetic; it has no accuracy and no pulses, and its "
+                f"{TIMED_ENERGY}."
+            )
     words = {
         "workload": "workload",
         "epochs_run": "number of epochs",

@@ -33,6 +33,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.fields import at_least
 from chipsim.spec.hidden import hidden_bits
+from chipsim.spec.rules_workload import of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
 
@@ -246,7 +247,7 @@ def _phases(workload: WorkloadSpec, folder: str | Path | None) -> list[tuple[Pha
 
 
 def _check_sizes(workload: Description[WorkloadSpec], sets: Sequence[Dataset]) -> None:
-    """Kernels trust the sizes of arrays, so a network has to have the sizes of its data."""
+    """Kernels trust the sizes of arrays, so a network has to have the sizes of its data; no batch is of one."""
     node = workload.tree.at("network", "layers")
     inputs, outputs = workload.spec.network.layers[0], workload.spec.network.layers[-1]
     problems = []
@@ -257,6 +258,11 @@ def _check_sizes(workload: Description[WorkloadSpec], sets: Sequence[Dataset]) -
         if data.classes > outputs:
             classes = f"must end with at least {data.classes}, the classes of {data.name}, not {outputs}"
             problems.append(node.problem(classes))
+    for index, (phase, data) in enumerate(zip(workload.spec.phases, sets, strict=True)):
+        # Where a description says how many samples there are, it was checked on its own.
+        message = of_remainder(workload.spec, len(data.train_labels)) if phase.dataset.train is None else ""
+        if message:
+            problems.append(workload.tree.at("phases", index, "dataset").problem(message))
     if problems:
         raise DescriptionError(list(dict.fromkeys(problems)))
 

@@ -114,7 +114,11 @@ class LevelCellSpec:
 
 @attrs.frozen(kw_only=True)
 class VerifySpec:
-    """Reading a cell after programming, and programming it again when it missed its level."""
+    """Reading a cell after programming, and programming it again when it missed its level.
+
+    The reading is exact, though the forward ADC may be coarser: 8 bits over +-64 are steps of 0.50 of a
+    weight, where levels stand 0.19 apart and a tolerance of 25 % is 0.047.
+    """
 
     tolerance: Share = attrs.field(validator=more_than(0))
     """Error that is accepted, as a share of the distance from the level to the nearest other one."""

@@ -22,7 +22,14 @@ from chipsim.spec.chip import (
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
 from chipsim.spec.levels import HiddenWeightSpec
-from chipsim.spec.rules_levels import of_hidden_state, of_levels, of_network, of_phases
+from chipsim.spec.rules_levels import (
+    of_hidden_state,
+    of_levels,
+    of_network,
+    of_own_rate,
+    of_phases,
+    of_rates,
+)
 from chipsim.spec.rules_parts import of_parts, of_read_voltage
 from chipsim.spec.rules_workload import of_workload
 from chipsim.spec.workload import WorkloadSpec
@@ -180,18 +187,20 @@ def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
     """What a workload asks of a chip that it cannot give; paths are the chip's."""
-    return [*_of_buffer(chip, workload), *of_hidden_state(chip, workload)]
+    return [*_of_buffer(chip, workload), *of_hidden_state(chip, workload), *of_own_rate(chip, workload)]
 
 
 def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
-    """A batch must fit: inputs and activations, and for hidden weights also what activations come from.
+    """A batch must fit: inputs and activations, and for hidden weights what comes of and goes back to them.
 
     These are kept because a layer's whole batch is read before the next layer begins: weighted sums on the
-    way forward, errors in their place on the way back.
+    way forward, errors in their place on the way back, and what one hidden layer at a time gets back from the
+    tiles until it has become those errors.
     """
     layers = workload.network.layers
     keeps_sums = isinstance(chip.rule, HiddenWeightSpec)
-    values = sum(layers) + (sum(layers[1:-1]) if keeps_sums else 0)
+    hidden = layers[1:-1]
+    values = sum(layers) + (sum(hidden) + max(hidden, default=0) if keeps_sums else 0)
     word = _DIGITAL_WORD
     if isinstance(chip.tile, CrossbarTileSpec):
         sides = (chip.tile.forward, chip.tile.backward)
@@ -209,4 +218,4 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
 
 def of_workload_on_chip(workload: WorkloadSpec, chip: ChipSpec) -> list[Fault]:
     """What of a workload a chip's learning rule does not know; paths are the workload's."""
-    return [*of_network(workload, chip.rule), *of_phases(workload, chip.rule)]
+    return [*of_network(workload, chip.rule), *of_phases(workload, chip.rule), *of_rates(workload, chip)]

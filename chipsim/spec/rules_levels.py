@@ -19,7 +19,7 @@ from chipsim.spec.rules_parts import of_read_voltage
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, CONDUCTANCE, CURRENT, show
 
-__all__ = ["of_hidden_state", "of_levels", "of_network", "of_phases"]
+__all__ = ["of_hidden_state", "of_levels", "of_network", "of_own_rate", "of_phases", "of_rates"]
 
 _ROUNDING: Final = 1e-9
 """Relative distance of numbers that pass for equal: decimals and computed levels may be off by a bit."""
@@ -115,7 +115,7 @@ def _of_grid(memory: MemorySpec, levels: Sequence[float]) -> Iterator[Fault]:
     if not levels:
         return
     step = grid_step(levels, memory.weights)
-    gap = min(above - below for below, above in itertools.pairwise(levels))
+    gap = _smallest_gap(levels)
     if step >= gap / 2:
         message = (
             f"{memory.weights} is too coarse to move a level: its steps of {step:.4g} must be less than "
@@ -158,6 +158,51 @@ def _of_rounding(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
                 "or rounding: stochastic"
             )
             yield Fault(("memory", "rounding"), message)
+
+
+def of_own_rate(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
+    """A rate of the chip's own, in force in some phase, at which weights would jump; paths are the chip's."""
+    own = getattr(chip.rule, "learning_rate", None)
+    if own is not None and _some_phase_without(workload):
+        yield from _of_rate(chip, ("rule", "learning_rate"), own, remedy="lower it")
+
+
+def of_rates(workload: WorkloadSpec, chip: ChipSpec) -> Iterator[Fault]:
+    """Rates in force in some phase at which weights would jump; paths are the workload's."""
+    own = getattr(chip.rule, "learning_rate", None)
+    if own is None and _some_phase_without(workload):
+        remedy = "lower it, or give the chip a rule.learning_rate"
+        yield from _of_rate(chip, ("learning_rate",), workload.learning_rate, remedy=remedy)
+    for index, phase in enumerate(workload.phases):
+        if phase.learning_rate is not None:
+            path = ("phases", index, "learning_rate")
+            yield from _of_rate(chip, path, phase.learning_rate, remedy="lower it")
+
+
+def _some_phase_without(workload: WorkloadSpec) -> bool:
+    """Whether some phase has no learning rate of its own."""
+    return any(phase.learning_rate is None for phase in workload.phases)
+
+
+def _of_rate(chip: ChipSpec, path: tuple[str | int, ...], rate: float, *, remedy: str) -> Iterator[Fault]:
+    """A step of Adam is about as long as the learning rate, and must not lead from level to level."""
+    rule, synapse = chip.rule, chip.synapse
+    if not isinstance(rule, HiddenWeightSpec) or rule.optimiser != "adam":
+        return
+    if not isinstance(synapse, LevelSynapseSpec):
+        return
+    gap = _smallest_gap(synapse.levels)
+    if rate > gap / 2 * (1 + _ROUNDING):
+        message = (
+            f"a step of Adam is about the learning rate, and {rate:.4g} is more than half the smallest distance "
+            f"of two levels, {gap:.4g}: every weight would jump from level to level; {remedy}"
+        )
+        yield Fault(path, message)
+
+
+def _smallest_gap(levels: Sequence[float]) -> float:
+    """The smallest distance of two neighbouring levels."""
+    return min(above - below for below, above in itertools.pairwise(levels))
 
 
 def of_network(workload: WorkloadSpec, rule: RuleSpec) -> Iterator[Fault]:

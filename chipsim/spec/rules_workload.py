@@ -10,12 +10,32 @@ from chipsim.errors import did_you_mean
 from chipsim.spec.fault import Fault
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 
-__all__ = ["of_workload"]
+__all__ = ["of_remainder", "of_workload"]
 
 
 def of_workload(workload: WorkloadSpec) -> list[Fault]:
     """The rules that a workload breaks."""
-    return [*_of_phases(workload), *_of_tasks(workload), *_of_evaluate(workload)]
+    rules = (_of_phases, _of_normalisation, _of_tasks, _of_evaluate)
+    return [fault for rule in rules for fault in rule(workload)]
+
+
+def of_remainder(workload: WorkloadSpec, samples: int) -> str:
+    """What is wrong with the last batch of so many samples; empty when nothing is.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_workload
+    >>> workload = load_workload("mnist-5k-permuted").spec
+    >>> of_remainder(workload, 4000), of_remainder(workload, 4001).partition(",")[0]
+    ('', '4001 samples in batches of 100 leave a last batch of 1 sample')
+    """
+    batch = workload.batch
+    if workload.network.normalisation is None or samples <= batch or samples % batch != 1:
+        return ""
+    return (
+        f"{samples} samples in batches of {batch} leave a last batch of 1 sample, and a single sample has no "
+        f"variance to be normalised by; set train to {samples - 1}, or take another batch"
+    )
 
 
 def _of_phases(workload: WorkloadSpec) -> Iterator[Fault]:
@@ -27,6 +47,22 @@ def _of_phases(workload: WorkloadSpec) -> Iterator[Fault]:
         train = phase.dataset.train
         if train is not None and train < workload.batch:
             message = f"must be at least one batch of {workload.batch} samples, not {train}"
+            yield Fault(("phases", index, "dataset", "train"), message)
+
+
+def _of_normalisation(workload: WorkloadSpec) -> Iterator[Fault]:
+    """Means and variances of a batch need more than one sample."""
+    if workload.network.normalisation is None:
+        return
+    if workload.batch == 1:
+        message = (
+            "must be at least 2 with network.normalisation, not 1: a single sample has no variance to be "
+            "normalised by; use a larger batch, or leave the normalisation out"
+        )
+        yield Fault(("batch",), message)
+    for index, phase in enumerate(workload.phases):
+        message = of_remainder(workload, phase.dataset.train or 0)
+        if message:
             yield Fault(("phases", index, "dataset", "train"), message)
 
 

@@ -14,6 +14,8 @@ __all__ = ["claims"]
 
 PAPER = "D'Agostino 2023"
 MNIST_GOAL, FASHION_GOAL = 96.5, 85.0
+PUBLISHED_SPREAD = 0.33
+"""Standard deviation of the published accuracies, points."""
 _SIZES = "units of both hidden layers"
 
 
@@ -32,7 +34,8 @@ def claims(results: Results) -> list[Claim]:
         Claim(
             what="MNIST after both tasks", published="97.47 ± 0.33 % (15 runs)",
             ours=f"{spread(digits)} ({len(runs)} runs)",
-            verdict=f"goal {MNIST_GOAL} % {reached(digits, MNIST_GOAL)}", source=PAPER,
+            verdict=f"goal {MNIST_GOAL} % {reached(digits, MNIST_GOAL)}; each test is told its task, whose normalisation it takes",
+            source=PAPER,
         ),
         Claim(
             what="Fashion-MNIST after both tasks", published="86.09 ± 0.33 % (15 runs)",
@@ -65,13 +68,13 @@ def _programming_claims(runs: list[Result]) -> list[Claim]:
         once, each = (
             [shares_of(run, count=count)[index] for run in runs] for count in ("programmings", "operations")
         )
-        off = min(abs(mean(values) - published) for values in (once, each))
+        off = abs(mean(once) - published)
+        verdict = "reached" if off < 5 else f"not reached: {off:.1f} points away"
         rows.append(
             Claim(
                 what=what, published=f"{published} %",
-                ours=f"{spread(once)} with a RESET and its SET counted once, {spread(each)} with both counted",
-                verdict="reached" if off < 5 else f"not reached: {off:.1f} points away at best; depends on the learning rate, below",
-                source=PAPER,
+                ours=f"{spread(once)} (a RESET and its SET count once); {spread(each)} if both count",
+                verdict=f"{verdict}; depends on learning rate and batch, below", source=PAPER,
             )
         )  # fmt: skip
     return rows
@@ -82,10 +85,10 @@ def _metaplasticity_claim(results: Results) -> Claim:
     lost = {m: forgotten(run) for m, run in points.items()}
     second = {m: accuracy(run, "fashion-mnist") for m, run in points.items()}
     forgets = max(lost["0"], lost["1"]) > 2 * max(lost["3"], 0.5)
-    suffers = second["5"] < second["3"] - 0.2
+    suffers = second["5"] < second["3"] - PUBLISHED_SPREAD
     said = [
         "forgetting below 2 " + ("shows" if forgets else "does not show"),
-        "the second task suffering above 4 " + ("shows" if suffers else "does not show"),
+        "the second task suffering above 4 " + ("shows" if suffers else "does not show") + " (one seed)",
     ]
     ours = "; ".join(f"m = {m}: lost {lost[m]:.2f} points, second task {second[m]:.2f} %" for m in points)
     return Claim(

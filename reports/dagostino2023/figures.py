@@ -14,7 +14,7 @@ from chipsim.spec import chip_from_document, workload_from_document
 from chipsim.spec.hidden import cell_count, hidden_bits, weight_count
 
 __all__ = [
-    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "per_epoch", "seeds",
+    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "seeds",
     "shares_of", "sizes", "spread", "sweep", "table",
 ]  # fmt: skip
 
@@ -97,6 +97,14 @@ def per_epoch(result: Result, *, phase: str) -> tuple[int, int]:
     assert last, "the first epoch carries the initial writing"
     one, before = rows[last], rows[last - 1]
     return one.simulated_time_ps - before.simulated_time_ps, one.energy_aj - before.energy_aj
+
+
+def moving(result: Result, *, phase: str | None = None) -> float:
+    """Share of the cells that a step programs on average, over all epochs or those of a phase."""
+    epochs = {row.epoch for row in result.epochs if phase in {None, row.phase}}
+    programmed = sum(row.updates for row in result.arrays if row.epoch in epochs)
+    steps = result.summary["steps"] * len(epochs) / len(result.epochs)
+    return float(programmed / steps / result.summary["cells"])
 
 
 @attrs.frozen(kw_only=True)

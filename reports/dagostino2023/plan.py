@@ -35,7 +35,11 @@ SWEEPS: dict[str, dict[str, tuple[str, ...]]] = {
     "hidden weights": {
         "float-32": (),
         "fixed-16": ("memory.weights=fixed-16",),
-        "fixed-16, moments bfloat-16": ("memory.weights=fixed-16", "memory.moments=bfloat-16"),
+        "fixed-16, moments bfloat-16, stochastic": (
+            "memory.weights=fixed-16",
+            "memory.moments=bfloat-16",
+            "memory.rounding=stochastic",
+        ),
         "fixed-12": ("memory.weights=fixed-12",),
         "fixed-8": ("memory.weights=fixed-8",),
         "fixed-8, stochastic": ("memory.weights=fixed-8", "memory.rounding=stochastic"),
@@ -69,17 +73,24 @@ def sweep_scenarios() -> list[Scenario]:
     return list(dict.fromkeys(points))
 
 
-WIDE = "network.layers=[784, 4096, 4096, 10]"
+WIDE = ("network.layers=[784, 4096, 4096, 10]",)
+STILL = ("selector.typical_share=0 %",)
+
+
+def timed(name: str, *sets: str, architecture: str) -> Scenario:
+    """One epoch of every phase, timed without training."""
+    return Scenario(
+        name=name, architecture=architecture, workload=WORKLOAD, sets=sets, epochs=1, timing_only=True
+    )
+
+
 TIMED = [
-    Scenario(
-        name="timed-qnn", architecture="metaplastic-qnn", workload=WORKLOAD, epochs=1, timing_only=True,
-    ),
-    Scenario(
-        name="timed-bnn-4096", architecture="metaplastic-bnn", workload=WORKLOAD, sets=(WIDE,), epochs=1,
-        timing_only=True,
-    ),
-]  # fmt: skip
-"""Timed without training: the network of 17 levels, and a binarised one of about the same accuracy."""
+    timed("timed-qnn", architecture="metaplastic-qnn"),
+    timed("timed-bnn-4096", *WIDE, architecture="metaplastic-bnn"),
+    timed("timed-qnn-still", *STILL, architecture="metaplastic-qnn"),
+    timed("timed-bnn-4096-still", *WIDE, *STILL, architecture="metaplastic-bnn"),
+]
+"""The network of 17 levels, and a binarised one of about the same accuracy; while weights move, and when none does."""
 
 SCENARIOS = [
     FULL[0], *TIMED, *sweep_scenarios()[:6], OTHERS[0], *FULL[1:], *sweep_scenarios()[6:], *OTHERS[1:],

@@ -186,9 +186,16 @@ def test_run_options_reach_the_simulator(call, folder):
     assert saved.trace is not None
 
 
+LEFT_OUT = (
+    "timed only: energy leaves out what data sets: currents of cells in reads and writing, and write drivers\n"
+)
+
+
 def test_timing_only(call, folder):
-    """A run without training has time and energy, and no accuracy."""
-    assert call("run single-pair tiny --timing-only -o out").stderr == ""
+    """A run without training has time and energy, no accuracy, and says what its energy leaves out."""
+    result = call("run single-pair tiny --timing-only -o out")
+    assert result.stderr == ""
+    assert result.stdout.count(LEFT_OUT) == 1
     summary = load(folder / "out").summary
     assert summary["test_accuracy_percent"] is None
     assert summary["simulated_time_ps"] > 0

@@ -260,9 +260,24 @@ def test_one_try_is_read_and_left():
     assert dict(whole(tile, [0], [0], [7]).operation.counts) == {"resets": 1, "sets": 1, "reads": 1}
 
 
+@pytest.mark.parametrize(
+    ("synapse", "writer", "reads"),
+    [(PAIR, "serial", 3), (SINGLE, "serial", 3), (PAIR, "row-parallel", 4), (SINGLE, "row-parallel", 2)],
+)
+def test_a_row_of_pairs_is_read_line_by_line(synapse, writer, reads):
+    """Three cells of two rows: one by one, or each row once for every line of its weights; tries alike."""
+    verify = VerifySpec(tolerance=1e-9, tries=3)
+    tile = made.tile((2, 2), synapse=synapse, spread=0.1, writer=writer, verify=verify)
+    # From the middle, where both cells of a pair are low, one cell of each weight gets high; and with one cell.
+    tile.initialise_levels(np.full((2, 2), len(synapse.levels) // 2, N))
+    top = len(synapse.levels) - 1
+    op = whole(tile, [0, 0, 1], [0, 1, 1], [top, top, top]).operation
+    assert (op["reads"], op["retry_reads"]) == (reads, 2 * reads)
+
+
 @pytest.mark.parametrize(("writer", "siemens"), [("serial", 2.0), ("row-parallel", 2.0 + LOW + LOW + 1.5)])
 def test_a_verifying_read_takes_the_current_of_what_it_reads(writer, siemens):
-    """One cell, now at 2 S, or all cells of its row."""
+    """One cell, now at 2 S, or all cells of its row: plus and minus cells apart, each of them once."""
     tile = made.tile(writer=writer, verify=VerifySpec(tolerance=0.1, tries=9), levels=LEVELS)
     assert charged(whole(tile, [0], [0], [7]))["tile0.cells", "verify"] == (round(READ_AJ * siemens), 0)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
+
+import attrs
 import numpy as np
 import pytest
 import simpy
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chipsim.ledger import Ledger
 from chipsim.parts.digital import Buffer
@@ -14,12 +19,17 @@ from chipsim.spec.levels import MemorySpec
 from tests import made
 
 
-def memory(*, size=4096, banks=1, width=8, **formats):
-    """A memory with the costs of the tests: 17 ps an access."""
+MM2 = 10**12
+"""A square millimetre in nm2."""
+
+
+def memory(*, size=4096, banks=1, width=8, area=made.COSTS.sram.area, wire=made.COSTS.wire, **formats):
+    """A memory with the costs of the tests: 17 ps an access, and wires too short to count."""
     spec = MemorySpec(size=size, banks=banks, width=width, **formats)
     return HiddenMemory(
-        simpy.Environment(), "digital.memory", ledger=Ledger(), spec=spec, size=size, cost=made.COSTS.sram
-    )
+        simpy.Environment(), "digital.memory", ledger=Ledger(), spec=spec, size=size,
+        cost=attrs.evolve(made.COSTS.sram, area=area), wire=wire,
+    )  # fmt: skip
 
 
 def served(part, *operations):
@@ -58,8 +68,45 @@ def test_bits_are_charged_not_accesses(banks):
     assert (charged["write"].energy_aj, charged["write"].bits) == (13 * 29, 13)
 
 
+def test_bits_travel_half_the_side_of_the_memory():
+    """9 mm2 are 3 mm a side: 1.5 mm at 31 aJ and 19 ps a mm are 46.5 aJ a bit and 28.5 ps, rounded up."""
+    part = memory(size=9, area=MM2)
+    time, charged = served(part, part.read(81))
+    assert time == 11 * made.SRAM + 29
+    assert charged["read"].energy_aj == 81 * (23 + 47)
+    time, charged = served(part, part.write(13))
+    assert time == 11 * made.SRAM + 29 + 2 * made.SRAM + 29
+    assert charged["write"].energy_aj == 13 * (29 + 47)
+
+
+@pytest.mark.parametrize("banks", [1, 16])
+def test_the_way_is_waited_for_once_an_operation(banks):
+    """Accesses follow one another down the wire, and an operation without bits goes nowhere."""
+    part = memory(size=4, area=MM2, banks=banks)
+    assert served(part, part.read(0))[0] == 0
+    assert served(part, part.read(160))[0] == 20 // banks * made.SRAM + (20 % banks > 0) * made.SRAM + 19
+
+
+def test_four_times_the_memory_is_twice_the_way():
+    """The reach goes with the side; the area of wires is not charged."""
+    one, four = memory(size=4, area=MM2), memory(size=16, area=MM2)
+    energies = [served(part, part.read(1))[1]["read"].energy_aj for part in (one, four)]
+    assert energies == [23 + 31, 23 + 62]
+    assert four.area == 16 * MM2
+
+
+@given(size=st.integers(1, 10**10), area=st.integers(0, 10**6), price=st.integers(0, 10**9))
+def test_the_wire_of_a_bit_is_rounded_once_half_up(size, area, price):
+    """Against sixty decimals of the square root."""
+    part = memory(size=size, area=area, wire=attrs.evolve(made.COSTS.wire, energy_per_bit_mm=price))
+    with localcontext(prec=60):
+        exact = price * Decimal(size * area).sqrt() / 2 / 10**6
+        expected = int(exact + Decimal("0.5"))
+    assert served(part, part.read(1))[1]["read"].energy_aj == 23 + expected
+
+
 def test_one_bank_takes_as_long_as_a_buffer():
-    """Both are memories: the same accesses, the same energy, the same area."""
+    """Both are memories: where wires are short, the same accesses, the same energy, the same area."""
     one = memory(size=512)
     other = Buffer(
         simpy.Environment(),

@@ -100,7 +100,11 @@ def test_report_of_a_timing_only_run_has_no_accuracy(tmp_path):
     text = _written([attrs.evolve(made, epochs=rows, summary={**made.summary, **unknown})], tmp_path)
     assert "accuracy-epochs" not in text
     assert "hybrid-synapse on mnist-5k took 46.4 ms on the chip" in text
-    assert "ran its programs without arithmetic; it has no accuracy and no pulses." in text
+    told = (
+        "ran its programs without arithmetic; it has no accuracy and no pulses, and its energy leaves out what "
+        "data sets: currents of cells in reads and writing, and write drivers."
+    )
+    assert told in text
 
 
 def test_report_of_a_run_stopped_before_its_first_epoch(tmp_path):

@@ -174,7 +174,7 @@ def test_inference_takes_one_sample_through_all_layers():
 def test_sums_that_nobody_normalised_are_read_back_for_the_loss():
     """Four samples of two classes in four bits, on their way to the digital unit before the loss."""
     for net, reads in ((hidden_made.network(LAYERS), 0), (hidden_made.network(LAYERS, **PLAIN), 1)):
-        rule, step = step_of(hidden_made.chip(), net, batch=4)
+        _, step = step_of(hidden_made.chip(), net, batch=4)
         ops = [op for op, _ in operations_of(step.program)]
         loss = next(index for index, op in enumerate(ops) if op.action == "loss")
         fetched = [op for op in ops[loss - 2 : loss] if op.part == "buffer" and op["bits"] == 4 * 2 * 4]
