@@ -1,0 +1,184 @@
+"""Write docs/descriptions.md: every key that a description may have, from the classes that read it.
+
+Run it after a change of chipsim/spec; a test holds the page to the classes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+ROOT = Path(__file__).parent.parent
+QUANTITIES = {
+    "Ps": "time", "Aj": "energy", "Nm2": "area", "Nm": "length", "Bits": "data size", "Hertz": "frequency",
+    "Volts": "voltage", "Siemens": "conductance", "Amperes": "current", "Share": "share (0.1 or 10 %)",
+    "int": "whole number", "float": "number", "str": "text", "bool": "true or false",
+}  # fmt: skip
+SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Chips": {
+        "chip.py": (
+            "ChipSpec", "LinearStepSpec", "IdealCellSpec", "SinglePairSpec", "HybridSpec", "DigitalSynapseSpec",
+            "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec", "UpdateSpec", "RecentreSpec",
+            "AccuracyPlateauSpec", "FixedSelectorSpec", "DigitalUnitSpec", "BufferSpec", "BusSpec", "MeshSpec",
+            "LinksSpec", "OuterProductSpec",
+        ),
+        "levels.py": (
+            "MultilevelSpec", "LowLevelSpec", "HighLevelSpec", "LevelPairSpec", "LevelCellSpec", "ReprogramSpec",
+            "VerifySpec", "LevelChangeSpec", "MemorySpec", "HiddenWeightSpec",
+        ),
+    },
+    "Workloads": {
+        "workload.py": ("WorkloadSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "DatasetSpec"),
+    },
+    "Cost sets": {
+        "costs.py": (
+            "CostSet", "ConverterCost", "DriverCost", "ArithmeticCost", "MemoryCost", "WireCost", "RouterCost",
+        ),
+    },
+}  # fmt: skip
+
+HEAD = """# Keys of descriptions
+
+Every key that a chip, a workload or a cost set may have, with what it holds and what it is when left out. The page is
+written by `tools/make_descriptions.py` from the classes that read descriptions; [the chips that ship](../architectures) are
+good files to copy.
+
+A value is written plainly (`rows: 1024`), or with where it comes from: `{value: 50, source: Choi 2021}` or
+`{value: 50, assumed: why}`. A `source` or `assumed` beside several keys covers all of them. Quantities carry their unit,
+such as `10 ns`, `20 uS` or `64 KiB`.
+
+## How weights become conductances
+
+A `level-pair` lays each weight on two adjacent cells. The outermost of `synapse.levels` is one cell at its highest and the
+other at its lowest level, which fixes how many siemens a weight of one is: (highest - lowest) / outermost level. Every
+other weight has one cell at the lowest level and the other at that level whose conductance comes nearest to the
+one wanted; positive weights on the first cell, negative ones on the second. Rows carry inputs, and two columns
+are subtracted before they are converted. The hidden weights are compared with `synapse.levels` as written; what is read
+from the array is what the cells' conductances make of them, so levels that are not spaced like the weights shift
+what the network computes with. `chipsim describe` shows both. A `level-cell` has one cell for a weight, and takes off a
+reference in the middle of the range.
+"""
+
+
+@attrs.frozen
+class Key:
+    """One line of a table."""
+
+    name: str
+    holds: str
+    default: str
+    about: str
+
+
+def _kind(node: ast.ClassDef) -> str:
+    """The words that choose a class where several are possible."""
+    for item in node.body:
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.target.id == "kind":
+            if isinstance(item.value, ast.Constant):
+                return f"`kind: {item.value.value!s}`"
+            return " or ".join(f"`kind: {word}`" for word in _words(item.annotation))
+    return ""
+
+
+def _words(annotation: ast.expr) -> list[str]:
+    """The words of a Literal."""
+    if isinstance(annotation, ast.Subscript):
+        items = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+        return [str(item.value) for item in items if isinstance(item, ast.Constant)]
+    return []
+
+
+def _holds(annotation: ast.expr) -> str:
+    """An annotation in the words of whoever writes a file."""
+    if isinstance(annotation, ast.BinOp):
+        return f"{_holds(annotation.left)} or {_holds(annotation.right)}"
+    if isinstance(annotation, ast.Constant):
+        return "nothing (null)"
+    if isinstance(annotation, ast.Subscript):
+        outer = ast.unparse(annotation.value)
+        if outer == "Literal":
+            return ", ".join(f"`{word}`" for word in _words(annotation))
+        inner = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else [annotation.slice]
+        kinds = [_holds(item) for item in inner if not (isinstance(item, ast.Constant) and item.value is ...)]
+        return (
+            f"names with {kinds[1]}" if outer == "dict" else f"list of {' and '.join(dict.fromkeys(kinds))}"
+        )
+    name = ast.unparse(annotation)
+    return QUANTITIES.get(name, f"[{name}](#{name.lower()})" if name.endswith(("Spec", "Cost")) else name)
+
+
+def _default(value: ast.expr | None) -> str:
+    """What a key is when it is left out."""
+    if isinstance(value, ast.Call) and ast.unparse(value.func) == "attrs.field":
+        found = next((word.value for word in value.keywords if word.arg == "default"), None)
+        return _default(found) if found is not None else "needed"
+    if value is None:
+        return "needed"
+    if isinstance(value, ast.Call) and ast.unparse(value.func) == "attrs.Factory":
+        return "empty"
+    if isinstance(value, ast.Call):
+        return _default(value.args[0]) if value.args else "its own defaults"
+    return "none" if ast.unparse(value) == "None" else f"`{ast.literal_eval(value)}`"
+
+
+def _keys(node: ast.ClassDef) -> Iterator[Key]:
+    for item, after in zip(node.body, [*node.body[1:], None], strict=True):
+        if not isinstance(item, ast.AnnAssign) or "ClassVar" in ast.unparse(item.annotation):
+            continue
+        about = ""
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            about = " ".join(str(after.value.value).split()).replace("``", "`")
+        yield Key(ast.unparse(item.target), _holds(item.annotation), _default(item.value), about)
+
+
+def _aliases(tree: ast.Module) -> dict[str, ast.expr]:
+    """Names for annotations, such as the number formats."""
+    return {
+        item.targets[0].id: item.value
+        for item in tree.body
+        if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name)
+    }
+
+
+class _Unfold(ast.NodeTransformer):
+    """Puts what a name stands for in its place."""
+
+    def __init__(self, aliases: dict[str, ast.expr]) -> None:
+        self.aliases = aliases
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Unfold unions and choices, and nothing else."""
+        meant = self.aliases.get(node.id)
+        return self.visit(meant) if isinstance(meant, ast.BinOp | ast.Subscript) else node
+
+
+def _section(file: str, names: tuple[str, ...]) -> Iterator[str]:
+    tree = ast.parse((ROOT / "chipsim" / "spec" / file).read_text(encoding="utf-8"))
+    unfold = _Unfold(_aliases(tree))
+    classes = {item.name: item for item in tree.body if isinstance(item, ast.ClassDef)}
+    for name in names:
+        node = unfold.visit(classes[name])
+        kind = _kind(node)
+        about = (ast.get_docstring(node) or "").replace("``", "`")
+        yield f"### {name}\n\n{about}{f' {kind}.' if kind else ''}\n"
+        rows = list(_keys(node))
+        if rows:
+            yield "| key | holds | left out | |\n|---|---|---|---|"
+            yield "\n".join(f"| `{k.name}` | {k.holds} | {k.default} | {k.about} |" for k in rows) + "\n"
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for title, files in SECTIONS.items():
+        parts.append(f"## {title}\n")
+        for file, names in files.items():
+            parts += _section(file, names)
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "descriptions.md").write_text(page(), encoding="utf-8")
