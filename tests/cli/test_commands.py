@@ -186,9 +186,7 @@ def test_run_options_reach_the_simulator(call, folder):
     assert saved.trace is not None
 
 
-LEFT_OUT = (
-    "timed only: energy leaves out what data sets: currents of cells in reads and writing, and write drivers\n"
-)
+LEFT_OUT = "timed only: energy leaves out what data sets: currents of cells in reads and writing, and write drivers\n"
 
 
 def test_timing_only(call, folder):
