@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.spec.level_map import cell_levels, weight_per_siemens
+from chipsim.spec.level_map import cell_levels, made_weights, weight_per_siemens
 
 NINE = tuple(np.linspace(0, 80e-6, 9).tolist())
 
@@ -103,7 +103,7 @@ def test_levels_where_the_cell_has_none():
     levels = (-1.0, -0.1, 0.0, 0.1, 1.0)
     assert refusal(levels, (0.0, 50e-6, 100e-6), cells=2) == (
         "levels -0.1 and 0 would be the same state of the cells: "
-        "their conductance levels lie too far apart there"
+        "a cell would have to conduct 10 µS and 0 S, and its levels are 0 S, 50 µS, 100 µS"
     )
 
 
@@ -121,3 +121,10 @@ def test_levels_where_the_cell_has_none():
 def test_no_range(levels, means, message):
     """A range of nothing, of conductance or of weights, carries nothing."""
     assert refusal(levels, means, cells=2) == message
+
+
+def test_made_weights_follow_the_conductances():
+    """A level 5 uS too high of a range of 100 uS: 0.05 of the outermost weight, on both sides of zero."""
+    levels, means = (-1.0, -0.5, 0.0, 0.5, 1.0), (10e-6, 65e-6, 110e-6)
+    assert made_weights(levels, means, cells=2) == (-1.0, -0.55, 0.0, 0.55, 1.0)
+    assert made_weights((-1.0, 0.0, 1.0), means, cells=1) == (-1.0, 0.1, 1.0)

@@ -152,8 +152,8 @@ def test_levels_lie_where_the_cells_can_stand():
         (
             "synapse.levels",
             (
-                "levels -1.5 and -1.49 would be the same state of the cells: their conductance levels lie too far apart "
-                "there"
+                "levels -1.5 and -1.49 would be the same state of the cells: a cell would have to conduct 125 µS and "
+                "124.2 µS, and its levels are 5 µS, 20 µS, 35 µS, 50 µS, 65 µS, 80 µS, 95 µS, 110 µS, 125 µS"
             ),
         )
     ]
@@ -189,8 +189,8 @@ def test_cells_ascend_and_are_not_programmed_by_reading(sets, problems):
 def test_hidden_weights_stand_between_levels():
     """127 steps of 8 bits reach up to 64, so a step is 0.5039, half of the distance of two levels or more."""
     assert complaints("memory.weights=fixed-8", "synapse.levels=[-64, -0.5, 0.5, 64]") == [
-        ("synapse.levels", ("levels -0.5 and 0.5 would be the same state of the cells: their conductance levels lie "
-         "too far apart there")),
+        ("synapse.levels", ("levels -0.5 and 0.5 would be the same state of the cells: a cell would have to conduct "
+         "5.938 µS and 5.938 µS, and its levels are 5 µS, 20 µS, 35 µS, 50 µS, 65 µS, 80 µS, 95 µS, 110 µS, 125 µS")),
         ("memory.weights", ("fixed-8 is too coarse to move a level: its steps of 0.5039 must be less than half the "
          "smallest distance of two levels, 1; use more bits")),
     ]  # fmt: skip
@@ -253,11 +253,99 @@ def test_the_rate_of_a_phase_counts():
     assert len(message.splitlines()) == 1
 
 
-def test_the_buffer_holds_sums_beside_activations():
-    """784 inputs, 1,034 sums and 1,024 activations of 8 bits a sample."""
+def test_the_buffer_holds_all_that_a_step_keeps():
+    """784 inputs, 1,024 activations, 1,034 sums and 512 errors from the tiles, of 8 bits a sample."""
     assert refused("buffer.size=256 KiB") == (
-        "buffer.size: 256 KiB cannot hold a batch of 'mnist-then-fashion': 100 x 2842 values of 8 bits are 277.5 KiB "
+        "buffer.size: 256 KiB cannot hold a batch of 'mnist-then-fashion': 200 x 3354 values of 8 bits are 655.1 KiB "
         "(from --set buffer.size=256 KiB)"
+    )
+
+
+def test_a_buffer_that_just_holds_a_step_will_do():
+    """Hidden layers of 300 and 20, batches of 7: 784 + 320 + 330 + 300 values of 8 bits; the last bit counts."""
+    sets = ["network.layers=[784, 300, 20, 10]", "batch=7"]
+    work, costs = load_workload("mnist-then-fashion", sets=sets), load_costs("cmos-32nm")
+    check_together(load_chip("bnn", sets=[f"buffer.size={7 * 1734 * 8} bit"]), costs, work)
+    with pytest.raises(DescriptionError, match="7 x 1734 values of 8 bits"):
+        check_together(load_chip("bnn", sets=[f"buffer.size={7 * 1734 * 8 - 1} bit"]), costs, work)
+
+
+def test_without_hidden_layers_nothing_comes_back():
+    """Inputs and sums of the one layer are all that is kept."""
+    work = load_workload("mnist-then-fashion", sets=["network.layers=[784, 10]"])
+    check_together(load_chip("bnn", sets=[f"buffer.size={200 * 794 * 8} bit"]), load_costs("cmos-32nm"), work)
+
+
+@pytest.mark.parametrize("name", ["metaplastic-qnn", "plain-qnn", "metaplastic-bnn", "bnn"])
+def test_shipped_buffers_hold_wide_binarised_networks(name):
+    """200 samples of 784 + 8,192 + 8,202 + 4,096 bytes are 4,254,800 bytes, 4.06 MiB: more than 4, less than 5."""
+    work = load_workload("mnist-then-fashion", sets=["network.layers=[784, 4096, 4096, 10]"])
+    check_together(load_chip(name), load_costs("cmos-32nm"), work)
+    with pytest.raises(DescriptionError, match=r"200 x 21274 values of 8 bits are 4\.058 MiB"):
+        check_together(load_chip(name, sets=["buffer.size=4 MiB"]), load_costs("cmos-32nm"), work)
+
+
+# --- steps of Adam -----------------------------------------------------------------------------------
+
+JUMP = (
+    "a step of Adam is about the learning rate, and {rate} is more than half the smallest distance of two levels, "
+    "{gap}: every weight would jump from level to level; {remedy}"
+)
+EITHER = "lower it, or give the chip a rule.learning_rate"
+
+
+def jumps(*, chip=(), work=(), name="metaplastic-qnn"):
+    """The whole message about rates of a chip and `mnist-then-fashion`, each with overrides."""
+    costs = load_costs("cmos-32nm")
+    return fails(
+        check_together, load_chip(name, sets=chip), costs, load_workload("mnist-then-fashion", sets=work)
+    )
+
+
+def test_a_rate_meant_for_other_weights_is_refused():
+    """Digits are shipped with a rate of 0.1 for analog weights; 17 levels are 0.1875 apart, half is 0.09375."""
+    message = fails(
+        check_together, load_chip("metaplastic-qnn"), load_costs("cmos-32nm"), load_workload("mnist-5k")
+    )
+    where, _, said = message.partition(": learning_rate: ")
+    assert where.startswith("workloads/mnist-5k.yaml:")
+    assert said == JUMP.format(rate="0.1", gap="0.1875", remedy=EITHER)
+
+
+def test_the_smallest_distance_of_levels_counts():
+    """Levels 1, 0.25 and 1 apart: a rate of 0.126 is more than 0.125."""
+    levels = "synapse.levels=[-1.125, -0.125, 0.125, 1.125]"
+    cells = "device.high=[{conductance: 20 uS, compliance: 10 uA}, {conductance: 140 uS, compliance: 20 uA}]"
+    said = JUMP.format(rate="0.126", gap="0.25", remedy=EITHER)
+    message = jumps(chip=[levels, cells], work=["learning_rate=0.126"])
+    assert message == f"learning_rate: {said} (from --set learning_rate=0.126)"
+
+
+def test_the_rate_in_force_is_the_one_refused():
+    """A phase's own rate goes before the chip's, and that before the workload's; each is told where it stands."""
+    message = jumps(chip=["rule.learning_rate=0.2"], work=["phases.2.learning_rate=0.3", "learning_rate=0.4"])
+    chips, phases = (JUMP.format(rate=rate, gap="0.1875", remedy="lower it") for rate in ("0.2", "0.3"))
+    assert message.splitlines() == [
+        f"rule.learning_rate: {chips} (from --set rule.learning_rate=0.2)",
+        f"phases.2.learning_rate: {phases} (from --set phases.2.learning_rate=0.3)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "chip", "work"),
+    [
+        ("metaplastic-qnn", (), ["learning_rate=0.09375"]),
+        ("metaplastic-qnn", ["rule.learning_rate=0.09"], ["learning_rate=0.1"]),
+        ("metaplastic-qnn", (), ["learning_rate=9", *(f"phases.{n}.learning_rate=0.02" for n in range(3))]),
+        ("metaplastic-qnn", ["rule.learning_rate=9"], [f"phases.{n}.learning_rate=0.02" for n in range(3)]),
+        ("metaplastic-qnn", ["rule.optimiser=sgd"], ["learning_rate=9"]),
+        ("bnn", (), ["learning_rate=1"]),
+    ],
+)
+def test_rates_that_are_small_or_not_in_force_will_do(name, chip, work):
+    """Half a distance exactly, rates that others replace, and plain descent, whose steps gradients decide."""
+    check_together(
+        load_chip(name, sets=chip), load_costs("cmos-32nm"), load_workload("mnist-then-fashion", sets=work)
     )
 
 
@@ -281,10 +369,10 @@ def test_the_buffer_holds_sums_beside_activations():
 )  # fmt: skip
 def test_pulses_train_classic_networks_only(sets, path, message):
     """What a rule does not know is said at the workload's own place, and hidden weights know it."""
-    work, costs = load_workload("mnist-5k", sets=sets), load_costs("cmos-32nm")
+    work, costs = load_workload("mnist-5k", sets=[*sets, "batch=2"]), load_costs("cmos-32nm")
     said = fails(check_together, load_chip("hybrid-synapse"), costs, work)
     assert said == f"{path}: {message} (from --set {sets[0]})"
-    check_together(load_chip("metaplastic-qnn"), costs, work)
+    check_together(load_chip("metaplastic-qnn", sets=["rule.learning_rate=0.02"]), costs, work)
 
 
 @pytest.mark.parametrize(
