@@ -33,10 +33,14 @@ class ArrayPlace:
 def described(document: Mapping[str, Any], *keys: str) -> Any:
     """A value of a description as run, without its source; None when it does not say.
 
+    Whole numbers are int, however they were written.
+
     Examples
     --------
     >>> described({"device": {"endurance": {"value": 100_000, "source": "paper"}}}, "device", "endurance")
     100000
+    >>> described({"device": {"endurance": 1e6}}, "device", "endurance")
+    1000000
     >>> described({"device": {}}, "device", "endurance")
     """
     here: Any = document
@@ -46,7 +50,11 @@ def described(document: Mapping[str, Any], *keys: str) -> Any:
         here = here.get(key)
         while isinstance(here, Mapping) and "value" in here:
             here = here["value"]
-    return here
+    return [_whole(item) for item in here] if isinstance(here, list) else _whole(here)
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def tile_of(array: str) -> str:

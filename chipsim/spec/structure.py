@@ -44,11 +44,14 @@ def structure(node: Node, spec: type[T]) -> T:
 
 
 def _whole(node: Node, _: Any) -> int:
-    if isinstance(node.value, bool) or not isinstance(node.value, int):
+    value = node.value
+    if isinstance(value, float) and value.is_integer():  # 1e6 is as whole as 1000000
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         raise node.error(f"must be a whole number, not {shown(node)}")
-    if abs(node.value) > _LARGEST:
+    if abs(value) > _LARGEST:
         raise node.error(f"must be between -{_LARGEST} and {_LARGEST}, not {shown(node)}")
-    return node.value
+    return value
 
 
 def _real(node: Node, _: Any) -> float:

@@ -93,7 +93,7 @@ def test_set_names_another_cost_set():
         ("tile.rows=", "must be path=value, such as tile.rows=64 (from --set tile.rows=)"),
         ("=3", "must be path=value, such as tile.rows=64 (from --set =3)"),
         ("tile.rows=0", "tile.rows: must be between 1 and 65536, not 0 (from --set tile.rows=0)"),
-        ("tile.rows=1e3", "tile.rows: must be a whole number, not 1000.0 (from --set tile.rows=1e3)"),
+        ("tile.rows=1.5e0", "tile.rows: must be a whole number, not 1.5 (from --set tile.rows=1.5e0)"),
         ("tile.rows=null", "tile.rows: must be a whole number, not null (from --set tile.rows=null)"),
         ("tile.rwos=64", ("tile.rwos: unknown key 'rwos'; known: rows, columns, count, read_voltage, read_time, "
          "forward, backward; did you mean 'rows'? (from --set tile.rwos=64)")),

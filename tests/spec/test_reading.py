@@ -189,7 +189,10 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
         ({"interconnect": BUS | {"clock": None}}, "interconnect.clock: must be a frequency, not null"),
         ({"interconnect": BUS | {"clock": [1]}}, "interconnect.clock: must be a frequency, not [1]"),
         ({"digital": {"lanes": True, "arithmetic": "fixed-16"}}, "digital.lanes: must be a whole number, not true"),
-        ({"digital": {"lanes": 2.0}}, "digital.lanes: must be a whole number, not 2.0"),
+        ({"digital": {"lanes": 2.5}}, "digital.lanes: must be a whole number, not 2.5"),
+        ({"digital": {"lanes": float("inf")}}, "digital.lanes: must be a whole number, not inf"),
+        ({"digital": {"lanes": 1e20}},
+         "digital.lanes: must be between -9223372036854775807 and 9223372036854775807, not 1e+20"),
         ({"digital": {"lanes": 10**400}},
          ("digital.lanes: must be between -9223372036854775807 and 9223372036854775807, not "
          f"1{'0' * 59}... (401 characters)")),
@@ -213,6 +216,13 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
 def test_a_wrong_value_has_one_clear_message(sections, message):
     """Whatever is wrong with one value is said in one line: where, what was given, what is allowed."""
     assert fails(chip_from_document, chip_with(**sections)) == message
+
+
+def test_whole_numbers_may_be_written_as_floats():
+    """1e6 is a whole number, and kept as one."""
+    device = load_chip("hybrid-synapse").document["device"] | {"endurance": 1e6, "states": 50.0}
+    spec = chip_from_document(chip_with(device=device)).spec.device
+    assert [(value, type(value)) for value in (spec.endurance, spec.states)] == [(1_000_000, int), (50, int)]
 
 
 @pytest.mark.parametrize("count", ["many", 0, -1, 1.5, None, []])
