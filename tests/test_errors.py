@@ -44,7 +44,7 @@ def test_every_error_can_be_caught_as_one():
     """All errors for users are ChipsimErrors, and a placement error is a description error too."""
     classes = [getattr(errors, name) for name in errors.__all__]
     raised = [item for item in classes if isinstance(item, type) and issubclass(item, Exception)]
-    assert len(raised) == 6
+    assert len(raised) == 7
     assert all(issubclass(item, ChipsimError) for item in raised)
     assert issubclass(PlacementError, DescriptionError)
 

@@ -247,7 +247,10 @@ def _phases(workload: WorkloadSpec, folder: str | Path | None) -> list[tuple[Pha
 
 
 def _check_sizes(workload: Description[WorkloadSpec], sets: Sequence[Dataset]) -> None:
-    """Kernels trust the sizes of arrays, so a network has to have the sizes of its data; no batch is of one."""
+    """Kernels trust the sizes of arrays, so a network has to have the sizes of its data.
+
+    A last batch of one sample, which cannot be normalised, is refused too.
+    """
     node = workload.tree.at("network", "layers")
     inputs, outputs = workload.spec.network.layers[0], workload.spec.network.layers[-1]
     problems = []

@@ -162,14 +162,14 @@ def _of_rounding(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
 
 def of_own_rate(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     """A rate of the chip's own, in force in some phase, at which weights would jump; paths are the chip's."""
-    own = getattr(chip.rule, "learning_rate", None)
+    own = _own_rate(chip)
     if own is not None and _some_phase_without(workload):
         yield from _of_rate(chip, ("rule", "learning_rate"), own, remedy="lower it")
 
 
 def of_rates(workload: WorkloadSpec, chip: ChipSpec) -> Iterator[Fault]:
     """Rates in force in some phase at which weights would jump; paths are the workload's."""
-    own = getattr(chip.rule, "learning_rate", None)
+    own = _own_rate(chip)
     if own is None and _some_phase_without(workload):
         remedy = "lower it, or give the chip a rule.learning_rate"
         yield from _of_rate(chip, ("learning_rate",), workload.learning_rate, remedy=remedy)
@@ -177,6 +177,11 @@ def of_rates(workload: WorkloadSpec, chip: ChipSpec) -> Iterator[Fault]:
         if phase.learning_rate is not None:
             path = ("phases", index, "learning_rate")
             yield from _of_rate(chip, path, phase.learning_rate, remedy="lower it")
+
+
+def _own_rate(chip: ChipSpec) -> float | None:
+    """The learning rate that a chip replaces the workload's by; None where it leaves that be."""
+    return chip.rule.learning_rate if isinstance(chip.rule, HiddenWeightSpec) else None
 
 
 def _some_phase_without(workload: WorkloadSpec) -> bool:
@@ -194,8 +199,8 @@ def _of_rate(chip: ChipSpec, path: tuple[str | int, ...], rate: float, *, remedy
     gap = _smallest_gap(synapse.levels)
     if rate > gap / 2 * (1 + _ROUNDING):
         message = (
-            f"a step of Adam is about the learning rate, and {rate:.4g} is more than half the smallest distance "
-            f"of two levels, {gap:.4g}: every weight would jump from level to level; {remedy}"
+            f"a step of Adam is about the learning rate, and {rate:.4g} is more than half the smallest "
+            f"distance of two levels, {gap:.4g}: every weight would jump from level to level; {remedy}"
         )
         yield Fault(path, message)
 

@@ -293,6 +293,15 @@ def test_more_samples_than_there_are(refused):
     )
 
 
+def test_training_that_diverges(refused):
+    """A rate beyond reason ends with the tile that it reached, and the folder of the result is gone again."""
+    few = " ".join(f"--set phases.{phase}.dataset.train=1000" for phase in range(3))
+    refused(
+        f"run metaplastic-qnn mnist-5k-permuted --epochs 1 --set rule.optimiser=sgd --set learning_rate=1e20 {few}",
+        "tile2: what the forward pass drives it with is no finite number: training diverged; lower the learning rate",
+    )
+
+
 def test_output_is_a_file(refused, folder):
     """A file in the way is found before training begins."""
     (folder / "taken").write_text("mine")

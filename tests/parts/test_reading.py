@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.errors import DivergedError
 from tests import made
 from tests.twins import adc, dac
 
@@ -96,3 +97,16 @@ def test_hybrid_reads_all_four_arrays_together():
     assert tile.forward(np.ones((1, 1), F)).values[0, 0] == 3 / 64 + 3 / 256
     assert tile.backward(np.ones((1, 1), F)).values[0, 0] == 3 / 64 + 3 / 256
     assert tile.weights()[0, 0] == 3 / 64 + 3 / 256
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("action", ["forward", "backward"])
+def test_a_tile_is_not_driven_with_what_is_no_number(value, action):
+    """Where training diverged, the tile that notices is named, whichever side is driven."""
+    tile = tile_of(made.one_pass(ideal=True))
+    with pytest.raises(DivergedError) as caught:
+        getattr(tile, action)(np.array([[1.0], [value]], F))
+    assert str(caught.value) == (
+        f"tile0: what the {action} pass drives it with is no finite number: training diverged; "
+        "lower the learning rate"
+    )

@@ -36,6 +36,22 @@ def test_network_with_fewer_outputs_than_classes():
     )
 
 
+@pytest.mark.parametrize("how", [{}, {"timing_only": True}])
+def test_data_that_leave_a_last_batch_of_one_sample(how):
+    """4,000 digits are 129 batches of 31 and one sample, known once they are loaded, whoever trains or times."""
+    some = [f"phases.{phase}.dataset.train=null" for phase in range(3)]
+    with pytest.raises(DescriptionError) as caught:
+        simulate("metaplastic-qnn", "mnist-5k-permuted", sets=[*some, "batch=31"], **how)
+    lines = str(caught.value).splitlines()
+    said = (
+        "dataset: 4000 samples in batches of 31 leave a last batch of 1 sample, and a single sample has no variance "
+        "to be normalised by; set train to 3999, or take another batch"
+    )
+    assert [line.partition(".yaml:")[2].partition(": ")[2] for line in lines] == [
+        f"phases.{phase}.{said}" for phase in range(3)
+    ]
+
+
 def test_network_that_needs_more_tiles_than_there_are():
     """The message says what each layer needs and what to change."""
     message = refused(PlacementError, "tile.count=2", "tile.rows=400")

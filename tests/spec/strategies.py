@@ -17,6 +17,8 @@ ALL_SYNAPSES = SYNAPSES + LEVEL_SYNAPSES
 DEVICES = ("linear-step", "ideal")
 UPDATES = ("parallel-pulses", "row-by-row", "cell-by-cell")
 TOPOLOGIES = ("bus", "mesh", "links")
+MOST_ADAM = 0.05
+"""Half the smallest distance of two levels below: eleven of them from minus to plus a half."""
 
 
 def _optional(strategy):
@@ -96,7 +98,7 @@ def _hidden_rule():
         {"kind": st.just("hidden-weights")},
         optimiser=st.sampled_from(["adam", "sgd"]),
         metaplasticity=_real(0, 8),
-        learning_rate=_optional(_real(0.001, 0.1)),
+        learning_rate=_optional(_real(0.001, MOST_ADAM)),
         initial=st.sampled_from(["between-levels", "network"]),
         initial_spread=_quantity(0, 100, "%"),
     )
@@ -255,7 +257,7 @@ def workload_documents(draw, *, datasets=("mnist-5k",)):
             "initial_weights": draw(_real(0, 1)),
         },
         "batch": batch,
-        "learning_rate": draw(_real(0.001, 1)),
+        "learning_rate": draw(_real(0.001, MOST_ADAM)),
         "phases": phases,
     }
 

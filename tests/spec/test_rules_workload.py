@@ -9,6 +9,7 @@ from tests.spec.messages import fails
 
 DIGITS = {"name": "mnist-5k", "train": 60, "test": 40}
 OTHERS = DIGITS | {"permutation": 1}
+NORMALISED = {"layers": [784, 10], "normalisation": {"state": "shared"}}
 
 
 def of_phases(*phases, **more):
@@ -117,3 +118,28 @@ def test_training_needs_phases_with_data(phases, message):
 def test_a_permutation_has_a_number(dataset, message):
     """Whole numbers from zero."""
     assert fails(workload_from_document, of_phases({"name": "a", "dataset": dataset})) == message
+
+
+@pytest.mark.parametrize("batch", [{}, {"batch": 1}])
+def test_a_single_sample_cannot_be_normalised(batch):
+    """A sample alone has its own mean and no variance; that batches are of one may go unsaid."""
+    document = {key: value for key, value in of_phases({}).items() if key != "batch"}
+    assert fails(workload_from_document, document | {"network": NORMALISED} | batch) == (
+        "batch: must be at least 2 with network.normalisation, not 1: a single sample has no variance to be "
+        "normalised by; use a larger batch, or leave the normalisation out"
+    )
+
+
+def test_no_last_batch_is_of_a_single_sample():
+    """61 samples are three batches of 20 and one sample; 60 and 62 of the other phases leave none, and two."""
+    phases = [{"name": f"of-{train}", "dataset": DIGITS | {"train": train}} for train in (60, 61, 62)]
+    assert fails(workload_from_document, of_phases(*phases, network=NORMALISED, batch=20)) == (
+        "phases.1.dataset.train: 61 samples in batches of 20 leave a last batch of 1 sample, and a single sample has "
+        "no variance to be normalised by; set train to 60, or take another batch"
+    )
+
+
+def test_single_samples_are_well_without_normalisation():
+    """Batches of one, and a remainder of one."""
+    for document in (of_phases({}, batch=1), of_phases({"dataset": DIGITS | {"train": 61}}, batch=20)):
+        assert workload_from_document(document).spec.network.normalisation is None
