@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import attrs
 
@@ -52,7 +52,7 @@ class Metric:
     """Whether tables leave it out when no result has it."""
 
 
-def is_number(value: float | None) -> bool:
+def is_number(value: float | None) -> TypeGuard[float]:
     """Whether a figure was measured: it is there, and no NaN."""
     return value is not None and math.isfinite(value)
 

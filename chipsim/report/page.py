@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from chipsim.errors import OutputError
+from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, timeline_figure
 from chipsim.report.endured import endured
@@ -23,7 +24,7 @@ from chipsim.report.figure import Figure, embedded_json, looks
 from chipsim.report.forgetting import forgetting_figures, task_tables
 from chipsim.report.metrics import best_of, is_number, metric_value, metrics_of, readable, show_number
 from chipsim.report.shares import part_figures, share_figures, spending
-from chipsim.report.words import assumed_sentence, bearing, conclusion, joined, race, verdicts, warnings_about
+from chipsim.report.words import conclusion, joined, race, verdicts, warnings_about
 from chipsim.report.worn import array_wear, wear_figures
 from chipsim.result import ChipGraph, Result, Valued, plain
 from chipsim.result_activities import ACTIVITIES

@@ -1,24 +1,22 @@
-"""What the report says in words, computed from the numbers: conclusions, warnings, what rests on what."""
+"""What the report says in words, computed from the numbers: conclusions and warnings."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import attrs
 
+from chipsim.report.chance import chance_remark, measured_accuracy, measured_forgetting, measured_mean
 from chipsim.report.metrics import METRICS, hottest_programmings, is_number, labels, programmed, tasks_of
-from chipsim.result import Result, Valued, task_outcomes
+from chipsim.result import Result, task_outcomes
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = [
     "TIMED_ENERGY",
     "Race",
     "Verdict",
-    "assumed_sentence",
-    "bearing",
     "conclusion",
     "factor",
     "joined",
@@ -31,20 +29,6 @@ TIMED_ENERGY: Final = (
     "energy leaves out what data sets: currents of cells in reads and writing, and write drivers"
 )
 """What a run for timing only does not know of its energy."""
-
-_BEARS: Final = {
-    figure: frozenset(words.split())
-    for figure, words in {
-        "accuracy": "states variation spread bits range noise scaling gain slots encoding threshold headroom "
-        "every learning_rate ideal initial_weights weight_range batch network epochs",
-        "time": "time width clock lanes lines_per_converter slots length latency every",
-        "energy": "energy voltage conductance width read write add multiply compare function bits slots "
-        "length every",
-        "wear": "states slots encoding headroom every endurance gain variation learning_rate",
-        "area": "area lanes rows columns size lines_per_converter count",
-    }.items()
-}
-"""Words in the name of a value, by the figure that a value of such a name decides."""
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +45,8 @@ class Verdict:
     """Place of the winner among the results; None when there is none."""
     tied: bool = False
     """Whether several share the lead."""
+    by_chance: bool = False
+    """Whether chance explains the lead."""
 
 
 @attrs.frozen(kw_only=True)
@@ -101,13 +87,8 @@ def factor(more: float, less: float) -> str:
 
 def verdicts(results: Sequence[Result]) -> list[Verdict]:
     """Who is most accurate, forgets least, trains fastest, takes least, wears least, and by how much."""
-    several = bool(tasks_of(results))
     found = [
-        _verdict(
-            results, "Most accurate over all tasks" if several else "Most accurate",
-            of=_summed("mean_task_accuracy_percent" if several else "test_accuracy_percent"),
-            show_value=_percent, reason=_points, more=True,
-        ),
+        _most_accurate(results),
         _least_forgetting(results),
         _verdict(
             results, "Fastest training", of=_summed("simulated_time_ps"), show_value=_time,
@@ -118,9 +99,6 @@ def verdicts(results: Sequence[Result]) -> list[Verdict]:
         ),
         _least_worn(results),
     ]  # fmt: skip
-    accuracy, chance = found[0], "" if several else _by_chance(results)
-    if accuracy is not None and chance:
-        found[0] = attrs.evolve(accuracy, reason=f"{accuracy.reason}. The lead is {chance}")
     return [verdict for verdict in found if verdict is not None]
 
 
@@ -128,12 +106,32 @@ def _summed(key: str) -> Callable[[Result], Any]:
     return lambda result: result.summary.get(key)
 
 
+def _most_accurate(results: Sequence[Result]) -> Verdict | None:
+    """By the mean over tasks where there are several."""
+    several = bool(tasks_of(results))
+    verdict = _verdict(
+        results, "Most accurate over all tasks" if several else "Most accurate",
+        of=_summed("mean_task_accuracy_percent" if several else "test_accuracy_percent"),
+        show_value=_percent, reason=_points, more=True,
+    )  # fmt: skip
+    measure = measured_mean if several else measured_accuracy
+    return _doubted(verdict, chance_remark(results, measure, more=True))
+
+
+def _doubted(verdict: Verdict | None, remark: str) -> Verdict | None:
+    """A verdict with a remark on chance, where there is one."""
+    if verdict is None or not remark:
+        return verdict
+    return attrs.evolve(verdict, reason=f"{verdict.reason}. The lead is {remark}", by_chance=True)
+
+
 def _least_forgetting(results: Sequence[Result]) -> Verdict | None:
     """None where fewer than two had something to forget."""
     forgot = _summed("forgetting_percent")
     if sum(forgot(result) is not None for result in results) < 2:
         return None
-    return _verdict(results, "Least forgetting", of=forgot, show_value=_lost, reason=_lost_more)
+    verdict = _verdict(results, "Least forgetting", of=forgot, show_value=_lost, reason=_lost_more)
+    return _doubted(verdict, chance_remark(results, measured_forgetting, more=False))
 
 
 def _least_worn(results: Sequence[Result]) -> Verdict | None:
@@ -144,9 +142,10 @@ def _least_worn(results: Sequence[Result]) -> Verdict | None:
         return None
     pulses = next(metric for metric in METRICS if metric.key == "hottest_cell_pulses")
     verdict = _verdict(
-        results, "Least worn", of=hottest_programmings if levels else pulses.of or _summed(pulses.key),
+        results, "Least worn hottest cell",
+        of=hottest_programmings if levels else pulses.of or _summed(pulses.key),
         show_value=_programmings if levels else _pulses,
-        reason=_times("the programmings" if levels else "the pulses"),
+        reason=_as_many("programmed" if levels else "pulsed"),
     )  # fmt: skip
     if verdict is not None and len(worn) == 1 < len(results):
         return attrs.evolve(verdict, reason="the only chip with cells that wear")
@@ -160,8 +159,7 @@ def conclusion(results: Sequence[Result]) -> str:
     won: dict[str, list[str]] = {}
     for verdict in verdicts(results):
         if verdict.place is not None and verdict.reason:
-            unsure = verdict.question == "Most accurate" and _by_chance(results)
-            remark = " (though by no more than chance)" if unsure else ""
+            remark = " (though by no more than chance)" if verdict.by_chance else ""
             feat = (_SHARED_WINS if verdict.tied else _WINS)[verdict.question]
             won.setdefault(verdict.winner, []).append(feat + remark)
     if not won:
@@ -179,7 +177,7 @@ _WINS: Final = {
     "Least forgetting": "forgets least",
     "Fastest training": "trains fastest",
     "Least energy": "takes the least energy",
-    "Least worn": "wears its cells least",
+    "Least worn hottest cell": "wears its hottest cell least",
 }
 
 _SHARED_WINS: Final = {
@@ -188,7 +186,7 @@ _SHARED_WINS: Final = {
     "Least forgetting": "forget least",
     "Fastest training": "train fastest",
     "Least energy": "take the least energy",
-    "Least worn": "wear their cells least",
+    "Least worn hottest cell": "wear their hottest cells least",
 }
 
 
@@ -257,7 +255,7 @@ def _pulses(value: int) -> str:
 
 
 def _programmings(value: int) -> str:
-    return f"{value:,} times"
+    return f"{value:,} programmings"
 
 
 def _lost(value: float) -> str:
@@ -272,24 +270,18 @@ def _points(best: float, other: float, name: str) -> str:
     return f"{best - other:.2f} points above {name}"
 
 
-def _by_chance(results: Sequence[Result]) -> str:
-    """A remark when no more than two standard errors of the tests part the best accuracy and the next."""
-    known = [
-        (result.summary["test_accuracy_percent"] / 100, result.summary.get("test_samples") or 0)
-        for result in results
-        if result.summary.get("test_accuracy_percent") is not None
-    ]
-    first, samples = max(known, default=(0.0, 0))
-    second, others = max((one for one in known if one[0] < first), default=(0.0, 0))
-    if not samples or not others:
-        return ""
-    error = math.sqrt(first * (1 - first) / samples + second * (1 - second) / others)
-    return f"no more than chance with {samples:,} test samples" if first - second <= 2 * error else ""
-
-
 def _times(what: str) -> Callable[[float, float, str], str]:
     def reason(best: float, other: float, name: str) -> str:
         return f"{name} takes {factor(other, best)} times {what}" if best else f"{name} takes some"
+
+    return reason
+
+
+def _as_many(done: str) -> Callable[[float, float, str], str]:
+    """Against the cell of another chip to which it was done most."""
+
+    def reason(best: float, other: float, name: str) -> str:
+        return f"{name}'s most {done} cell gets {f'{factor(other, best)} times as many' if best else 'some'}"
 
     return reason
 
@@ -353,34 +345,3 @@ def warnings_about(results: Sequence[Result]) -> list[str]:
     if len(costs) > 1:
         found.append(f"These runs use different cost sets: {', '.join(costs)}.")
     return found
-
-
-def bearing(path: str) -> tuple[str, ...]:
-    """Which figures a value decides, judged by the words in its name.
-
-    Examples
-    --------
-    >>> bearing("device.pulse_width"), bearing("costs.write_driver.time")
-    (('time', 'energy'), ('time',))
-    """
-    parts = path.split(".")
-    # A cost set says what each thing costs in its last word; the words before it name the thing.
-    said = parts[-1:] if parts[0] == "costs" else parts
-    words = {word for part in said for word in (part, *re.split(r"[_-]", part))}
-    if parts[0] == "costs":
-        words.discard("bits")
-    return tuple(figure for figure, bears in _BEARS.items() if words & bears)
-
-
-def assumed_sentence(values: Iterable[Valued]) -> str:
-    """How many values are assumed, and how many of them each conclusion rests on."""
-    assumed = {value for value in values if value.kind == "assumed"}
-    if not assumed:
-        return "No value is assumed: every number in the descriptions has a source."
-    resting = {figure: sum(figure in bearing(value.path) for value in assumed) for figure in _BEARS}
-    told = [f"{figure} on {count}" for figure, count in resting.items() if count]
-    free = [figure for figure, count in resting.items() if not count]
-    start = f"{len(assumed)} values are assumed" if len(assumed) > 1 else "1 value is assumed"
-    rests = f". Conclusions rest on assumed values so: {joined(told)}." if told else "."
-    rest = f" Nothing assumed bears on {joined(free, last='or')}." if free else ""
-    return f"{start}{rests}{rest} What a value bears on is judged by its name."

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from chipsim.ledger import Record
+from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, merged, timeline_figure
 from chipsim.report.figure import color_of, embedded_json, looks, text
 from chipsim.report.metrics import METRICS, best_of, labels, metric_value
 from chipsim.report.shares import part_figures, share_figures
-from chipsim.report.words import assumed_sentence, bearing, conclusion, race, verdicts, warnings_about
+from chipsim.report.words import conclusion, race, verdicts, warnings_about
 from chipsim.report.worn import array_wear, blocks_of, histogram_counts, wear_figures
 from chipsim.result import ChipGraph, GraphNode, LedgerRow, Valued
 from tests.results_made import ARCHITECTURES, made_result
@@ -228,11 +229,15 @@ def test_verdicts_by_hand(three):
             "1 fJ",
             "hybrid-synapse takes 2.0 times the energy; digital-fp32 takes 9.0 times the energy",
         ),
-        "Least worn": ("single-pair", "10 pulses", "hybrid-synapse takes 5.0 times the pulses"),
+        "Least worn hottest cell": (
+            "single-pair",
+            "10 pulses",
+            "hybrid-synapse's most pulsed cell gets 5.0 times as many",
+        ),
     }
     assert conclusion(made) == (
         "No chip leads in everything: digital-fp32 is the most accurate (though by no more than chance); "
-        "single-pair trains fastest, takes the least energy and wears its cells least."
+        "single-pair trains fastest, takes the least energy and wears its hottest cell least."
     )
 
 

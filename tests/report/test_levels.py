@@ -48,6 +48,10 @@ def _with(result, **summary):
     return attrs.evolve(result, summary={**result.summary, **summary})
 
 
+def _hotter(one):
+    return attrs.evolve(one, programmings=3 * one.programmings)
+
+
 @given(
     npst.arrays(np.int32, npst.array_shapes(min_dims=2, max_dims=2, max_side=40), elements=st.integers(0, 9))
 )
@@ -219,14 +223,19 @@ def test_verdicts_on_tasks_and_programmings(run):
         forgetting_percent=70.6,
         energy_aJ=1,
     )
-    worn = [max(int(one.programmings.max()) for one in result.wear) for result in (run, other)]
+    other = attrs.evolve(other, wear=tuple(map(_hotter, run.wear)))
+    hottest = max(int(one.programmings.max()) for one in run.wear)
     told = {
         verdict.question: (verdict.winner, verdict.value, verdict.reason)
         for verdict in verdicts([run, other])
     }
     assert told["Most accurate over all tasks"] == ("made-levels", "90.50 %", "30.50 points above other")
     assert told["Least forgetting"] == ("made-levels", "0.60 points", "other loses 70.00 points more")
-    assert told["Least worn"][1] == f"{min(worn)} times"
+    assert told["Least worn hottest cell"] == (
+        "made-levels",
+        f"{hottest} programmings",
+        "other's most programmed cell gets 3.0 times as many",
+    )
     assert "Most accurate" not in told
     assert race([run, other]) == []
     assert "made-levels is the most accurate over all tasks, forgets least" in conclusion([run, other])
@@ -234,7 +243,7 @@ def test_verdicts_on_tasks_and_programmings(run):
 
 def test_pulses_and_programmings_are_not_compared(run):
     """A pulse is a small step and a programming is not: nobody is called least worn by both."""
-    assert "Least worn" not in {verdict.question for verdict in verdicts([run, made_result()])}
+    assert "Least worn hottest cell" not in {verdict.question for verdict in verdicts([run, made_result()])}
 
 
 def test_one_run_in_words(run):

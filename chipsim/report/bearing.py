@@ -1,0 +1,67 @@
+"""Which conclusions a value of a description bears on, judged by its name."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from chipsim.report.words import joined
+from chipsim.result import Valued
+
+__all__ = ["assumed_sentence", "bearing"]
+
+_BEARS: Final = {
+    figure: frozenset(words.split())
+    for figure, words in {
+        "accuracy": "states variation spread bits range noise scaling gain slots encoding threshold headroom "
+        "every learning_rate ideal initial_weights weight_range batch network epochs metaplasticity beta1 "
+        "beta2 epsilon rounding tolerance tries train test permutation levels initial initial_spread "
+        "spread_scale momentum state inputs activation loss bias low.conductance high.conductance memory.weights "
+        "memory.moments",
+        "time": "time width clock lanes lines_per_converter slots length latency every writer banks "
+        "typical_share tries batch epochs train layers memory.weights memory.moments memory.size",
+        "energy": "energy voltage conductance compliance width read write add multiply compare function bits "
+        "slots length every tries epochs train layers memory.weights memory.moments memory.size",
+        "wear": "states slots encoding headroom every endurance gain variation learning_rate metaplasticity "
+        "beta1 beta2 batch epochs train layers levels initial_spread tolerance tries rounding",
+        "area": "area lanes rows columns size lines_per_converter count banks layers memory.weights "
+        "memory.moments",
+    }.items()
+}
+"""Words in the name of a value, or two in a row, by the figure that a value of such a name decides."""
+
+
+def bearing(path: str) -> tuple[str, ...]:
+    """Which figures a value decides, judged by the words in its name.
+
+    Examples
+    --------
+    >>> bearing("device.pulse_width"), bearing("costs.write_driver.time")
+    (('time', 'energy'), ('time',))
+    >>> bearing("device.high.3.conductance")
+    ('accuracy', 'energy')
+    """
+    parts = [part for part in path.split(".") if not part.isdigit()]
+    # A cost set says what each thing costs in its last word; the words before it name the thing.
+    said = parts[-1:] if parts[0] == "costs" else parts
+    words = {word for part in said for word in (part, *re.split(r"[_-]", part))}
+    words |= {f"{first}.{second}" for first, second in itertools.pairwise(said)}
+    if parts[0] == "costs":
+        words.discard("bits")
+    return tuple(figure for figure, bears in _BEARS.items() if words & bears)
+
+
+def assumed_sentence(values: Iterable[Valued]) -> str:
+    """How many values are assumed, and how many of them each conclusion rests on."""
+    assumed = {value for value in values if value.kind == "assumed"}
+    if not assumed:
+        return "No value is assumed: every number in the descriptions has a source."
+    resting = {figure: sum(figure in bearing(value.path) for value in assumed) for figure in _BEARS}
+    told = [f"{figure} on {count}" for figure, count in resting.items() if count]
+    free = [figure for figure, count in resting.items() if not count]
+    start = f"{len(assumed)} values are assumed" if len(assumed) > 1 else "1 value is assumed"
+    rests = f". Conclusions rest on assumed values so: {joined(told)}." if told else "."
+    rest = f" Nothing assumed bears on {joined(free, last='or')}." if free else ""
+    return f"{start}{rests}{rest} What a value bears on is judged by its name."

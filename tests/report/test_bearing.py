@@ -1,0 +1,45 @@
+"""What values bear on, by their names."""
+
+import pytest
+
+from chipsim.report.bearing import bearing
+from chipsim.spec import load_chip, load_workload, shipped_names
+
+SHIPPED = [
+    *((load_chip, name) for name in shipped_names("architectures")),
+    *((load_workload, name) for name in shipped_names("workloads")),
+]
+
+
+@pytest.mark.parametrize(("load", "name"), SHIPPED, ids=[name for _, name in SHIPPED])
+def test_every_assumed_value_that_ships_bears_on_something(load, name):
+    """No assumption of a chip or a workload is listed as if nothing rested on it."""
+    assumed = {value.path for value in load(name).values if value.kind == "assumed"}
+    assert {path for path in assumed if not bearing(path)} == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "figures"),
+    [
+        ("device.high.3.conductance", ("accuracy", "energy")),
+        ("device.high.3.compliance", ("energy",)),
+        ("device.low.spread", ("accuracy",)),
+        ("memory.weights", ("accuracy", "time", "energy", "area")),
+        ("memory.size", ("time", "energy", "area")),
+        ("buffer.size", ("area",)),
+        ("memory.rounding", ("accuracy", "wear")),
+        ("rule.metaplasticity", ("accuracy", "wear")),
+        ("rule.initial_spread", ("accuracy", "wear")),
+        ("update.writer", ("time",)),
+        ("update.tolerance", ("accuracy", "wear")),
+        ("update.tries", ("accuracy", "time", "energy", "wear")),
+        ("selector.typical_share", ("time",)),
+        ("phases.0.dataset.train", ("accuracy", "time", "energy", "wear")),
+        ("phases.0.dataset.test", ("accuracy",)),
+        ("phases.2.dataset.permutation", ("accuracy",)),
+        ("network.initial_weights", ("accuracy",)),
+    ],
+)
+def test_values_of_level_chips_and_tasks(path, figures):
+    """Names of hidden weights, multilevel cells and tasks are known; those like them stay apart."""
+    assert bearing(path) == figures
