@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from chipsim.cli.screen import screen, table
+from chipsim.cli.screen import put, screen, table
 from chipsim.cli.sketch import sketch
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
@@ -170,9 +170,8 @@ def _show_parts(console: Console, setup: Setup, step: Timing) -> None:
         for name, group in groups.items()
     ]
     batch = setup.workload.spec.batch
-    console.print(
-        table("Part", "count", "what it is", "area", "", "busy", "energy", rows=rows, right=(1, 3, 4, 5, 6))
-    )
+    heads = ("Part", "count", "what it is", "area", "share", "busy", "energy")
+    put(console, table(*heads, rows=rows, right=(1, 3, 4, 5, 6)))
     console.print(
         Padding(
             f"Busy and energy are those of one training step ({batch} sample{'s' * (batch > 1)}), which "
@@ -212,7 +211,8 @@ def _show_numbers(console: Console, title: str, values: Sequence[Value]) -> None
         if rows and kind == "none":
             console.print(Padding(f"{heading}: {'; '.join(row[0] for row in rows)}", (0, 0, 1, 2)))
         elif rows:
-            console.print(Padding(table(heading, "", rows=rows), (0, 0, 1, 2)))
+            put(console, table(heading, "", rows=rows), indent=2)
+            console.print()
 
 
 def _rows(values: Iterable[Value]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from chipsim.cli.screen import screen, table
+from chipsim.cli.screen import put, screen, table
 from chipsim.data import available
 from chipsim.errors import DescriptionError
 from chipsim.spec import check_file, load_chip, load_costs, load_workload, shipped_names
@@ -38,7 +38,8 @@ def show_all(data: Path | None) -> None:
             (name, "yours" if name in yours else "shipped", _about(name, load))
             for name in sorted({*yours, *shipped_names(kind)})
         ]
-        console.print(table(title, "from", "", rows=rows), "")
+        put(console, table(title, "from", "", rows=rows))
+        console.print()
     show_datasets(data)
 
 
@@ -54,7 +55,7 @@ def show_datasets(data: Path | None) -> None:
         )
         for one in available(data)
     ]
-    screen().print(table("Datasets", "samples", "", "where", "licence", rows=rows, right=(1,)))
+    put(screen(), table("Datasets", "samples", "", "where", "licence", rows=rows, right=(1,)))
 
 
 def _described_here() -> dict[str, type[Any]]:

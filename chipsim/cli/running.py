@@ -12,7 +12,7 @@ import click
 
 from chipsim.cli.folders import claimed, claimed_anew, file_name
 from chipsim.cli.group import INTERRUPTED
-from chipsim.cli.screen import fitted, screen
+from chipsim.cli.screen import put, screen
 from chipsim.cli.tasks import task_table
 from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
@@ -106,12 +106,13 @@ def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrit
 
 def _show(results: Sequence[Result]) -> None:
     """Print what the runs came to, and what became of their tasks where there were several."""
-    screen().print(fitted(comparison_table(results)))
+    put(screen(), comparison_table(results))
     if any(result.summary["timing_only"] for result in results):
         click.echo(f"timed only: {TIMED_ENERGY}")
     tasks = task_table(results, names=labels(results))
     if tasks is not None:
-        screen().print(tasks)
+        click.echo()
+        put(screen(), tasks, keys=2)
 
 
 def _end(result: Result, folder: Path, *, stopped: bool) -> None:

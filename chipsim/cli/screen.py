@@ -1,20 +1,25 @@
-"""The terminal that tables are printed to."""
+"""The terminal that tables are printed to, and how they fit it without losing a character."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from rich.table import Column, Table
 from rich.text import Text
 
-__all__ = ["fitted", "screen", "table"]
+__all__ = ["put", "screen", "table"]
 
 _PIPED_WIDTH = 120
 """Columns where there is no terminal to fit into."""
+_GAP = 2
+"""Blanks between the columns of a table."""
 
 
 def screen() -> Console:
@@ -24,7 +29,7 @@ def screen() -> Console:
 
 
 def table(*columns: str, rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Table:
-    """A plain table.
+    """A plain table, for :func:`put`.
 
     Parameters
     ----------
@@ -33,26 +38,88 @@ def table(*columns: str, rows: Sequence[Sequence[str]], right: Sequence[int] = (
     rows
         Text of the cells; no markup is read in it.
     right
-        Places of the columns that are flush right.
+        Places of the columns of figures: flush right, and never broken over lines.
     """
-    drawn = Table(
-        box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, collapse_padding=True
-    )
+    drawn = Table(header_style="bold")
     for place, heading in enumerate(columns):
-        drawn.add_column(
-            heading, justify="right" if place in right else "left", overflow="fold", no_wrap=place in right
-        )
+        drawn.add_column(heading, justify="right" if place in right else "left")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     return drawn
 
 
-def fitted(drawn: Table) -> Table:
-    """A table without frames, whose first column stays whole where the terminal is narrow."""
-    drawn.box = SIMPLE_HEAD
-    drawn.show_edge = drawn.pad_edge = False
-    drawn.collapse_padding = True
-    for column in drawn.columns:
-        column.overflow = "fold"  # a number that lost its end would be another number
-    drawn.columns[0].no_wrap = True
+def put(console: Console, drawn: Table, *, keys: int = 1, indent: int = 0) -> None:
+    """Print a table without frames, whole at any width.
+
+    Text is folded, figures never are: where the columns do not fit side by side, those that are left follow
+    below as a table of their own, which begins with the same keys.
+
+    Parameters
+    ----------
+    console
+        Where to.
+    drawn
+        A table of text, figures flush right.
+    keys
+        How many of the first columns say what a row is.
+    indent
+        Blanks before each line.
+    """
+    width = max(console.width - indent, 1)
+    for number, places in enumerate(_split(drawn.columns, width, keys=keys)):
+        part = _part([drawn.columns[place] for place in places], width)
+        console.print(Padding(part, (int(number > 0), 0, 0, indent), expand=False))
+
+
+def _split(columns: Sequence[Column], width: int, *, keys: int) -> Iterator[list[int]]:
+    """Places of the columns that stand side by side, the keys in each."""
+    least = [_least(column, width) for column in columns]
+    taken = [*range(keys)]
+    for place in range(keys, len(columns)):
+        if sum(least[other] + _GAP for other in (*taken, place)) - _GAP > width and len(taken) > keys:
+            yield taken
+            taken = [*range(keys)]
+        taken.append(place)
+    yield taken
+
+
+def _part(columns: Sequence[Column], width: int) -> Table:
+    """A table of these columns, each with the width that it gets."""
+    drawn = Table(
+        box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, collapse_padding=True
+    )
+    for column, given in zip(columns, _widths(columns, width), strict=True):
+        drawn.add_column(column.header, justify=column.justify, overflow="fold", width=given)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        drawn.add_row(*row)
     return drawn
+
+
+def _widths(columns: Sequence[Column], width: int) -> list[int]:
+    """The least that each column needs, and of what is left as much as it can use, narrow ones first."""
+    given = [_least(column, width) for column in columns]
+    left = width - sum(given) - _GAP * (len(columns) - 1)
+    if left < 0:  # a first column that leaves its only neighbour no room
+        return [max(given[0] + left, 1), *given[1:]]
+    wants = sorted(
+        (_most(column) - least, place) for place, (column, least) in enumerate(zip(columns, given))
+    )
+    for number, (wanted, place) in enumerate(wants):
+        more = min(wanted, left // (len(wants) - number))
+        given[place] += more
+        left -= more
+    return given
+
+
+def _most(column: Column) -> int:
+    """The width at which nothing is folded."""
+    return max((cell_len(str(text)) for text in (column.header, *column.cells)), default=1)
+
+
+def _least(column: Column, width: int) -> int:
+    """The width at which figures are whole, and words as long as half a line."""
+    cells = [str(cell) for cell in column.cells]
+    words = [word for text in (str(column.header), *cells) for word in re.findall(r"^\s*\S+|\S+", text)]
+    whole = cells if column.justify == "right" else []
+    longest = max(map(cell_len, words), default=1)
+    return max([min(longest, width // 2), 1, *map(cell_len, whole)])

@@ -11,7 +11,7 @@ import click
 from rich.table import Table
 
 from chipsim.cli.reporting import run_folders
-from chipsim.cli.screen import fitted, screen, table
+from chipsim.cli.screen import put, screen, table
 from chipsim.errors import OutputError
 from chipsim.report.endured import (
     HEADS,
@@ -61,29 +61,40 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
     Raises
     ------
     OutputError
-        When a folder holds no result, or one whose cells do not wear; then nothing is printed.
+        When a folder holds no result, or none whose cells wear; then nothing is printed.
     """
     question = EnduranceQuestion(share=read_share(share), **asked)
-    places = [run for folder in folders for run in run_folders(folder)]
-    results = [load(place) for place in places]
-    found = [_asked(result, place, question) for result, place in zip(results, places, strict=True)]
-    console, names = screen(), labels(results)
+    told = [one for folder in folders for one in _told(folder, question)]
+    console, names = screen(), labels([result for result, _ in told])
+    found = [one for _, one in told]
     groups = [_groups(name, one, by=by) for name, one in zip(names, found, strict=True)]
     for name, rows, one in zip(names, groups, found, strict=True):
-        console.print(_group_table(name, rows, one), "")
+        put(console, _group_table(name, rows, one))
+        console.print()
         if one.hottest:
-            console.print(_hottest_table(one), "")
+            put(console, _hottest_table(one), keys=3)
+            console.print()
         click.echo(f"Counted are {one.count}: {COUNTS[one.count]}.")
         click.echo(f"{shares_sentence(one)}\n{stands_sentence(one)}\n")
     if len(found) > 1:
-        console.print(_runs_table(names, found), "")
+        put(console, _runs_table(names, found))
+        console.print()
 
 
-def _asked(result: Result, place: Path, question: EnduranceQuestion) -> Endurance:
-    try:
-        return endurance(result, question)
-    except OutputError as error:
-        raise OutputError(f"{place}: {error}") from error
+def _told(folder: Path, question: EnduranceQuestion) -> list[tuple[Result, Endurance]]:
+    """The runs of a folder; of several, those without what is asked for are left out, and named."""
+    told, refused = [], list[OutputError]()
+    for place in run_folders(folder):
+        result = load(place)
+        try:
+            told.append((result, endurance(result, question)))
+        except OutputError as error:
+            refused.append(OutputError(f"{place}: {error}"))
+    if not told:
+        raise refused[0]
+    for error in refused:
+        click.echo(f"left out {str(error).partition(';')[0]}", err=True)
+    return told
 
 
 def _groups(name: str, found: Endurance, *, by: str | None) -> tuple[CellWear, ...]:
@@ -130,4 +141,4 @@ def _runs_table(names: Sequence[str], found: Sequence[Endurance]) -> Table:
     rows = [
         [name, *(shown for shown, _ in group_cells(one.all))] for name, one in zip(told, found, strict=True)
     ]
-    return fitted(table("all cells", *heads, rows=rows, right=range(1, len(heads) + 1)))
+    return table("all cells", *heads, rows=rows, right=range(1, len(heads) + 1))

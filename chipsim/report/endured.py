@@ -90,8 +90,8 @@ def shares_sentence(found: Endurance) -> str:
     whole, asked = found.all, found.question
     what = count_names(found.count, levels=found.levels)
     return (
-        f"{share_text(whole.under, of=whole.cells)} of {whole.cells:,} cells had fewer than {asked.under:,} "
-        f"{what}, {share_text(whole.over, of=whole.cells)} more than {asked.over:,}; "
+        f"{share_text(whole.under, of=whole.cells)} of {whole.cells:,} cells had fewer than "
+        f"{_counted(asked.under, what)}, {share_text(whole.over, of=whole.cells)} more than {asked.over:,}; "
         f"the hottest cell had {whole.hottest:,}."
     )
 
@@ -113,7 +113,12 @@ def stands_sentence(found: Endurance) -> str:
         rest = f"{whole.trainings:,} such trainings, this one included, take {some} of the cells past that"
     past = whole.past_endurance
     so_far = "no cell is" if not past else "1 cell is" if past == 1 else f"{past:,} cells are"
-    return f"A cell stands {limit:,} {cycles}: {rest}; {so_far} now."
+    return f"A cell stands {_counted(limit, cycles)}: {rest}; {so_far} now."
+
+
+def _counted(number: int, names: str) -> str:
+    """A number and what is counted, in the singular for one."""
+    return f"{number:,} {' or '.join(name[:-1] for name in names.split(' and ')) if number == 1 else names}"
 
 
 def _percent(share: Fraction) -> str:

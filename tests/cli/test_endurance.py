@@ -110,6 +110,28 @@ def test_run_without_wear(call, runs):
     )
 
 
+def test_comparison_with_a_run_without_wear(call, runs):
+    """Of a folder of runs, those that wore nothing are named and left out; the others are told."""
+    (runs / "both").mkdir()
+    for name in ("digital", "hybrid"):
+        (runs / name).rename(runs / "both" / name)
+    result = call("endurance both")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("hybrid-synapse ")
+    assert result.stderr == (
+        "left out both/digital: nothing was worn in this run: 'digital-fp32' has no resistive cells\n"
+    )
+
+
+def test_one_is_no_plural(call, runs):
+    """A threshold, and an endurance, of one are told in the singular."""
+    save(levels(endurance=1), runs / "weak")
+    text = call("endurance weak --under 1").stdout
+    assert "of 6 cells had fewer than 1 programming, " in text
+    assert "A cell stands 1 programming: " in text
+    assert "had fewer than 1 SET or RESET, " in call("endurance weak --under 1 --count operations").stdout
+
+
 def test_programmings_of_pulsed_cells(call, runs):
     """Cells that take pulses have no programmings to count."""
     result = call("endurance hybrid --count programmings")

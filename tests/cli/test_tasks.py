@@ -4,7 +4,7 @@ import re
 
 import attrs
 
-from chipsim.cli.screen import screen
+from chipsim.cli.screen import put, screen
 from chipsim.cli.tasks import task_table
 from chipsim.result import TaskEpoch
 from tests.results_made import made_result
@@ -26,7 +26,7 @@ ROWS = tuple(
 
 
 def shown(drawn, capsys):
-    screen().print(drawn)
+    put(screen(), drawn, keys=2)
     return [line.split() for line in capsys.readouterr().out.splitlines() if line.strip(" ─")]
 
 
