@@ -101,9 +101,7 @@ def _widths(columns: Sequence[Column], width: int) -> list[int]:
     left = width - sum(given) - _GAP * (len(columns) - 1)
     if left < 0:  # a first column that leaves its only neighbour no room
         return [max(given[0] + left, 1), *given[1:]]
-    wants = sorted(
-        (_most(column) - least, place) for place, (column, least) in enumerate(zip(columns, given))
-    )
+    wants = sorted((_most(column) - given[place], place) for place, column in enumerate(columns))
     for number, (wanted, place) in enumerate(wants):
         more = min(wanted, left // (len(wants) - number))
         given[place] += more

@@ -92,8 +92,8 @@ def _told(folder: Path, question: EnduranceQuestion) -> list[tuple[Result, Endur
             refused.append(OutputError(f"{place}: {error}"))
     if not told:
         raise refused[0]
-    for error in refused:
-        click.echo(f"left out {str(error).partition(';')[0]}", err=True)
+    for one in refused:
+        click.echo(f"left out {str(one).partition(';')[0]}", err=True)
     return told
 
 
