@@ -11,13 +11,10 @@ FULL = [
     Scenario(name=f"metaplastic-seed{seed}", architecture="metaplastic-qnn", workload=WORKLOAD, seed=seed)
     for seed in SEEDS
 ]
-OTHERS = [
-    Scenario(name=name, architecture=name, workload=WORKLOAD)
-    for name in ("plain-qnn", "metaplastic-bnn", "bnn")
-]
+OTHERS = [Scenario(name="plain-qnn", architecture="plain-qnn", workload=WORKLOAD)]
 MAIN = [*FULL, *OTHERS]
 
-SWEEP_EPOCHS = (8, 4, 6)
+SWEEP_EPOCHS = (6, 3, 5)
 """Digits without and with consolidation, then clothes."""
 SHORT = tuple(f"phases.{phase}.epochs={epochs}" for phase, epochs in enumerate(SWEEP_EPOCHS))
 
@@ -31,6 +28,11 @@ SWEEPS: dict[str, dict[str, tuple[str, ...]]] = {
         "256": ("network.layers=[784, 256, 256, 10]",),
         "512": (),
         "1024": ("network.layers=[784, 1024, 1024, 10]",),
+    },
+    "levels": {
+        "17, m = 3": (),
+        "2, m = 3": ("synapse.levels=[-1, 1]",),
+        "2, m = 0": ("synapse.levels=[-1, 1]", "rule.metaplasticity=0"),
     },
     "hidden weights": {
         "float-32": (),
@@ -92,7 +94,5 @@ TIMED = [
 ]
 """The network of 17 levels, and a binarised one of about the same accuracy; while weights move, and when none does."""
 
-SCENARIOS = [
-    FULL[0], *TIMED, *sweep_scenarios()[:6], OTHERS[0], *FULL[1:], *sweep_scenarios()[6:], *OTHERS[1:],
-]  # fmt: skip
+SCENARIOS = [FULL[0], *TIMED, *OTHERS, *sweep_scenarios()[:6], *FULL[1:], *sweep_scenarios()[6:]]
 """All runs, those first that most depends on."""

@@ -176,13 +176,13 @@ def wide(results: Results) -> str:
 
 def pace(results: Results) -> str:
     """How fast weights move in the runs that were trained, and what the timed runs take."""
-    ours, theirs = seeds(results)[0], results["metaplastic-bnn"]
+    ours, theirs = seeds(results)[0], sweep(results, "levels", "2, m = 3")
     warm, whole = moving(ours, phase="mnist-warm-up"), moving(ours)
     binary_warm, binary = moving(theirs, phase="mnist-warm-up"), moving(theirs)
     return f"""Timed without training, so the energy leaves out the currents of cells and the write drivers; the binarised network of
 4096-unit layers was not trained here. A step is taken to reprogram 1 % of the weights, or none (still): writing sets the
 pace, so the comparison hangs on it. In the runs above a step programs {warm:.2%} of the cells in the warm-up and {whole:.3%} on
-average with 17 levels, and {binary_warm:.2%} and {binary:.3%} with two. Both chips have as many lanes, banks and bus wires."""
+average with 17 levels, and {binary_warm:.2%} and {binary:.3%} with two (a short run). Both chips have as many lanes, banks and bus wires."""
 
 
 # --- sentences -----------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ shown by the busiest one.
 ## Sweeps
 
 One thing is changed at a time, seed 0, {before} epochs of MNIST without and {consolidated} with metaplasticity, then
-{second} of Fashion-MNIST.
+{second} of Fashion-MNIST. Two levels are those of the chips `metaplastic-bnn` and `bnn`, which differ in nothing else.
 
 {sweeps(results)}
 
