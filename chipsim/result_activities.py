@@ -1,4 +1,4 @@
-"""Where the time and the energy of a saved run went: its ledger, split into what the chip was doing.
+"""Where the time and the energy of a saved run went: its ledger, by what the chip was doing and by unit.
 
 Every line of the ledger belongs to exactly one activity, so activities add up to the ledger.
 """
@@ -12,7 +12,7 @@ import attrs
 
 from chipsim.result import LedgerRow, Result
 
-__all__ = ["ACTIVITIES", "Activity", "activities", "activity_of"]
+__all__ = ["ACTIVITIES", "UNITS", "Activity", "Busiest", "activities", "activity_of", "busiest_parts"]
 
 ACTIVITIES: Final[Mapping[str, str]] = {
     "analog forward": "driving, reading and converting crossbars in forward passes",
@@ -63,6 +63,31 @@ _BY_KIND: Final = {
 """For every action that :data:`_BY_ACTION` does not tell apart."""
 
 
+UNITS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("array", "driver", "dac", "adc", "mac", "sram", "tile"), "tiles"),
+    "digital": "digital unit",
+    "selector": "selector",
+    "memory": "memory",
+    "buffer": "buffer",
+    **dict.fromkeys(("link", "router"), "links"),
+}
+"""The unit of a chip that parts of a kind belong to; parts of other kinds belong to none."""
+
+
+@attrs.frozen(kw_only=True)
+class Busiest:
+    """The part of a unit that was busy for longest."""
+
+    unit: str
+    """One of the values of :data:`UNITS`."""
+    part: str
+    busy_ps: int
+    share: float
+    """Of the time on chip, from 0 to 1."""
+    parts: int
+    """How many parts of the unit were busy at all."""
+
+
 @attrs.frozen(kw_only=True)
 class Activity:
     """What one activity took."""
@@ -96,3 +121,25 @@ def activities(result: Result) -> dict[str, Activity]:
         for name in ACTIVITIES
         if busy[name] or energy[name]
     }
+
+
+def busiest_parts(result: Result) -> tuple[Busiest, ...]:
+    """For each unit the part that was busy for longest, in the order of :data:`UNITS`.
+
+    A part with one server does one thing at a time: its share of the time on chip is at most 1, and a unit
+    whose share is close to that paces the run. Shares of different units overlap and do not add up. Of parts
+    that are busy for equally long the first by name stands for all. Units that were never busy are left out,
+    and all are where the time on chip is not known.
+    """
+    elapsed = result.summary.get("simulated_time_ps")
+    busy: dict[str, dict[str, int]] = {unit: {} for unit in UNITS.values()}
+    for row in result.ledger:
+        if row.busy_ps and row.kind in UNITS:
+            parts = busy[UNITS[row.kind]]
+            parts[row.part] = parts.get(row.part, 0) + row.busy_ps
+    return tuple(_busiest(unit, parts, elapsed=elapsed) for unit, parts in busy.items() if parts and elapsed)
+
+
+def _busiest(unit: str, parts: Mapping[str, int], *, elapsed: int) -> Busiest:
+    part = min(parts, key=lambda name: (-parts[name], name))
+    return Busiest(unit=unit, part=part, busy_ps=parts[part], share=parts[part] / elapsed, parts=len(parts))

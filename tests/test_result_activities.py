@@ -5,7 +5,7 @@ import pytest
 
 from chipsim.ledger import Entry
 from chipsim.result import LedgerRow
-from chipsim.result_activities import ACTIVITIES, activities, activity_of
+from chipsim.result_activities import ACTIVITIES, activities, activity_of, busiest_parts
 from chipsim.run import simulate
 from tests.results_made import made_result
 
@@ -74,3 +74,34 @@ def test_activities_add_up_to_the_ledger(chip):
     assert sum(one.energy_aj for one in found.values()) == total.energy_aj == result.summary["energy_aJ"]
     assert sum(one.busy_ps for one in found.values()) == total.busy_ps
     assert "other" not in found
+
+
+def test_the_busiest_part_stands_for_its_unit():
+    """All actions of a part count together; parts of one unit do not; the first of equals is named."""
+    ledger = (
+        line("array", "program", busy=30),
+        line("array", "forward", busy=10),
+        line("driver", "program", busy=40),
+        line("adc", "forward", busy=39),
+        attrs.evolve(line("link", "transfer", busy=5), part="b"),
+        attrs.evolve(line("link", "transfer", busy=5), part="a"),
+        line("memory", "write", busy=0),
+        line("quantum", "forward", busy=99),
+    )
+    made = made_result()
+    timed = attrs.evolve(made, ledger=ledger, summary={**made.summary, "simulated_time_ps": 160})
+    assert [(one.unit, one.part, one.busy_ps, one.share, one.parts) for one in busiest_parts(timed)] == [
+        ("tiles", "array0", 40, 0.25, 3),
+        ("links", "a", 5, 0.03125, 2),
+    ]
+    assert busiest_parts(attrs.evolve(timed, summary={"simulated_time_ps": 0})) == ()
+    assert busiest_parts(attrs.evolve(timed, summary={})) == ()
+
+
+@pytest.mark.parametrize("chip", ["hybrid-synapse", "digital-fp32"])
+def test_no_part_is_busy_for_longer_than_the_run(chip):
+    """On simulated chips, shares are more than nothing and no more than all of the time on chip."""
+    sets = ["phases.0.dataset.train=12", "phases.0.dataset.test=4", "network.layers=[784, 6, 10]"]
+    found = busiest_parts(simulate(chip, "mnist-5k", sets=sets, epochs=1))
+    assert [one.unit for one in found] == ["tiles", "digital unit", "selector", "buffer", "links"]
+    assert all(0 < one.share <= 1 for one in found)

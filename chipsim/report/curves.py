@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chipsim.report.figure import Figure, Look, Option, axis_unit, looks, text
+from chipsim.report.forgetting import trained_tasks
 from chipsim.report.metrics import programmed, tasks_of
 from chipsim.result import EpochRow, Result
 from chipsim.units import ENERGY, TIME, show
@@ -14,6 +15,7 @@ __all__ = ["accuracy_figures", "pair_of", "update_figure"]
 
 _PAIR_DASHES = {"coarse": "solid", "pair": "solid", "fine": "dot"}
 _FEW_EPOCHS = 15
+_OF_TASKS = "Accuracy is that of the task that the epoch trained; lines break where the task changes."
 _LOG = (
     Option(label="linear", layout={"xaxis.type": "linear"}),
     Option(label="log", layout={"xaxis.type": "log"}),
@@ -34,12 +36,13 @@ def accuracy_figures(results: Sequence[Result]) -> list[Figure]:
 
 def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure:
     pairs = list(zip(results, styles, strict=True))
+    of_tasks = f" {_OF_TASKS}" if tasks_of(results) else ""
     shapes, notes = _switches(results, styles)
     return Figure(
         name="accuracy-epochs",
         title="Accuracy against epochs",
         caption="Strong: test. Faint: training, each sample before its own update."
-        + (" Both are of the task that the epoch trained." if tasks_of(results) else "")
+        + of_tasks
         + (" Dashed upright: the selector switched." if shapes else ""),
         data=[_line(result, style, value=lambda row: row.epoch) for result, style in pairs]
         + [_training(result, style) for result, style in pairs],
@@ -68,6 +71,7 @@ def _against_cost(
     return Figure(
         name=f"accuracy-{name}",
         title=f"Accuracy against {axis.lower()}",
+        caption=_OF_TASKS if tasks_of(results) else "",
         data=[
             _line(result, style, value=lambda row: of(row) / scale)
             for result, style in zip(results, styles, strict=True)
@@ -80,18 +84,31 @@ def _against_cost(
     )
 
 
+def _broken(result: Result) -> list[EpochRow | None]:
+    """The epochs, with None between two that trained different tasks, which no line shall join."""
+    trained = trained_tasks(result)
+    rows: list[EpochRow | None] = []
+    for row in result.epochs:
+        if rows and trained.get(row.epoch) != trained.get(row.epoch - 1):
+            rows.append(None)
+        rows.append(row)
+    return rows
+
+
 def _line(result: Result, style: Look, *, value: Callable[[EpochRow], float]) -> dict[str, Any]:
+    rows = _broken(result)
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": text(style.label),
-        "x": [value(row) for row in result.epochs],
-        "y": [row.test_accuracy_percent for row in result.epochs],
+        "x": [row and value(row) for row in rows],
+        "y": [row and row.test_accuracy_percent for row in rows],
         "line": {"color": style.color, "dash": style.dash, "width": 2.5},
         "marker": {"color": style.color, "symbol": style.symbol, "size": 7},
         "customdata": [
-            [row.epoch, show(row.simulated_time_ps, TIME), show(row.energy_aj, ENERGY), text(row.target)]
-            for row in result.epochs
+            row
+            and [row.epoch, show(row.simulated_time_ps, TIME), show(row.energy_aj, ENERGY), text(row.target)]
+            for row in rows
         ],
         "hovertemplate": "%{y:.2f} % after epoch %{customdata[0]}<br>%{customdata[1]}, %{customdata[2]}"
         "<br>updating %{customdata[3]}",
@@ -99,13 +116,14 @@ def _line(result: Result, style: Look, *, value: Callable[[EpochRow], float]) ->
 
 
 def _training(result: Result, style: Look) -> dict[str, Any]:
+    rows = _broken(result)
     return {
         "type": "scatter",
         "mode": "lines",
         "name": text(f"{style.label}, training"),
         "showlegend": False,
-        "x": [row.epoch for row in result.epochs],
-        "y": [row.train_accuracy_percent for row in result.epochs],
+        "x": [row and row.epoch for row in rows],
+        "y": [row and row.train_accuracy_percent for row in rows],
         "line": {"color": style.color, "dash": style.dash, "width": 1},
         "opacity": 0.55,
         "hovertemplate": "%{y:.2f} % training",

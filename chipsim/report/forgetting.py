@@ -12,7 +12,7 @@ from chipsim.report.figure import Figure, Look, looks, text
 from chipsim.report.metrics import is_number
 from chipsim.result import Result, TaskOutcome, task_outcomes
 
-__all__ = ["Span", "TaskTable", "forgetting_figures", "phases_of", "task_tables"]
+__all__ = ["Span", "TaskTable", "forgetting_figures", "phases_of", "task_tables", "trained_tasks"]
 
 _HUES: Final = 7
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down")
@@ -39,16 +39,22 @@ class TaskTable:
 
 def phases_of(result: Result) -> list[Span]:
     """The phases of a run in their order, by their epochs."""
-    trained: dict[int, list[str]] = {}
-    for row in result.tasks:
-        if row.trained:
-            trained.setdefault(row.epoch, []).append(row.task)
-    marked = [(row.phase, tuple(trained.get(row.epoch, ())), row.epoch) for row in result.epochs]
+    trained = trained_tasks(result)
+    marked = [(row.phase, trained.get(row.epoch, ()), row.epoch) for row in result.epochs]
     spans = []
     for (phase, tasks), rows in itertools.groupby(marked, key=lambda row: row[:2]):
         epochs = [epoch for *_, epoch in rows]
         spans.append(Span(phase=phase, tasks=tasks, first=epochs[0], last=epochs[-1]))
     return spans
+
+
+def trained_tasks(result: Result) -> dict[int, tuple[str, ...]]:
+    """What each epoch trained, by its number, as far as it was tested."""
+    trained: dict[int, tuple[str, ...]] = {}
+    for row in result.tasks:
+        if row.trained:
+            trained[row.epoch] = (*trained.get(row.epoch, ()), row.task)
+    return trained
 
 
 def task_tables(results: Sequence[Result]) -> list[TaskTable]:
@@ -75,8 +81,9 @@ def _curves(result: Result, *, look: Look, place: int) -> Figure:
     return Figure(
         name=f"forgetting-{place}",
         title=f"{look.label}: accuracy of every task",
-        caption="After every epoch, each task seen so far is tested. The ground shows which task was "
-        "trained; dotted uprights part the phases.",
+        caption="After every epoch, each task seen so far is tested. Filled: the epoch trained the task; "
+        "hollow: it trained another. The ground shows which task was trained; dotted uprights part "
+        "the phases.",
         data=[_curve(result, task, number=number) for number, task in enumerate(tasks)],
         layout={
             "xaxis": {

@@ -124,16 +124,29 @@ def tasks_of(results: Sequence[Result]) -> list[str]:
 
 
 def metrics_of(results: Sequence[Result]) -> list[Metric]:
-    """The metrics that tables of these results show: those that any of them has, and one for each task."""
+    """The metrics that tables of these results show: those that any of them has, and one for each task.
+
+    Where there are several tasks, accuracies of the last alone come after those of all, and none is best.
+    """
     known = [
         metric
         for metric in METRICS
         if not metric.optional or any(_measured(metric, result) is not None for result in results)
     ]
     tasks = tasks_of(results)
-    own = [_MEAN, *map(_of_task, tasks)] if tasks else []
-    place = next(place for place, metric in enumerate(known) if metric.key == "simulated_time_ps")
-    return [*known[:place], *own, *known[place:]]
+    if not tasks:
+        return known
+    own = [_MEAN, *map(_of_task, tasks)]
+    rest = [metric for metric in known if metric.key != "best_test_accuracy_percent"]
+    return [*own, *(_of_last_task(metric) if metric.key in _OF_LAST else metric for metric in rest)]
+
+
+_OF_LAST: Final = ("test_accuracy_percent", "train_accuracy_percent")
+"""Accuracies of whichever task was trained last."""
+
+
+def _of_last_task(metric: Metric) -> Metric:
+    return attrs.evolve(metric, title=f"{metric.title} (last task)", better="")
 
 
 def _of_task(task: str) -> Metric:
@@ -233,7 +246,7 @@ METRICS: Final = (
     Metric(
         key="hottest_cell_pulses",
         title="Hottest cell",
-        show=lambda value: f"{show_number(value)} pulses",
+        show=lambda value: f"{show_number(value)} pulse{'s' * (value != 1)}",
         better="less",
         brief=True,
         about="Pulses of the cell that had the most.",
@@ -267,7 +280,7 @@ METRICS: Final = (
     Metric(
         key="hottest_cell_programmings",
         title="Most programmed cell",
-        show=lambda value: f"{show_number(value)} programmings",
+        show=lambda value: f"{show_number(value)} programming{'s' * (value != 1)}",
         better="less",
         brief=True,
         about="Programmings of the cell that had the most.",
@@ -322,6 +335,7 @@ _MEAN: Final = Metric(
     title="Mean over tasks",
     show=_percent,
     better="more",
+    brief=True,
     about="Mean of the accuracies on all tasks after the last epoch.",
 )
 

@@ -10,7 +10,7 @@ import attrs
 from chipsim.report.figure import Figure, Look, Option, axis_unit, color_of, looks, text
 from chipsim.report.words import joined
 from chipsim.result import LedgerRow, Result
-from chipsim.result_activities import activities, activity_of
+from chipsim.result_activities import Busiest, activities, activity_of, busiest_parts
 from chipsim.units import ENERGY, TIME, Dimension, show
 
 __all__ = ["part_figures", "share_figures", "spending"]
@@ -183,13 +183,31 @@ def _parts_in_order(result: Result, amount: _Amount) -> tuple[list[str], str]:
 
 
 def spending(result: Result) -> str:
-    """Where the energy and the busy time of a run went, in one sentence; empty where nothing was charged."""
-    took = activities(result)
-    energy = _leading({name: one.energy_aj for name, one in took.items()})
-    busy = _leading({name: one.busy_ps for name, one in took.items()})
-    told = [f"of the energy, {energy}"] if energy else []
-    told += [f"of the busy time, {busy}"] if busy else []
-    return f"O{'; '.join(told)[1:]}." if told else ""
+    """Where the energy of a run went, and which units were busy, in one or two sentences.
+
+    Empty where nothing was charged.
+    """
+    energy = _leading({name: one.energy_aj for name, one in activities(result).items()})
+    told = [f"Of the energy, {energy}."] if energy else []
+    units = sorted(busiest_parts(result), key=lambda one: -one.share)
+    if units:
+        first = f"{_unit(units[0])} was busy for {_share(units[0])}"
+        rest = [f"{_unit(one)} for {_share(one)}" for one in units[1:]]
+        told.append(f"Of the time on chip, {', '.join([first, joined(rest)]) if rest else first}.")
+    return " ".join(told)
+
+
+def _unit(one: Busiest) -> str:
+    """A unit as a sentence names it, with the part that stands for it where it has several."""
+    if one.unit == "tiles":
+        return f"the busiest part of the tiles ({one.part})"
+    if one.parts == 1:
+        return f"the {one.unit.removesuffix('s')}"
+    return f"the busiest of the {one.unit.removesuffix('s')}s ({one.part})"
+
+
+def _share(one: Busiest) -> str:
+    return "less than 0.1 %" if one.share < 0.001 else f"{100 * one.share:.3g} %"
 
 
 def _leading(amounts: dict[str, int]) -> str:

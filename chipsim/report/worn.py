@@ -21,6 +21,16 @@ _MAP: Final = 64
 _MAPS_IN_A_ROW: Final = 4
 _MOST_MAPS: Final = 12
 _HUES: Final = 8
+_NUMBERED: Final = {
+    "showgrid": False,
+    "zeroline": False,
+    "ticks": "outside",
+    "ticklen": 3,
+    "nticks": 5,
+    "tickfont": {"size": 10},
+    "minallowed": -0.5,
+}
+"""What all axes of maps have in common."""
 _FLOOR: Final = 0.6
 """Where a logarithmic axis shows that no cell fell into a bin."""
 
@@ -222,6 +232,7 @@ def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figur
     shown = sorted(sorted(sheets, key=lambda sheet: -int(sheet.counts.max()))[:_MOST_MAPS], key=sheets.index)
     columns = min(_MAPS_IN_A_ROW, len(shown))
     rows = -(-len(shown) // columns)
+    # Numbers of rows stand left of a map, those of columns below it.
     layout: dict[str, Any] = {
         "coloraxis": {"colorscale": "Viridis", "colorbar": {"title": {"text": what}, "thickness": 12}},
         "annotations": [],
@@ -231,12 +242,16 @@ def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figur
     for index, sheet in enumerate(shown):
         number = "" if index == 0 else str(index + 1)
         left, top = index % columns / columns, 1 - index // columns / rows
-        across = [left, left + 0.88 / columns]
+        across = [left + 0.14 / columns, left + 0.94 / columns]
         down = [top - 0.78 / rows, top - 0.1 / rows]
-        bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
-        layout[f"xaxis{number}"] = {"domain": across, "anchor": f"y{number}", **bare}
-        layout[f"yaxis{number}"] = {"domain": down, "anchor": f"x{number}", "autorange": "reversed", **bare}
-        note = {"xref": "paper", "yref": "paper", "x": left, "y": down[1], "showarrow": False}
+        layout[f"xaxis{number}"] = {"domain": across, "anchor": f"y{number}", **_NUMBERED}
+        layout[f"yaxis{number}"] = {
+            "domain": down,
+            "anchor": f"x{number}",
+            "autorange": "reversed",
+            **_NUMBERED,
+        }
+        note = {"xref": "paper", "yref": "paper", "x": across[0], "y": down[1], "showarrow": False}
         note |= {"xanchor": "left", "yanchor": "bottom", "font": {"size": 12}}
         layout["annotations"].append({**note, "text": text(sheet.name)})
         data.append(_map(sheet, number=number, noun=what.lower()))
@@ -246,8 +261,8 @@ def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figur
     return Figure(
         name=name,
         title=f"{look.label}: where the {what.lower()} fell",
-        caption="Rows downwards, columns to the right; each dot shows the hottest cell of its block, and its "
-        f"mean under the pointer.{left_out}",
+        caption="Rows downwards, columns to the right, both from 0; each dot shows the hottest cell of its "
+        f"block, and its mean under the pointer.{left_out}",
         data=data,
         layout=layout,
         height=60 + 240 * rows,
@@ -258,15 +273,16 @@ def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figur
 def _map(sheet: Sheet, *, number: str, noun: str) -> dict[str, Any]:
     high, wide = sheet.counts.shape
     blocks = blocks_of(sheet.counts)
+    down, across = high / blocks.largest.shape[0], wide / blocks.largest.shape[1]
     return {
         "type": "heatmap",
         "name": text(sheet.name),
         "z": blocks.largest.tolist(),
         "customdata": np.round(blocks.sums / blocks.cells, 1).tolist(),
-        "x0": 0,
-        "dx": wide / blocks.largest.shape[1],
-        "y0": 0,
-        "dy": high / blocks.largest.shape[0],
+        "x0": (across - 1) / 2,
+        "dx": across,
+        "y0": (down - 1) / 2,
+        "dy": down,
         "xaxis": f"x{number}",
         "yaxis": f"y{number}",
         "coloraxis": "coloraxis",

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import attrs
 
-__all__ = ["find_browser", "problems_of"]
+__all__ = ["find_browser", "misfits_of", "problems_of"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
@@ -25,9 +25,27 @@ _FLAGS = (
     "--disable-dev-shm-usage",
     "--virtual-time-budget=20000",
     "--enable-logging=stderr",
-    "--window-size=1280,2000",
     "--dump-dom",
 )
+_LOOK_FOR_MISFITS = """<script>
+setTimeout(function () {
+  var found = [], root = document.documentElement;
+  function all(place, what) { return Array.prototype.slice.call(place.querySelectorAll(what)); }
+  all(document, "table").forEach(function (table) {
+    var box = table.parentElement;
+    if (table.offsetWidth > box.clientWidth) {
+      found.push("table " + (table.id || table.getAttribute("aria-labelledby") || table.tHead.textContent.trim())
+        + ": " + table.offsetWidth + " in " + box.clientWidth);
+    }
+  });
+  all(document, ".plot").forEach(function (plot) {
+    var bars = all(plot, ".legend .scrollbar").filter(function (bar) { return bar.getAttribute("height") > 0; });
+    if (bars.length) { found.push(plot.id + ": entries of the legend are hidden"); }
+  });
+  if (root.scrollWidth > root.clientWidth) { found.push("the page scrolls sideways"); }
+  root.dataset.misfits = JSON.stringify(found);
+}, 3000);
+</script>"""
 
 
 def find_browser():
@@ -74,10 +92,7 @@ def problems_of(page, *, folder):
     folder
         An empty folder for the browser's profile.
     """
-    command = [find_browser(), *_FLAGS, f"--user-data-dir={folder / 'profile'}", page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    dom = _Dom()
-    dom.feed(re.sub(r"<script[^>]*>.*?</script>", "", done.stdout, flags=re.DOTALL))
+    dom, done = _opened(page, folder=folder, width=1280)
     problems = [
         f"logged: {line.partition('CONSOLE')[2]}" for line in done.stderr.splitlines() if "CONSOLE" in line
     ]
@@ -93,6 +108,38 @@ def problems_of(page, *, folder):
         if not plot.svgs or plot.traces != traces:
             problems.append(f"{name}: {plot.svgs} drawings, {plot.traces} of {traces} traces")
     return problems
+
+
+def misfits_of(page, *, folder, width=1300):
+    """Everything that does not fit its place: tables wider than their card, legends that have to be scrolled.
+
+    Parameters
+    ----------
+    page
+        Path of the HTML file.
+    folder
+        An empty folder for a copy of the page and the browser's profile.
+    width
+        Width of the window, pixels.
+    """
+    copy = folder / "looked-at.html"
+    before, end, after = page.read_text("utf-8").rpartition("</body>")
+    copy.write_text(before + _LOOK_FOR_MISFITS + end + after, "utf-8")
+    dom, _ = _opened(copy, folder=folder, width=width)
+    return json.loads(dom.noted["data-misfits"])
+
+
+def _opened(page, *, folder, width):
+    command = [
+        find_browser(),
+        *_FLAGS,
+        f"--window-size={width},2000",
+        f"--user-data-dir={folder / 'profile'}",
+    ]
+    done = subprocess.run([*command, page.as_uri()], capture_output=True, text=True, timeout=120, check=True)
+    dom = _Dom()
+    dom.feed(re.sub(r"<script[^>]*>.*?</script>", "", done.stdout, flags=re.DOTALL))
+    return dom, done
 
 
 def _wanted_traces(page):

@@ -5,7 +5,7 @@ import pytest
 
 from chipsim.report import write_chip_page, write_report
 from chipsim.result import Valued
-from tests.report.browser import find_browser, problems_of
+from tests.report.browser import find_browser, misfits_of, problems_of
 from tests.report.programmed_made import programmed_result
 from tests.results_made import ARCHITECTURES, made_result
 
@@ -41,6 +41,34 @@ def test_report_of_levels_and_tasks_draws_every_plot(tmp_path):
     results = [programmed_result(), programmed_result("many", shape=(40, 12), side=8), made_result()]
     page = write_report(results, tmp_path / "levels.html")
     assert problems_of(page, folder=tmp_path) == []
+
+
+def test_tables_and_legends_fit_a_small_window(tmp_path):
+    """On 1300 pixels no table is wider than its card, whatever is in it, and no entry of a legend is hidden."""
+    levels = ", ".join(str(0.1875 * step) for step in range(-8, 9))
+    run = programmed_result()
+    long = Valued(path="synapse.levels", value=f"[{levels}]", kind="source", text="a paper")
+    path = Valued(
+        path="tile.backward.adc.lines_per_converter", value="8", kind="assumed", text="why not " * 30
+    )
+    results = [
+        attrs.evolve(run, values=(*run.values, long, path)),
+        made_result(),
+        made_result("digital-fp32"),
+    ]
+    page = write_report(results, tmp_path / "small.html")
+    assert misfits_of(page, folder=tmp_path) == []
+
+
+def test_what_does_not_fit_is_found_out(report, tmp_path):
+    """The check fails for a page whose cells do not wrap, and for legends kept low."""
+    broken = tmp_path / "broken.html"
+    content = report.read_text("utf-8").replace("</style>", "td { white-space: nowrap !important }</style>")
+    content = content.replace("maxheight: 4000", "maxheight: 30")
+    broken.write_text(content.replace("step_spread", "a_step_spread_" * 30))
+    found = misfits_of(broken, folder=tmp_path)
+    assert [one.partition(":")[0] for one in found if one.startswith("table")] == ["table values"]
+    assert "energy-by-action: entries of the legend are hidden" in found
 
 
 def test_chip_page_draws_its_graph(tmp_path):

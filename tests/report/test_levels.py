@@ -12,10 +12,11 @@ from hypothesis.extra import numpy as npst
 
 from chipsim.report import comparison_table, write_report
 from chipsim.report import page as page_module
+from chipsim.report.curves import accuracy_figures
 from chipsim.report.endured import HEADS, group_cells, share_text, shares_sentence, stands_sentence
 from chipsim.report.figure import color_of, embedded_json
 from chipsim.report.forgetting import forgetting_figures, phases_of
-from chipsim.report.metrics import metric_value, metrics_of
+from chipsim.report.metrics import best_of, metric_value, metrics_of
 from chipsim.report.shares import share_figures, spending
 from chipsim.report.sheets import sheets_of
 from chipsim.report.words import conclusion, race, verdicts
@@ -142,6 +143,37 @@ def test_forgetting_curves(run):
     assert figure.name == "forgetting-0"
 
 
+def test_accuracy_curves_break_where_the_task_changes(run):
+    """No line joins the last epoch of one task and the first of another, against whatever it is drawn."""
+    for figure in accuracy_figures([run]):
+        for line in figure.data:
+            assert [place for place, value in enumerate(line["y"]) if value is None] == [6]
+            assert line["x"][6] is None
+            assert len(line["x"]) == len(line["y"]) == 13
+        assert "lines break where the task changes" in figure.caption
+    single = accuracy_figures([made_result()])
+    assert all(None not in line["y"] for figure in single for line in figure.data)
+    assert all("task" not in figure.caption for figure in single)
+
+
+def test_curves_say_what_hollow_markers_are(run):
+    """The caption tells filled markers from hollow ones."""
+    (figure,) = forgetting_figures([run])
+    assert "Filled: the epoch trained the task; hollow: it trained another." in figure.caption
+
+
+def test_maps_are_numbered():
+    """A map has numbers of rows and columns, and each dot lies in the middle of its block."""
+    cells = np.ones((128, 6), int)
+    made = programmed_result()
+    wear = (attrs.evolve(made.wear[0], programmings=cells, pulses=cells, resets=cells),)
+    (*_, figure) = wear_figures([attrs.evolve(made, wear=wear)])[0]
+    assert all(figure.layout[axis].get("showticklabels", True) for axis in ("xaxis", "yaxis"))
+    # Blocks of two rows: 0 and 1 have their middle at 0.5; blocks of one column lie on its number.
+    (shown,) = figure.data
+    assert [shown[key] for key in ("y0", "dy", "x0", "dx")] == [0.5, 2, 0, 1]
+
+
 def test_phases_are_marked(run):
     """Phases follow one another, shaded by the task that they train and parted by uprights."""
     assert [(span.phase, span.tasks, span.first, span.last) for span in phases_of(run)] == [
@@ -176,14 +208,32 @@ def test_activities_are_stacked(run):
 def test_where_energy_goes_in_one_sentence(run):
     """The activities that took most are told until three quarters are, three at most."""
     # Energies are 0 to 10 pJ in the order of the ledger, and 1 aJ more each: selection 10 of 55, reprogramming
-    # 2 + 3 + 4 and 3 aJ, digital update 9 and 1 aJ. Busy times are 1,000 to 1,010 of 11,055: 3,009, 1,010, 1,009.
-    assert spending(run) == (
-        "Of the energy, selection took 18.2 %, reprogramming took 16.4 % and digital update took 16.4 %; "
-        "of the busy time, reprogramming took 27.2 %, selection took 9.14 % and digital update took 9.13 %."
+    # 2 + 3 + 4 and 3 aJ, digital update 9 and 1 aJ. Busy times are 1,000 to 1,010 ps: the driver's three actions
+    # take 1,002 + 1,003 + 1,004, normalising and gradients 1,008 + 1,009, the others one action each.
+    timed = _with(run, simulated_time_ps=10_000)
+    energy = "Of the energy, selection took 18.2 %, reprogramming took 16.4 % and digital update took 16.4 %."
+    assert spending(timed) == (
+        f"{energy} Of the time on chip, the busiest part of the tiles (tile0.driver) was busy for 30.1 %, "
+        "the digital unit for 20.2 %, the selector for 10.1 %, the memory for 10.1 % and the link for 10.1 %."
     )
+    assert spending(_with(run, simulated_time_ps=0)) == energy
     ledger = tuple(attrs.evolve(row, energy_aj=int(row.kind == "adc"), busy_ps=0) for row in run.ledger)
     assert spending(attrs.evolve(run, ledger=ledger)) == "Of the energy, analog backward took 100 %."
     assert spending(attrs.evolve(run, ledger=())) == ""
+
+
+def test_several_parts_of_a_unit_are_told_by_the_busiest(run):
+    """Of two links the busier is named; a part that was hardly busy is not told as idle."""
+    made = attrs.evolve(run.ledger[0], kind="link", energy_aj=0)
+    ledger = (
+        attrs.evolve(made, part="link:a--b", busy_ps=500),
+        attrs.evolve(made, part="link:b--c", busy_ps=700),
+        attrs.evolve(made, part="digital", kind="digital", busy_ps=9),
+    )
+    assert spending(attrs.evolve(_with(run, simulated_time_ps=10_000), ledger=ledger)) == (
+        "Of the time on chip, the busiest of the links (link:b--c) was busy for 7 %, "
+        "the digital unit for less than 0.1 %."
+    )
 
 
 def test_metrics_of_levels_and_tasks(run):
@@ -192,10 +242,25 @@ def test_metrics_of_levels_and_tasks(run):
     assert {"Pulses", "Resets", "Hottest cell"}.isdisjoint(shown)
     assert (shown["Accuracy on mnist"], shown["Accuracy on fashion"]) == ("97.00 %", "84.00 %")
     assert shown["Mean over tasks"] == "90.50 %"
+    assert list(shown)[:5] == [
+        *("Mean over tasks", "Accuracy on mnist", "Accuracy on fashion"),
+        *("Test accuracy (last task)", "Train accuracy (last task)"),
+    ]
+    assert "Best test accuracy" not in shown
     assert (shown["Forgetting"], shown["Hidden memory"]) == ("0.60 points", "2.861 MiB")
     hottest = max(int(one.programmings.max()) for one in run.wear)
     assert shown["Most programmed cell"] == f"{hottest} programmings"
     assert shown["RESETs"] == f"{run.summary['resets']:,}"
+
+
+def test_accuracies_of_the_last_task_have_no_best(run):
+    """What is only of the task trained last decides nothing; the mean over tasks does."""
+    other = _with(run, mean_task_accuracy_percent=60.0, test_accuracy_percent=1.0, train_accuracy_percent=1.0)
+    best = {metric.title: best_of(metric, [run, other]) for metric in metrics_of([run, other])}
+    assert best["Mean over tasks"] == {0}
+    assert best["Test accuracy (last task)"] == best["Train accuracy (last task)"] == frozenset()
+    heads = [column.header for column in comparison_table([run, other]).columns]
+    assert heads[:3] == ["Architecture", "Mean over tasks", "Test accuracy (last task)"]
 
 
 def test_metrics_that_one_run_lacks_are_dashes(run):
@@ -271,7 +336,7 @@ def test_page_of_levels(run, page):
     assert shares_sentence(found) in text
     assert stands_sentence(found) in text
     assert ">Never pulsed<" not in text
-    assert "<caption>The hottest cells</caption>" in text
+    assert ">The hottest cells</p>" in text
     assert array_wear([run]) == []
     assert "which makes it longer than the time on chip" in text
 

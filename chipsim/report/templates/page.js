@@ -45,7 +45,8 @@
       font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: "@@ink" },
       margin: { l: 60, r: 14, t: 10, b: 44 }, hovermode: "closest",
       hoverlabel: { bgcolor: "@@surface", bordercolor: "@@rule", font: { color: "@@ink" }, align: "left" },
-      legend: { orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom", font: { size: 12 }, traceorder: "normal" },
+      legend: { orientation: "h", x: 0, y: 1.02, xanchor: "left", yanchor: "bottom", font: { size: 12 }, traceorder: "normal",
+        maxheight: 4000 },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: "@@edge", activecolor: "@@ink" },
       xaxis: axis(), yaxis: axis()
     };
@@ -68,8 +69,21 @@
     var figure = figures[name];
     var layout = layoutOf(JSON.parse(JSON.stringify(figure.layout)));
     if (chosen[name] !== undefined) { relayout(layout, figure.options[chosen[name]].layout); }
+    var place = document.getElementById(name);
+    layout.height += roomOfLegend(place);
     var config = { responsive: true, displaylogo: false, modeBarButtons: [["toImage", "resetScale2d"]] };
-    return Plotly.react(document.getElementById(name), themed(figure.data), layout, config);
+    return Plotly.react(place, themed(figure.data), layout, config).then(function () { return fitted(place, name); });
+  }
+
+  // Heights are meant for legends of one line; those that take more lines make their figure taller.
+  function roomOfLegend(place) {
+    var ground = place.querySelector(".legend .bg");
+    return ground ? Math.max(0, Math.ceil(ground.getBoundingClientRect().height) - 32) : 0;
+  }
+
+  function fitted(place, name) {
+    var height = figures[name].layout.height + roomOfLegend(place);
+    return place.layout.height === height ? place : Plotly.relayout(place, { height: height });
   }
 
   function addOptions(name) {
@@ -141,5 +155,10 @@
     return Promise.all(names.map(draw)).then(function () { root.dataset.drawn = String(names.length); });
   }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  drawAll();
+  drawAll().then(function () {
+    names.forEach(function (name) {
+      var place = document.getElementById(name);
+      place.on("plotly_afterplot", function () { fitted(place, name); });
+    });
+  });
 })();
