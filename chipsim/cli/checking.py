@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import attrs
 import click
 
 from chipsim.errors import DescriptionError, Problem
+from chipsim.run import check_data, prepare
 from chipsim.spec import Description, check_file, check_together, load_costs
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import WorkloadSpec
@@ -18,30 +20,40 @@ __all__ = ["check_all"]
 _WORDS: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload"}
 
 
-def check_all(files: Sequence[Path]) -> None:
-    """Say of each file that it is right, or what is wrong with it.
+def check_all(given: Sequence[str]) -> None:
+    """Say of each description that it is right, or what is wrong with it; then of each chip and workload.
+
+    Parameters
+    ----------
+    given
+        Names and files.
 
     Raises
     ------
     DescriptionError
-        With all problems of all files.
+        With all problems of all of them.
     """
     problems: list[Problem] = []
-    for file in files:
+    right: dict[type, list[Description[Any]]] = {spec: [] for spec in _WORDS}
+    for name in dict.fromkeys(given):
         try:
-            described = check_file(file)
-            _check_with_costs(described)
+            described = check_file(name)
+            _check_alone(described)
         except DescriptionError as error:
             problems += error.problems
         else:
             word = _WORDS.get(type(described.spec), "cost set")
-            click.echo(f"{file}: {word} {described.spec.name!r} is right{_open_values(described)}")
+            click.echo(f"{name}: {word} {described.spec.name!r} is right{_open_values(described)}")
+            right.setdefault(type(described.spec), []).append(described)
+    problems += _check_pairs(right[ChipSpec], right[WorkloadSpec])
     if problems:
         raise DescriptionError(problems)
 
 
-def _check_with_costs(described: Description[Any]) -> None:
-    """A chip also has to agree with the cost set that it names."""
+def _check_alone(described: Description[Any]) -> None:
+    """A chip also has to agree with the cost set that it names, and a workload with its datasets."""
+    if isinstance(described.spec, WorkloadSpec):
+        check_data(described)
     if not isinstance(described.spec, ChipSpec):
         return
     try:
@@ -51,6 +63,28 @@ def _check_with_costs(described: Description[Any]) -> None:
             raise
         raise described.tree.at("costs").error(error.problems[0].message) from None
     check_together(described, costs)
+
+
+def _check_pairs(
+    chips: Sequence[Description[ChipSpec]], workloads: Sequence[Description[WorkloadSpec]]
+) -> list[Problem]:
+    """Place each workload on each chip; what is wrong, each problem once, with those that have it."""
+    found: dict[Problem, dict[str, None]] = {}
+    for chip, workload in itertools.product(chips, workloads):
+        try:
+            prepare(chip, workload, seed=None)
+        except DescriptionError as error:
+            for problem in error.problems:
+                partner = workload.spec.name if problem.file == chip.file else chip.spec.name
+                found.setdefault(problem, {})[partner] = None
+        else:
+            click.echo(f"chip {chip.spec.name!r} can train workload {workload.spec.name!r}")
+    several = len(chips) * len(workloads) > 1
+    return [_with(problem, partners) if several else problem for problem, partners in found.items()]
+
+
+def _with(problem: Problem, partners: Iterable[str]) -> Problem:
+    return attrs.evolve(problem, message=f"{problem.message} (with {', '.join(partners)})")
 
 
 def _open_values(described: Description[Any]) -> str:

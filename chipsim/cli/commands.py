@@ -67,13 +67,19 @@ def list_(data: Path | None) -> None:
     show_all(data)
 
 
-@main.command(epilog=_examples("chipsim check my-chip.yaml my-workload.yaml"))
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-def check(files: tuple[Path, ...]) -> None:
-    """Report everything that is wrong with descriptions."""
+@main.command(
+    epilog=_examples("chipsim check my-chip.yaml my-workload.yaml", "chipsim check hybrid-synapse mnist")
+)
+@click.argument("given", nargs=-1, required=True, metavar="NAME|FILE...")
+def check(given: tuple[str, ...]) -> None:
+    """Report everything that is wrong with descriptions.
+
+    Chips, workloads and cost sets, by name or file. Each chip that is given is held against each workload
+    that is given.
+    """
     from chipsim.cli.checking import check_all
 
-    check_all(files)
+    check_all(given)
 
 
 @main.command(
@@ -83,14 +89,12 @@ def check(files: tuple[Path, ...]) -> None:
     )
 )
 @click.argument("arch", metavar="ARCH")
-@click.option(
-    "-w", "--workload", default="mnist-5k", show_default=True, help="The network to place on the chip."
-)
+@click.option("-w", "--workload", help="The network to place on the chip [the first that ships and fits it].")
 @_SETS
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write a page with a drawing."
 )
-def describe(arch: str, workload: str, sets: tuple[str, ...], html: Path | None) -> None:
+def describe(arch: str, workload: str | None, sets: tuple[str, ...], html: Path | None) -> None:
     """Show a chip in words and as a drawing.
 
     With its parts, their area and costs, the sources of its numbers, and what is assumed.
@@ -129,6 +133,8 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
 
     The result is a folder with accuracy, time, energy, pulses and wear. Ctrl-C ends the run after the step at
     hand and saves what there is, marked as partial.
+
+    All phases of a task have the same data: less of it takes --set phases.N.dataset.train=1000 for each.
     """
     from chipsim.cli.running import How, run_one
 

@@ -15,11 +15,13 @@ from rich.text import Text
 
 from chipsim.cli.screen import put, screen, table
 from chipsim.cli.sketch import sketch
+from chipsim.errors import DescriptionError
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
 from chipsim.run import Setup, prepare
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Timing, execute
+from chipsim.spec import load_chip, shipped_names, split_sets
 from chipsim.spec.chip import (
     ChipSpec,
     CrossbarTileSpec,
@@ -42,19 +44,23 @@ _ORIGINS: Final = {
     "none": "Without a source",
 }
 
+_USUAL: Final = ("mnist-5k", "mnist-5k-permuted")
+"""Workloads that chips are drawn with; those with hidden weights with the second if they can."""
 _MOST_TOLD: Final = 3
 """Kinds of part that one row of the table tells apart."""
 
 
-def describe_chip(arch: str, workload: str, *, sets: Sequence[str], page: Path | None) -> None:
+def describe_chip(arch: str, workload: str | None, *, sets: Sequence[str], page: Path | None) -> None:
     """Print a chip with a network placed on it, and write its page if one is asked for.
+
+    Without a workload it is the first that ships and fits the chip.
 
     Raises
     ------
     ChipsimError
         When a description cannot be used, or the page cannot be written.
     """
-    setup = prepare(arch, workload, sets=sets, seed=None)
+    setup = prepare(arch, workload, sets=sets, seed=None) if workload else _fitting(arch, sets)
     step = execute(setup.chip, setup.rule.typical_step(setup.workload.spec.batch))
     if page is not None:
         spec = setup.architecture.spec
@@ -68,6 +74,20 @@ def describe_chip(arch: str, workload: str, *, sets: Sequence[str], page: Path |
     _show_numbers(console, f"Costs from {setup.costs.spec.name}", used_costs(setup))
     if page is not None:
         console.print(f"page: {page}", soft_wrap=True)
+
+
+def _fitting(arch: str, sets: Sequence[str]) -> Setup:
+    """The chip with the first workload that it fits; where it fits none, what the first has against it."""
+    chip_sets, _, _ = split_sets(sets)
+    hidden = isinstance(load_chip(arch, sets=chip_sets).spec.rule, HiddenWeightSpec)
+    usual = reversed(_USUAL) if hidden else _USUAL
+    refused: list[DescriptionError] = []
+    for workload in dict.fromkeys((*usual, *shipped_names("workloads"))):
+        try:
+            return prepare(arch, workload, sets=sets, seed=None)
+        except DescriptionError as error:
+            refused.append(error)
+    raise refused[0]
 
 
 def _say_what(console: Console, setup: Setup) -> None:

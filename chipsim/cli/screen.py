@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -67,13 +66,13 @@ def put(console: Console, drawn: Table, *, keys: int = 1, indent: int = 0) -> No
     """
     width = max(console.width - indent, 1)
     for number, places in enumerate(_split(drawn.columns, width, keys=keys)):
-        part = _part([drawn.columns[place] for place in places], width)
+        part = _part([drawn.columns[place] for place in places], width, keys=keys)
         console.print(Padding(part, (int(number > 0), 0, 0, indent), expand=False))
 
 
 def _split(columns: Sequence[Column], width: int, *, keys: int) -> Iterator[list[int]]:
     """Places of the columns that stand side by side, the keys in each."""
-    least = [_least(column, width) for column in columns]
+    least = _least(columns, width, keys=keys)
     taken = [*range(keys)]
     for place in range(keys, len(columns)):
         if sum(least[other] + _GAP for other in (*taken, place)) - _GAP > width and len(taken) > keys:
@@ -83,21 +82,21 @@ def _split(columns: Sequence[Column], width: int, *, keys: int) -> Iterator[list
     yield taken
 
 
-def _part(columns: Sequence[Column], width: int) -> Table:
+def _part(columns: Sequence[Column], width: int, *, keys: int) -> Table:
     """A table of these columns, each with the width that it gets."""
     drawn = Table(
         box=SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, collapse_padding=True
     )
-    for column, given in zip(columns, _widths(columns, width), strict=True):
+    for column, given in zip(columns, _widths(columns, width, keys=keys), strict=True):
         drawn.add_column(column.header, justify=column.justify, overflow="fold", width=given)
     for row in zip(*(column.cells for column in columns), strict=True):
         drawn.add_row(*row)
     return drawn
 
 
-def _widths(columns: Sequence[Column], width: int) -> list[int]:
+def _widths(columns: Sequence[Column], width: int, *, keys: int) -> list[int]:
     """The least that each column needs, and of what is left as much as it can use, narrow ones first."""
-    given = [_least(column, width) for column in columns]
+    given = _least(columns, width, keys=keys)
     left = width - sum(given) - _GAP * (len(columns) - 1)
     if left < 0:  # a first column that leaves its only neighbour no room
         return [max(given[0] + left, 1), *given[1:]]
@@ -114,10 +113,14 @@ def _most(column: Column) -> int:
     return max((cell_len(str(text)) for text in (column.header, *column.cells)), default=1)
 
 
-def _least(column: Column, width: int) -> int:
-    """The width at which figures are whole, and words as long as half a line."""
-    cells = [str(cell) for cell in column.cells]
-    words = [word for text in (str(column.header), *cells) for word in re.findall(r"^\s*\S+|\S+", text)]
-    whole = cells if column.justify == "right" else []
-    longest = max(map(cell_len, words), default=1)
-    return max([min(longest, width // 2), 1, *map(cell_len, whole)])
+def _least(columns: Sequence[Column], width: int, *, keys: int) -> list[int]:
+    """The widths at which figures are whole; and keys, and words of other text, as long as half a line."""
+    least = []
+    for place, column in enumerate(columns):
+        cells = [str(cell) for cell in column.cells]
+        words = [word for text in (str(column.header), *cells) for word in text.split()]
+        longest = max(map(cell_len, cells if place < keys else words), default=1)
+        figures = map(cell_len, cells if column.justify == "right" else [])
+        heading = max(map(cell_len, str(column.header).split()), default=1)
+        least.append(max([min(max(longest, heading), width // 2), 1, *figures]))
+    return least

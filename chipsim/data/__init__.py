@@ -3,11 +3,12 @@
 from chipsim.data.dataset import Dataset, check_images, check_labels, from_arrays, permuted
 from chipsim.data.fetching import fetch
 from chipsim.data.idx import read_idx
-from chipsim.data.loading import Available, available, load, names
+from chipsim.data.loading import Available, Sizes, available, load, names, sizes
 
 __all__ = [
     "Available",
     "Dataset",
+    "Sizes",
     "available",
     "check_images",
     "check_labels",
@@ -17,4 +18,5 @@ __all__ = [
     "names",
     "permuted",
     "read_idx",
+    "sizes",
 ]

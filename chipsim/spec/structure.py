@@ -159,7 +159,7 @@ def _described(node: Node, spec: Any) -> Any:
     given = dict(node.value)
     if hasattr(spec, "kind") and "kind" not in attrs.fields_dict(spec):
         given.pop("kind", None)
-    problems = _wrong_keys(node, spec, given)
+    problems = [*_of_changed_kind(node, spec, given), *_wrong_keys(node, spec, given)]
     hints = typing.get_type_hints(spec)
     fields: dict[str, Any] = {}
     for field in attrs.fields(spec):
@@ -210,6 +210,27 @@ def _tags(spec: type[Any]) -> tuple[str, ...]:
     return (spec.kind,)
 
 
+def _of_changed_kind(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
+    """Keys of the kind that the file has, where an override has changed it; taken out of those given."""
+    kind = node.value.get("kind")
+    if kind is None or not kind.given:
+        return []
+    left = [key for key, child in given.items() if key not in attrs.fields_dict(spec) and not child.given]
+    for key in left:
+        del given[key]
+    if not left:
+        return []
+    section, own = ".".join(map(str, node.path)), _known(spec)
+    whole = f"{section}={{kind: {kind.value}{', ...' if own else ''}}}"
+    return [
+        kind.problem(
+            f"{section} is {kind.value} now, which has {f'the keys {own}' if own else 'no keys'}; "
+            f"{', '.join(left)} in the file {'belongs' if len(left) == 1 else 'belong'} to another kind; "
+            f"give the whole section, such as --set '{whole}'"
+        )
+    ]
+
+
 def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
     fields = attrs.fields_dict(spec)
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in given]
@@ -219,11 +240,12 @@ def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
             continue
         hint = did_you_mean(key, (*fields, *CLAIMS[:2]))
         missing = [name for name in missing if repr(name) not in hint]
-        problems.append(child.problem(f"unknown key {key!r}; known: {_known(spec)}{hint}"))
+        problems.append(child.problem(f"unknown key {key!r}; known: {_known(spec) or 'kind'}{hint}"))
     return [*problems, *(node.problem(f"missing key {name!r}") for name in missing)]
 
 
 def _known(spec: Any) -> str:
+    """The keys of a section, without the one that tells its kind; empty where that says all."""
     return ", ".join(attrs.fields_dict(spec))
 
 

@@ -175,6 +175,70 @@ def test_check_tells_all_files(call, chip):
     )
 
 
+def test_check_of_an_unknown_name(call):
+    """A name that nothing has is answered with those that there are of all kinds."""
+    result = call("check cmos-33nm")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(
+        "error: there is no chip, workload or cost set 'cmos-33nm'; known: bnn, cmos-32nm, "
+    )
+    assert result.stderr.endswith("; did you mean 'cmos-32nm'?\n")
+
+
+def test_check_holds_chips_against_workloads(call, chip, folder):
+    """Whatever is wrong between a right chip and a right workload is told once, with whom it concerns."""
+    wide = (folder / "tiny.yaml").read_text(encoding="utf-8").replace("12, 10", "300, 10")
+    (folder / "wide.yaml").write_text(wide.replace("tiny", "wide"), encoding="utf-8")
+    line = chip(("count: auto", "count: 2"), ("name: hybrid-synapse", "name: mine"))
+    result = call("check my-chip.yaml metaplastic-bnn tiny wide")
+    assert result.exit_code == 2
+    assert "chip 'mine' can train workload 'tiny'\n" in result.stdout
+    assert "chip 'mine' can train workload 'wide'\n" not in result.stdout
+    assert result.stderr.splitlines()[0] == (
+        f"error: my-chip.yaml:{line('count: 2')}: tile.count: the chip has 2 tiles of 1024 x 256, the network needs "
+        "3: layer 0 (785 x 300) 2, layer 1 (301 x 10) 1; raise tile.count or set it to auto, or make tiles larger "
+        "(with wide)"
+    )
+
+
+def test_check_of_a_pair(call, chip, folder):
+    """With one chip and one workload nobody has to be named."""
+    (folder / "tiny.yaml").write_text(
+        (folder / "tiny.yaml").read_text(encoding="utf-8").replace("12, 10]", "12, 10], activation: relu"),
+        encoding="utf-8",
+    )
+    result = call("check single-pair tiny")
+    assert (result.exit_code, len(result.stdout.splitlines())) == (2, 2)
+    assert result.stderr == (
+        "error: tiny.yaml:3: network.activation: outer-product-sgd knows logistic only, not relu; use a chip trained "
+        "by hidden-weights\n"
+    )
+
+
+NO_SUCH_DATA = """\
+name: tiny
+about: A few digits. For tests.
+network: {layers: [100, 12, 10]}
+learning_rate: 0.1
+phases:
+  - {name: first, epochs: 1, dataset: {name: mnits}}
+  - {name: second, epochs: 1, dataset: {name: mnist-5k, train: 40, test: 2000}}
+"""
+
+
+@pytest.mark.parametrize("command", ["check tiny", "run hybrid-synapse tiny", "describe single-pair -w tiny"])
+def test_data_that_do_not_fit(refused, folder, command):
+    """What a workload asks of its data is checked before anything is read, with file and line."""
+    (folder / "tiny.yaml").write_text(NO_SUCH_DATA, encoding="utf-8")
+    refused(
+        command,
+        "tiny.yaml:3: network.layers: must begin with 784, the pixels of an image of mnist-5k, not 100",
+        "tiny.yaml:6: phases.0.dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist; "
+        "did you mean 'mnist' or 'mnist-5k'?",
+        "tiny.yaml:7: phases.1.dataset.test: must be at most 1000, all that mnist-5k has to test on, not 2000",
+    )
+
+
 def test_chip_with_unknown_costs(refused, chip):
     """A chip that names a cost set that is not there is told with the line of the name."""
     line = chip(("costs: cmos-32nm", "costs: cmos-32"))
@@ -202,6 +266,21 @@ def test_chip_with_unknown_costs(refused, chip):
 def test_override(refused, given, message):
     """A wrong override is told with the text that it was given as."""
     refused(f"run hybrid-synapse tiny --set {given}", f"{message} (from --set {given})")
+
+
+def test_override_of_a_kind(refused):
+    """Keys of the kind that the file has are not called unknown; the message says how to give another kind."""
+    refused(
+        "run metaplastic-qnn mnist-5k-permuted --set selector.kind=fixed",
+        "selector.kind: selector is fixed now, which has no keys; lanes, typical_share in the file belong to another "
+        "kind; give the whole section, such as --set 'selector={kind: fixed}' (from --set selector.kind=fixed)",
+    )
+
+
+def test_override_of_a_section(call):
+    """The way that the message tells leads to the reason why the chip needs its own selector."""
+    result = call("run metaplastic-qnn mnist-5k-permuted --set", "selector={kind: fixed}")
+    assert result.stderr.startswith("error: selector.kind: fixed does not find the weights to reprogram")
 
 
 def test_override_of_an_unknown_key(call):
@@ -289,7 +368,8 @@ def test_more_samples_than_there_are(refused):
     """A workload cannot ask for more samples than its dataset has."""
     refused(
         "run hybrid-synapse tiny --set phases.0.dataset.train=5000",
-        "mnist-5k: train: 5000 samples asked for; allowed: 1 to 4000",
+        "phases.0.dataset.train: must be at most 4000, all that mnist-5k has to train on, not 5000 "
+        "(from --set phases.0.dataset.train=5000)",
     )
 
 

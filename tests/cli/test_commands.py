@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -105,9 +106,30 @@ def test_check(call, chip):
     assert result.exit_code == 0
     assert re.fullmatch(
         r"my-chip\.yaml: chip 'hybrid-synapse' is right; of \d+ values \d+ assumed\n"
-        r"tiny\.yaml: workload 'tiny' is right; of 5 values 5 without a source\n",
+        r"tiny\.yaml: workload 'tiny' is right; of 5 values 5 without a source\n"
+        r"chip 'hybrid-synapse' can train workload 'tiny'\n",
         result.stdout,
     )
+
+
+def test_check_names(call, chip):
+    """Names are looked up as elsewhere, the user's first; a file needs no ending to be a file."""
+    chip()
+    Path("bare").write_text(Path("tiny.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    told = call("check my-chip tiny bare metaplastic-qnn cmos-32nm").stdout
+    assert [line.partition(";")[0] for line in told.splitlines()[:5]] == [
+        "my-chip: chip 'hybrid-synapse' is right",
+        "tiny: workload 'tiny' is right",
+        "bare: workload 'tiny' is right",
+        "metaplastic-qnn: chip 'metaplastic-qnn' is right",
+        "cmos-32nm: cost set 'cmos-32nm' is right",
+    ]
+
+
+def test_describe_places_a_network_that_the_chip_can_train(call):
+    """Without a workload, each kind of chip is drawn with one that ships for it."""
+    assert "Drawn with mnist-5k placed on it, a network of 784-250-10." in call("describe single-pair").stdout
+    assert "Drawn with mnist-5k-permuted placed on it" in call("describe bnn").stdout
 
 
 def test_describe(call):

