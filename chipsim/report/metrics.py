@@ -146,7 +146,7 @@ _OF_LAST: Final = ("test_accuracy_percent", "train_accuracy_percent")
 
 
 def _of_last_task(metric: Metric) -> Metric:
-    return attrs.evolve(metric, title=f"{metric.title} (last task)", better="")
+    return attrs.evolve(metric, title=f"{metric.title} (last task)", better="", brief=False)
 
 
 def _of_task(task: str) -> Metric:

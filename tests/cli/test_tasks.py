@@ -7,6 +7,7 @@ import attrs
 from chipsim.cli.screen import put, screen
 from chipsim.cli.tasks import task_table
 from chipsim.result import TaskEpoch
+from chipsim.result_files import load
 from tests.results_made import made_result
 
 TWO = """\
@@ -57,6 +58,19 @@ def test_a_run_shows_its_tasks(call, folder):
     assert re.search(r"single-pair +permuted +(\d+\.\d\d %) +\1 +\u2013", done.stdout)
 
 
+def test_the_result_of_several_tasks_is_their_mean(call, folder):
+    """The table of a run shows the mean over its tasks, and not the accuracy on whichever was last."""
+    (folder / "two.yaml").write_text(TWO, encoding="utf-8")
+    shown = call("run single-pair two -o out").stdout
+    heads, _, row = shown.splitlines()[:3]
+    mean = load(folder / "out").summary["mean_task_accuracy_percent"]
+    assert heads.startswith("Architecture  Mean over tasks  Time on chip ")
+    assert row.split()[:3] == ["single-pair", f"{mean:.2f}", "%"]
+    assert "Test accuracy" not in shown
+
+
 def test_one_task_shows_no_table(call):
     """A run of one task says what it said before."""
-    assert "Forgotten" not in call("run single-pair tiny --epochs 1").stdout
+    shown = call("run single-pair tiny --epochs 1").stdout
+    assert "Forgotten" not in shown
+    assert "  Test accuracy  " in shown
