@@ -237,6 +237,7 @@ def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figur
         "coloraxis": {"colorscale": "Viridis", "colorbar": {"title": {"text": what}, "thickness": 12}},
         "annotations": [],
         "hovermode": "closest",
+        "margin": {"l": 16, "b": 12},
     }
     data = []
     for index, sheet in enumerate(shown):
