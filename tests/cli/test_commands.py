@@ -15,6 +15,7 @@ import pytest
 from chipsim import __version__
 from chipsim.cli import main
 from chipsim.result_files import load
+from chipsim.spec import shipped_names
 
 
 def commands(group=main, path=()):
@@ -82,6 +83,13 @@ def test_list(call, folder, chip):
     assert listed["hybrid-synapse"] == ("shipped", listed["my-chip"][1])
     assert {"cmos-32nm", "mnist-5k", "fashion-mnist", "digital-fp32"} < listed.keys()
     assert "stranger" not in listed
+
+
+def test_list_tells_chips_apart(call):
+    """No two chips that ship say the same of themselves in the line that the list has for each."""
+    chips = call("list").stdout.partition("Workloads")[0]
+    said = [" ".join(text.split()) for text in re.split(r"\S+ +shipped ", chips)[1:]]
+    assert len(said) == len(set(said)) == len(shipped_names("architectures"))
 
 
 def test_list_names_a_wrong_description(call, folder):
