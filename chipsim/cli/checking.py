@@ -45,7 +45,11 @@ def check_all(given: Sequence[str]) -> None:
             word = _WORDS.get(type(described.spec), "cost set")
             click.echo(f"{name}: {word} {described.spec.name!r} is right{_open_values(described)}")
             right.setdefault(type(described.spec), []).append(described)
-    problems += _check_pairs(right[ChipSpec], right[WorkloadSpec])
+    chips, workloads = right[ChipSpec], right[WorkloadSpec]
+    if min(len(chips), len(workloads)) <= 1:
+        problems += _check_pairs(chips, workloads)
+    else:
+        click.echo("several chips and several workloads: give one of either to hold them against each other")
     if problems:
         raise DescriptionError(problems)
 

@@ -190,7 +190,7 @@ def test_check_holds_chips_against_workloads(call, chip, folder):
     wide = (folder / "tiny.yaml").read_text(encoding="utf-8").replace("12, 10", "300, 10")
     (folder / "wide.yaml").write_text(wide.replace("tiny", "wide"), encoding="utf-8")
     line = chip(("count: auto", "count: 2"), ("name: hybrid-synapse", "name: mine"))
-    result = call("check my-chip.yaml metaplastic-bnn tiny wide")
+    result = call("check my-chip.yaml tiny wide")
     assert result.exit_code == 2
     assert "chip 'mine' can train workload 'tiny'\n" in result.stdout
     assert "chip 'mine' can train workload 'wide'\n" not in result.stdout
@@ -198,6 +198,16 @@ def test_check_holds_chips_against_workloads(call, chip, folder):
         f"error: my-chip.yaml:{line('count: 2')}: tile.count: the chip has 2 tiles of 1024 x 256, the network needs "
         "3: layer 0 (785 x 300) 2, layer 1 (301 x 10) 1; raise tile.count or set it to auto, or make tiles larger "
         "(with wide)"
+    )
+
+
+def test_check_of_many_files_holds_none_against_another(call, chip):
+    """A folder's chips are not all meant for all of its workloads: each is right on its own."""
+    chip()
+    result = call("check my-chip.yaml metaplastic-bnn tiny mnist-5k-permuted")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.endswith(
+        "several chips and several workloads: give one of either to hold them against each other\n"
     )
 
 
