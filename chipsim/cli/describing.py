@@ -31,9 +31,10 @@ from chipsim.spec.chip import (
     SynapseSpec,
     UpdateSpec,
 )
-from chipsim.spec.levels import HiddenWeightSpec, LevelPairSpec
+from chipsim.spec.level_map import made_weights
+from chipsim.spec.levels import HiddenWeightSpec, LevelCellSpec, LevelPairSpec, MultilevelSpec
 from chipsim.spec.provenance import Value
-from chipsim.units import AREA, ENERGY, TIME, show
+from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 
 __all__ = ["describe_chip"]
 
@@ -46,6 +47,8 @@ _ORIGINS: Final = {
 
 _USUAL: Final = ("mnist-5k", "mnist-5k-permuted")
 """Workloads that chips are drawn with; those with hidden weights with the second if they can."""
+_SAME: Final = 1e-6
+"""Share of the outermost level that a level may be off without a word."""
 _MOST_TOLD: Final = 3
 """Kinds of part that one row of the table tells apart."""
 
@@ -106,12 +109,31 @@ def _in_words(setup: Setup) -> list[str]:
     tiles, links = len(setup.chip.tiles), len(setup.chip.links)
     return [
         f"Weights: {_synapse_words(spec.synapse)}. Updates: {_update_words(spec)}.",
+        *_level_words(spec),
         *_hidden_words(setup),
         f"{tiles} {spec.tile.kind} tile{'s' * (tiles > 1)} of {spec.tile.rows} x {spec.tile.columns}, "
         + _link_words(spec.interconnect.kind, links),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
         f"Area of all parts: {show(setup.chip.area, AREA)}.",
     ]
+
+
+def _level_words(spec: ChipSpec) -> list[str]:
+    """How weights become conductances, and which of them the cells cannot make as they are wanted."""
+    synapse, device = spec.synapse, spec.device
+    if not isinstance(synapse, LevelPairSpec | LevelCellSpec) or not isinstance(device, MultilevelSpec):
+        return []
+    means = (device.low.conductance, *(level.conductance for level in device.high))
+    made = made_weights(synapse.levels, means, cells=synapse.cells)
+    ends = f"{show(means[0], CONDUCTANCE)} and {show(means[-1], CONDUCTANCE)}"
+    outer = f"the outermost level is {'two cells at' if synapse.cells > 1 else 'one cell between'} {ends}"
+    off = [
+        f"{wanted:g} becomes {got:.4g}"
+        for wanted, got in zip(synapse.levels, made, strict=True)
+        if abs(wanted - got) > _SAME * synapse.levels[-1]
+    ]
+    what = f"other weights than wanted: {', '.join(off)}" if off else "every level as it is wanted"
+    return [f"Conductances: {outer}; the cells make {what}."]
 
 
 def _link_words(kind: str, links: int) -> str:

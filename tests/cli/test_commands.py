@@ -299,3 +299,14 @@ def test_bar_on_a_terminal(folder):
     assert process.returncode == 0
     assert re.search(r"digital-fp32 epoch \d+/40 .*\d+/16000 samples \d+\.\d % right", text)
     assert "digital-fp32: epoch 40 of 40: " in text
+
+
+def test_describe_tells_what_cells_make_of_levels(call):
+    """A weight of 0.1 wants 13 uS; the nearest are the low level, which is zero's, and 20 uS, which is 0.1875's."""
+    exact = " ".join(call("describe bnn -w tiny").stdout.split())
+    assert (
+        "Conductances: the outermost level is two cells at 5 µS and 125 µS; the cells make every level as it is wanted."
+    ) in exact
+    levels = "--set synapse.levels=[-1.5,-0.1,0,0.1,1.5]"
+    shifted = " ".join(call(f"describe metaplastic-qnn -w tiny {levels}").stdout.split())
+    assert "the cells make other weights than wanted: -0.1 becomes -0.1875, 0.1 becomes 0.1875." in shifted
