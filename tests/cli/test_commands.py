@@ -307,6 +307,6 @@ def test_describe_tells_what_cells_make_of_levels(call):
     assert (
         "Conductances: the outermost level is two cells at 5 µS and 125 µS; the cells make every level as it is wanted."
     ) in exact
-    levels = "--set synapse.levels=[-1.5,-0.1,0,0.1,1.5]"
+    levels = "--set synapse.levels=[-1.5,-0.1,0,0.1,1.5] --set rule.learning_rate=0.01"
     shifted = " ".join(call(f"describe metaplastic-qnn -w tiny {levels}").stdout.split())
     assert "the cells make other weights than wanted: -0.1 becomes -0.1875, 0.1 becomes 0.1875." in shifted
