@@ -23,7 +23,7 @@ SWEEPS: dict[str, dict[str, tuple[str, ...]]] = {
     "learning rate": {
         f"{rate}": (f"learning_rate={rate}",) if rate != 0.02 else () for rate in (0.005, 0.01, 0.02, 0.04)
     },
-    "batch": {f"{batch}": (f"batch={batch}",) if batch != 200 else () for batch in (100, 200, 400)},
+    "batch": {f"{batch}": (f"batch={batch}",) if batch != 150 else () for batch in (50, 100, 150, 200, 400)},
     "units of both hidden layers": {
         "256": ("network.layers=[784, 256, 256, 10]",),
         "512": (),

@@ -249,7 +249,7 @@ def page(results: Results) -> str:
     return f"""# D'Agostino 2023: the metaplastic quantised network
 
 784-512-512-10 with 17 levels on pairs of multilevel cells, full MNIST for 50 epochs (the first 10 without
-metaplasticity), then full Fashion-MNIST for 50 on the same outputs; m = 3, level spread on, batches of 200, Adam at
+metaplasticity), then full Fashion-MNIST for 50 on the same outputs; m = 3, level spread on, batches of 150, Adam at
 0.02, seeds {", ".join(map(str, SEEDS))}. Made with `python reports/dagostino2023/make.py`, also part of `make verify`;
 [report.html](report.html) shows one run of each chip with all curves, histograms and maps, `summaries/` holds the
 summary of every run with its command.
