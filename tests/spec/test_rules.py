@@ -225,7 +225,7 @@ def test_the_buffer_holds_all_that_a_step_keeps():
     """784 inputs, 1,024 activations, 1,034 sums and 512 errors from the tiles, of 8 bits a sample."""
     chip, work = (
         load_chip("metaplastic-qnn", sets=["buffer.size=256 KiB"]),
-        load_workload("mnist-then-fashion"),
+        load_workload("mnist-then-fashion", sets=["batch=200"]),
     )
     assert fails(check_together, chip, load_costs("cmos-32nm"), work) == (
         "buffer.size: 256 KiB cannot hold a batch of 'mnist-then-fashion': 200 x 3354 values of 8 bits are 655.1 KiB "
@@ -244,14 +244,15 @@ def test_a_buffer_that_just_holds_a_step_will_do():
 
 def test_without_hidden_layers_nothing_comes_back():
     """Inputs and sums of the one layer are all that is kept."""
-    work = load_workload("mnist-then-fashion", sets=["network.layers=[784, 10]"])
+    work = load_workload("mnist-then-fashion", sets=["network.layers=[784, 10]", "batch=200"])
     check_together(load_chip("bnn", sets=[f"buffer.size={200 * 794 * 8} bit"]), load_costs("cmos-32nm"), work)
 
 
 @pytest.mark.parametrize("name", ["metaplastic-qnn", "plain-qnn", "metaplastic-bnn", "bnn"])
 def test_shipped_buffers_hold_wide_binarised_networks(name):
     """200 samples of 784 + 8,192 + 8,202 + 4,096 bytes are 4,254,800 bytes, 4.06 MiB: more than 4, less than 5."""
-    work = load_workload("mnist-then-fashion", sets=["network.layers=[784, 4096, 4096, 10]"])
+    sets = ["network.layers=[784, 4096, 4096, 10]", "batch=200"]
+    work = load_workload("mnist-then-fashion", sets=sets)
     check_together(load_chip(name), load_costs("cmos-32nm"), work)
     with pytest.raises(DescriptionError, match=r"200 x 21274 values of 8 bits are 4\.058 MiB"):
         check_together(load_chip(name, sets=["buffer.size=4 MiB"]), load_costs("cmos-32nm"), work)
