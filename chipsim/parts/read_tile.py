@@ -251,7 +251,7 @@ class ReadTile(Part):
         action
             What it is charged as.
         count
-            Rows to read.
+            Readings, of a row or a part of one each.
         columns
             Columns that are converted of each.
         """

@@ -12,8 +12,6 @@ from chipsim.units import Bits
 
 __all__ = ["cell_count", "hidden_bits", "normalised_units", "task_names", "weight_count"]
 
-_MOMENTS: Final = {"adam": 2, "sgd": 0}
-"""Numbers that an optimiser keeps beside each one that it trains."""
 _WORD: Final = FORMAT_BITS["float-32"]
 """Bits of each number of batch normalisation."""
 
@@ -39,9 +37,7 @@ def normalised_units(network: NetworkSpec) -> int:
     >>> normalised_units(NetworkSpec(layers=(784, 512, 10), normalisation=NormalisationSpec(state="shared")))
     522
     """
-    if network.normalisation is None:
-        return 0
-    return sum(network.layers[1:] if network.normalisation.output else network.layers[1:-1])
+    return sum(units for index, units in enumerate(network.layers[1:]) if network.normalises(index))
 
 
 def task_names(workload: WorkloadSpec) -> tuple[str, ...]:
@@ -81,7 +77,7 @@ def hidden_bits(chip: ChipSpec, workload: WorkloadSpec) -> Bits:
     memory, rule = chip.memory, chip.rule
     if memory is None or not isinstance(rule, HiddenWeightSpec):
         return Bits(0)
-    moments = _MOMENTS[rule.optimiser] * FORMAT_BITS[memory.moments]
+    moments = len(rule.moments) * FORMAT_BITS[memory.moments]
     weights = weight_count(workload.network) * (FORMAT_BITS[memory.weights] + moments)
     normalised = normalised_units(workload.network) * (4 * _WORD + 2 * moments)
     return Bits(weights + normalised * _sets(workload))

@@ -193,3 +193,8 @@ class HiddenWeightSpec:
     ``network``: the workload's initial weights."""
     initial_spread: Share = attrs.field(default=Share(0.25), validator=between(0, 10))
     """Standard deviation of these Gaussians over the distance of the two levels."""
+
+    @property
+    def moments(self) -> tuple[str, ...]:
+        """Names of the numbers that the optimiser keeps beside each one that it trains."""
+        return ("first", "second") if self.optimiser == "adam" else ()

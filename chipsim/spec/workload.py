@@ -66,6 +66,11 @@ class NetworkSpec:
     initial_weights: float = attrs.field(default=0.1, validator=at_least(0))
     """Standard deviation of the Gaussian that initial weights are drawn from."""
 
+    def normalises(self, index: int) -> bool:
+        """Whether the weighted sums of a layer of weights, counted from 0, are normalised."""
+        how = self.normalisation
+        return how is not None and (how.output or index + 2 < len(self.layers))
+
     @layers.validator
     def _sizes(self, _field: object, value: tuple[int, ...]) -> None:
         if len(value) < 2:

@@ -177,7 +177,7 @@ class HiddenWeights:
 
     def _normalise(self, index: int, sums: Floats, *, training: bool, task: str) -> Normalised | None:
         how = self.network.normalisation
-        if how is None or not self._programs.normalises(index):
+        if how is None or not self.network.normalises(index):
             return None
         figures = self.state.normalisation(index, task)
         if training:

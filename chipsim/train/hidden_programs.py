@@ -120,20 +120,15 @@ class HiddenPrograms:
         items: list[Program | None] = [self._arrival()]
         for index, program in enumerate(forward):
             units = self.network.layers[index + 1]
-            tables = [_SETTLED] if self.normalises(index) else []
+            tables = [_SETTLED] if self.network.normalises(index) else []
             if self._activates(index):
                 tables.append(_ACTIVATION[self.network.activation])
-            action = "normalise" if self.normalises(index) else "activation"
-            items += [program, self._fetch_figures(index, 4) if self.normalises(index) else None]
+            action = "normalise" if self.network.normalises(index) else "activation"
+            items += [program, self._fetch_figures(index, 4) if self.network.normalises(index) else None]
             items.append(self.chip.digital.compute(action, **_times(units, *tables)) if tables else None)
             if index + 1 < len(forward):
                 items += self._to_buffer(units * self.layers[index + 1].input_bits)
         return series(items)
-
-    def normalises(self, index: int) -> bool:
-        """Whether a layer's sums are normalised."""
-        how = self.network.normalisation
-        return how is not None and (how.output or index + 1 < len(self.layers))
 
     def _activates(self, index: int) -> bool:
         """Whether a layer's sums pass a non-linearity."""
@@ -156,9 +151,7 @@ class HiddenPrograms:
         items.append(self._loss(batch))
         for index in range(len(self.layers) - 1, 0, -1):
             fetch = self._from_buffer(self._error_bits(index, 1))
-            back = self._to_buffer(
-                self.network.layers[index] * self.layers[index].blocks[0].tile.returned_bits
-            )
+            back = self._to_buffer(self._returned_bits(index, 1))
             items.append(Stream(series((*fetch, backward[index - 1], *back)), batch))
             items.append(self._error(index - 1, batch))
         return series(items)
@@ -170,21 +163,21 @@ class HiddenPrograms:
     def _normalise(self, index: int, batch: int) -> Program:
         """Sums of the batch become the next layer's inputs."""
         units = self.network.layers[index + 1]
-        tables = [_NORMALISE] if self.normalises(index) else []
+        tables = [_NORMALISE] if self.network.normalises(index) else []
         if self._activates(index):
             tables.append(_ACTIVATION[self.network.activation])
         if not tables:
             return Series(())
         arithmetic = _times(batch * units, *tables)
         figures: tuple[Program, ...] = ()
-        if self.normalises(index):
+        if self.network.normalises(index):
             arithmetic = _sum(arithmetic, _times(units, _NORMALISE_UNIT))
             figures = (self._fetch_figures(index, 4), self._state.write(2 * units * WORD))
         results: tuple[Program, ...] = ()
         if index + 1 < len(self.layers):
             results = self._to_buffer(batch * units * self.layers[index + 1].input_bits)
         sums = self._from_buffer(self._sum_bits(index, batch))
-        action = "normalise" if self.normalises(index) else "activation"
+        action = "normalise" if self.network.normalises(index) else "activation"
         return series(
             (*sums, parallel((self.chip.digital.compute(action, **arithmetic), *figures)), *results)
         )
@@ -195,7 +188,7 @@ class HiddenPrograms:
     def _loss(self, batch: int) -> Program:
         """Errors of the last layer's sums, which are at hand where they have just been normalised."""
         last = len(self.layers) - 1
-        kept = self.normalises(last) or self._activates(last)
+        kept = self.network.normalises(last) or self._activates(last)
         sums = () if kept else self._from_buffer(self._sum_bits(last, batch))
         classes = self.network.layers[-1]
         loss = self.chip.digital.compute("loss", **_times(batch * classes, _LOSS))
@@ -203,22 +196,19 @@ class HiddenPrograms:
 
     def _error(self, index: int, batch: int) -> Program:
         """Errors of a layer's activations, read back, become errors of its sums."""
-        returned = (
-            batch * self.network.layers[index + 1] * self.layers[index + 1].blocks[0].tile.returned_bits
-        )
-        values = self._sum_bits(index, batch)
-        return series((*self._from_buffer(returned + values), *self._back(index, batch, slope=True)))
+        bits = self._returned_bits(index + 1, batch) + self._sum_bits(index, batch)
+        return series((*self._from_buffer(bits), *self._back(index, batch, slope=True)))
 
     def _back(self, index: int, batch: int, *, slope: bool) -> tuple[Program, ...]:
         units = self.network.layers[index + 1]
         tables = [_SLOPE[self.network.activation]] if slope else []
-        per_unit = [_BACK_UNIT] if self.normalises(index) else []
-        if self.normalises(index):
+        per_unit = [_BACK_UNIT] if self.network.normalises(index) else []
+        if self.network.normalises(index):
             tables.append(_BACK)
         arithmetic = _sum(_times(batch * units, *tables), _times(units, *per_unit))
         compute = (self.chip.digital.compute("error", **arithmetic),) if arithmetic else ()
         # Scales for the errors, offsets for the slope of what was normalised.
-        figures = (self._fetch_figures(index, 2),) if self.normalises(index) else ()
+        figures = (self._fetch_figures(index, 2),) if self.network.normalises(index) else ()
         return (parallel((*compute, *figures)), *self._to_buffer(self._error_bits(index, batch)))
 
     # --- update ----------------------------------------------------------------------------------
@@ -234,25 +224,16 @@ class HiddenPrograms:
         tables += [_CONSOLIDATE] if consolidates else []
         tables += [_GRID] if self.memory.weights.startswith("fixed") else []
         arithmetic = _times(weights, *tables)
-        bits = weights * self.weight_bits
-        if self.normalises(index):
+        moments = len(self.rule.moments) * FORMAT_BITS[self.memory.moments]
+        bits = weights * (FORMAT_BITS[self.memory.weights] + moments)
+        if self.network.normalises(index):
             units = 2 * layer.shape[1]
             arithmetic = _sum(arithmetic, _times(units, optimiser, {"add": 1}))
-            bits += units * (WORD + self.moments * FORMAT_BITS[self.memory.moments])
+            bits += units * (WORD + moments)
         update = parallel(
             (self._state.read(bits), digital.compute("update", **arithmetic), self._state.write(bits))
         )
         return series((*self._from_buffer(operands), gradient, update, self.chip.selector.compare(weights)))
-
-    @property
-    def moments(self) -> int:
-        """Moments that the optimiser keeps of each weight."""
-        return 2 if self.rule.optimiser == "adam" else 0
-
-    @property
-    def weight_bits(self) -> int:
-        """Bits of hidden state of one weight."""
-        return FORMAT_BITS[self.memory.weights] + self.moments * FORMAT_BITS[self.memory.moments]
 
     @property
     def _state(self) -> HiddenMemory:
@@ -267,6 +248,10 @@ class HiddenPrograms:
 
     def _error_bits(self, index: int, batch: int) -> int:
         return batch * self.network.layers[index + 1] * self.layers[index].error_bits
+
+    def _returned_bits(self, index: int, batch: int) -> int:
+        """What a layer's backward pass sends back: errors of its inputs, without that of the bias."""
+        return batch * self.network.layers[index] * self.layers[index].blocks[0].tile.returned_bits
 
     def _to_buffer(self, bits: int) -> tuple[Program, ...]:
         chip = self.chip

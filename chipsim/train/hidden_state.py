@@ -79,17 +79,13 @@ class HiddenState:
             if self._grid:
                 self._round(onto)
             self.memory.keep(f"layer{index}.weights", onto, bits=FORMAT_BITS[self._spec.weights])
-            for name in self._moments:
+            for name in self._rule.moments:
                 zeros = np.zeros_like(onto)
                 self.memory.keep(f"layer{index}.{name}", zeros, bits=FORMAT_BITS[self._spec.moments])
             place = np.empty(onto.shape, np.int32)
             nearest(onto, self._levels.values, self._levels.bounds, self._levels.gap, place)
             places.append(place)
         return places
-
-    @property
-    def _moments(self) -> tuple[str, ...]:
-        return ("first", "second") if self._rule.optimiser == "adam" else ()
 
     def _initial(self, seed: int) -> list[Floats]:
         if self._rule.initial == "network":
@@ -103,10 +99,6 @@ class HiddenState:
             drawn.append(((low + high) / 2 + away).astype(np.float32))
         return drawn
 
-    def _normalises(self, index: int) -> bool:
-        how = self._network.normalisation
-        return how is not None and (how.output or index + 1 < len(self._shapes))
-
     def _name(self, index: int, task: str) -> str:
         how = self._network.normalisation
         own = how is not None and how.state == "per-task"
@@ -117,10 +109,10 @@ class HiddenState:
         self._task = task
         for index, (_, columns) in enumerate(self._shapes):
             name = self._name(index, task)
-            if not self._normalises(index) or name in self.memory.names:
+            if not self._network.normalises(index) or name in self.memory.names:
                 continue
             self.memory.keep(name, fresh(columns), bits=32)
-            for moment in self._moments:
+            for moment in self._rule.moments:
                 zeros = np.zeros((2, columns), np.float32)
                 self.memory.keep(f"{name}.{moment}", zeros, bits=FORMAT_BITS[self._spec.moments])
 
@@ -170,7 +162,7 @@ class HiddenState:
         if self._grid:
             self._round(hidden)
         found = changed(before, hidden, levels.values, levels.bounds, levels.gap, rows, columns, places)
-        if self._normalises(index):
+        if self._network.normalises(index):
             name = self._name(index, self._task)
             slopes = self._slopes[index]
             self._optimise(name, slopes, len(x))

@@ -8,7 +8,7 @@ from statistics import mean, stdev
 import attrs
 from plan import FULL, SWEEPS, sweep_scenario
 
-from chipsim.result import Result
+from chipsim.result import Result, TaskOutcome, task_outcomes
 from chipsim.result_endurance import Endurance, EnduranceQuestion, endurance
 from chipsim.spec import chip_from_document, workload_from_document
 from chipsim.spec.hidden import cell_count, hidden_bits, weight_count
@@ -38,21 +38,26 @@ def memory_energy(run: Result) -> int:
     return sum(row.energy_aj for row in run.ledger if row.kind == "memory")
 
 
+def outcome(result: Result, task: str) -> TaskOutcome:
+    """How a task fared over a run."""
+    return next(found for found in task_outcomes(result.tasks) if found.task == task)
+
+
 def accuracy(result: Result, task: str) -> float:
     """Test accuracy of a task after the last epoch, percent."""
-    return next(row.test_accuracy_percent for row in reversed(result.tasks) if row.task == task)
+    return outcome(result, task).final_percent
 
 
 def learnt(result: Result, task: str) -> float:
     """Test accuracy of a task after the last epoch that trained it, percent."""
-    return next(
-        row.test_accuracy_percent for row in reversed(result.tasks) if row.task == task and row.trained
-    )
+    return outcome(result, task).learnt_percent
 
 
 def forgotten(result: Result) -> float:
     """Points of the first task that were lost while the second was learnt."""
-    return learnt(result, FIRST) - accuracy(result, FIRST)
+    lost = outcome(result, FIRST).forgotten_percent
+    assert lost is not None, "the first task is not the last"
+    return lost
 
 
 def spread(values: Sequence[float]) -> str:
