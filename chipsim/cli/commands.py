@@ -33,6 +33,26 @@ _DATA = click.option(
     "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with datasets [CHIPSIM_DATA]."
 )
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the results that are in the folder.")
+_UNDER = click.option(
+    "--under",
+    type=click.IntRange(min=0),
+    default=25,
+    show_default=True,
+    help="Count cells with fewer operations.",
+)
+_OVER = click.option(
+    "--over",
+    type=click.IntRange(min=0),
+    default=50,
+    show_default=True,
+    help="Count cells with more operations.",
+)
+_SHARE = click.option(
+    "--share",
+    default="1%",
+    show_default=True,
+    help="Share of the cells past their endurance by which trainings are counted.",
+)
 
 
 def _output(text: str) -> Callable[[F], F]:
@@ -169,7 +189,8 @@ def compare(archs: tuple[str, ...], *, output: Path | None, overwrite: bool, **g
 
 @main.command(
     epilog=_examples(
-        "chipsim report runs/hybrid-synapse--mnist-5k--1", "chipsim report runs/a runs/b -o ab.html"
+        "chipsim report runs/hybrid-synapse--mnist-5k--1",
+        "chipsim report runs/a runs/b -o ab.html --under 10 --over 100",
     )
 )
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
@@ -180,14 +201,18 @@ def compare(archs: tuple[str, ...], *, output: Path | None, overwrite: bool, **g
     metavar="FILE",
     help="The page to write [DIR/report.html for one DIR, report.html for several].",
 )
-def report(folders: tuple[Path, ...], output: Path | None) -> None:
+@_UNDER
+@_OVER
+@_SHARE
+def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None:
     """Write the page that shows or compares results.
 
-    DIR is what 'chipsim run' or 'chipsim compare' wrote.
+    DIR is what 'chipsim run' or 'chipsim compare' wrote. Of cells that are programmed to levels the page
+    counts those under and over two thresholds, as 'chipsim endurance' does.
     """
     from chipsim.cli.reporting import report_on
 
-    report_on(folders, output)
+    report_on(folders, output, **asked)
 
 
 @main.command(
@@ -197,18 +222,9 @@ def report(folders: tuple[Path, ...], output: Path | None) -> None:
     )
 )
 @click.argument("folders", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
-@click.option(
-    "--under", type=click.IntRange(min=0), default=25, show_default=True, help="Count cells with fewer."
-)
-@click.option(
-    "--over", type=click.IntRange(min=0), default=50, show_default=True, help="Count cells with more."
-)
-@click.option(
-    "--share",
-    default="1%",
-    show_default=True,
-    help="Share of the cells past their endurance by which trainings are counted.",
-)
+@_UNDER
+@_OVER
+@_SHARE
 @click.option(
     "--hottest",
     type=click.IntRange(min=0),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.table import Table
 
+from chipsim.cli.asking import read_question
 from chipsim.cli.reporting import run_folders
 from chipsim.cli.screen import put, screen, table
 from chipsim.errors import OutputError
@@ -25,34 +25,9 @@ from chipsim.report.metrics import labels
 from chipsim.result import Result
 from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
 from chipsim.result_files import load
-from chipsim.result_wear import COUNTS, exact_share
-from chipsim.units import RATIO, UnitError
+from chipsim.result_wear import COUNTS
 
-__all__ = ["read_share", "show_endurance"]
-
-
-def read_share(text: str) -> Fraction:
-    """A share of the cells as the user wrote it.
-
-    Raises
-    ------
-    click.BadParameter
-        When the text is no share that is more than nothing and at most all.
-
-    Examples
-    --------
-    >>> read_share("7 %")
-    Fraction(7, 100)
-    """
-    try:
-        share = exact_share(RATIO.read(text))
-    except UnitError as error:
-        raise click.BadParameter(str(error), param_hint="'--share'") from None
-    if not 0 < share <= 1:
-        raise click.BadParameter(
-            f"must be more than 0 and at most 100 %, not {text!r}", param_hint="'--share'"
-        )
-    return share
+__all__ = ["show_endurance"]
 
 
 def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **asked: Any) -> None:
@@ -60,10 +35,12 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
 
     Raises
     ------
+    click.BadParameter
+        When the share is none.
     OutputError
         When a folder holds no result, or none whose cells wear; then nothing is printed.
     """
-    question = EnduranceQuestion(share=read_share(share), **asked)
+    question = read_question(share, **asked)
     told = [one for folder in folders for one in _told(folder, question)]
     console, names = screen(), labels([result for result, _ in told])
     found = [one for _, one in told]

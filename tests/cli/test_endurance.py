@@ -171,3 +171,30 @@ def test_impossible_shares(call, runs, share, message):
     result = call("endurance hybrid --share", share)
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1] == f"Error: Invalid value for '--share': {message}"
+
+
+def test_thresholds_of_a_report(call, runs):
+    """A page counts under and over what is asked, marks it in the histogram, and takes the share."""
+    assert call("report levels --under 30 --over 49 --share 33%").exit_code == 0
+    page = (runs / "levels" / "report.html").read_text()
+    assert "50.00 % of 6 cells had fewer than 30 programmings, 33.33 % more than 49" in page
+    assert "2 such trainings, this one included, take 33 % of the cells past that" in page
+    assert '"under 30 "' in page
+    assert '" over 49"' in page
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--share 0%", "must be more than 0 and at most 100 %, not '0%'"),
+        ("--share some", "'--share'"),
+        ("--under -1", "'--under'"),
+        ("--over few", "'--over'"),
+    ],
+)
+def test_report_refuses_thresholds(call, runs, options, said):
+    """What is no share or no number of operations is refused before a page is written."""
+    result = call(f"report levels {options}")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not (runs / "levels" / "report.html").exists()

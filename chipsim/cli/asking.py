@@ -1,0 +1,61 @@
+"""Options that ask about the wear of saved runs, as text and as a question."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from chipsim.result_endurance import EnduranceQuestion
+from chipsim.result_wear import exact_share
+from chipsim.units import RATIO, UnitError
+
+__all__ = ["read_question", "read_share"]
+
+
+def read_question(share: str, **asked: Any) -> EnduranceQuestion:
+    """The question that options ask.
+
+    Parameters
+    ----------
+    share
+        Share of the cells, as the user wrote it.
+    asked
+        The other fields of the question.
+
+    Raises
+    ------
+    click.BadParameter
+        When the share is none.
+
+    Examples
+    --------
+    >>> read_question("1 %", under=10).under
+    10
+    """
+    return EnduranceQuestion(share=read_share(share), **asked)
+
+
+def read_share(text: str) -> Fraction:
+    """A share of the cells as the user wrote it.
+
+    Raises
+    ------
+    click.BadParameter
+        When the text is no share that is more than nothing and at most all.
+
+    Examples
+    --------
+    >>> read_share("7 %")
+    Fraction(7, 100)
+    """
+    try:
+        share = exact_share(RATIO.read(text))
+    except UnitError as error:
+        raise click.BadParameter(str(error), param_hint="'--share'") from None
+    if not 0 < share <= 1:
+        raise click.BadParameter(
+            f"must be more than 0 and at most 100 %, not {text!r}", param_hint="'--share'"
+        )
+    return share
