@@ -17,6 +17,7 @@ from chipsim.result_wear import (
     cell_counts,
     cells_over,
     cells_under,
+    cycle_count,
     exact_share,
     hottest_cells,
     quantile,
@@ -103,7 +104,7 @@ class Endurance:
     @property
     def levels(self) -> bool:
         """Whether the cells are programmed to levels, and not changed by small pulses."""
-        return self.cycles == "programmings"
+        return self.cycles == "cycles"
 
     def by(self, kind: str) -> tuple[CellWear, ...]:
         """The groups of one kind: ``array``, ``tile``, ``layer`` or ``all``."""
@@ -136,7 +137,7 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
     990123
     """
     asked = question or EnduranceQuestion()
-    cycles = usual_count(result)
+    cycles = cycle_count(result)
     counts = cell_counts(result, count=asked.count)
     cycled = cell_counts(result, count=cycles)
     stands = described(result.chip, "device", "endurance")
@@ -149,7 +150,7 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
         for by, name, arrays in _groups(result, list(counts))
     )  # fmt: skip
     return Endurance(
-        count=asked.count or cycles,
+        count=asked.count or usual_count(result),
         cycles=cycles,
         endurance=limit,
         question=asked,

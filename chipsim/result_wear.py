@@ -1,6 +1,6 @@
 """Operations of every cell of a saved run, and arithmetic on them: shares, quantiles, hottest cells.
 
-Operations of a cell are counted in one of three ways, which :data:`COUNTS` defines. All is exact: whole
+Operations of a cell are counted in one of four ways, which :data:`COUNTS` defines. All is exact: whole
 numbers and fractions, and thresholds are strict, so that a cell with exactly 25 operations is neither under
 nor over 25.
 """
@@ -26,6 +26,7 @@ __all__ = [
     "cell_counts",
     "cells_over",
     "cells_under",
+    "cycle_count",
     "exact_share",
     "hottest_cells",
     "quantile",
@@ -38,6 +39,7 @@ Cells = NDArray[np.int64]
 
 COUNTS: Final[Mapping[str, str]] = {
     "programmings": "times that a cell was programmed to a level, a RESET and a SET to it counted once",
+    "cycles": "SETs or RESETs of a cell, whichever are more, since a cycle is one of each",
     "operations": "every SET (or small pulse) and every RESET of a cell",
     "pulses": "small pulses of a cell, or its SETs; RESETs are not counted",
 }
@@ -71,7 +73,7 @@ class HotCell:
 
 
 def usual_count(result: Result) -> str:
-    """What a cycle of this run's cells is: a programming where cells are programmed to levels, else a pulse.
+    """What is counted unless something else is asked for: programmings to levels, or pulses.
 
     Raises
     ------
@@ -79,6 +81,20 @@ def usual_count(result: Result) -> str:
         When the run has no cells that wear.
     """
     return "pulses" if any(one.programmings is None for one in _worn(result)) else "programmings"
+
+
+def cycle_count(result: Result) -> str:
+    """What an endurance counts: cycles of cells that are programmed to levels, pulses of the others.
+
+    Endurance is measured by switching a cell to and fro. Between two high levels a programming is such a
+    cycle; to or from the low level it is half of one, which of two levels is all there is.
+
+    Raises
+    ------
+    OutputError
+        When the run has no cells that wear.
+    """
+    return "cycles" if usual_count(result) == "programmings" else "pulses"
 
 
 def cell_counts(result: Result, *, count: str | None = None) -> dict[str, Cells]:
@@ -101,17 +117,18 @@ def cell_counts(result: Result, *, count: str | None = None) -> dict[str, Cells]
         raise OutputError(
             f"there is no count {kind!r}; known: {', '.join(COUNTS)}{did_you_mean(kind, COUNTS)}"
         )
-    if kind == "programmings" and any(one.programmings is None for one in worn):
+    if kind in {"programmings", "cycles"} and any(one.programmings is None for one in worn):
         raise OutputError(
             f"the cells of {result.summary.get('architecture')!r} take pulses and are not programmed to "
-            "levels, so there are no programmings to count; count pulses or operations"
+            f"levels, so there are no {kind} to count; count pulses or operations"
         )
     return {one.array: _counted(one, kind) for one in worn}
 
 
 def _counted(one: Wear, kind: str) -> Cells:
-    if kind == "operations":
-        return np.asarray(one.pulses, np.int64) + np.asarray(one.resets, np.int64)
+    if kind in {"operations", "cycles"}:
+        combined = np.add if kind == "operations" else np.maximum
+        return np.asarray(combined(one.pulses, one.resets, dtype=np.int64))
     return np.asarray(getattr(one, kind), np.int64)
 
 

@@ -17,6 +17,7 @@ from chipsim.result_wear import (
     cell_counts,
     cells_over,
     cells_under,
+    cycle_count,
     hottest_cells,
     quantile,
     trainings_until,
@@ -66,13 +67,16 @@ def test_shares_are_strict():
     assert (cells_under(counts, 0), cells_over(counts, 26)) == (0, 0)
 
 
-def test_three_counts_by_hand():
-    """Programmings count a RESET and a SET to one level once, operations each of them, pulses only SETs."""
+def test_four_counts_by_hand():
+    """Programmings count a RESET and a SET once, operations both, cycles the more of them, pulses SETs."""
     run = programmed()
     assert cell_counts(run)["tile0.cells"].tolist() == [[12, 30], [0, 25]]
     assert cell_counts(run, count="operations")["tile0.cells"].tolist() == [[19, 59], [0, 49]]
     assert cell_counts(run, count="pulses")["tile0.cells"].tolist() == [[10, 30], [0, 25]]
+    assert cell_counts(run, count="cycles")["tile0.cells"].tolist() == [[10, 30], [0, 25]]
+    assert cell_counts(run, count="cycles")["tile1.cells"].tolist() == [[50, 51]]
     assert (usual_count(run), usual_count(made_result())) == ("programmings", "pulses")
+    assert (cycle_count(run), cycle_count(made_result())) == ("cycles", "pulses")
 
 
 def test_counts_that_outgrow_32_bits_add_up():
@@ -87,7 +91,7 @@ def test_a_run_by_hand():
     run = programmed(chip={"device": {"endurance": {"value": 50, "source": "made"}}})
     found = endurance(run, EnduranceQuestion(share=Fraction(1, 3), hottest=2))
     whole = found.all
-    assert (found.count, found.cycles, found.endurance) == ("programmings", "programmings", 50)
+    assert (found.count, found.cycles, found.endurance) == ("programmings", "cycles", 50)
     assert (whole.cells, whole.total, whole.mean) == (6, 168, 28)
     assert (whole.median, whole.most_of, whole.hottest, whole.untouched) == (25, 51, 51, 1)
     # 12 and 0 are under 25, which 25 is not; 51 is over 50, which 50 is not.
@@ -105,11 +109,19 @@ def test_a_run_by_hand():
 
 
 def test_endurance_is_counted_in_cycles_whatever_else_is_counted():
-    """Trainings and cells past the endurance go by programmings, even where every SET and RESET is shown."""
+    """Trainings and cells past the endurance go by cycles, even where every SET and RESET is shown."""
     run = programmed(chip={"device": {"endurance": 50}})
     shown = [endurance(run, EnduranceQuestion(count=count)).all for count in ("programmings", "operations")]
     assert [group.total for group in shown] == [168, 328]
     assert len({(group.past_endurance, group.trainings) for group in shown}) == 1
+
+
+def test_two_programmings_of_two_levels_are_one_cycle():
+    """A cell that is switched to and fro 100 times has had 50 SETs and 50 RESETs: 50 cycles."""
+    half, whole = np.array([[50]]), np.array([[100]])
+    one = Wear(array="tile0.cells", pulses=half, resets=half, programmings=whole)
+    found = endurance(programmed(one, chip={"device": {"endurance": 100}})).all
+    assert (found.hottest, found.past_endurance, found.trainings) == (100, 0, 3)
 
 
 def test_unknown_endurance_leaves_its_figures_out():
@@ -251,13 +263,14 @@ def test_a_run_without_wear_is_refused(timed, why):
     )
 
 
-def test_programmings_of_pulsed_cells_are_refused():
-    """Cells that take pulses have no programmings to count."""
+@pytest.mark.parametrize("count", ["programmings", "cycles"])
+def test_programmings_of_pulsed_cells_are_refused(count):
+    """Cells that take pulses have no programmings, and no cycles, to count."""
     with pytest.raises(OutputError) as error:
-        cell_counts(made_result(), count="programmings")
+        cell_counts(made_result(), count=count)
     assert str(error.value) == (
         "the cells of 'hybrid-synapse' take pulses and are not programmed to levels, so there are no "
-        "programmings to count; count pulses or operations"
+        f"{count} to count; count pulses or operations"
     )
 
 
@@ -266,7 +279,7 @@ def test_an_unknown_count_is_refused():
     with pytest.raises(OutputError) as error:
         cell_counts(made_result(), count="programings")
     assert str(error.value) == (
-        "there is no count 'programings'; known: programmings, operations, pulses; "
+        "there is no count 'programings'; known: programmings, cycles, operations, pulses; "
         "did you mean 'programmings'?"
     )
 

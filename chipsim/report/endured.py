@@ -113,7 +113,8 @@ def stands_sentence(found: Endurance) -> str:
         rest = f"{whole.trainings:,} such trainings, this one included, take {some} of the cells past that"
     past = whole.past_endurance
     so_far = "no cell is" if not past else "1 cell is" if past == 1 else f"{past:,} cells are"
-    return f"A cell stands {_counted(limit, cycles)}: {rest}; {so_far} now."
+    told = " A cycle is a SET and a RESET." if found.levels else ""
+    return f"A cell stands {_counted(limit, cycles)}: {rest}; {so_far} now.{told}"
 
 
 def _counted(number: int, names: str) -> str:

@@ -64,8 +64,8 @@ def test_levels_by_hand(call, runs):
         "Counted are programmings: times that a cell was programmed to a level, a RESET and a SET to it "
         "counted once.\n"
         "33.33 % of 6 cells had fewer than 25 programmings, 16.67 % more than 50; the hottest cell had 51.\n"
-        "A cell stands 50 programmings: 2 such trainings, this one included, take 33 % of the cells past "
-        "that; 1 cell is now.\n\n"
+        "A cell stands 50 cycles: 2 such trainings, this one included, take 33 % of the cells past "
+        "that; 1 cell is now. A cycle is a SET and a RESET.\n\n"
     )
 
 
@@ -128,7 +128,7 @@ def test_one_is_no_plural(call, runs):
     save(levels(endurance=1), runs / "weak")
     text = call("endurance weak --under 1").stdout
     assert "of 6 cells had fewer than 1 programming, " in text
-    assert "A cell stands 1 programming: " in text
+    assert "A cell stands 1 cycle: " in text
     assert "had fewer than 1 SET or RESET, " in call("endurance weak --under 1 --count operations").stdout
 
 

@@ -369,10 +369,10 @@ def test_page_of_levels_escapes_everything(run, page):
     ("change", "sentence"),
     [
         ({"endurance": None}, "How often a cell can be written is not known: the chip's description gives no device.endurance."),
-        ({"endurance": 4}, "A cell stands 4 programmings: this one training took 50 % of the cells or more past that; 2 cells are now."),
-        ({"endurance": 5}, "A cell stands 5 programmings: 2 such trainings, this one included, take 50 % of the cells past that; 1 cell is now."),
-        ({"endurance": 100}, "A cell stands 100 programmings: 21 such trainings, this one included, take 50 % of the cells past that; no cell is now."),
-        ({"endurance": 100, "share": 1}, "A cell stands 100 programmings: 100 % of the cells never get past that by such trainings, for too few of them wear; no cell is now."),
+        ({"endurance": 4}, "A cell stands 4 cycles: this one training took 50 % of the cells or more past that; 2 cells are now. A cycle is a SET and a RESET."),
+        ({"endurance": 5}, "A cell stands 5 cycles: 2 such trainings, this one included, take 50 % of the cells past that; 1 cell is now. A cycle is a SET and a RESET."),
+        ({"endurance": 100}, "A cell stands 100 cycles: 21 such trainings, this one included, take 50 % of the cells past that; no cell is now. A cycle is a SET and a RESET."),
+        ({"endurance": 100, "share": 1}, "A cell stands 100 cycles: 100 % of the cells never get past that by such trainings, for too few of them wear; no cell is now. A cycle is a SET and a RESET."),
     ],
 )  # fmt: skip
 def test_what_cells_stand_in_words(change, sentence):
