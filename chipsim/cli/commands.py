@@ -235,8 +235,8 @@ def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None
 @click.option(
     "--count",
     type=click.Choice(["programmings", "cycles", "operations", "pulses"]),
-    help="What to count: programmings to a level; cycles of a SET and a RESET; every SET (or pulse) and RESET; "
-    "SETs (or pulses) alone [programmings, or pulses where there are none].",
+    help="What to count: programmings to a level; cycles of a SET and a RESET; every SET (or pulse) and "
+    "RESET; SETs (or pulses) alone [programmings, or pulses where there are none].",
 )
 @click.option(
     "--by",
