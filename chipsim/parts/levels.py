@@ -89,7 +89,8 @@ class LevelTile(ReadTile):
         self._set_factor = device.set_voltage * device.set_width * 1e6
         self._updates = 0
         model = Multilevel(device)
-        cell_levels(synapse.levels, tuple(model.means.tolist()), cells=synapse.cells)
+        states = cell_levels(synapse.levels, tuple(model.means.tolist()), cells=synapse.cells)
+        self._high = len({level for state in states for level in state if level})
         if seed is not None:
             self._build_state(synapse, model, seed)
 
@@ -124,7 +125,7 @@ class LevelTile(ReadTile):
             Place and level of each weight (weights,), each weight at most once.
         """
         change, writing = self._write("program", rows, columns, levels)
-        self._updates += writing.first.cells + writing.retries.cells
+        self._updates += writing.first.cells
         return change
 
     def initialise_levels(self, levels: Indices) -> Change:
@@ -176,10 +177,10 @@ class LevelTile(ReadTile):
     def typical_program(self, count: int) -> Operation:
         """The operation that programs so many weights, nobody knows which: for timing without arithmetic.
 
-        Each weight is taken to have one cell that goes from a high level to another high level, none of
-        which misses. A row-parallel writer finds them spread evenly over the rows in use, their new levels
-        drawn at random, all equally likely: k cells of a row then have on average n (1 - (1 - 1/n)^k)
-        different ones of n levels. It reads each of these rows once for every line of a weight.
+        Each weight is taken to have one cell that goes from a high level to another one. A row-parallel
+        writer finds them spread evenly over the rows in use, their new levels drawn at random, all equally
+        likely of those that weights use: k cells of a row then have on average n (1 - (1 - 1/n)^k) different
+        ones of n levels. It reads each of these rows once for every line of a weight.
         """
         resets = sets = reads = count
         if self._update.writer == "row-parallel" and count:
@@ -193,8 +194,7 @@ class LevelTile(ReadTile):
 
     def _distinct(self, cells: int) -> float:
         """Different high levels among cells of a row, on average."""
-        high = len(self._device.high)
-        return high * (1.0 - (1.0 - 1.0 / high) ** cells)
+        return self._high * (1.0 - (1.0 - 1.0 / self._high) ** cells)
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""

@@ -25,6 +25,8 @@ _ROUNDING: Final = 1e-9
 """Relative distance of numbers that pass for equal: decimals and computed levels may be off by a bit."""
 _KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic", "loss": "squared-error"}
 """What a network has to be for a rule that knows nothing else."""
+_MOST_HIGH: Final = 127
+"""High levels of a cell, whose level is kept in a signed byte."""
 _NUMBER: Final = "metaplasticity"
 """The number of hidden-weights that a phase may set."""
 
@@ -52,6 +54,8 @@ def _of_cell(device: MultilevelSpec) -> Iterator[Fault]:
     if not device.high:
         yield Fault(path, "needs at least one high level")
         return
+    if len(device.high) > _MOST_HIGH:
+        yield Fault(path, f"has {len(device.high)} levels, and a cell may have {_MOST_HIGH} at most")
     low, first = device.low.conductance, device.high[0].conductance
     if first <= low:
         message = f"must be more than that of the low level, {show(low, CONDUCTANCE)}"

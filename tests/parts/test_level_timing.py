@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -217,6 +218,16 @@ def test_typical_row_parallel_programming(count, resets, sets, synapse):
     tile = made.tile((4, 1000), synapse=synapse, writer="row-parallel", verify=VERIFY, seed=None)
     reads = {PAIR: 2, SINGLE: 1}[synapse] * resets
     assert tile.typical_program(count) == writing(resets=resets, sets=sets, reads=reads)
+
+
+def test_typical_row_parallel_programming_of_two_levels():
+    """Two weights use one of the four high levels: however many change, a row has one slot of RESET and of SET."""
+    synapse = attrs.evolve(PAIR, levels=(-1.0, 1.0))
+    tile = made.tile((4, 1000), synapse=synapse, writer="row-parallel", levels=np.ones((4, 1000), int))
+    typical = tile.typical_program(400)
+    assert typical == writing(resets=4, sets=4)
+    rows, columns = (each.astype(np.int32) for each in divmod(np.arange(400) * 10, 1000))
+    assert tile.program(rows, columns, np.zeros(400, np.int32)).operation.counts == typical.counts
 
 
 def test_typical_row_parallel_programming_is_what_random_changes_take():

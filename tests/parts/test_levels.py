@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.spec.levels import LevelPairSpec, VerifySpec
+from chipsim.spec.levels import HighLevelSpec, LevelPairSpec, VerifySpec
 from tests import levels_made as made
 from tests.levels_made import LOW, PAIR, RESET, SET, SINGLE
 from tests.made import COSTS, READ, crossbar, one_pass
@@ -142,6 +143,19 @@ def test_bits_on_a_link():
     assert made.tile((5, 3)).level_bits == 3 + 2 + 4
 
 
+def test_the_most_levels_that_a_cell_may_have():
+    """A cell of 127 high levels reads as its outermost ones."""
+    high = tuple(
+        HighLevelSpec(conductance=1.0 + number, spread=0.0, compliance=0.01 * number)
+        for number in range(1, 128)
+    )
+    cell = attrs.evolve(made.device(), high=high)
+    tile = made.tile(
+        (1, 3), cell=cell, synapse=attrs.evolve(made.PAIR, levels=(-1.0, 0.0, 1.0)), levels=[[0, 1, 2]]
+    )
+    assert tile.weights().tolist() == [[-1.0, 0.0, 1.0]]
+
+
 # --- writing -----------------------------------------------------------------------------------------
 
 
@@ -206,18 +220,18 @@ def test_nothing_changes_nothing():
 @pytest.mark.parametrize("writer", ["serial", "row-parallel"])
 @pytest.mark.parametrize("verify", [None, VerifySpec(tolerance=0.1, tries=5)])
 def test_pulses_in_the_ledger_are_the_pulses_in_the_cells(writer, verify):
-    """SETs charged, initial write and retries included, are SETs worn; updates leave the initial write out."""
+    """SETs charged, initial write and retries included, are SETs worn; updates leave both out."""
     rng = np.random.default_rng(4)
     tile = made.tile((6, 7), spread=0.1, writer=writer, verify=verify)
-    first = tile.initialise_levels(rng.integers(0, 9, (6, 7), N))
-    initial = tile.wear()[0].programmings.sum()
+    levels = rng.integers(0, 9, (4, 6, 7), N)
+    first = tile.initialise_levels(levels[0])
     rows, columns = np.indices((6, 7), N)
-    changes = [
-        tile.program(rows.ravel(), columns.ravel(), rng.integers(0, 9, 42).astype(N)) for _ in range(3)
-    ]
+    changes = [tile.program(rows.ravel(), columns.ravel(), wanted.ravel()) for wanted in levels[1:]]
     (worn,) = tile.wear()
     assert sum(pulses for _, pulses in charged(first, *changes).values()) == worn.pulses.sum()
-    assert worn.updates == worn.programmings.sum() - initial
+    # Of nine levels the plus cell has those above the fifth, the minus cell those below.
+    cells = np.stack([np.maximum(levels - 4, 0), np.maximum(4 - levels, 0)])
+    assert worn.updates == np.count_nonzero(np.diff(cells, axis=1))
     actions = {action for _, action in charged(*changes)}
     assert actions == ({"program", "verify", "retry"} if verify else {"program"})
     assert {action for _, action in charged(first)} == {"initialise"}

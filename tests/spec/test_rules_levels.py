@@ -134,6 +134,13 @@ def test_pairs_have_no_more_levels_than_their_cells_make(high, levels, message):
     assert complaints(high, f"synapse.levels={levels}") == [("synapse.levels", message)]
 
 
+def test_a_cell_has_no_more_levels_than_are_told_apart():
+    """Levels of cells are kept in a signed byte; more of them are refused with a number."""
+    high = [f"{{conductance: {place} uS, compliance: {place} uA}}" for place in range(6, 134)]
+    message = "has 128 levels, and a cell may have 127 at most"
+    assert complaints(f"device.high=[{', '.join(high)}]") == [("device.high", message)]
+
+
 def test_single_cells_have_no_more_levels_than_the_cell():
     """Seventeen levels are more than the nine of a cell."""
     listed = [level / 8 for level in range(-8, 9)]
