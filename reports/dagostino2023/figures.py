@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
 
@@ -9,9 +10,13 @@ import attrs
 from plan import FULL, SWEEPS, sweep_scenario
 
 from chipsim.result import Result, TaskOutcome, task_outcomes
+from chipsim.result_activities import UNITS
 from chipsim.result_endurance import Endurance, EnduranceQuestion, endurance
 from chipsim.spec import chip_from_document, workload_from_document
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.hidden import cell_count, hidden_bits, weight_count
+from chipsim.spec.level_map import cell_levels
+from chipsim.spec.levels import LevelPairSpec, MultilevelSpec
 
 __all__ = [
     "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "seeds",
@@ -77,12 +82,12 @@ def shares_of(result: Result, *, count: str) -> tuple[float, float]:
 
 
 def busy(result: Result) -> dict[str, float]:
-    """Share of the time on chip for which each unit is busy, the busiest tile standing for all tiles."""
+    """Share of the time on chip for which each unit is busy, the busiest part of all tiles standing for them."""
     elapsed = result.summary["simulated_time_ps"]
     tiles: dict[tuple[str, str], int] = {}
     units: dict[str, int] = {}
     for row in result.ledger:
-        if row.kind == "array":
+        if UNITS.get(row.kind) == "tiles":
             key = (row.part, "writing" if row.action in {"program", "verify", "retry"} else row.action)
             tiles[key] = tiles.get(key, 0) + row.busy_ps
         elif row.kind == "digital":
@@ -105,11 +110,30 @@ def per_epoch(result: Result, *, phase: str) -> tuple[int, int]:
 
 
 def moving(result: Result, *, phase: str | None = None) -> float:
-    """Share of the cells that a step programs on average, over all epochs or those of a phase."""
+    """Share of the weights that a step moves on average, over all epochs or those of a phase.
+
+    It follows from the cells programmed: a weight that moves to the next level programs as many cells as
+    the two levels differ in, one of 17 levels and two of two. Weights that cross zero by a longer way count
+    twice; they are rare.
+    """
+    chip, workload = chip_from_document(result.chip).spec, workload_from_document(result.workload).spec
     epochs = {row.epoch for row in result.epochs if phase in {None, row.phase}}
     programmed = sum(row.updates for row in result.arrays if row.epoch in epochs)
     steps = result.summary["steps"] * len(epochs) / len(result.epochs)
-    return float(programmed / steps / result.summary["cells"])
+    return float(programmed / _cells_of_a_move(chip) / steps / weight_count(workload.network))
+
+
+def _cells_of_a_move(chip: ChipSpec) -> int:
+    """Cells that are programmed when a weight moves to the next level."""
+    device, synapse = chip.device, chip.synapse
+    assert isinstance(device, MultilevelSpec), "this report is about cells of levels"
+    assert isinstance(synapse, LevelPairSpec), "on pairs"
+    conductances = (device.low.conductance, *(level.conductance for level in device.high))
+    states = cell_levels(synapse.levels, conductances, cells=synapse.cells)
+    (moved,) = {
+        sum(one != other for one, other in zip(*pair, strict=True)) for pair in itertools.pairwise(states)
+    }
+    return moved
 
 
 @attrs.frozen(kw_only=True)

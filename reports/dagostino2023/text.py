@@ -179,10 +179,11 @@ def pace(results: Results) -> str:
     ours, theirs = seeds(results)[0], sweep(results, "levels", "2, m = 3")
     warm, whole = moving(ours, phase="mnist-warm-up"), moving(ours)
     binary_warm, binary = moving(theirs, phase="mnist-warm-up"), moving(theirs)
-    return f"""Timed without training, so the energy leaves out the currents of cells and the write drivers; the binarised network of
-4096-unit layers was not trained here. A step is taken to reprogram 1 % of the weights, or none (still): writing sets the
-pace, so the comparison hangs on it. In the runs above a step programs {warm:.2%} of the cells in the warm-up and {whole:.3%} on
-average with 17 levels, and {binary_warm:.2%} and {binary:.3%} with two (a short run). Both chips have as many lanes, banks and bus wires."""
+    return f"""Timed without training, so the energy leaves out the currents of cells and the write drivers, and neither time nor energy
+covers the writing of initial weights; the binarised network of 4096-unit layers was not trained here. A step is taken to move 1 % of
+the weights, or none (still): writing sets the pace, so the comparison hangs on it. In the runs above a step moves {warm:.2%} of the
+weights in the warm-up and {whole:.3%} on average with 17 levels, and {binary_warm:.2%} and {binary:.3%} with two (a short run). Both
+chips have as many lanes, banks and bus wires."""
 
 
 # --- sentences -----------------------------------------------------------------------------------
@@ -272,7 +273,8 @@ All runs train 100 epochs. Accuracy of the tasks seen so far, MNIST / Fashion-MN
 {wear(results)}
 
 A programming takes a cell to a level once: a RESET, a SET, or both. Shares are strict, and the initial writing counts.
-Trainings: such trainings after which 1 % of the cells have had more than the 100,000 programmings that a cell stands.
+Trainings: such trainings after which 1 % of the cells have had more than the 100,000 cycles that a cell stands, a SET and a
+RESET each.
 By layer, first seed:
 
 {layers(results)}
@@ -284,7 +286,7 @@ By layer, first seed:
 {where(results)}
 
 Busy time as a share of the time on chip; units work side by side, so shares may add up to more than one. Tiles are
-shown by the busiest one.
+shown by their busiest part: converters when they are read, cells and drivers when they are written.
 
 {when(results)}
 
