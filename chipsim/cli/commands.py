@@ -94,9 +94,9 @@ def list_(data: Path | None) -> None:
 def check(given: tuple[str, ...]) -> None:
     """Report everything that is wrong with descriptions.
 
-    First problems of single keys and values; once each of these is right, those of values that do not go
-    together. Chips, workloads and cost sets, by name or file. A chip is held against the workloads that are given with
-    it, and a workload against the chips.
+    Chips, workloads and cost sets, by name or file. First come problems of single keys and values; once each
+    of these is right, those of values that do not go together. A chip is held against the workloads that are
+    given with it, and a workload against the chips.
     """
     from chipsim.cli.checking import check_all
 
