@@ -19,8 +19,8 @@ from chipsim.spec.level_map import cell_levels
 from chipsim.spec.levels import LevelPairSpec, MultilevelSpec
 
 __all__ = [
-    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "seeds",
-    "shares_of", "sizes", "spread", "sweep", "table",
+    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "programmed_in",
+    "seeds", "shares_of", "sizes", "spread", "sweep", "table",
 ]  # fmt: skip
 
 Results = Mapping[str, Result]
@@ -107,6 +107,13 @@ def per_epoch(result: Result, *, phase: str) -> tuple[int, int]:
     assert last, "the first epoch carries the initial writing"
     one, before = rows[last], rows[last - 1]
     return one.simulated_time_ps - before.simulated_time_ps, one.energy_aj - before.energy_aj
+
+
+def programmed_in(result: Result, *, phase: str) -> float:
+    """Share of the cells' programmings that fell into a phase, initial writing apart."""
+    epochs = {row.epoch for row in result.epochs if row.phase == phase}
+    inside = sum(row.updates for row in result.arrays if row.epoch in epochs)
+    return float(inside / sum(row.updates for row in result.arrays))
 
 
 def moving(result: Result, *, phase: str | None = None) -> float:

@@ -13,6 +13,7 @@ from figures import (
     memory_energy,
     moving,
     per_epoch,
+    programmed_in,
     seeds,
     shares_of,
     sizes,
@@ -210,6 +211,18 @@ def bottom_line(results: Results) -> str:
     )
 
 
+def warm_up(results: Results) -> str:
+    """When cells are programmed."""
+    run = seeds(results)[0]
+    share = programmed_in(run, phase="mnist-warm-up")
+    second = programmed_in(run, phase="fashion-mnist")
+    return (
+        f"Of the programmings after the initial writing, {share:.1%} fall into the ten epochs without metaplasticity and "
+        f"{second:.1%} into the whole second task (first seed): how often cells are programmed is a matter of the "
+        "learning rate, the batch and the epochs before consolidation begins."
+    )
+
+
 def changes(results: Results) -> str:
     """What 16-bit hidden weights and row-parallel writers change."""
     base = sweep(results, "writing", "serial")
@@ -275,6 +288,9 @@ All runs train 100 epochs. Accuracy of the tasks seen so far, MNIST / Fashion-MN
 A programming takes a cell to a level once: a RESET, a SET, or both. Shares are strict, and the initial writing counts.
 Trainings: such trainings after which 1 % of the cells have had more than the 100,000 cycles that a cell stands, a SET and a
 RESET each.
+
+{warm_up(results)}
+
 By layer, first seed:
 
 {layers(results)}
