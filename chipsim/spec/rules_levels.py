@@ -242,8 +242,14 @@ def _about_number(rule: RuleSpec, name: str, value: float) -> str:
     """What is wrong with a number that a phase sets; empty when nothing is."""
     if not isinstance(rule, HiddenWeightSpec):
         return f"{rule.kind} has no numbers that a phase may set; leave {name!r} out"
+    if name == "learning_rate":
+        return "the learning rate of a phase is a key of the phase itself: learning_rate, beside rule"
+    if name != _NUMBER and name in attrs.fields_dict(type(rule)):
+        where = f"is the same in all phases, set by the chip as rule.{name}"
+        return f"{name!r} {where}; only {_NUMBER} may differ from phase to phase"
     if name != _NUMBER:
-        return f"unknown number {name!r}; {rule.kind} knows {_NUMBER}{did_you_mean(name, [_NUMBER])}"
+        hint = did_you_mean(name, [_NUMBER])
+        return f"{rule.kind} has no number {name!r}; only {_NUMBER} may differ from phase to phase{hint}"
     try:
         attrs.evolve(rule, metaplasticity=value)
     except ValueError as error:

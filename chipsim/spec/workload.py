@@ -16,7 +16,8 @@ class DatasetSpec:
     """A dataset by name, how much of it, and in which order its pixels stand."""
 
     name: str
-    """``mnist-5k``, ``mnist`` or ``fashion-mnist``."""
+    """``mnist-5k``, ``mnist`` or ``fashion-mnist``; in Python also the name of a dataset of one's own, which
+    ``chipsim.simulate`` is given as ``datasets``."""
     train: int | None = attrs.field(default=None, validator=at_least(1))
     """Samples to train on; None takes all."""
     test: int | None = attrs.field(default=None, validator=at_least(1))
@@ -92,7 +93,8 @@ class PhaseSpec:
     """What is learnt, for phases that go on with the same data; None takes the phase's own name. Letters,
     digits, ``-`` and ``_``, for results are named after it."""
     rule: dict[str, float] = attrs.Factory(dict)
-    """Numbers of the learning rule that differ in this phase, by their names, such as ``metaplasticity``."""
+    """Numbers of the learning rule that differ in this phase, by their names. Only ``metaplasticity`` of
+    ``hidden-weights`` may; all others are the same in all phases."""
 
     @property
     def task_name(self) -> str:

@@ -353,9 +353,13 @@ def test_pulses_train_classic_networks_only(sets, path, message):
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("{metaplastcity: 1}", ("unknown number 'metaplastcity'; hidden-weights knows metaplasticity; did you mean "
-         "'metaplasticity'?")),
-        ("{rate: 1}", "unknown number 'rate'; hidden-weights knows metaplasticity"),
+        ("{metaplastcity: 1}", ("hidden-weights has no number 'metaplastcity'; only metaplasticity may differ from phase "
+         "to phase; did you mean 'metaplasticity'?")),
+        ("{rate: 1}", "hidden-weights has no number 'rate'; only metaplasticity may differ from phase to phase"),
+        ("{beta1: 0.8}", ("'beta1' is the same in all phases, set by the chip as rule.beta1; only metaplasticity may "
+         "differ from phase to phase")),
+        ("{learning_rate: 0.1}",
+         "the learning rate of a phase is a key of the phase itself: learning_rate, beside rule"),
         ("{metaplasticity: -1}", "must be between 0 and 100, not -1"),
         ("{metaplasticity: 100.5}", "must be between 0 and 100, not 100.5"),
     ],
