@@ -56,6 +56,27 @@ _TASKS_FILE: Final = "tasks.parquet"
 _TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
 """There only when the run was asked to keep every operation."""
 _DESCRIBED: Final = ("chip", "workload", "costs")
+_WORDS: Final = ("architecture", "workload")
+_TRUTHS: Final = ("complete", "timing_only", "replay")
+_FIGURES: Final = (
+    "seed", "epochs_run", "train_samples", "test_samples", "steps", "test_accuracy_percent",
+    "best_test_accuracy_percent", "train_accuracy_percent", "simulated_time_s", "simulated_time_ps",
+    "energy_J", "energy_aJ", "pulses", "resets", "updates", "cells", "mean_pulses_per_cell",
+    "hottest_cell_pulses", "area_mm2", "switch_epoch", "first_step_time_ps", "inference_time_ps",
+    "distinct_programs", "wall_time_s", "samples_per_wall_second",
+)  # fmt: skip
+"""Figures of every run, null where nothing was measured."""
+_LATER_FIGURES: Final = (
+    "sets", "programmings", "mean_programmings_per_cell", "hidden_memory_bytes",
+    "hidden_memory_used_bytes", "hidden_memory_traffic_bytes", "mean_task_accuracy_percent",
+    "forgetting_percent",
+)  # fmt: skip
+"""Figures that runs from before there were tasks and levels do not have."""
+_OF_TASK: Final = "test_accuracy_percent."
+_MOST_NAMED: Final = 3
+"""Keys that one message names."""
+_LONGEST: Final = 40
+"""Characters of a value that a message shows."""
 
 
 def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -125,7 +146,7 @@ def load(folder: str | Path) -> Result:
     _refuse_not_a_run(named)
     tables = {name: _read(named / f"{name}.parquet", rows_reader(row)) for name, row in _ROWS.items()}
     return Result(
-        summary=_read(named / "summary.json", _read_json),
+        summary=_read(named / "summary.json", _read_summary),
         wear=_read(named / "wear.parquet", read_wear),
         provenance=_read(named / "provenance.json", _read_json),
         tasks=_read_tasks(named),
@@ -238,6 +259,32 @@ def _read_json(path: Path) -> dict[str, Any]:
     return value
 
 
+def _read_summary(path: Path) -> dict[str, Any]:
+    said = _read_json(path)
+    missing = [key for key in (*_WORDS, *_TRUTHS, *_FIGURES) if key not in said]
+    if missing:
+        named = ", ".join(map(repr, missing[:_MOST_NAMED]))
+        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+        raise ValueError(f"no {named}{more}")
+    for key, value in said.items():
+        wanted = _wanted(key, value)
+        if wanted:
+            raise ValueError(f"{key!r} must be {wanted}, not {json.dumps(value)[:_LONGEST]}")
+    return said
+
+
+def _wanted(key: str, value: Any) -> str:
+    """What a value of the summary should have been; empty when it is right, or nobody knows its key."""
+    if key in _WORDS:
+        return "" if isinstance(value, str) else "text"
+    if key in _TRUTHS:
+        return "" if isinstance(value, bool) else "true or false"
+    if key in (*_FIGURES, *_LATER_FIGURES) or key.startswith(_OF_TASK):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return "" if number or value is None else "a number or null"
+    return ""
+
+
 def _read_tasks(folder: Path) -> tuple[TaskEpoch, ...]:
     path = folder / _TASKS_FILE
     return _read(path, rows_reader(TaskEpoch)) if path.is_file() else ()
@@ -259,6 +306,9 @@ def _read_description(path: Path) -> dict[str, Any]:
         edges=tuple(GraphEdge(**edge) for edge in said["graph"]["edges"]),
     )
     values = tuple(Valued(**value) for value in said["values"])
+    for key in _DESCRIBED:
+        if not isinstance(said[key], dict):
+            raise ValueError(f"{key!r} must be a mapping, not {json.dumps(said[key])[:_LONGEST]}")  # noqa: TRY004
     return {**{key: said[key] for key in _DESCRIBED}, "graph": graph, "values": values}
 
 

@@ -53,7 +53,7 @@ def test_read_back_holds_integers_of_python_beyond_64_bits(tmp_path):
     made = made_result()
     epoch = attrs.evolve(made.epochs[-1], energy_aj=big, simulated_time_ps=big + 1)
     row = attrs.evolve(made.ledger[0], energy_aj=big + 2, busy_ps=10**37 + 1)
-    result = attrs.evolve(made, epochs=(epoch,), ledger=(row,), summary={"energy_aJ": big})
+    result = attrs.evolve(made, epochs=(epoch,), ledger=(row,), summary={**made.summary, "energy_aJ": big})
     again = load(save(result, tmp_path / "run"))
     assert again == result
     assert (again.epochs[0].energy_aj, again.ledger[0].busy_ps) == (big, 10**37 + 1)
@@ -368,6 +368,66 @@ def test_load_of_a_description_without_graph(run):
         error,
         f"{run / 'description.json'}: cannot be read (no 'graph'); the result is damaged, so run it again",
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"energy_aJ": "x"}, "'energy_aJ' must be a number or null, not \"x\""),
+        ({"epochs_run": True}, "'epochs_run' must be a number or null, not true"),
+        ({"complete": None}, "'complete' must be true or false, not null"),
+        ({"architecture": 3}, "'architecture' must be text, not 3"),
+        (
+            {"test_accuracy_percent.digits": [1]},
+            "'test_accuracy_percent.digits' must be a number or null, not [1]",
+        ),
+    ],
+)
+def test_load_of_a_summary_with_wrong_values(run, changes, said):
+    """The file, the key, what is there and what should be; figures of tasks are looked at like the others."""
+    summary = json.loads((run / "summary.json").read_text())
+    (run / "summary.json").write_text(json.dumps(summary | changes))
+    with pytest.raises(OutputError) as error:
+        load(run)
+    _says(error, f"{run / 'summary.json'}: cannot be read ({said}); the result is damaged, so run it again")
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (["energy_aJ"], "no 'energy_aJ'"),
+        (["workload", "steps", "seed"], "no 'workload', 'seed', 'steps'"),
+        (None, "no 'architecture', 'workload', 'complete' and 27 more"),
+    ],
+)
+def test_load_of_a_summary_without_some_keys(run, gone, said):
+    """Keys that every run has are missed; of an empty summary, with its 30, the first are named."""
+    summary = json.loads((run / "summary.json").read_text())
+    kept = {key: value for key, value in summary.items() if gone is not None and key not in gone}
+    (run / "summary.json").write_text(json.dumps(kept))
+    with pytest.raises(OutputError) as error:
+        load(run)
+    _says(error, f"{run / 'summary.json'}: cannot be read ({said}); the result is damaged, so run it again")
+
+
+def test_load_of_a_description_that_is_no_mapping(run):
+    """Chip, workload and costs are mappings."""
+    said = json.loads((run / "description.json").read_text())
+    (run / "description.json").write_text(json.dumps(said | {"chip": 5}))
+    with pytest.raises(OutputError) as error:
+        load(run)
+    _says(
+        error,
+        f"{run / 'description.json'}: cannot be read ('chip' must be a mapping, not 5); "
+        "the result is damaged, so run it again",
+    )
+
+
+def test_a_summary_may_say_more(run):
+    """Keys that nobody knows are read and kept, as a later chipsim or the user may have written them."""
+    summary = json.loads((run / "summary.json").read_text()) | {"remark": "mine", "sets": None}
+    (run / "summary.json").write_text(json.dumps(summary))
+    assert load(run).summary == summary
 
 
 def test_load_of_tables_without_their_columns(run):
