@@ -145,8 +145,9 @@ def describe(arch: str, workload: str | None, sets: tuple[str, ...], html: Path 
 @click.option(
     "--timing-only",
     is_flag=True,
-    help="Time and energy without training: no accuracy, and energy without what data sets, the currents of "
-    "cells and write drivers.",
+    help="Time and energy without training: no accuracy, no wear, no writing of initial weights, and energy "
+    "without what data sets, the currents of cells and write drivers. How much is written is a guess: "
+    "selector.typical_share where weights stand at levels, every row or cell in serial updates.",
 )
 @_OVERWRITE
 def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **given: Any) -> None:

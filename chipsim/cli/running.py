@@ -17,8 +17,9 @@ from chipsim.cli.tasks import task_table
 from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.report import comparison_table, write_report
-from chipsim.report.metrics import labels
-from chipsim.report.words import TIMED_ENERGY
+from chipsim.report.extent import marked, stopped_after
+from chipsim.report.naming import labels
+from chipsim.report.timed import timed_words
 from chipsim.result import Result
 from chipsim.result_files import save
 from chipsim.run import Options, prepare, simulate
@@ -107,9 +108,10 @@ def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrit
 def _show(results: Sequence[Result]) -> None:
     """Print what the runs came to, and what became of their tasks where there were several."""
     put(screen(), comparison_table(results))
-    if any(result.summary["timing_only"] for result in results):
-        click.echo(f"timed only: {TIMED_ENERGY}")
-    tasks = task_table(results, names=labels(results))
+    for words in dict.fromkeys(timed_words(result) for result in results if result.summary["timing_only"]):
+        click.echo(f"timed only: {words}")
+    names = [marked(name, result) for name, result in zip(labels(results), results, strict=True)]
+    tasks = task_table(results, names=names)
     if tasks is not None:
         click.echo()
         put(screen(), tasks, keys=2)
@@ -118,10 +120,8 @@ def _show(results: Sequence[Result]) -> None:
 def _end(result: Result, folder: Path, *, stopped: bool) -> None:
     """Say it when a run was interrupted, and leave with the exit code for it."""
     if not result.summary["complete"]:
-        epochs = result.summary["epochs_run"]
         click.echo(
-            f"interrupted: partial result, marked as such, in {folder} "
-            f"({epochs} epoch{'s' * (epochs != 1)} done)",
+            f"interrupted: partial result, marked as such, in {folder} ({stopped_after(result)} done)",
             err=True,
         )
     if stopped:

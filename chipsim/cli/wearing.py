@@ -21,7 +21,8 @@ from chipsim.report.endured import (
     shares_sentence,
     stands_sentence,
 )
-from chipsim.report.metrics import labels
+from chipsim.report.extent import marked, stopped_after
+from chipsim.report.naming import labels
 from chipsim.result import Result
 from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
 from chipsim.result_files import load
@@ -38,30 +39,31 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
     click.BadParameter
         When the share is none.
     OutputError
-        When a folder holds no result, or none whose cells wear; then nothing is printed.
+        When a folder holds no result, or in none of the runs cells wore; then nothing is printed.
     """
     question = read_question(share, **asked)
-    told = [one for folder in folders for one in _told(folder, question)]
-    console, names = screen(), labels([result for result, _ in told])
+    told = _told([place for folder in folders for place in run_folders(folder)], question)
+    console, results = screen(), [result for result, _ in told]
+    names = [marked(name, result) for name, result in zip(labels(results), results, strict=True)]
     found = [one for _, one in told]
     groups = [_groups(name, one, by=by) for name, one in zip(names, found, strict=True)]
-    for name, rows, one in zip(names, groups, found, strict=True):
+    for name, rows, (result, one) in zip(names, groups, told, strict=True):
         put(console, _group_table(name, rows, one))
         console.print()
         if one.hottest:
             put(console, _hottest_table(one), keys=3)
             console.print()
         click.echo(f"Counted are {one.count}: {COUNTS[one.count]}.")
-        click.echo(f"{shares_sentence(one)}\n{stands_sentence(one)}\n")
+        click.echo(f"{shares_sentence(one)}\n{stands_sentence(one, stopped=stopped_after(result))}\n")
     if len(found) > 1:
         put(console, _runs_table(names, found))
         console.print()
 
 
-def _told(folder: Path, question: EnduranceQuestion) -> list[tuple[Result, Endurance]]:
-    """The runs of a folder; of several, those without what is asked for are left out, and named."""
+def _told(places: Sequence[Path], question: EnduranceQuestion) -> list[tuple[Result, Endurance]]:
+    """The runs; of several, those without what is asked for are left out, and named."""
     told, refused = [], list[OutputError]()
-    for place in run_folders(folder):
+    for place in places:
         result = load(place)
         try:
             told.append((result, endurance(result, question)))

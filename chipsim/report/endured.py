@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from chipsim.report.extent import stopped_after
 from chipsim.report.figure import Look, looks
 from chipsim.report.metrics import programmed
 from chipsim.result import Result
@@ -96,8 +97,16 @@ def shares_sentence(found: Endurance) -> str:
     )
 
 
-def stands_sentence(found: Endurance) -> str:
-    """How many such trainings the cells stand, or why nobody knows."""
+def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
+    """How many such trainings the cells stand, or why nobody knows.
+
+    Parameters
+    ----------
+    found
+        How worn they are.
+    stopped
+        After what the run was stopped, as :func:`~chipsim.report.extent.stopped_after` tells it.
+    """
     whole, limit = found.all, found.endurance
     if limit is None or whole.past_endurance is None:
         return (
@@ -105,12 +114,14 @@ def stands_sentence(found: Endurance) -> str:
         )
     cycles = count_names(found.cycles, levels=found.levels)
     some = _percent(found.question.share)
+    such = f"trainings stopped after {stopped}" if stopped else "such trainings"
     if whole.trainings is None:
-        rest = f"{some} of the cells never get past that by such trainings, for too few of them wear"
+        rest = f"{some} of the cells never get past that by {such}, for too few of them wear"
     elif whole.trainings == 1:
-        rest = f"this one training took {some} of the cells or more past that"
+        one = f"this one training, stopped after {stopped}," if stopped else "this one training"
+        rest = f"{one} took {some} of the cells or more past that"
     else:
-        rest = f"{whole.trainings:,} such trainings, this one included, take {some} of the cells past that"
+        rest = f"{whole.trainings:,} {such}, this one included, take {some} of the cells past that"
     past = whole.past_endurance
     so_far = "no cell is" if not past else "1 cell is" if past == 1 else f"{past:,} cells are"
     told = " A cycle is a SET and a RESET." if found.levels else ""
@@ -138,6 +149,8 @@ class Endured:
     """What the page tells of the cells of one result."""
 
     look: Look
+    stopped: bool
+    """Whether the run ended before its end."""
     sentences: tuple[str, ...]
     heads: tuple[str, ...]
     rows: tuple[tuple[str, list[tuple[str, float | int]]], ...]
@@ -152,11 +165,12 @@ def endured(results: Sequence[Result], question: EnduranceQuestion | None = None
         if not programmed(result):
             continue
         found = endurance(result, question)
-        asked = found.question
+        asked, stopped = found.question, stopped_after(result)
         told.append(
             Endured(
                 look=look,
-                sentences=(shares_sentence(found), stands_sentence(found)),
+                stopped=bool(stopped),
+                sentences=(shares_sentence(found), stands_sentence(found, stopped=stopped)),
                 heads=tuple(head.format(under=asked.under, over=asked.over) for head in HEADS),
                 rows=tuple((group.name, group_cells(group)) for group in few_groups(found)),
                 found=found,

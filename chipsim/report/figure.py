@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.metrics import labels
+from chipsim.report.naming import labels, variants
 from chipsim.result import Result, plain
 from chipsim.units import Dimension, show
 
@@ -100,14 +100,20 @@ class Look:
 
 
 def looks(results: Sequence[Result]) -> list[Look]:
-    """One look a result: a colour for each architecture, a dash for each of its runs."""
-    architectures = list(dict.fromkeys(str(result.summary.get("architecture")) for result in results))
+    """One look a result: a colour for each chip as it was set up, a dash for each of its runs.
+
+    Where all results are runs of one, each has a colour of its own.
+    """
+    names = labels(results)
+    kinds = variants(results)
+    if len(set(kinds)) == 1:
+        kinds = names
+    order = list(dict.fromkeys(kinds))
     seen: dict[str, int] = {}
     found = []
-    for result, label in zip(results, labels(results), strict=True):
-        architecture = str(result.summary.get("architecture"))
-        place, again = architectures.index(architecture), seen.get(architecture, 0)
-        seen[architecture] = again + 1
+    for kind, label in zip(kinds, names, strict=True):
+        place, again = order.index(kind), seen.get(kind, 0)
+        seen[kind] = again + 1
         found.append(
             Look(
                 label=label,

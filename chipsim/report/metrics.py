@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeGuard
 
 import attrs
 
+from chipsim.report.extent import epochs_of
 from chipsim.result import Result, plain, task_outcomes
+from chipsim.result_places import described
 from chipsim.units import BITS, ENERGY, TIME, show
 
 __all__ = [
@@ -18,13 +19,13 @@ __all__ = [
     "best_of",
     "hottest_programmings",
     "is_number",
-    "labels",
     "metric_value",
     "metrics_of",
     "programmed",
     "readable",
     "show_number",
     "tasks_of",
+    "writes_serially",
 ]
 
 MISSING: Final = "\N{EN DASH}"
@@ -110,10 +111,27 @@ def programmed(result: Result) -> bool:
     return bool(result.wear) and all(one.programmings is not None for one in result.wear)
 
 
+def writes_serially(result: Result) -> bool:
+    """Whether a step of the chip takes the longer the more of its cells it has to write."""
+    kinds = described(result.chip, "selector", "kind"), described(result.chip, "update", "kind")
+    return programmed(result) or not {"level-change", "row-by-row", "cell-by-cell"}.isdisjoint(kinds)
+
+
 def hottest_programmings(result: Result) -> int | None:
     """How often the cell was programmed that was most often; None where none is programmed to levels."""
     counts = [one.programmings for one in result.wear if one.programmings is not None]
     return max((int(one.max()) for one in counts if one.size), default=None)
+
+
+def _epoch_time(result: Result) -> int | None:
+    """Mean time of the epochs that only train; None where there is none, as with a single epoch."""
+    if result.summary.get("timing_only"):
+        epochs = epochs_of(result)
+        return result.summary["simulated_time_ps"] // epochs if epochs else None
+    rows = result.epochs
+    if len(rows) < 2:
+        return None
+    return (rows[-1].simulated_time_ps - rows[0].simulated_time_ps) // (len(rows) - 1)
 
 
 def tasks_of(results: Sequence[Result]) -> list[str]:
@@ -216,7 +234,17 @@ METRICS: Final = (
         title="Time of one step",
         show=_time,
         better="less",
-        about="On-chip time of the first training step.",
+        about="On-chip time of the first step of the last epoch. Steps that write cells or rows one after "
+        "another differ with how many they write; the time of one epoch is the fairer measure.",
+    ),
+    Metric(
+        key="epoch_time_ps",
+        title="Time of one epoch",
+        show=_time,
+        better="less",
+        about="On-chip time of an epoch: the mean of all but the first, which writes initial weights.",
+        of=_epoch_time,
+        optional=True,
     ),
     Metric(
         key="inference_time_ps",
@@ -350,42 +378,17 @@ def _measured(metric: Metric, result: Result) -> Any:
     return metric.of(result) if metric.of else result.summary.get(metric.key)
 
 
+_BY_CHANCE: Final = "first_step_time_ps"
+"""Time of one step: where cells or rows are written one after another, it depends on which step it is."""
+
+
 def best_of(metric: Metric, results: Sequence[Result]) -> frozenset[int]:
     """Places of the results that are best by a metric: none when nothing is compared, several on a tie."""
     values = {place: _measured(metric, result) for place, result in enumerate(results)}
     known = {place: value for place, value in values.items() if value is not None}
     if not metric.better or len(known) < 2 or len(set(known.values())) == 1:
         return frozenset()
+    if metric.key == _BY_CHANCE and any(map(writes_serially, results)):
+        return frozenset()
     top = max(known.values()) if metric.better == "more" else min(known.values())
     return frozenset(place for place, value in known.items() if value == top)
-
-
-def labels(results: Sequence[Result]) -> list[str]:
-    """A name for each result that tells it from the others: the architecture, and what it needs beside.
-
-    Of workload, seed and number of epochs, those are added in which results of one architecture differ;
-    a number when nothing else tells them apart.
-    """
-    names = [str(result.summary.get("architecture", "?")) for result in results]
-    words: dict[str, Callable[[Any], str]] = {
-        "workload": lambda value: f" on {value}",
-        "seed": lambda value: f" (seed {value})",
-        "epochs_run": lambda value: f" ({value} epochs)",
-    }
-    for key, word in words.items():
-        names = [
-            name + word(result.summary.get(key)) if _differ(key, name, names=names, results=results) else name
-            for name, result in zip(names, results, strict=True)
-        ]
-    seen: Counter[str] = Counter()
-    numbered = []
-    for name in names:
-        seen[name] += 1
-        numbered.append(f"{name} #{seen[name]}" if names.count(name) > 1 else name)
-    return numbered
-
-
-def _differ(key: str, name: str, *, names: Sequence[str], results: Sequence[Result]) -> bool:
-    """Whether results that still share this name differ in a summary key."""
-    pairs = zip(names, results, strict=True)
-    return len({str(result.summary.get(key)) for other, result in pairs if other == name}) > 1

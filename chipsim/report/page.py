@@ -23,6 +23,7 @@ from chipsim.report.endured import endured
 from chipsim.report.figure import Figure, embedded_json, looks
 from chipsim.report.forgetting import forgetting_figures, task_tables
 from chipsim.report.metrics import best_of, is_number, metric_value, metrics_of, readable, show_number
+from chipsim.report.naming import runs_named
 from chipsim.report.shares import part_figures, share_figures, spending
 from chipsim.report.words import conclusion, joined, race, verdicts, warnings_about
 from chipsim.report.worn import array_wear, wear_figures
@@ -87,7 +88,7 @@ def write_report(
     figures = [figure for group in sections.values() for figure in group]
     workloads = list(dict.fromkeys(str(result.summary.get("workload")) for result in results))
     content = _template("report.html").render(
-        title=f"{joined([look.label for look in named])} on {joined(workloads)}",
+        title=f"{joined(runs_named(results))} on {joined(workloads)}",
         looks=named,
         results=results,
         conclusion=conclusion(results),
@@ -267,6 +268,14 @@ def _template(name: str) -> jinja2.Template:
     return _templates().get_template(name)
 
 
+def _is_other(place: Path) -> bool:
+    """Whether something is there that is no folder; False where nobody can tell."""
+    try:
+        return place.exists() and not place.is_dir()
+    except OSError:
+        return False
+
+
 def _write(path: str | Path, content: str) -> Path:
     """Write a file whole or not at all."""
     named = Path(path)
@@ -280,6 +289,11 @@ def _write(path: str | Path, content: str) -> Path:
         fresh.write_text(content, encoding="utf-8")
         fresh.replace(named)
     except OSError as error:
+        file = next((place for place in named.parents if _is_other(place)), None)
+        if file is not None:
+            raise OutputError(
+                f"{named}: cannot write the page here ({file} is a file, not a folder); choose another folder"
+            ) from error
         raise OutputError(
             f"{named}: cannot write the page here ({error.strerror or error}); "
             f"choose a file that can be written"

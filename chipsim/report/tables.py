@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from chipsim.report.metrics import best_of, labels, metric_value, metrics_of, readable
+from chipsim.report.extent import marked
+from chipsim.report.metrics import best_of, metric_value, metrics_of, readable
+from chipsim.report.naming import labels
 from chipsim.result import Result
 
 __all__ = ["comparison_table"]
@@ -33,10 +35,9 @@ def comparison_table(results: Sequence[Result]) -> Table:
         table.add_column(metric.title, justify="right")
     best = {metric.key: best_of(metric, results) for metric in metrics}
     for place, (result, label) in enumerate(zip(results, labels(results), strict=True)):
-        stopped = "" if result.summary.get("complete", True) else " (stopped)"
         cells = [
             Text(metric_value(metric, result), style="bold green" if place in best[metric.key] else "")
             for metric in metrics
         ]
-        table.add_row(Text(label + stopped), *cells)
+        table.add_row(Text(marked(label, result)), *cells)
     return table

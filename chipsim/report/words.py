@@ -9,12 +9,14 @@ from typing import Any, Final
 import attrs
 
 from chipsim.report.chance import chance_remark, measured_accuracy, measured_forgetting, measured_mean
-from chipsim.report.metrics import METRICS, hottest_programmings, is_number, labels, programmed, tasks_of
+from chipsim.report.extent import epochs_of, epochs_words, stopped_after
+from chipsim.report.metrics import METRICS, hottest_programmings, is_number, programmed, tasks_of
+from chipsim.report.naming import labels
+from chipsim.report.timed import timed_words
 from chipsim.result import Result, task_outcomes
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = [
-    "TIMED_ENERGY",
     "Race",
     "Verdict",
     "conclusion",
@@ -24,11 +26,6 @@ __all__ = [
     "verdicts",
     "warnings_about",
 ]
-
-TIMED_ENERGY: Final = (
-    "energy leaves out what data sets: currents of cells in reads and writing, and write drivers"
-)
-"""What a run for timing only does not know of its energy."""
 
 
 @attrs.frozen(kw_only=True)
@@ -167,8 +164,14 @@ def conclusion(results: Sequence[Result]) -> str:
     told = [f"{winner} {joined(feats)}" for winner, feats in won.items()]
     if len(won) == 1:
         shared = any(verdict.tied for verdict in verdicts(results))
-        return f"{'These lead' if shared else 'One chip leads'} in all that was compared: {told[0]}."
-    return f"No chip leads in everything: {'; '.join(told)}."
+        one = f"One {_kind(results)} leads"
+        return f"{'These lead' if shared else one} in all that was compared: {told[0]}."
+    return f"No {_kind(results)} leads in everything: {'; '.join(told)}."
+
+
+def _kind(results: Sequence[Result]) -> str:
+    """What is compared: chips, or runs of one chip."""
+    return "chip" if len({result.summary.get("architecture") for result in results}) > 1 else "run"
 
 
 _WINS: Final = {
@@ -195,7 +198,7 @@ def _alone(result: Result) -> str:
     reached = said.get("test_accuracy_percent")
     start = f"{said.get('architecture')} on {said.get('workload')}"
     accuracy = (
-        f"reached {reached:.2f} % test accuracy in {said.get('epochs_run')} epochs,"
+        f"reached {reached:.2f} % test accuracy in {epochs_words(epochs_of(result))},"
         if reached is not None
         else "took"
     )
@@ -323,22 +326,21 @@ def warnings_about(results: Sequence[Result]) -> list[str]:
     """What a reader has to know before comparing: runs stopped early, or not alike."""
     found = []
     for result, label in zip(results, labels(results), strict=True):
-        if not result.summary.get("complete", True):
-            epochs = result.summary.get("epochs_run")
-            found.append(f"{label} was stopped after {epochs} epochs; its figures are partial.")
+        if after := stopped_after(result):
+            found.append(f"{label} was stopped after {after}; its figures are partial.")
         if result.summary.get("timing_only"):
             found.append(
-                f"{label} ran its programs without arithmetic; it has no accuracy and no pulses, and its "
-                f"{TIMED_ENERGY}."
+                f"{label} ran its programs without arithmetic; it has no accuracy and no wear; its "
+                f"{timed_words(result)}."
             )
-    words = {
-        "workload": "workload",
-        "epochs_run": "number of epochs",
-        "train_samples": "number of training samples",
-        "test_samples": "number of test samples",
+    words: dict[str, Callable[[Result], Any]] = {
+        "workload": _summed("workload"),
+        "number of epochs": epochs_of,
+        "number of training samples": _summed("train_samples"),
+        "number of test samples": _summed("test_samples"),
     }
-    for key, word in words.items():
-        given = list(dict.fromkeys(str(result.summary.get(key)) for result in results))
+    for word, of in words.items():
+        given = list(dict.fromkeys(str(of(result)) for result in results))
         if len(given) > 1:
             found.append(f"These runs differ in {word}: {', '.join(given)}.")
     costs = list(dict.fromkeys(str(result.costs.get("name")) for result in results))

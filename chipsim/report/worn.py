@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
+from chipsim.report.extent import marked
 from chipsim.report.figure import Figure, Look, Option, looks, text
 from chipsim.report.sheets import Sheet, sheets_of
 from chipsim.result import Result
@@ -40,7 +41,7 @@ class ArrayWear:
     """One line of the table of wear."""
 
     label: str
-    """Label of the result."""
+    """Label of the result, marked where it was stopped."""
     array: str
     cells: int
     pulses: int
@@ -55,7 +56,7 @@ def array_wear(results: Sequence[Result]) -> list[ArrayWear]:
     """What the cells of each array of each result have had, where they take pulses and no levels."""
     return [
         ArrayWear(
-            label=look.label,
+            label=marked(look.label, result),
             array=one.array,
             cells=int(one.pulses.size),
             pulses=int(one.pulses.sum(dtype=np.int64)),

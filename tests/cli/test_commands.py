@@ -216,17 +216,31 @@ def test_run_options_reach_the_simulator(call, folder):
     assert saved.trace is not None
 
 
-LEFT_OUT = "timed only: energy leaves out what data sets: currents of cells in reads and writing, and write drivers\n"
+LEFT_OUT = (
+    "timed only: energy leaves out what data sets (currents of cells in reads and writing, and write drivers); "
+    "neither time nor energy has the writing of initial weights"
+)
+OF_PULSES = ", recentring, or decisions between epochs"
+SHARE = "each step is taken to change 5 % of the weights (selector.typical_share), and the time of writing rests on that"
 
 
 def test_timing_only(call, folder):
-    """A run without training has time and energy, no accuracy, and says what its energy leaves out."""
+    """A run without training has time and energy, no accuracy, and says what these leave out."""
     result = call("run single-pair tiny --timing-only -o out")
     assert result.stderr == ""
-    assert result.stdout.count(LEFT_OUT) == 1
+    assert result.stdout.count(f"{LEFT_OUT}{OF_PULSES}\n") == 1
     summary = load(folder / "out").summary
     assert summary["test_accuracy_percent"] is None
     assert summary["simulated_time_ps"] > 0
+
+
+def test_timing_only_of_levels(call):
+    """A chip whose weights stand at levels says which share of them it takes to change in a step."""
+    line = (
+        "run metaplastic-qnn mnist-5k-permuted --timing-only --epochs 1 -o out --set selector.typical_share="
+    )
+    assert f"{LEFT_OUT}; {SHARE}\n" in call(f"{line}0.05").stdout
+    assert f"{LEFT_OUT}; {SHARE}\n" in call(f"{line}5% --overwrite").stdout.replace("5%", "5 %")
 
 
 def test_compare(call, folder):
@@ -310,3 +324,18 @@ def test_describe_tells_what_cells_make_of_levels(call):
     levels = "--set synapse.levels=[-1.5,-0.1,0,0.1,1.5] --set rule.learning_rate=0.01"
     shifted = " ".join(call(f"describe metaplastic-qnn -w tiny {levels}").stdout.split())
     assert "the cells make other weights than wanted: -0.1 becomes -0.1875, 0.1 becomes 0.1875." in shifted
+
+
+def test_describe_names_levels_only_where_printed_digits_differ(call):
+    """With an outermost cell of 125.001 uS 1.3125 comes out as 1.312489; with one of 126 uS as 1.302."""
+    close = " ".join(
+        call("describe bnn -w tiny", "--set", "device.high.0.conductance=125.001 uS").stdout.split()
+    )
+    assert "becomes" not in close
+    line = "describe metaplastic-qnn -w mnist-5k-permuted --set"
+    close = " ".join(call(line, "device.high.7.conductance=125.001 uS").stdout.split())
+    assert "; the cells make every level as it is wanted, to 0.0007 % of the outermost." in close
+    far = " ".join(call(line, "device.high.7.conductance=126 uS").stdout.split())
+    assert "; the cells make other weights than wanted: -1.3125 becomes -1.302, " in far
+    assert ", 0.1875 becomes 0.186, " in far
+    assert "1.5 becomes" not in far

@@ -101,13 +101,57 @@ def test_several_runs_end_with_a_table_of_all(call, runs, folder):
 
 
 def test_run_without_wear(call, runs):
-    """A run that wore nothing is named, with why; nothing is printed of the others."""
-    result = call("endurance hybrid digital")
+    """A run that wore nothing is refused, with why."""
+    result = call("endurance digital")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         "error: digital: nothing was worn in this run: 'digital-fp32' has no resistive cells; "
         "give a run that trained resistive cells\n"
     )
+
+
+def test_several_runs_of_which_some_have_no_wear(call, runs):
+    """Of several runs given, those that wore nothing are named and left out; the others are told."""
+    result = call("endurance digital hybrid levels")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("hybrid-synapse ")
+    assert "made-levels, programmings" in result.stdout
+    assert result.stderr == (
+        "left out digital: nothing was worn in this run: 'digital-fp32' has no resistive cells\n"
+    )
+
+
+def test_several_runs_without_wear(call, runs):
+    """When no run of several wore anything, that is an error."""
+    save(made_result("digital-fp32", seed=2), runs / "digital-2")
+    result = call("endurance digital digital-2")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "error: digital: nothing was worn in this run: 'digital-fp32' has no resistive cells; "
+        "give a run that trained resistive cells\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        ("33%", "2 trainings stopped after 3 epochs, this one included, take 33 % of the cells past that"),
+        ("16%", "this one training, stopped after 3 epochs, took 16 % of the cells or more past that"),
+        (
+            "100%",
+            "100 % of the cells never get past that by trainings stopped after 3 epochs, for too few of them wear",
+        ),
+    ],
+)
+def test_stopped_runs(call, runs, share, said):
+    """A run that was stopped is marked in every table, and told to be no whole training."""
+    made = levels()
+    cut = {**made.summary, "architecture": "cut", "complete": False, "epochs_run": 3}
+    save(attrs.evolve(made, summary=cut), runs / "stopped")
+    text = call(f"endurance levels stopped --share {share}").stdout
+    names = [line[0] for line in lines(text) if len(line) > 1 and line[0].startswith(("made-levels", "cut"))]
+    assert names == ["made-levels", "cut (stopped)"] * 2
+    assert f"A cell stands 50 cycles: {said}; 1 cell is now. A cycle is a SET and a RESET.\n" in text
 
 
 def test_comparison_with_a_run_without_wear(call, runs):

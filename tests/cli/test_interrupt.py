@@ -42,7 +42,7 @@ def test_run_leaves_a_partial_result(interrupted, folder):
     done = result.summary["epochs_run"]
     assert code == 130
     assert stderr.splitlines()[-1] == (
-        f"interrupted: partial result, marked as such, in out ({done} epoch{'s' * (done != 1)} done)"
+        f"interrupted: partial result, marked as such, in out ({done:,} of 90,000 epochs done)"
     )
     assert "hybrid-synapse (stopped)" in stdout
     assert "Traceback" not in stderr

@@ -10,8 +10,8 @@ from chipsim.ledger import Record
 from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, merged, timeline_figure
-from chipsim.report.figure import color_of, embedded_json, looks, text
-from chipsim.report.metrics import METRICS, best_of, labels, metric_value
+from chipsim.report.figure import color_of, embedded_json, text
+from chipsim.report.metrics import METRICS, best_of, metric_value
 from chipsim.report.shares import part_figures, share_figures
 from chipsim.report.words import conclusion, race, verdicts, warnings_about
 from chipsim.report.worn import array_wear, blocks_of, histogram_counts, wear_figures
@@ -167,24 +167,6 @@ def test_graph_figure_of_many_parts_hides_names():
     figure = graph_figure(ChipGraph(nodes=nodes, edges=()), name="g", title="")
     assert figure.data[0]["mode"] == "markers"
     assert set(figure.data[0]["marker"]["size"]) == {12}
-
-
-def test_labels_tell_results_apart(three):
-    """The architecture alone, or with the seed, workload or epochs in which runs of one differ."""
-    assert labels(three) == list(ARCHITECTURES)
-    seeds = [made_result(seed=1), made_result(seed=2), made_result("single-pair")]
-    assert labels(seeds) == ["hybrid-synapse (seed 1)", "hybrid-synapse (seed 2)", "single-pair"]
-    assert labels([made_result(), made_result()]) == ["hybrid-synapse #1", "hybrid-synapse #2"]
-    assert labels([made_result(epochs=3), made_result()])[0] == "hybrid-synapse (3 epochs)"
-    other = _with(made_result(), workload="mnist")
-    assert labels([made_result(), other])[1] == "hybrid-synapse on mnist"
-
-
-def test_runs_of_one_architecture_share_its_colour():
-    """Colour says which architecture, dashes say which of its runs."""
-    first, second, third = looks([made_result(seed=1), made_result(seed=2), made_result("single-pair")])
-    assert first.color == second.color != third.color
-    assert first.dash != second.dash
 
 
 def test_verdicts_by_hand(three):

@@ -13,6 +13,7 @@ from chipsim.errors import OutputError
 from chipsim.report import comparison_table, write_chip_page, write_report
 from chipsim.report import page as page_module
 from chipsim.result import Valued
+from tests.report.programmed_made import programmed_result
 from tests.results_made import ARCHITECTURES, made_result
 
 NASTY = "</script><script>alert(1)</script>"
@@ -101,8 +102,9 @@ def test_report_of_a_timing_only_run_has_no_accuracy(tmp_path):
     assert "accuracy-epochs" not in text
     assert "hybrid-synapse on mnist-5k took 46.4 ms on the chip" in text
     told = (
-        "ran its programs without arithmetic; it has no accuracy and no pulses, and its energy leaves out what "
-        "data sets: currents of cells in reads and writing, and write drivers."
+        "hybrid-synapse ran its programs without arithmetic; it has no accuracy and no wear; its energy leaves "
+        "out what data sets (currents of cells in reads and writing, and write drivers); neither time nor energy "
+        "has the writing of initial weights, recentring, or decisions between epochs."
     )
     assert told in text
 
@@ -175,15 +177,48 @@ def test_folder_in_the_way_is_refused(tmp_path):
     )
 
 
-def test_unwritable_place_is_refused(tmp_path):
-    """A page that cannot be written gets the reason and the remedy."""
+@pytest.mark.parametrize("place", ["", "deep"])
+def test_file_in_the_place_of_a_folder_is_refused(tmp_path, place):
+    """A page for which a file would have to be a folder is refused, and the file named."""
     (tmp_path / "notes").write_text("dear")
-    path = tmp_path / "notes" / "deep" / "report.html"
+    path = tmp_path / "notes" / place / "report.html"
     with pytest.raises(OutputError) as error:
         write_report([made_result()], path)
     assert str(error.value) == (
-        f"{path}: cannot write the page here (Not a directory); choose a file that can be written"
+        f"{path}: cannot write the page here ({tmp_path / 'notes'} is a file, not a folder); choose another folder"
     )
+
+
+def test_page_that_cannot_be_written_is_refused(tmp_path):
+    """Whatever else is wrong with a place is told as the system tells it."""
+    path = tmp_path / ("x" * 300) / "report.html"
+    with pytest.raises(OutputError) as error:
+        write_report([made_result()], path)
+    assert str(error.value) == (
+        f"{path}: cannot write the page here (File name too long); choose a file that can be written"
+    )
+
+
+def test_title_counts_runs_of_one_architecture(tmp_path):
+    """A title names each architecture once, with the number of its runs."""
+    text = _written([made_result(), made_result(seed=2), made_result("single-pair")], tmp_path)
+    assert "<h1>hybrid-synapse (2 runs) and single-pair on mnist-5k</h1>" in text
+
+
+def test_stopped_runs_are_marked_in_wear(tmp_path):
+    """The section on wear marks a run that was stopped, in tables and where trainings are told."""
+    stopped = _stopped(programmed_result(endurance=100))
+    text = _written([stopped, programmed_result("other", endurance=100)], tmp_path)
+    heads = re.findall(r'<h3 class="run">.*?</span>(.*?)</h3>', text)
+    assert heads == ["made-levels (stopped)", "other"]
+    assert "trainings stopped after 3 epochs, this one included, take 1 % of the cells past that" in text
+    pulsed = _written([_stopped(made_result()), made_result("single-pair")], tmp_path)
+    labels = set(re.findall(r'<td class="words">([^<]*)</td>\s*<td class="words path">tile', pulsed))
+    assert labels == {"hybrid-synapse (stopped)", "single-pair"}
+
+
+def _stopped(result):
+    return attrs.evolve(result, summary={**result.summary, "complete": False, "epochs_run": 3})
 
 
 def test_comparison_table_for_the_terminal():

@@ -1,0 +1,64 @@
+"""How far a run went: epochs that it did and was to do, and whether it was stopped."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from chipsim.result import Result
+
+__all__ = ["epochs_of", "epochs_words", "marked", "of_epochs", "planned_epochs", "stopped_after"]
+
+_PHASE_EPOCHS: Final = re.compile(r"workload\.phases\.\d+\.epochs")
+
+
+def of_epochs(path: str) -> bool:
+    """Whether a value's path is that of the epochs of one phase.
+
+    Examples
+    --------
+    >>> of_epochs("workload.phases.0.epochs"), of_epochs("workload.batch")
+    (True, False)
+    """
+    return _PHASE_EPOCHS.fullmatch(path) is not None
+
+
+def planned_epochs(result: Result) -> int | None:
+    """Epochs of all phases of the workload as run; None when the result does not say."""
+    said = [value.value for value in result.values if of_epochs(value.path)]
+    return sum(map(int, said)) if said and all(map(str.isdecimal, said)) else None
+
+
+def epochs_of(result: Result) -> int:
+    """Epochs that were trained, or timed where nothing was trained."""
+    done: int = result.summary.get("epochs_run") or 0
+    # Epochs that are only timed have no accuracy, and so no line in the table of epochs that is counted.
+    if not done and result.summary.get("timing_only") and result.summary.get("complete", True):
+        return planned_epochs(result) or 0
+    return done
+
+
+def epochs_words(epochs: int) -> str:
+    """Epochs as words have them.
+
+    Examples
+    --------
+    >>> epochs_words(1), epochs_words(20)
+    ('1 epoch', '20 epochs')
+    """
+    return f"{epochs:,} epoch{'s' * (epochs != 1)}"
+
+
+def stopped_after(result: Result) -> str:
+    """After what a run was stopped, such as ``3 of 20 epochs``; empty when it went to its end."""
+    if result.summary.get("complete", True):
+        return ""
+    if result.summary.get("timing_only"):
+        return f"{result.summary.get('steps'):,} steps"
+    done, planned = epochs_of(result), planned_epochs(result)
+    return epochs_words(done) if planned is None else f"{done:,} of {epochs_words(planned)}"
+
+
+def marked(label: str, result: Result) -> str:
+    """A result's label, with a mark when it was stopped before its end."""
+    return f"{label} (stopped)" if stopped_after(result) else label

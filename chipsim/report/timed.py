@@ -1,0 +1,39 @@
+"""What a run that was only timed leaves out, and what it takes for granted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chipsim.result import Result
+from chipsim.result_places import described
+from chipsim.spec.levels import LevelChangeSpec
+
+__all__ = ["timed_words"]
+
+_LEFT_OUT: Final = (
+    "energy leaves out what data sets (currents of cells in reads and writing, and write drivers); neither "
+    "time nor energy has {}"
+)
+_OF_LEVELS: Final = "the writing of initial weights"
+_OF_PULSES: Final = "the writing of initial weights, recentring, or decisions between epochs"
+_VISITED: Final = {"row-by-row": "row", "cell-by-cell": "cell"}
+
+
+def timed_words(result: Result) -> str:
+    """What the figures of a run without arithmetic leave out, and how much they take steps to write."""
+    if described(result.chip, "selector", "kind") == LevelChangeSpec.kind:
+        left_out = _LEFT_OUT.format(_OF_LEVELS)
+        taken = f"each step is taken to change {_share(result)} of the weights (selector.typical_share)"
+    else:
+        left_out = _LEFT_OUT.format(_OF_PULSES)
+        visited = _VISITED.get(described(result.chip, "update", "kind"))
+        if visited is None:
+            return left_out
+        taken = f"each update is taken to visit every {visited} once, which few samples need"
+    return f"{left_out}; {taken}, and the time of writing rests on that"
+
+
+def _share(result: Result) -> str:
+    said = described(result.chip, "selector", "typical_share")
+    share = LevelChangeSpec().typical_share if said is None else said
+    return share if isinstance(share, str) else f"{100 * share:g} %"
