@@ -11,18 +11,22 @@ Examples
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from chipsim import data
     from chipsim.run import simulate
     from chipsim.spec import load_chip as load
 
-__all__ = ["load", "simulate"]
+__all__ = ["data", "load", "simulate"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     # Compilers and the event kernel are loaded on first use, so that `chipsim --help` answers at once.
+    if name == "data":
+        return import_module("chipsim.data")
     if name == "load":
         from chipsim.spec import load_chip  # noqa: PLC0415
 

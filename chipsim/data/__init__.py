@@ -1,6 +1,6 @@
 """Datasets: the embedded digits, readers of standard IDX files, fetching with checksums."""
 
-from chipsim.data.dataset import Dataset, check_images, check_labels, from_arrays, permuted
+from chipsim.data.dataset import Dataset, check_images, check_labels, first_of, from_arrays, permuted
 from chipsim.data.fetching import fetch
 from chipsim.data.idx import read_idx
 from chipsim.data.loading import Available, Sizes, available, load, names, sizes
@@ -13,6 +13,7 @@ __all__ = [
     "check_images",
     "check_labels",
     "fetch",
+    "first_of",
     "from_arrays",
     "load",
     "names",

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chipsim.errors import DataError
 
-__all__ = ["Bytes", "Dataset", "check_images", "check_labels", "from_arrays", "permuted"]
+__all__ = ["Bytes", "Dataset", "check_images", "check_labels", "first_of", "from_arrays", "permuted"]
 
 Bytes: TypeAlias = NDArray[np.uint8]
 """An array of unsigned bytes."""
@@ -70,7 +70,7 @@ def from_arrays(
     classes: int | None = None,
     origin: str = "arrays",
 ) -> Dataset:
-    """A dataset of the user's own arrays.
+    """A dataset of the user's own arrays, which :func:`chipsim.simulate` trains on as one of its `datasets`.
 
     Parameters
     ----------
@@ -98,6 +98,9 @@ def from_arrays(
     ([[0, 255], [255, 128]], 2)
     """
     given = {"train": train, "test": test}
+    for part, pair in given.items():
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise DataError(f"{name}: {part} must be a pair, images and labels, such as (images, labels)")
     parts = {part: (np.asarray(images), np.asarray(labels)) for part, (images, labels) in given.items()}
     for part, (images, labels) in parts.items():
         check_images(images, where=f"{name}: {part} images")
@@ -112,6 +115,30 @@ def from_arrays(
         classes=known,
         origin=origin,
     )
+
+
+def first_of(array: Bytes, count: int | None, *, where: str) -> Bytes:
+    """The first samples of an array.
+
+    Parameters
+    ----------
+    array
+        Images or labels, (samples, ...).
+    count
+        How many samples; None takes all.
+    where
+        What the array is, for the message.
+
+    Raises
+    ------
+    DataError
+        When there are not so many.
+    """
+    if count is None:
+        return array
+    if not 1 <= count <= len(array):
+        raise DataError(f"{where}: {count} samples asked for; allowed: 1 to {len(array)}")
+    return array[:count]
 
 
 def permuted(dataset: Dataset, number: int) -> Dataset:

@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from chipsim.data.dataset import Bytes, Dataset, permuted
+from chipsim.data.dataset import Bytes, Dataset, first_of, permuted
 from chipsim.data.idx import parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
@@ -154,17 +154,9 @@ def load(
         raise DataError(f"unknown dataset {name!r}; known: {', '.join(names())}{did_you_mean(name, names())}")
     for part, count in (("train", train), ("test", test)):
         for key in (f"{part}_images", f"{part}_labels"):
-            whole[key] = _first(whole[key], count, where=f"{name}: {part}")
+            whole[key] = first_of(whole[key], count, where=f"{name}: {part}")
     dataset = Dataset(name=name, classes=classes, origin=origin, **whole)
     return dataset if permutation is None else permuted(dataset, permutation)
-
-
-def _first(array: Bytes, count: int | None, *, where: str) -> Bytes:
-    if count is None:
-        return array
-    if not 1 <= count <= len(array):
-        raise DataError(f"{where}: {count} samples asked for; allowed: 1 to {len(array)}")
-    return array[:count]
 
 
 def _read_embedded() -> dict[str, Bytes]:

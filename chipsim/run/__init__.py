@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chipsim.run.datasets import check_data
-from chipsim.run.simulate import Options, Setup, prepare, simulate
+from chipsim.run.options import Options
+from chipsim.run.simulate import Setup, prepare, simulate
 
 __all__ = ["Options", "Setup", "check_data", "prepare", "simulate"]

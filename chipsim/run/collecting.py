@@ -199,7 +199,15 @@ def _provenance(run: Run) -> dict[str, Any]:
         "cost_set": run.costs.spec.name,
         "cost_set_file": run.costs.file,
         "datasets": [
-            {"name": data.name, "origin": data.origin, "checksum": data.checksum}
+            {
+                "name": data.name,
+                "origin": data.origin,
+                "train_samples": len(data.train_labels),
+                "test_samples": len(data.test_labels),
+                "features": data.features,
+                "classes": data.classes,
+                "checksum": data.checksum,
+            }
             for data in dict.fromkeys(run.data)
         ],
         "assumed": sum(

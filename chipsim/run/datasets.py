@@ -1,23 +1,39 @@
-"""What a workload asks of its datasets: names, numbers of samples, and the ends of the network."""
+"""What a workload asks of its datasets, those that ship and those of the caller: names, sizes, and arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
-from chipsim.data import names, sizes
+import attrs
+
+from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes
+from chipsim.data import load as load_data
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec import Description
-from chipsim.spec.rules_workload import of_remainder
-from chipsim.spec.workload import WorkloadSpec
+from chipsim.spec.rules_workload import of_datasets, of_remainder
+from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 
-__all__ = ["check_data"]
+__all__ = ["NO_DATASETS", "check_data", "data_of_phases"]
+
+NO_DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType({})
+"""Of a caller who gives no dataset."""
 
 
-def check_data(workload: Description[WorkloadSpec]) -> None:
-    """Check a workload against the datasets that it names, which need not be there for it.
+def check_data(workload: Description[WorkloadSpec], *, datasets: Mapping[str, Dataset] = NO_DATASETS) -> None:
+    """Check a workload against the datasets that it names; those that ship need not be there for it.
 
     Kernels trust the sizes of arrays, so a network has to have the sizes of its data. A last batch of one
     sample, which cannot be normalised, is refused too.
+
+    Parameters
+    ----------
+    workload
+        What names them.
+    datasets
+        Those of the caller by name; they go before those that ship.
 
     Raises
     ------
@@ -33,17 +49,33 @@ def check_data(workload: Description[WorkloadSpec]) -> None:
     chipsim.errors.DescriptionError: phases.0.dataset.train: must be at most 4000, all that mnist-5k has to \
 train on, not 5000 (from --set phases.0.dataset.train=5000)
     """
-    problems = [*_of_network(workload), *_of_phases(workload)]
+    known = _known(datasets)
+    problems = [*_of_network(workload, known), *_of_phases(workload, known), *_of_unused(workload, datasets)]
     if problems:
         told = dict.fromkeys(problems)
         raise DescriptionError(sorted(told, key=lambda problem: (not problem.line, problem.line)))
 
 
-def _of_network(workload: Description[WorkloadSpec]) -> Iterator[Problem]:
+def _known(datasets: Mapping[str, Dataset]) -> dict[str, Sizes]:
+    """The sizes of all datasets that a phase may name, those of the caller first."""
+    own = {
+        name: Sizes(
+            train=len(data.train_labels),
+            test=len(data.test_labels),
+            features=data.features,
+            classes=data.classes,
+        )
+        for name, data in datasets.items()
+    }
+    shipped = {name: there for name in names() if (there := sizes(name))}
+    return own | {name: there for name, there in shipped.items() if name not in own}
+
+
+def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:
     node = workload.tree.at("network", "layers")
     inputs, outputs = workload.spec.network.layers[0], workload.spec.network.layers[-1]
     for name in dict.fromkeys(phase.dataset.name for phase in workload.spec.phases):
-        there = sizes(name)
+        there = known.get(name)
         if there and there.features != inputs:
             yield node.problem(
                 f"must begin with {there.features}, the pixels of an image of {name}, not {inputs}"
@@ -54,20 +86,100 @@ def _of_network(workload: Description[WorkloadSpec]) -> Iterator[Problem]:
             )
 
 
-def _of_phases(workload: Description[WorkloadSpec]) -> Iterator[Problem]:
+def _of_phases(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:
+    wrong: set[int] = set()
     for index, phase in enumerate(workload.spec.phases):
-        node, said = workload.tree.at("phases", index, "dataset"), phase.dataset
-        there = sizes(said.name)
-        if there is None:
-            known = f"{', '.join(names())}{did_you_mean(said.name, names())}"
-            yield node.at("name").problem(f"unknown dataset {said.name!r}; known: {known}")
+        problems = [*_of_name_and_numbers(workload, index, known)]
+        if problems:
+            wrong.add(index)
+            yield from problems
+        elif phase.dataset.train is None:
+            # Where a description says how many samples there are, it was checked on its own.
+            yield from _of_batches(workload, index, known[phase.dataset.name].train)
+    for fault in of_datasets(workload.spec, wrong=wrong):
+        yield workload.tree.at(*fault.path).problem(fault.message)
+
+
+def _of_name_and_numbers(
+    workload: Description[WorkloadSpec], index: int, known: Mapping[str, Sizes]
+) -> Iterator[Problem]:
+    """What is wrong with the dataset of a phase, whatever other phases say."""
+    node, said = workload.tree.at("phases", index, "dataset"), workload.spec.phases[index].dataset
+    there = known.get(said.name)
+    if there is None:
+        choice = f"{', '.join(known)}{did_you_mean(said.name, known)}"
+        yield node.at("name").problem(f"unknown dataset {said.name!r}; known: {choice}")
+        return
+    for part in ("train", "test"):
+        asked, most = getattr(said, part), getattr(there, part)
+        if asked is not None and asked > most:
+            message = f"must be at most {most}, all that {said.name} has to {part} on, not {asked}"
+            yield node.at(part).problem(message)
+
+
+def _of_batches(workload: Description[WorkloadSpec], index: int, samples: int) -> Iterator[Problem]:
+    """What is wrong with batches of all the samples of a phase's dataset."""
+    node, batch = workload.tree.at("phases", index, "dataset"), workload.spec.batch
+    message = of_remainder(workload.spec, samples)
+    if samples < batch:
+        name = workload.spec.phases[index].dataset.name
+        message = f"{name} has {samples} samples to train on, less than one batch of {batch}; lower batch"
+    if message:
+        yield node.problem(message)
+
+
+def _of_unused(workload: Description[WorkloadSpec], datasets: Mapping[str, Dataset]) -> Iterator[Problem]:
+    named = list(dict.fromkeys(phase.dataset.name for phase in workload.spec.phases))
+    for name in datasets:
+        if name not in named:
+            hint = did_you_mean(name, named)
+            message = f"no phase trains on {name!r}; the phases train on {', '.join(named)}{hint}"
+            yield Problem(path="datasets", message=message)
+
+
+def data_of_phases(
+    workload: WorkloadSpec, *, folder: str | Path | None, datasets: Mapping[str, Dataset] = NO_DATASETS
+) -> list[tuple[PhaseSpec, Dataset]]:
+    """Every phase with its data; phases on the same data share it.
+
+    Parameters
+    ----------
+    workload
+        Checked by :func:`check_data`.
+    folder
+        Folder with datasets that ship; None takes the usual one.
+    datasets
+        Those of the caller by name; they go before those that ship.
+
+    Raises
+    ------
+    DataError
+        When a dataset is not in the folder, or not what it should be.
+    """
+    loaded: dict[DatasetSpec, Dataset] = {}
+    for phase in workload.phases:
+        said = phase.dataset
+        if said in loaded:
             continue
-        for part in ("train", "test"):
-            asked, most = getattr(said, part), getattr(there, part)
-            if asked is not None and asked > most:
-                message = f"must be at most {most}, all that {said.name} has to {part} on, not {asked}"
-                yield node.at(part).problem(message)
-        # Where a description says how many samples there are, it was checked on its own.
-        message = of_remainder(workload.spec, there.train) if said.train is None else ""
-        if message:
-            yield node.problem(message)
+        if said.name in datasets:
+            loaded[said] = _own(said, datasets[said.name])
+        else:
+            loaded[said] = load_data(
+                said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation
+            )
+    return [(phase, loaded[phase.dataset]) for phase in workload.phases]
+
+
+def _own(said: DatasetSpec, given: Dataset) -> Dataset:
+    """What a phase asks of a dataset of the caller, who may change the arrays: its checksum is taken now."""
+    name = said.name
+    data = attrs.evolve(
+        given,
+        name=name,
+        origin=f"given by the caller: {given.origin}",
+        train_images=first_of(given.train_images, said.train, where=f"{name}: train"),
+        train_labels=first_of(given.train_labels, said.train, where=f"{name}: train"),
+        test_images=first_of(given.test_images, said.test, where=f"{name}: test"),
+        test_labels=first_of(given.test_labels, said.test, where=f"{name}: test"),
+    )
+    return data if said.permutation is None else permuted(data, said.permutation)

@@ -3,59 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
 from chipsim.chip.building import build
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
-from chipsim.data import load as load_data
 from chipsim.errors import DescriptionError, PlacementError, Problem
 from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
-from chipsim.run.datasets import check_data
+from chipsim.run.datasets import NO_DATASETS, data_of_phases
 from chipsim.run.execute import Executor
+from chipsim.run.options import Options, options_of
 from chipsim.run.placing import place
+from chipsim.run.reading import read_all
 from chipsim.run.rules import RULES
 from chipsim.run.training import Progress, Training
-from chipsim.spec import (
-    Description,
-    check_together,
-    load_chip,
-    load_costs,
-    load_workload,
-    overridden,
-    split_sets,
-)
+from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.fields import at_least
 from chipsim.spec.hidden import hidden_bits
-from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
+from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
 
-__all__ = ["Options", "Setup", "prepare", "simulate"]
-
-A = TypeVar("A")
-B = TypeVar("B")
-
-
-@attrs.frozen(kw_only=True)
-class Options:
-    """How a run is made, apart from what is simulated."""
-
-    seed: int = attrs.field(default=0, validator=at_least(0))
-    replay: bool = True
-    """Time each distinct program once; off, every step is simulated event by event."""
-    trace: bool = False
-    """Keep every operation of the run in the result."""
-    timing_only: bool = False
-    """Build programs without arithmetic: time and energy of a network that nobody trains."""
-    data: str | Path | None = None
-    """Folder with datasets; None takes CHIPSIM_DATA or the user's cache."""
+__all__ = ["Setup", "prepare", "simulate"]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -70,12 +44,13 @@ class Setup:
 
 
 def prepare(
-    architecture: str | Description[ChipSpec],
-    workload: str | Description[WorkloadSpec],
+    architecture: str | Path | Description[ChipSpec],
+    workload: str | Path | Description[WorkloadSpec],
     *,
     sets: Sequence[str] = (),
     epochs: int | None = None,
     seed: int | None = 0,
+    datasets: Mapping[str, Dataset] = NO_DATASETS,
 ) -> Setup:
     """Read and check descriptions, place the network and build the chip.
 
@@ -89,6 +64,8 @@ def prepare(
         Epochs of every phase, instead of what the workload says.
     seed
         The run's seed; None builds a chip without state, for timing only.
+    datasets
+        Datasets of one's own by the names that phases call them.
 
     Raises
     ------
@@ -96,18 +73,11 @@ def prepare(
         With every problem found in any of the descriptions, or in what the workload asks of its data.
     PlacementError
         When the network does not fit on the chip's tiles.
+    TypeError
+        When something is no description at all, or overrides are not a list of texts.
     """
-    chip_sets, workload_sets, cost_sets = split_sets(sets)
-    described, task = _both(
-        lambda: (
-            load_chip(architecture, sets=chip_sets)
-            if isinstance(architecture, str)
-            else overridden(architecture, chip_sets)
-        ),
-        lambda: _task(workload, sets=workload_sets, epochs=epochs),
-    )
-    costs = load_costs(described.spec.costs, sets=cost_sets)
-    check_together(described, costs, task)
+    read = read_all(architecture, workload, sets=sets, epochs=epochs, datasets=datasets)
+    described, task, costs = read.architecture, read.workload, read.costs
     spec, network = described.spec, task.spec.network
     try:
         placement = place(network, spec.tile)
@@ -135,37 +105,9 @@ def _about_links(problem: Problem) -> str:
     return problem.message if problem.path == "interconnect" else f"{problem.path} {problem.message}"
 
 
-def _both(chip: Callable[[], A], task: Callable[[], B]) -> tuple[A, B]:
-    """What two readers give; if both fail, the problems of both are raised together."""
-    try:
-        described = chip()
-    except DescriptionError as error:
-        try:
-            task()
-        except DescriptionError as other:
-            raise DescriptionError([*error.problems, *other.problems]) from None
-        raise
-    return described, task()
-
-
-def _task(
-    workload: str | Description[WorkloadSpec], *, sets: Sequence[str], epochs: int | None
-) -> Description[WorkloadSpec]:
-    def read(overrides: Sequence[str]) -> Description[WorkloadSpec]:
-        if isinstance(workload, str):
-            return load_workload(workload, sets=overrides)
-        return overridden(workload, overrides)
-
-    task = read(sets)
-    check_data(task)
-    if epochs is None:
-        return task
-    return read([*sets, *(f"phases.{phase}.epochs={epochs}" for phase in range(len(task.spec.phases)))])
-
-
 def simulate(
-    architecture: str | Description[ChipSpec],
-    workload: str | Description[WorkloadSpec],
+    architecture: str | Path | Description[ChipSpec],
+    workload: str | Path | Description[WorkloadSpec],
     *,
     sets: Sequence[str] = (),
     epochs: int | None = None,
@@ -184,7 +126,8 @@ def simulate(
     epochs
         Epochs of every phase, instead of what the workload says.
     options
-        How to run; its fields may also be given by name, such as ``seed=1``.
+        How to run; its fields may also be given by name, such as ``seed=1``, or ``datasets={"mine": mine}``
+        to train on arrays of one's own (:func:`chipsim.data.from_arrays`) in phases that name ``mine``.
     progress
         Told how far the run is.
 
@@ -197,24 +140,43 @@ def simulate(
     ------
     ChipsimError
         When a description or the data cannot be used.
+    TypeError, ValueError
+        When an option is unknown, or not what it should be.
 
     Examples
     --------
     >>> result = simulate("hybrid-synapse", "mnist-5k", epochs=1, sets=["phases.0.dataset.train=50"])
     >>> result.summary["steps"]
     50
+
+    Arrays of one's own: images of the digits 0 and 1, which differ in every pixel.
+
+    >>> import numpy as np
+    >>> from chipsim.data import from_arrays
+    >>> labels = np.arange(40) % 2
+    >>> images = np.repeat(labels[:, None], 9, axis=1).astype(float)
+    >>> mine = from_arrays("mine", train=(images, labels), test=(images, labels))
+    >>> sets = ["network.layers=[9, 4, 2]", "phases.0.dataset={name: mine}", "learning_rate=1"]
+    >>> result = simulate("digital-fp32", "mnist-5k", sets=sets, datasets={"mine": mine})
+    >>> result.summary["test_accuracy_percent"]
+    100.0
     """
-    how = attrs.evolve(options or Options(), **more)
+    how = options_of(options, more, others=("sets", "epochs", "options", "progress"))
     began = time.perf_counter()
     setup = prepare(
-        architecture, workload, sets=sets, epochs=epochs, seed=None if how.timing_only else how.seed
+        architecture,
+        workload,
+        sets=sets,
+        epochs=epochs,
+        seed=None if how.timing_only else how.seed,
+        datasets=how.datasets,
     )
     return collect(_carried_out(setup, how, progress=progress, began=began))
 
 
 def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began: float) -> Run:
     """Train, or only time, and keep what there is when interrupted."""
-    phases = _phases(setup.workload.spec, how.data)
+    phases = data_of_phases(setup.workload.spec, folder=how.data, datasets=how.datasets)
     executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
     training = Training(
         setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
@@ -225,25 +187,13 @@ def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began
     except KeyboardInterrupt:
         complete = False
         # Operations that were cut off still hold parts; what is timed from here on needs a chip at rest.
-        executor.chip = prepare(setup.architecture, setup.workload, seed=None).chip
+        executor.chip = prepare(setup.architecture, setup.workload, seed=None, datasets=how.datasets).chip
     return Run(
         architecture=setup.architecture, workload=setup.workload, costs=setup.costs, training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=time.perf_counter() - began, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace,
     )  # fmt: skip
-
-
-def _phases(workload: WorkloadSpec, folder: str | Path | None) -> list[tuple[PhaseSpec, Dataset]]:
-    """Every phase with its data; phases on the same data share it."""
-    loaded: dict[DatasetSpec, Dataset] = {}
-    for phase in workload.phases:
-        said = phase.dataset
-        if said not in loaded:
-            loaded[said] = load_data(
-                said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation
-            )
-    return [(phase, loaded[phase.dataset]) for phase in workload.phases]
 
 
 def _go(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -13,14 +13,17 @@ from chipsim.spec.costs import CostSet
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["apply", "split_sets"]
+__all__ = ["SplitSets", "apply", "route_sets", "split_sets"]
 
 _SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
 _LONGEST: Final = 72
 """Characters of an override that messages repeat."""
 
+SplitSets: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""Overrides for the chip, for the workload and for the cost set."""
 
-def split_sets(sets: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+
+def split_sets(sets: Sequence[str]) -> SplitSets:
     """Overrides for the chip, for the workload and for the cost set.
 
     ``chip.``, ``workload.`` and ``costs.`` before a path say which is meant; without, the first key tells.
@@ -41,6 +44,26 @@ def split_sets(sets: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], t
     >>> split_sets(["tile.rows=64", "batch=8", "costs.sram.read=1 fJ", "costs=isaac-32nm"])
     (('tile.rows=64', 'costs=isaac-32nm'), ('batch=8',), ('sram.read=1 fJ',))
     """
+    parts, problems = route_sets(sets)
+    if problems:
+        raise DescriptionError(problems)
+    return parts
+
+
+def route_sets(sets: Sequence[str]) -> tuple[SplitSets, list[Problem]]:
+    """What :func:`split_sets` gives, of those that can be told apart, and what is wrong with the others.
+
+    Parameters
+    ----------
+    sets
+        Texts of the form ``path=value``.
+
+    Examples
+    --------
+    >>> parts, problems = route_sets(["tile.rows=64", "name=mine"])
+    >>> parts, [str(problem) for problem in problems]  # doctest: +ELLIPSIS
+    ((('tile.rows=64',), (), ()), ["'name' is in every description; write chip.name or ..."])
+    """
     parts: dict[str, list[str]] = {name: [] for name in _SPECS}
     problems: list[Problem] = []
     for text in sets:
@@ -50,9 +73,7 @@ def split_sets(sets: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], t
             problems.extend(error.problems)
         else:
             parts[name].append(rest)
-    if problems:
-        raise DescriptionError(problems)
-    return tuple(parts["chip"]), tuple(parts["workload"]), tuple(parts["costs"])
+    return (tuple(parts["chip"]), tuple(parts["workload"]), tuple(parts["costs"])), problems
 
 
 def _route(text: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from chipsim.run.datasets import check_data
-from chipsim.spec import load_workload
+from chipsim.spec import load_workload, workload_from_document
 from tests.spec.messages import fails
 
 TWO = """\
@@ -53,3 +53,69 @@ def test_as_many_as_there_are():
     """All samples of a dataset may be asked for, by number or by leaving the number out."""
     check_data(load_workload("mnist-then-fashion"))
     check_data(load_workload("mnist-5k", sets=["phases.0.dataset.train=4000", "phases.0.dataset.test=null"]))
+
+
+DIGITS = {"name": "mnist-5k", "train": 60, "test": 40}
+
+
+def of_one_task(*datasets):
+    """A workload whose phases go on with the same task, on these datasets."""
+    phases = [
+        {"name": name, "task": "digits", "dataset": dataset, "epochs": 1}
+        for name, dataset in zip("abc", datasets, strict=False)
+    ]
+    return workload_from_document(load_workload("mnist-5k").document | {"phases": phases})
+
+
+@pytest.mark.parametrize(
+    ("dataset", "shown"),
+    [
+        (DIGITS | {"permutation": 1}, "mnist-5k (60 to train, 40 to test) in permutation 1"),
+        (DIGITS | {"train": 50}, "mnist-5k (50 to train, 40 to test)"),
+    ],
+)
+def test_a_task_has_one_dataset(dataset, shown):
+    """Phases of one task on other data would be another task under the same name."""
+    assert fails(check_data, of_one_task(DIGITS, dataset)) == (
+        f"phases.1.dataset: {shown} is not what phase 'a' trains task 'digits' on, "
+        "mnist-5k (60 to train, 40 to test); the phases of a task have the same dataset"
+    )
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": "mnist5k"}, ("name: unknown dataset 'mnist5k'; known: mnist-5k, mnist, fashion-mnist; did you mean "
+         "'mnist-5k' or 'mnist'?")),
+        ({"train": 9000}, "train: must be at most 4000, all that mnist-5k has to train on, not 9000"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_one_phase_is_not_laid_on_another(wrong, change, message):
+    """Where the name or number of one phase is wrong, the other phases of its task are right."""
+    datasets = [DIGITS | change if phase == wrong else DIGITS for phase in range(3)]
+    assert fails(check_data, of_one_task(*datasets)) == f"phases.{wrong}.dataset.{message}"
+
+
+def test_right_phases_of_a_task_are_compared_past_a_wrong_one():
+    """A misspelt name in the first phase hides no difference of the two after it."""
+    misspelt, other = DIGITS | {"name": "mnits"}, DIGITS | {"test": 30}
+    assert fails(check_data, of_one_task(misspelt, DIGITS, other)).splitlines() == [
+        (
+            "phases.0.dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist; did you mean "
+            "'mnist' or 'mnist-5k'?"
+        ),
+        (
+            "phases.2.dataset: mnist-5k (60 to train, 30 to test) is not what phase 'b' trains task 'digits' on, "
+            "mnist-5k (60 to train, 40 to test); the phases of a task have the same dataset"
+        ),
+    ]
+
+
+def test_all_of_a_dataset_is_at_least_one_batch():
+    """4,000 digits, of which no number is named, make no batch of 4,001."""
+    sets = ["phases.0.dataset={name: mnist-5k}", "batch=4001"]
+    assert fails(check_data, load_workload("mnist-5k", sets=sets)) == (
+        "phases.0.dataset: mnist-5k has 4000 samples to train on, less than one batch of 4001; lower batch "
+        "(from --set phases.0.dataset={name: mnist-5k})"
+    )

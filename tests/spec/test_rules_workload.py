@@ -56,23 +56,6 @@ def test_only_tasks_that_are_trained_can_be_tested(evaluate, messages):
 
 
 @pytest.mark.parametrize(
-    ("dataset", "shown"),
-    [
-        (OTHERS, "mnist-5k (60 to train, 40 to test) in permutation 1"),
-        (DIGITS | {"train": 50}, "mnist-5k (50 to train, 40 to test)"),
-        ({"name": "mnist"}, "mnist"),
-    ],
-)
-def test_a_task_has_one_dataset(dataset, shown):
-    """Phases of one task on other data would be another task under the same name."""
-    document = of_phases({"name": "warm-up", "task": "digits"}, {"name": "digits", "dataset": dataset})
-    assert fails(workload_from_document, document) == (
-        f"phases.1.dataset: {shown} is not what phase 'warm-up' trains task 'digits' on, "
-        "mnist-5k (60 to train, 40 to test); the phases of a task have the same dataset"
-    )
-
-
-@pytest.mark.parametrize(
     ("phase", "path", "name"),
     [
         ({"name": "two words"}, "name", "two words"),

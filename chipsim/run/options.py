@@ -1,0 +1,136 @@
+"""How a run is made: the options of :func:`chipsim.simulate`, each checked as it is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+import numpy as np
+
+from chipsim.data import Dataset
+from chipsim.errors import did_you_mean
+from chipsim.run.datasets import NO_DATASETS
+from chipsim.spec.nodes import shown
+
+__all__ = ["Options", "options_of"]
+
+
+def _seed(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"seed must be a whole number of at least 0, not {_given(value)}")
+    if value < 0:
+        raise ValueError(f"seed must be a whole number of at least 0, not {value}")
+    return int(value)
+
+
+def _truth(_options: Any, field: attrs.Attribute[Any], value: Any) -> None:
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{field.name} must be True or False, not {_given(value)}")
+
+
+def _folder(value: Any) -> str | Path | None:
+    if isinstance(value, Dataset):
+        raise TypeError(
+            f"data must be a folder with datasets, not the dataset {value.name!r}; "
+            f"give it as datasets={{{value.name!r}: ...}}, and let a phase name it"
+        )
+    if value is None or isinstance(value, str):
+        return value
+    if not isinstance(value, os.PathLike):
+        raise TypeError(f"data must be a folder with datasets, or None, not {_given(value)}")
+    return Path(value)
+
+
+def _own(value: Any) -> Mapping[str, Dataset]:
+    if isinstance(value, Dataset):
+        raise TypeError(
+            f"datasets must be datasets by the names that phases call them, such as "
+            f"{{{value.name!r}: ...}}, not the dataset {value.name!r} alone"
+        )
+    if not isinstance(value, Mapping):
+        raise TypeError(f"datasets must be datasets by name, such as {{'mine': ...}}, not {_given(value)}")
+    for name, data in value.items():
+        if not isinstance(name, str) or not name.strip():
+            raise TypeError(f"datasets must have names for keys, such as 'mine', not {_given(name)}")
+        if not isinstance(data, Dataset):
+            raise TypeError(
+                f"datasets[{name!r}] must be a Dataset, such as chipsim.data.from_arrays makes, "
+                f"not {_given(data)}"
+            )
+    return MappingProxyType(dict(value))
+
+
+def _given(value: Any) -> str:
+    """A value as a message shows it: small ones themselves, others by their type."""
+    if isinstance(value, str):
+        return shown(value)
+    small = value is None or isinstance(value, bool | int | float | np.generic)
+    return repr(value) if small else f"a value of type {type(value).__name__}"
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How a run is made, apart from what is simulated.
+
+    Raises
+    ------
+    TypeError
+        When an option is of another type than it should be.
+    ValueError
+        When the seed is negative.
+
+    Examples
+    --------
+    >>> Options(seed=-1)
+    Traceback (most recent call last):
+    ...
+    ValueError: seed must be a whole number of at least 0, not -1
+    """
+
+    seed: int = attrs.field(default=0, converter=_seed)
+    replay: bool = attrs.field(default=True, validator=_truth)
+    """Time each distinct program once; off, every step is simulated event by event."""
+    trace: bool = attrs.field(default=False, validator=_truth)
+    """Keep every operation of the run in the result."""
+    timing_only: bool = attrs.field(default=False, validator=_truth)
+    """Build programs without arithmetic: time and energy of a network that nobody trains."""
+    data: str | Path | None = attrs.field(default=None, converter=_folder)
+    """Folder with datasets; None takes CHIPSIM_DATA or the user's cache."""
+    datasets: Mapping[str, Dataset] = attrs.field(default=NO_DATASETS, hash=False, converter=_own)
+    """Datasets of one's own by the names that phases call them; they go before those that ship."""
+
+
+def options_of(options: Options | None, more: Mapping[str, Any], *, others: tuple[str, ...]) -> Options:
+    """Options, with some of them given by name.
+
+    Parameters
+    ----------
+    options
+        What holds where nothing is given by name; None for the defaults.
+    more
+        Options by name.
+    others
+        Further names that the caller knows, for the message.
+
+    Raises
+    ------
+    TypeError
+        When a name is unknown, or an option is of another type than it should be.
+    ValueError
+        When the seed is negative.
+    """
+    if options is not None and not isinstance(options, Options):
+        raise TypeError(
+            f"options must be a chipsim.run.Options, not {_given(options)}; "
+            f"options can also be given by name, such as seed=1"
+        )
+    known = (*others, *attrs.fields_dict(Options))
+    for name in more:
+        if name not in known:
+            listed = f"{', '.join(known)}{did_you_mean(name, known)}"
+            raise TypeError(f"simulate knows nothing by the name of {name!r}; known: {listed}")
+    return attrs.evolve(options or Options(), **more)
