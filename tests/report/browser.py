@@ -38,6 +38,9 @@ setTimeout(function () {
         + ": " + table.offsetWidth + " in " + box.clientWidth);
     }
   });
+  all(document, ".card p").forEach(function (line) {
+    if (line.scrollWidth > line.clientWidth) { found.push("card: " + line.textContent.trim()); }
+  });
   all(document, ".plot").forEach(function (plot) {
     var bars = all(plot, ".legend .scrollbar").filter(function (bar) { return bar.getAttribute("height") > 0; });
     if (bars.length) { found.push(plot.id + ": entries of the legend are hidden"); }
