@@ -7,6 +7,9 @@ Examples
 >>> result = chipsim.simulate(chip, "mnist-5k", epochs=1, sets=["phases.0.dataset.train=20"])
 >>> result.summary["steps"]
 20
+
+``chipsim.data.from_arrays`` makes a dataset of arrays, which ``simulate(..., datasets={"mine": mine})``
+trains on.
 """
 
 from __future__ import annotations

@@ -77,6 +77,14 @@ def test_column_major_arrays_are_laid_out_anew():
     assert dataset.train_images.flags.c_contiguous
 
 
+@pytest.mark.parametrize("pair", [IMAGES, (IMAGES,), (IMAGES, LABELS, LABELS), None])
+def test_images_without_labels_are_refused(pair):
+    """A part of a dataset is a pair."""
+    assert refusal(from_arrays, "mine", train=(IMAGES, LABELS), test=pair) == (
+        "mine: test must be a pair, images and labels, such as (images, labels)"
+    )
+
+
 def test_nan_is_counted_and_placed():
     """Values that are no numbers are counted, and the first is named with its index."""
     images = np.full((2, 3), 0.5)
