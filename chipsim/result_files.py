@@ -309,6 +309,11 @@ def _read_description(path: Path) -> dict[str, Any]:
     for key in _DESCRIBED:
         if not isinstance(said[key], dict):
             raise ValueError(f"{key!r} must be a mapping, not {json.dumps(said[key])[:_LONGEST]}")  # noqa: TRY004
+    for place, value in enumerate(said["values"]):
+        for key, word in value.items():
+            if not isinstance(word, str):
+                found = json.dumps(word)[:_LONGEST]
+                raise ValueError(f"'values.{place}.{key}' must be text, not {found}")  # noqa: TRY004
     return {**{key: said[key] for key in _DESCRIBED}, "graph": graph, "values": values}
 
 

@@ -410,16 +410,25 @@ def test_load_of_a_summary_without_some_keys(run, gone, said):
     _says(error, f"{run / 'summary.json'}: cannot be read ({said}); the result is damaged, so run it again")
 
 
-def test_load_of_a_description_that_is_no_mapping(run):
-    """Chip, workload and costs are mappings."""
-    said = json.loads((run / "description.json").read_text())
-    (run / "description.json").write_text(json.dumps(said | {"chip": 5}))
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"chip": 5}, "'chip' must be a mapping, not 5"),
+        (
+            {"values": [{"path": 3, "value": "1", "kind": "none", "text": ""}]},
+            "'values.0.path' must be text, not 3",
+        ),
+    ],
+)
+def test_load_of_a_description_with_wrong_values(run, change, said):
+    """Chip, workload and costs are mappings; values are told in words."""
+    description = json.loads((run / "description.json").read_text())
+    (run / "description.json").write_text(json.dumps(description | change))
     with pytest.raises(OutputError) as error:
         load(run)
     _says(
         error,
-        f"{run / 'description.json'}: cannot be read ('chip' must be a mapping, not 5); "
-        "the result is damaged, so run it again",
+        f"{run / 'description.json'}: cannot be read ({said}); the result is damaged, so run it again",
     )
 
 
