@@ -30,12 +30,8 @@ def planned_epochs(result: Result) -> int | None:
 
 
 def epochs_of(result: Result) -> int:
-    """Epochs that were trained, or timed where nothing was trained."""
-    done: int = result.summary.get("epochs_run") or 0
-    # Epochs that are only timed have no accuracy, and so no line in the table of epochs that is counted.
-    if not done and result.summary.get("timing_only") and result.summary.get("complete", True):
-        return planned_epochs(result) or 0
-    return done
+    """Epochs that were trained to their end, or timed where nothing was trained."""
+    return result.summary.get("epochs_run") or 0
 
 
 def epochs_words(epochs: int) -> str:
@@ -53,8 +49,6 @@ def stopped_after(result: Result) -> str:
     """After what a run was stopped, such as ``3 of 20 epochs``; empty when it went to its end."""
     if result.summary.get("complete", True):
         return ""
-    if result.summary.get("timing_only"):
-        return f"{result.summary.get('steps'):,} steps"
     done, planned = epochs_of(result), planned_epochs(result)
     return epochs_words(done) if planned is None else f"{done:,} of {epochs_words(planned)}"
 

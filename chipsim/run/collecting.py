@@ -113,7 +113,7 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
         "complete": run.complete,
         "timing_only": run.timing_only,
         "replay": run.replay,
-        "epochs_run": len(training.epochs),
+        "epochs_run": len(training.epochs) + training.epochs_timed,
         "train_samples": len(run.data[-1].train_labels),
         "test_samples": len(run.data[-1].test_labels),
         "steps": training.steps,

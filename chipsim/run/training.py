@@ -93,12 +93,13 @@ class Training:
         self.samples = 0
         self.first_step: Program | None = None
         """Program of the first step of the newest epoch."""
+        self.epochs_timed = 0
+        """Epochs that were timed without training, to their end."""
         self.switch_epoch: int | None = None
         """First epoch whose updates went to another pair than before."""
         self._executor = executor
         self._evaluate = evaluate
         self._seen: dict[str, Dataset] = {}
-        self._epochs_timed = 0
         self._order = generator(seed, "data")
         self._progress = progress or Watcher()
         self._data_ledger = Ledger()
@@ -197,11 +198,11 @@ class Training:
         whole, rest = divmod(samples, batch)
         self.first_step = self.rule.typical_step(batch if whole else rest)
         for _ in range(phase.epochs):
-            self._epochs_timed += 1
-            self._progress.epoch_begins(epoch=self._epochs_timed, epochs=epochs, samples=samples)
+            self._progress.epoch_begins(epoch=self.epochs_timed + 1, epochs=epochs, samples=samples)
             for size, steps in ((batch, whole), (rest, 1)):
                 if size and steps:
                     self._time_steps(executor, steps=steps, size=size)
+            self.epochs_timed += 1
 
     def _time_steps(self, executor: Executor, *, steps: int, size: int) -> None:
         """Time equal steps, a bunch at a time, so that the run can be watched and stopped in between."""

@@ -35,8 +35,8 @@ def test_planned_epochs_are_those_of_all_phases():
 
 
 def test_epochs_of_a_timed_run_are_those_timed():
-    """A run without training has no epoch with an accuracy, but it timed all that were planned."""
-    timed = _made(2, 18, timing_only=True, epochs_run=0)
+    """A run without training has no epoch with an accuracy; those that it timed are its epochs."""
+    timed = attrs.evolve(_made(2, 18, timing_only=True, epochs_run=20), epochs=())
     assert epochs_of(timed) == 20
     assert epochs_of(_made(20, epochs_run=3, complete=False)) == 3
     found = warnings_about([_made(20, epochs_run=20), timed])
@@ -50,11 +50,11 @@ def test_epochs_of_a_timed_run_are_those_timed():
         (_made(20, epochs_run=3, complete=False), "3 of 20 epochs"),
         (_made(1, epochs_run=0, complete=False), "0 of 1 epoch"),
         (_made(epochs_run=1, complete=False), "1 epoch"),
-        (_made(20, epochs_run=0, steps=2_300, timing_only=True, complete=False), "2,300 steps"),
+        (_made(20, epochs_run=2, steps=2_300, timing_only=True, complete=False), "2 of 20 epochs"),
     ],
 )
 def test_where_a_run_was_stopped(result, words):
-    """The epochs done, of how many where that is known; steps where epochs were only timed."""
+    """The epochs done, of how many where that is known."""
     assert stopped_after(result) == words
     assert marked("a", result) == ("a (stopped)" if words else "a")
 
@@ -117,6 +117,6 @@ def test_time_of_one_epoch_by_hand():
     epoch = METRIC["epoch_time_ps"]
     assert metric_value(epoch, result) == "200 ns"
     assert metric_value(epoch, attrs.evolve(result, epochs=rows[:1])) == "\N{EN DASH}"
-    timed = attrs.evolve(_made(4, timing_only=True, epochs_run=0, simulated_time_ps=1_000_000), epochs=())
+    timed = attrs.evolve(_made(4, timing_only=True, epochs_run=4, simulated_time_ps=1_000_000), epochs=())
     assert metric_value(epoch, timed) == "250 ns"
     assert best_of(epoch, [result, timed]) == {0}

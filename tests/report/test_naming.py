@@ -94,7 +94,7 @@ def test_epochs_that_were_asked_for(made):
 def test_runs_alike_but_timed_or_stopped(made):
     """Of runs set up alike, those only timed are told; else epochs that were run."""
     planned = _valued(made, workload__phases__0__epochs="20")
-    timed = _with(planned, timing_only=True, epochs_run=0)
+    timed = _with(planned, timing_only=True, epochs_run=20)
     assert labels([_with(planned, epochs_run=20), timed]) == ["hybrid-synapse", "hybrid-synapse (timed only)"]
     stopped = _with(planned, epochs_run=3, complete=False)
     assert labels([_with(planned, epochs_run=20), stopped]) == [

@@ -221,7 +221,7 @@ def test_timing_only_counts_the_epochs_of_all_phases():
     sets = made_of_phases(("digits", ""), ("one", ", permutation: 1"))
     result = simulate("single-pair", "mnist-5k", sets=sets, epochs=2, timing_only=True, progress=Listening())
     assert begun == [(1, 4, 20), (2, 4, 20), (3, 4, 20), (4, 4, 20)]
-    assert result.summary["steps"] == 80
+    assert (result.summary["steps"], result.summary["epochs_run"]) == (80, 4)
     assert result.tasks == ()
     assert (result.summary["forgetting_percent"], result.summary["mean_task_accuracy_percent"]) == (
         None,
