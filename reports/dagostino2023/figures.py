@@ -19,7 +19,7 @@ from chipsim.spec.level_map import cell_levels
 from chipsim.spec.levels import LevelPairSpec, MultilevelSpec
 
 __all__ = [
-    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "programmed_in",
+    "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "percent", "programmed_in",
     "seeds", "shares_of", "sizes", "spread", "sweep", "table",
 ]  # fmt: skip
 
@@ -63,6 +63,11 @@ def forgotten(result: Result) -> float:
     lost = outcome(result, FIRST).forgotten_percent
     assert lost is not None, "the first task is not the last"
     return lost
+
+
+def percent(share: float, *, digits: int = 1) -> str:
+    """A share in percent."""
+    return f"{100 * share:.{digits}f} %"
 
 
 def spread(values: Sequence[float]) -> str:

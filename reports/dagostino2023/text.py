@@ -13,6 +13,7 @@ from figures import (
     memory_energy,
     moving,
     per_epoch,
+    percent,
     programmed_in,
     seeds,
     shares_of,
@@ -20,7 +21,7 @@ from figures import (
     sweep,
     table,
 )
-from plan import FULL, MAIN, SCENARIOS, SEEDS, SWEEP_EPOCHS, SWEEPS, TIMED
+from plan import FULL, MAIN, RATES, SCENARIOS, SEEDS, SWEEP_EPOCHS, SWEEPS, TIMED
 
 from chipsim.result import Result
 from chipsim.result_activities import activities
@@ -35,9 +36,9 @@ CURVE = (1, 5, 10, 11, 20, 50, 51, 52, 55, 60, 75, 100)
 
 
 def outcomes(results: Results) -> str:
-    """What each main run came to."""
+    """What each run of full length came to."""
     rows = []
-    for scenario in MAIN:
+    for scenario in (*MAIN, *RATES):
         run = results[scenario.name]
         rows.append(
             [
@@ -62,7 +63,7 @@ def outcomes(results: Results) -> str:
 def wear(results: Results) -> str:
     """Programming of cells over both tasks."""
     rows = []
-    for scenario in MAIN:
+    for scenario in (*MAIN, *RATES):
         run = results[scenario.name]
         once, each = cells_of(run), cells_of(run, count="operations")
         rows.append(
@@ -70,7 +71,7 @@ def wear(results: Results) -> str:
                 scenario.name, f"{once.all.mean:.2f}", f"{each.all.mean:.2f}",
                 *(f"{share:.2f} %" for share in shares_of(run, count="programmings")),
                 *(f"{share:.2f} %" for share in shares_of(run, count="operations")),
-                f"{once.all.untouched / once.all.cells:.1%}", f"{once.all.hottest:,}", f"{once.all.trainings:,}",
+                percent(once.all.untouched / once.all.cells), f"{once.all.hottest:,}", f"{once.all.trainings:,}",
             ]
         )  # fmt: skip
     header = [
@@ -83,8 +84,8 @@ def wear(results: Results) -> str:
 def layers(results: Results) -> str:
     """Programming of cells by layer, first seed."""
     rows = [
-        [group.name, f"{group.cells:,}", f"{group.mean:.2f}", f"{group.under / group.cells:.1%}",
-         f"{group.over / group.cells:.1%}", f"{group.hottest:,}"]
+        [group.name, f"{group.cells:,}", f"{group.mean:.2f}", percent(group.under / group.cells),
+         percent(group.over / group.cells), f"{group.hottest:,}"]
         for group in cells_of(seeds(results)[0]).by("layer")
     ]  # fmt: skip
     return table(["layer", "cells", "programmings a cell", "under 25", "over 50", "hottest"], rows)
@@ -100,7 +101,7 @@ def where(results: Results) -> str:
         row = [kind]
         for name in names:
             total = results[name].summary["energy_aJ"]
-            row.append(f"{found[name][kind].energy_aj / total:.2%}" if kind in found[name] else "–")
+            row.append(percent(found[name][kind].energy_aj / total, digits=2) if kind in found[name] else "–")
         rows.append(row)
     return table(["energy", *names], rows)
 
@@ -110,7 +111,7 @@ def when(results: Results) -> str:
     names = [scenario.name for scenario in (FULL[0], *MAIN[len(FULL) :])]
     found = {name: busy(results[name]) for name in names}
     kinds = sorted({kind for one in found.values() for kind in one})
-    rows = [[kind, *(f"{found[name].get(kind, 0):.2%}" for name in names)] for kind in kinds]
+    rows = [[kind, *(f"{percent(found[name].get(kind, 0), digits=2)}" for name in names)] for kind in kinds]
     return table(["busy time", *names], rows)
 
 
@@ -177,13 +178,13 @@ def wide(results: Results) -> str:
 
 def pace(results: Results) -> str:
     """How fast weights move in the runs that were trained, and what the timed runs take."""
-    ours, theirs = seeds(results)[0], sweep(results, "levels", "2, m = 3")
+    ours, theirs = (sweep(results, "levels", value) for value in ("17, m = 3", "2, m = 3"))
     warm, whole = moving(ours, phase="mnist-warm-up"), moving(ours)
     binary_warm, binary = moving(theirs, phase="mnist-warm-up"), moving(theirs)
     return f"""Timed without training, so the energy leaves out the currents of cells and the write drivers, and neither time nor energy
 covers the writing of initial weights; the binarised network of 4096-unit layers was not trained here. A step is taken to move 1 % of
-the weights, or none (still): writing sets the pace, so the comparison hangs on it. In the runs above a step moves {warm:.2%} of the
-weights in the warm-up and {whole:.3%} on average with 17 levels, and {binary_warm:.2%} and {binary:.3%} with two (a short run). Both
+the weights, or none (still): writing sets the pace, so the comparison hangs on it. In short runs of 784-512-512-10, below, a step moves {percent(warm, digits=2)} of the
+weights in the warm-up and {percent(whole, digits=3)} on average with 17 levels, and {percent(binary_warm, digits=2)} and {percent(binary, digits=3)} with two. Both
 chips have as many lanes, banks and bus wires."""
 
 
@@ -195,19 +196,26 @@ def bottom_line(results: Results) -> str:
     run = seeds(results)[0]
     total = run.summary["energy_aJ"]
     parts = sorted(activities(run).items(), key=lambda item: -item[1].energy_aj)[:3]
-    energy = ", ".join(f"{kind} {activity.energy_aj / total:.1%}" for kind, activity in parts)
+    energy = ", ".join(f"{kind} {percent(activity.energy_aj / total)}" for kind, activity in parts)
     shares = busy(run)
-    writing = shares["tile writing"]
     digital = sum(share for kind, share in shares.items() if kind.startswith("digital"))
     analog = shares["tile forward"] + shares["tile backward"]
-    warm, late = (per_epoch(run, phase=phase) for phase in ("mnist-warm-up", "mnist"))
+    warm, late = (per_epoch(run, phase=phase)[0] for phase in ("mnist-warm-up", "mnist"))
+    each = run.summary["simulated_time_ps"] / len(run.epochs)
+    steady = {
+        "gradients take": each * shares["digital gradient"],
+        "hidden weights and moments": each * shares["memory"],
+        "the buffer": each * shares["buffer"],
+    }
+    parts_of_late = ", ".join(f"{what} {show(time, TIME)}" for what, time in steady.items())
     return (
         f"Energy goes to {energy}; analog reads take "
-        f"{sum(activities(run)[k].energy_aj for k in ('analog forward', 'analog backward')) / total:.2%} of it. "
-        f"Over all epochs the busiest tile is written for {writing:.1%} of the time on chip, the digital unit is busy for "
-        f"{digital:.1%} and the busiest tile is read for {analog:.1%}: reprogramming sets the pace while weights move "
-        f"({show(warm[0], TIME)} an epoch at the end of the warm-up), the digital update does once they are "
-        f"consolidated ({show(late[0], TIME)} an epoch)."
+        f"{percent(sum(activities(run)[k].energy_aj for k in ('analog forward', 'analog backward')) / total, digits=2)} of it. "
+        f"Over all epochs the busiest tile is written for {percent(shares['tile writing'])} of the time on chip, the digital "
+        f"unit is busy for {percent(digital)} and the busiest tile is read for {percent(analog)}: reprogramming sets the pace "
+        f"while weights move ({show(warm, TIME)} an epoch at the end of the warm-up), the digital unit with its "
+        f"memory and buffer once they are consolidated ({show(late, TIME)} an epoch; in every epoch {parts_of_late}, partly side "
+        "by side)."
     )
 
 
@@ -217,8 +225,8 @@ def warm_up(results: Results) -> str:
     share = programmed_in(run, phase="mnist-warm-up")
     second = programmed_in(run, phase="fashion-mnist")
     return (
-        f"Of the programmings after the initial writing, {share:.1%} fall into the ten epochs without metaplasticity and "
-        f"{second:.1%} into the whole second task (first seed): how often cells are programmed is a matter of the "
+        f"Of the programmings after the initial writing, {percent(share)} fall into the ten epochs without metaplasticity and "
+        f"{percent(second)} into the whole second task (first seed): how often cells are programmed is a matter of the "
         "learning rate, the batch and the epochs before consolidation begins."
     )
 
@@ -240,7 +248,9 @@ def changes(results: Results) -> str:
         f"{accuracy(half, 'mnist'):.2f} and {accuracy(half, 'fashion-mnist'):.2f} % instead of "
         f"{accuracy(base, 'mnist'):.2f} and {accuracy(base, 'fashion-mnist'):.2f} %. With row-parallel writers the time on chip "
         f"falls from {show(base.summary['simulated_time_ps'], TIME)} to {show(rows.summary['simulated_time_ps'], TIME)}, and the "
-        f"energy changes from {show(base.summary['energy_aJ'], ENERGY)} to {show(rows.summary['energy_aJ'], ENERGY)}."
+        f"energy by no more than {show(base.summary['energy_aJ'] - rows.summary['energy_aJ'], ENERGY)} of "
+        f"{show(base.summary['energy_aJ'], ENERGY)}, for drivers charge the line of a row less often; which cells are written "
+        "does not change."
     )
 
 
