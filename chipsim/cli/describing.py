@@ -83,8 +83,12 @@ def describe_chip(arch: str, workload: str | None, *, sets: Sequence[str], page:
 
 def _fitting(arch: str, sets: Sequence[str]) -> Setup:
     """The chip with the first workload that it fits; where it fits none, what the first has against it."""
-    chip_sets, _, _ = split_sets(sets)
-    hidden = isinstance(load_chip(arch, sets=chip_sets).spec.rule, HiddenWeightSpec)
+    try:
+        chip_sets, _, _ = split_sets(sets)
+        hidden = isinstance(load_chip(arch, sets=chip_sets).spec.rule, HiddenWeightSpec)
+    except DescriptionError:
+        # Told together with what is wrong with everything else that was set.
+        return prepare(arch, _USUAL[0], sets=sets, seed=None)
     usual = reversed(_USUAL) if hidden else _USUAL
     refused: list[DescriptionError] = []
     for workload in dict.fromkeys((*usual, *shipped_names("workloads"))):

@@ -66,7 +66,7 @@ def read_all(
     chosen = described
     if chosen is None and cost_sets:
         # What is set of the costs is checked all the same, as far as the chip says which they are.
-        which = [text for text in chip_sets if text.partition("=")[0].strip() == "costs"]
+        which = [text for text in chip_sets if text.partition("=")[0].strip() in {"costs", "chip.costs"}]
         chosen = _kept([], lambda: _chip(architecture, which))
     costs = _kept(problems, lambda: load_costs(chosen.spec.costs, sets=cost_sets)) if chosen else None
     if problems or described is None or task is None or costs is None:

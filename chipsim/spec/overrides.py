@@ -42,7 +42,7 @@ def split_sets(sets: Sequence[str]) -> SplitSets:
     Examples
     --------
     >>> split_sets(["tile.rows=64", "batch=8", "costs.sram.read=1 fJ", "costs=isaac-32nm"])
-    (('tile.rows=64', 'costs=isaac-32nm'), ('batch=8',), ('sram.read=1 fJ',))
+    (('tile.rows=64', 'costs=isaac-32nm'), ('batch=8',), ('costs.sram.read=1 fJ',))
     """
     parts, problems = route_sets(sets)
     if problems:
@@ -68,26 +68,27 @@ def route_sets(sets: Sequence[str]) -> tuple[SplitSets, list[Problem]]:
     problems: list[Problem] = []
     for text in sets:
         try:
-            name, rest = _route(text)
+            name = _route(text)
         except DescriptionError as error:
             problems.extend(error.problems)
         else:
-            parts[name].append(rest)
+            parts[name].append(text)
     return (tuple(parts["chip"]), tuple(parts["workload"]), tuple(parts["costs"])), problems
 
 
-def _route(text: str) -> tuple[str, str]:
+def _route(text: str) -> str:
+    """Which description an override is for."""
     path, _ = _split(text)
     first, dot, _ = path.partition(".")
     if dot and first in _SPECS:
-        return first, text.strip().removeprefix(f"{first}.")
+        return first
     fields = {name: tuple(attrs.fields_dict(spec)) for name, spec in _SPECS.items()}
     owners = [name for name, keys in fields.items() if first in keys]
     if first in ("name", "about"):
         choices = " or ".join(f"{name}.{first}" for name in owners)
         raise _refusal(text, f"{first!r} is in every description; write {choices}")
     if owners:
-        return owners[0], text
+        return owners[0]
     known = dict.fromkeys(key for keys in fields.values() for key in keys)
     hint = did_you_mean(first, (*known, *_SPECS))
     raise _refusal(text, f"unknown key {first!r}; known: {', '.join(known)}{hint}", path=path)
@@ -112,7 +113,7 @@ def apply(root: Node, sets: Sequence[str], problems: list[Problem]) -> Node:
     root
         A whole description, provenance included.
     sets
-        Texts of the form ``path=value``.
+        Texts of the form ``path=value``, with or without the kind of description before the path.
     problems
         Gets each override that is no ``path=value``, whose value is no YAML, or whose path leads nowhere.
     """
@@ -120,6 +121,7 @@ def apply(root: Node, sets: Sequence[str], problems: list[Problem]) -> Node:
         try:
             path, value = _split(text)
             keys = path.split(".")
+            keys = keys[len(keys) > 1 and keys[0] in _SPECS :]
             given = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
             new = parse_yaml(value, problems, given=given, path=tuple(keys))
             note = Node(value=f"--set {text}", given=given)

@@ -477,6 +477,16 @@ def test_page_where_a_folder_is(refused, folder):
     )
 
 
+def test_describing_with_several_wrong_overrides(refused):
+    """Without a workload, too, what is wrong with overrides is told at once."""
+    refused(
+        "describe single-pair --set tile.rows=0 --set costs.sram.bad=1 --set batch=0",
+        "tile.rows: must be between 1 and 65536, not 0 (from --set tile.rows=0)",
+        "batch: must be between 1 and 1000000, not 0 (from --set batch=0)",
+        "sram.bad: unknown key 'bad'; known: time, read, write, area (from --set costs.sram.bad=1)",
+    )
+
+
 def test_fetching_an_unknown_dataset(refused):
     """Nothing is fetched when one of the names is unknown."""
     refused(

@@ -22,7 +22,7 @@ def test_overrides_of_nothing_hide_no_others():
         ("foo.bar", "foo.bar=3"),
         ("tile.rows", "tile.rows=0"),
         ("batch", "batch=0"),
-        ("sram.bad", "sram.bad=1"),
+        ("sram.bad", "costs.sram.bad=1"),
     ]
 
 

@@ -147,23 +147,37 @@ def test_long_overrides_are_shortened_in_messages():
 @pytest.mark.parametrize(
     ("text", "where"),
     [
-        ("tile.rows=64", ("tile.rows=64", None, None)),
-        ("chip.tile.rows=64", ("tile.rows=64", None, None)),
-        ("costs=isaac-32nm", ("costs=isaac-32nm", None, None)),
-        ("chip.costs=isaac-32nm", ("costs=isaac-32nm", None, None)),
-        ("selector.threshold=1 %", ("selector.threshold=1 %", None, None)),
-        ("chip.name=mine", ("name=mine", None, None)),
-        ("batch=8", (None, "batch=8", None)),
-        ("phases.0.epochs=2", (None, "phases.0.epochs=2", None)),
-        ("workload.batch=8", (None, "batch=8", None)),
-        ("costs.sram.read=1 fJ", (None, None, "sram.read=1 fJ")),
-        ("costs.selector.add=1 fJ", (None, None, "selector.add=1 fJ")),
-        ("sram.read=1 fJ", (None, None, "sram.read=1 fJ")),
+        ("tile.rows=64", "chip"),
+        ("chip.tile.rows=64", "chip"),
+        ("costs=isaac-32nm", "chip"),
+        ("chip.costs=isaac-32nm", "chip"),
+        ("selector.threshold=1 %", "chip"),
+        ("chip.name=mine", "chip"),
+        ("batch=8", "workload"),
+        ("phases.0.epochs=2", "workload"),
+        ("workload.batch=8", "workload"),
+        ("costs.sram.read=1 fJ", "costs"),
+        ("costs.selector.add=1 fJ", "costs"),
+        ("sram.read=1 fJ", "costs"),
     ],
 )
 def test_split_sets_finds_the_description_that_is_meant(text, where):
-    """A prefix decides, and without one the first key does."""
-    assert split_sets([text]) == tuple((part,) if part else () for part in where)
+    """A prefix decides, and without one the first key does; the text stays as it was given."""
+    assert split_sets([text]) == tuple(
+        (text,) if kind == where else () for kind in ("chip", "workload", "costs")
+    )
+
+
+def test_overrides_are_repeated_as_they_were_given():
+    """What a message quotes, and what a result keeps, can be typed again; the path is that of the description."""
+    wrong = "costs.sram.bad=1"
+    assert fails(load_costs, "cmos-32nm", sets=[wrong]) == (
+        f"sram.bad: unknown key 'bad'; known: time, read, write, area (from --set {wrong})"
+    )
+    values = load_costs("cmos-32nm", sets=["costs.sram.read=1 fJ"]).values
+    assert [(value.path, value.text) for value in values if value.kind == "set"] == [
+        ("sram.read", "--set costs.sram.read=1 fJ")
+    ]
 
 
 @given(paths=st.lists(st.sampled_from(["tile.rows", "batch", "costs.clock", "costs"]), max_size=8))
