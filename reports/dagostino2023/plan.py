@@ -13,13 +13,13 @@ FULL = [
 ]
 OTHERS = [Scenario(name="plain-qnn", architecture="plain-qnn", workload=WORKLOAD)]
 MAIN = [*FULL, *OTHERS]
-RATES = [
-    Scenario(
+RATES = {
+    rate: Scenario(
         name=f"rate-{rate}".replace(".", "-"), architecture="metaplastic-qnn", workload=WORKLOAD,
         sets=(f"learning_rate={rate}",),
     )
     for rate in (0.01, 0.04)
-]  # fmt: skip
+}  # fmt: skip
 """The published experiment at half and at twice the learning rate."""
 
 SWEEP_EPOCHS = (6, 3, 5)
@@ -102,5 +102,13 @@ TIMED = [
 ]
 """The network of 17 levels, and a binarised one of about the same accuracy; while weights move, and when none does."""
 
-SCENARIOS = [FULL[0], *TIMED, *OTHERS, *sweep_scenarios()[:6], *FULL[1:], *RATES, *sweep_scenarios()[6:]]
+SCENARIOS = [
+    FULL[0],
+    *TIMED,
+    *OTHERS,
+    *sweep_scenarios()[:6],
+    *FULL[1:],
+    *RATES.values(),
+    *sweep_scenarios()[6:],
+]
 """All runs, those first that most depends on."""
