@@ -28,6 +28,7 @@ from chipsim.result import (
     Valued,
     plain,
 )
+from chipsim.result_checks import check_summary, made_from
 from chipsim.result_tables import (
     read_executed,
     read_programs,
@@ -56,25 +57,6 @@ _TASKS_FILE: Final = "tasks.parquet"
 _TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
 """There only when the run was asked to keep every operation."""
 _DESCRIBED: Final = ("chip", "workload", "costs")
-_WORDS: Final = ("architecture", "workload")
-_TRUTHS: Final = ("complete", "timing_only", "replay")
-_FIGURES: Final = (
-    "seed", "epochs_run", "train_samples", "test_samples", "steps", "test_accuracy_percent",
-    "best_test_accuracy_percent", "train_accuracy_percent", "simulated_time_s", "simulated_time_ps",
-    "energy_J", "energy_aJ", "pulses", "resets", "updates", "cells", "mean_pulses_per_cell",
-    "hottest_cell_pulses", "area_mm2", "switch_epoch", "first_step_time_ps", "inference_time_ps",
-    "distinct_programs", "wall_time_s", "samples_per_wall_second",
-)  # fmt: skip
-"""Figures of every run, null where nothing was measured."""
-_LATER_FIGURES: Final = (
-    "sets", "programmings", "mean_programmings_per_cell", "hidden_memory_bytes",
-    "hidden_memory_used_bytes", "hidden_memory_traffic_bytes", "mean_task_accuracy_percent",
-    "forgetting_percent",
-)  # fmt: skip
-"""Figures that runs from before there were tasks and levels do not have."""
-_OF_TASK: Final = "test_accuracy_percent."
-_MOST_NAMED: Final = 3
-"""Keys that one message names."""
 _LONGEST: Final = 40
 """Characters of a value that a message shows."""
 
@@ -261,28 +243,8 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _read_summary(path: Path) -> dict[str, Any]:
     said = _read_json(path)
-    missing = [key for key in (*_WORDS, *_TRUTHS, *_FIGURES) if key not in said]
-    if missing:
-        named = ", ".join(map(repr, missing[:_MOST_NAMED]))
-        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
-        raise ValueError(f"no {named}{more}")
-    for key, value in said.items():
-        wanted = _wanted(key, value)
-        if wanted:
-            raise ValueError(f"{key!r} must be {wanted}, not {json.dumps(value)[:_LONGEST]}")
+    check_summary(said)
     return said
-
-
-def _wanted(key: str, value: Any) -> str:
-    """What a value of the summary should have been; empty when it is right, or nobody knows its key."""
-    if key in _WORDS:
-        return "" if isinstance(value, str) else "text"
-    if key in _TRUTHS:
-        return "" if isinstance(value, bool) else "true or false"
-    if key in (*_FIGURES, *_LATER_FIGURES) or key.startswith(_OF_TASK):
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return "" if number or value is None else "a number or null"
-    return ""
 
 
 def _read_tasks(folder: Path) -> tuple[TaskEpoch, ...]:
@@ -302,18 +264,13 @@ def _read_trace(folder: Path) -> Trace | None:
 def _read_description(path: Path) -> dict[str, Any]:
     said = _read_json(path)
     graph = ChipGraph(
-        nodes=tuple(GraphNode(**node) for node in said["graph"]["nodes"]),
-        edges=tuple(GraphEdge(**edge) for edge in said["graph"]["edges"]),
+        nodes=made_from(GraphNode, said["graph"]["nodes"], where="graph.nodes"),
+        edges=made_from(GraphEdge, said["graph"]["edges"], where="graph.edges"),
     )
-    values = tuple(Valued(**value) for value in said["values"])
+    values = made_from(Valued, said["values"], where="values")
     for key in _DESCRIBED:
         if not isinstance(said[key], dict):
             raise ValueError(f"{key!r} must be a mapping, not {json.dumps(said[key])[:_LONGEST]}")  # noqa: TRY004
-    for place, value in enumerate(said["values"]):
-        for key, word in value.items():
-            if not isinstance(word, str):
-                found = json.dumps(word)[:_LONGEST]
-                raise ValueError(f"'values.{place}.{key}' must be text, not {found}")  # noqa: TRY004
     return {**{key: said[key] for key in _DESCRIBED}, "graph": graph, "values": values}
 
 

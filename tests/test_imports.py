@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 BASE = {"errors", "units"}
 PHYSICS = BASE | {"spec", "device", "ledger"}
 RESULT = {
-    *("result", "result_files", "result_tables"),
+    *("result", "result_checks", "result_files", "result_tables"),
     *("result_places", "result_wear", "result_endurance", "result_activities"),
 }
 CHIP = PHYSICS | {"parts", "chip"}
@@ -24,7 +24,8 @@ ALLOWED = {
     "ledger": {"units"},
     "result": BASE | {"spec", "ledger"},
     "result_tables": {"ledger", "result"},
-    "result_files": BASE | {"spec", "ledger", "result", "result_tables"},
+    "result_checks": set(),
+    "result_files": BASE | {"spec", "ledger", "result", "result_checks", "result_tables"},
     "result_places": {"spec", "result"},
     "result_wear": BASE | {"result"},
     "result_endurance": {"result", "result_places", "result_wear"},

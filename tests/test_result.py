@@ -373,13 +373,21 @@ def test_load_of_a_description_without_graph(run):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"energy_aJ": "x"}, "'energy_aJ' must be a number or null, not \"x\""),
-        ({"epochs_run": True}, "'epochs_run' must be a number or null, not true"),
+        ({"energy_aJ": "x"}, "'energy_aJ' must be a whole number of at least 0, or null, not \"x\""),
+        ({"epochs_run": True}, "'epochs_run' must be a whole number of at least 0, or null, not true"),
+        ({"test_samples": -5}, "'test_samples' must be a whole number of at least 0, or null, not -5"),
+        ({"steps": 2.5}, "'steps' must be a whole number of at least 0, or null, not 2.5"),
+        ({"energy_J": float("nan")}, "'energy_J' must be a number of at least 0, or null, not NaN"),
+        (
+            {"train_accuracy_percent": -1},
+            "'train_accuracy_percent' must be a number of at least 0, or null, not -1",
+        ),
+        ({"forgetting_percent": "all"}, "'forgetting_percent' must be a number or null, not \"all\""),
         ({"complete": None}, "'complete' must be true or false, not null"),
         ({"architecture": 3}, "'architecture' must be text, not 3"),
         (
             {"test_accuracy_percent.digits": [1]},
-            "'test_accuracy_percent.digits' must be a number or null, not [1]",
+            "'test_accuracy_percent.digits' must be a number of at least 0, or null, not [1]",
         ),
     ],
 )
@@ -417,6 +425,19 @@ def test_load_of_a_summary_without_some_keys(run, gone, said):
         (
             {"values": [{"path": 3, "value": "1", "kind": "none", "text": ""}]},
             "'values.0.path' must be text, not 3",
+        ),
+        (
+            {"graph": {"nodes": [], "edges": [{"source": "a", "target": ["b"], "link": ""}]}},
+            "'graph.edges.0.target' must be text, not [\"b\"]",
+        ),
+        (
+            {
+                "graph": {
+                    "nodes": [{"name": "a", "kind": None, "x": 0, "y": 0.5, "area_nm2": 1, "about": ""}],
+                    "edges": [],
+                }
+            },
+            "'graph.nodes.0.kind' must be text, not null",
         ),
     ],
 )
