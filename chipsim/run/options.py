@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -61,7 +60,7 @@ def _own(value: Any) -> Mapping[str, Dataset]:
                 f"datasets[{name!r}] must be a Dataset, such as chipsim.data.from_arrays makes, "
                 f"not {_given(data)}"
             )
-    return MappingProxyType(dict(value))
+    return dict(value)
 
 
 def _given(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,7 +59,8 @@ def read_all(
     TypeError
         When something is no description at all, or overrides are not a list of texts.
     """
-    _refuse_other_types(architecture, workload, sets=sets)
+    _refuse_other_types(architecture, workload)
+    sets = _texts(sets)
     (chip_sets, workload_sets, cost_sets), problems = route_sets(sets)
     described = _kept(problems, lambda: _chip(architecture, chip_sets))
     task = _kept(problems, lambda: _task(workload, sets=workload_sets, epochs=epochs, datasets=datasets))
@@ -109,7 +110,7 @@ def _task(
     return read([*sets, *(f"phases.{phase}.epochs={epochs}" for phase in range(len(task.spec.phases)))])
 
 
-def _refuse_other_types(architecture: Any, workload: Any, *, sets: Any) -> None:
+def _refuse_other_types(architecture: Any, workload: Any) -> None:
     for given, what, spec in ((architecture, "architecture", ChipSpec), (workload, "workload", WorkloadSpec)):
         if isinstance(given, Description) and not isinstance(given.spec, spec):
             raise TypeError(f"{what} is the description of something else, {given.spec.name!r}")
@@ -118,5 +119,11 @@ def _refuse_other_types(architecture: Any, workload: Any, *, sets: Any) -> None:
             raise TypeError(
                 f"{what} must be a name, a path or a description loaded before, not of type {word}"
             )
-    if isinstance(sets, str) or not all(isinstance(text, str) for text in sets):
+
+
+def _texts(sets: Any) -> tuple[str, ...]:
+    """Overrides, which may come from anything that is gone through once."""
+    given = tuple(sets) if isinstance(sets, Iterable) and not isinstance(sets, str) else None
+    if given is None or not all(isinstance(text, str) for text in given):
         raise TypeError(f"sets must be a list of texts such as ['device.states=10'], not {sets!r}")
+    return given

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from chipsim.run import prepare
 from tests.spec.messages import fails
 
@@ -45,6 +47,21 @@ def test_costs_are_checked_against_the_set_that_was_chosen():
         "tile.rows: must be between 1 and 65536, not 0 (from --set tile.rows=0)",
         "there is no cost set 'nope'; known: cmos-32nm, isaac-32nm, puma-32nm",
     ]
+
+
+def test_overrides_may_be_gone_through_once():
+    """What a generator gives is applied like a list."""
+    sets = (text for text in ["device.states=7", "batch=8"])
+    setup = prepare("single-pair", "mnist-5k", sets=sets, seed=None)
+    assert (setup.architecture.spec.device.states, setup.workload.spec.batch) == (7, 8)
+
+
+@pytest.mark.parametrize("sets", [None, 5, "batch=8", ["batch=8", 3]])
+def test_overrides_that_are_no_list_of_texts(sets):
+    """What is no list of texts is refused with an example."""
+    with pytest.raises(TypeError) as caught:
+        prepare("single-pair", "mnist-5k", sets=sets, seed=None)
+    assert str(caught.value) == f"sets must be a list of texts such as ['device.states=10'], not {sets!r}"
 
 
 def test_paths_are_taken_like_names():
