@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 import attrs
@@ -13,9 +13,11 @@ from chipsim.spec.costs import CostSet
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["SplitSets", "apply", "route_sets", "split_sets"]
+__all__ = ["KINDS", "SplitSets", "apply", "route_sets", "split_sets"]
 
 _SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
+KINDS: Final[Mapping[type, str]] = {spec: kind for kind, spec in _SPECS.items()}
+"""What stands before the path of an override of each kind of description."""
 _LONGEST: Final = 72
 """Characters of an override that messages repeat."""
 
@@ -105,7 +107,7 @@ def _split(text: str) -> tuple[str, str]:
     return path.strip(), value.strip()
 
 
-def apply(root: Node, sets: Sequence[str], problems: list[Problem]) -> Node:
+def apply(root: Node, sets: Sequence[str], problems: list[Problem], *, kind: str) -> Node:
     """A description with values replaced; each replaced value says that it was set.
 
     Parameters
@@ -113,15 +115,17 @@ def apply(root: Node, sets: Sequence[str], problems: list[Problem]) -> Node:
     root
         A whole description, provenance included.
     sets
-        Texts of the form ``path=value``, with or without the kind of description before the path.
+        Texts of the form ``path=value``, with or without `kind` before the path.
     problems
         Gets each override that is no ``path=value``, whose value is no YAML, or whose path leads nowhere.
+    kind
+        ``chip``, ``workload`` or ``costs``: what is described.
     """
     for text in sets:
         try:
             path, value = _split(text)
             keys = path.split(".")
-            keys = keys[len(keys) > 1 and keys[0] in _SPECS :]
+            keys = keys[len(keys) > 1 and keys[0] == kind :]
             given = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
             new = parse_yaml(value, problems, given=given, path=tuple(keys))
             note = Node(value=f"--set {text}", given=given)

@@ -14,7 +14,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_names
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
-from chipsim.spec.overrides import apply, split_sets
+from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
 from chipsim.spec.structure import structure
 from chipsim.spec.workload import WorkloadSpec
@@ -221,15 +221,16 @@ def overridden(description: Description[S], sets: Sequence[str]) -> Description[
     if not sets:
         return description
     problems: list[Problem] = []
-    root = apply(from_plain(description.document, file=description.file), sets, problems)
-    return _described(root, type(description.spec), problems)
+    spec = type(description.spec)
+    root = apply(from_plain(description.document, file=description.file), sets, problems, kind=KINDS[spec])
+    return _described(root, spec, problems)
 
 
 def _load(name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequence[str]) -> Description[S]:
     path, file = find(name_or_path, folder)
     problems: list[Problem] = []
     root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
-    return _described(apply(root, sets, problems), spec, problems)
+    return _described(apply(root, sets, problems, kind=KINDS[spec]), spec, problems)
 
 
 def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> Description[S]:

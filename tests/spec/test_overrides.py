@@ -168,6 +168,21 @@ def test_split_sets_finds_the_description_that_is_meant(text, where):
     )
 
 
+@pytest.mark.parametrize(
+    ("load", "name", "text"),
+    [
+        (load_chip, "hybrid-synapse", "workload.name=other"),
+        (load_chip, "hybrid-synapse", "workload.costs=puma-32nm"),
+        (load_workload, "mnist-5k", "chip.batch=8"),
+        (load_costs, "cmos-32nm", "chip.sram.read=1 fJ"),
+    ],
+)
+def test_overrides_of_another_description_are_refused(load, name, text):
+    """A prefix that is not the kind of what is read is no prefix."""
+    prefix = text.partition(".")[0]
+    assert fails(load, name, sets=[text]).startswith(f"{prefix}: unknown key {prefix!r}; known: name")
+
+
 def test_overrides_are_repeated_as_they_were_given():
     """What a message quotes, and what a result keeps, can be typed again; the path is that of the description."""
     wrong = "costs.sram.bad=1"
