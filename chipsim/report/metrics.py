@@ -124,9 +124,12 @@ def hottest_programmings(result: Result) -> int | None:
 
 
 def _epoch_time(result: Result) -> int | None:
-    """Mean time of the epochs that only train; None where there is none, as with a single epoch."""
+    """Mean time of the epochs that only train; None where there is none, as with a single epoch.
+
+    Of a run that was only timed and was stopped, nobody knows what the epoch at hand had taken.
+    """
     if result.summary.get("timing_only"):
-        epochs = epochs_of(result)
+        epochs = epochs_of(result) if result.summary.get("complete") else 0
         return result.summary["simulated_time_ps"] // epochs if epochs else None
     rows = result.epochs
     if len(rows) < 2:

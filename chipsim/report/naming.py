@@ -142,7 +142,14 @@ def _text(path: str, values: Mapping[str, Valued]) -> str | None:
 def _path(paths: Sequence[str]) -> str:
     """A path as it is set; of those that differ in a number only, such as of phases, all numbers in one."""
     parts = [list(dict.fromkeys(step)) for step in zip(*(path.split(".") for path in paths), strict=True)]
-    return ".".join("+".join(step) for step in parts).removeprefix("workload.")
+    return ".".join(map(_step, parts)).removeprefix("workload.")
+
+
+def _step(names: Sequence[str]) -> str:
+    """Names of one step of several paths; of many the first and the last."""
+    if len(names) <= _MOST_SETTINGS:
+        return "+".join(names)
+    return f"{names[0]}\N{HORIZONTAL ELLIPSIS}{names[-1]}"
 
 
 def _short(text: str) -> str:

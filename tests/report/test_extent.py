@@ -119,4 +119,6 @@ def test_time_of_one_epoch_by_hand():
     assert metric_value(epoch, attrs.evolve(result, epochs=rows[:1])) == "\N{EN DASH}"
     timed = attrs.evolve(_made(4, timing_only=True, epochs_run=4, simulated_time_ps=1_000_000), epochs=())
     assert metric_value(epoch, timed) == "250 ns"
+    cut = attrs.evolve(timed, summary={**timed.summary, "epochs_run": 1, "complete": False})
+    assert metric_value(epoch, cut) == "\N{EN DASH}"
     assert best_of(epoch, [result, timed]) == {0}

@@ -78,6 +78,18 @@ def test_the_same_value_of_several_phases_is_told_once(made):
     ]
 
 
+def test_the_same_value_of_many_phases_is_short(made):
+    """Of more than three numbers the first and the last are told."""
+    runs = [
+        _valued(made, **{f"workload__phases__{phase}__learning_rate": rate for phase in range(60)})
+        for rate in ("0.1", "0.2")
+    ]
+    assert labels(runs) == [
+        f"hybrid-synapse (phases.0\N{HORIZONTAL ELLIPSIS}59.learning_rate = {rate})"
+        for rate in ("0.1", "0.2")
+    ]
+
+
 def test_epochs_that_were_asked_for(made):
     """Epochs of all phases are added; where they are moved between phases, each phase is told."""
     short, long, moved = (
@@ -148,7 +160,8 @@ def test_labels_are_unique_and_short(runs):
     ]
     told = labels(results)
     assert len(set(told)) == len(told) == len(results)
-    assert all(label.count(" = ") <= 3 for label in told)
+    # Here paths and values have a character each: "a (p = <b>, q = 1, r = 2, …, timed only) #7".
+    assert all(label.count(" = ") <= 3 and len(label) <= 48 for label in told)
 
 
 def test_runs_in_a_title(made):
