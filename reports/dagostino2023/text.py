@@ -276,7 +276,7 @@ def chosen(results: Results) -> str:
     nearest, best = min(far, key=far.__getitem__), max(pairs, key=lambda rate: sum(pairs[rate]))
     told = ", ".join(f"{rate}: {one:.2f} and {other:.2f} %" for rate, (one, other) in pairs.items())
     return f"""Learning rate and batch size are not published. They were chosen on accuracy, never on programming operations: the batch
-for the mean of both tasks, in the short trials below; the rate for the pair of accuracies nearest to the published one.
+for the mean of both tasks, as the short trials below show again; the rate for the pair of accuracies nearest to the published one.
 At full length (seed 0) MNIST and Fashion-MNIST come to {told}; {nearest} is nearest to the published pair, {best} has the highest mean.
 The tables below show how programming operations depend on the rate."""
 
