@@ -42,12 +42,11 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
         When a folder holds no result, or in none of the runs cells wore; then nothing is printed.
     """
     question = read_question(share, **asked)
-    told = _told([place for folder in folders for place in run_folders(folder)], question)
-    console, results = screen(), [result for result, _ in told]
+    told = _told([place for folder in folders for place in run_folders(folder)], question, by=by)
+    console, results = screen(), [result for result, _, _ in told]
     names = [marked(name, result) for name, result in zip(labels(results), results, strict=True)]
-    found = [one for _, one in told]
-    groups = [_groups(name, one, by=by) for name, one in zip(names, found, strict=True)]
-    for name, rows, (result, one) in zip(names, groups, told, strict=True):
+    found = [one for _, one, _ in told]
+    for name, (result, one, rows) in zip(names, told, strict=True):
         put(console, _group_table(name, rows, one))
         console.print()
         if one.hottest:
@@ -60,13 +59,16 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
         console.print()
 
 
-def _told(places: Sequence[Path], question: EnduranceQuestion) -> list[tuple[Result, Endurance]]:
-    """The runs; of several, those without what is asked for are left out, and named."""
+def _told(
+    places: Sequence[Path], question: EnduranceQuestion, *, by: str | None
+) -> list[tuple[Result, Endurance, tuple[CellWear, ...]]]:
+    """The runs with their groups; of several, those without what is asked for are left out, and named."""
     told, refused = [], list[OutputError]()
     for place in places:
         result = load(place)
         try:
-            told.append((result, endurance(result, question)))
+            found = endurance(result, question)
+            told.append((result, found, _groups(found, by=by)))
         except OutputError as error:
             refused.append(OutputError(f"{place}: {error}"))
     if not told:
@@ -76,14 +78,14 @@ def _told(places: Sequence[Path], question: EnduranceQuestion) -> list[tuple[Res
     return told
 
 
-def _groups(name: str, found: Endurance, *, by: str | None) -> tuple[CellWear, ...]:
+def _groups(found: Endurance, *, by: str | None) -> tuple[CellWear, ...]:
     """Those asked for, or arrays as long as they are few; all cells last."""
     if by is None:
         return few_groups(found)
     if not found.by(by):
         raise OutputError(
-            f"{name}: its layers are not known, for it does not say its network and the size of its tiles as "
-            "its arrays have them; give --by array or --by tile"
+            "its layers are not known, for it does not say its network and the size of its tiles as its "
+            "arrays have them; give --by array or --by tile"
         )
     return (*found.by(by), found.all)
 

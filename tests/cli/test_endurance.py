@@ -190,9 +190,23 @@ def test_unknown_layers(call, runs):
     result = call("endurance hybrid --by layer")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: hybrid-synapse: its layers are not known, for it does not say its network and the size of its "
+        "error: hybrid: its layers are not known, for it does not say its network and the size of its "
         "tiles as its arrays have them; give --by array or --by tile\n"
     )
+
+
+def test_unknown_layers_of_one_of_several(call, runs, folder):
+    """A run whose layers are not known is named and left out; the others are told by theirs."""
+    chip = {"tile": {"rows": 4, "columns": 4}, "device": {"endurance": 50}}
+    known = attrs.evolve(levels(), chip=chip, workload={"network": {"layers": [2, 1, 2], "bias": False}})
+    save(known, folder / "known")
+    result = call("endurance hybrid known --by layer")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "left out hybrid: its layers are not known, for it does not say its network and the size of its tiles "
+        "as its arrays have them\n"
+    )
+    assert [line[0] for line in lines(result.stdout)[2:5]] == ["layer 1", "layer 2", "all cells"]
 
 
 def test_no_run(call, runs):
