@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import attrs
@@ -117,28 +118,33 @@ def from_arrays(
     )
 
 
-def first_of(array: Bytes, count: int | None, *, where: str) -> Bytes:
-    """The first samples of an array.
+def first_of(
+    arrays: Mapping[str, Bytes], *, name: str, train: int | None, test: int | None
+) -> dict[str, Bytes]:
+    """The first samples of a dataset's four arrays, by the names of their fields.
 
     Parameters
     ----------
-    array
-        Images or labels, (samples, ...).
-    count
+    arrays
+        Images and labels, (samples, ...) each.
+    name
+        What the dataset is called, for messages.
+    train, test
         How many samples; None takes all.
-    where
-        What the array is, for the message.
 
     Raises
     ------
     DataError
         When there are not so many.
     """
-    if count is None:
-        return array
-    if not 1 <= count <= len(array):
-        raise DataError(f"{where}: {count} samples asked for; allowed: 1 to {len(array)}")
-    return array[:count]
+    taken = {}
+    for part, count in (("train", train), ("test", test)):
+        for key in (f"{part}_images", f"{part}_labels"):
+            array = arrays[key]
+            if count is not None and not 1 <= count <= len(array):
+                raise DataError(f"{name}: {part}: {count} samples asked for; allowed: 1 to {len(array)}")
+            taken[key] = array[:count]
+    return taken
 
 
 def permuted(dataset: Dataset, number: int) -> Dataset:

@@ -152,10 +152,8 @@ def load(
         classes = PUBLISHED[name].classes
     else:
         raise DataError(f"unknown dataset {name!r}; known: {', '.join(names())}{did_you_mean(name, names())}")
-    for part, count in (("train", train), ("test", test)):
-        for key in (f"{part}_images", f"{part}_labels"):
-            whole[key] = first_of(whole[key], count, where=f"{name}: {part}")
-    dataset = Dataset(name=name, classes=classes, origin=origin, **whole)
+    arrays = first_of(whole, name=name, train=train, test=test)
+    dataset = Dataset(name=name, classes=classes, origin=origin, **arrays)
     return dataset if permutation is None else permuted(dataset, permutation)
 
 

@@ -172,14 +172,8 @@ def data_of_phases(
 
 def _own(said: DatasetSpec, given: Dataset) -> Dataset:
     """What a phase asks of a dataset of the caller, who may change the arrays: its checksum is taken now."""
-    name = said.name
-    data = attrs.evolve(
-        given,
-        name=name,
-        origin=f"given by the caller: {given.origin}",
-        train_images=first_of(given.train_images, said.train, where=f"{name}: train"),
-        train_labels=first_of(given.train_labels, said.train, where=f"{name}: train"),
-        test_images=first_of(given.test_images, said.test, where=f"{name}: test"),
-        test_labels=first_of(given.test_labels, said.test, where=f"{name}: test"),
-    )
+    name, whole = said.name, attrs.asdict(given, recurse=False)
+    arrays = first_of(whole, name=name, train=said.train, test=said.test)
+    origin = f"given by the caller: {given.origin}"
+    data = Dataset(name=name, classes=given.classes, origin=origin, **arrays)
     return data if said.permutation is None else permuted(data, said.permutation)
