@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-__all__ = ["check_summary", "made_from"]
+__all__ = ["check_mapping", "check_summary", "made_from"]
 
 T = TypeVar("T")
 
@@ -94,6 +94,18 @@ def _is_number(value: Any, *kinds: type) -> bool:
     if isinstance(value, bool) or not isinstance(value, kinds or (int, float)):
         return False
     return not isinstance(value, float) or math.isfinite(value)
+
+
+def check_mapping(key: str, value: Any) -> None:
+    """Refuse what is no mapping.
+
+    Raises
+    ------
+    ValueError
+        When `value`, which stands at `key`, is something else.
+    """
+    if not isinstance(value, dict):
+        raise ValueError(f"{key!r} must be a mapping, not {_shown(value)}")  # noqa: TRY004  # damaged, not misused
 
 
 def made_from(cls: type[T], rows: Sequence[Mapping[str, Any]], *, where: str) -> tuple[T, ...]:

@@ -28,7 +28,7 @@ from chipsim.result import (
     Valued,
     plain,
 )
-from chipsim.result_checks import check_summary, made_from
+from chipsim.result_checks import check_mapping, check_summary, made_from
 from chipsim.result_tables import (
     read_executed,
     read_programs,
@@ -57,8 +57,6 @@ _TASKS_FILE: Final = "tasks.parquet"
 _TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
 """There only when the run was asked to keep every operation."""
 _DESCRIBED: Final = ("chip", "workload", "costs")
-_LONGEST: Final = 40
-"""Characters of a value that a message shows."""
 
 
 def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -269,8 +267,7 @@ def _read_description(path: Path) -> dict[str, Any]:
     )
     values = made_from(Valued, said["values"], where="values")
     for key in _DESCRIBED:
-        if not isinstance(said[key], dict):
-            raise ValueError(f"{key!r} must be a mapping, not {json.dumps(said[key])[:_LONGEST]}")  # noqa: TRY004
+        check_mapping(key, said[key])
     return {**{key: said[key] for key in _DESCRIBED}, "graph": graph, "values": values}
 
 
