@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
 from chipsim.result import Result, plain
 
-__all__ = ["keep_summaries", "portable"]
+__all__ = ["keep_summaries", "portable", "table"]
 
 
 def portable(name: str, result: Result) -> Result:
@@ -41,3 +41,17 @@ def keep_summaries(results: Mapping[str, Result], folder: Path) -> None:
             "versions": result.provenance["versions"],
         }
         (folder / f"{name}.json").write_text(json.dumps(plain(kept), indent=2) + "\n", encoding="utf-8")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table.
+
+    Examples
+    --------
+    >>> print(table(["run", "energy"], [["hybrid", "2 mJ"]]))
+    | run | energy |
+    | --- | --- |
+    | hybrid | 2 mJ |
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from statistics import mean
 
 from plan import EPOCHS, MAIN, SERIAL_EPOCHS, SWEEP_EPOCHS, SWEEP_SAMPLES, SWEEP_SEEDS, SWEEPS, sweep_scenario
 
 from chipsim.result import Result
+from chipsim.study.publishing import table
 from chipsim.study.scenarios import Claim, claim_table
 from chipsim.units import ENERGY, TIME, show
 
@@ -88,12 +89,6 @@ def claims(results: Results) -> list[Claim]:
             source=PAPER,
         ),
     ]
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def figures(results: Results) -> str:

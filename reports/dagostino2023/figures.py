@@ -20,7 +20,7 @@ from chipsim.spec.levels import LevelPairSpec, MultilevelSpec
 
 __all__ = [
     "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "percent", "programmed_in",
-    "seeds", "shares_of", "sizes", "spread", "sweep", "table",
+    "seeds", "shares_of", "sizes", "spread", "sweep",
 ]  # fmt: skip
 
 Results = Mapping[str, Result]
@@ -164,9 +164,3 @@ def sizes(result: Result) -> Sizes:
         weights=weight_count(workload.network), cells=cell_count(chip, workload),
         memory_bytes=hidden_bits(chip, workload) // 8,
     )  # fmt: skip
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -19,12 +19,12 @@ from figures import (
     shares_of,
     sizes,
     sweep,
-    table,
 )
 from plan import FULL, MAIN, RATES, SCENARIOS, SEEDS, SWEEP_EPOCHS, SWEEPS, TIMED
 
 from chipsim.result import Result
 from chipsim.result_activities import activities
+from chipsim.study.publishing import table
 from chipsim.study.scenarios import claim_table
 from chipsim.units import ENERGY, TIME, show
 
