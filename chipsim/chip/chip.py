@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 
@@ -15,12 +15,14 @@ from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.parts.digital import Buffer, DigitalUnit, Selector
 from chipsim.parts.link import Link, Router
-from chipsim.parts.part import Part, Serving, UnknownActionError
+from chipsim.parts.part import Action, Part, Serving, UnknownActionError
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.tile import Tile
 from chipsim.units import Nm2, Ps
 
 __all__ = ["Chip"]
+
+_TRANSFER = "transfer"
 
 
 @attrs.frozen(kw_only=True, eq=False, slots=False)
@@ -45,8 +47,7 @@ class Chip:
     @cached_property
     def parts(self) -> dict[str, Part]:
         """Every part by name, in name order, those inside tiles and the links included."""
-        ends = (self.buffer, self.digital, self.selector, *(tile.part() for tile in self.tiles), *self.idle)
-        everything = [inner for part in ends for inner in (part, *part.parts_inside())]
+        everything = [inner for part in self._ends.values() for inner in (part, *part.parts_inside())]
         everything += [*self.links.values(), *self.routers]
         return {part.name: part for part in sorted(everything, key=lambda part: part.name)}
 
@@ -69,7 +70,7 @@ class Chip:
     @staticmethod
     def move(source: Part, target: Part, bits: int) -> Operation:
         """A transfer of `bits` from one part to another."""
-        return operation(source.name, "transfer", target.name, bits=bits)
+        return operation(source.name, _TRANSFER, target.name, bits=bits)
 
     def serve(self, op: Operation) -> Serving:
         """Carry out an operation on the part that it names, or a transfer between two parts.
@@ -78,12 +79,39 @@ class Chip:
         ------
         UnknownActionError
             When there is no such part, or it does not do that.
+        UnknownCountError
+            When its counts are not those that the action reads.
         """
         if op.target:
+            self._check_transfer(op)
             return self._transfer(op)
-        if op.part not in self.parts:
-            raise UnknownActionError(f"there is no part {op.part!r}{did_you_mean(op.part, self.parts)}")
+        self._check_part(op.part, self.parts)
         return self.parts[op.part].serve(op)
+
+    def _check_transfer(self, op: Operation) -> None:
+        """Refuse a transfer that is no transfer, or between parts that are on no link."""
+        if op.action != _TRANSFER:
+            ends = f"{op.part!r} to {op.target!r}"
+            raise UnknownActionError(f"data goes from {ends} by a {_TRANSFER!r} only, not by {op.action!r}")
+        for name in (op.part, op.target):
+            self._check_part(name, self._ends)
+        self._transferring.check(op)
+
+    @staticmethod
+    def _check_part(name: str, known: Collection[str]) -> None:
+        if name not in known:
+            raise UnknownActionError(f"there is no part {name!r}{did_you_mean(name, known)}")
+
+    @cached_property
+    def _ends(self) -> dict[str, Part]:
+        """The parts that exchange data over links, by name."""
+        tiles = (tile.part() for tile in self.tiles)
+        ends = (self.buffer, self.digital, self.selector, *tiles, *self.idle)
+        return {part.name: part for part in ends}
+
+    @cached_property
+    def _transferring(self) -> Action:
+        return Action(self._transfer, ("bits",))
 
     def _transfer(self, op: Operation) -> Serving:
         """Hold every link of the way at once, from the head's arrival to the last bit.

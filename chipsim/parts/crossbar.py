@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import simpy
 from numpy.typing import NDArray
@@ -13,7 +11,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges, Ledger
 from chipsim.parts.array import pair_gains, pairs_of
-from chipsim.parts.part import Serving
+from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Kept, Operation, operation
 from chipsim.parts.read_tile import ReadTile
 from chipsim.parts.tile import Change, TileWear
@@ -183,28 +181,30 @@ class CrossbarTile(ReadTile):
 
     # --- events ----------------------------------------------------------------------------------
 
-    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+    def actions(self) -> dict[str, Action]:
         """Reading in two directions, pulsing, and bringing pairs back into range."""
+        reading = Action(self._read, ("rows", "columns"))
+        pulsing = Action(self._pulse, ("slots", "visits", "pair"))
         return {
-            "forward": self._read,
-            "backward": self._read,
-            "update": self._pulse,
-            "initialise": self._pulse,
-            "recentre": self._recentre,
+            "forward": reading,
+            "backward": reading,
+            "update": pulsing,
+            "initialise": pulsing,
+            "recentre": Action(self._recentre, ("slots", "visits", "pair", "resets")),
         }
 
     def _pulse(self, op: Operation) -> Serving:
         """Hold the arrays for the pulse slots, one after another."""
         with self.server.request() as claim:
             yield claim
-            yield from self._slots(op)
+            yield from self._slots(op, resets=0)
 
-    def _slots(self, op: Operation) -> Serving:
+    def _slots(self, op: Operation, *, resets: int) -> Serving:
         pair = self._arrays[2 * op["pair"] : 2 * op["pair"] + 2]
         start = self.now
         slot = self._device.pulse_width + self._costs.write_driver.time
-        time = Ps(op["slots"] * slot + op["resets"] * self._reset_slot)
-        yield from self._driver.hold(op.action, time, count=op["visits"] + op["resets"])
+        time = Ps(op["slots"] * slot + resets * self._reset_slot)
+        yield from self._driver.hold(op.action, time, count=op["visits"] + resets)
         self._occupied(op.action, pair, start)
 
     @property
@@ -217,4 +217,4 @@ class CrossbarTile(ReadTile):
         with self.server.request() as claim:
             yield claim
             yield from self._verify(op.action, op["resets"], columns=self.shape[1])
-            yield from self._slots(op)
+            yield from self._slots(op, resets=op["resets"])

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 import attrs
 import simpy
 
+from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.parts.memory import HiddenMemory, Memory
-from chipsim.parts.part import Joint, Part, Serving
-from chipsim.parts.program import Operation, operation
+from chipsim.parts.part import Action, Joint, Part, Serving
+from chipsim.parts.program import Operation, UnknownCountError, operation
 from chipsim.spec.chip import (
     AccuracyPlateauSpec,
     BufferSpec,
@@ -79,12 +80,23 @@ class DigitalUnit(Part):
             yield Joint(self, "link", self.memory, "link")
 
     def compute(self, action: str, **counts: int) -> Operation:
-        """An operation of this unit, with its arithmetic counted by name."""
-        assert set(counts) <= set(ARITHMETIC), counts
-        return operation(self.name, action, **counts)
+        """An operation of this unit, with the arithmetic that it needs counted by name."""
+        return operation(self.name, action, **{name: count for name, count in counts.items() if count})
 
     def serve(self, op: Operation) -> Serving:
-        """Hold the unit for the cycles that the counted arithmetic takes."""
+        """Hold the unit for the cycles that the counted arithmetic takes.
+
+        Raises
+        ------
+        UnknownCountError
+            When something is counted that is no arithmetic of a lane.
+        """
+        for name, _ in op.counts:
+            if name not in self._energies:
+                known = f"{', '.join(ARITHMETIC)}{did_you_mean(name, ARITHMETIC)}"
+                raise UnknownCountError(
+                    f"{self.name}: {op.action!r} knows no count {name!r}; it reads: {known}"
+                )
         count = sum(value for _, value in op.counts)
         energy = sum(value * self._energies[name] for name, value in op.counts)
         cycles = -(-count // self.spec.lanes)
@@ -195,13 +207,17 @@ class Selector(Part):
 
     def select(self) -> Operation:
         """The look-up that steers one update to its arrays."""
-        return operation(self.name, "select", compare=1)
+        return operation(self.name, "select", add=0, compare=1)
 
     def compare(self, count: int) -> Operation:
         """The comparison of so many hidden weights' nearest levels with the levels that the cells have."""
-        return operation(self.name, "compare", compare=count)
+        return operation(self.name, "compare", add=0, compare=count)
 
-    def serve(self, op: Operation) -> Serving:
+    def actions(self) -> dict[str, Action]:
+        """Deciding after an epoch, steering an update, and comparing levels."""
+        return dict.fromkeys(("decide", "select", "compare"), Action(self._think, ("add", "compare")))
+
+    def _think(self, op: Operation) -> Serving:
         """One cycle for each addition, and for as many comparisons as there are lanes."""
         adds, compares = op["add"], op["compare"]
         energy = adds * self._cost.add + compares * self._cost.compare

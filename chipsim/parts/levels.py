@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import simpy
 from numpy.typing import NDArray
@@ -13,7 +11,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Charges, Ledger
 from chipsim.parts.level_array import LevelArray
-from chipsim.parts.part import Serving
+from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.read_tile import ReadTile
 from chipsim.parts.tile import Change, Reading, TileWear
@@ -189,8 +187,9 @@ class LevelTile(ReadTile):
             sets = round((rows - rest) * self._distinct(fewer) + rest * self._distinct(fewer + 1))
             reads = rows * self._row_reads
         return operation(
-            self.name, "program", resets=resets, sets=sets, reads=reads if self._update.verify else 0
-        )
+            self.name, "program", resets=resets, sets=sets, reads=reads if self._update.verify else 0,
+            retry_resets=0, retry_sets=0, retry_reads=0,
+        )  # fmt: skip
 
     def _distinct(self, cells: int) -> float:
         """Different high levels among cells of a row, on average."""
@@ -207,13 +206,16 @@ class LevelTile(ReadTile):
 
     # --- events ----------------------------------------------------------------------------------
 
-    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+    def actions(self) -> dict[str, Action]:
         """Reading in two directions, and programming."""
+        reading = Action(self._read, ("rows", "columns"))
+        slots = ("resets", "sets", "reads", "retry_resets", "retry_sets", "retry_reads")
+        programming = Action(self._program, slots)
         return {
-            "forward": self._read,
-            "backward": self._read,
-            "program": self._program,
-            "initialise": self._program,
+            "forward": reading,
+            "backward": reading,
+            "program": programming,
+            "initialise": programming,
         }
 
     def _program(self, op: Operation) -> Serving:

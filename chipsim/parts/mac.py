@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import simpy
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chipsim.device.reading import read_columns, read_rows
 from chipsim.device.types import Floats, kernel
 from chipsim.ledger import Ledger
-from chipsim.parts.part import Joint, Part, Serving
+from chipsim.parts.part import Action, Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.tile import Change, Reading, TileWear
 from chipsim.spec.chip import MacTileSpec
@@ -170,9 +170,10 @@ class MacTile(Part):
         """Nothing wears."""
         return ()
 
-    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+    def actions(self) -> dict[str, Action]:
         """Multiply-accumulate in two directions, update, and writing."""
-        return dict.fromkeys(("forward", "backward", "update", "initialise"), self._pass_over)
+        passing = Action(self._pass_over, ("weights",))
+        return dict.fromkeys(("forward", "backward", "update", "initialise"), passing)
 
     def _pass_over(self, op: Operation) -> Serving:
         """Go once over the weights: read them, or write them, or both."""

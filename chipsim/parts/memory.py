@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import isqrt
 from typing import Any
 
@@ -11,7 +10,7 @@ import simpy
 from numpy.typing import NDArray
 
 from chipsim.ledger import Ledger
-from chipsim.parts.part import Part, Serving
+from chipsim.parts.part import Action, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.costs import MemoryCost, WireCost
 from chipsim.spec.levels import MemorySpec
@@ -72,9 +71,9 @@ class Memory(Part):
         """An operation that writes `bits`."""
         return operation(self.name, "write", bits=bits)
 
-    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+    def actions(self) -> dict[str, Action]:
         """Reading and writing."""
-        return {"read": self._access, "write": self._access}
+        return dict.fromkeys(("read", "write"), Action(self._access, ("bits",)))
 
     def _access(self, op: Operation) -> Serving:
         bits = op["bits"]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
+from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
 import attrs
 import simpy
 
-from chipsim.errors import ChipsimError
+from chipsim.errors import ChipsimError, did_you_mean
 from chipsim.ledger import Ledger
-from chipsim.parts.program import Operation
+from chipsim.parts.program import Operation, UnknownCountError
 from chipsim.units import Aj, Nm2, Ps
 
-__all__ = ["Joint", "Part", "Port", "Serving", "UnknownActionError"]
+__all__ = ["Action", "Joint", "Part", "Port", "Serving", "UnknownActionError"]
 
 Serving: TypeAlias = Generator[simpy.Event, Any, None]
 """What a SimPy process runs."""
@@ -21,6 +22,49 @@ Serving: TypeAlias = Generator[simpy.Event, Any, None]
 
 class UnknownActionError(ChipsimError):
     """A program asks a part for something that it does not do."""
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
+@attrs.frozen
+class Action:
+    """One thing that a part can do: how it is served, and the counts that its operations carry.
+
+    An operation has to carry all of them and no others, for a count under another name would take no time
+    and cost nothing.
+
+    Parameters
+    ----------
+    serve
+        Yields SimPy events for as long as an operation takes, and charges it.
+    counts
+        Names of the counts that it reads, in any order.
+
+    Raises
+    ------
+    UnknownCountError
+        When it is asked to check an operation with other counts.
+    """
+
+    serve: Callable[[Operation], Serving]
+    counts: tuple[str, ...] = attrs.field(converter=_in_order)
+
+    def check(self, op: Operation) -> None:
+        """Refuse an operation that does not carry exactly the counts that are read."""
+        names = op.names
+        if names == self.counts:
+            return
+        wanted = ", ".join(self.counts) or "none"
+        missing = [name for name in self.counts if name not in names]
+        problems = [
+            f"knows no count {name!r}{did_you_mean(name, missing)}"
+            for name in names
+            if name not in self.counts
+        ]
+        problems += [f"lacks the count {name!r}" for name in missing]
+        raise UnknownCountError(f"{op.part}: {op.action!r} {' and '.join(problems)}; it reads: {wanted}")
 
 
 @attrs.frozen
@@ -58,8 +102,9 @@ class Part:
 
     Notes
     -----
-    A subclass sets `kind`, gives its `area`, and either lists its actions in `actions` (a mapping from
-    action to a method that yields SimPy events) or overrides :meth:`serve`.
+    A subclass sets `kind`, gives its `area`, and either lists its actions in `actions` (a mapping from the
+    name of each to an :class:`Action`: a method that yields SimPy events, and the counts that it reads) or
+    overrides :meth:`serve`, and then refuses counts that it does not read.
     """
 
     kind: ClassVar[str] = "part"
@@ -94,9 +139,13 @@ class Part:
         """How the parts inside are connected, with this one and among themselves."""
         return ()
 
-    def actions(self) -> dict[str, Callable[[Operation], Serving]]:
+    def actions(self) -> dict[str, Action]:
         """What the part can do."""
         return {}
+
+    @cached_property
+    def _actions(self) -> dict[str, Action]:
+        return self.actions()
 
     def serve(self, op: Operation) -> Serving:
         """Carry out an operation: hold what it needs, for as long as it takes, and charge it.
@@ -105,14 +154,18 @@ class Part:
         ------
         UnknownActionError
             When the part has no such action.
+        UnknownCountError
+            When the operation's counts are not those that the action reads.
         """
-        action = self.actions().get(op.action)
+        action = self._actions.get(op.action)
         if action is None:
-            known = ", ".join(sorted(self.actions())) or "nothing"
+            known = ", ".join(sorted(self._actions)) or "nothing"
+            hint = did_you_mean(op.action, self._actions)
             raise UnknownActionError(
-                f"{self.name} ({self.kind}) does not know {op.action!r}; it does: {known}"
+                f"{self.name} ({self.kind}) does not know {op.action!r}; it does: {known}{hint}"
             )
-        yield from action(op)
+        action.check(op)
+        yield from action.serve(op)
 
     def hold(self, action: str, time: Ps, *, energy: Aj = Aj(0), count: int = 1, bits: int = 0) -> Serving:
         """Wait for a free server, hold it for `time`, and charge the ledger."""

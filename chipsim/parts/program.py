@@ -13,6 +13,8 @@ from typing import TypeAlias, TypeVar
 
 import attrs
 
+from chipsim.errors import ChipsimError, did_you_mean
+
 __all__ = [
     "Kept",
     "Operation",
@@ -20,6 +22,7 @@ __all__ = [
     "Program",
     "Series",
     "Stream",
+    "UnknownCountError",
     "operation",
     "operations_of",
     "parallel",
@@ -31,15 +34,30 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+class UnknownCountError(ChipsimError):
+    """An operation is asked for a count that it does not carry, or carries others than its action reads."""
+
+
 @attrs.frozen(slots=True, cache_hash=True)
 class Operation:
     """One thing that one part does: which part, which action, and the counts that decide its time.
 
+    A count that is not there is an error rather than zero: what is misspelt would take no time.
+
+    Raises
+    ------
+    UnknownCountError
+        When it is asked for a count that it does not carry.
+
     Examples
     --------
-    >>> read = operation("tile0", "forward", columns=250)
-    >>> read["columns"], read["rows"]
-    (250, 0)
+    >>> read = operation("tile0", "forward", rows=785)
+    >>> read["rows"]
+    785
+    >>> read["lines"]
+    Traceback (most recent call last):
+    ...
+    chipsim.parts.program.UnknownCountError: tile0: 'forward' has no count 'lines'; it has: rows
     """
 
     part: str
@@ -52,7 +70,17 @@ class Operation:
     """Where the data goes: set for transfers only."""
 
     def __getitem__(self, name: str) -> int:
-        return next((value for key, value in self.counts if key == name), 0)
+        for key, value in self.counts:
+            if key == name:
+                return value
+        listed = ", ".join(self.names) or "none"
+        hint = did_you_mean(name, self.names)
+        raise UnknownCountError(f"{self.part}: {self.action!r} has no count {name!r}; it has: {listed}{hint}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its counts, sorted."""
+        return tuple([name for name, _ in self.counts])
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -104,8 +132,8 @@ class Kept(dict[K, V]):
 
 
 def operation(part: str, action: str, target: str = "", /, **counts: int) -> Operation:
-    """An operation with its counts by name; counts are cast to plain integers, zeros are left out."""
-    pairs = tuple(sorted((name, int(value)) for name, value in counts.items() if value))
+    """An operation with its counts by name, cast to plain integers; a count of zero is said, not left out."""
+    pairs = tuple(sorted((name, int(value)) for name, value in counts.items()))
     return Operation(part, action, pairs, target)
 
 

@@ -20,8 +20,9 @@ VERIFY = VerifySpec(tolerance=0.1, tries=5)
 
 
 def writing(**counts):
-    """A programming with these slots."""
-    return operation("tile0", "program", **counts)
+    """A programming with these slots, and no others."""
+    none = dict.fromkeys(("resets", "sets", "reads", "retry_resets", "retry_sets", "retry_reads"), 0)
+    return operation("tile0", "program", **(none | counts))
 
 
 # --- reading -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chipsim.errors import StarvedError
 from chipsim.ledger import Ledger, Record
-from chipsim.parts.part import Part, UnknownActionError
+from chipsim.parts.part import Action, Part, UnknownActionError
 from chipsim.parts.program import Parallel, Series, Stream, operation, parallel, series
 from chipsim.run.execute import Executor, execute
 from chipsim.spec.chip import LinksSpec
@@ -40,7 +40,7 @@ class Machine(Part):
 
     def actions(self):
         """One."""
-        return {"work": lambda op: self.hold("work", op["time"])}
+        return {"work": Action(lambda op: self.hold("work", op["time"]), ("time",))}
 
 
 class Door(Part):
@@ -48,7 +48,7 @@ class Door(Part):
 
     def actions(self):
         """One."""
-        return {"enter": lambda _: self._wait()}
+        return {"enter": Action(lambda _: self._wait(), ())}
 
     def _wait(self):
         with self.server.request() as claim:
@@ -205,7 +205,7 @@ def test_starved_schedule_names_who_holds_and_who_waits():
 def test_starved_schedule_that_holds_nothing_says_so():
     """A part that waits for an event of its own holds no server."""
     chip = bench(1)
-    chip.parts["m0"].actions = lambda: {"work": lambda _: iter([chip.env.event()])}
+    chip.parts["m0"].actions = lambda: {"work": Action(lambda _: iter([chip.env.event()]), ())}
     with pytest.raises(StarvedError) as caught:
         execute(chip, operation("m0", "work"))
     assert str(caught.value) == "the schedule ran dry at 0 ps: no part holds anything"
@@ -219,7 +219,7 @@ def test_runtime_error_of_a_part_is_not_taken_for_starving():
         yield chip.env.timeout(1)
         raise RuntimeError("broken part")
 
-    chip.parts["m0"].actions = lambda: {"work": broken}
+    chip.parts["m0"].actions = lambda: {"work": Action(broken, ())}
     with pytest.raises(RuntimeError, match=r"^broken part$"):
         execute(chip, parallel((operation("m0", "work"),)))
 
@@ -230,7 +230,8 @@ def test_unknown_action_lists_the_known_ones():
     with pytest.raises(UnknownActionError) as caught:
         execute(chip, operation("tile0", "forwrad"))
     assert str(caught.value) == (
-        "tile0 (tile) does not know 'forwrad'; it does: backward, forward, initialise, recentre, update"
+        "tile0 (tile) does not know 'forwrad'; it does: backward, forward, initialise, recentre, update; "
+        "did you mean 'forward'?"
     )
 
 
