@@ -14,6 +14,7 @@ import numpy as np
 
 from chipsim.device.randomness import generator
 from chipsim.train.consolidation import PLACES, meta
+from tests.twins import softmax_errors
 
 __all__ = ["HiddenTwin"]
 
@@ -92,14 +93,19 @@ class HiddenTwin:
         rng, wide = generator(seed, "network"), np.array(levels, np.float64)
         bias = int(network.bias)
         self.hidden, self.moments = [], {}
+        gaps = [at for at in range(wide.size - 1) if self._begins_in(wide[at], wide[at + 1])]
         for rows, columns in itertools.pairwise(sizes):
             shape = (rows + bias, columns)
-            gap = rng.integers(0, wide.size - 1, shape)
+            gap = rng.integers(gaps[0], gaps[-1] + 1, shape)
             middle, width = (wide[gap] + wide[gap + 1]) / 2, wide[gap + 1] - wide[gap]
             drawn = (middle + rule.initial_spread * width * rng.standard_normal(shape)).astype(F)
             self.hidden.append([[self._held(value) for value in row] for row in drawn])
         self.normalisations, self.steps, self.programmed = {}, {}, 0
         self.m, self.accuracies = rule.metaplasticity, []
+
+    def _begins_in(self, low, high):
+        """Whether hidden weights are first centred between two levels."""
+        return self.rule.initial == "between-levels" or low <= 0 <= high
 
     def _held(self, value):
         return min(max(F(value), self.levels[0]), self.levels[-1])
@@ -145,7 +151,7 @@ class HiddenTwin:
             if index + 1 < layers:
                 inputs.append([self._with_bias([max(v, F(0)) for v in row]) for row in values])
         right = sum(int(np.argmax(row)) == label for row, label in zip(sums[-1], labels, strict=True))
-        d = [self._softmax_error(row, label) for row, label in zip(sums[-1], labels, strict=True)]
+        d = [softmax_errors(row, label) for row, label in zip(sums[-1], labels, strict=True)]
         errors = [None] * layers
         slopes = [None] * layers
         for index in range(layers - 1, -1, -1):
@@ -189,15 +195,6 @@ class HiddenTwin:
         for j, value in enumerate(d):
             total = F(total + F(value * self.weight(index, i, j)))
         return total
-
-    @staticmethod
-    def _softmax_error(row, label):
-        best = max(float(value) for value in row)
-        total = 0.0
-        for value in row:
-            total += math.exp(float(value) - best)
-        shares = [math.exp(float(value) - best) / total for value in row]
-        return [F(share - 1.0) if j == label else F(share) for j, share in enumerate(shares)]
 
     def _update(self, index, x, d, batch):
         hidden = self.hidden[index]

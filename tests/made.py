@@ -178,9 +178,9 @@ def mac_chip(*, rows=8, columns=8, lanes=LANES, **changes):
     return chip(**(fields | changes))
 
 
-def rule_on(spec, layers, *, costs=COSTS, seed=1, rate=0.5, bias=False, spread=0.25):
+def rule_on(spec, layers, *, costs=COSTS, seed=1, rate=0.5, bias=False, spread=0.25, loss="squared-error"):
     """A learning rule with a network of these sizes placed on a chip; no seed for timing only."""
-    network = NetworkSpec(layers=tuple(layers), bias=bias, initial_weights=spread)
+    network = NetworkSpec(layers=tuple(layers), bias=bias, initial_weights=spread, loss=loss)
     placement = place(network, spec.tile)
     built = build(spec, costs, shapes=placement.tile_shapes, seed=seed)
     every = spec.update.recentre.every if spec.update.recentre else 0

@@ -17,7 +17,16 @@ from chipsim.spec.chip import HybridSpec
 from chipsim.spec.workload import NetworkSpec
 from chipsim.train.network import initial_weights
 
-__all__ = ["CrossbarTwin", "DigitalTwin", "Weights", "coincidences", "dac", "rounded", "train_of"]
+__all__ = [
+    "CrossbarTwin",
+    "DigitalTwin",
+    "Weights",
+    "coincidences",
+    "dac",
+    "rounded",
+    "softmax_errors",
+    "train_of",
+]
 
 F = np.float32
 ONE = F(1)
@@ -26,6 +35,16 @@ ONE = F(1)
 def logistic(z):
     """One unit's activation."""
     return F(1.0 / (1.0 + math.exp(-float(z))))
+
+
+def softmax_errors(sums, label):
+    """Errors of one sample's last sums: a softmax of them, less one at the right class."""
+    largest = max(float(z) for z in sums)
+    powers = [math.exp(float(z) - largest) for z in sums]
+    total = 0.0
+    for power in powers:
+        total += power
+    return [F(power / total - 1.0) if j == label else F(power / total) for j, power in enumerate(powers)]
 
 
 class Weights:
@@ -289,8 +308,9 @@ class Crossbar:
 class _Network:
     """Gradient descent by outer products, one sample after another."""
 
-    def __init__(self, sizes, *, rate=0.5, bias=False, spread=0.25, seed=1):
+    def __init__(self, sizes, *, rate=0.5, bias=False, spread=0.25, seed=1, loss="squared-error"):
         self.sizes, self.rate, self.bias, self.pair = sizes, rate, bias, 0
+        self.softmax = loss == "cross-entropy"
         network = NetworkSpec(layers=tuple(sizes), bias=bias, initial_weights=spread)
         self.start = initial_weights(network, seed=seed)
         self.order = generator(seed, "data")
@@ -302,15 +322,20 @@ class _Network:
         ones = [ONE] if self.bias else []
         values = [[[*(F(F(pixel) / F(255)) for pixel in image), *ones] for image in images]]
         for index, layer in enumerate(self.layers):
-            units = [[logistic(z) for z in sums] for sums in layer.forward(values[-1])]
             last = index + 1 == len(self.layers)
+            sums = layer.forward(values[-1])
+            if last and self.softmax:
+                values.append(sums)
+                continue
+            units = [[logistic(z) for z in row] for row in sums]
             values.append(units if last else [[*sample, *ones] for sample in units])
         return values
 
     def step(self, images, labels):
         """Train on a batch; says how many samples were right before."""
         values = self.activations(images)
-        errors = [[self._output_errors(y, label) for y, label in zip(values[-1], labels, strict=True)]]
+        of_outputs = softmax_errors if self.softmax else self._output_errors
+        errors = [[of_outputs(y, label) for y, label in zip(values[-1], labels, strict=True)]]
         for index in range(len(self.layers) - 1, 0, -1):
             backs = self.layers[index].backward(errors[0])
             errors.insert(

@@ -188,9 +188,10 @@ class HiddenWeightSpec:
     """Decay of Adam's second moment."""
     epsilon: float = attrs.field(default=1e-8, validator=more_than(0))
     """Added to the root of Adam's second moment."""
-    initial: Literal["between-levels", "network"] = "between-levels"
+    initial: Literal["between-levels", "next-to-zero", "network"] = "between-levels"
     """``between-levels``: Gaussians centred between two adjacent levels, every gap as likely as the others;
-    ``network``: the workload's initial weights."""
+    ``next-to-zero``: the same, but only of the gaps that zero lies in or borders on; ``network``: the
+    workload's initial weights."""
     initial_spread: Share = attrs.field(default=Share(0.25), validator=between(0, 10))
     """Standard deviation of these Gaussians over the distance of the two levels."""
 

@@ -23,7 +23,7 @@ __all__ = ["of_hidden_state", "of_levels", "of_network", "of_own_rate", "of_phas
 
 _ROUNDING: Final = 1e-9
 """Relative distance of numbers that pass for equal: decimals and computed levels may be off by a bit."""
-_KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic", "loss": "squared-error"}
+_KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic"}
 """What a network has to be for a rule that knows nothing else."""
 _MOST_HIGH: Final = 127
 """High levels of a cell, whose level is kept in a signed byte."""

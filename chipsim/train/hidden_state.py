@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
@@ -91,13 +92,23 @@ class HiddenState:
         if self._rule.initial == "network":
             return initial_weights(self._network, seed=seed)
         rng, values = generator(seed, "network"), self._levels.values.astype(np.float64)
+        gaps = self._initial_gaps(values)
         drawn = []
         for shape in self._shapes:
-            gap = rng.integers(0, values.size - 1, shape)
+            gap = rng.integers(gaps.start, gaps.stop, shape)
             low, high = values[gap], values[gap + 1]
             away = self._rule.initial_spread * (high - low) * rng.standard_normal(shape)
             drawn.append(((low + high) / 2 + away).astype(np.float32))
         return drawn
+
+    def _initial_gaps(self, values: NDArray[np.float64]) -> range:
+        """Gaps between neighbouring levels that hidden weights are first centred in, by their lower level."""
+        if self._rule.initial == "between-levels":
+            return range(values.size - 1)
+        # Both where zero is a level itself, the one that it lies in otherwise.
+        first = int(np.searchsorted(values, 0.0, side="left")) - 1
+        last = int(np.searchsorted(values, 0.0, side="right")) - 1
+        return range(first, last + 1)
 
     def _name(self, index: int, task: str) -> str:
         how = self._network.normalisation

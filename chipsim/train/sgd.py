@@ -12,15 +12,26 @@ from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.program import Kept, Program, Series, Stream, parallel, series
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
+from chipsim.train.activations import cross_entropy
 from chipsim.train.network import hidden_error, initial_weights, logistic, output_error, prepare_inputs
 from chipsim.train.pulsed import PulsedLayer
 from chipsim.train.rule import Step, evaluating
 
 __all__ = ["OuterProductSgd"]
 
+_ERROR = {
+    # The target subtracted; the slope of the unit: one less the output, times the output, times the error.
+    "squared-error": {"add": 2, "multiply": 2},
+    # The largest found and subtracted, exponential, sum, quotient, the target subtracted.
+    "cross-entropy": {"compare": 1, "add": 3, "function": 2},
+}
+"""Arithmetic of the error of each output unit, by loss."""
+
 
 class OuterProductSgd:
     """The learning rule: errors travel back through the same weights, each sample's outer product forward.
+
+    Hidden units are logistic. Outputs are logistic under squared error, or a softmax under cross-entropy.
 
     All samples of a batch are read with the same weights, streaming through the layers one behind the
     other; then their updates follow, sample after sample, layers side by side. With one sample a batch,
@@ -63,6 +74,15 @@ class OuterProductSgd:
         """The pair that takes the updates now."""
         return self.layers[0].target
 
+    @property
+    def _softmax(self) -> bool:
+        """Whether the outputs are a softmax, which is taken together with its error."""
+        return self.network.loss == "cross-entropy"
+
+    def _activates(self, index: int) -> bool:
+        """Whether a layer's sums pass the logistic non-linearity."""
+        return index + 1 < len(self.layers) or not self._softmax
+
     # --- numbers ---------------------------------------------------------------------------------
 
     def begin_phase(self, phase: PhaseSpec) -> None:
@@ -87,7 +107,9 @@ class OuterProductSgd:
         inputs, outputs, programs, charges = self._read(images)
         d = np.empty_like(outputs)
         predicted = np.empty(len(labels), np.int64)
-        loss = output_error(outputs, labels, d, predicted)
+        # A softmax is taken of the last layer's sums; squared error of logistic outputs.
+        error = cross_entropy if self._softmax else output_error
+        loss = float(error(outputs, labels, d, predicted))
         errors, backs, back_charges = self._backward(inputs, d)
         charges += back_charges
         updates: list[list[Program]] = [[] for _ in self.layers]
@@ -111,7 +133,10 @@ class OuterProductSgd:
         charges: list[Charges] = []
         for index, layer in enumerate(self.layers):
             sums, program, more = layer.forward(buffers[index])
-            logistic(sums, buffers[index + 1])
+            if self._activates(index):
+                logistic(sums, buffers[index + 1])
+            else:
+                buffers[index + 1][:] = sums
             programs.append(program)
             charges += more
         return buffers[:-1], buffers[-1], programs, charges
@@ -227,7 +252,9 @@ class OuterProductSgd:
         digital = self.chip.digital
         items: list[Program] = []
         for index, program in enumerate(passes):
-            items += [program, digital.compute("activation", function=self.network.layers[index + 1])]
+            items.append(program)
+            if self._activates(index):
+                items.append(digital.compute("activation", function=self.network.layers[index + 1]))
             if index + 1 < len(passes):
                 items += self._stored(index + 1, self.layers[index + 1].input_bits)
         return items
@@ -239,7 +266,8 @@ class OuterProductSgd:
 
     def _error(self) -> Program:
         classes = self.network.layers[-1]
-        return self.chip.digital.compute("error", add=2 * classes, multiply=2 * classes)
+        arithmetic = _ERROR[self.network.loss]
+        return self.chip.digital.compute("error", **{name: classes * n for name, n in arithmetic.items()})
 
     def _hidden(self, index: int) -> Program:
         units = self.network.layers[index]

@@ -99,7 +99,7 @@ def _hidden_rule():
         optimiser=st.sampled_from(["adam", "sgd"]),
         metaplasticity=_real(0, 8),
         learning_rate=_optional(_real(0.001, MOST_ADAM)),
-        initial=st.sampled_from(["between-levels", "network"]),
+        initial=st.sampled_from(["between-levels", "next-to-zero", "network"]),
         initial_spread=_quantity(0, 100, "%"),
     )
 

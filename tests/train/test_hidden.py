@@ -51,6 +51,25 @@ def test_hidden_weights_and_levels_are_those_of_a_naive_loop(optimiser, m):
     assert sum(worn.updates for tile in run.rule.chip.tiles for worn in tile.wear()) > 20
 
 
+def test_hidden_weights_that_begin_next_to_zero_agree_with_the_twin():
+    """Gaussians centred between zero, a level of 17, and the level on either side of it."""
+    both(rule=HiddenWeightSpec(initial="next-to-zero", metaplasticity=2.0), net=hidden_made.network(LAYERS))
+
+
+@pytest.mark.parametrize(
+    ("levels", "centres"),
+    [((-1.0, 0.0, 1.0), {-0.5, 0.5}), ((-1.0, 1.0), {0.0}), ((-3.0, -1.0, 1.0, 3.0), {0.0})],
+)
+def test_first_hidden_weights_lie_next_to_zero(levels, centres):
+    """Without spread they are the middles of the gaps around zero: two where zero is a level, else one."""
+    rule = HiddenWeightSpec(initial="next-to-zero", initial_spread=0.0)
+    synapse = attrs.evolve(levels_made.PAIR, levels=levels)
+    net = hidden_made.network(LAYERS)
+    run = hidden_made.trained(hidden_made.chip(rule=rule, synapse=synapse), net, [], seed=3)
+    drawn = np.concatenate([hidden.ravel() for hidden in run.hidden])
+    assert set(drawn.tolist()) == centres
+
+
 @pytest.mark.parametrize("normalisation", [None, SHARED])
 @pytest.mark.parametrize("bias", [False, True])
 def test_bias_and_other_normalisations_agree_with_the_twin_too(normalisation, bias):

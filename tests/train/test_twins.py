@@ -58,6 +58,24 @@ def test_single_pair_of_ideal_cells(batch, bias):
     both(made.chip(device=EXACT, update=ROUNDING), batch=batch, bias=bias)
 
 
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("batch", [1, 5])
+@pytest.mark.parametrize("synapse", ["digital", "single", "hybrid"])
+def test_softmax_outputs_under_cross_entropy(synapse, batch, bias):
+    """Logistic hidden units, a softmax of the last sums; with noisy cells and real converters where there are."""
+    how = {"bias": bias, "loss": "cross-entropy"}
+    if synapse == "digital":
+        both(made.mac_chip(), epochs=3, batch=batch, twin=DigitalTwin(LAYERS, **how), **how)
+        return
+    tile = made.crossbar(
+        forward=made.one_pass(ideal=False, reach=2.3),
+        backward=made.one_pass(ideal=False, reach=1.1, scaling="maximum"),
+    )
+    make = made.chip if synapse == "single" else made.hybrid
+    cells = made.finite(states=20, step_variation=0.34, **ODD)
+    both(make(device=cells, update=ROUNDING, tile=tile), epochs=3, batch=batch, **how)
+
+
 @pytest.mark.parametrize("kind", ["row-by-row", "cell-by-cell"])
 def test_serial_updates_change_the_same(kind):
     """Addressing rows or cells one after another changes the time, not the weights."""
