@@ -222,7 +222,7 @@ class GraphEdge:
 
 @attrs.frozen(kw_only=True)
 class ChipGraph:
-    """The chip as a graph with positions."""
+    """The chip as a graph with positions: a node a part, links and routers included."""
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]

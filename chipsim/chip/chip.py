@@ -42,7 +42,7 @@ class Chip:
     routers: tuple[Router, ...] = ()
     topology: Topology
     graph: nx.Graph
-    """Every part, also those inside tiles, as nodes."""
+    """Parts as nodes, also those inside tiles; a link between two of them is the name of their edge."""
 
     @cached_property
     def parts(self) -> dict[str, Part]:

@@ -14,7 +14,10 @@ _INSIDE = 0.45
 
 
 def draw(chip: Chip) -> ChipGraph:
-    """Every part as a node, each tile's inner parts on a circle round it."""
+    """Every part as a node, links too, and each tile's inner parts on a circle round it.
+
+    Areas of all nodes add up to the area of the chip.
+    """
     at = {name: where for name, where in chip.graph.nodes(data="at") if where is not None}
     for part in chip.parts.values():
         inside = part.parts_inside()
@@ -22,19 +25,30 @@ def draw(chip: Chip) -> ChipGraph:
             angle = 2 * math.pi * index / len(inside)
             x, y = at[part.name]
             at[inner.name] = (x + _INSIDE * math.cos(angle), y + _INSIDE * math.sin(angle))
-    nodes = []
-    for name in sorted(chip.graph):
-        part = chip.parts[name]
-        x, y = at[name]
-        nodes.append(
-            GraphNode(
-                name=name,
-                kind=part.kind,
-                x=x,
-                y=y,
-                area_nm2=part.area,
-                about=part.about,
-            )
+    edges = []
+    for one, other, link in sorted(chip.graph.edges(data="link")):
+        if not link or link in chip.graph:
+            edges.append(GraphEdge(source=one, target=other, link=link))
+            continue
+        # A link between two parts is a part, too: it stands in the middle of its wires.
+        at[link] = _middle(at[one], at[other])
+        edges += [
+            GraphEdge(source=one, target=link, link=link),
+            GraphEdge(source=link, target=other, link=link),
+        ]
+    nodes = [
+        GraphNode(
+            name=name,
+            kind=part.kind,
+            x=at[name][0],
+            y=at[name][1],
+            area_nm2=part.area,
+            about=part.about,
         )
-    edges = [GraphEdge(source=a, target=b, link=link) for a, b, link in sorted(chip.graph.edges(data="link"))]
+        for name, part in chip.parts.items()
+    ]
     return ChipGraph(nodes=tuple(nodes), edges=tuple(edges))
+
+
+def _middle(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2

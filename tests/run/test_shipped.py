@@ -71,9 +71,8 @@ def test_every_pair_runs(architecture, workload):
     assert result.summary["simulated_time_ps"] > result.summary["first_step_time_ps"] * steps // 2
     assert sum(row.energy_aj for row in result.ledger) == result.summary["energy_aJ"] > 0
     assert sum(row.pulses for row in result.ledger) == result.summary["pulses"]
-    assert {row.part for row in result.ledger} <= {node.name for node in result.graph.nodes} | {
-        edge.link for edge in result.graph.edges
-    }
+    assert {row.part for row in result.ledger} <= {node.name for node in result.graph.nodes}
+    assert sum(node.area_nm2 for node in result.graph.nodes) / 10**12 == result.summary["area_mm2"]
 
 
 @pytest.mark.parametrize("architecture", shipped_names("architectures"))
