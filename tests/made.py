@@ -132,11 +132,13 @@ def one_pass(*, ideal=True, dac_share=1, adc_share=1, reach=8.0, noise=0.0, scal
     )
 
 
-def crossbar(rows=8, columns=8, *, forward=None, backward=None, count="auto", read_time=READ):
+def crossbar(
+    rows=8, columns=8, *, forward=None, backward=None, count="auto", read_time=READ, unused_lines="grounded"
+):
     """A tile with ideal converters unless others are given."""
     return CrossbarTileSpec(
         rows=rows, columns=columns, count=count, read_voltage=0.5, read_time=read_time,
-        forward=forward or one_pass(), backward=backward or one_pass(),
+        unused_lines=unused_lines, forward=forward or one_pass(), backward=backward or one_pass(),
     )  # fmt: skip
 
 

@@ -119,6 +119,7 @@ def _in_words(setup: Setup) -> list[str]:
         *_hidden_words(setup),
         f"{tiles} {spec.tile.kind} tile{'s' * (tiles > 1)} of {spec.tile.rows} x {spec.tile.columns}, "
         + _link_words(spec.interconnect.kind, links),
+        *_unused_words(spec),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
         f"Area of all parts: {show(setup.chip.area, AREA)}.",
     ]
@@ -149,6 +150,19 @@ def _made_words(levels: Sequence[float], made: Sequence[float]) -> str:
     worst = max(off.values())
     almost = f", to {100 * worst:.1g} % of the outermost" if worst > _EXACT else ""
     return f"every level as it is wanted{almost}"
+
+
+def _unused_words(spec: ChipSpec) -> list[str]:
+    """What a tile does with rows and columns beyond those of its layer."""
+    if not isinstance(spec.tile, CrossbarTileSpec):
+        return []
+    if spec.tile.unused_lines == "cut-off":
+        return ["Lines end at the last cell in use: cells beyond a layer take no current."]
+    if isinstance(spec.device, MultilevelSpec):
+        lines = "Lines beyond a layer are grounded: a row that is read drives their cells too."
+        return [f"{lines} Rows beyond it are switched off by their transistors."]
+    lines = "Rows and columns beyond a layer are grounded:"
+    return [f"{lines} their cells, never pulsed, take current from every driven line that crosses them."]
 
 
 def _link_words(kind: str, links: int) -> str:

@@ -12,7 +12,7 @@ __all__ = ["Cells"]
 
 @attrs.define(kw_only=True, eq=False)
 class Cells:
-    """State of every cell of one crossbar, as arrays (rows, columns)."""
+    """State of every cell in use of one crossbar, as arrays (rows, columns)."""
 
     conductance: Floats
     """Present conductance, S."""
@@ -27,13 +27,22 @@ class Cells:
     resets: Counts
     """Resets that each cell has had."""
     row_sum: Sums
-    """Summed conductance of each row, S: what a row driver has to feed."""
+    """Summed conductance of each row, cells out of use included, S: what a row driver has to feed."""
     column_sum: Sums
-    """Summed conductance of each column, S."""
+    """Summed conductance of each column, cells out of use included, S."""
+    unused: tuple[int, int]
+    """Cells out of use on each row and on each column. Nothing ever steps or resets them, so they stay as
+    they were made: at `low`."""
 
     @classmethod
     def at_low(
-        cls, *, low: float, high: Floats, step: Floats, sums: tuple[Sums, Sums] | None = None
+        cls,
+        *,
+        low: float,
+        high: Floats,
+        step: Floats,
+        sums: tuple[Sums, Sums] | None = None,
+        unused: tuple[int, int] = (0, 0),
     ) -> Cells:
         """Fresh cells, all at their lowest conductance.
 
@@ -45,6 +54,8 @@ class Cells:
             Bound and mean step of each cell (rows, columns), S.
         sums
             Where to keep the row sums (rows,) and column sums (columns,); new arrays when None.
+        unused
+            Cells out of use on each row and on each column.
         """
         rows, columns = high.shape
         row_sum, column_sum = (np.zeros(rows), np.zeros(columns)) if sums is None else sums
@@ -57,11 +68,15 @@ class Cells:
             resets=np.zeros((rows, columns), np.int32),
             row_sum=row_sum,
             column_sum=column_sum,
+            unused=unused,
         )
         cells.sum_up()
         return cells
 
     def sum_up(self) -> None:
         """Compute the row and column sums from the conductances."""
+        on_row, on_column = self.unused
         self.row_sum[:] = self.conductance.sum(axis=1, dtype=np.float64)
+        self.row_sum += on_row * self.low
         self.column_sum[:] = self.conductance.sum(axis=0, dtype=np.float64)
+        self.column_sum += on_column * self.low

@@ -129,7 +129,12 @@ class LinearStep:
         return self.span / self.spec.states
 
     def fresh(
-        self, shape: tuple[int, int], *, rng: np.random.Generator, sums: tuple[Sums, Sums] | None = None
+        self,
+        shape: tuple[int, int],
+        *,
+        rng: np.random.Generator,
+        sums: tuple[Sums, Sums] | None = None,
+        unused: tuple[int, int] = (0, 0),
     ) -> Cells:
         """New cells with their device-to-device spread, all reset.
 
@@ -141,6 +146,8 @@ class LinearStep:
             The array's own generator.
         sums
             Where the cells keep their row sums (rows,) and column sums (columns,).
+        unused
+            Cells out of use on each row and on each column, which are reset too and stay so.
         """
         high: Floats = np.array(np.inf, np.float32)
         step: Floats = np.array(self.step, np.float32)
@@ -151,7 +158,7 @@ class LinearStep:
             step = step * _spread(self.spec.step_spread, shape, rng=rng)
         # Cells that are all alike share one number: a hit then touches two cache lines, not four.
         high, step = np.broadcast_to(high, shape), np.broadcast_to(step, shape)
-        return Cells.at_low(low=self.low, high=high, step=step, sums=sums)
+        return Cells.at_low(low=self.low, high=high, step=step, sums=sums, unused=unused)
 
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """Give cells their pulses, and return the sum of pulses times conductance, S."""

@@ -24,9 +24,14 @@ class DeviceModel(Protocol):
         """Mean step of conductance at a pulse, S."""
 
     def fresh(
-        self, shape: tuple[int, int], *, rng: np.random.Generator, sums: tuple[Sums, Sums] | None = None
+        self,
+        shape: tuple[int, int],
+        *,
+        rng: np.random.Generator,
+        sums: tuple[Sums, Sums] | None = None,
+        unused: tuple[int, int] = (0, 0),
     ) -> Cells:
-        """New cells (rows, columns), all reset."""
+        """New cells (rows, columns), all reset, and so many out of use on each row and on each column."""
 
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """Give cells their pulses, and return the sum of pulses times conductance, S."""

@@ -79,6 +79,8 @@ class Pair:
         The run's seed; each array draws from its own generator.
     sums
         Where the two arrays keep their row sums (2, rows) and column sums (2, columns).
+    unused
+        Cells out of use on each row and on each column that take current when the line is driven.
     """
 
     def __init__(
@@ -89,12 +91,13 @@ class Pair:
         shape: tuple[int, int],
         seed: int,
         sums: tuple[Sums, Sums],
+        unused: tuple[int, int] = (0, 0),
     ) -> None:
         self.names = names
         self.device = device
         self._rngs = [generator(seed, name) for name in names]
         self.cells: list[Cells] = [
-            device.fresh(shape, rng=rng, sums=(lines[0], lines[1]))
+            device.fresh(shape, rng=rng, sums=(lines[0], lines[1]), unused=unused)
             for rng, *lines in zip(self._rngs, *sums, strict=True)
         ]
         self.updates = [0, 0]
@@ -170,6 +173,7 @@ def pairs_of(
     shape: tuple[int, int],
     seed: int,
     sums: tuple[Sums, Sums],
+    unused: tuple[int, int] = (0, 0),
 ) -> list[Pair]:
     """The pairs that carry a weight: one, or a coarse and a fine one.
 
@@ -177,6 +181,8 @@ def pairs_of(
     ----------
     sums
         Where the arrays keep their row sums (arrays, rows) and column sums (arrays, columns), two a pair.
+    unused
+        Cells out of use on each row and on each column of every array that take current with it.
     """
     gains = pair_gains(synapse)
     return [
@@ -186,6 +192,7 @@ def pairs_of(
             shape=shape,
             seed=seed,
             sums=(sums[0][2 * index : 2 * index + 2], sums[1][2 * index : 2 * index + 2]),
+            unused=unused,
         )
         for index, (name, gain) in enumerate(gains.items())
     ]

@@ -82,7 +82,9 @@ class CrossbarTile(ReadTile):
         rows, columns = self.shape
         sums = np.zeros((len(self._arrays), rows)), np.zeros((len(self._arrays), columns))
         self._row_sums = sums[0]
-        self._pairs = pairs_of(self.name, synapse, self._device, shape=self.shape, seed=seed, sums=sums)
+        self._pairs = pairs_of(
+            self.name, synapse, self._device, shape=self.shape, seed=seed, sums=sums, unused=self.unused
+        )
         span = self._device.on_conductance - self._device.off_conductance
         self._weight_per_siemens = synapse.weight_range / span
         self._encoder = Encoder(self.shape, spec=self._update, rng=generator(seed, f"{self.name}.driver"))

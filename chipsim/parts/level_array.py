@@ -27,6 +27,8 @@ class LevelArray:
         Rows and columns of weights in use.
     rng
         The array's own generator.
+    unused_lines
+        Lines out of use that take current from a driven row, through cells at their low level.
 
     Notes
     -----
@@ -34,6 +36,11 @@ class LevelArray:
     never programmed and has no error. Read forward, its current is taken from that of every cell of the
     row. Read backward, its line is driven with minus the sum of what the others are driven with, by a driver
     that reaches so far, which takes the same from every cell of a row.
+
+    Every cell has a transistor, and the gate line belongs to a row: rows out of use are switched off, their
+    reference cells too, and take nothing from lines that are driven. The gates of a row that is read are open
+    all along it, so cells on lines out of use take current there; they were never programmed, and conduct
+    what a low cell does on average.
     """
 
     def __init__(
@@ -43,6 +50,7 @@ class LevelArray:
         *,
         shape: tuple[int, int],
         rng: np.random.Generator,
+        unused_lines: int = 0,
     ) -> None:
         means = tuple(model.means.tolist())
         self._cells_each = synapse.cells
@@ -53,9 +61,11 @@ class LevelArray:
         self.cells = model.fresh((shape[0], shape[1] * synapse.cells), rng=rng)
         """All cells in use, the reference apart."""
         self._reference = (means[0] + means[-1]) / 2 if synapse.cells == 1 else 0.0
-        self.cells.row_sum += self._reference
+        self.beside = self._reference + unused_lines * means[0]
+        """Conductance on each row beside the cells in use, S: the reference, and cells out of use."""
+        self.cells.row_sum += self.beside
         self.row_sums: Sums = self.cells.row_sum[np.newaxis]
-        """Summed conductance of each row, its reference included (1, rows), S."""
+        """Summed conductance of each row with what is beside its cells (1, rows), S."""
         self.column_sums: Sums = np.zeros((1, shape[1]))
         """Summed conductance of the lines of each weight (1, columns), S."""
         self.reference_siemens = 0.0

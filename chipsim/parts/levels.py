@@ -94,8 +94,12 @@ class LevelTile(ReadTile):
 
     def _build_state(self, synapse: LevelPairSpec | LevelCellSpec, model: Multilevel, seed: int) -> None:
         rng = generator(seed, self._arrays[0].name)
-        self._array = LevelArray(synapse, model, shape=self.shape, rng=rng)
-        self._writer = Writer(self._update, model, cells=self._array.cells, rng=rng, cells_each=synapse.cells)
+        unused_lines = self.unused[0] * synapse.cells
+        self._array = LevelArray(synapse, model, shape=self.shape, rng=rng, unused_lines=unused_lines)
+        self._writer = Writer(
+            self._update, model, cells=self._array.cells, rng=rng, cells_each=synapse.cells,
+            beside=self._array.beside,
+        )  # fmt: skip
         self._build_sides(
             seed,
             reads=([self._array.read], [self._array.read_back]),

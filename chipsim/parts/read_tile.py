@@ -56,6 +56,9 @@ class ReadTile(Part):
 
     Notes
     -----
+    Lines run through the whole tile, in use or not. `unused` says how many cells out of use take current on
+    each line in use when it is driven; what drives and reads lines out of use stands still.
+
     A subclass sets `_backward_operation`, whose columns are the lines that it drives, and, where the tile
     has state, calls `_build_sides`.
     """
@@ -80,6 +83,8 @@ class ReadTile(Part):
     ) -> None:
         super().__init__(env, name, ledger=ledger)
         self.spec, self.shape = spec, shape
+        self.unused = _unused(spec, shape)
+        """Cells out of use, weights wide, on each row and on each column that take current with it."""
         self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
         self.error_bits, self.returned_bits = spec.backward.dac.bits, spec.backward.adc.bits
         self.rescales_inputs = spec.forward.scaling == "maximum"
@@ -170,7 +175,9 @@ class ReadTile(Part):
         """What it holds and how much of it is in use."""
         rows, columns = self.shape
         used = f"{rows} x {columns} weights in use" if rows else "idle"
-        return f"{used} of {self.spec.rows} x {self.spec.columns}"
+        whole = (self.spec.rows, self.spec.columns)
+        rest = f", rest {self.spec.unused_lines}" if rows and self.shape != whole else ""
+        return f"{used} of {whole[0]} x {whole[1]}{rest}"
 
     # --- numbers ---------------------------------------------------------------------------------
 
@@ -266,6 +273,14 @@ class ReadTile(Part):
                     bank.name, action, busy=busy, energy=energy, count=count * lines, start=start
                 )
             self._occupied(action, self._arrays, start)
+
+
+def _unused(spec: CrossbarTileSpec, shape: tuple[int, int]) -> tuple[int, int]:
+    """Cells on each row and on each column beyond those in use; none where lines end with them."""
+    if spec.unused_lines == "cut-off":
+        return 0, 0
+    rows, columns = shape
+    return spec.columns - columns, spec.rows - rows
 
 
 def _of_bits(table: tuple[ConverterCost, ...], bits: int) -> ConverterCost:

@@ -69,6 +69,8 @@ class Writer:
         The array's own generator.
     cells_each
         Cells of a weight, on adjacent lines.
+    beside
+        Conductance that a reading takes beside the cells that it is for, S.
 
     Notes
     -----
@@ -80,7 +82,9 @@ class Writer:
     A converter sees the difference of the lines of a weight, so a row of pairs is read twice: its plus lines
     while the minus lines float, then the other way round. Each reading drives the row and converts every
     column. Floating lines take no current: a serial reading takes that of its cell alone, and the readings
-    of a row, each of other cells, together that of every cell of the row once.
+    of a row, each of other cells, together that of every cell of the row once. Beside these, each reading
+    takes what the row has of other cells: the reference that single cells are compared with, and cells on
+    lines out of use.
     """
 
     def __init__(
@@ -91,9 +95,10 @@ class Writer:
         cells: MultilevelCells,
         rng: np.random.Generator,
         cells_each: int,
+        beside: float = 0.0,
     ) -> None:
         self._spec, self._model, self._cells, self._rng = spec, model, cells, rng
-        self._cells_each = cells_each
+        self._cells_each, self._beside = cells_each, beside
 
     def write(self, wanted: CellList) -> Writing:
         """Program the listed cells, and those that missed their level again, as often as is allowed."""
@@ -119,11 +124,14 @@ class Writer:
             set_slots = int(np.count_nonzero(pulsed[:, 1:]))
         if self._spec.verify and by_row:
             visited = pulsed.any(axis=1)
-            reads = int(np.count_nonzero(visited)) * self._cells_each
-            siemens = float(cells.row_sum[visited].sum())
+            rows = int(np.count_nonzero(visited))
+            reads = rows * self._cells_each
+            # The sum of a row has what is beside its cells once; every further reading takes it again.
+            siemens = float(cells.row_sum[visited].sum()) + (reads - rows) * self._beside
         elif self._spec.verify:
             reads = wanted.rows.size
             siemens = float(cells.conductance[wanted.rows, wanted.lines].sum(dtype=np.float64))
+            siemens += reads * self._beside
         return Round(
             resets=done.resets, sets=done.sets, cells=wanted.rows.size,
             reset_slots=reset_slots, set_slots=set_slots, reads=reads,

@@ -171,6 +171,12 @@ class CrossbarTileSpec:
     """Voltage of a full-scale input."""
     read_time: Ps = attrs.field(validator=more_than(0))
     """Time for the currents to settle and be sampled."""
+    unused_lines: Literal["grounded", "cut-off"] = attrs.field(
+        default="grounded", validator=one_of("grounded", "cut-off")
+    )
+    """What rows and columns beyond a layer's size do. ``grounded``: they are held where lines in use stand
+    that are not driven, so their cells take current from every driven line that crosses them. ``cut-off``:
+    switches end each line at the last cell in use, and cells beyond take nothing."""
     forward: PassSpec
     backward: PassSpec
 

@@ -35,6 +35,7 @@ CHIPS = {
     },
     "recentred": made.chip(update=RECENTRED, device=made.finite(states=5, step_variation=0.4)),
     "hybrid": made.hybrid(device=made.finite(step_variation=0.3), threshold=1.0),
+    "partly used": made.chip(update=RECENTRED, device=made.finite(states=5, off_conductance=0.25)),
     "split": made.chip(tile=made.crossbar(3, 2), device=made.finite()),
     "mesh": made.chip(tile=made.crossbar(3, 2), interconnect=MESH),
     "digital": made.mac_chip(),

@@ -145,7 +145,8 @@ def _tile(kind, *, rows, columns, count):
     if kind == "mac":
         return _mapping(fields | {"lanes": st.integers(1, 64)})
     reading = {"read_voltage": _quantity(50, 500, "mV"), "read_time": _quantity(1, 50, "ns")}
-    return _mapping(fields | reading | {"forward": _reading(), "backward": _reading()})
+    sides = {"forward": _reading(), "backward": _reading()}
+    return _mapping(fields | reading | sides, unused_lines=st.sampled_from(["grounded", "cut-off"]))
 
 
 def _update(kind, *, recentred):
