@@ -1,7 +1,8 @@
 """Exact quantities: integer picoseconds and attojoules, and the reading and printing of "10 ns".
 
 Time, energy, area and data are integers in one fixed base unit each, so that sums do not depend on
-their order. A quantity that the base unit cannot hold exactly is refused, not rounded.
+their order. A quantity that the base unit cannot hold exactly is refused, not rounded, and so is one
+that nothing on a chip has.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = [
     "ENERGY",
     "FREQUENCY",
     "LENGTH",
+    "POINTS",
     "POWER",
     "RATIO",
     "TIME",
@@ -33,6 +35,7 @@ __all__ = [
     "Hertz",
     "Nm",
     "Nm2",
+    "Points",
     "Ps",
     "Share",
     "Siemens",
@@ -62,13 +65,13 @@ Siemens = NewType("Siemens", float)
 Amperes = NewType("Amperes", float)
 """Current."""
 Share = NewType("Share", float)
-"""A ratio, written as a number or with a percent sign."""
+"""A ratio, written with a percent sign, or as a number that is at most one."""
+Points = NewType("Points", float)
+"""A difference of two accuracies, written with a percent sign: 0.5 % is half a percentage point."""
 
 _QUANTITY: Final = re.compile(
     r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*([^0-9\s].*?)?\s*",
 )
-_LARGEST: Final = 2**63 - 1
-"""Largest whole quantity read: what a 64-bit integer holds, so arrays can hold it too."""
 _MOST_DIGITS: Final = 60
 _EXACT: Final = Context(prec=4 * _MOST_DIGITS)
 
@@ -103,6 +106,12 @@ class Dimension:
     """A usual value, for messages."""
     whole: bool
     """Whether values are integers of the base unit (exact), or floats."""
+    most: Decimal
+    """Largest magnitude that anything on a chip has, in base units."""
+    least: Decimal = Decimal(0)
+    """Smallest magnitude above zero that anything on a chip has, in base units."""
+    bare: Decimal | None = None
+    """Largest magnitude that is read without a unit, or None where a unit is always needed."""
 
     def read(self, text: object) -> int | float:
         """The quantity in base units.
@@ -113,7 +122,7 @@ class Dimension:
             When the text is no number with a unit of this dimension, is not finite, or is not exact.
         """
         match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
-        if match is None or (match[2] is None and self.base):
+        if match is None or (match[2] is None and self.bare is None):
             raise UnitError(f"{text!r} is no {self.name}; write {self._example()}")
         # Keyboards have both the micro sign and the Greek letter.
         unit = (match[2] or "").replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
@@ -128,16 +137,31 @@ class Dimension:
             raise UnitError(f"{text!r} has more digits than can be kept, {_MOST_DIGITS}")
         with localcontext(_EXACT):
             value = Decimal(number) * self.units[unit]
-        if not self.whole:
-            return float(value)
-        if value != value.to_integral_value():
+        if self.bare is not None and not unit and abs(value) > self.bare:
+            raise UnitError(self._two_readings(value))
+        if abs(value) > self.most:
+            raise UnitError(f"{text!r} is beyond any {self.name} on a chip; at most {self._limit(self.most)}")
+        if self.whole and value != value.to_integral_value():
             raise UnitError(f"{text!r} is not a whole number of {self.base}, the smallest {self.name} kept")
-        if abs(value) > _LARGEST:
-            raise UnitError(f"{text!r} is beyond the largest {self.name} kept, {self.show(_LARGEST)}")
-        return int(value)
+        if 0 < abs(value) < self.least:
+            raise UnitError(f"{text!r} is below any {self.name} on a chip; 0 or {self._limit(self.least)}")
+        return int(value) if self.whole else float(value)
+
+    def _two_readings(self, value: Decimal) -> str:
+        """What is said of a bare number where percent may have been meant."""
+        plain, hundredfold = (_rounded(reading, _MOST_DIGITS) for reading in (value, 100 * value))
+        return (
+            f"{plain} as a {self.name} may mean {plain} % or {hundredfold} %: "
+            f"write '{plain} %' or '{hundredfold} %'"
+        )
+
+    def _limit(self, value: Decimal) -> str:
+        return self.show(int(value) if self.whole else float(value))
 
     def _example(self) -> str:
-        kind = "a number and a unit" if self.base else "a number or a percentage"
+        kind = "a number and a unit"
+        if self.bare is not None:
+            kind = "a number or a percentage" if self.bare else "a percentage"
         return f"{kind}, such as {self.example!r}"
 
     def show(self, value: float, digits: int = 4) -> str:
@@ -155,7 +179,7 @@ class Dimension:
 
     @property
     def _hidden(self) -> frozenset[str]:
-        return frozenset({"B", "bit/s", "us", "uJ", "uW", "uV", "uS", "uA", "um", "um2", "cm", "m"})
+        return frozenset({"", "B", "bit/s", "us", "uJ", "uW", "uV", "uS", "uA", "um", "um2", "cm", "m"})
 
 
 def _rounded(value: Decimal, digits: int) -> str:
@@ -174,28 +198,57 @@ def _scale(base: str, steps: str, *, exponent: int, power: int = 1) -> dict[str,
     return {f"{name}{symbol}{suffix}": Decimal(10) ** (prefixes[name] * power - exponent) for name in names}
 
 
-def _dimension(name: str, base: str, units: dict[str, Decimal], *, example: str, whole: bool) -> Dimension:
-    return Dimension(name=name, base=base, units=units, example=example, whole=whole)
+def _dimension(
+    name: str,
+    base: str,
+    units: dict[str, Decimal],
+    *,
+    example: str,
+    most: str,
+    least: str = "",
+    bare: int | None = None,
+) -> Dimension:
+    """A dimension from texts; one with a smallest value is held in floats, the others in integers."""
+    return Dimension(
+        name=name,
+        base=base,
+        units=units,
+        example=example,
+        whole=not least,
+        most=_in_base(most, units),
+        least=_in_base(least, units) if least else Decimal(0),
+        bare=None if bare is None else Decimal(bare),
+    )
 
 
-TIME: Final = _dimension("time", "ps", _scale("s", "p n u µ m _", exponent=-12), example="10 ns", whole=True)
+def _in_base(text: str, units: dict[str, Decimal]) -> Decimal:
+    number, _, unit = text.partition(" ")
+    return Decimal(number) * units[unit]
+
+
+# The limits are far from what is built: a description beyond them has a slip of the unit in it.
+TIME: Final = _dimension("time", "ps", _scale("s", "p n u µ m _", exponent=-12), example="10 ns", most="1 s")
 ENERGY: Final = _dimension(
-    "energy", "aJ", _scale("J", "a f p n u µ m _", exponent=-18), example="1.5 pJ", whole=True
+    "energy", "aJ", _scale("J", "a f p n u µ m _", exponent=-18), example="1.5 pJ", most="1 mJ"
 )
-POWER: Final = _dimension("power", "W", _scale("W", "p n u µ m _", exponent=0), example="2 mW", whole=False)
-VOLTAGE: Final = _dimension("voltage", "V", _scale("V", "u µ m _", exponent=0), example="0.2 V", whole=False)
+POWER: Final = _dimension(
+    "power", "W", _scale("W", "p n u µ m _", exponent=0), example="2 mW", most="1000 W", least="1e-6 pW"
+)
+VOLTAGE: Final = _dimension(
+    "voltage", "V", _scale("V", "u µ m _", exponent=0), example="0.2 V", most="100 V", least="1e-3 uV"
+)
 CONDUCTANCE: Final = _dimension(
-    "conductance", "S", _scale("S", "p n u µ m _", exponent=0), example="20 uS", whole=False
+    "conductance", "S", _scale("S", "p n u µ m _", exponent=0), example="20 uS", most="1 S", least="1e-3 pS"
 )
 CURRENT: Final = _dimension(
-    "current", "A", _scale("A", "p n u µ m _", exponent=0), example="20 uA", whole=False
+    "current", "A", _scale("A", "p n u µ m _", exponent=0), example="20 uA", most="1 A", least="1e-3 pA"
 )
 FREQUENCY: Final = _dimension(
-    "frequency", "Hz", _scale("Hz", "_ k M G", exponent=0), example="1 GHz", whole=True
+    "frequency", "Hz", _scale("Hz", "_ k M G", exponent=0), example="1 GHz", most="1000 GHz"
 )
-LENGTH: Final = _dimension("length", "nm", _scale("m", "n u µ m _", exponent=-9), example="1 mm", whole=True)
+LENGTH: Final = _dimension("length", "nm", _scale("m", "n u µ m _", exponent=-9), example="1 mm", most="1 m")
 AREA: Final = _dimension(
-    "area", "nm2", _scale("m", "n u µ m", exponent=-18, power=2), example="0.04 um2", whole=True
+    "area", "nm2", _scale("m", "n u µ m", exponent=-18, power=2), example="0.04 um2", most="100000 mm2"
 )
 BITS: Final = _dimension(
     "data size",
@@ -208,9 +261,14 @@ BITS: Final = _dimension(
         "GiB": Decimal(8 * 1024**3),
     },
     example="256 bit",
-    whole=True,
+    most="1024 GiB",
 )
-RATIO: Final = _dimension("ratio", "", {"%": Decimal("0.01"), "": Decimal(1)}, example="10 %", whole=False)
+_PERCENT: Final = {"%": Decimal("0.01"), "": Decimal(1)}
+# A share below this is none: single precision, which weights are kept in, does not tell it from zero.
+RATIO: Final = _dimension("share", "", _PERCENT, example="10 %", most="1e6 %", least="1e-30 %", bare=1)
+POINTS: Final = _dimension(
+    "gain in accuracy", "", _PERCENT, example="0.5 %", most="1e6 %", least="1e-30 %", bare=0
+)
 
 DIMENSIONS: Final[dict[Any, Dimension]] = {
     Ps: TIME,
@@ -223,6 +281,7 @@ DIMENSIONS: Final[dict[Any, Dimension]] = {
     Siemens: CONDUCTANCE,
     Amperes: CURRENT,
     Share: RATIO,
+    Points: POINTS,
 }
 """The dimension of each annotated type, for whoever reads descriptions."""
 

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 QUANTITIES = {
     "Ps": "time", "Aj": "energy", "Nm2": "area", "Nm": "length", "Bits": "data size", "Hertz": "frequency",
     "Volts": "voltage", "Siemens": "conductance", "Amperes": "current", "Share": "share (0.1 or 10 %)",
+    "Points": "percentage points (0.5 %)",
     "int": "whole number", "float": "number", "str": "text", "bool": "true or false",
 }  # fmt: skip
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -48,7 +49,10 @@ good files to copy.
 
 A value is written plainly (`rows: 1024`), or with where it comes from: `{value: 50, source: Choi 2021}` or
 `{value: 50, assumed: why}`. A `source` or `assumed` beside several keys covers all of them. Quantities carry their unit,
-such as `10 ns`, `20 uS` or `64 KiB`.
+such as `10 ns`, `20 uS` or `64 KiB`, and none is larger than anything on a chip (1 s, 1 mJ, 100 V, 1 S).
+
+A share is a percentage, or a number that is at most 1: `10 %` or `0.1`. A larger number without a percent sign is refused,
+for 5 may mean 5 % or 500 %; write the one that you mean. A gain in accuracy always has its percent sign.
 
 ## How weights become conductances
 

@@ -16,7 +16,7 @@ from chipsim.spec.levels import (
     MultilevelSpec,
     ReprogramSpec,
 )
-from chipsim.units import Bits, Hertz, Nm, Nm2, Ps, Share, Siemens, Volts
+from chipsim.units import Bits, Hertz, Nm, Nm2, Points, Ps, Share, Siemens, Volts
 
 __all__ = [
     "AccuracyPlateauSpec",
@@ -97,7 +97,7 @@ class SinglePairSpec:
     """A weight as the difference of two cells, each on its own array."""
 
     kind: ClassVar[str] = "single-pair"
-    weight_range: float = attrs.field(validator=more_than(0))
+    weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
     """Largest weight that the pair carries."""
 
 
@@ -106,7 +106,7 @@ class HybridSpec:
     """A weight as a coarse and a fine pair, the fine one `gain` times smaller."""
 
     kind: ClassVar[str] = "hybrid"
-    weight_range: float = attrs.field(validator=more_than(0))
+    weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
     """Largest weight that the coarse pair carries."""
     gain: float = attrs.field(validator=between(1, 1e6))
     """k: conductance of a coarse cell over that of a fine cell in the same state."""
@@ -137,11 +137,11 @@ class AdcSpec:
     """The converters that read one side of a tile, shared by column multiplexing."""
 
     bits: int = attrs.field(validator=between(1, 16))
-    range: float = attrs.field(validator=more_than(0))
+    range: float = attrs.field(validator=more_than(0, up_to=1e9))
     """Full scale, in units of weight times input; results beyond it are clipped."""
     lines_per_converter: int = attrs.field(default=1, validator=at_least(1))
     """Lines multiplexed onto one converter, converted one after another."""
-    noise: float = attrs.field(default=0.0, validator=at_least(0))
+    noise: float = attrs.field(default=0.0, validator=between(0, 65_536))
     """Standard deviation of the input-referred noise, in steps of the converter."""
     ideal: bool = False
     """Numbers pass unchanged; time and energy stay those of `bits`."""
@@ -224,8 +224,9 @@ class AccuracyPlateauSpec:
     """Switch from the coarse to the fine pair when training accuracy stops rising."""
 
     kind: ClassVar[str] = "accuracy-plateau"
-    threshold: Share = attrs.field(validator=between(-1, 1))
-    """Gain in training accuracy from one epoch to the next below which the selector switches."""
+    threshold: Points = attrs.field(validator=between(-1, 1))
+    """Gain in training accuracy from one epoch to the next below which the selector switches, in percentage
+    points: written with a percent sign, for 0.5 would be as likely half a point as 50."""
 
 
 @attrs.frozen(kw_only=True)
@@ -294,7 +295,7 @@ class OuterProductSpec:
     """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
 
     kind: ClassVar[str] = "outer-product-sgd"
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=1e6))
     """Replaces the workload's when given."""
 
 

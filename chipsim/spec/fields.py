@@ -31,8 +31,8 @@ def at_least(low: float) -> Check:
     return check
 
 
-def more_than(low: float) -> Check:
-    """A check that a number is finite and above `low`; None passes."""
+def more_than(low: float, *, up_to: float = math.inf) -> Check:
+    """A check that a number is finite, above `low` and not above `up_to`; None passes."""
 
     def check(_spec: Any, _field: Any, value: Any) -> None:
         if value is None or isinstance(value, str):
@@ -40,6 +40,8 @@ def more_than(low: float) -> Check:
         _finite(value)
         if value <= low:
             raise ValueError(f"must be more than {low:.10g}, not {value:.10g}")
+        if value > up_to:
+            raise ValueError(f"must be at most {up_to:.10g}, not {value:.10g}")
 
     return check
 

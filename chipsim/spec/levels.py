@@ -120,7 +120,7 @@ class VerifySpec:
     weight, where levels stand 0.19 apart and a tolerance of 25 % is 0.047.
     """
 
-    tolerance: Share = attrs.field(validator=more_than(0))
+    tolerance: Share = attrs.field(validator=more_than(0, up_to=1))
     """Error that is accepted, as a share of the distance from the level to the nearest other one."""
     tries: int = attrs.field(validator=between(1, 1_000))
     """Programmings of one cell at most, the first included."""
@@ -180,13 +180,13 @@ class HiddenWeightSpec:
     optimiser: Literal["adam", "sgd"] = "adam"
     metaplasticity: float = attrs.field(default=0.0, validator=between(0, 100))
     """m: how strongly a hidden weight resists leaving the neighbourhood of its level; 0 for not at all."""
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=1e6))
     """Replaces the workload's when given; gradients of a batch are averaged."""
     beta1: float = attrs.field(default=0.9, validator=between(0, 0.999999))
     """Decay of Adam's first moment."""
     beta2: float = attrs.field(default=0.999, validator=between(0, 0.999999))
     """Decay of Adam's second moment."""
-    epsilon: float = attrs.field(default=1e-8, validator=more_than(0))
+    epsilon: float = attrs.field(default=1e-8, validator=more_than(0, up_to=1))
     """Added to the root of Adam's second moment."""
     initial: Literal["between-levels", "next-to-zero", "network"] = "between-levels"
     """``between-levels``: Gaussians centred between two adjacent levels, every gap as likely as the others;

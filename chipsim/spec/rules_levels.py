@@ -25,6 +25,8 @@ _ROUNDING: Final = 1e-9
 """Relative distance of numbers that pass for equal: decimals and computed levels may be off by a bit."""
 _KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic"}
 """What a network has to be for a rule that knows nothing else."""
+_LARGEST_LEVEL: Final = 1e6
+"""Largest weight of a synapse of levels, as of the other synapses."""
 _MOST_HIGH: Final = 127
 """High levels of a cell, whose level is kept in a signed byte."""
 _NUMBER: Final = "metaplasticity"
@@ -75,6 +77,11 @@ def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
     endless = [index for index, level in enumerate(levels) if not math.isfinite(level)]
     if endless:
         yield from (Fault((*path, at), f"must be a finite number, not {levels[at]}") for at in endless)
+        return
+    far = [index for index, level in enumerate(levels) if abs(level) > _LARGEST_LEVEL]
+    if far:
+        limits = f"from {-_LARGEST_LEVEL:g} to {_LARGEST_LEVEL:g}"
+        yield from (Fault((*path, at), f"must be {limits}, not {levels[at]:g}") for at in far)
         return
     if len(levels) < 2:
         yield Fault(path, f"needs at least two levels, not {list(levels)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.chip import TAGGED, ChipSpec
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.provenance import CLAIMS
-from chipsim.units import DIMENSIONS, RATIO, UnitError
+from chipsim.units import DIMENSIONS, UnitError
 
 __all__ = ["structure"]
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 Hook = Callable[[Node, Any], Any]
 
 _LARGEST: Final = 2**63 - 1
+_UNIT: Final = re.compile(r"\s*[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?\s*(?:%|[A-Za-z\u00b5\u03bc]+2?)\s*")
+"""A number with a percent sign or a unit behind it."""
 
 
 def structure(node: Node, spec: type[T]) -> T:
@@ -48,7 +51,7 @@ def _whole(node: Node, _: Any) -> int:
     if isinstance(value, float) and value.is_integer():  # 1e6 is as whole as 1000000
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise node.error(f"must be a whole number, not {shown(node)}")
+        raise node.error(f"must be a whole number{_without_unit(node)}, not {shown(node)}")
     if abs(value) > _LARGEST:
         raise node.error(f"must be between -{_LARGEST} and {_LARGEST}, not {shown(node)}")
     return value
@@ -56,12 +59,18 @@ def _whole(node: Node, _: Any) -> int:
 
 def _real(node: Node, _: Any) -> float:
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-        raise node.error(f"must be a number, not {shown(node)}")
+        raise node.error(f"must be a number{_without_unit(node)}, not {shown(node)}")
     if isinstance(node.value, int) and abs(node.value) > _LARGEST:
         raise node.error(f"must be between -{_LARGEST} and {_LARGEST}, not {shown(node)}")
     if not math.isfinite(node.value):
         raise node.error(f"must be a finite number, not {node.value}")
     return float(node.value)
+
+
+def _without_unit(node: Node) -> str:
+    """Words for a number that was given a unit or a percent sign where it has none."""
+    has_unit = isinstance(node.value, str) and _UNIT.fullmatch(node.value)
+    return " without a unit" if has_unit else ""
 
 
 def _truth(node: Node, _: Any) -> bool:
@@ -80,12 +89,14 @@ def _text(node: Node, _: Any) -> str:
 
 def _quantity(node: Node, kind: Any) -> int | float:
     dimension = DIMENSIONS[kind]
-    if dimension is RATIO and not isinstance(node.value, str):
-        return _real(node, kind)
-    if isinstance(node.value, dict | list | bool) or node.value is None:
+    given = node.value
+    if isinstance(given, dict | list | bool) or given is None:
         raise node.error(f"must be a {dimension.name}, not {shown(node)}")
+    if dimension.bare is not None and not isinstance(given, str):
+        # Percentages may be written as numbers; which of them, the dimension says.
+        given = str(_real(node, kind))
     try:
-        return dimension.read(node.value)
+        return dimension.read(given)
     except UnitError as error:
         raise node.error(str(error)) from None
 

@@ -38,7 +38,7 @@ class NormalisationSpec:
     """Whether the last layer is normalised too."""
     momentum: float = attrs.field(default=0.1, validator=between(0, 1))
     """Weight of the newest batch in the running means and variances."""
-    epsilon: float = attrs.field(default=1e-5, validator=more_than(0))
+    epsilon: float = attrs.field(default=1e-5, validator=more_than(0, up_to=1))
     """Added to the variance."""
 
 
@@ -64,7 +64,7 @@ class NetworkSpec:
     normalisation: NormalisationSpec | None = None
     bias: bool = True
     """An input that is always one, carried by a row of its own."""
-    initial_weights: float = attrs.field(default=0.1, validator=at_least(0))
+    initial_weights: float = attrs.field(default=0.1, validator=between(0, 1e6))
     """Standard deviation of the Gaussian that initial weights are drawn from."""
 
     def normalises(self, index: int) -> bool:
@@ -87,7 +87,7 @@ class PhaseSpec:
     name: str = "train"
     dataset: DatasetSpec
     epochs: int = attrs.field(validator=between(1, 100_000))
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=1e6))
     """Replaces the workload's in this phase."""
     task: str | None = None
     """What is learnt, for phases that go on with the same data; None takes the phase's own name. Letters,
@@ -111,7 +111,7 @@ class WorkloadSpec:
     network: NetworkSpec
     batch: int = attrs.field(default=1, validator=between(1, 1_000_000))
     """Samples whose gradients are taken with the same weights."""
-    learning_rate: float = attrs.field(validator=more_than(0))
+    learning_rate: float = attrs.field(validator=more_than(0, up_to=1e6))
     """Step along the gradient; the learning rule says whether those of a batch are added up or averaged."""
     phases: tuple[PhaseSpec, ...] = attrs.field()
     evaluate: tuple[str, ...] | None = None

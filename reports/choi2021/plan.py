@@ -46,11 +46,12 @@ def sweep_scenario(path: str, value: float, *, seed: int) -> Scenario:
     base = value == DEFAULTS[path]
     short = f"phases.0.dataset.train={SWEEP_SAMPLES}"
     key = "default" if base else f"{path.rpartition('.')[2]}-{value:g}"
+    written = f"{100 * value:g} %" if path == "device.step_variation" else f"{value:g}"
     return Scenario(
         name=f"sweep-{key}-seed{seed}",
         architecture="hybrid-synapse",
         workload="mnist",
-        sets=(short,) if base else (short, f"{path}={value:g}"),
+        sets=(short,) if base else (short, f"{path}={written}"),
         epochs=SWEEP_EPOCHS,
         seed=seed,
     )

@@ -224,7 +224,7 @@ def _pulsed_sections(draw, synapse, devices, updates):
     selectors = ["fixed", "accuracy-plateau"] if synapse == "hybrid" else ["fixed"]
     selector = {"kind": draw(st.sampled_from(selectors))}
     if selector["kind"] == "accuracy-plateau":
-        selector["threshold"] = draw(_real(-1, 1))
+        selector["threshold"] = draw(_quantity(-100, 100, "%"))
     sections = {
         "synapse": draw(_synapse(synapse)),
         "update": draw(_update(kind, recentred=not digital and device == "linear-step")),

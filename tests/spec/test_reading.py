@@ -208,7 +208,7 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
         ({"update": {"kind": "row-by-row", "recentre": True}},
          "update.recentre: must be a mapping with the keys every, headroom, not true"),
         ({"selector": {"kind": "accuracy-plateau", "threshold": "0.5 V"}},
-         "selector.threshold: '0.5 V' has no unit of ratio; known: %"),
+         "selector.threshold: '0.5 V' has no unit of gain in accuracy; known: %"),
         ({"selector": {"kind": "accuracy-plateau", "threshold": "200 %"}},
          "selector.threshold: must be between -1 and 1, not 2; written as '200 %'"),
     ],
