@@ -49,13 +49,13 @@ def device(*, spread=0.0, **changes):
 
 def tile(
     shape=(2, 2), *, synapse=PAIR, cell=None, spread=0.0, writer="serial", verify=None, spec=None, seed=1,
-    levels=None,
+    levels=None, costs=made.COSTS,
 ):  # fmt: skip
     """A tile just as large as what it holds unless a description is given, written where levels are given."""
     built = LevelTile(
         simpy.Environment(), "tile0", ledger=Ledger(), spec=spec or made.crossbar(*shape), synapse=synapse,
         device=cell or device(spread=spread), update=ReprogramSpec(writer=writer, verify=verify),
-        costs=made.COSTS, shape=shape, seed=seed,
+        costs=costs, shape=shape, seed=seed,
     )  # fmt: skip
     if levels is not None:
         built.initialise_levels(np.array(levels, np.int32))

@@ -247,10 +247,15 @@ class Pulses:
     """Rows or cells addressed one after another; one for a parallel update."""
 
     @property
-    def line_slots(self) -> int:
-        """Slots in which lines are driven, summed over the lines of both arrays; rows drive both."""
+    def row_slots(self) -> int:
+        """Slots in which rows are driven, summed over the rows of both arrays, which are driven alike."""
+        return 2 * _total(self.rows)
+
+    @property
+    def column_slots(self) -> int:
+        """Slots in which columns are driven, summed over the columns of both arrays."""
         plus, minus = self.columns
-        return 2 * _total(self.rows) + _total(plus) + _total(minus)
+        return _total(plus) + _total(minus)
 
 
 class Encoder:

@@ -61,8 +61,8 @@ class CrossbarTile(ReadTile):
         gains = pair_gains(synapse)
         arrays = [f"{pair}{sign}" for pair in gains for sign in "+-"]
         super().__init__(
-            env, name, ledger=ledger, spec=spec, costs=costs, shape=shape, arrays=arrays, lines=spec.columns,
-            write_lines=spec.rows + spec.columns * len(arrays), cell_area=device.area,
+            env, name, ledger=ledger, spec=spec, costs=costs, shape=shape, arrays=arrays, cells=1,
+            references=0, cell_area=device.area,
         )  # fmt: skip
         self._device, self._update = device, update
         self.pairs = tuple(gains)
@@ -127,9 +127,9 @@ class CrossbarTile(ReadTile):
         names = ((name, "recentre") for name in target.names)
         energies = [round(factor * (selected + 0.25 * half)) for selected, half in reset]
         # A reset drives the row of both arrays once, and the column of each cell.
-        lines = 2 * (visited.size + rows.size)
+        lines = self._driver.energy(rows=2 * visited.size, columns=2 * rows.size)
         driving = (self._driver.name, "recentre")
-        resets = Charges((*names, driving), [*energies, lines * self._costs.write_driver.energy])
+        resets = Charges((*names, driving), [*energies, lines])
         counts = dict(change.operation.counts) | {"resets": visited.size}
         return Change(operation(self.name, "recentre", **counts), (*read, *change.charges, resets))
 
@@ -140,7 +140,7 @@ class CrossbarTile(ReadTile):
         energies = (
             round(factor * (plus.selected + 0.25 * plus.half_selected)),
             round(factor * (minus.selected + 0.25 * minus.half_selected)),
-            pulses.line_slots * self._costs.write_driver.energy,
+            self._driver.energy(rows=pulses.row_slots, columns=pulses.column_slots),
         )
         rows = ((plus.array, action), (minus.array, action), (self._driver.name, action))
         return Change(op, (Charges(rows, energies, (plus.pulses, minus.pulses, 0)),))

@@ -7,7 +7,7 @@ import simpy
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Part, Port
 from chipsim.spec.costs import DriverCost
-from chipsim.units import Nm2
+from chipsim.units import Aj, Nm2
 
 __all__ = ["DriverBank"]
 
@@ -19,19 +19,36 @@ class DriverBank(Part):
     ----------
     lines
         Rows and columns that have a driver.
+    row_cells, column_cells
+        Cells along one row and along one column, whether they carry a weight or not.
     cost
         Time, energy and area of one driver.
+
+    Notes
+    -----
+    A driver charges the whole of its line, as long as the line is; one whose line is not driven stands still
+    and takes nothing.
     """
 
     kind = "driver"
     ports = (Port("in", "data"), Port("out", "analog"))
 
     def __init__(
-        self, env: simpy.Environment, name: str, *, ledger: Ledger, lines: int, cost: DriverCost
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        lines: int,
+        row_cells: int,
+        column_cells: int,
+        cost: DriverCost,
     ) -> None:
         super().__init__(env, name, ledger=ledger)
         self._lines = lines
         self._cost = cost
+        self._row = _line_energy(cost, row_cells)
+        self._column = _line_energy(cost, column_cells)
 
     @property
     def area(self) -> Nm2:
@@ -42,3 +59,14 @@ class DriverBank(Part):
     def about(self) -> str:
         """How many lines."""
         return f"{self._lines} write drivers"
+
+    def energy(self, *, rows: int, columns: int) -> Aj:
+        """Energy of charging so many rows and so many columns once."""
+        return Aj(rows * self._row + columns * self._column)
+
+
+def _line_energy(cost: DriverCost, cells: int) -> Aj:
+    """Energy of charging a line of so many cells once, rounded up to a whole attojoule."""
+    if cost.line_cells is None:
+        return cost.energy
+    return Aj(-(-cost.energy * cells // cost.line_cells))

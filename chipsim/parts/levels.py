@@ -69,12 +69,11 @@ class LevelTile(ReadTile):
         shape: tuple[int, int],
         seed: int | None,
     ) -> None:
-        programmed = spec.columns * synapse.cells
         self._references = 1 if synapse.cells == 1 else 0
         self._row_reads = synapse.cells
         super().__init__(
             env, name, ledger=ledger, spec=spec, costs=costs, shape=shape, arrays=("cells",),
-            lines=programmed + self._references, write_lines=spec.rows + programmed, cell_area=device.area,
+            cells=synapse.cells, references=self._references, cell_area=device.area,
         )  # fmt: skip
         self._device, self._update = device, update
         self.levels: Floats = np.array(synapse.levels, np.float32)
@@ -153,9 +152,8 @@ class LevelTile(ReadTile):
     def _write_charges(self, action: str, writing: Writing) -> Charges:
         cells, driver = self._arrays[0].name, self._driver.name
         first, retries = writing.first, writing.retries
-        line = self._costs.write_driver.energy
         rows = [(cells, action), (driver, action)]
-        energies = [round(self._pulse_energy(first)), first.lines * line]
+        energies = [round(self._pulse_energy(first)), self._line_energy(first)]
         pulses = [first.sets, 0]
         verify, again = _verifying(action)
         if first.reads:
@@ -165,9 +163,12 @@ class LevelTile(ReadTile):
         if retries.cells:
             rows += [(cells, again), (driver, again)]
             read = self._read_factor * retries.read_siemens
-            energies += [round(self._pulse_energy(retries) + read), retries.lines * line]
+            energies += [round(self._pulse_energy(retries) + read), self._line_energy(retries)]
             pulses += [retries.sets, 0]
         return Charges(tuple(rows), energies, pulses)
+
+    def _line_energy(self, done: Round) -> int:
+        return self._driver.energy(rows=done.rows, columns=done.bit_lines)
 
     def _pulse_energy(self, done: Round) -> float:
         return self._reset_factor * done.reset_siemens + self._set_factor * done.set_amperes

@@ -47,10 +47,10 @@ class ReadTile(Part):
         Rows and columns of weights in use.
     arrays
         Names of the arrays, without the tile's.
-    lines
-        Lines that cross the rows of each array, in use or not.
-    write_lines
-        Lines of all arrays that have a write driver, rows included.
+    cells
+        Cells of one weight in each array, on as many lines.
+    references
+        Lines of cells that weights are compared with, beside those of each array.
     cell_area
         Area of one cell.
 
@@ -77,8 +77,8 @@ class ReadTile(Part):
         costs: CostSet,
         shape: tuple[int, int],
         arrays: Sequence[str],
-        lines: int,
-        write_lines: int,
+        cells: int,
+        references: int,
         cell_area: Nm2,
     ) -> None:
         super().__init__(env, name, ledger=ledger)
@@ -91,14 +91,19 @@ class ReadTile(Part):
         self.rescales = spec.backward.scaling == "maximum"
         self._costs = costs
         self._forward = self._bank("", driven=spec.rows, read=spec.columns)
+        programmed = spec.columns * cells
+        lines = programmed + references
         self._backward = self._bank("back-", driven=lines, read=spec.rows)
         self._arrays = tuple(
             Array(env, f"{name}.{array}", ledger=ledger, shape=(spec.rows, lines), cell_area=cell_area)
             for array in arrays
         )
+        # A line ends with the tile, or with the last cell in use where the rest is cut off.
         self._driver = DriverBank(
-            env, f"{name}.driver", ledger=ledger, lines=write_lines, cost=costs.write_driver
-        )
+            env, f"{name}.driver", ledger=ledger, lines=spec.rows + programmed * len(arrays),
+            row_cells=(shape[1] + self.unused[0]) * cells + references,
+            column_cells=shape[0] + self.unused[1], cost=costs.write_driver,
+        )  # fmt: skip
         self._read_factor = charge_factor(volts=spec.read_voltage, time=spec.read_time)
         self._rows_of = {
             action: tuple((array.name, action) for array in self._arrays)

@@ -34,9 +34,14 @@ class Round:
     """Conductance that was read, S."""
 
     @property
-    def lines(self) -> int:
-        """Lines charged: in each slot one row, and the bit line of each cell that is programmed in it."""
-        return self.reset_slots + self.set_slots + self.resets + self.sets
+    def rows(self) -> int:
+        """Rows charged: one in each slot."""
+        return self.reset_slots + self.set_slots
+
+    @property
+    def bit_lines(self) -> int:
+        """Bit lines charged: in each slot that of every cell that is programmed in it."""
+        return self.resets + self.sets
 
     def __add__(self, other: Round) -> Round:
         mine, theirs = attrs.astuple(self), attrs.astuple(other)

@@ -31,6 +31,9 @@ class DriverCost:
     """Rise, fall and recovery added to each pulse slot."""
     energy: Aj = attrs.field(validator=at_least(0))
     """Energy of charging one line once."""
+    line_cells: int | None = attrs.field(default=None, validator=at_least(1))
+    """Cells on the line that `energy` is for; longer and shorter lines take it in proportion to their cells.
+    None charges every line alike, whatever its length."""
     area: Nm2 = attrs.field(validator=at_least(0))
     """Area of one driver."""
 

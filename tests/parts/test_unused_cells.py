@@ -33,14 +33,22 @@ CELL = made.finite(on_conductance=LOW + 1.0, off_conductance=LOW)
 every_size = pytest.mark.parametrize("size", SIZES)
 
 
-def a_tile(size, *, shape=USED, synapse=SINGLE_PAIR, device=CELL, kind="parallel-pulses", unused="grounded"):
+def a_tile(
+    size,
+    *,
+    synapse=SINGLE_PAIR,
+    device=CELL,
+    kind="parallel-pulses",
+    unused="grounded",
+    costs=made.COSTS,
+):
     """A tile of a size with the same weights on it, all of them zero."""
     update = UpdateSpec(
         kind=kind, encoding="deterministic", slots=6, recentre=RecentreSpec(every=1, headroom=0.0)
     )
     return CrossbarTile(
         simpy.Environment(), "tile0", ledger=Ledger(), spec=made.crossbar(*size, unused_lines=unused),
-        synapse=synapse, device=device, update=update, costs=made.COSTS, shape=shape, seed=1,
+        synapse=synapse, device=device, update=update, costs=costs, shape=USED, seed=1,
     )  # fmt: skip
 
 

@@ -285,7 +285,12 @@ def cost_documents(draw):
         "adc": converters(4),
         "dac": converters(1),
         "sample_hold": draw(_mapping({"bits": st.just(1), "time": time, "energy": energy, "area": area})),
-        "write_driver": draw(_mapping({"time": time, "energy": energy, "area": area})),
+        "write_driver": draw(
+            _mapping(
+                {"time": time, "energy": energy, "area": area},
+                line_cells=_optional(st.integers(1, 4096)),
+            )
+        ),
         "arithmetic": {name: draw(arithmetic) for name in ("fixed-16", "float-32")},
         "register": draw(memory),
         "sram": draw(memory),
