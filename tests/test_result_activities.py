@@ -103,5 +103,8 @@ def test_no_part_is_busy_for_longer_than_the_run(chip):
     """On simulated chips, shares are more than nothing and no more than all of the time on chip."""
     sets = ["phases.0.dataset.train=12", "phases.0.dataset.test=4", "network.layers=[784, 6, 10]"]
     found = busiest_parts(simulate(chip, "mnist-5k", sets=sets, epochs=1))
-    assert [one.unit for one in found] == ["tiles", "digital unit", "selector", "buffer", "links"]
+    units = ["tiles", "digital unit", "selector", "buffer", "links"]
+    if chip == "digital-fp32":  # its selector has nothing to select
+        units.remove("selector")
+    assert [one.unit for one in found] == units
     assert all(0 < one.share <= 1 for one in found)

@@ -67,6 +67,7 @@ class CrossbarTile(ReadTile):
         self._device, self._update = device, update
         self.pairs = tuple(gains)
         self.count_bits = 0 if update.kind == "parallel-pulses" else update.slots.bit_length() + 1
+        self.rounds_at_random = update.encoding == "stochastic"
         self._weight_range = synapse.weight_range
         self._build_operations()
         if seed is not None:

@@ -16,6 +16,7 @@ from chipsim.spec.chip import (
     AccuracyPlateauSpec,
     BufferSpec,
     DigitalUnitSpec,
+    FixedSelectorSpec,
     SelectorSpec,
 )
 from chipsim.spec.costs import ArithmeticCost, MemoryCost
@@ -174,12 +175,13 @@ class Selector(Part):
         self._cost = cost
         self._clock = clock
         self._lanes = spec.lanes if isinstance(spec, LevelChangeSpec) else 1
+        self._selects = not isinstance(spec, FixedSelectorSpec)
         self._phase = _Phase()
 
     @property
     def area(self) -> Nm2:
-        """Counter, comparator and the registers of the phase, in each lane."""
-        return Nm2(self._lanes * self._cost.area)
+        """Counter, comparator and the registers of the phase, in each lane; none where it selects nothing."""
+        return Nm2(self._lanes * self._cost.area if self._selects else 0)
 
     @property
     def about(self) -> str:
@@ -189,25 +191,33 @@ class Selector(Part):
         return f"{self.spec.kind}, {self._lanes} lane{'s' * (self._lanes > 1)}"
 
     @property
+    def asks_accuracy(self) -> bool:
+        """Whether somebody has to count the samples that were classified right, for it to decide by."""
+        return isinstance(self.spec, AccuracyPlateauSpec)
+
+    @property
     def pair(self) -> int:
         """The pair that takes the updates now: 0 is the first (coarse), 1 the second (fine)."""
         return self._phase.pair
 
-    def end_epoch(self, *, accuracy: float) -> Operation:
-        """Take in an epoch's training accuracy, change the phase if it is time, and say what it took."""
+    def end_epoch(self, *, accuracy: float) -> Operation | None:
+        """Take in an epoch's training accuracy, change the phase if it is time, and say what it took.
+
+        None where nothing is ever decided.
+        """
         if isinstance(self.spec, AccuracyPlateauSpec) and self._phase.pair + 1 < self._pairs:
             self._phase.accuracies.append(accuracy)
             if plateau_reached(self._phase.accuracies, threshold=self.spec.threshold):
                 self._phase.pair += 1
-        return operation(self.name, "decide", add=1, compare=1)
+        return operation(self.name, "decide", add=1, compare=1) if self._selects else None
 
     def begin_phase(self) -> None:
         """Compare no epoch of a new phase with one of another task; the pair stays."""
         self._phase.accuracies.clear()
 
-    def select(self) -> Operation:
-        """The look-up that steers one update to its arrays."""
-        return operation(self.name, "select", add=0, compare=1)
+    def select(self) -> Operation | None:
+        """The look-up that steers one update to its arrays; None where there is only one way to go."""
+        return operation(self.name, "select", add=0, compare=1) if self._selects else None
 
     def compare(self, count: int) -> Operation:
         """The comparison of so many hidden weights' nearest levels with the levels that the cells have."""

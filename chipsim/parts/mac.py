@@ -64,7 +64,9 @@ class _Memory(Part):
 class MacTile(Part):
     """A block of weights as 32-bit floating-point numbers, with lanes that work through them.
 
-    The SRAM feeds every lane each cycle, so a pass over the block takes ``ceil(weights / lanes)`` cycles.
+    The SRAM feeds every lane each cycle. With a lane for each column a pass takes ``ceil(columns / lanes)``
+    cycles a row, and lanes without a column are idle; with lanes that take weights from anywhere in the block
+    it takes ``ceil(weights / lanes)`` cycles. Inputs and errors of zero are multiplied like any others.
 
     Parameters
     ----------
@@ -81,6 +83,7 @@ class MacTile(Part):
     error_bits = _WORD
     returned_bits = _WORD
     count_bits = 0
+    rounds_at_random = False
     rescales_inputs = False
     rescales = False
 
@@ -102,7 +105,7 @@ class MacTile(Part):
         bits = spec.rows * spec.columns * _WORD
         self._memory = _Memory(env, f"{name}.sram", ledger=ledger, bits=bits, cost=costs.sram)
         self._operations = {
-            action: operation(name, action, weights=shape[0] * shape[1])
+            action: operation(name, action, rows=shape[0], columns=shape[1])
             for action in ("forward", "backward", "update", "initialise")
         }
         self._weights = np.zeros(shape if state else (0, 0), np.float32)
@@ -172,18 +175,31 @@ class MacTile(Part):
 
     def actions(self) -> dict[str, Action]:
         """Multiply-accumulate in two directions, update, and writing."""
-        passing = Action(self._pass_over, ("weights",))
+        passing = Action(self._pass_over, ("rows", "columns"))
         return dict.fromkeys(("forward", "backward", "update", "initialise"), passing)
+
+    def _cycles(self, rows: int, columns: int) -> int:
+        """Cycles in which the lanes, or the words written, get once over the block."""
+        lanes = self.spec.lanes
+        if self.spec.mapping == "columns":
+            return rows * -(-columns // lanes)
+        return -(-rows * columns // lanes)
 
     def _pass_over(self, op: Operation) -> Serving:
         """Go once over the weights: read them, or write them, or both."""
-        weights = op["weights"]
+        rows, columns = op["rows"], op["columns"]
+        weights = rows * columns
         macs = 0 if op.action == "initialise" else weights
-        energy = Aj(macs * (self._arithmetic.multiply + self._arithmetic.add))
-        time = Ps(-(-weights // self.spec.lanes) * self._clock)
+        energy = macs * (self._arithmetic.multiply + self._arithmetic.add)
+        cycles = self._cycles(rows, columns)
+        if op.action == "update":
+            # Each input is multiplied with the learning rate once, before its row's products.
+            energy += rows * self._arithmetic.multiply
+            cycles += -(-rows // self.spec.lanes)
+        time = Ps(cycles * self._clock)
         with self.server.request() as claim:
             yield claim
             start = self.now
-            yield from self.work(op.action, time, energy=energy, count=macs)
+            yield from self.work(op.action, time, energy=Aj(energy), count=macs)
             writes = weights * _WORD if op.action in {"update", "initialise"} else 0
             self._memory.access(op.action, reads=macs * _WORD, writes=writes, busy=time, start=start)

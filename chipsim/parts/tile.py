@@ -106,6 +106,9 @@ class PulsedTile(Tile, Protocol):
     """Bits that the pulses of one crossing take on a link, sign included; zero where trains on rows and
     columns make them, and nobody has to count."""
 
+    rounds_at_random: bool
+    """Whether a count of pulses is rounded at random, which takes an addition of whoever counts."""
+
     def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
         """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
 

@@ -191,6 +191,12 @@ class MacTileSpec:
     count: int | Literal["auto"] = attrs.field(default="auto", validator=at_least(1))
     lanes: int = attrs.field(validator=between(1, 65_536))
     """Multiply-accumulate operations in one cycle."""
+    mapping: Literal["columns", "block"] = attrs.field(
+        default="columns", validator=one_of("columns", "block")
+    )
+    """``columns``: a lane works on one column at a time, and lanes beyond the columns are idle, so a pass
+    takes rows x ceil(columns / lanes) cycles. ``block``: lanes take weights of any rows and columns, and a
+    pass takes ceil(weights / lanes) cycles; wires that bring any word to any lane are not charged."""
 
 
 @attrs.frozen(kw_only=True)

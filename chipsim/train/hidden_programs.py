@@ -11,47 +11,15 @@ from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.program import Kept, Operation, Program, Series, Stream, parallel, series
 from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec, MemorySpec
 from chipsim.spec.workload import NetworkSpec
+from chipsim.train import arithmetic
+from chipsim.train.arithmetic import times, together
+from chipsim.train.consolidation import Levels
 from chipsim.train.programmed import ProgrammedLayer
 
 __all__ = ["HiddenPrograms"]
 
 WORD = 32
 """Bits of a number of normalisation in the memory."""
-
-_ACTIVATION = {"relu": {"compare": 1}, "sign": {"compare": 1}, "logistic": {"function": 1}}
-_SLOPE = {"relu": {"compare": 1}, "sign": {"compare": 1}, "logistic": {"add": 1, "multiply": 2}}
-# Per value: a sum for the mean; offset, square and sum for the variance; shifted, scaled twice, offset.
-_NORMALISE = {"add": 5, "multiply": 3}
-# Per unit: two divisions by the batch, the inverse root, and two running figures.
-_NORMALISE_UNIT = {"add": 4, "multiply": 4, "function": 1}
-_SETTLED = {"add": 2, "multiply": 2}
-# Per value: the unit value anew, two sums with a product, and the error of the sum.
-_BACK = {"add": 5, "multiply": 4}
-_BACK_UNIT = {"multiply": 3}
-# Per class: the largest, exponential, sum, quotient, difference.
-_LOSS = {"compare": 1, "function": 2, "add": 2}
-# Per weight: mean gradient, both moments, correction, root, quotient, rate.
-_ADAM = {"add": 3, "multiply": 8, "function": 2}
-_SGD = {"multiply": 2}
-# Per weight: subtracted, held within the range; level before and after: shifted, scaled, rounded up.
-_MOVE = {"add": 5, "multiply": 2, "compare": 4}
-# Per weight: offset from the level, which side, its place in the table, the look-up, its line, the product.
-_CONSOLIDATE = {"add": 2, "compare": 1, "multiply": 3, "function": 1}
-# Per weight: scaled to the grid, a fraction added, and back.
-_GRID = {"add": 1, "multiply": 2}
-
-
-def _times(count: int, *tables: dict[str, int]) -> dict[str, int]:
-    """Arithmetic of several tables for each of `count` values."""
-    total: dict[str, int] = {}
-    for table in tables:
-        for name, value in table.items():
-            total[name] = total.get(name, 0) + count * value
-    return total
-
-
-def _sum(*tables: dict[str, int]) -> dict[str, int]:
-    return _times(1, *tables)
 
 
 @attrs.frozen(kw_only=True, eq=False, slots=False)
@@ -120,14 +88,16 @@ class HiddenPrograms:
         items: list[Program | None] = [self._arrival()]
         for index, program in enumerate(forward):
             units = self.network.layers[index + 1]
-            tables = [_SETTLED] if self.network.normalises(index) else []
+            tables = [arithmetic.SETTLED] if self.network.normalises(index) else []
             if self._activates(index):
-                tables.append(_ACTIVATION[self.network.activation])
+                tables.append(arithmetic.ACTIVATION[self.network.activation])
             action = "normalise" if self.network.normalises(index) else "activation"
             items += [program, self._fetch_figures(index, 4) if self.network.normalises(index) else None]
-            items.append(self.chip.digital.compute(action, **_times(units, *tables)) if tables else None)
+            items.append(self.chip.digital.compute(action, **times(units, *tables)) if tables else None)
             if index + 1 < len(forward):
                 items += self._to_buffer(units * self.layers[index + 1].input_bits)
+        answer = arithmetic.largest(self.network.layers[-1])
+        items.append(self.chip.digital.compute("classify", **answer))
         return series(items)
 
     def _activates(self, index: int) -> bool:
@@ -158,29 +128,27 @@ class HiddenPrograms:
 
     def _arrival(self) -> Program:
         """A sample comes in and is kept in the buffer; how it gets to the chip is not modelled."""
-        return self.chip.buffer.write(self.layers[0].shape[0] * self.layers[0].input_bits)
+        return self.chip.buffer.write(self.network.layers[0] * self.layers[0].input_bits)
 
     def _normalise(self, index: int, batch: int) -> Program:
         """Sums of the batch become the next layer's inputs."""
         units = self.network.layers[index + 1]
-        tables = [_NORMALISE] if self.network.normalises(index) else []
+        tables = [arithmetic.NORMALISE] if self.network.normalises(index) else []
         if self._activates(index):
-            tables.append(_ACTIVATION[self.network.activation])
+            tables.append(arithmetic.ACTIVATION[self.network.activation])
         if not tables:
             return Series(())
-        arithmetic = _times(batch * units, *tables)
+        counts = times(batch * units, *tables)
         figures: tuple[Program, ...] = ()
         if self.network.normalises(index):
-            arithmetic = _sum(arithmetic, _times(units, _NORMALISE_UNIT))
+            counts = together(counts, times(units, arithmetic.NORMALISE_UNIT))
             figures = (self._fetch_figures(index, 4), self._state.write(2 * units * WORD))
         results: tuple[Program, ...] = ()
         if index + 1 < len(self.layers):
             results = self._to_buffer(batch * units * self.layers[index + 1].input_bits)
         sums = self._from_buffer(self._sum_bits(index, batch))
         action = "normalise" if self.network.normalises(index) else "activation"
-        return series(
-            (*sums, parallel((self.chip.digital.compute(action, **arithmetic), *figures)), *results)
-        )
+        return series((*sums, parallel((self.chip.digital.compute(action, **counts), *figures)), *results))
 
     def _fetch_figures(self, index: int, rows: int) -> Operation:
         return self._state.read(rows * self.network.layers[index + 1] * WORD)
@@ -190,25 +158,40 @@ class HiddenPrograms:
         last = len(self.layers) - 1
         kept = self.network.normalises(last) or self._activates(last)
         sums = () if kept else self._from_buffer(self._sum_bits(last, batch))
-        classes = self.network.layers[-1]
-        loss = self.chip.digital.compute("loss", **_times(batch * classes, _LOSS))
+        sample = arithmetic.loss_error(
+            self.network.loss, activation=self.network.activation, classes=self.network.layers[-1]
+        )
+        loss = self.chip.digital.compute("loss", **times(batch, sample))
         return series((*sums, loss, *self._back(last, batch, slope=False)))
 
     def _error(self, index: int, batch: int) -> Program:
-        """Errors of a layer's activations, read back, become errors of its sums."""
-        bits = self._returned_bits(index + 1, batch) + self._sum_bits(index, batch)
+        """Errors of a layer's activations, read back, become errors of its sums.
+
+        A logistic slope takes the activations, which wait in the buffer as the next layer's inputs; other
+        slopes, and what normalised the sums, take the sums.
+        """
+        bits = self._returned_bits(index + 1, batch)
+        logistic = self.network.activation == "logistic"
+        if logistic:
+            bits += batch * self.network.layers[index + 1] * self.layers[index + 1].input_bits
+        if self.network.normalises(index) or not logistic:
+            bits += self._sum_bits(index, batch)
         return series((*self._from_buffer(bits), *self._back(index, batch, slope=True)))
 
     def _back(self, index: int, batch: int, *, slope: bool) -> tuple[Program, ...]:
         units = self.network.layers[index + 1]
-        tables = [_SLOPE[self.network.activation]] if slope else []
-        per_unit = [_BACK_UNIT] if self.network.normalises(index) else []
+        tables = [arithmetic.SLOPE[self.network.activation]] if slope else []
+        per_unit = [arithmetic.NORMALISE_BACK_UNIT] if self.network.normalises(index) else []
+        # Sums are at hand, but these slopes are those of what the sums were normalised to.
+        anew = slope and self.network.activation != "logistic"
         if self.network.normalises(index):
-            tables.append(_BACK)
-        arithmetic = _sum(_times(batch * units, *tables), _times(units, *per_unit))
-        compute = (self.chip.digital.compute("error", **arithmetic),) if arithmetic else ()
+            tables.append(arithmetic.NORMALISE_BACK)
+            tables += [arithmetic.RENORMALISE] if anew else []
+        counts = together(times(batch * units, *tables), times(units, *per_unit))
+        compute = (self.chip.digital.compute("error", **counts),) if counts else ()
         # Scales for the errors, offsets for the slope of what was normalised.
-        figures = (self._fetch_figures(index, 2),) if self.network.normalises(index) else ()
+        rows = 2 if anew else 1
+        figures = (self._fetch_figures(index, rows),) if self.network.normalises(index) else ()
         return (parallel((*compute, *figures)), *self._to_buffer(self._error_bits(index, batch)))
 
     # --- update ----------------------------------------------------------------------------------
@@ -219,21 +202,39 @@ class HiddenPrograms:
         weights = layer.shape[0] * layer.shape[1]
         operands = batch * layer.shape[0] * layer.input_bits + self._error_bits(index, batch)
         gradient = digital.compute("gradient", add=batch * weights, multiply=batch * weights)
-        optimiser = _ADAM if self.rule.optimiser == "adam" else _SGD
-        tables = [optimiser, _MOVE]
-        tables += [_CONSOLIDATE] if consolidates else []
-        tables += [_GRID] if self.memory.weights.startswith("fixed") else []
-        arithmetic = _times(weights, *tables)
+        counts = times(weights, *self._of_a_weight(consolidates=consolidates))
         moments = len(self.rule.moments) * FORMAT_BITS[self.memory.moments]
         bits = weights * (FORMAT_BITS[self.memory.weights] + moments)
         if self.network.normalises(index):
             units = 2 * layer.shape[1]
-            arithmetic = _sum(arithmetic, _times(units, optimiser, {"add": 1}))
+            counts = together(counts, times(units, *self._optimiser, {"add": 1}))
             bits += units * (WORD + moments)
         update = parallel(
-            (self._state.read(bits), digital.compute("update", **arithmetic), self._state.write(bits))
+            (self._state.read(bits), digital.compute("update", **counts), self._state.write(bits))
         )
         return series((*self._from_buffer(operands), gradient, update, self.chip.selector.compare(weights)))
+
+    def _of_a_weight(self, *, consolidates: bool) -> list[arithmetic.Arithmetic]:
+        """Arithmetic of one hidden weight's update, once its gradient is there."""
+        levels = Levels(self.layers[0].blocks[0].tile.levels)
+        even = bool(levels.gap > 0)
+        place = arithmetic.nearest_level(levels.values.size, even=even)
+        tables = [*self._optimiser, arithmetic.MOVE, place, place]
+        if consolidates:
+            tables += (
+                [arithmetic.CONSOLIDATE] if even else [arithmetic.CONSOLIDATE, arithmetic.CONSOLIDATE_UNEVEN]
+            )
+        if self.memory.weights.startswith("fixed"):
+            tables.append(arithmetic.onto_grid(stochastic=self.memory.rounding == "stochastic"))
+        return tables
+
+    @property
+    def _optimiser(self) -> list[arithmetic.Arithmetic]:
+        """Arithmetic of one number that is trained; moments of fewer bits are rounded."""
+        if self.rule.optimiser == "sgd":
+            return [arithmetic.SGD]
+        rounded = len(self.rule.moments) if self.memory.moments == "bfloat-16" else 0
+        return [arithmetic.ADAM, {"compare": rounded}] if rounded else [arithmetic.ADAM]
 
     @property
     def _state(self) -> HiddenMemory:

@@ -15,6 +15,7 @@ from chipsim.ledger import Charges
 from chipsim.parts.part import Part
 from chipsim.parts.program import Kept, Operation, Program, parallel, series
 from chipsim.parts.tile import Change, Reading, Tile
+from chipsim.train import arithmetic
 
 __all__ = ["Block", "PlacedLayer", "all_charges"]
 
@@ -136,7 +137,8 @@ class PlacedLayer(Generic[T]):
             adds = (self._row_blocks - 1) * columns
             partial = chip.digital.compute("partial-sums", add=adds) if adds else None
             rescales = self.blocks[0].tile.rescales_inputs
-            scale = chip.digital.compute("scale", compare=rows, multiply=rows) if rescales else None
+            counts = arithmetic.scaled_by_largest(rows, blocks=self._row_blocks)
+            scale = chip.digital.compute("scale", **counts) if rescales else None
             # Blocks below one another have maxima of their own: each is scaled back before they add up.
             results = columns * self._row_blocks
             back = chip.digital.compute("scale", multiply=results) if rescales else None
@@ -149,7 +151,8 @@ class PlacedLayer(Generic[T]):
         if ops not in self.programs:
             chip, rows, columns = self.chip, *self.shape
             rescales = self.blocks[0].tile.rescales
-            scale = chip.digital.compute("scale", compare=columns, multiply=columns) if rescales else None
+            counts = arithmetic.scaled_by_largest(columns, blocks=self._column_blocks)
+            scale = chip.digital.compute("scale", **counts) if rescales else None
             # Blocks side by side were scaled by maxima of their own: each is scaled back before they add up.
             results = rows * self._column_blocks
             back = chip.digital.compute("scale", multiply=results) if rescales else None

@@ -11,6 +11,7 @@ from chipsim.ledger import Charges
 from chipsim.parts.part import Part
 from chipsim.parts.program import Kept, Operation, Program, Series, parallel, series
 from chipsim.parts.tile import PulsedTile
+from chipsim.train import arithmetic
 from chipsim.train.layer import PlacedLayer, all_charges
 
 __all__ = ["PulsedLayer"]
@@ -108,7 +109,9 @@ class PulsedLayer(PlacedLayer[PulsedTile]):
     def _counted(self, ops: tuple[Operation, ...], *, fetched: int) -> Program:
         chip, (rows, columns) = self.chip, self.shape
         operands = Series((chip.buffer.read(fetched), chip.move(chip.buffer, chip.digital, fetched)))
-        counts = chip.digital.compute("count-pulses", multiply=rows * columns)
+        stochastic = self.blocks[0].tile.rounds_at_random
+        arithmetic_of = arithmetic.counted_pulses(rows, columns, stochastic=stochastic)
+        counts = chip.digital.compute("count-pulses", **arithmetic_of)
         tiles = (
             Series(
                 (

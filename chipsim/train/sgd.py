@@ -12,20 +12,14 @@ from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.program import Kept, Program, Series, Stream, parallel, series
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
+from chipsim.train import arithmetic
 from chipsim.train.activations import cross_entropy
+from chipsim.train.arithmetic import times
 from chipsim.train.network import hidden_error, initial_weights, logistic, output_error, prepare_inputs
 from chipsim.train.pulsed import PulsedLayer
 from chipsim.train.rule import Step, evaluating
 
 __all__ = ["OuterProductSgd"]
-
-_ERROR = {
-    # The target subtracted; the slope of the unit: one less the output, times the output, times the error.
-    "squared-error": {"add": 2, "multiply": 2},
-    # The largest found and subtracted, exponential, sum, quotient, the target subtracted.
-    "cross-entropy": {"compare": 1, "add": 3, "function": 2},
-}
-"""Arithmetic of the error of each output unit, by loss."""
 
 
 class OuterProductSgd:
@@ -92,7 +86,7 @@ class OuterProductSgd:
 
     def end_epoch(self, *, accuracy: float) -> tuple[Program, tuple[Charges, ...]]:
         """Let the selector decide which pair takes the updates from now on."""
-        return self.chip.selector.end_epoch(accuracy=accuracy), ()
+        return series((self.chip.selector.end_epoch(accuracy=accuracy),)), ()
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights; layers one after another."""
@@ -195,7 +189,8 @@ class OuterProductSgd:
     def inference(self) -> Program:
         """The program that classifies one sample."""
         passes = tuple(layer.typical("forward") for layer in self.layers)
-        return Series((self._arrival(), *self._forward(passes)))
+        answer = self.chip.digital.compute("classify", **arithmetic.largest(self.network.layers[-1]))
+        return Series((self._arrival(), *self._forward(passes), answer))
 
     def _program(
         self,
@@ -220,7 +215,7 @@ class OuterProductSgd:
         for index in range(1, len(self.layers)):
             back = (backward[index - 1], self._hidden(index))
             tail = Series((*back, parallel((updates[index][0], tail))))
-        return Series((self._arrival(), *self._forward(forward), self._error(), tail))
+        return Series((self._arrival(), *self._forward(forward), *self._error(), tail))
 
     def _many_samples(
         self,
@@ -236,7 +231,7 @@ class OuterProductSgd:
                 *self._stored(index, self.layers[index - 1].error_bits),
             ]
         last = len(self.layers)
-        errors = (self._error(), *self._stored(last, self.layers[last - 1].error_bits))
+        errors = (*self._error(), *self._stored(last, self.layers[last - 1].error_bits))
         sample = Series((self._arrival(), *self._forward(forward), *errors, *back))
         changes = [
             Stream(layer[0], len(layer)) if len(set(layer)) == 1 else parallel(layer) for layer in updates
@@ -245,7 +240,7 @@ class OuterProductSgd:
 
     def _arrival(self) -> Program:
         """A sample comes in and is kept in the buffer; how it gets to the chip is not modelled."""
-        return self.chip.buffer.write(self.layers[0].shape[0] * self.layers[0].input_bits)
+        return self.chip.buffer.write(self.network.layers[0] * self.layers[0].input_bits)
 
     def _forward(self, passes: tuple[Program, ...]) -> list[Program]:
         """Pass after pass, activations computed in the digital unit and kept in the buffer."""
@@ -264,11 +259,15 @@ class OuterProductSgd:
         bits = self.network.layers[index] * word
         return [self.chip.move(self.chip.digital, self.chip.buffer, bits), self.chip.buffer.write(bits)]
 
-    def _error(self) -> Program:
-        classes = self.network.layers[-1]
-        arithmetic = _ERROR[self.network.loss]
-        return self.chip.digital.compute("error", **{name: classes * n for name, n in arithmetic.items()})
+    def _error(self) -> list[Program]:
+        """Errors of the outputs; and whether the answer was right, where the selector goes by accuracy."""
+        classes, digital = self.network.layers[-1], self.chip.digital
+        counts = arithmetic.loss_error(self.network.loss, activation="logistic", classes=classes)
+        items: list[Program] = [digital.compute("error", **counts)]
+        if self.chip.selector.asks_accuracy:
+            items.append(digital.compute("accuracy", **arithmetic.right_answer(classes)))
+        return items
 
     def _hidden(self, index: int) -> Program:
         units = self.network.layers[index]
-        return self.chip.digital.compute("error", add=units, multiply=2 * units)
+        return self.chip.digital.compute("error", **times(units, arithmetic.SLOPE["logistic"]))

@@ -11,7 +11,7 @@ import pytest
 from chipsim.ledger import Entry, Ledger
 from chipsim.parts.program import operation
 from chipsim.run.execute import execute
-from chipsim.spec.chip import RecentreSpec, UpdateSpec
+from chipsim.spec.chip import MacTileSpec, RecentreSpec, UpdateSpec
 from tests import made
 from tests.made import ADC, BITS, CLOCK, CYCLE, DAC, HOP, READ, RESET, SAMPLE, SLOT, SRAM, WIDTH
 
@@ -232,7 +232,10 @@ def test_recentring_has_nothing_to_do_without_saturated_pairs():
 
 
 def test_mac_tile_goes_once_over_its_weights():
-    """12 weights on 4 lanes are 3 cycles; a forward pass reads every weight, an update writes it too."""
+    """3 rows of 4 weights on 4 lanes are 3 cycles; a forward pass reads every weight, an update writes it too.
+
+    Before an update its 3 inputs are multiplied with the learning rate, in one more cycle.
+    """
     chip = made.rule_on(made.mac_chip(), (ROWS, COLUMNS)).chip
     multiply_add, read, write = 12 * (113 + 111), 12 * 32 * 23, 12 * 32 * 29
     for action, macs, energy, bits in (
@@ -242,17 +245,31 @@ def test_mac_tile_goes_once_over_its_weights():
         ("initialise", 0, write, 12 * 32),
     ):
         timing = execute(chip, chip.tiles[0].typical(action))
-        assert timing.elapsed == 3 * CLOCK
+        scaled = ROWS * 113 if action == "update" else 0
+        took = (3 + (action == "update")) * CLOCK
+        assert timing.elapsed == took
         assert {part: entry for part, _, entry in timing.ledger} == {
-            "tile0": Entry(count=macs, busy_ps=3 * CLOCK, energy_aj=multiply_add if macs else 0),
-            "tile0.sram": Entry(count=1, busy_ps=3 * CLOCK, energy_aj=energy, bits=bits),
+            "tile0": Entry(count=macs, busy_ps=took, energy_aj=multiply_add + scaled if macs else 0),
+            "tile0.sram": Entry(count=1, busy_ps=took, energy_aj=energy, bits=bits),
         }
 
 
-def test_mac_tile_rounds_lanes_up():
-    """13 weights on 4 lanes are 4 cycles."""
-    chip = made.rule_on(made.mac_chip(rows=13), (13, 1)).chip
-    assert execute(chip, chip.tiles[0].typical("forward")).elapsed == 4 * CLOCK
+@pytest.mark.parametrize(
+    ("rows", "columns", "by_column", "anywhere"),
+    [
+        (13, 1, 13, 4),  # one column keeps one of four lanes at work
+        (13, 4, 13, 13),
+        (13, 5, 26, 17),  # the fifth column takes a cycle of its own in every row
+        (1, 13, 4, 4),
+    ],
+)
+def test_mac_tile_gives_each_lane_a_column(rows, columns, by_column, anywhere):
+    """A lane a column takes rows x ceil(columns / 4) cycles, lanes for any weight ceil(weights / 4)."""
+    for mapping, cycles in (("columns", by_column), ("block", anywhere)):
+        tile = MacTileSpec(rows=13, columns=13, lanes=4, mapping=mapping)
+        chip = made.rule_on(made.mac_chip(tile=tile), (rows, columns)).chip
+        for action in ("forward", "backward"):
+            assert execute(chip, chip.tiles[0].typical(action)).elapsed == cycles * CLOCK
 
 
 # --- shared parts ----------------------------------------------------------------------------------
@@ -287,7 +304,7 @@ def test_transfer_takes_latency_and_cycles():
 
 def test_selector_counts_its_own_cycles():
     """Steering an update is a comparison; ending an epoch is an addition and a comparison."""
-    chip, _ = a_tile()
+    chip = made.rule_on(made.hybrid(), (ROWS, COLUMNS)).chip
     steer, decide = (
         execute(chip, chip.selector.select()),
         execute(chip, chip.selector.end_epoch(accuracy=0.5)),
@@ -312,7 +329,7 @@ def test_area_of_a_chip():
     converters = (2 * 3 + 3 * 2 + 3 * 5) + (3 * 3 + 2 * 2 + 2 * 5)
     drivers = (2 + 2 * 3) * 7
     bus = 23 + 19 * WIDTH
-    assert chip.area == cells + converters + drivers + 4 * 11 + 4096 * 17 + 29 + bus
+    assert chip.area == cells + converters + drivers + 4 * 11 + 4096 * 17 + bus
 
 
 def test_operation_of_nothing_takes_no_time():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chipsim.ledger import Ledger
 from chipsim.parts.digital import Selector, plateau_reached
-from chipsim.spec.chip import FixedSelectorSpec
+from chipsim.spec.chip import AccuracyPlateauSpec, FixedSelectorSpec
 from chipsim.spec.levels import LevelChangeSpec
 from tests import made
 
@@ -128,10 +128,11 @@ def test_comparing_levels_takes_a_cycle_for_all_lanes(count, lanes, cycles):
 
 
 def test_each_lane_has_its_comparator():
-    """Area grows with the lanes; other policies have one unit."""
+    """Area grows with the lanes; a policy that goes by accuracy has one unit, one that selects nothing none."""
     one = made.COSTS.selector.area
     assert level_change(lanes=64).area == 64 * one
-    assert level_change(lanes=1, policy=FixedSelectorSpec()).area == one
+    assert level_change(lanes=1, policy=AccuracyPlateauSpec(threshold=0.01)).area == one
+    assert level_change(lanes=1, policy=FixedSelectorSpec()).area == 0
 
 
 def test_selector_says_how_many_levels_it_compares():
@@ -143,7 +144,15 @@ def test_selector_says_how_many_levels_it_compares():
 
 def test_a_decision_takes_what_it_took():
     """Deciding on a pair stays an addition and a comparison, one after the other, and steering one look."""
-    selector = level_change(lanes=1, policy=FixedSelectorSpec())
+    selector = level_change(lanes=1, policy=AccuracyPlateauSpec(threshold=0.01))
     for op in (selector.end_epoch(accuracy=0.5), selector.select()):
         selector.env.run(until=selector.env.process(selector.serve(op)))
     assert selector.env.now == 3 * made.CLOCK
+
+
+def test_what_selects_nothing_takes_nothing():
+    """A single pair is the only way to go: no look, no decision, and nobody asked for accuracies."""
+    selector = level_change(lanes=1, policy=FixedSelectorSpec())
+    assert selector.end_epoch(accuracy=0.5) is None
+    assert selector.select() is None
+    assert not selector.asks_accuracy

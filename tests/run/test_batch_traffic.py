@@ -17,12 +17,15 @@ def buffer_bits(batch):
 
 
 def test_one_sample_stores_inputs_and_activations():
-    """785 inputs and 250 activations are written; each layer's inputs are read forwards and for the update."""
+    """784 inputs and 250 activations are written; each layer's inputs are read forwards and for the update.
+
+    The bias is a constant, which is read like an input and never written.
+    """
     inputs = 785 + 251
-    assert buffer_bits(1) == {"write": 8 * (785 + 250), "read": 8 * 2 * inputs}
+    assert buffer_bits(1) == {"write": 8 * (784 + 250), "read": 8 * 2 * inputs}
 
 
 def test_a_batch_stores_errors_too():
     """The errors of 10 outputs and 250 hidden units wait in the buffer, and are read by the updates."""
     inputs, errors = 785 + 251, 10 + 250
-    assert buffer_bits(8) == {"write": 8 * (785 + 250 + errors), "read": 8 * (2 * inputs + errors)}
+    assert buffer_bits(8) == {"write": 8 * (784 + 250 + errors), "read": 8 * (2 * inputs + errors)}

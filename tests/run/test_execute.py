@@ -249,7 +249,7 @@ def test_part_without_actions_says_so():
 def several(chip):
     """Programs that differ, and some that come again."""
     reads = [chip.buffer.read(8 * size) for size in (1, 2, 3, 2, 1, 4, 5, 6, 1, 2)]
-    steer = chip.selector.select()
+    steer = chip.selector.compare(1)
     return [Series((read, Stream(steer, 2))) for read in reads]
 
 
@@ -311,9 +311,9 @@ def test_timeline_charges_nothing_and_starts_at_zero():
     executor = Executor(chip)
     executor.run(chip.buffer.read(8))
     elapsed, total = executor.elapsed, executor.settle().total.energy_aj
-    records = executor.timeline(series((chip.selector.select(), chip.buffer.read(8))))
+    records = executor.timeline(series((chip.selector.compare(1), chip.buffer.read(8))))
     assert records == [
-        Record(0, CLOCK, "selector", "select"),
+        Record(0, CLOCK, "selector", "compare"),
         Record(CLOCK, CLOCK + SRAM, "buffer", "read"),
     ]
     assert (executor.elapsed, executor.settle().total.energy_aj) == (elapsed, total)
@@ -326,11 +326,11 @@ def test_trace_numbers_the_programs_in_the_order_they_came():
     executor = Executor(chip, trace=True)
     for bits in (8, 16, 8):
         executor.run(chip.buffer.read(bits))
-    executor.run(chip.selector.select(), 2)
+    executor.run(chip.selector.compare(1), 2)
     trace = executor.trace()
     assert trace.executed == (0, 1, 0, 2, 2)
     assert trace.programs == (
         (Record(0, SRAM, "buffer", "read"),),
         (Record(0, 2 * SRAM, "buffer", "read"),),
-        (Record(0, CLOCK, "selector", "select"),),
+        (Record(0, CLOCK, "selector", "compare"),),
     )

@@ -45,12 +45,10 @@ STEP = [
     (899, 970, "bus", "transfer"),
     # The error of the hidden unit: 1 addition and 2 multiplications, one cycle.
     (970, 977, "digital", "error"),
-    # Both layers are updated, the second asks first. Each steers (7) and fetches its input (17), one after
-    # the other; then the bus carries, in the order in which they asked at 994, 1011, 1065 and 1136: input of
+    # Both layers are updated, the second asks first; there is one pair, so nobody steers. Each fetches its
+    # input (17), one after the other; then the bus carries, in the order in which they asked at 994, 1011, 1065 and 1136: input of
     # the second, input of the first, error of the second, error of the first.
-    (977, 984, "selector", "select"),
     (977, 994, "buffer", "read"),
-    (984, 991, "selector", "select"),
     (994, 1011, "buffer", "read"),
     (994, 1065, "bus", "transfer"),
     (1065, 1136, "bus", "transfer"),
