@@ -16,6 +16,7 @@ __all__ = [
     "PlacementError",
     "Problem",
     "StarvedError",
+    "UnverifiedWarning",
     "did_you_mean",
 ]
 
@@ -109,3 +110,7 @@ class OutputError(ChipsimError):
 
 class StarvedError(ChipsimError):
     """The event schedule ran dry before the program ended; the message lists who waits for what."""
+
+
+class UnverifiedWarning(UserWarning):
+    """A saved result has no digests, so that nobody can tell whether its files are what was saved."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import attrs
 
-__all__ = ["check_mapping", "check_summary", "made_from"]
+__all__ = ["check_mapping", "check_summary", "made_from", "read_object"]
 
 T = TypeVar("T")
 
@@ -44,6 +45,76 @@ _MOST_NAMED: Final = 3
 """Keys that one message names."""
 _LONGEST: Final = 40
 """Characters of a value that a message shows."""
+_DEEPEST: Final = 100
+"""Levels of nesting; a description has about ten."""
+_LARGEST: Final = sys.float_info.max
+"""What is computed with is a float at some point, and a larger whole number would not fit one."""
+
+
+def read_object(content: bytes) -> dict[str, Any]:
+    """The object that a JSON file holds, of texts and numbers that can be written and computed with.
+
+    Raises
+    ------
+    ValueError
+        When it is no JSON, holds something else, names a key twice, or is nested too deeply.
+
+    Examples
+    --------
+    >>> read_object(b'{"seed": 1, "seed": 2}')
+    Traceback (most recent call last):
+    ...
+    ValueError: names 'seed' twice
+    """
+    try:
+        value = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError(f"is nested more than {_DEEPEST} levels deep") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"holds a {type(value).__name__} where an object was expected")  # noqa: TRY004
+    _check_leaves(value)
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, unless a key stands twice: then nobody knows which value was meant."""
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise ValueError(f"names {key[:_LONGEST]!r} twice")
+        made[key] = value
+    return made
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"holds {word}, which is no number")
+
+
+def _check_leaves(value: Any) -> None:
+    """Look at every key and value, without recursion, which depth could exhaust."""
+    waiting = [(value, 0, "")]
+    while waiting:
+        item, depth, where = waiting.pop()
+        if depth > _DEEPEST:
+            raise ValueError(f"is nested more than {_DEEPEST} levels deep")
+        if isinstance(item, dict):
+            for key in item:
+                _check_leaf(key, where)
+            waiting += [(inner, depth + 1, f"{where}.{key}" if where else key) for key, inner in item.items()]
+        elif isinstance(item, list):
+            waiting += [(inner, depth + 1, f"{where}.{place}") for place, inner in enumerate(item)]
+        else:
+            _check_leaf(item, where)
+
+
+def _check_leaf(value: Any, where: str) -> None:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"{where!r} holds half a character, which cannot be written") from None
+    elif isinstance(value, int | float) and not abs(value) <= _LARGEST:
+        raise ValueError(f"{where!r} must be at most {_LARGEST:.1e}, not {_shown(value)}")
 
 
 def check_summary(said: Mapping[str, Any]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
-from chipsim.errors import OutputError
+from chipsim.errors import OutputError, UnverifiedWarning
 from chipsim.ledger import Record, Trace
 from chipsim.result import (
     ArrayEpoch,
@@ -28,8 +29,11 @@ from chipsim.result import (
     Valued,
     plain,
 )
-from chipsim.result_checks import check_mapping, check_summary, made_from
+from chipsim.result_agreement import check_agreement
+from chipsim.result_checks import check_mapping, check_summary, made_from, read_object
+from chipsim.result_digests import DIGESTS_FILE, SavedFiles, read_regular, read_saved, write_digests
 from chipsim.result_tables import (
+    SavedFile,
     read_executed,
     read_programs,
     read_wear,
@@ -43,7 +47,8 @@ from chipsim.result_tables import (
 __all__ = ["check_free", "is_run_folder", "load", "save"]
 
 _FORMAT: Final = "chipsim-result"
-_VERSION: Final = 1
+_VERSION: Final = 2
+_LAST_WITHOUT_DIGESTS: Final = 1
 _JSON_FILES: Final = ("summary.json", "description.json", "provenance.json")
 _ROWS: Final[dict[str, type[Any]]] = {
     "epochs": EpochRow,
@@ -56,7 +61,16 @@ _TASKS_FILE: Final = "tasks.parquet"
 """There only when tasks were tested; runs that were only timed, and older ones, have none."""
 _TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
 """There only when the run was asked to keep every operation."""
+_OURS: Final = (*_FILES, _TASKS_FILE, *_TRACE_FILES, DIGESTS_FILE)
+"""Every file that a result may have."""
 _DESCRIBED: Final = ("chip", "workload", "costs")
+_DAMAGE: Final = (
+    OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, MemoryError,
+    RecursionError,
+)  # fmt: skip
+"""What readers raise of files that nobody has checked; pyarrow's exceptions are among them."""
+_DESCRIPTION_LIMIT: Final = 2**28
+"""Bytes of a description that is looked into to tell whether its folder holds a result."""
 
 
 def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -124,16 +138,27 @@ def load(folder: str | Path) -> Result:
     """
     named = Path(folder)
     _refuse_not_a_run(named)
-    tables = {name: _read(named / f"{name}.parquet", rows_reader(row)) for name, row in _ROWS.items()}
-    return Result(
-        summary=_read(named / "summary.json", _read_summary),
-        wear=_read(named / "wear.parquet", read_wear),
-        provenance=_read(named / "provenance.json", _read_json),
-        tasks=_read_tasks(named),
-        trace=_read_trace(named),
-        **_read(named / "description.json", _read_description),
+    files = read_saved(named, [name for name in _OURS if name != DIGESTS_FILE])
+    _refuse_incomplete(named, files)
+    tables = {name: _read(named, files, f"{name}.parquet", rows_reader(row)) for name, row in _ROWS.items()}
+    result = Result(
+        summary=_read(named, files, "summary.json", _read_summary),
+        wear=_read(named, files, "wear.parquet", read_wear),
+        provenance=_read(named, files, "provenance.json", _read_json),
+        tasks=_read_tasks(named, files),
+        trace=_read_trace(named, files),
+        **_read(named, files, "description.json", _read_description),
         **tables,
     )
+    _refuse_disagreement(named, result)
+    if not files.verified:
+        warnings.warn(
+            f"{named}: was saved without digests, by an older chipsim, so nobody can tell whether it has "
+            f"changed since; run it again to be sure",
+            UnverifiedWarning,
+            stacklevel=2,
+        )
+    return result
 
 
 def is_run_folder(folder: str | Path) -> bool:
@@ -150,11 +175,15 @@ def is_run_folder(folder: str | Path) -> bool:
 def _format_of(folder: Path) -> int | None:
     """The format's version, or None when this is no run folder."""
     try:
-        said = _read_json(folder / "description.json")
-    except (OSError, ValueError):
+        said = read_object(read_regular(folder / "description.json", limit=_DESCRIPTION_LIMIT))
+    except (OutputError, ValueError):
         return None
+    return _format_said(said)
+
+
+def _format_said(said: dict[str, Any]) -> int | None:
     version = said.get("format_version") if said.get("format") == _FORMAT else None
-    return version if isinstance(version, int) else None
+    return version if type(version) is int and version > 0 else None
 
 
 def check_free(folder: str | Path, *, overwrite: bool = False) -> None:
@@ -201,7 +230,7 @@ def _put_in_place(fresh: Path, target: Path) -> None:
         old.rename(target)
         raise
     for kept in old.iterdir():
-        if kept.name not in (*_FILES, _TASKS_FILE, *_TRACE_FILES):
+        if kept.name not in _OURS:
             kept.rename(target / kept.name)
     shutil.rmtree(old, ignore_errors=True)
 
@@ -225,6 +254,7 @@ def _write_all(result: Result, folder: Path) -> None:
     }
     _write_json(folder / "description.json", said)
     _write_json(folder / "provenance.json", result.provenance)
+    write_digests(folder, [name for name in _OURS if (folder / name).is_file()])
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
@@ -232,35 +262,34 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    value = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(value, dict):
-        raise ValueError(f"holds a {type(value).__name__} where an object was expected")  # noqa: TRY004
-    return value
+def _read_json(saved: SavedFile) -> dict[str, Any]:
+    return read_object(saved.content)
 
 
-def _read_summary(path: Path) -> dict[str, Any]:
-    said = _read_json(path)
+def _read_summary(saved: SavedFile) -> dict[str, Any]:
+    said = read_object(saved.content)
     check_summary(said)
     return said
 
 
-def _read_tasks(folder: Path) -> tuple[TaskEpoch, ...]:
-    path = folder / _TASKS_FILE
-    return _read(path, rows_reader(TaskEpoch)) if path.is_file() else ()
+def _read_tasks(folder: Path, files: SavedFiles) -> tuple[TaskEpoch, ...]:
+    return _read(folder, files, _TASKS_FILE, rows_reader(TaskEpoch)) if _TASKS_FILE in files.contents else ()
 
 
-def _read_trace(folder: Path) -> Trace | None:
-    if not any((folder / name).is_file() for name in _TRACE_FILES):
+def _read_trace(folder: Path, files: SavedFiles) -> Trace | None:
+    there = [name for name in _TRACE_FILES if name in files.contents]
+    if not there:
         return None
+    _refuse_missing(folder, [name for name in _TRACE_FILES if name not in there])
     return Trace(
-        programs=_read(folder / "trace.parquet", read_programs),
-        executed=_read(folder / "executed.parquet", read_executed),
+        programs=_read(folder, files, "trace.parquet", read_programs),
+        executed=_read(folder, files, "executed.parquet", read_executed),
     )
 
 
-def _read_description(path: Path) -> dict[str, Any]:
-    said = _read_json(path)
+def _read_description(saved: SavedFile) -> dict[str, Any]:
+    said = read_object(saved.content)
+    check_mapping("graph", said["graph"])
     graph = ChipGraph(
         nodes=made_from(GraphNode, said["graph"]["nodes"], where="graph.nodes"),
         edges=made_from(GraphEdge, said["graph"]["edges"], where="graph.edges"),
@@ -272,18 +301,36 @@ def _read_description(path: Path) -> dict[str, Any]:
 
 
 def _refuse_not_a_run(folder: Path) -> None:
-    if not folder.exists():
-        raise OutputError(f"{folder}: there is no such folder; give one that 'chipsim run' wrote")
-    if not folder.is_dir():
-        raise OutputError(f"{folder}: is a file; give the run folder, the one that holds summary.json")
-    missing = [name for name in _FILES if not (folder / name).is_file()]
-    if len(missing) == len(_FILES):
+    try:
+        if not folder.exists():
+            raise OutputError(f"{folder}: there is no such folder; give one that 'chipsim run' wrote")
+        if not folder.is_dir():
+            raise OutputError(f"{folder}: is a file; give the run folder, the one that holds summary.json")
+        there = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: cannot be looked into ({error.strerror or error}); see to it that you may read it"
+        ) from error
+    if not there & set(_OURS):
         raise OutputError(f"{folder}: holds no result of chipsim; give a folder that 'chipsim run' wrote")
+    if DIGESTS_FILE not in there:
+        _refuse_missing(folder, [name for name in _FILES if name not in there])
+
+
+def _refuse_missing(folder: Path, missing: Sequence[str]) -> None:
     if missing:
         raise OutputError(
             f"{folder}: {', '.join(missing)} missing; the result is incomplete, so run it again"
         )
-    version = _format_of(folder)
+
+
+def _refuse_incomplete(folder: Path, files: SavedFiles) -> None:
+    """Refuse a result that lacks files, whatever its list of digests says, or is of another version."""
+    _refuse_missing(folder, [name for name in _FILES if name not in files.contents])
+    try:
+        version = _format_said(read_object(files.contents["description.json"]))
+    except ValueError:
+        version = None
     if version is None:
         raise OutputError(
             f"{folder / 'description.json'}: is not from chipsim, or damaged; "
@@ -294,14 +341,26 @@ def _refuse_not_a_run(folder: Path) -> None:
             f"{folder}: was written by a newer chipsim (format {version}, this one reads up to {_VERSION}); "
             f"update chipsim"
         )
+    if version > _LAST_WITHOUT_DIGESTS and not files.verified:
+        _refuse_missing(folder, [DIGESTS_FILE])
 
 
-def _read(path: Path, reader: Callable[[Path], Any]) -> Any:
+def _refuse_disagreement(folder: Path, result: Result) -> None:
+    """Refuse a result whose files are each right and do not go together."""
+    try:
+        check_agreement(result)
+    except ValueError as error:
+        raise OutputError(
+            f"{folder}: its files do not agree ({error}); the result is damaged, so run it again"
+        ) from error
+
+
+def _read(folder: Path, files: SavedFiles, name: str, reader: Callable[[SavedFile], Any]) -> Any:
     """What a reader makes of a file; its complaint becomes ours."""
     try:
-        return reader(path)
-    except (OSError, ValueError, TypeError, LookupError, NotImplementedError) as error:
+        return reader(SavedFile(content=files.contents[name], verified=files.verified))
+    except _DAMAGE as error:
         reason = f"no {error}" if isinstance(error, KeyError) else str(error).strip().split("\n")[0]
         raise OutputError(
-            f"{path}: cannot be read ({reason}); the result is damaged, so run it again"
+            f"{folder / name}: cannot be read ({reason}); the result is damaged, so run it again"
         ) from error

@@ -6,21 +6,24 @@ Pyarrow is slow to import and only saving and reading need it, so it is imported
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import attrs
 import numpy as np
 
 from chipsim.ledger import Record
 from chipsim.result import Wear
+from chipsim.result_columns import check_values, read_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "SavedFile",
     "read_executed",
     "read_programs",
     "read_wear",
@@ -42,7 +45,23 @@ _ALWAYS_COUNTED: Final = ("pulses", "resets")
 _COUNTED: Final = (*_ALWAYS_COUNTED, "programmings")
 """What is counted of every cell, and of those that are programmed to levels."""
 
+_PROGRAMS_LIMIT: Final = 10**6
+"""Distinct programs of a trace that is read without knowing its digest; a run keeps 10,000 at a time."""
+_HOW: Final[dict[str, Any]] = {"compression": "zstd", "write_page_checksum": True}
+"""How tables are written: pages have checksums, which other readers look at, too."""
+
+_Types: TypeAlias = "dict[str, tuple[pa.DataType, ...]]"
+"""Columns, and the types that each may have."""
 _Row = TypeVar("_Row")
+
+
+@attrs.frozen(kw_only=True)
+class SavedFile:
+    """What one file of a result holds."""
+
+    content: bytes
+    verified: bool
+    """Whether it is known to be what was saved."""
 
 
 def _column_type(name: str, annotation: object) -> pa.DataType:
@@ -69,23 +88,49 @@ def write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
             columns[companion] = pa.array([int(value) * scale for value in values], pa.float64())
         else:
             columns[field.name] = pa.array(values, kind)
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    pq.write_table(pa.table(columns), path, **_HOW)
 
 
-def rows_reader(row: type[_Row]) -> Callable[[Path], tuple[_Row, ...]]:
+def rows_reader(row: type[_Row]) -> Callable[[SavedFile], tuple[_Row, ...]]:
     """A reader of the table that `write_rows` wrote for this class."""
 
-    def read(path: Path) -> tuple[_Row, ...]:
-        names = [field.name for field in attrs.fields(row)]  # type: ignore[arg-type]
-        table = _read_table(path, names)
-        columns = [_python_values(name, table[name].to_pylist()) for name in names]
-        return tuple(row(**dict(zip(names, values, strict=True))) for values in zip(*columns, strict=True))
+    def read(saved: SavedFile) -> tuple[_Row, ...]:
+        fields = attrs.fields(row)  # type: ignore[arg-type]
+        types = {field.name: (_column_type(field.name, field.type),) for field in fields}
+        table = _read(saved, _with_companions(types))
+        columns = {name: _python_values(name, table[name].to_pylist()) for name in types}
+        for name, values in columns.items():
+            check_values(name, values)
+            if name in _WHOLE:
+                companion, scale = _WHOLE[name]
+                _check_companion(companion, table[companion].to_pylist(), values, scale=scale)
+        lines = zip(*columns.values(), strict=True)
+        return tuple(row(**dict(zip(types, line, strict=True))) for line in lines)
 
     return read
 
 
+def _with_companions(types: _Types) -> _Types:
+    """The columns of a table, with the floats beside its totals."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    floats = {_WHOLE[name][0]: (pa.float64(),) for name in types if name in _WHOLE}
+    return {**types, **floats}
+
+
+def _check_companion(name: str, floats: list[Any], exact: list[int], *, scale: float) -> None:
+    """Refuse a float that is not the total beside which it stands."""
+    for row, (value, total) in enumerate(zip(floats, exact, strict=True)):
+        if value is None or not math.isclose(value, total * scale, rel_tol=1e-12):
+            raise ValueError(
+                f"row {row}: {name} must be {total * scale}, as the exact column says, not {value}"
+            )
+
+
 def _python_values(name: str, values: list[Any]) -> list[Any]:
-    return [int(value) for value in values] if name in _WHOLE else values
+    if name not in _WHOLE:
+        return values
+    return [value if value is None else int(value) for value in values]
 
 
 def write_wear(path: Path, wear: Sequence[Wear]) -> None:
@@ -107,7 +152,7 @@ def write_wear(path: Path, wear: Sequence[Wear]) -> None:
         "chipsim.programmed": json.dumps([one.programmings is not None for one in wear]),
     }
     schema = pa.schema([*places, *((kind, count) for kind in kinds)], metadata=said)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, schema, **_HOW) as writer:
         for index, one in enumerate(wear):
             row, column = (place.ravel().astype(np.int32) for place in np.indices(np.shape(one.pulses)))
             which = pa.DictionaryArray.from_arrays(np.full(row.size, index, np.int32), names)
@@ -126,33 +171,81 @@ def _counts(counts: Any, kind: pa.DataType, *, cells: int) -> pa.Array:
     return pa.nulls(cells, kind) if counts is None else pa.array(np.asarray(counts).ravel()).cast(kind)
 
 
-def read_wear(path: Path) -> tuple[Wear, ...]:
-    """Read the cells back into arrays, by the row and column that stand in the table."""
-    table = _read_table(path, ("array", "row", "column", *_ALWAYS_COUNTED))
-    metadata = table.schema.metadata or {}
+def read_wear(saved: SavedFile) -> tuple[Wear, ...]:
+    """Read the cells back into arrays, row by row as they were written."""
+    shapes, programmed = _wear_said(saved)
+    table = _read(saved, _wear_types(programmings=any(programmed)))
+    cells = sum(rows * columns for _, rows, columns in shapes)
+    if table.num_rows != cells:
+        raise ValueError(f"has {table.num_rows:,} cells, where its arrays have {cells:,}")
+    found: list[Wear] = []
+    start = 0
+    for (name, rows, columns), levels in zip(shapes, programmed, strict=True):
+        part = table.slice(start, rows * columns)
+        if set(part["array"].unique().to_pylist()) - {name}:
+            raise ValueError(f"has not all {rows} x {columns} cells of array {name}")
+        _check_places(part, name, shape=(rows, columns))
+        kinds = _COUNTED if levels else _ALWAYS_COUNTED
+        counts = {kind: _placed(part, kind, shape=(rows, columns), start=start) for kind in kinds}
+        found.append(Wear(array=name, **counts))
+        start += rows * columns
+    return tuple(found)
+
+
+def _wear_types(*, programmings: bool) -> _Types:
+    import pyarrow as pa  # noqa: PLC0415
+
+    whole, name = (pa.int32(),), (pa.dictionary(pa.int32(), pa.string()),)
+    counts = (pa.int32(), pa.int64())
+    kinds = _COUNTED if programmings else _ALWAYS_COUNTED
+    return {"array": name, "row": whole, "column": whole, **dict.fromkeys(kinds, counts)}
+
+
+def _wear_said(saved: SavedFile) -> tuple[list[tuple[str, int, int]], list[bool]]:
+    """Name and shape of each array, and whether its cells are programmed to levels."""
+    metadata = _metadata(saved)
     if b"chipsim.shapes" not in metadata:
         raise ValueError("does not say the shapes of its arrays")
     shapes = json.loads(metadata[b"chipsim.shapes"])
     # Tables from before cells were programmed to levels do not say it.
     programmed = json.loads(metadata.get(b"chipsim.programmed", b"null")) or [False] * len(shapes)
-    found: list[Wear] = []
-    start = 0
-    for (name, rows, columns), levels in zip(shapes, programmed, strict=True):
-        part = table.slice(start, rows * columns)
-        start += rows * columns
-        if part.num_rows != rows * columns or set(part["array"].unique().to_pylist()) - {name}:
-            raise ValueError(f"has not all {rows} x {columns} cells of array {name}")
-        kinds = _COUNTED if levels else _ALWAYS_COUNTED
-        counts = {kind: _placed(part, kind, shape=(rows, columns)) for kind in kinds}
-        found.append(Wear(array=name, **counts))
-    return tuple(found)
+    if not isinstance(shapes, list) or not all(map(_is_shape, shapes)):
+        raise ValueError("does not say the shapes of its arrays as name, rows and columns")
+    if not isinstance(programmed, list) or len(programmed) != len(shapes):
+        raise ValueError("does not say of each array whether its cells are programmed to levels")
+    names = [name for name, _, _ in shapes]
+    doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if doubled:
+        raise ValueError(f"names array {doubled[0]} more than once")
+    return [(name, rows, columns) for name, rows, columns in shapes], [bool(one) for one in programmed]
 
 
-def _placed(cells: pa.Table, name: str, *, shape: tuple[int, int]) -> Any:
-    values = cells[name].to_numpy()
-    placed = np.zeros(shape, values.dtype)
-    placed[cells["row"].to_numpy(), cells["column"].to_numpy()] = values
-    return placed
+def _is_shape(said: Any) -> bool:
+    if not isinstance(said, list) or len(said) != 3:
+        return False
+    name, rows, columns = said
+    return isinstance(name, str) and all(type(size) is int and size >= 0 for size in (rows, columns))
+
+
+def _check_places(cells: pa.Table, array: str, *, shape: tuple[int, int]) -> None:
+    """Refuse cells that are not each place of an array once, row by row."""
+    for name, places in zip(("row", "column"), np.indices(shape), strict=True):
+        column = cells[name]
+        if column.null_count or not np.array_equal(column.to_numpy(), places.ravel()):
+            raise ValueError(f"has not every cell of array {array} once, row by row (column {name})")
+
+
+def _placed(cells: pa.Table, name: str, *, shape: tuple[int, int], start: int) -> Any:
+    """Counts of an array's cells; `start` is the line of the first of them."""
+    column = cells[name]
+    if column.null_count:
+        raise ValueError(f"has {column.null_count:,} cells without {name}")
+    values = column.to_numpy()
+    negative = np.flatnonzero(values < 0)
+    if negative.size:
+        row = int(negative[0])
+        raise ValueError(f"row {start + row}: {name} must be at least 0, not {values[row]}")
+    return values.reshape(shape).copy()
 
 
 def write_programs(path: Path, programs: Sequence[Sequence[Record]]) -> None:
@@ -170,18 +263,30 @@ def write_programs(path: Path, programs: Sequence[Sequence[Record]]) -> None:
     }
     # A program may have no records; their number says that it is there all the same.
     table = pa.table(columns).replace_schema_metadata({"chipsim.programs": str(len(programs))})
-    pq.write_table(table, path, compression="zstd")
+    pq.write_table(table, path, **_HOW)
 
 
-def read_programs(path: Path) -> tuple[tuple[Record, ...], ...]:
+def read_programs(saved: SavedFile) -> tuple[tuple[Record, ...], ...]:
     """Read a trace's distinct programs back."""
-    table = _read_table(path, ("program", "start_ps", "end_ps", "part", "action"))
-    metadata = table.schema.metadata or {}
-    if b"chipsim.programs" not in metadata:
+    import pyarrow as pa  # noqa: PLC0415
+
+    said = _metadata(saved).get(b"chipsim.programs", b"")
+    if not said.isdigit():
         raise ValueError("does not say how many programs it holds")
-    programs: list[list[Record]] = [[] for _ in range(int(metadata[b"chipsim.programs"]))]
-    columns = [table[name].to_pylist() for name in ("program", "start_ps", "end_ps", "part", "action")]
-    for number, start, end, part, action in zip(*columns, strict=True):
+    if not saved.verified and int(said) > _PROGRAMS_LIMIT:
+        raise ValueError(
+            f"says that it holds {int(said):,} programs, where at most {_PROGRAMS_LIMIT:,} can be"
+        )
+    whole, word = (pa.int64(),), (pa.dictionary(pa.int32(), pa.string()),)
+    types = {"program": whole, "start_ps": whole, "end_ps": whole, "part": word, "action": word}
+    table = _read(saved, types)
+    columns = {name: table[name].to_pylist() for name in types}
+    for name, values in columns.items():
+        check_values(name, values)
+    programs: list[list[Record]] = [[] for _ in range(int(said))]
+    for number, start, end, part, action in zip(*columns.values(), strict=True):
+        if number >= len(programs):
+            raise ValueError(f"has a record of program {number}, where it says that it holds {len(programs)}")
         programs[number].append(Record(start, end, part, action))
     return tuple(map(tuple, programs))
 
@@ -191,20 +296,25 @@ def write_executed(path: Path, executed: Sequence[int]) -> None:
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    pq.write_table(pa.table({"program": pa.array(executed, pa.int64())}), path, compression="zstd")
+    pq.write_table(pa.table({"program": pa.array(executed, pa.int64())}), path, **_HOW)
 
 
-def read_executed(path: Path) -> tuple[int, ...]:
+def read_executed(saved: SavedFile) -> tuple[int, ...]:
     """Read back which program ran when."""
-    return tuple(_read_table(path, ("program",))["program"].to_pylist())
+    import pyarrow as pa  # noqa: PLC0415
+
+    executed = _read(saved, {"program": (pa.int64(),)})["program"].to_pylist()
+    check_values("program", executed)
+    return tuple(executed)
 
 
-def _read_table(path: Path, names: Iterable[str]) -> pa.Table:
+def _read(saved: SavedFile, types: _Types) -> pa.Table:
+    return read_table(saved.content, types, verified=saved.verified)
+
+
+def _metadata(saved: SavedFile) -> Mapping[bytes, bytes]:
+    """What the table says of itself beside its rows."""
+    import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    with path.open("rb") as file:
-        table = pq.read_table(file)
-    missing = [name for name in names if name not in table.column_names]
-    if missing:
-        raise ValueError(f"has no column {', '.join(missing)}")
-    return table
+    return pq.read_schema(pa.BufferReader(saved.content)).metadata or {}

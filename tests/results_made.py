@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 
+import attrs
 import numpy as np
 
 from chipsim.ledger import Record
@@ -18,8 +20,9 @@ from chipsim.result import (
     Valued,
     Wear,
 )
+from chipsim.result_digests import DIGESTS_FILE, write_digests
 
-__all__ = ["ARCHITECTURES", "made_result"]
+__all__ = ["ARCHITECTURES", "balanced", "made_result", "sealed", "without_digests"]
 
 ARCHITECTURES = ("hybrid-synapse", "single-pair", "digital-fp32")
 
@@ -106,13 +109,15 @@ def _worn(rng, name, shape, *, fine):
 
 
 def _arrays(wear, epochs):
+    """What each array went through by epoch; the writing of initial weights, epoch 0, takes the rest."""
     rows = []
     for one in wear:
         mine = [row.epoch for row in epochs if f".{row.target}" in one.array]
+        later = []
         for row in epochs:
             share = 1 / len(mine) if row.epoch in mine else 0
             pulses = int(one.pulses.sum() * share * 1.3 ** -(row.epoch % 4))
-            rows.append(
+            later.append(
                 ArrayEpoch(
                     epoch=row.epoch,
                     array=one.array,
@@ -121,7 +126,18 @@ def _arrays(wear, epochs):
                     updates=int(pulses * 0.8),
                 )
             )
+        rows += [_written(one, later), *later]
     return tuple(rows)
+
+
+def _written(one, later):
+    return ArrayEpoch(
+        epoch=0,
+        array=one.array,
+        pulses=int(one.pulses.sum()) - sum(row.pulses for row in later),
+        resets=int(one.resets.sum()) - sum(row.resets for row in later),
+        updates=0,
+    )
 
 
 def _ledger(tiles, wear, *, pairs, last, steps):
@@ -144,7 +160,7 @@ def _ledger(tiles, wear, *, pairs, last, steps):
     shares += [("buffer", "buffer", "read", total * 0.04), ("selector", "selector", "select", total * 1e-6)]
     total = sum(share for *_, share in shares)
     pulses = {one.array: int(one.pulses.sum()) for one in wear}
-    return tuple(
+    rows = [
         LedgerRow(
             part=part,
             kind=kind,
@@ -156,7 +172,10 @@ def _ledger(tiles, wear, *, pairs, last, steps):
             bits=8 * steps if kind in {"link", "buffer"} else 0,
         )
         for part, kind, action, share in shares
-    )
+    ]
+    # Shares are rounded down; what is left over goes to the first line, so that all add up.
+    rest = last.energy_aj - sum(row.energy_aj for row in rows)
+    return (attrs.evolve(rows[0], energy_aj=rows[0].energy_aj + rest), *rows[1:])
 
 
 def _timeline(tiles, step_ps):
@@ -284,3 +303,80 @@ def _summary(architecture, rows, wear, arrays, *, switch, samples, complete, see
         "wall_time_s": 2.5,
         "samples_per_wall_second": samples * len(rows) / 2.5,
     }
+
+
+def balanced(result, **changes):
+    """The same result with books that agree: made from its epochs, tasks, energies of its ledger and wear.
+
+    `changes` are put in first.
+    """
+    result = attrs.evolve(result, **changes)
+    ledger = _with_pulses(result.ledger, result.wear)
+    energy = sum(row.energy_aj for row in ledger)
+    trained = {row.epoch: row.test_accuracy_percent for row in result.tasks if row.trained}
+    epochs = tuple(
+        attrs.evolve(row, test_accuracy_percent=trained.get(row.epoch, row.test_accuracy_percent))
+        for row in result.epochs
+    )
+    if epochs:
+        epochs = (
+            *(attrs.evolve(row, energy_aj=min(row.energy_aj, energy)) for row in epochs[:-1]),
+            attrs.evolve(epochs[-1], energy_aj=energy),
+        )
+    arrays = tuple(
+        _written(one, [])
+        if epoch == 0
+        else ArrayEpoch(epoch=epoch, array=one.array, pulses=0, resets=0, updates=0)
+        for epoch in range(len(epochs) + 1)
+        for one in result.wear
+    )
+    again = attrs.evolve(result, ledger=ledger, epochs=epochs, arrays=arrays)
+    return attrs.evolve(again, summary={**result.summary, **_figures(again)})
+
+
+def _with_pulses(ledger, wear):
+    """The ledger's lines with no pulses but those of the wear."""
+    rows = [attrs.evolve(row, pulses=0) for row in ledger if row.action != "worn"]
+    worn = [
+        LedgerRow(
+            part=one.array, kind="array", action="worn", count=1, busy_ps=0, energy_aj=0,
+            pulses=int(one.pulses.sum()), bits=0,
+        )
+        for one in wear
+    ]  # fmt: skip
+    return (*rows, *worn)
+
+
+def _figures(result):
+    """Those figures of a summary that stand in the tables, too."""
+    wear, epochs = result.wear, result.epochs
+    pulses, cells = sum(int(one.pulses.sum()) for one in wear), sum(one.pulses.size for one in wear)
+    energy = sum(row.energy_aj for row in result.ledger)
+    figures = {
+        "energy_aJ": energy, "energy_J": energy * 1e-18, "pulses": pulses, "cells": cells, "updates": 0,
+        "resets": sum(int(one.resets.sum()) for one in wear), "epochs_run": len(epochs),
+        "hottest_cell_pulses": max((int(one.pulses.max(initial=0)) for one in wear), default=None),
+        "mean_pulses_per_cell": pulses / cells if cells else None,
+    }  # fmt: skip
+    if epochs:
+        last = epochs[-1]
+        time = last.simulated_time_ps
+        figures |= {"simulated_time_ps": time, "simulated_time_s": time * 1e-12}
+        figures |= {key: getattr(last, key) for key in ("test_accuracy_percent", "train_accuracy_percent")}
+        figures["best_test_accuracy_percent"] = max(row.test_accuracy_percent for row in epochs)
+    return figures
+
+
+def sealed(folder):
+    """Write the digests of a result anew, as if its files had been saved as they are now."""
+    names = json.loads((folder / DIGESTS_FILE).read_text())["files"]
+    write_digests(folder, names)
+    return folder
+
+
+def without_digests(folder):
+    """Make a saved result one of the first version, which had no digests; hands back the folder."""
+    path = folder / "description.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": 1}))
+    (folder / DIGESTS_FILE).unlink()
+    return folder

@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 BASE = {"errors", "units"}
 PHYSICS = BASE | {"spec", "device", "ledger"}
 RESULT = {
-    *("result", "result_checks", "result_files", "result_tables"),
+    *("result", "result_agreement", "result_checks", "result_columns", "result_digests", "result_files"),
+    "result_tables",
     *("result_places", "result_wear", "result_endurance", "result_activities"),
 }
 CHIP = PHYSICS | {"parts", "chip"}
@@ -23,9 +24,14 @@ ALLOWED = {
     "device": BASE | {"spec"},
     "ledger": {"units"},
     "result": BASE | {"spec", "ledger"},
-    "result_tables": {"ledger", "result"},
+    "result_agreement": {"result"},
     "result_checks": set(),
-    "result_files": BASE | {"spec", "ledger", "result", "result_checks", "result_tables"},
+    "result_columns": set(),
+    "result_digests": {"errors"},
+    "result_tables": {"ledger", "result", "result_columns"},
+    "result_files": BASE
+    | {"spec", "ledger", "result", "result_tables"}
+    | {"result_agreement", "result_checks", "result_digests"},
     "result_places": {"spec", "result"},
     "result_wear": BASE | {"result"},
     "result_endurance": {"result", "result_places", "result_wear"},

@@ -1,6 +1,5 @@
 """Tasks in results: saved, read back, and what became of each."""
 
-import attrs
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from chipsim.errors import OutputError
 from chipsim.result import TaskEpoch, task_outcomes
 from chipsim.result_files import load, save
-from tests.results_made import made_result
+from tests.results_made import balanced, made_result, sealed
 
 TASKS = tuple(
     TaskEpoch(epoch=epoch, task=task, test_accuracy_percent=percent, trained=trained)
@@ -25,7 +24,7 @@ TASKS = tuple(
 
 def test_tasks_are_kept_when_there_are_any(tmp_path):
     """Tasks come back row by row; a folder without them is one of a run that tested none."""
-    result = attrs.evolve(made_result(), tasks=TASKS)
+    result = balanced(made_result(epochs=4), tasks=TASKS)
     folder = save(result, tmp_path / "run")
     assert load(folder) == result
     assert load(folder).tasks == TASKS
@@ -37,10 +36,10 @@ def test_tasks_are_kept_when_there_are_any(tmp_path):
 
 def test_damaged_tasks(tmp_path):
     """A table of tasks that cannot be read is said to be damaged."""
-    folder = save(attrs.evolve(made_result(), tasks=TASKS), tmp_path / "run")
+    folder = save(balanced(made_result(epochs=4), tasks=TASKS), tmp_path / "run")
     pq.write_table(pa.table({"epoch": [1]}), folder / "tasks.parquet")
     with pytest.raises(OutputError) as error:
-        load(folder)
+        load(sealed(folder))
     assert str(error.value) == (
         f"{folder / 'tasks.parquet'}: cannot be read (has no column task, test_accuracy_percent, trained); "
         "the result is damaged, so run it again"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from chipsim.errors import ChipsimError, did_you_mean
+from chipsim.errors import ChipsimError, UnverifiedWarning, did_you_mean
 
 __all__ = ["INTERRUPTED", "MENDABLE", "Commands"]
 
@@ -45,7 +48,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a user's error becomes a message and an exit code."""
         try:
-            return super().invoke(ctx)
+            with _warnings_as_notes():
+                return super().invoke(ctx)
         except ChipsimError as error:
             _complain(error)
             ctx.exit(MENDABLE)
@@ -57,6 +61,23 @@ class Commands(click.Group):
         except Exception as error:
             error.add_note("This is a bug in chipsim: please report it with the command and this traceback.")
             raise
+
+
+@contextlib.contextmanager
+def _warnings_as_notes() -> Iterator[None]:
+    """Print our own warnings as a line each, where Python would show a line of our code with them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UnverifiedWarning)
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *more: Any, **named: Any) -> None:
+            if issubclass(category, UnverifiedWarning):
+                click.echo(f"note: {message}", err=True)
+            else:
+                usual(message, category, *more, **named)
+
+        warnings.showwarning = show
+        yield
 
 
 def _complain(error: ChipsimError) -> None:

@@ -6,17 +6,17 @@ import pytest
 
 from chipsim.result import Wear
 from chipsim.result_files import save
-from tests.results_made import made_result
+from tests.results_made import balanced, made_result
 
 
 def levels(endurance=50):
     """A made result of six cells with 12, 30, 0, 25, 50 and 51 programmings."""
-    made = made_result("single-pair")
+    made = made_result("single-pair", epochs=3)
     wear = [
         ("tile0.cells", [[12, 30], [0, 25]]),
         ("tile1.cells", [[50, 51]]),
     ]
-    return attrs.evolve(
+    return balanced(
         made,
         summary={**made.summary, "architecture": "made-levels"},
         wear=tuple(
@@ -146,7 +146,7 @@ def test_several_runs_without_wear(call, runs):
 def test_stopped_runs(call, runs, share, said):
     """A run that was stopped is marked in every table, and told to be no whole training."""
     made = levels()
-    cut = {**made.summary, "architecture": "cut", "complete": False, "epochs_run": 3}
+    cut = {**made.summary, "architecture": "cut", "complete": False}
     save(attrs.evolve(made, summary=cut), runs / "stopped")
     text = call(f"endurance levels stopped --share {share}").stdout
     names = [line[0] for line in lines(text) if len(line) > 1 and line[0].startswith(("made-levels", "cut"))]

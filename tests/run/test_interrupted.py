@@ -3,7 +3,9 @@
 import pytest
 
 from chipsim.parts.digital import Buffer
+from chipsim.result_agreement import check_agreement
 from chipsim.run import simulate
+from chipsim.run.training import Watcher
 
 SHORT = ["phases.0.dataset.train=20", "phases.0.dataset.test=20"]
 
@@ -28,3 +30,30 @@ def test_times_after_an_interrupt_are_those_of_a_chip_at_rest(monkeypatch, repla
     assert (whole.summary["complete"], partial.summary["complete"]) == (True, False)
     for key in ("inference_time_ps", "first_step_time_ps", "area_mm2"):
         assert partial.summary[key] == whole.summary[key]
+
+
+class Stopping(Watcher):
+    """Stops the run at the n-th thing that it is told."""
+
+    def __init__(self, told):
+        self.left = told
+
+    def advance(self, samples, *, correct):
+        self.tell()
+
+    def epoch_ends(self, row, *, tasks):
+        self.tell()
+
+    def tell(self):
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("told", [1, 5, 20, 21, 22, 42])
+def test_a_run_stopped_anywhere_agrees_with_itself(told):
+    """In the first step, within an epoch, at its end and at that of the run: what is left can be read back."""
+    partial = simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, progress=Stopping(told))
+    assert not partial.summary["complete"]
+    assert partial.summary["epochs_run"] == told // 21
+    check_agreement(partial)

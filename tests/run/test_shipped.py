@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chipsim.result_agreement import check_agreement
 from chipsim.run import prepare, simulate
 from chipsim.spec import load_chip, load_workload, shipped_names
 
@@ -73,6 +74,7 @@ def test_every_pair_runs(architecture, workload):
     assert sum(row.pulses for row in result.ledger) == result.summary["pulses"]
     assert {row.part for row in result.ledger} <= {node.name for node in result.graph.nodes}
     assert sum(node.area_nm2 for node in result.graph.nodes) / 10**12 == result.summary["area_mm2"]
+    check_agreement(result)
 
 
 @pytest.mark.parametrize("architecture", shipped_names("architectures"))
@@ -82,6 +84,7 @@ def test_every_architecture_is_timed_alone(architecture):
     result = simulate(architecture, "mnist-5k", epochs=1, sets=sets, timing_only=True)
     assert result.summary["steps"] == 20
     assert result.summary["test_accuracy_percent"] is None
+    check_agreement(result)
     assert result.wear == ()
     assert result.summary["simulated_time_ps"] == 20 * result.summary["first_step_time_ps"]
 

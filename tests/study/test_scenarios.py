@@ -6,6 +6,7 @@ import pytest
 
 from chipsim.errors import DescriptionError
 from chipsim.study.scenarios import Claim, Scenario, claim_table, run_scenario
+from tests.results_made import sealed
 
 SHORT = ("phases.0.dataset.train=20", "phases.0.dataset.test=20")
 
@@ -47,10 +48,12 @@ def test_a_result_of_other_numbers_is_made_anew(tmp_path):
     saved = json.loads(file.read_text())
     saved["chip"]["device"]["states"]["source"] = "reworded"
     file.write_text(json.dumps(saved))
+    sealed(tmp_path / "short")
     run_scenario(scenario(), tmp_path, say=said.append)
     assert said == ["short: kept"]
     saved["chip"]["device"]["states"]["value"] = 49
     file.write_text(json.dumps(saved))
+    sealed(tmp_path / "short")
     assert run_scenario(scenario(), tmp_path, say=said.append).chip["device"]["states"]["value"] == 50
     assert said[1] == f"short: {scenario().command}"
 

@@ -1,0 +1,272 @@
+"""Whether the files of a result belong together: the same totals, the same epochs, the same arrays.
+
+What is compared was counted twice while the run was made, so that a difference is damage, never a matter of
+rounding: integers are compared exactly.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from chipsim.result import Result, Wear, task_outcomes
+
+__all__ = ["check_agreement"]
+
+_MOST_TOLD: Final = 3
+"""Disagreements that one message tells."""
+_MEASURED: Final = (("energy_aJ", "energy_J", 1e-18), ("simulated_time_ps", "simulated_time_s", 1e-12))
+"""Exact totals and the floats beside them, with what makes the one the other."""
+
+
+def check_agreement(result: Result) -> None:
+    """Refuse a result of which one part contradicts another.
+
+    Parameters
+    ----------
+    result
+        As read from its files. A run that was stopped may have done more than its last whole epoch tells.
+
+    Raises
+    ------
+    ValueError
+        With the file, the row or key, what stands there and what should.
+    """
+    found = [problem for check in _CHECKS for problem in check(result)]
+    if found:
+        more = f"; and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
+        raise ValueError("; ".join(found[:_MOST_TOLD]) + more)
+
+
+def _total(rows: Iterable[Any], field: str) -> int:
+    return sum(getattr(row, field) for row in rows)
+
+
+def _differs(key: str, said: Any, found: Any, *, where: str) -> Iterator[str]:
+    """A figure of the summary that is not what the tables say."""
+    if not _same(said, found):
+        yield f"summary.json: {key!r} is {said}, but {where} {found}"
+
+
+def _same(said: Any, found: Any) -> bool:
+    """Whether two figures are equal; floats up to the rounding of their last digits, unknown ones as such."""
+    if isinstance(found, float) and math.isnan(found):
+        return said is None
+    if isinstance(said, float) or isinstance(found, float):
+        return said is not None and found is not None and math.isclose(said, found, rel_tol=1e-12)
+    return bool(said == found)
+
+
+def _check_sums(result: Result) -> Iterator[str]:
+    """Energy, pulses and bits of the ledger are those of the summary."""
+    said, ledger = result.summary, result.ledger
+    yield from _differs(
+        "energy_aJ", said["energy_aJ"], _total(ledger, "energy_aj"), where="ledger.parquet adds up to"
+    )
+    for exact, measure, scale in _MEASURED:
+        if said[exact] is not None:
+            yield from _differs(measure, said[measure], said[exact] * scale, where=f"{exact!r} makes it")
+    traffic = said.get("hidden_memory_traffic_bytes")
+    if traffic is not None:
+        bits = _total((row for row in ledger if row.kind == "memory"), "bits")
+        yield from _differs(
+            "hidden_memory_traffic_bytes", traffic, -(-bits // 8), where="ledger.parquet adds up to"
+        )
+
+
+def _check_ledger(result: Result) -> Iterator[str]:
+    """Every part and action stands in the ledger once, and a part is of one kind."""
+    yield from _doubled("ledger.parquet", ((row.part, row.action) for row in result.ledger))
+    kinds: dict[str, str] = {}
+    for number, row in enumerate(result.ledger):
+        kind = kinds.setdefault(row.part, row.kind)
+        if kind != row.kind:
+            yield f"ledger.parquet: row {number}: kind of {row.part} is {row.kind}, and {kind} above"
+
+
+def _doubled(table: str, keys: Iterable[tuple[Any, ...]]) -> Iterator[str]:
+    seen = set()
+    for number, key in enumerate(keys):
+        if key in seen:
+            yield f"{table}: row {number}: {', '.join(map(str, key))} is there already"
+        seen.add(key)
+
+
+def _check_wear(result: Result) -> Iterator[str]:
+    """The wear is that of the summary, and the pulses of each array are those of its part in the ledger."""
+    said, wear = result.summary, result.wear
+    for key, field in (("pulses", "pulses"), ("resets", "resets")):
+        yield from _differs(key, said[key], _summed(wear, field), where="wear.parquet adds up to")
+    cells = sum(np.size(one.pulses) for one in wear)
+    yield from _differs("cells", said["cells"], cells, where="wear.parquet has")
+    if cells:
+        hottest = max(int(np.max(one.pulses, initial=0)) for one in wear)
+        yield from _differs(
+            "hottest_cell_pulses", said["hottest_cell_pulses"], hottest, where="wear.parquet has"
+        )
+    programmed = [one for one in wear if one.programmings is not None and np.size(one.programmings)]
+    for key, field in (("sets", "pulses"), ("programmings", "programmings")):
+        if said.get(key) is not None:
+            yield from _differs(key, said[key], _summed(programmed, field), where="wear.parquet adds up to")
+    yield from _check_pulses_of_parts(result)
+
+
+def _summed(wear: Iterable[Wear], field: str) -> int:
+    return sum(int(np.sum(getattr(one, field), dtype=np.int64)) for one in wear)
+
+
+def _check_pulses_of_parts(result: Result) -> Iterator[str]:
+    charged: Counter[str] = Counter()
+    for row in result.ledger:
+        charged[row.part] += row.pulses
+    worn = Counter({one.array: _summed([one], "pulses") for one in result.wear})
+    for part in sorted(charged | worn):
+        if charged[part] != worn[part]:
+            where = f"ledger.parquet: pulses of {part}"
+            yield f"{where} are {charged[part]}, but wear.parquet adds up to {worn[part]}"
+
+
+def _check_epochs(result: Result) -> Iterator[str]:
+    """Epochs follow each other, their totals only grow, and the last one is that of the summary."""
+    rows, said = result.epochs, result.summary
+    for number, row in enumerate(rows):
+        if row.epoch != number + 1:
+            yield f"epochs.parquet: row {number}: epoch is {row.epoch}, and should be {number + 1}"
+    for field in ("simulated_time_ps", "energy_aj"):
+        totals = [getattr(row, field) for row in rows]
+        for number, (before, after) in enumerate(itertools.pairwise(totals), start=1):
+            if after < before:
+                yield f"epochs.parquet: row {number}: {field} is {after}, less than {before} the epoch before"
+    if said["timing_only"]:
+        if rows:
+            yield f"epochs.parquet: has {len(rows)} rows, where a run that was only timed has none"
+        return
+    yield from _differs("epochs_run", said["epochs_run"], len(rows), where="epochs.parquet has")
+    yield from _check_last_epoch(result)
+
+
+def _check_last_epoch(result: Result) -> Iterator[str]:
+    rows, said = result.epochs, result.summary
+    if not rows:
+        return
+    last = rows[-1]
+    for key in ("test_accuracy_percent", "train_accuracy_percent"):
+        yield from _differs(key, said[key], getattr(last, key), where="the last row of epochs.parquet says")
+    accuracies = [row.test_accuracy_percent for row in rows]
+    if not any(map(math.isnan, accuracies)):
+        key = "best_test_accuracy_percent"
+        yield from _differs(key, said[key], max(accuracies), where="the best of epochs.parquet is")
+    for key, field in (("energy_aJ", "energy_aj"), ("simulated_time_ps", "simulated_time_ps")):
+        total = getattr(last, field)
+        if said["complete"]:
+            yield from _differs(key, said[key], total, where="the last row of epochs.parquet says")
+        elif said[key] is None or said[key] < total:
+            yield f"summary.json: {key!r} is {said[key]}, less than {total} in the last row of epochs.parquet"
+
+
+def _check_tasks(result: Result) -> Iterator[str]:
+    """Each task stands once an epoch, and what became of it is what the summary says."""
+    rows, said = result.tasks, result.summary
+    yield from _doubled("tasks.parquet", ((row.epoch, row.task) for row in rows))
+    accuracies = {row.epoch: row.test_accuracy_percent for row in result.epochs}
+    for number, row in enumerate(rows):
+        if row.epoch not in accuracies:
+            yield f"tasks.parquet: row {number}: epoch is {row.epoch}, which epochs.parquet does not have"
+        elif row.trained and not _equal(row.test_accuracy_percent, accuracies[row.epoch]):
+            yield (
+                f"tasks.parquet: row {number}: test_accuracy_percent is {row.test_accuracy_percent}, but "
+                f"epochs.parquet says {accuracies[row.epoch]}"
+            )
+    for outcome in task_outcomes(rows):
+        key = f"test_accuracy_percent.{outcome.task}"
+        if key in said:
+            yield from _differs(key, said[key], outcome.final_percent, where="tasks.parquet ends with")
+
+
+def _equal(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def _check_arrays(result: Result) -> Iterator[str]:
+    """Every array of the wear stands once in every epoch, the writing of initial weights being epoch 0."""
+    rows, said = result.arrays, result.summary
+    yield from _doubled("arrays.parquet", ((row.epoch, row.array) for row in rows))
+    worn = {one.array: one for one in result.wear}
+    for number, row in enumerate(rows):
+        if row.array not in worn:
+            yield f"arrays.parquet: row {number}: array {row.array} is not in wear.parquet"
+    updates = _total((row for row in rows if row.epoch), "updates")
+    yield from _differs("updates", said["updates"], updates, where="arrays.parquet adds up to")
+    if said["complete"] and rows:
+        missing = (len(result.epochs) + 1) * len(worn) - len(rows)
+        if missing:
+            yield (
+                f"arrays.parquet: has {len(rows)} rows, where {len(worn)} arrays, {len(result.epochs)} "
+                f"epochs and the initial writing make {len(rows) + missing}"
+            )
+    yield from _check_worn_by_epochs(result, worn)
+
+
+def _check_worn_by_epochs(result: Result, worn: dict[str, Wear]) -> Iterator[str]:
+    """Epochs add up to the wear, or to less where a run was stopped within one."""
+    highest = len(result.epochs) + (not result.summary["complete"])
+    for number, row in enumerate(result.arrays):
+        if row.epoch > highest:
+            yield f"arrays.parquet: row {number}: epoch is {row.epoch}, where the last is {highest}"
+    for field in ("pulses", "resets"):
+        by_array: Counter[str] = Counter()
+        for row in result.arrays:
+            by_array[row.array] += getattr(row, field)
+        for array, one in worn.items():
+            total, epochs = _summed([one], field), by_array[array]
+            if epochs > total or (result.summary["complete"] and epochs != total):
+                yield f"arrays.parquet: {field} of {array} add up to {epochs}, but wear.parquet to {total}"
+
+
+def _check_timeline(result: Result) -> Iterator[str]:
+    """The first step's records follow each other, within the time that the summary says it takes."""
+    end = result.summary["first_step_time_ps"]
+    before = 0
+    for number, record in enumerate(result.timeline):
+        if not before <= record.start_ps <= record.end_ps:
+            span = f"from {record.start_ps} to {record.end_ps}"
+            yield f"timeline.parquet: row {number}: goes {span}, after one that starts at {before}"
+        elif end is not None and record.end_ps > end:
+            yield f"timeline.parquet: row {number}: ends at {record.end_ps}, after the step, at {end}"
+        before = record.start_ps
+
+
+def _check_trace(result: Result) -> Iterator[str]:
+    """Only programs that the trace has were executed, and each of them was."""
+    if result.trace is None:
+        return
+    programs, executed = len(result.trace.programs), result.trace.executed
+    for number, program in enumerate(executed):
+        if program >= programs:
+            yield f"executed.parquet: row {number}: program is {program}, where trace.parquet has {programs}"
+    idle = sorted(set(range(programs)) - set(executed))
+    if idle:
+        yield f"executed.parquet: never has program {idle[0]}, which trace.parquet has"
+
+
+def _check_names(result: Result) -> Iterator[str]:
+    """Descriptions and record are those of the run that the summary tells."""
+    said = result.summary
+    for key, document in (("architecture", result.chip), ("workload", result.workload)):
+        name = document.get("name")
+        if isinstance(name, str) and name != said[key]:
+            yield f"description.json: the {key} is {name!r}, but summary.json says {said[key]!r}"
+    seed = result.provenance.get("seed", said["seed"])
+    if seed != said["seed"]:
+        yield f"provenance.json: 'seed' is {seed}, but summary.json says {said['seed']}"
+
+
+_CHECKS: Final = (
+    _check_sums, _check_ledger, _check_wear, _check_epochs, _check_tasks, _check_arrays, _check_timeline,
+    _check_trace, _check_names,
+)  # fmt: skip
