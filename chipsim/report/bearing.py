@@ -23,7 +23,7 @@ _BEARS: Final = {
         "time": "time width clock lanes lines_per_converter slots length latency every writer banks "
         "typical_share tries batch epochs train layers memory.weights memory.moments memory.size",
         "energy": "energy voltage conductance compliance width read write add multiply compare function bits "
-        "slots length every tries epochs train layers memory.weights memory.moments memory.size",
+        "slots length every tries epochs train layers memory.weights memory.moments memory.size unused_lines",
         "wear": "states slots encoding headroom every endurance gain variation learning_rate metaplasticity "
         "beta1 beta2 batch epochs train layers levels initial_spread tolerance tries rounding",
         "area": "area lanes rows columns size lines_per_converter count layers memory.weights memory.moments",
