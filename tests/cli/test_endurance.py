@@ -219,7 +219,7 @@ def test_no_run(call, runs):
 @pytest.mark.parametrize(
     ("share", "message"),
     [
-        ("few", "'few' is no ratio; write a number or a percentage, such as '10 %'"),
+        ("few", "'few' is no share; write a number or a percentage, such as '10 %'"),
         ("0", "must be more than 0 and at most 100 %, not '0'"),
         ("101%", "must be more than 0 and at most 100 %, not '101%'"),
     ],
