@@ -21,7 +21,7 @@ _BEARS: Final = {
         "spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
         "memory.weights memory.moments",
         "time": "time width clock lanes lines_per_converter slots length latency every writer banks "
-        "typical_share tries batch epochs train layers memory.weights memory.moments memory.size",
+        "typical_share tries batch epochs train layers mapping memory.weights memory.moments memory.size",
         "energy": "energy voltage conductance compliance width read write add multiply compare function bits "
         "slots length every tries epochs train layers memory.weights memory.moments memory.size unused_lines",
         "wear": "states slots encoding headroom every endurance gain variation learning_rate metaplasticity "
