@@ -230,7 +230,8 @@ METRICS: Final = (
         show=_energy,
         better="less",
         brief=True,
-        about="On-chip energy of the whole training, without evaluation.",
+        about="On-chip energy of the whole training, without evaluation. Cells without a weight take "
+        "their share where driven lines cross them.",
     ),
     Metric(
         key="first_step_time_ps",
