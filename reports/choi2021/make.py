@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from plan import MAIN, SERIAL, sweep_scenarios
+from plan import SCENARIOS, SHOWN
 from text import page
 
 from chipsim.report import write_report
@@ -23,9 +23,11 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "runs/choi2021")
     results = {
         scenario.name: run_scenario(scenario, folder, say=lambda line: print(line, flush=True))
-        for scenario in [*MAIN, *SERIAL, *sweep_scenarios()]
+        for scenario in SCENARIOS
     }
-    write_report([portable(scenario.name, results[scenario.name]) for scenario in MAIN], HERE / "report.html")
+    write_report(
+        [portable(scenario.name, results[scenario.name]) for scenario in SHOWN], HERE / "report.html"
+    )
     keep_summaries(results, HERE / "summaries")
     (HERE / "README.md").write_text(page(results), encoding="utf-8")
     print(f"report: {HERE / 'README.md'}")

@@ -1,0 +1,114 @@
+"""Figures of single runs, and of runs that differ in their seed only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
+
+import attrs
+from plan import READINGS, SWEEP_SEEDS, Reading, digital, full, sweep
+
+from chipsim.result import Result
+
+__all__ = [
+    "LAST", "Gap", "Results", "around_switch", "busy", "digitals", "error", "gap", "late", "late_train", "pair",
+    "runs_of", "share", "spread", "swept", "updates",
+]  # fmt: skip
+
+Results = Mapping[str, Result]
+
+LAST = 10
+"""Epochs that late accuracies are averaged over."""
+
+
+def runs_of(results: Results, chip: str, reading: Reading) -> list[Result]:
+    """The runs of a ``hybrid`` or a ``single`` pair under a reading, seed after seed."""
+    return [results[full(chip, reading, seed=seed).name] for seed in reading.seeds]
+
+
+def digitals(results: Results, reading: Reading) -> list[Result]:
+    """The floating-point runs under a reading's loss."""
+    return [results[digital(reading, seed=seed).name] for seed in reading.seeds]
+
+
+def late(result: Result) -> float:
+    """Mean test accuracy of the last epochs, percent."""
+    return mean(row.test_accuracy_percent for row in result.epochs[-LAST:])
+
+
+def late_train(result: Result) -> float:
+    """Mean training accuracy of the last epochs, percent."""
+    return mean(row.train_accuracy_percent for row in result.epochs[-LAST:])
+
+
+def spread(values: Sequence[float]) -> str:
+    """Mean and standard deviation over seeds."""
+    if len(values) == 1:
+        return f"{values[0]:.2f} % (one seed)"
+    return f"{mean(values):.2f} ± {stdev(values):.2f} %"
+
+
+@attrs.frozen
+class Gap:
+    """How far the hybrid ends above the single pair, seed by seed."""
+
+    points: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Over the seeds, points."""
+        return mean(self.points)
+
+    @property
+    def sure(self) -> bool:
+        """Whether every seed agrees on the sign, and the mean is more than twice the deviation over seeds."""
+        same = min(self.points) > 0 or max(self.points) < 0
+        return same and abs(self.mean) > 2 * stdev(self.points)
+
+
+def gap(results: Results, reading: Reading) -> Gap:
+    """The hybrid less the single pair, each pair of runs at one seed."""
+    runs = zip(runs_of(results, "hybrid", reading), runs_of(results, "single", reading), strict=True)
+    return Gap(tuple(late(hybrid) - late(single) for hybrid, single in runs))
+
+
+def around_switch(result: Result) -> tuple[float, float] | None:
+    """Test accuracy of the last epoch before the switch, and of the first after it."""
+    epoch = result.summary["switch_epoch"]
+    if epoch is None or epoch > len(result.epochs):
+        return None
+    return result.epochs[epoch - 2].test_accuracy_percent, result.epochs[epoch - 1].test_accuracy_percent
+
+
+def updates(result: Result) -> list[int]:
+    """Cells that got at least one pulse from a sample, summed over the samples of each epoch."""
+    return [
+        sum(array.updates for array in result.arrays if array.epoch == row.epoch) for row in result.epochs
+    ]
+
+
+def error(result: Result) -> float:
+    """Test error of a short run, mean of its last three epochs, percent."""
+    return 100 - mean(row.test_accuracy_percent for row in result.epochs[-3:])
+
+
+def swept(results: Results, path: str, value: float, *, reading: Reading = READINGS[-1]) -> list[Result]:
+    """The short runs of one point of a sweep, seed after seed."""
+    return [results[sweep(path, value, seed=seed, reading=reading).name] for seed in SWEEP_SEEDS]
+
+
+def pair(values: Sequence[float]) -> str:
+    """The values of the seeds, one after another."""
+    return ", ".join(f"{value:.2f}" for value in values)
+
+
+def busy(result: Result, action: str) -> int:
+    """Time for which the first layer's cells or lanes, or its converters, do an action."""
+    parts = {row.part: row.busy_ps for row in result.ledger if row.action == action}
+    return max((time for part, time in parts.items() if part.startswith("tile0")), default=0)
+
+
+def share(result: Result, action: str) -> float:
+    """Share of the energy that an action takes."""
+    spent = sum(row.energy_aj for row in result.ledger if row.action == action)
+    return float(spent / result.summary["energy_aJ"])
