@@ -13,14 +13,42 @@ FULL = [
 ]
 OTHERS = [Scenario(name="plain-qnn", architecture="plain-qnn", workload=WORKLOAD)]
 MAIN = [*FULL, *OTHERS]
-RATES = {
-    rate: Scenario(
-        name=f"rate-{rate}".replace(".", "-"), architecture="metaplastic-qnn", workload=WORKLOAD,
-        sets=(f"learning_rate={rate}",),
+
+SHIPPED = ("between-levels", 0.02)
+"""Where the first hidden weights lie, and the learning rate, in the shipped descriptions."""
+INITIALS = {
+    "between-levels": "between two adjacent levels, every two as likely as others",
+    "next-to-zero": "between zero and the level next to it on either side",
+    "network": "around zero, with a deviation of 0.1",
+}
+"""Readings of where the first hidden weights lie."""
+TRIED = [
+    ("between-levels", 0.01),
+    ("between-levels", 0.02),
+    ("between-levels", 0.04),
+    ("next-to-zero", 0.01),
+    ("next-to-zero", 0.02),
+    ("next-to-zero", 0.04),
+    ("network", 0.01),
+    ("network", 0.02),
+]
+"""Readings of the first hidden weights and of the learning rate that were run at full length."""
+
+
+def reading(initial: str, rate: float) -> Scenario:
+    """The published experiment under one reading; the shipped one is the first seed of the experiment."""
+    if (initial, rate) == SHIPPED:
+        return FULL[0]
+    spread = ("network.initial_weights=0.1",) if initial == "network" else ()
+    return Scenario(
+        name=f"{initial}-{rate}".replace(".", "-"),
+        architecture="metaplastic-qnn",
+        workload=WORKLOAD,
+        sets=(f"rule.initial={initial}", f"learning_rate={rate}", *spread),
     )
-    for rate in (0.01, 0.04)
-}  # fmt: skip
-"""The published experiment at half and at twice the learning rate."""
+
+
+READINGS = {(initial, rate): reading(initial, rate) for initial, rate in TRIED}
 
 SWEEP_EPOCHS = (6, 3, 5)
 """Digits without and with consolidation, then clothes."""
@@ -108,7 +136,7 @@ SCENARIOS = [
     *OTHERS,
     *sweep_scenarios()[:6],
     *FULL[1:],
-    *RATES.values(),
+    *(scenario for scenario in READINGS.values() if scenario not in FULL),
     *sweep_scenarios()[6:],
 ]
 """All runs, those first that most depends on."""
