@@ -160,11 +160,11 @@ def chip(**changes):
     return ChipSpec(**(fields | changes))
 
 
-def hybrid(*, threshold=0.005, gain=4.0, **changes):
+def hybrid(*, threshold=0.005, gain=4.0, fine_rate=1.0, **changes):
     """A chip of hybrid synapses, the fine cells a quarter of the coarse ones."""
     fields = {
         "synapse": HybridSpec(weight_range=1.0, gain=gain),
-        "selector": AccuracyPlateauSpec(threshold=threshold),
+        "selector": AccuracyPlateauSpec(threshold=threshold, fine_rate=fine_rate),
     }
     return chip(**(fields | changes))
 

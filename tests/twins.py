@@ -308,8 +308,11 @@ class Crossbar:
 class _Network:
     """Gradient descent by outer products, one sample after another."""
 
-    def __init__(self, sizes, *, rate=0.5, bias=False, spread=0.25, seed=1, loss="squared-error"):
+    def __init__(
+        self, sizes, *, rate=0.5, bias=False, spread=0.25, seed=1, loss="squared-error", fine_rate=1.0
+    ):
         self.sizes, self.rate, self.bias, self.pair = sizes, rate, bias, 0
+        self.fine_rate = fine_rate
         self.softmax = loss == "cross-entropy"
         network = NetworkSpec(layers=tuple(sizes), bias=bias, initial_weights=spread)
         self.start = initial_weights(network, seed=seed)
@@ -341,10 +344,11 @@ class _Network:
             errors.insert(
                 0, [self._hidden_errors(b, h, index) for b, h in zip(backs, values[index], strict=True)]
             )
+        rate = self.rate * (self.fine_rate if self.pair else 1)
         for sample in range(len(images)):
             for index in reversed(range(len(self.layers))):
                 x, d = values[index][sample], errors[index][sample]
-                self.layers[index].update(x, d, rate=self.rate, pair=self.pair)
+                self.layers[index].update(x, d, rate=rate, pair=self.pair)
         return sum(int(np.argmax(y)) == label for y, label in zip(values[-1], labels, strict=True))
 
     @staticmethod

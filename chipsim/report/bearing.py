@@ -18,14 +18,16 @@ _BEARS: Final = {
         "accuracy": "states variation spread bits range noise scaling gain slots encoding threshold headroom "
         "every learning_rate ideal initial_weights weight_range batch network epochs metaplasticity beta1 "
         "beta2 epsilon rounding tolerance tries train test permutation levels initial initial_spread "
-        "spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
+        "fine_rate spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
         "memory.weights memory.moments",
         "time": "time width clock lanes lines_per_converter slots length latency every writer banks "
-        "typical_share tries batch epochs train layers mapping memory.weights memory.moments memory.size",
+        "typical_share fine_rate tries batch epochs train layers mapping memory.weights memory.moments "
+        "memory.size",
         "energy": "energy voltage conductance compliance width read write add multiply compare function bits "
-        "slots length every tries epochs train layers memory.weights memory.moments memory.size unused_lines",
+        "slots length every fine_rate tries epochs train layers memory.weights memory.moments memory.size "
+        "unused_lines",
         "wear": "states slots encoding headroom every endurance gain variation learning_rate metaplasticity "
-        "beta1 beta2 batch epochs train layers levels initial_spread tolerance tries rounding",
+        "beta1 beta2 batch epochs train layers levels initial_spread tolerance tries rounding fine_rate",
         "area": "area lanes rows columns size lines_per_converter count layers memory.weights memory.moments",
     }.items()
 }

@@ -233,6 +233,9 @@ class AccuracyPlateauSpec:
     threshold: Points = attrs.field(validator=between(-1, 1))
     """Gain in training accuracy from one epoch to the next below which the selector switches, in percentage
     points: written with a percent sign, for 0.5 would be as likely half a point as 50."""
+    fine_rate: float = attrs.field(default=1.0, validator=more_than(0, up_to=1))
+    """Factor on the learning rate once the fine pair takes the updates. A smaller one makes a fine pair run
+    out of its range less often, and be reset less often."""
 
 
 @attrs.frozen(kw_only=True)

@@ -108,10 +108,11 @@ class OuterProductSgd:
         charges += back_charges
         updates: list[list[Program]] = [[] for _ in self.layers]
         stored = len(labels) > 1
+        rate = self._rate * self.chip.selector.rate
         for b in range(len(labels)):
             for index in reversed(range(len(self.layers))):
                 x, d_of_layer = inputs[index][b], errors[index][b]
-                program, more = self.layers[index].update(x, d_of_layer, rate=self._rate, stored=stored)
+                program, more = self.layers[index].update(x, d_of_layer, rate=rate, stored=stored)
                 updates[index].append(program)
                 charges += more
         program = self._program(tuple(programs), tuple(backs), tuple(tuple(u) for u in updates))

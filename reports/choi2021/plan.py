@@ -27,6 +27,8 @@ class Reading:
     loss: str
     encoding: str
     weight_range: float
+    adc_range: float
+    """Full scale of the converters of weighted sums."""
     seeds: tuple[int, ...]
 
     @property
@@ -36,6 +38,7 @@ class Reading:
             f"network.loss={self.loss}",
             f"update.encoding={self.encoding}",
             f"synapse.weight_range={self.weight_range:g}",
+            f"tile.forward.adc.range={self.adc_range:g}",
         )
 
 
@@ -45,6 +48,7 @@ TRAINS = Reading(
     loss="squared-error",
     encoding="stochastic",
     weight_range=1,
+    adc_range=8,
     seeds=(0, 1),
 )
 ROUNDED = Reading(
@@ -53,14 +57,18 @@ ROUNDED = Reading(
     loss="squared-error",
     encoding="deterministic",
     weight_range=1,
+    adc_range=8,
     seeds=(0, 1),
 )
 SOFTMAX = Reading(
     name="softmax",
-    about="softmax outputs, cross-entropy; pulse numbers rounded to nearest; weights up to 2",
+    about="softmax outputs, cross-entropy; pulse numbers rounded to nearest; weights up to 2; sums up to 128",
     loss="cross-entropy",
     encoding="deterministic",
     weight_range=2,
+    # Rounded to nearest, only the errors of right classes reach the output weights, which drift up together; a
+    # softmax does not mind, but sums that leave the converters' range all look alike.
+    adc_range=128,
     seeds=(0, 1, 2),
 )
 READINGS = (TRAINS, ROUNDED, SOFTMAX)
@@ -154,6 +162,8 @@ RECENTRING: dict[str, tuple[str, ...]] = {
     "every 100 samples, headroom 1 %": ("update.recentre.headroom=1 %",),
     "every 100 samples, headroom 50 %": ("update.recentre.headroom=50 %",),
     "every 100 samples, headroom 90 %": ("update.recentre.headroom=90 %",),
+    "shipped, fine phase at 0.3 of the rate": ("selector.fine_rate=0.3",),
+    "shipped, fine phase at 0.1 of the rate": ("selector.fine_rate=0.1",),
 }
 """When the chip looks for pairs that ran out of range, and which of them it resets."""
 

@@ -286,6 +286,9 @@ Variation of a step under every reading, mean test error in percent (of each see
   with its source or reason.
 - Train accuracy is taken while training, each sample before its own update, which is what the selector sees; the paper's
   may be taken after an epoch, and is then higher.
+- Under *softmax* the converters of sums span 128 instead of 8. When pulse numbers are rounded to nearest, only the error of the
+  right class is large enough to move output weights, so that all of them drift up together. A softmax does not mind; but sums
+  that leave the converters' range all look alike, and with a range of 8 training ends at chance within an epoch.
 - Pulse numbers rounded to nearest are rounded crossing by crossing, which row and column trains alone could not do; their
   half-selected energy is a lower bound.
 - What goes over links is charged with 8 bits a word, while updates are computed from unrounded activations and errors.

@@ -225,6 +225,7 @@ def _pulsed_sections(draw, synapse, devices, updates):
     selector = {"kind": draw(st.sampled_from(selectors))}
     if selector["kind"] == "accuracy-plateau":
         selector["threshold"] = draw(_quantity(-100, 100, "%"))
+        selector["fine_rate"] = draw(st.sampled_from([0.1, 1]))
     sections = {
         "synapse": draw(_synapse(synapse)),
         "update": draw(_update(kind, recentred=not digital and device == "linear-step")),

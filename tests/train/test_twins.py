@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -91,6 +92,18 @@ def test_hybrid_switches_to_its_fine_pair():
     assert run.training.switch_epoch == 3
     assert twin.pair == 1
     assert any(array.pulses.any() for layer in twin.layers for array in layer.pairs[1])
+
+
+@pytest.mark.parametrize("update", [ROUNDING, TRAINS], ids=["rounding", "trains"])
+def test_hybrid_that_learns_its_fine_phase_more_slowly(update):
+    """From the switch on the learning rate is multiplied; before it, it is what the workload says."""
+    spec = made.hybrid(threshold=1.0, fine_rate=0.3, device=made.finite(states=20, **ODD), update=update)
+    run, _ = both(spec, epochs=4, twin=CrossbarTwin(LAYERS, spec=spec, fine_rate=0.3))
+    assert run.training.switch_epoch == 3
+    faster, _ = both(attrs.evolve(spec, selector=attrs.evolve(spec.selector, fine_rate=1.0)), epochs=4)
+    curves = [[row.loss for row in each.training.epochs] for each in (run, faster)]
+    assert curves[0][:2] == curves[1][:2]
+    assert curves[0][2:] != curves[1][2:]
 
 
 def test_hybrid_that_never_switches():
