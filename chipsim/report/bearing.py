@@ -21,11 +21,11 @@ _BEARS: Final = {
         "fine_rate spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
         "memory.weights memory.moments",
         "time": "time width clock lanes lines_per_converter slots length latency every writer banks "
-        "typical_share fine_rate tries batch epochs train layers mapping memory.weights memory.moments "
-        "memory.size",
+        "typical_share fine_rate tries batch epochs train layers mapping rows columns memory.weights "
+        "memory.moments memory.size",
         "energy": "energy voltage conductance compliance width read write add multiply compare function bits "
-        "slots length every fine_rate tries epochs train layers memory.weights memory.moments memory.size "
-        "unused_lines",
+        "slots length every fine_rate tries epochs train layers rows columns unused_lines line_cells "
+        "memory.weights memory.moments memory.size",
         "wear": "states slots encoding headroom every endurance gain variation learning_rate metaplasticity "
         "beta1 beta2 batch epochs train layers levels initial_spread tolerance tries rounding fine_rate",
         "area": "area lanes rows columns size lines_per_converter count layers memory.weights memory.moments",

@@ -38,6 +38,11 @@ def test_every_assumed_value_that_ships_bears_on_something(load, name):
         ("phases.0.dataset.test", ("accuracy",)),
         ("phases.2.dataset.permutation", ("accuracy",)),
         ("network.initial_weights", ("accuracy",)),
+        # A larger tile has more converters, and cells out of use on every line.
+        ("tile.rows", ("time", "energy", "area")),
+        ("tile.columns", ("time", "energy", "area")),
+        ("tile.unused_lines", ("energy",)),
+        ("costs.write_driver.line_cells", ("energy",)),
     ],
 )
 def test_values_of_level_chips_and_tasks(path, figures):
