@@ -23,6 +23,7 @@ __all__ = [
     "GraphEdge",
     "GraphNode",
     "LedgerRow",
+    "LossEpoch",
     "Result",
     "TaskEpoch",
     "TaskOutcome",
@@ -156,6 +157,28 @@ class ArrayEpoch:
 
 
 @attrs.frozen(kw_only=True)
+class LossEpoch:
+    """What one part cut off, rounded to nothing or left unused in one epoch."""
+
+    epoch: int
+    """0 is the writing of initial weights; the epoch that a run was stopped in counts too."""
+    part: str
+    """Such as ``tile0.adc``, or ``tile0.coarse`` for two arrays that make a pair."""
+    during: str
+    """``training`` or ``testing``."""
+    what: str
+    """One of :data:`chipsim.losses.LOSSES`."""
+    count: int
+    of: int
+    """How many there were in all: `count` is a share of it."""
+
+    @property
+    def share(self) -> float:
+        """The lost share, from 0 to 1."""
+        return self.count / self.of
+
+
+@attrs.frozen(kw_only=True)
 class LedgerRow:
     """Charges of one part for one action over the whole run."""
 
@@ -242,6 +265,8 @@ class Result:
     tasks: tuple[TaskEpoch, ...] = ()
     """Every task seen, after every epoch."""
     arrays: tuple[ArrayEpoch, ...]
+    losses: tuple[LossEpoch, ...] = ()
+    """What parts cut off, rounded to nothing or left unused, after every epoch."""
     ledger: tuple[LedgerRow, ...]
     wear: tuple[Wear, ...]
     timeline: tuple[Record, ...]

@@ -228,6 +228,18 @@ def _check_worn_by_epochs(result: Result, worn: dict[str, Wear]) -> Iterator[str
                 yield f"arrays.parquet: {field} of {array} add up to {epochs}, but wear.parquet to {total}"
 
 
+def _check_losses(result: Result) -> Iterator[str]:
+    """Each kind of loss of a part stands once an epoch and stage, and is a share of what there was."""
+    keys = ((row.epoch, row.part, row.during, row.what) for row in result.losses)
+    yield from _doubled("losses.parquet", keys)
+    highest = len(result.epochs) + (not result.summary["complete"])
+    for number, row in enumerate(result.losses):
+        if not 0 <= row.epoch <= highest:
+            yield f"losses.parquet: row {number}: epoch is {row.epoch}, where the last is {highest}"
+        if not 0 <= row.count <= row.of or not row.of:
+            yield f"losses.parquet: row {number}: {row.count} of {row.of} is no share"
+
+
 def _check_timeline(result: Result) -> Iterator[str]:
     """The first step's records follow each other, within the time that the summary says it takes."""
     end = result.summary["first_step_time_ps"]
@@ -267,6 +279,6 @@ def _check_names(result: Result) -> Iterator[str]:
 
 
 _CHECKS: Final = (
-    _check_sums, _check_ledger, _check_wear, _check_epochs, _check_tasks, _check_arrays, _check_timeline,
-    _check_trace, _check_names,
+    _check_sums, _check_ledger, _check_wear, _check_epochs, _check_tasks, _check_arrays, _check_losses,
+    _check_timeline, _check_trace, _check_names,
 )  # fmt: skip

@@ -24,6 +24,7 @@ from chipsim.result import (
     GraphEdge,
     GraphNode,
     LedgerRow,
+    LossEpoch,
     Result,
     TaskEpoch,
     Valued,
@@ -57,11 +58,11 @@ _ROWS: Final[dict[str, type[Any]]] = {
     "timeline": Record,
 }
 _FILES: Final = (*_JSON_FILES, *(f"{name}.parquet" for name in _ROWS), "wear.parquet")
-_TASKS_FILE: Final = "tasks.parquet"
-"""There only when tasks were tested; runs that were only timed, and older ones, have none."""
+_LATER_ROWS: Final[dict[str, type[Any]]] = {"tasks": TaskEpoch, "losses": LossEpoch}
+"""There only when there are rows: runs that were only timed, and older ones, have none."""
 _TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
 """There only when the run was asked to keep every operation."""
-_OURS: Final = (*_FILES, _TASKS_FILE, *_TRACE_FILES, DIGESTS_FILE)
+_OURS: Final = (*_FILES, *(f"{name}.parquet" for name in _LATER_ROWS), *_TRACE_FILES, DIGESTS_FILE)
 """Every file that a result may have."""
 _DESCRIBED: Final = ("chip", "workload", "costs")
 _DAMAGE: Final = (
@@ -145,7 +146,8 @@ def load(folder: str | Path) -> Result:
         summary=_read(named, files, "summary.json", _read_summary),
         wear=_read(named, files, "wear.parquet", read_wear),
         provenance=_read(named, files, "provenance.json", _read_json),
-        tasks=_read_tasks(named, files),
+        tasks=_read_later(named, files, "tasks"),
+        losses=_read_later(named, files, "losses"),
         trace=_read_trace(named, files),
         **_read(named, files, "description.json", _read_description),
         **tables,
@@ -240,8 +242,9 @@ def _write_all(result: Result, folder: Path) -> None:
     for name, row in _ROWS.items():
         write_rows(folder / f"{name}.parquet", getattr(result, name), row)
     write_wear(folder / "wear.parquet", result.wear)
-    if result.tasks:
-        write_rows(folder / _TASKS_FILE, result.tasks, TaskEpoch)
+    for name, row in _LATER_ROWS.items():
+        if rows := getattr(result, name):
+            write_rows(folder / f"{name}.parquet", rows, row)
     if result.trace is not None:
         write_programs(folder / "trace.parquet", result.trace.programs)
         write_executed(folder / "executed.parquet", result.trace.executed)
@@ -272,8 +275,9 @@ def _read_summary(saved: SavedFile) -> dict[str, Any]:
     return said
 
 
-def _read_tasks(folder: Path, files: SavedFiles) -> tuple[TaskEpoch, ...]:
-    return _read(folder, files, _TASKS_FILE, rows_reader(TaskEpoch)) if _TASKS_FILE in files.contents else ()
+def _read_later(folder: Path, files: SavedFiles, name: str) -> tuple[Any, ...]:
+    file = f"{name}.parquet"
+    return tuple(_read(folder, files, file, rows_reader(_LATER_ROWS[name]))) if file in files.contents else ()
 
 
 def _read_trace(folder: Path, files: SavedFiles) -> Trace | None:

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units"}
-PHYSICS = BASE | {"spec", "device", "ledger"}
+PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
 RESULT = {
     *("result", "result_agreement", "result_checks", "result_columns", "result_digests", "result_files"),
     "result_tables",
@@ -21,7 +21,8 @@ ALLOWED = {
     "errors": set(),
     "units": {"errors"},
     "spec": BASE,
-    "device": BASE | {"spec"},
+    "losses": set(),
+    "device": BASE | {"spec", "losses"},
     "ledger": {"units"},
     "result": BASE | {"spec", "ledger"},
     "result_agreement": {"result"},
@@ -42,7 +43,7 @@ ALLOWED = {
     "train": CHIP | {"data"},
     "run": RUN,
     "study": BASE | RESULT | {"spec", "run"},
-    "report": BASE | RESULT | {"spec", "ledger"},
+    "report": BASE | RESULT | {"spec", "ledger", "losses"},
     "cli": RUN | {"study", "report"},
     "__main__": {"cli"},
     "__init__": RUN | {"study", "report"},

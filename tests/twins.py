@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from chipsim.device.encoding import PROBABILITY_BITS
 from chipsim.device.randomness import RandomWords, generator
+from chipsim.device.trains import PROBABILITY_BITS
 from chipsim.spec.chip import HybridSpec
 from chipsim.spec.workload import NetworkSpec
 from chipsim.train.network import initial_weights

@@ -13,6 +13,7 @@ import simpy
 from chipsim.chip.topology import Topology
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
+from chipsim.losses import Loss
 from chipsim.parts.digital import Buffer, DigitalUnit, Selector
 from chipsim.parts.link import Link, Router
 from chipsim.parts.part import Action, Part, Serving, UnknownActionError
@@ -131,6 +132,13 @@ class Chip:
                 self.ledger.charge(
                     link.name, op.action, busy=time, energy=link.energy(bits), bits=bits, start=start
                 )
+
+    def lost(self) -> Iterator[Loss]:
+        """What each part cut off, rounded to nothing or left unused since this was asked last."""
+        for tile in self.tiles:
+            yield from tile.lost()
+        if self.digital.memory is not None:
+            yield from self.digital.memory.lost()
 
     def waiting(self) -> Iterator[str]:
         """One line for each part that holds or is waited for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from chipsim.device.types import Counts, Floats, Sums
+from chipsim.device.types import Counts, Flags, Floats, Sums, Tally
 
 __all__ = ["Cells"]
 
@@ -33,6 +33,18 @@ class Cells:
     unused: tuple[int, int]
     """Cells out of use on each row and on each column. Nothing ever steps or resets them, so they stay as
     they were made: at `low`."""
+    tally: Tally = attrs.field(factory=lambda: np.zeros(3, np.int64))
+    """Times that a cell was pulsed, met a bound, and stayed at the bound where it stood, since last asked."""
+
+    @property
+    def bounded(self) -> bool:
+        """Whether there is an upper bound to run into."""
+        return bool(np.isfinite(self.high).all())
+
+    @property
+    def at_bound(self) -> Flags:
+        """Cells at their upper bound (rows, columns)."""
+        return self.conductance >= self.high
 
     @classmethod
     def at_low(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.device.types import Floats, Sums, kernel
+from chipsim.device.types import Flags, Floats, Sums, Tally, kernel
 
 __all__ = ["drive", "sense"]
 
@@ -18,6 +18,7 @@ def drive(
     scales: Floats,
     line_sums: Sums,
     conductance: Sums,
+    tally: Tally,
 ) -> None:
     """Quantise inputs to a DAC's levels, and sum the conductance that they drive.
 
@@ -38,7 +39,10 @@ def drive(
     conductance
         Overwritten: squared driven value times line conductance, summed for each array (arrays,), S;
         times squared voltage and time it is the energy of the read.
+    tally
+        Added to: inputs that are not zero, those that were clipped, and those that became zero (3,).
     """
+    driven, clipped, lost = 0, 0, 0
     conductance[:] = 0.0
     for b in range(x.shape[0]):
         largest = np.float32(0)
@@ -52,16 +56,31 @@ def drive(
                 out[b, i] = value
                 continue
             value /= scales[b]
+            driven += 1
+            clipped += abs(value) > 1
             if levels > 0:
                 value = np.float32(np.rint(min(max(value, np.float32(-1)), np.float32(1)) * levels) / levels)
             out[b, i] = value
+            lost += value == 0
             square = np.float64(value) * np.float64(value)
             for a in range(conductance.size):
                 conductance[a] += square * line_sums[a, i]
+    tally[0] += driven
+    tally[1] += clipped
+    tally[2] += lost
 
 
 @kernel
-def sense(out: Floats, scale: float, limit: float, lsb: float, noise: Floats, scales: Floats) -> None:
+def sense(
+    out: Floats,
+    scale: float,
+    limit: float,
+    lsb: float,
+    noise: Floats,
+    scales: Floats,
+    tally: Tally,
+    codes: Flags,
+) -> None:
     """Scale summed currents to weight units, add noise, clip and quantise, in place.
 
     Parameters
@@ -76,12 +95,25 @@ def sense(out: Floats, scale: float, limit: float, lsb: float, noise: Floats, sc
         Input-referred noise in weight units (batch, lines), or of size zero for none.
     scales
         What each sample was divided by before it was driven (batch,); results are multiplied by it.
+    tally
+        Added to: conversions, those that were clipped, and those that became zero (3,).
+    codes
+        Marked: the codes that came out, the lowest first (codes,).
     """
+    clipped, lost, middle = 0, 0, codes.size // 2
     for b in range(out.shape[0]):
         for j in range(out.shape[1]):
             value = out[b, j] * scale
             if noise.size:
                 value += noise[b, j]
             if lsb > 0:
-                value = np.rint(min(max(value, -limit), limit) / lsb) * lsb
+                code = np.rint(min(max(value, -limit), limit) / lsb)
+                clipped += abs(value) > limit
+                lost += code == 0 and value != 0
+                if abs(code) <= middle:  # which a number that is none is not
+                    codes[np.uint32(code + middle)] = True
+                value = code * lsb
             out[b, j] = np.float32(value) * scales[b]
+    tally[0] += out.size
+    tally[1] += clipped
+    tally[2] += lost

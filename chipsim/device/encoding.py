@@ -2,199 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import attrs
 import numpy as np
 
 from chipsim.device.randomness import RandomWords
-from chipsim.device.types import Counts, Floats, Indices, Words, kernel
+from chipsim.device.trains import PROBABILITY_BITS, TALLY, coincide, one_by_one, round_crossings
+from chipsim.device.types import Counts, Floats, Indices, Sums, kernel
+from chipsim.losses import Loss
 from chipsim.spec.chip import UpdateSpec
 
-__all__ = ["PROBABILITY_BITS", "Encoder", "Hits", "Pulses"]
-
-PROBABILITY_BITS = 24
-"""Resolution of the comparator that turns a number into a random train."""
-
-
-@kernel
-def _popcount(word: np.uint64) -> int:
-    """Bits that are one, by the parallel sum of bits, then pairs, then nibbles."""
-    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
-
-
-@kernel
-def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[np.uint64, int]:
-    """One Bernoulli train of `slots` bits, and how many words are taken after it.
-
-    Each slot compares a random binary fraction with the probability, all slots at once, the most
-    significant bit first: a slot is decided at the first bit in which the two differ, so the train is
-    complete when no slot is undecided, after about seven words.
-    """
-    all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
-    threshold = int(np.rint(min(probability, 1.0) * (1 << PROBABILITY_BITS)))
-    if threshold >= 1 << PROBABILITY_BITS:
-        return all_slots, taken
-    train = np.uint64(0)
-    undecided = all_slots
-    for bit in range(PROBABILITY_BITS - 1, -1, -1):
-        word = words[taken]
-        taken += 1
-        if (threshold >> bit) & 1:
-            train |= undecided & ~word
-            undecided &= word
-        else:
-            undecided &= ~word
-        if not undecided:
-            break
-    return train, taken
-
-
-@kernel
-def _trains(
-    x: Floats, gain: float, slots: int, words: Words, taken: int, lines: Indices, trains: Words
-) -> tuple[int, int]:
-    """Trains of every line that carries one: how many there are, and the words taken after them."""
-    found = 0
-    for i in range(x.size):
-        if x[i] != 0:
-            train, taken = _train(gain * abs(x[i]), words, taken, slots)
-            if train:
-                lines[found], trains[found] = i, train
-                found += 1
-    return found, taken
-
-
-@kernel
-def _largest(x: Floats) -> float:
-    largest = np.float32(0)
-    for i in range(x.size):
-        largest = max(largest, abs(x[i]))
-    return np.float64(largest)
-
-
-@kernel
-def _coincide(
-    x: Floats,
-    d: Floats,
-    scale: float,
-    slots: int,
-    words: Words,
-    row_pulses: Counts,
-    column_pulses: Counts,
-    rows: Indices,
-    columns: Indices,
-    counts: Counts,
-) -> tuple[int, int, int]:
-    """Random trains on rows and columns, and where they overlap; buffers hold (plus, minus)."""
-    row_pulses[:] = 0
-    column_pulses[:] = 0
-    x_max, d_max = _largest(x), _largest(d)
-    if x_max == 0 or d_max == 0:
-        return 0, 0, 0
-    row_lines, row_trains = np.empty(x.size, np.int32), np.empty(x.size, np.uint64)
-    column_lines, column_trains = np.empty(d.size, np.int32), np.empty(d.size, np.uint64)
-    driven_rows, taken = _trains(
-        x, math.sqrt(scale / slots * d_max / x_max), slots, words, 0, row_lines, row_trains
-    )
-    driven_columns, taken = _trains(
-        d, math.sqrt(scale / slots * x_max / d_max), slots, words, taken, column_lines, column_trains
-    )
-    phases = np.zeros(2, np.int64)
-    for h in range(driven_rows):
-        row_pulses[row_lines[h]] = _popcount(row_trains[h])
-        phases[0 if x[row_lines[h]] > 0 else 1] = 1
-    for g in range(driven_columns):
-        j = column_lines[g]
-        for phase in range(2):
-            if phases[phase]:
-                column_pulses[phase if d[j] < 0 else 1 - phase, j] += _popcount(column_trains[g])
-    found = np.zeros(2, np.int64)
-    for h in range(driven_rows):
-        i = row_lines[h]
-        for g in range(driven_columns):
-            overlap = row_trains[h] & column_trains[g]
-            if overlap:
-                j = column_lines[g]
-                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
-                at = found[sign]
-                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, _popcount(overlap)
-                found[sign] += 1
-    return found[0], found[1], taken
-
-
-@kernel
-def _round(
-    x: Floats,
-    d: Floats,
-    scale: float,
-    slots: int,
-    uniforms: Floats,
-    row_pulses: Counts,
-    column_pulses: Counts,
-    rows: Indices,
-    columns: Indices,
-    counts: Counts,
-) -> tuple[int, int]:
-    """Pulses of every crossing rounded: to nearest, or down after adding a uniform number."""
-    row_pulses[:] = 0
-    column_pulses[:] = 0
-    nearest = uniforms.size == 0
-    # Compared before it becomes an integer, which a very large number would overflow.
-    most = np.float64(slots)
-    d_max = _largest(d)
-    found = np.zeros(2, np.int64)
-    for i in range(x.size):
-        if x[i] == 0 or (nearest and np.float64(abs(x[i])) * np.float64(d_max) * scale < 0.5):
-            continue
-        for j in range(d.size):
-            wanted = np.float64(abs(x[i])) * np.float64(abs(d[j])) * scale
-            if nearest:
-                n = int(min(most, np.rint(wanted)))
-            else:
-                n = int(min(most, wanted + uniforms[i * d.size + j]))
-            if n:
-                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
-                at = found[sign]
-                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, n
-                found[sign] += 1
-                row_pulses[i] = max(row_pulses[i], n)
-                column_pulses[sign, j] = max(column_pulses[sign, j], n)
-    return found[0], found[1]
-
-
-@kernel
-def _serial(
-    rows: Indices,
-    columns: Indices,
-    counts: Counts,
-    plus: int,
-    minus: int,
-    by_cell: bool,  # noqa: FBT001
-    row_pulses: Counts,
-    column_pulses: Counts,
-) -> tuple[int, int]:
-    """Slots and visits of a serial update, and in how many slots it drives each line."""
-    row_pulses[:] = 0
-    column_pulses[:] = 0
-    visits = 0
-    for sign in range(2):
-        for h in range(plus if sign == 0 else minus):
-            i, j, n = rows[sign, h], columns[sign, h], counts[sign, h]
-            column_pulses[sign, j] += n
-            if by_cell:
-                visits += 1
-                row_pulses[i] += n
-            else:
-                visits += row_pulses[i] == 0
-                row_pulses[i] = max(row_pulses[i], n)
-    slots = 0
-    for i in range(row_pulses.size):
-        slots += row_pulses[i]
-    return slots, visits
+__all__ = ["Encoder", "Hits", "Pulses"]
 
 
 @kernel
@@ -269,6 +86,8 @@ class Encoder:
         The update scheme, its encoding and its slots.
     rng
         The tile's own generator.
+    name
+        Of the drivers that give the pulses.
 
     Notes
     -----
@@ -279,7 +98,12 @@ class Encoder:
     controller counts the pulses of each crossing, and ``stochastic`` rounds that count at random.
     """
 
-    def __init__(self, shape: tuple[int, int], *, spec: UpdateSpec, rng: np.random.Generator) -> None:
+    def __init__(
+        self, shape: tuple[int, int], *, spec: UpdateSpec, rng: np.random.Generator, name: str = "driver"
+    ) -> None:
+        self._name = name
+        self._tally: Sums = np.zeros(TALLY)
+        self._nearest = spec.encoding == "deterministic"
         self._slots = spec.slots
         self._serial = spec.kind != "parallel-pulses"
         self._by_cell = spec.kind == "cell-by-cell"
@@ -311,14 +135,18 @@ class Encoder:
         rows, columns, counts = self._hits
         if self._words is not None:
             words = self._words.view()
-            plus, minus, taken = _coincide(x, d, scale, self._slots, words, *self._lines, *self._hits)
+            plus, minus, taken = coincide(
+                x, d, scale, self._slots, words, self._tally, *self._lines, *self._hits
+            )
             self._words.used(taken)
         else:
             uniforms = self._rng.random(self._uniforms, dtype=np.float32)
-            plus, minus = _round(x, d, scale, self._slots, uniforms, *self._lines, *self._hits)
+            plus, minus = round_crossings(
+                x, d, scale, self._slots, uniforms, self._tally, *self._lines, *self._hits
+            )
         slots, visits = self._slots * (2 if _any_negative(x) else 1), 1
         if self._serial:
-            slots, visits = _serial(rows, columns, counts, plus, minus, self._by_cell, *self._lines)
+            slots, visits = one_by_one(rows, columns, counts, plus, minus, self._by_cell, *self._lines)
         return Pulses(
             Hits(rows[0, :plus], columns[0, :plus], counts[0, :plus]),
             Hits(rows[1, :minus], columns[1, :minus], counts[1, :minus]),
@@ -326,6 +154,27 @@ class Encoder:
             slots,
             visits,
         )
+
+    def lost(self) -> list[Loss]:
+        """What was cut off or rounded to no pulse since this was asked last."""
+        updates, silent, crossings, cut, rounded, pulses, pulses_cut, pulses_rounded = self._tally.tolist()
+        self._tally[:] = 0
+        if not updates:
+            return []
+        counted = [
+            ("updates-without-pulses", silent, updates),
+            ("crossings-cut", cut, crossings),
+            ("pulses-cut", pulses_cut, pulses),
+        ]
+        if self._nearest:
+            counted += [
+                ("crossings-rounded-to-zero", rounded, crossings),
+                ("pulses-rounded-to-zero", pulses_rounded, pulses),
+            ]
+        return [
+            Loss(part=self._name, what=what, count=round(count), of=max(round(of), 1))
+            for what, count, of in counted
+        ]
 
     def encode_counts(self, counts: Counts) -> Pulses:
         """Pulses for stated counts of each crossing, written row by row: for initial weights.
@@ -347,5 +196,7 @@ class Encoder:
         for sign, hits in enumerate((plus, minus)):
             for buffer, values in ((rows, hits.rows), (columns, hits.columns), (counts, hits.counts)):
                 buffer[sign, : values.size] = values
-        slots, visits = _serial(rows, columns, counts, plus.rows.size, minus.rows.size, False, *self._lines)
+        slots, visits = one_by_one(
+            rows, columns, counts, plus.rows.size, minus.rows.size, False, *self._lines
+        )
         return Pulses(plus, minus, *self._lines, slots, visits)

@@ -9,7 +9,7 @@ import numpy as np
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
-from chipsim.device.types import Counts, Floats, Indices, Sums, kernel
+from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
 from chipsim.spec.chip import IdealCellSpec, LinearStepSpec
 
 __all__ = ["LinearStep"]
@@ -29,9 +29,14 @@ def _pulse(
     counts: Counts,
     noise: Floats,
     variation: float,
+    tally: Tally,
 ) -> float:
-    """Give each hit cell its pulses; returns the sum of pulses times mean conductance, S."""
+    """Give each hit cell its pulses; returns the sum of pulses times mean conductance, S.
+
+    Adds to the tally how many cells were hit, met a bound, and stayed at the bound where they stood (3,).
+    """
     weighted = 0.0
+    met, stayed = 0, 0
     for h in range(rows.size):
         i, j, n = rows[h], columns[h], counts[h]
         before = np.float64(conductance[i, j])
@@ -39,12 +44,19 @@ def _pulse(
         if variation > 0:
             size += variation * math.sqrt(n) * np.float64(noise[h])
         after = before + np.float64(step[i, j]) * size
-        conductance[i, j] = np.float32(min(max(after, low), np.float64(high[i, j])))
+        top = np.float64(high[i, j])
+        conductance[i, j] = np.float32(min(max(after, low), top))
         moved = np.float64(conductance[i, j]) - before
+        beyond = after < low or after > top
+        met += int(beyond)
+        stayed += int(beyond and moved == 0)
         pulses[i, j] += n
         row_sum[i] += moved
         column_sum[j] += moved
         weighted += n * (before + 0.5 * moved)
+    tally[0] += rows.size
+    tally[1] += met
+    tally[2] += stayed
     return weighted
 
 
@@ -177,6 +189,7 @@ class LinearStep:
             hits.counts,
             noise,
             variation,
+            cells.tally,
         )
         return weighted
 

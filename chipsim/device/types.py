@@ -9,7 +9,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Counts", "Floats", "Indices", "Sums", "Words", "kernel"]
+__all__ = ["Counts", "Flags", "Floats", "Indices", "Sums", "Tally", "Words", "kernel"]
 
 Floats: TypeAlias = NDArray[np.float32]
 """Activations, errors, conductances."""
@@ -19,6 +19,9 @@ Counts: TypeAlias = NDArray[np.int32]
 """Pulses, resets."""
 Indices: TypeAlias = NDArray[np.int32]
 Words: TypeAlias = NDArray[np.uint64]
+Tally: TypeAlias = NDArray[np.int64]
+"""Counters that a kernel adds to."""
+Flags: TypeAlias = NDArray[np.bool_]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

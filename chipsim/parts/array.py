@@ -13,8 +13,9 @@ from chipsim.device.energy import driven
 from chipsim.device.models import DeviceModel, device_model
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
-from chipsim.device.types import Counts, Floats, Indices, Sums
+from chipsim.device.types import Counts, Flags, Floats, Indices, Sums
 from chipsim.ledger import Ledger
+from chipsim.losses import Loss
 from chipsim.parts.part import Part, Port
 from chipsim.spec.chip import DeviceSpec, HybridSpec, SinglePairSpec
 from chipsim.units import Nm2
@@ -133,6 +134,25 @@ class Pair:
         half = max(0.5 * (before + after) - 2 * selected, 0.0)
         return Pulsed(self.names[sign], hits.total, selected, half)
 
+    def lost(self) -> list[Loss]:
+        """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
+        found: list[Loss] = []
+        if not all(cells.bounded for cells in self.cells):
+            return found
+        at_bound = [cells.at_bound for cells in self.cells]
+        for name, cells, full in zip(self.names, self.cells, at_bound, strict=True):
+            pulsed, met, stayed = cells.tally.tolist()
+            cells.tally[:] = 0
+            if pulsed:
+                found.append(Loss(part=name, what="pulsings-cut", count=met, of=pulsed))
+                found.append(Loss(part=name, what="pulsings-without-effect", count=stayed, of=pulsed))
+            found.append(_at_bound(name, "cells-saturated", full))
+        plus, minus = at_bound
+        pair = self.names[0].removesuffix("+")
+        found.append(_at_bound(pair, "pairs-saturated", plus | minus))
+        found.append(_at_bound(pair, "pairs-stuck", plus & minus))
+        return found
+
     def saturated(self, *, headroom: float) -> tuple[Indices, Indices]:
         """Rows and columns of weights that ran out of range; see :meth:`DeviceModel.saturated`."""
         plus, minus = self.cells
@@ -163,6 +183,10 @@ class Pair:
         lines = cells.row_sum[np.unique(rows)].sum() + cells.column_sum[columns].sum()
         selected = self.device.reset(cells, rows, columns)
         return selected, max(float(lines) - 2 * selected, 0.0)
+
+
+def _at_bound(part: str, what: str, where: Flags) -> Loss:
+    return Loss(part=part, what=what, count=int(np.count_nonzero(where)), of=where.size)
 
 
 def pairs_of(

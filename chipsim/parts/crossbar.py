@@ -10,6 +10,7 @@ from chipsim.device.encoding import Encoder, Pulses
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges, Ledger
+from chipsim.losses import Loss
 from chipsim.parts.array import pair_gains, pairs_of
 from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Kept, Operation, operation
@@ -86,9 +87,11 @@ class CrossbarTile(ReadTile):
         self._pairs = pairs_of(
             self.name, synapse, self._device, shape=self.shape, seed=seed, sums=sums, unused=self.unused
         )
+        self._initial: list[tuple[int, int]] = []
         span = self._device.on_conductance - self._device.off_conductance
         self._weight_per_siemens = synapse.weight_range / span
-        self._encoder = Encoder(self.shape, spec=self._update, rng=generator(seed, f"{self.name}.driver"))
+        driver = f"{self.name}.driver"
+        self._encoder = Encoder(self.shape, spec=self._update, rng=generator(seed, driver), name=driver)
         self._build_sides(
             seed,
             reads=([pair.read for pair in self._pairs], [pair.read_back for pair in self._pairs]),
@@ -109,7 +112,11 @@ class CrossbarTile(ReadTile):
         """Write initial weights (rows, columns) to the first pair, row by row, in whole pulses."""
         step = self._pairs[0].device.step * self._weight_per_siemens
         most = round(self._weight_range / step)
-        counts = np.clip(np.rint(weights / step), -most, most).astype(np.int32)
+        wanted = np.rint(weights / step)
+        counts = np.clip(wanted, -most, most).astype(np.int32)
+        clipped = int(np.count_nonzero(np.abs(wanted) > most))
+        zeros, nothing = int(np.count_nonzero(weights == 0)), int(np.count_nonzero(wanted == 0))
+        self._initial = [(clipped, weights.size), (nothing - zeros, weights.size - zeros)]
         return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
 
     def recentre(self, *, pair: int) -> Change | None:
@@ -173,6 +180,18 @@ class CrossbarTile(ReadTile):
         for pair in self._pairs:
             total += pair.difference()
         return total * self._weight_per_siemens
+
+    def lost(self) -> tuple[Loss, ...]:
+        """What converters, drivers, cells and initial weights lost since this was asked last."""
+        names = ("initial-weights-clipped", "initial-weights-rounded-to-zero")
+        initial = [
+            Loss(part=self.name, what=what, count=count, of=of)
+            for what, (count, of) in zip(names, self._initial, strict=False)
+            if of
+        ]
+        self._initial = []
+        pairs = [loss for pair in self._pairs for loss in pair.lost()]
+        return (*self._lost_in_reading(), *self._encoder.lost(), *initial, *pairs)
 
     def wear(self) -> tuple[TileWear, ...]:
         """What each array has been through."""

@@ -10,6 +10,7 @@ from chipsim.device.multilevel import Multilevel
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Charges, Ledger
+from chipsim.losses import Loss
 from chipsim.parts.level_array import LevelArray
 from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Operation, operation
@@ -84,7 +85,7 @@ class LevelTile(ReadTile):
         self._reset_factor = charge_factor(volts=device.reset_voltage, time=device.reset_width)
         # Volts times amperes times picoseconds, in attojoules.
         self._set_factor = device.set_voltage * device.set_width * 1e6
-        self._updates = 0
+        self._updates = self._programmed = self._missed = 0
         model = Multilevel(device)
         states = cell_levels(synapse.levels, tuple(model.means.tolist()), cells=synapse.cells)
         self._high = len({level for state in states for level in state if level})
@@ -142,6 +143,8 @@ class LevelTile(ReadTile):
     def _write(self, action: str, rows: Indices, columns: Indices, levels: Indices) -> tuple[Change, Writing]:
         writing = self._writer.write(self._array.wanted(rows, columns, levels))
         self._array.settle(rows, columns)
+        self._programmed += writing.first.cells
+        self._missed += writing.missed
         first, retries = writing.first, writing.retries
         op = operation(
             self.name, action, resets=first.reset_slots, sets=first.set_slots, reads=first.reads,
@@ -203,6 +206,15 @@ class LevelTile(ReadTile):
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
         return self._array.weights()
+
+    def lost(self) -> tuple[Loss, ...]:
+        """What converters lost, and verified cells that never reached their level, since asked last."""
+        found = self._lost_in_reading()
+        if self._programmed and self._update.verify:
+            name = self._arrays[0].name
+            found.append(Loss(part=name, what="cells-off-level", count=self._missed, of=self._programmed))
+        self._programmed = self._missed = 0
+        return tuple(found)
 
     def wear(self) -> tuple[TileWear, ...]:
         """What the cells have been through, line by line; the initial write is no update."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from chipsim.device.reading import read_columns, read_rows
 from chipsim.device.types import Floats, kernel
 from chipsim.ledger import Ledger
+from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.tile import Change, Reading, TileWear
@@ -171,6 +172,10 @@ class MacTile(Part):
 
     def wear(self) -> tuple[TileWear, ...]:
         """Nothing wears."""
+        return ()
+
+    def lost(self) -> tuple[Loss, ...]:
+        """Nothing is counted."""
         return ()
 
     def actions(self) -> dict[str, Action]:

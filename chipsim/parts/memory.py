@@ -10,6 +10,7 @@ import simpy
 from numpy.typing import NDArray
 
 from chipsim.ledger import Ledger
+from chipsim.losses import Loss
 from chipsim.parts.part import Action, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.costs import MemoryCost, WireCost
@@ -129,6 +130,7 @@ class HiddenMemory(Memory):
         self.spec = spec
         self._arrays: dict[str, NDArray[Any]] = {}
         self._taken: dict[str, int] = {}
+        self._lost: dict[str, tuple[int, int]] = {}
 
     @property
     def about(self) -> str:
@@ -157,6 +159,18 @@ class HiddenMemory(Memory):
         assert sum(taken.values()) <= self.size, f"{name} is beyond {self.size} bits: checked when described"
         self._arrays[name] = array
         self._taken = taken
+
+    def lose(self, what: str, count: int, *, of: int) -> None:
+        """Count what was lost on the way into the memory, such as steps too small for its numbers."""
+        before, before_of = self._lost.get(what, (0, 0))
+        self._lost[what] = before + count, before_of + of
+
+    def lost(self) -> tuple[Loss, ...]:
+        """What was lost since this was asked last."""
+        counted, self._lost = self._lost, {}
+        return tuple(
+            Loss(part=self.name, what=what, count=count, of=of) for what, (count, of) in counted.items() if of
+        )
 
 
 def _over_reach(per_mm: int, area: int) -> int:

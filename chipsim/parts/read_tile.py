@@ -12,6 +12,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Sums
 from chipsim.errors import DivergedError
 from chipsim.ledger import Charges, Ledger
+from chipsim.losses import Loss
 from chipsim.parts.array import Array
 from chipsim.parts.converters import AdcBank, DacBank
 from chipsim.parts.driver import DriverBank
@@ -144,6 +145,7 @@ class ReadTile(Part):
                     generator(seed, f"{self.name}.{name}"),
                     generator(seed, f"{self.name}.{name}.evaluating"),
                 ),
+                names=(f"{self.name}.{name.replace('adc', 'dac')}", f"{self.name}.{name}"),
             )
             for name, passing, adding, lines in zip(
                 ("adc", "back-adc"), (self.spec.forward, self.spec.backward), reads, sums, strict=True
@@ -216,6 +218,10 @@ class ReadTile(Part):
         """
         values, conductance = self._columns.run(d, self.shape[0])
         return Reading(values, self._backward_operation, self._read_charges("backward", conductance))
+
+    def _lost_in_reading(self) -> list[Loss]:
+        """What the converters of both directions lost since this was asked last."""
+        return [*self._rows.lost(), *self._columns.lost()]
 
     def _read_charges(self, action: str, conductance: Sums) -> tuple[Charges, ...]:
         factor = self._read_factor

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from chipsim.device.converters import drive, sense
-from chipsim.device.types import Floats, Sums
+from chipsim.device.types import Flags, Floats, Sums, Tally
+from chipsim.losses import STAGES, Loss
 from chipsim.spec.chip import PassSpec
 
 __all__ = ["Side"]
@@ -33,6 +34,8 @@ class Side:
         Weight units that a siemens of difference stands for.
     rngs
         Generators for converter noise: one for training, one for testing in between.
+    names
+        Names of the DACs and of the ADCs.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Side:
         line_sums: Sums,
         weight_per_siemens: float,
         rngs: tuple[np.random.Generator, np.random.Generator],
+        names: tuple[str, str],
     ) -> None:
         self._reads = reads
         self._line_sums = line_sums
@@ -56,6 +60,44 @@ class Side:
         full = spec.adc.range / max(2 ** (spec.adc.bits - 1) - 1, 1)
         self._noise = 0.0 if spec.adc.ideal else spec.adc.noise * full
         self._lsb = 0.0 if spec.adc.ideal else full
+        self._names = names
+        self._codes_each = 0 if spec.adc.ideal else 2 * round(self._limit / full) + 1
+        self._forget()
+
+    def _forget(self) -> None:
+        """Count anew, in training and in testing."""
+        self._driven: tuple[Tally, Tally] = np.zeros(3, np.int64), np.zeros(3, np.int64)
+        self._sensed: tuple[Tally, Tally] = np.zeros(3, np.int64), np.zeros(3, np.int64)
+        codes = self._codes_each
+        self._codes: tuple[Flags, Flags] = np.zeros(codes, np.bool_), np.zeros(codes, np.bool_)
+
+    def lost(self) -> list[Loss]:
+        """What the converters clipped, rounded to zero and never used since this was asked last."""
+        found: list[Loss] = []
+        for stage, during in enumerate(STAGES):
+            found += self._lost(self._driven[stage], self._sensed[stage], self._codes[stage], during)
+        self._forget()
+        return found
+
+    def _lost(self, driven: Tally, sensed: Tally, codes: Flags, during: str) -> list[Loss]:
+        dac, adc = self._names
+        inputs, inputs_clipped, inputs_zero = driven.tolist()
+        results, results_clipped, results_zero = sensed.tolist()
+        counted: list[tuple[str, str, int, int]] = []
+        if inputs and self._levels:
+            counted += [
+                (dac, "inputs-clipped", inputs_clipped, inputs),
+                (dac, "inputs-rounded-to-zero", inputs_zero, inputs),
+            ]
+        if results and self._lsb:
+            counted += [
+                (adc, "results-clipped", results_clipped, results),
+                (adc, "results-rounded-to-zero", results_zero, results),
+                (adc, "codes-unused", codes.size - int(np.count_nonzero(codes)), codes.size),
+            ]
+        return [
+            Loss(part=part, what=what, count=count, of=of, during=during) for part, what, count, of in counted
+        ]
 
     def run(self, x: Floats, lines: int) -> tuple[Floats, Sums]:
         """Results (batch, lines), and squared input times conductance summed for each array, S.
@@ -70,12 +112,18 @@ class Side:
         out = np.zeros((x.shape[0], lines), np.float32)
         driven, scales = np.empty_like(x), np.empty(x.shape[0], np.float32)
         conductance = np.empty(self._line_sums.shape[0])
-        drive(x, self._levels, self._by_maximum, driven, scales, self._line_sums, conductance)
+        stage = int(self.evaluating)
+        drive(
+            x, self._levels, self._by_maximum, driven, scales, self._line_sums, conductance,
+            self._driven[stage],
+        )  # fmt: skip
         for read in self._reads:
             read(driven, out)
         noise = _NO_NOISE
         if self._noise:
             rng = self._rngs[self.evaluating]
             noise = (self._noise * rng.standard_normal(out.shape, dtype=np.float32)).astype(np.float32)
-        sense(out, self._scale, self._limit, self._lsb, noise, scales)
+        sense(
+            out, self._scale, self._limit, self._lsb, noise, scales, self._sensed[stage], self._codes[stage]
+        )
         return out, conductance

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.types import Counts, Floats, Indices
 from chipsim.ledger import Charges
+from chipsim.losses import Loss
 from chipsim.parts.part import Part
 from chipsim.parts.program import Operation
 
@@ -92,6 +93,12 @@ class Tile(Protocol):
 
     def wear(self) -> tuple[TileWear, ...]:
         """What each array has been through; empty without resistive cells."""
+
+    def lost(self) -> tuple[Loss, ...]:
+        """What was cut off, rounded to nothing or left unused since this was asked last.
+
+        Asking leaves state and random draws as they are.
+        """
 
     def part(self) -> Part:
         """The part that serves the tile's operations."""

@@ -57,6 +57,9 @@ class Writing:
     """All of them programmed, and read when that is asked for."""
     retries: Round
     """Further rounds together: those that missed their level, programmed and read again."""
+    missed: int = 0
+    """Cells still further from their level than the tolerance when tries were exhausted; zero where nothing
+    is verified."""
 
 
 class Writer:
@@ -110,13 +113,15 @@ class Writer:
         first = self._round(wanted)
         retries = Round()
         verify = self._spec.verify
-        for _ in range(verify.tries - 1 if verify else 0):
-            assert verify is not None
-            wanted = self._model.missed(self._cells, wanted, tolerance=verify.tolerance)
+        if verify is None:
+            return Writing(first=first, retries=retries)
+        wanted = self._model.missed(self._cells, wanted, tolerance=verify.tolerance)
+        for _ in range(verify.tries - 1):
             if not wanted.rows.size:
                 break
             retries += self._round(wanted)
-        return Writing(first=first, retries=retries)
+            wanted = self._model.missed(self._cells, wanted, tolerance=verify.tolerance)
+        return Writing(first=first, retries=retries, missed=wanted.rows.size)
 
     def _round(self, wanted: CellList) -> Round:
         cells = self._cells

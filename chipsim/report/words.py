@@ -10,6 +10,7 @@ import attrs
 
 from chipsim.report.chance import chance_remark, measured_accuracy, measured_forgetting, measured_mean
 from chipsim.report.extent import epochs_of, epochs_words, stopped_after
+from chipsim.report.lost import loss_sentences
 from chipsim.report.metrics import METRICS, hottest_programmings, is_number, programmed, tasks_of
 from chipsim.report.naming import labels
 from chipsim.report.timed import timed_words
@@ -333,6 +334,7 @@ def warnings_about(results: Sequence[Result]) -> list[str]:
                 f"{label} ran its programs without arithmetic; it has no accuracy and no wear; its "
                 f"{timed_words(result)}."
             )
+        found += [f"{label}: {sentence}." for sentence in loss_sentences(result)]
     words: dict[str, Callable[[Result], Any]] = {
         "workload": _summed("workload"),
         "number of epochs": epochs_of,

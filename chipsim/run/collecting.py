@@ -74,6 +74,7 @@ def collect(run: Run) -> Result:
         epochs=tuple(training.epochs),
         tasks=tuple(training.tasks),
         arrays=tuple(training.arrays),
+        losses=tuple(training.losses),
         ledger=rows,
         wear=wear,
         timeline=tuple(run.executor.timeline(step)) if step is not None else (),

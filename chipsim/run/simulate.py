@@ -186,6 +186,7 @@ def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began
         _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)
     except KeyboardInterrupt:
         complete = False
+        training.stop()
         # Operations that were cut off still hold parts; what is timed from here on needs a chip at rest.
         executor.chip = prepare(setup.architecture, setup.workload, seed=None, datasets=how.datasets).chip
     return Run(

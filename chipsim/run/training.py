@@ -13,7 +13,7 @@ from chipsim.data import Dataset
 from chipsim.device.randomness import generator
 from chipsim.ledger import Charges, Ledger
 from chipsim.parts.program import Program
-from chipsim.result import ArrayEpoch, EpochRow, TaskEpoch
+from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
 from chipsim.run.execute import Executor
 from chipsim.spec.workload import PhaseSpec
 from chipsim.train.rule import LearningRule, Step
@@ -89,6 +89,7 @@ class Training:
         self.epochs: list[EpochRow] = []
         self.tasks: list[TaskEpoch] = []
         self.arrays: list[ArrayEpoch] = []
+        self.losses: list[LossEpoch] = []
         self.steps = 0
         self.samples = 0
         self.first_step: Program | None = None
@@ -104,12 +105,14 @@ class Training:
         self._progress = progress or Watcher()
         self._data_ledger = Ledger()
         self._worn: dict[str, tuple[int, int, int]] = {}
+        self._samples_noted = 0
 
     def begin(self, *, seed: int) -> None:
         """Write the initial weights."""
         program, charges = self.rule.begin(seed=seed)
         self._execute(program, charges)
         self._note_arrays(0)
+        self._note_losses(0)
 
     def run_phase(self, phase: PhaseSpec, data: Dataset, *, batch: int, epochs: int) -> None:
         """Train through one phase.
@@ -133,6 +136,7 @@ class Training:
             )
             row, tasks = self._run_epoch(phase, data, batch)
             self._note_arrays(row.epoch)
+            self._note_losses(row.epoch)
             self.epochs.append(row)
             self.tasks += tasks
             self._progress.epoch_ends(row, tasks=tasks)
@@ -248,6 +252,16 @@ class Training:
                     ArrayEpoch(epoch=epoch, array=worn.array, pulses=pulses, resets=resets, updates=updates)
                 )
                 self._worn[worn.array] = now
+
+    def _note_losses(self, epoch: int) -> None:
+        """What each part lost since the last note."""
+        self._samples_noted = self.samples
+        self.losses += [LossEpoch(epoch=epoch, **attrs.asdict(loss)) for loss in self.rule.chip.lost()]
+
+    def stop(self) -> None:
+        """Note what the epoch under way lost, when training ends in the middle of it."""
+        if self.samples > self._samples_noted:
+            self._note_losses(len(self.epochs) + 1)
 
     def ledger(self) -> Ledger:
         """Everything charged so far, timed and set by data."""

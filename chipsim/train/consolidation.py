@@ -7,7 +7,7 @@ import math
 import attrs
 import numpy as np
 
-from chipsim.device.types import Floats, Indices, kernel
+from chipsim.device.types import Floats, Indices, Tally, kernel
 
 __all__ = [
     "PLACES",
@@ -20,6 +20,7 @@ __all__ = [
     "move",
     "nearest",
     "onto_grid",
+    "tally_steps",
     "to_bfloat",
 ]
 
@@ -244,6 +245,34 @@ def changed(
                 rows[found], columns[found], places[found] = i, j, new[j]
                 found += 1
     return found
+
+
+@kernel
+def tally_steps(before: Floats, after: Floats, step: Floats, low: float, high: float, tally: Tally) -> None:
+    """Count steps that changed no hidden weight: those too small for it, and those beyond the bounds.
+
+    Parameters
+    ----------
+    before, after, step
+        Hidden weights before and after, and what was to be subtracted (rows, columns).
+    low, high
+        Bounds of hidden weights.
+    tally
+        Added to: steps that are not zero, those that were too small, and those that lead beyond a bound
+        where the weight stood (3,).
+    """
+    asked, still, held = 0, 0, 0
+    for i in range(before.shape[0]):
+        for j in range(before.shape[1]):
+            u, w = step[i, j], before[i, j]
+            outwards = (u > 0 and w <= low) or (u < 0 and w >= high)
+            unmoved = u != 0 and after[i, j] == w
+            asked += u != 0
+            held += unmoved and outwards
+            still += unmoved and not outwards
+    tally[0] += asked
+    tally[1] += still
+    tally[2] += held
 
 
 @kernel

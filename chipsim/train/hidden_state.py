@@ -21,6 +21,7 @@ from chipsim.train.consolidation import (
     move,
     nearest,
     onto_grid,
+    tally_steps,
     to_bfloat,
 )
 from chipsim.train.network import initial_weights
@@ -77,6 +78,8 @@ class HiddenState:
         places = []
         for index, weights in enumerate(self._initial(seed)):
             onto = np.clip(weights, self._levels.values[0], self._levels.values[-1])
+            clipped = int(np.count_nonzero(onto != weights))
+            self.memory.lose("initial-weights-clipped", clipped, of=weights.size)
             if self._grid:
                 self._round(onto)
             self.memory.keep(f"layer{index}.weights", onto, bits=FORMAT_BITS[self._spec.weights])
@@ -172,6 +175,7 @@ class HiddenState:
         move(hidden, step, levels.values, levels.bounds, levels.gap, self._table)
         if self._grid:
             self._round(hidden)
+        self._tally_steps(before, hidden, step)
         found = changed(before, hidden, levels.values, levels.bounds, levels.gap, rows, columns, places)
         if self._network.normalises(index):
             name = self._name(index, self._task)
@@ -179,6 +183,16 @@ class HiddenState:
             self._optimise(name, slopes, len(x))
             self.memory[name][[SCALE, OFFSET]] -= slopes
         return rows[:found].copy(), columns[:found].copy(), places[:found].copy()
+
+    def _tally_steps(self, before: Floats, after: Floats, step: Floats) -> None:
+        """Count what of a step was lost; rounded at random, a small step is not lost on average."""
+        tally = np.zeros(3, np.int64)
+        low, high = self._levels.values[0], self._levels.values[-1]
+        tally_steps(before, after, step, low, high, tally)
+        steps, still, held = tally.tolist()
+        self.memory.lose("steps-held", held, of=steps)
+        if not self._grid or self._spec.rounding == "nearest":
+            self.memory.lose("steps-rounded-away", still, of=steps)
 
     def _room(self, shape: tuple[int, int]) -> tuple[Floats, Floats, Indices, Indices, Indices]:
         if shape not in self._scratch:

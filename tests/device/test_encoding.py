@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.device.encoding import PROBABILITY_BITS, Encoder
+from chipsim.device.encoding import Encoder
 from chipsim.device.randomness import RandomWords, generator
+from chipsim.device.trains import PROBABILITY_BITS
 from chipsim.spec.chip import UpdateSpec
 from tests.twins import coincidences, rounded
 

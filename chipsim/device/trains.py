@@ -1,0 +1,278 @@
+"""Loops that turn inputs and errors into whole pulses, and count what cannot become one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from chipsim.device.types import Counts, Floats, Indices, Sums, Words, kernel
+
+__all__ = ["PROBABILITY_BITS", "TALLY", "coincide", "one_by_one", "round_crossings"]
+
+PROBABILITY_BITS = 24
+"""Resolution of the comparator that turns a number into a random train."""
+
+TALLY = 8
+"""Numbers that encoding counts: updates that asked for a change, those that gave no pulse; crossings that
+asked, those cut, those rounded to zero; and pulses asked for, cut, and rounded to zero."""
+
+
+@kernel
+def _popcount(word: np.uint64) -> int:
+    """Bits that are one, by the parallel sum of bits, then pairs, then nibbles."""
+    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@kernel
+def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[np.uint64, int]:
+    """One Bernoulli train of `slots` bits, and how many words are taken after it.
+
+    Each slot compares a random binary fraction with the probability, all slots at once, the most
+    significant bit first: a slot is decided at the first bit in which the two differ, so the train is
+    complete when no slot is undecided, after about seven words.
+    """
+    all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
+    threshold = int(np.rint(min(probability, 1.0) * (1 << PROBABILITY_BITS)))
+    if threshold >= 1 << PROBABILITY_BITS:
+        return all_slots, taken
+    train = np.uint64(0)
+    undecided = all_slots
+    for bit in range(PROBABILITY_BITS - 1, -1, -1):
+        word = words[taken]
+        taken += 1
+        if (threshold >> bit) & 1:
+            train |= undecided & ~word
+            undecided &= word
+        else:
+            undecided &= ~word
+        if not undecided:
+            break
+    return train, taken
+
+
+@kernel
+def _trains(
+    x: Floats, gain: float, slots: int, words: Words, taken: int, lines: Indices, trains: Words, asked: Sums
+) -> tuple[int, int]:
+    """Trains of every line that carries one: how many there are, and the words taken after them.
+
+    Writes to `asked` how many lines are not zero, how many of them have a probability of at most one, and
+    the sums of probabilities as they are and at most one.
+    """
+    found, driven, whole = 0, 0, 0
+    wanted, given = 0.0, 0.0
+    for i in range(x.size):
+        if x[i] != 0:
+            probability = gain * abs(x[i])
+            driven += 1
+            whole += probability <= 1
+            wanted += probability
+            given += min(probability, 1.0)
+            train, taken = _train(probability, words, taken, slots)
+            if train:
+                lines[found], trains[found] = i, train
+                found += 1
+    asked[0], asked[1], asked[2], asked[3] = driven, whole, wanted, given
+    return found, taken
+
+
+@kernel
+def _tally_trains(rows: Sums, columns: Sums, slots: int, hits: int, tally: Sums) -> None:
+    """Count what the clipping of probabilities cut off, from what :func:`_trains` says of either side."""
+    asked = rows[0] * columns[0]
+    tally[0] += 1
+    tally[1] += hits == 0
+    tally[2] += asked
+    tally[3] += asked - rows[1] * columns[1]
+    tally[5] += slots * rows[2] * columns[2]
+    tally[6] += slots * (rows[2] * columns[2] - rows[3] * columns[3])
+
+
+@kernel
+def _largest(x: Floats) -> float:
+    largest = np.float32(0)
+    for i in range(x.size):
+        largest = max(largest, abs(x[i]))
+    return np.float64(largest)
+
+
+@kernel
+def coincide(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    slots: int,
+    words: Words,
+    tally: Sums,
+    row_pulses: Counts,
+    column_pulses: Counts,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+) -> tuple[int, int, int]:
+    """Random trains on rows and columns, and where they overlap; buffers hold (plus, minus)."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    x_max, d_max = _largest(x), _largest(d)
+    if x_max == 0 or d_max == 0:
+        return 0, 0, 0
+    row_lines, row_trains = np.empty(x.size, np.int32), np.empty(x.size, np.uint64)
+    column_lines, column_trains = np.empty(d.size, np.int32), np.empty(d.size, np.uint64)
+    asked = np.empty((2, 4))
+    driven_rows, taken = _trains(
+        x, math.sqrt(scale / slots * d_max / x_max), slots, words, 0, row_lines, row_trains, asked[0]
+    )
+    driven_columns, taken = _trains(
+        d,
+        math.sqrt(scale / slots * x_max / d_max),
+        slots,
+        words,
+        taken,
+        column_lines,
+        column_trains,
+        asked[1],
+    )
+    phases = np.zeros(2, np.int64)
+    for h in range(driven_rows):
+        row_pulses[row_lines[h]] = _popcount(row_trains[h])
+        phases[0 if x[row_lines[h]] > 0 else 1] = 1
+    for g in range(driven_columns):
+        j = column_lines[g]
+        for phase in range(2):
+            if phases[phase]:
+                column_pulses[phase if d[j] < 0 else 1 - phase, j] += _popcount(column_trains[g])
+    found = np.zeros(2, np.int64)
+    for h in range(driven_rows):
+        i = row_lines[h]
+        for g in range(driven_columns):
+            overlap = row_trains[h] & column_trains[g]
+            if overlap:
+                j = column_lines[g]
+                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+                at = found[sign]
+                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, _popcount(overlap)
+                found[sign] += 1
+    _tally_trains(asked[0], asked[1], slots, found[0] + found[1], tally)
+    return found[0], found[1], taken
+
+
+@kernel
+def round_crossings(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    slots: int,
+    uniforms: Floats,
+    tally: Sums,
+    row_pulses: Counts,
+    column_pulses: Counts,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+) -> tuple[int, int]:
+    """Pulses of every crossing rounded: to nearest, or down after adding a uniform number."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    nearest = uniforms.size == 0
+    # Compared before it becomes an integer, which a very large number would overflow.
+    most = np.float64(slots)
+    d_max = _largest(d)
+    found = np.zeros(2, np.int64)
+    beyond, cut, kept = 0, 0.0, 0.0
+    for i in range(x.size):
+        if x[i] == 0 or (nearest and np.float64(abs(x[i])) * np.float64(d_max) * scale < 0.5):
+            continue
+        for j in range(d.size):
+            wanted = np.float64(abs(x[i])) * np.float64(abs(d[j])) * scale
+            if nearest:
+                n = int(min(most, np.rint(wanted)))
+            else:
+                n = int(min(most, wanted + uniforms[i * d.size + j]))
+            if n:
+                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+                at = found[sign]
+                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, n
+                found[sign] += 1
+                kept += wanted
+                beyond += int(wanted > most)
+                cut += max(wanted - most, 0.0)
+                row_pulses[i] = max(row_pulses[i], n)
+                column_pulses[sign, j] = max(column_pulses[sign, j], n)
+    _tally_rounding(x, d, scale, nearest, found[0] + found[1], kept, tally)
+    tally[3] += beyond
+    tally[6] += cut
+    return found[0], found[1]
+
+
+@kernel
+def _sum_of(x: Floats) -> tuple[int, float]:
+    """How many numbers are not zero, and the sum of their magnitudes."""
+    count, total = 0, 0.0
+    for i in range(x.size):
+        count += x[i] != 0
+        total += np.float64(abs(x[i]))
+    return count, total
+
+
+@kernel
+def _tally_rounding(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    nearest: bool,  # noqa: FBT001
+    hits: int,
+    kept: float,
+    tally: Sums,
+) -> None:
+    """Count what was asked for and, where numbers are rounded to nearest, what became no pulse.
+
+    Rounded at random, a crossing that got no pulse has lost nothing on average.
+    """
+    rows, inputs = _sum_of(x)
+    columns, errors = _sum_of(d)
+    crossings = rows * columns
+    if not crossings:
+        return
+    wanted = inputs * errors * scale
+    tally[0] += 1
+    tally[1] += hits == 0
+    tally[2] += crossings
+    tally[5] += wanted
+    if nearest:
+        tally[4] += crossings - hits
+        tally[7] += max(wanted - kept, 0.0)
+
+
+@kernel
+def one_by_one(
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    plus: int,
+    minus: int,
+    by_cell: bool,  # noqa: FBT001
+    row_pulses: Counts,
+    column_pulses: Counts,
+) -> tuple[int, int]:
+    """Slots and visits of a serial update, and in how many slots it drives each line."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    visits = 0
+    for sign in range(2):
+        for h in range(plus if sign == 0 else minus):
+            i, j, n = rows[sign, h], columns[sign, h], counts[sign, h]
+            column_pulses[sign, j] += n
+            if by_cell:
+                visits += 1
+                row_pulses[i] += n
+            else:
+                visits += row_pulses[i] == 0
+                row_pulses[i] = max(row_pulses[i], n)
+    slots = 0
+    for i in range(row_pulses.size):
+        slots += row_pulses[i]
+    return slots, visits

@@ -1,0 +1,147 @@
+"""What a run cut off, rounded to nothing or left unused, in sentences: only where it matters.
+
+The thresholds stand in ``docs/results.md`` with their reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from chipsim.result import LossEpoch, Result
+
+__all__ = ["THRESHOLDS", "loss_sentences"]
+
+THRESHOLDS: Final[Mapping[str, float]] = {
+    "results-clipped": 0.05,
+    "inputs-clipped": 0.05,
+    "codes-unused": 15 / 16,
+    "results-rounded-to-zero": 0.5,
+    "inputs-rounded-to-zero": 0.5,
+    "pulses-cut": 0.1,
+    "pulses-rounded-to-zero": 0.5,
+    "updates-without-pulses": 1.0,
+    "pulsings-without-effect": 0.1,
+    "pairs-saturated": 0.1,
+    "pairs-stuck": 0.01,
+    "initial-weights-clipped": 0.05,
+    "initial-weights-rounded-to-zero": 0.5,
+    "cells-off-level": 0.01,
+    "steps-rounded-away": 0.5,
+    "steps-held": 0.5,
+}
+"""The share in one epoch from which a loss is told, by what was lost, in the order of telling."""
+
+_SENTENCES: Final[Mapping[str, str]] = {
+    "results-clipped": "{part} cut {share} of its results off at the end of its range{when}; raise "
+    "tile.{side}.adc.range",
+    "inputs-clipped": "{part} cut {share} of its inputs off at full scale{when}; set tile.{side}.scaling to "
+    "maximum",
+    "codes-unused": "{part} gave {left} of its {of} codes{when}; lower tile.{side}.adc.range",
+    "results-rounded-to-zero": "{part} rounded {share} of its results to zero{when}; lower "
+    "tile.{side}.adc.range, or give the converter more bits",
+    "inputs-rounded-to-zero": "{part} rounded {share} of its inputs to zero{when}; give tile.{side}.dac more "
+    "bits, or set tile.{side}.scaling to maximum",
+    "pulses-cut": "{part} could not give {share} of the pulses that training asked for{when}, more than a "
+    "train has; lower the learning rate or device.states, or raise update.slots",
+    "pulses-rounded-to-zero": "{part} rounded {share} of the change that training asked for to no pulse"
+    "{when}; raise the learning rate or device.states, or take update.encoding: stochastic",
+    "updates-without-pulses": "{part} gave no pulse{when}, though all of its {of} updates asked for a change",
+    "pulsings-without-effect": "{share} of the pulsed cells of {part} stood at a bound of their range and "
+    "stayed there{when}",
+    "pairs-saturated": "{share} of the pairs of {part} had a cell at its upper bound{at}",
+    "pairs-stuck": "{share} of the pairs of {part} had both cells at their upper bounds{at}: no pulse moves "
+    "them",
+    "initial-weights-clipped": "{share} of the initial weights of {part} lay beyond the synapse's range",
+    "initial-weights-rounded-to-zero": "{share} of the initial weights of {part} were under half a step and "
+    "became zero: units that begin alike may stay alike",
+    "cells-off-level": "{share} of the cells that {part} programmed were further from their level than the "
+    "tolerance when tries were exhausted{when}",
+    "steps-rounded-away": "{share} of the steps of hidden weights in {part} were too small to change "
+    "them{when}; raise the learning rate, or take more bits or stochastic rounding",
+    "steps-held": "{share} of the steps of hidden weights in {part} led beyond their outer levels{when}",
+}
+_FEWEST: Final = 100
+"""Cases below which a share says little."""
+_A_CODE: Final = 10
+"""Results for each code of a converter below which it may be chance that codes are missing."""
+
+
+@attrs.frozen(kw_only=True)
+class _Worst:
+    """The part that lost the largest share of one kind in one epoch."""
+
+    row: LossEpoch
+    others: int
+    """Other parts of which the same is to be told."""
+
+
+def loss_sentences(result: Result) -> list[str]:
+    """One sentence for each kind of loss that matters, about the part that lost the largest share of it.
+
+    Parameters
+    ----------
+    result
+        A result; those that were only timed, and older ones, counted nothing, and nothing is said of them.
+
+    Examples
+    --------
+    >>> loss_sentences(result)  # doctest: +SKIP
+    ['tile0.adc gave 3 of its 255 codes (epoch 1); lower tile.forward.adc.range']
+    """
+    return [_sentence(worst) for what in THRESHOLDS if (worst := _worst(result.losses, what)) is not None]
+
+
+def _worst(rows: Sequence[LossEpoch], what: str) -> _Worst | None:
+    """Of losses in training before those in testing."""
+    for during in ("training", "testing"):
+        mine = [row for row in rows if row.what == what and row.during == during]
+        told = [row for row in mine if row.share >= THRESHOLDS[what] and _says_something(row, rows)]
+        if told:
+            worst = max(told, key=lambda row: row.share)
+            return _Worst(row=worst, others=len({row.part for row in told}) - 1)
+    return None
+
+
+def _says_something(row: LossEpoch, rows: Sequence[LossEpoch]) -> bool:
+    """Whether there were enough cases that the share is no chance."""
+    if row.what != "codes-unused":
+        return row.of >= _FEWEST
+    return _conversions(row, rows) >= _A_CODE * row.of
+
+
+def _conversions(row: LossEpoch, rows: Sequence[LossEpoch]) -> int:
+    """Results that a converter gave in the epoch and stage of a row."""
+    key = (row.epoch, row.part, row.during)
+    return sum(
+        one.of for one in rows if one.what == "results-clipped" and (one.epoch, one.part, one.during) == key
+    )
+
+
+def _sentence(worst: _Worst) -> str:
+    row = worst.row
+    stage = " in testing" if row.during == "testing" else ""
+    return _SENTENCES[row.what].format(
+        part=f"{row.part} (and less so {worst.others} more)" if worst.others else row.part,
+        share=_percent(row.share),
+        left=f"{row.of - row.count:,}",
+        of=f"{row.of:,}",
+        side="backward" if ".back-" in row.part else "forward",
+        when=f"{stage} (epoch {row.epoch})",
+        at=f" at the end of epoch {row.epoch}",
+    )
+
+
+def _percent(share: float) -> str:
+    """A share in percent, of which only all is called 100.
+
+    Examples
+    --------
+    >>> _percent(0.99999), _percent(1.0), _percent(0.0712)
+    ('over 99.9 %', '100 %', '7.1 %')
+    """
+    if share == 1:
+        return "100 %"
+    return f"{100 * share:.1f} %" if share <= 0.999 else "over 99.9 %"

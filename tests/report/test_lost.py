@@ -1,0 +1,92 @@
+"""Sentences on what was lost: each from its threshold on, none below it."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from chipsim.losses import LOSSES
+from chipsim.report.lost import THRESHOLDS, loss_sentences
+from chipsim.result import LossEpoch
+from tests.results_made import made_result
+
+
+def lost(what, count, of, *, part="tile0.adc", epoch=1, during="training"):
+    """One row of the table."""
+    return LossEpoch(epoch=epoch, part=part, during=during, what=what, count=count, of=of)
+
+
+def told(*rows):
+    """Sentences of a run that lost this."""
+    return loss_sentences(attrs.evolve(made_result(), losses=rows))
+
+
+def test_a_result_that_counted_nothing_says_nothing():
+    """Runs that were only timed, and older ones."""
+    assert loss_sentences(made_result()) == []
+
+
+@pytest.mark.parametrize("what", [what for what in THRESHOLDS if what != "codes-unused"])
+def test_a_loss_is_told_from_its_threshold_on(what):
+    """At the threshold there is one sentence, one case below it none, whatever the kind."""
+    least = round(THRESHOLDS[what] * 10_000)
+    assert len(told(lost(what, least, 10_000))) == 1
+    assert told(lost(what, least - 1, 10_000)) == []
+
+
+def test_few_cases_say_nothing():
+    """Nine of nine clipped results may be any nine."""
+    assert told(lost("results-clipped", 99, 99)) == []
+
+
+def test_the_worst_part_and_epoch_are_named():
+    """The largest share of all, and how many parts more are beyond the threshold."""
+    rows = [
+        lost("results-clipped", 10, 100),
+        lost("results-clipped", 997, 1_000, epoch=2),
+        lost("results-clipped", 20, 100, part="tile1.adc"),
+        lost("results-clipped", 1, 100, part="tile2.adc"),
+    ]
+    assert told(*rows) == [
+        (
+            "tile0.adc (and less so 1 more) cut 99.7 % of its results off at the end of its range (epoch 2); "
+            "raise tile.forward.adc.range"
+        )
+    ]
+
+
+def test_testing_is_told_where_training_lost_nothing():
+    """And the side of a tile by its converter's name."""
+    rows = [
+        lost("inputs-clipped", 0, 1_000, part="tile0.back-dac"),
+        lost("inputs-clipped", 500, 1_000, part="tile0.back-dac", during="testing"),
+    ]
+    assert told(*rows) == [
+        (
+            "tile0.back-dac cut 50.0 % of its inputs off at full scale in testing (epoch 1); "
+            "set tile.backward.scaling to maximum"
+        )
+    ]
+
+
+def test_codes_need_results_enough_to_be_missed():
+    """252 of 255 codes unused: with 2,550 results it is told, with one less it is not."""
+    unused = lost("codes-unused", 252, 255)
+    assert told(unused, lost("results-clipped", 0, 2_549)) == []
+    assert told(unused, lost("results-clipped", 0, 2_550)) == [
+        ("tile0.adc gave 3 of its 255 codes (epoch 1); lower tile.forward.adc.range")
+    ]
+
+
+def test_all_and_nearly_all_are_not_the_same():
+    """Only a whole is 100 %."""
+    part = "tile0.driver"
+    (nearly,) = told(lost("pulses-rounded-to-zero", 99_999, 100_000, part=part))
+    (whole,) = told(lost("pulses-rounded-to-zero", 100_000, 100_000, part=part))
+    assert nearly.startswith("tile0.driver rounded over 99.9 % of")
+    assert whole.startswith("tile0.driver rounded 100 % of")
+
+
+def test_every_threshold_is_of_a_known_loss():
+    """Sentences are about what is counted."""
+    assert set(THRESHOLDS) <= set(LOSSES)
