@@ -23,7 +23,7 @@ class Scripted:
     """A learning rule that gets as many of the four test images right as its script says."""
 
     def __init__(self, right):
-        self.chip = SimpleNamespace(tiles=())
+        self.chip = SimpleNamespace(tiles=(), lost=tuple)
         self.target = "pair"
         self.log = []
         self._right = {task: iter(counts) for task, counts in right.items()}
