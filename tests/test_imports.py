@@ -16,10 +16,11 @@ RESULT = {
     *("result_places", "result_wear", "result_endurance", "result_activities"),
 }
 CHIP = PHYSICS | {"parts", "chip"}
-RUN = CHIP | RESULT | {"data", "train", "run"}
+RUN = CHIP | RESULT | {"data", "train", "run", "version"}
 ALLOWED = {
     "errors": set(),
     "units": {"errors"},
+    "version": set(),
     "spec": BASE,
     "losses": set(),
     "device": BASE | {"spec", "losses"},

@@ -64,12 +64,27 @@ def _examples(*lines: str) -> str:
     return "\n\n".join(["Examples:", "\b\n" + "\n".join(f"  {line}" for line in lines)])
 
 
+def _show_version(ctx: click.Context, _of: click.Parameter, asked: bool) -> None:  # noqa: FBT001
+    if asked and not ctx.resilient_parsing:
+        from chipsim.version import this_code
+
+        click.echo(f"chipsim {this_code()}")
+        ctx.exit()
+
+
 @click.group(
     cls=Commands,
     epilog=_examples("chipsim compare hybrid-synapse single-pair -w mnist-5k", "chipsim run --help"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="chipsim", prog_name="chipsim")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version, which code it is, and exit.",
+)
 def main() -> None:
     """Simulate chips that train neural networks in resistive memory.
 

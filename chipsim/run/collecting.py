@@ -6,7 +6,6 @@ import platform
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 import attrs
@@ -23,10 +22,9 @@ from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.version import this_code, versions
 
 __all__ = ["Run", "collect"]
-
-_PACKAGES = ("chipsim", "numpy", "numba", "simpy", "networkx", "attrs", "cattrs")
 
 _MEMORY_KEYS = ("hidden_memory_bytes", "hidden_memory_used_bytes", "hidden_memory_traffic_bytes")
 
@@ -188,9 +186,11 @@ def _elapsed(chip: Chip, training: Training) -> int | None:
 
 
 def _provenance(run: Run) -> dict[str, Any]:
+    code = this_code()
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {name: version(name) for name in _PACKAGES},
+        "versions": versions(),
+        "code": {"sha256": code.sha256, "commit": code.commit, "changed": code.changed},
         "python": platform.python_version(),
         "platform": platform.platform(),
         "command": [*sys.argv],

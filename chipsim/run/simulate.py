@@ -28,6 +28,7 @@ from chipsim.spec.costs import CostSet
 from chipsim.spec.hidden import hidden_bits
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
+from chipsim.version import this_code
 
 __all__ = ["Setup", "prepare", "simulate"]
 
@@ -163,6 +164,8 @@ def simulate(
     """
     how = options_of(options, more, others=("sets", "epochs", "options", "progress"))
     began = time.perf_counter()
+    # The source is looked at before training: it may be edited meanwhile, and what runs is as it is now.
+    this_code()
     setup = prepare(
         architecture,
         workload,

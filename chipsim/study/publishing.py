@@ -32,13 +32,14 @@ def portable(name: str, result: Result) -> Result:
 
 
 def keep_summaries(results: Mapping[str, Result], folder: Path) -> None:
-    """Write the summary of each run, with its command and versions, to a file of its name."""
+    """Write the summary of each run, with its command, versions and code, to a file of its name."""
     folder.mkdir(exist_ok=True, parents=True)
     for name, result in results.items():
         kept = {
             **result.summary,
             "command": result.provenance["scenario"],
             "versions": result.provenance["versions"],
+            "code": result.provenance["code"],
         }
         (folder / f"{name}.json").write_text(json.dumps(plain(kept), indent=2) + "\n", encoding="utf-8")
 

@@ -16,6 +16,7 @@ from chipsim import __version__
 from chipsim.cli import main
 from chipsim.result_files import load
 from chipsim.spec import shipped_names
+from chipsim.version import this_code
 
 
 def commands(group=main, path=()):
@@ -66,8 +67,13 @@ def test_help_is_quick():
 
 
 def test_version(call):
-    """The version is that of the package."""
-    assert call("--version").stdout == f"chipsim, version {__version__}\n"
+    """The version is that of the package, with which code it is."""
+    said = call("--version").stdout
+    assert said == f"chipsim {this_code()}\n"
+    assert re.fullmatch(
+        rf"chipsim {re.escape(__version__)} \(code [0-9a-f]{{12}}(, commit [0-9a-f]{{12}}( with changes)?)?\)\n",
+        said,
+    )
 
 
 def test_list(call, folder, chip):

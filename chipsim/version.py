@@ -1,0 +1,111 @@
+"""Which code this is: its version, a digest of the source that decides a run's figures, and its commit."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+__all__ = ["DECISIVE", "Code", "this_code", "versions"]
+
+DECISIVE: Final = ("chipsim", "numpy", "numba", "simpy", "networkx")
+"""Packages whose version may change a figure of a run."""
+_PACKAGES: Final = (*DECISIVE, "attrs", "cattrs")
+_SHOWING: Final = ("cli", "report", "study")
+"""Rooms that a run cannot import from: what they hold changes how figures are shown, and no figure."""
+_DESCRIPTIONS: Final = "shipped"
+"""In an installed package only; a run keeps the descriptions that it was made from."""
+_COMPILED: Final = "__pycache__"
+_PATIENCE_S: Final = 10
+"""How long git may take to tell the commit."""
+_DIGITS: Final = 12
+"""Digits of a digest or a commit that are shown."""
+
+
+@attrs.frozen(kw_only=True)
+class Code:
+    """The code that runs."""
+
+    version: str
+    sha256: str
+    """Over all files of the package but descriptions, and those that only show what a run left."""
+    commit: str | None
+    """The newest commit of the working copy that this runs from; None for an installed package."""
+    changed: bool
+    """Whether the working copy has changes that are in no commit."""
+
+    def __str__(self) -> str:
+        told = [f"code {self.sha256[:_DIGITS]}"]
+        if self.commit:
+            told.append(f"commit {self.commit[:_DIGITS]}{' with changes' if self.changed else ''}")
+        return f"{self.version} ({', '.join(told)})"
+
+
+def versions() -> dict[str, str]:
+    """Versions of chipsim and of the packages that it runs on, by name.
+
+    Examples
+    --------
+    >>> versions()["chipsim"]
+    '0.1.0'
+    """
+    return {name: version(name) for name in _PACKAGES}
+
+
+@functools.cache
+def this_code() -> Code:
+    """Which code this is, looked at once.
+
+    Examples
+    --------
+    >>> len(this_code().sha256)
+    64
+    """
+    package = Path(__file__).parent
+    commit, changed = _commit(package.parent)
+    return Code(version=version("chipsim"), sha256=_digest(package), commit=commit, changed=changed)
+
+
+def _digest(package: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _files(package):
+        # Names and contents by their own digests, so that nothing can move from the one to the other.
+        name = path.relative_to(package).as_posix().encode()
+        digest.update(hashlib.sha256(name).digest())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(package: Path) -> Iterator[Path]:
+    for path in sorted(package.rglob("*")):
+        room, *inner = path.relative_to(package).parts
+        decides = room not in (*_SHOWING, _DESCRIPTIONS) and _COMPILED not in (room, *inner)
+        if path.is_file() and decides:
+            yield path
+
+
+def _commit(folder: Path) -> tuple[str | None, bool]:
+    """The commit that a working copy is at, and whether it has changes; None where there is none to tell."""
+    git = shutil.which("git")
+    if git is None or not (folder / ".git").exists():
+        return None, False
+    # Where git looks is the folder that this runs from, whatever the caller's environment says.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    how: dict[str, Any] = {"cwd": folder, "env": environment, "timeout": _PATIENCE_S, "text": True}
+    try:
+        told = [
+            subprocess.run([git, "--no-optional-locks", *words], check=True, capture_output=True, **how)  # noqa: S603
+            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+        ]
+    except (OSError, subprocess.SubprocessError):
+        return None, False
+    commit, status = (one.stdout.strip() for one in told)
+    return commit, bool(status)
