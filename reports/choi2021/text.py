@@ -291,6 +291,8 @@ Variation of a step under every reading, mean test error in percent (of each see
   that leave the converters' range all look alike, and with a range of 8 training ends at chance within an epoch.
 - Pulse numbers rounded to nearest are rounded crossing by crossing, which row and column trains alone could not do; their
   half-selected energy is a lower bound.
+- Cells of a tile that carry no weight stand on grounded lines and take energy wherever a driven line crosses them
+  (`tile.unused_lines`), which is assumed; with lines cut off at the layer's edge they take none.
 - What goes over links is charged with 8 bits a word, while updates are computed from unrounded activations and errors.
 
 ## Commands
