@@ -22,6 +22,7 @@ from chipsim.result_wear import (
     hottest_cells,
     quantile,
     trainings_until,
+    unwritten,
     usual_count,
 )
 
@@ -98,7 +99,15 @@ class Endurance:
     """Cycles that a cell stands, as the chip's description says; None when it does not."""
     question: EnduranceQuestion
     groups: tuple[CellWear, ...]
-    """By array, by tile, by layer where that is known, and all cells last."""
+    """By array, by tile, by layer where that is known, and all cells last; without those left out."""
+    left_out: tuple[str, ...]
+    """Arrays that nothing was written to, by name: their cells are in no group."""
+    left_out_cells: int
+    """Cells of those arrays."""
+    resets: int
+    """Resets of all cells."""
+    most_resets: int
+    """Resets of the cell that had most."""
     hottest: tuple[HotCell, ...]
 
     @property
@@ -118,6 +127,9 @@ class Endurance:
 
 def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endurance:
     """How worn the cells of a run are, by array, tile and layer and over all.
+
+    Arrays that nothing was written to are left out: their cells would make the others look less worn. Where
+    nothing was written at all, all are counted.
 
     Parameters
     ----------
@@ -139,6 +151,10 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
     asked = question or EnduranceQuestion()
     cycles = cycle_count(result)
     counts = cell_counts(result, count=asked.count)
+    left_out = {one.array: one for one in unwritten(result.wear) if one.array in counts}
+    if len(left_out) == len(counts):  # where nothing was written at all, nothing looks better for it
+        left_out = {}
+    counts = {array: cells for array, cells in counts.items() if array not in left_out}
     cycled = cell_counts(result, count=cycles)
     stands = described(result.chip, "device", "endurance")
     limit = stands if isinstance(stands, int) else None
@@ -155,6 +171,10 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
         endurance=limit,
         question=asked,
         groups=groups,
+        left_out=tuple(left_out),
+        left_out_cells=sum(one.pulses.size for one in left_out.values()),
+        resets=sum(int(np.sum(one.resets, dtype=np.int64)) for one in result.wear),
+        most_resets=max(int(np.max(one.resets)) for one in result.wear if np.size(one.resets)),
         hottest=hottest_cells(result, most=asked.hottest, count=asked.count),
     )
 

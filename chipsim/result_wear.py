@@ -8,7 +8,7 @@ nor over 25.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ __all__ = [
     "hottest_cells",
     "quantile",
     "trainings_until",
+    "unwritten",
     "usual_count",
 ]
 
@@ -70,6 +71,19 @@ class HotCell:
     pulses: int
     """Small pulses, or SETs."""
     resets: int
+
+
+def unwritten(wear: Sequence[Wear]) -> tuple[Wear, ...]:
+    """The arrays that nothing was written to: their cells had no pulse and no reset, nor were programmed.
+
+    Counted as cells that wear they would halve what each cell had on average, and double what a chip stands.
+    """
+    return tuple(one for one in wear if not _written(one))
+
+
+def _written(one: Wear) -> bool:
+    programmed = one.programmings is not None and np.any(one.programmings)
+    return bool(programmed or np.any(one.pulses) or np.any(one.resets))
 
 
 def usual_count(result: Result) -> str:

@@ -297,3 +297,32 @@ def test_impossible_questions_are_refused(given, message):
     with pytest.raises(ValueError) as error:
         EnduranceQuestion(**given)
     assert str(error.value) == message
+
+
+def test_arrays_that_nothing_was_written_to_are_left_out():
+    """Four idle cells beside six that wear change no share, no quantile and no number of trainings."""
+    idle = Wear(
+        array="tile2.cells", pulses=ONE.pulses * 0, resets=ONE.resets * 0, programmings=ONE.pulses * 0
+    )
+    chip = {"device": {"endurance": 1_000}}
+    alone = endurance(programmed(ONE, OTHER, chip=chip))
+    beside = endurance(programmed(ONE, idle, OTHER, chip=chip))
+    assert beside.all == alone.all
+    assert (beside.left_out, beside.left_out_cells) == (("tile2.cells",), 4)
+    assert [group.name for group in beside.by("array")] == ["tile0.cells", "tile1.cells"]
+    # The hottest of six cells had 51 cycles: it is past 1,000 with the twentieth training, 51 x 20 = 1,020.
+    assert beside.all.trainings == alone.all.trainings == 20
+    nothing = endurance(programmed(idle))
+    assert (nothing.all.cells, nothing.left_out) == (4, ())
+
+
+def test_resets_of_pulsed_cells_are_counted_apart():
+    """Pulses are compared with the endurance; resets are told in all and of the cell that had most."""
+    made = made_result("single-pair")
+    wear = (
+        Wear(array="tile0.pair+", pulses=np.array([[10, 30]]), resets=np.array([[0, 2]])),
+        Wear(array="tile0.pair-", pulses=np.array([[5, 1]]), resets=np.array([[3, 0]])),
+    )
+    found = endurance(attrs.evolve(made, wear=wear, chip={"device": {"endurance": 29}}))
+    assert (found.count, found.cycles, found.resets, found.most_resets) == ("pulses", "pulses", 5, 3)
+    assert found.all.past_endurance == 1

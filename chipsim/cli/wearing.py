@@ -18,6 +18,8 @@ from chipsim.report.endured import (
     count_names,
     few_groups,
     group_cells,
+    left_out_sentence,
+    resets_sentence,
     shares_sentence,
     stands_sentence,
 )
@@ -53,7 +55,13 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
             put(console, _hottest_table(one), keys=3)
             console.print()
         click.echo(f"Counted are {one.count}: {COUNTS[one.count]}.")
-        click.echo(f"{shares_sentence(one)}\n{stands_sentence(one, stopped=stopped_after(result))}\n")
+        sentences = (
+            shares_sentence(one),
+            stands_sentence(one, stopped=stopped_after(result)),
+            resets_sentence(one),
+            left_out_sentence(one),
+        )
+        click.echo("\n".join(filter(None, sentences)) + "\n")
     if len(found) > 1:
         put(console, _runs_table(names, found))
         console.print()

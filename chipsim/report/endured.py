@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
 import attrs
 
+from chipsim.errors import OutputError
 from chipsim.report.extent import stopped_after
 from chipsim.report.figure import Look, looks
-from chipsim.report.metrics import programmed
 from chipsim.result import Result
 from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
 
@@ -21,6 +22,9 @@ __all__ = [
     "endured",
     "few_groups",
     "group_cells",
+    "left_out_sentence",
+    "resets_sentence",
+    "seeds_sentence",
     "share_text",
     "shares_sentence",
     "stands_sentence",
@@ -128,6 +132,26 @@ def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
     return f"A cell stands {_counted(limit, cycles)}: {rest}; {so_far} now.{told}"
 
 
+def left_out_sentence(found: Endurance) -> str:
+    """How many cells are not counted, because nothing was written to their arrays; empty when all are."""
+    if not found.left_out:
+        return ""
+    arrays = "1 array" if len(found.left_out) == 1 else f"{len(found.left_out):,} arrays"
+    return f"Left out are {found.left_out_cells:,} cells of {arrays} that nothing was written to."
+
+
+def resets_sentence(found: Endurance) -> str:
+    """The resets that come on top of pulses; empty for cells programmed to levels, whose cycles hold them."""
+    if found.levels:
+        return ""
+    if not found.resets:
+        return "No cell was reset."
+    return (
+        f"Resets are counted apart, {found.resets:,} in all and {found.most_resets:,} of the cell that had "
+        "most; the endurance is taken as one of pulses."
+    )
+
+
 def _counted(number: int, names: str) -> str:
     """A number and what is counted, in the singular for one."""
     return f"{number:,} {' or '.join(name[:-1] for name in names.split(' and ')) if number == 1 else names}"
@@ -158,19 +182,44 @@ class Endured:
     found: Endurance
 
 
+def seeds_sentence(results: Sequence[Result], question: EnduranceQuestion | None = None) -> str:
+    """Where the hottest cell, and what cells stand, lie over runs of several seeds; empty for one run."""
+    found = []
+    for result in results:
+        with contextlib.suppress(OutputError):
+            found.append(endurance(result, question))
+    if len(found) < 2:
+        return ""
+    what = count_names(found[0].count, levels=found[0].levels)
+    hottest = [one.all.hottest for one in found]
+    told = f"Over {len(found)} seeds the hottest cell had {min(hottest):,} to {max(hottest):,} {what}"
+    trainings = [one.all.trainings for one in found if one.all.trainings is not None]
+    if len(trainings) < len(found):
+        return f"{told}."
+    return f"{told}, and it takes {min(trainings):,} to {max(trainings):,} trainings."
+
+
 def endured(results: Sequence[Result], question: EnduranceQuestion | None = None) -> list[Endured]:
-    """How worn cells are, for each result whose cells are programmed to levels."""
+    """How worn cells are, for each result in which some were written."""
     told = []
     for result, look in zip(results, looks(results), strict=True):
-        if not programmed(result):
+        try:
+            found = endurance(result, question)
+        except OutputError:
+            # Nothing wears here, or nothing was written: there is nothing to tell.
             continue
-        found = endurance(result, question)
         asked, stopped = found.question, stopped_after(result)
+        sentences = (
+            shares_sentence(found),
+            stands_sentence(found, stopped=stopped),
+            resets_sentence(found),
+            left_out_sentence(found),
+        )
         told.append(
             Endured(
                 look=look,
                 stopped=bool(stopped),
-                sentences=(shares_sentence(found), stands_sentence(found, stopped=stopped)),
+                sentences=tuple(filter(None, sentences)),
                 heads=tuple(head.format(under=asked.under, over=asked.over) for head in HEADS),
                 rows=tuple((group.name, group_cells(group)) for group in few_groups(found)),
                 found=found,

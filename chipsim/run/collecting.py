@@ -15,6 +15,7 @@ from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.ledger import Entry
 from chipsim.result import LedgerRow, Result, TaskEpoch, Wear, task_outcomes
+from chipsim.result_wear import unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training
@@ -104,6 +105,7 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
     chip = training.rule.chip
     cells = sum(array.pulses.size for array in wear)
     pulses = sum(int(array.pulses.sum(dtype=np.int64)) for array in wear)
+    unwritten_cells = sum(array.pulses.size for array in unwritten(wear))
     last = training.epochs[-1] if training.epochs else None
     return {
         "architecture": run.architecture.spec.name,
@@ -129,7 +131,8 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
         "resets": sum(int(array.resets.sum(dtype=np.int64)) for array in wear),
         "updates": sum(row.updates for row in training.arrays if row.epoch),
         "cells": cells,
-        "mean_pulses_per_cell": pulses / cells if cells else None,
+        "unwritten_cells": unwritten_cells,
+        "mean_pulses_per_cell": _mean(pulses, cells=cells - unwritten_cells),
         "hottest_cell_pulses": max((int(array.pulses.max()) for array in wear), default=None),
         "area_mm2": chip.area / 1e12,
         "switch_epoch": training.switch_epoch,
@@ -145,12 +148,18 @@ def _programmed(wear: Sequence[Wear]) -> dict[str, Any]:
     """Totals of cells that are programmed to levels; None where a chip has none."""
     programmed = [array for array in wear if array.programmings is not None]
     cells = sum(array.pulses.size for array in programmed)
+    unwritten_cells = sum(array.pulses.size for array in unwritten(programmed))
     programmings = sum(int(array.programmings.sum(dtype=np.int64)) for array in programmed)
     return {
         "sets": sum(int(array.pulses.sum(dtype=np.int64)) for array in programmed) if cells else None,
         "programmings": programmings if cells else None,
-        "mean_programmings_per_cell": programmings / cells if cells else None,
+        "mean_programmings_per_cell": _mean(programmings, cells=cells - unwritten_cells),
     }
+
+
+def _mean(total: int, *, cells: int) -> float | None:
+    """What a cell had on average; None where there is no cell to have had anything."""
+    return total / cells if cells else None
 
 
 def _hidden_memory(chip: Chip, rows: Sequence[LedgerRow], *, timing_only: bool) -> dict[str, Any]:
