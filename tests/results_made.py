@@ -22,7 +22,7 @@ from chipsim.result import (
 )
 from chipsim.result_digests import DIGESTS_FILE, write_digests
 
-__all__ = ["ARCHITECTURES", "balanced", "made_result", "sealed", "without_digests"]
+__all__ = ["ARCHITECTURES", "balanced", "made_result", "sealed", "seeds_of", "without_digests"]
 
 ARCHITECTURES = ("hybrid-synapse", "single-pair", "digital-fp32")
 
@@ -78,6 +78,26 @@ def made_result(
             "packages": {"numpy": "2.4.0", "simpy": "4.1.2"},
         },
     )
+
+
+def seeds_of(result, *, count=3, **figures):
+    """The same run with several seeds.
+
+    Parameters
+    ----------
+    result
+        The run of which all else is taken.
+    count
+        How many seeds, where no figure says it.
+    figures
+        Figures of the summary by their key: what each seed came to.
+    """
+    count = len(next(iter(figures.values()))) if figures else count
+    drawn = [{key: values[place] for key, values in figures.items()} for place in range(count)]
+    return [
+        attrs.evolve(result, summary={**result.summary, "seed": seed, **own})
+        for seed, own in enumerate(drawn)
+    ]
 
 
 def _epochs(rng, *, error, pairs, switch, epochs, steps, cost):

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import attrs
 import click
+from rich.text import Text
 
 from chipsim.cli.folders import claimed, claimed_anew, file_name
 from chipsim.cli.group import INTERRUPTED
 from chipsim.cli.screen import put, screen
 from chipsim.cli.tasks import task_table
+from chipsim.cli.telling import sentences_of
 from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.report import comparison_table, write_report
@@ -119,6 +121,8 @@ def _show(results: Sequence[Result]) -> None:
     if tasks is not None:
         click.echo()
         put(screen(), tasks, keys=2)
+    for sentence in sentences_of(results):
+        screen().print(Text(sentence))
 
 
 def _end(result: Result, folder: Path, *, stopped: bool) -> None:

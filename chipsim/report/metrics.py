@@ -1,4 +1,4 @@
-"""The figures that results are compared by: their names, how they are shown, and which is best."""
+"""The figures that results are compared by: their names, and how they are shown."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from chipsim.units import BITS, ENERGY, TIME, show
 __all__ = [
     "METRICS",
     "Metric",
-    "best_of",
     "hottest_programmings",
     "is_number",
+    "measured",
     "metric_value",
     "metrics_of",
     "programmed",
@@ -152,7 +152,7 @@ def metrics_of(results: Sequence[Result]) -> list[Metric]:
     known = [
         metric
         for metric in METRICS
-        if not metric.optional or any(_measured(metric, result) is not None for result in results)
+        if not metric.optional or any(measured(metric, result) is not None for result in results)
     ]
     tasks = tasks_of(results)
     if not tasks:
@@ -271,7 +271,7 @@ METRICS: Final = (
         title="Pulses per cell",
         show=show_number,
         better="less",
-        about="Pulses over the number of cells.",
+        about="Pulses over the number of cells, without arrays that nothing was written to.",
         of=_once("mean_pulses_per_cell"),
         optional=True,
     ),
@@ -306,7 +306,7 @@ METRICS: Final = (
         show=show_number,
         better="less",
         brief=True,
-        about="Programmings over the number of cells.",
+        about="Programmings over the number of cells, without arrays that nothing was written to.",
         optional=True,
     ),
     Metric(
@@ -374,25 +374,10 @@ _MEAN: Final = Metric(
 
 def metric_value(metric: Metric, result: Result) -> str:
     """The value of a metric as it is shown, or a dash when it was not measured."""
-    value = _measured(metric, result)
+    value = measured(metric, result)
     return MISSING if value is None else metric.show(value)
 
 
-def _measured(metric: Metric, result: Result) -> Any:
+def measured(metric: Metric, result: Result) -> Any:
+    """The value of a metric; None when it was not measured."""
     return metric.of(result) if metric.of else result.summary.get(metric.key)
-
-
-_BY_CHANCE: Final = "first_step_time_ps"
-"""Time of one step: where cells or rows are written one after another, it depends on which step it is."""
-
-
-def best_of(metric: Metric, results: Sequence[Result]) -> frozenset[int]:
-    """Places of the results that are best by a metric: none when nothing is compared, several on a tie."""
-    values = {place: _measured(metric, result) for place, result in enumerate(results)}
-    known = {place: value for place, value in values.items() if value is not None}
-    if not metric.better or len(known) < 2 or len(set(known.values())) == 1:
-        return frozenset()
-    if metric.key == _BY_CHANCE and any(map(writes_serially, results)):
-        return frozenset()
-    top = max(known.values()) if metric.better == "more" else min(known.values())
-    return frozenset(place for place, value in known.items() if value == top)

@@ -19,13 +19,17 @@ from chipsim.errors import OutputError
 from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, timeline_figure
-from chipsim.report.endured import endured
+from chipsim.report.endured import endured, seeds_sentence
 from chipsim.report.figure import Figure, embedded_json, looks
 from chipsim.report.forgetting import forgetting_figures, task_tables
-from chipsim.report.metrics import best_of, is_number, metric_value, metrics_of, readable, show_number
+from chipsim.report.metrics import is_number, metrics_of, readable, show_number
 from chipsim.report.naming import runs_named
+from chipsim.report.racing import race
 from chipsim.report.shares import part_figures, share_figures, spending
-from chipsim.report.words import conclusion, joined, race, verdicts, warnings_about
+from chipsim.report.standing import best_of, groups_of
+from chipsim.report.unused import unused_by_group
+from chipsim.report.verdicts import conclusion, group_value, verdicts
+from chipsim.report.words import joined, warnings_about
 from chipsim.report.worn import array_wear, wear_figures
 from chipsim.result import ChipGraph, Result, Valued, plain
 from chipsim.result_activities import ACTIVITIES
@@ -67,7 +71,7 @@ def write_report(
     path
         The file to write. It is replaced when it is there, and only by a whole page.
     question
-        Thresholds of wear, for cells that are programmed to levels; None takes the defaults.
+        Thresholds of wear; None takes the defaults.
 
     Raises
     ------
@@ -82,30 +86,41 @@ def write_report(
     if not results:
         raise OutputError("a report needs at least one result; give a run folder")
     results = readable(results)
-    sections = _sections(results, question)
+    groups = groups_of(results)
+    # Of runs that differ in their seed alone, what fills a page is shown of the first.
+    firsts = [group.results[0] for group in groups]
+    sections = _sections(results, question, firsts=firsts)
     metrics = metrics_of(results)
     named = looks(results)
+    leading = [attrs.evolve(named[group.places[0]], label=group.label) for group in groups]
     figures = [figure for group in sections.values() for figure in group]
     workloads = list(dict.fromkeys(str(result.summary.get("workload")) for result in results))
     content = _template("report.html").render(
         title=f"{joined(runs_named(results))} on {joined(workloads)}",
         looks=named,
+        groups=list(zip(leading, groups, strict=True)),
+        repeated=len(groups) < len(results),
         results=results,
+        unused=unused_by_group(results),
         conclusion=conclusion(results),
-        verdicts=verdicts(results) if len(results) > 1 else [],
+        verdicts=verdicts(results),
         warnings=warnings_about(results),
         race=race(results),
         metrics=metrics,
-        metric_value=metric_value,
+        group_value=group_value,
         best={metric.key: best_of(metric, results) for metric in metrics},
         tasks=task_tables(results),
         spending=[
-            (look, told) for look, result in zip(named, results, strict=True) if (told := spending(result))
+            (look, told) for look, result in zip(leading, firsts, strict=True) if (told := spending(result))
         ],
         activities=ACTIVITIES,
-        endured=endured(results, question),
+        endured=endured(firsts, question),
+        over_seeds={
+            look.label: seeds_sentence(group.results, question)
+            for look, group in zip(looks(firsts), groups, strict=True)
+        },
         sections=sections,
-        wear=array_wear(results),
+        wear=array_wear(firsts),
         number=show_number,
         **_sources([value for result in results for value in result.values], rows=_value_rows(results)),
         provenance=[
@@ -160,11 +175,13 @@ def _area(value: int) -> str:
     return show(value, AREA).replace("m2", "m²")
 
 
-def _sections(results: Sequence[Result], question: EnduranceQuestion | None) -> dict[str, list[Figure]]:
+def _sections(
+    results: Sequence[Result], question: EnduranceQuestion | None, *, firsts: Sequence[Result]
+) -> dict[str, list[Figure]]:
     """All figures, by the section of the page that shows them."""
-    updates = update_figure(results)
+    updates = update_figure(firsts)
     chips = []
-    for place, (result, look) in enumerate(zip(results, looks(results), strict=True)):
+    for place, (result, look) in enumerate(zip(firsts, looks(firsts), strict=True)):
         if result.graph.nodes:
             chips.append(graph_figure(result.graph, name=f"chip-{place}", title=f"{look.label}: the chip"))
         timeline = timeline_figure(result.timeline, name=f"step-{place}", title=f"{look.label}: one step")
@@ -172,15 +189,15 @@ def _sections(results: Sequence[Result], question: EnduranceQuestion | None) -> 
     measured = any(is_number(row.test_accuracy_percent) for result in results for row in result.epochs)
     return {
         "accuracy": [*accuracy_figures(results), *forgetting_figures(results)] if measured else [],
-        "shares": share_figures(results) if any(result.ledger for result in results) else [],
+        "shares": share_figures(firsts) if any(result.ledger for result in firsts) else [],
         "parts": [
             figure
-            for result, group in zip(results, part_figures(results), strict=True)
+            for result, group in zip(firsts, part_figures(firsts), strict=True)
             for figure in group
             if result.ledger
         ],
         "updates": [updates] if updates else [],
-        "wear": [figure for group in wear_figures(results, question=question) for figure in group],
+        "wear": [figure for group in wear_figures(firsts, question=question) for figure in group],
         "chips": chips,
     }
 

@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from chipsim.report.extent import marked
-from chipsim.report.metrics import best_of, metric_value, metrics_of, readable
+from chipsim.report.metrics import metric_value, metrics_of, readable
 from chipsim.report.naming import labels
+from chipsim.report.standing import best_of
 from chipsim.result import Result
 
 __all__ = ["comparison_table"]

@@ -7,7 +7,7 @@ from chipsim.report import write_chip_page, write_report
 from chipsim.result import Valued
 from tests.report.browser import find_browser, misfits_of, problems_of
 from tests.report.programmed_made import programmed_result
-from tests.results_made import ARCHITECTURES, made_result
+from tests.results_made import ARCHITECTURES, made_result, seeds_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -58,6 +58,15 @@ def test_tables_and_legends_fit_a_small_window(tmp_path):
     ]
     page = write_report(results, tmp_path / "small.html")
     assert misfits_of(page, folder=tmp_path) == []
+
+
+@pytest.mark.parametrize("width", [1300, 560])
+def test_several_seeds_of_three_chips_fit(tmp_path, width):
+    """Columns with a mean and a spread fit their card on a desktop, and scroll inside it where it is narrow."""
+    results = [run for name in ARCHITECTURES for run in seeds_of(made_result(name))]
+    page = write_report(results, tmp_path / "seeds.html")
+    found = misfits_of(page, folder=tmp_path, width=width)
+    assert [one for one in found if width > 1000 or not one.startswith("table")] == []
 
 
 def test_what_does_not_fit_is_found_out(report, tmp_path):

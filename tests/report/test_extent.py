@@ -4,12 +4,13 @@ import attrs
 import pytest
 
 from chipsim.report.extent import epochs_of, marked, planned_epochs, stopped_after
-from chipsim.report.metrics import METRICS, best_of, metric_value
+from chipsim.report.metrics import METRICS, metric_value
+from chipsim.report.standing import best_of
 from chipsim.report.timed import timed_words
 from chipsim.report.words import warnings_about
 from chipsim.result import Valued
 from tests.report.programmed_made import programmed_result
-from tests.results_made import made_result
+from tests.results_made import made_result, seeds_of
 
 METRIC = {metric.key: metric for metric in METRICS}
 LEFT_OUT = (
@@ -97,12 +98,12 @@ def test_timed_run_of_pulsed_cells():
 def test_time_of_one_step_is_no_contest_where_it_varies():
     """Steps that take as long as what they happen to write are not ranked; those of other chips are."""
     step = METRIC["first_step_time_ps"]
-    pulsed = [made_result(), made_result("single-pair")]
-    assert best_of(step, pulsed) == {1}
+    pulsed = [*seeds_of(made_result(), count=2), *seeds_of(made_result("single-pair"), count=2)]
+    assert best_of(step, pulsed) == {2, 3}
     levels = [programmed_result(), made_result()]
     assert best_of(step, levels) == frozenset()
     for chip in ({"selector": {"kind": "level-change"}}, {"update": {"kind": "cell-by-cell"}}):
-        assert best_of(step, [attrs.evolve(made_result(), chip=chip), pulsed[1]]) == frozenset()
+        assert best_of(step, [attrs.evolve(made_result(), chip=chip), *pulsed[2:]]) == frozenset()
     assert step.about.startswith("On-chip time of the first step of the last epoch.")
 
 
@@ -121,4 +122,7 @@ def test_time_of_one_epoch_by_hand():
     assert metric_value(epoch, timed) == "250 ns"
     cut = attrs.evolve(timed, summary={**timed.summary, "epochs_run": 1, "complete": False})
     assert metric_value(epoch, cut) == "\N{EN DASH}"
-    assert best_of(epoch, [result, timed]) == {0}
+    # One that was only timed leaves out what the other counts, so they are not compared.
+    assert best_of(epoch, [result, timed]) == frozenset()
+    faster = attrs.evolve(timed, summary={**timed.summary, "simulated_time_ps": 800_000, "cells": 0}, chip={})
+    assert best_of(epoch, [attrs.evolve(timed, summary={**timed.summary, "cells": 0}), faster]) == {1}

@@ -13,8 +13,9 @@ from chipsim.errors import OutputError
 from chipsim.report import comparison_table, write_chip_page, write_report
 from chipsim.report import page as page_module
 from chipsim.result import Valued
+from chipsim.result_endurance import endurance
 from tests.report.programmed_made import programmed_result
-from tests.results_made import ARCHITECTURES, made_result
+from tests.results_made import ARCHITECTURES, made_result, seeds_of
 
 NASTY = "</script><script>alert(1)</script>"
 
@@ -59,11 +60,20 @@ def test_report_loads_nothing_from_elsewhere(tmp_path):
 
 
 def test_best_cells_are_marked(tmp_path):
-    """In a comparison the best value of each figure is marked, in a single report none is."""
-    text = _written([made_result(name) for name in ARCHITECTURES], tmp_path)
-    row = re.search(r'<th scope="row"[^>]*>Energy</th>(.*?)</tr>', text, re.DOTALL)[1]
-    assert re.findall(r"<td([^>]*)>", row) == ["", ' class="best" title="best"', ""]
+    """The best value of each figure is marked where seeds show it; of one seed that of areas alone."""
+    three = [made_result(name) for name in ARCHITECTURES]
+    text = _written([run for made in three for run in seeds_of(made, count=2)], tmp_path)
+    assert _stars(text, "Energy") == ["", ' class="best" title="best"', ""]
+    text = _written(three, tmp_path)
+    assert _stars(text, "Energy") == ["", "", ""]
+    assert _stars(text, "Area") == [' class="best" title="best"'] * 2 + [""]
+    assert 'class="card"' not in text
     assert 'class="best"' not in _written([made_result()], tmp_path)
+
+
+def _stars(text, title):
+    row = re.search(rf'<th scope="row"[^>]*>{title}</th>(.*?)</tr>', text, re.DOTALL)[1]
+    return re.findall(r"<td([^>]*)>", row)
 
 
 def test_everything_from_descriptions_is_escaped(tmp_path):
@@ -231,3 +241,51 @@ def test_comparison_table_for_the_terminal():
     heads = ["Architecture", "Test accuracy", "Time on chip", "Energy", "Pulses", "Hottest cell", "Area"]
     assert all(head in text for head in heads)
     assert ("46.4 ms" in text, "252.8 ms" in text) == (True, True)
+
+
+def test_pulsed_chips_tell_their_endurance(tmp_path):
+    """Pulses against what a cell stands, resets apart, idle arrays left out; an unknown endurance is said."""
+    made = made_result("single-pair")
+    idle = attrs.evolve(made.wear[0], array="tile9.pair+", pulses=made.wear[0].pulses * 0)
+    idle = attrs.evolve(idle, resets=idle.pulses)
+    known = attrs.evolve(made, wear=(*made.wear, idle), chip={"device": {"endurance": 10_000}})
+    text = _written([known], tmp_path)
+    found = endurance(known)
+    total = sum(int(one.resets.sum()) for one in made.wear)
+    most = max(int(one.resets.max()) for one in made.wear)
+    assert f"A cell stands 10,000 pulses: {found.all.trainings:,} such trainings, this one included," in text
+    assert f"Resets are counted apart, {total:,} in all and {most:,} of the cell that had most;" in text
+    assert f"Left out are {idle.pulses.size} cells of 1 array that nothing was written to." in text
+    assert "<td>{}</td>".format(f"{found.hottest[0].pulses:,}") in text
+    assert '<th scope="col">Programmings</th>' not in text
+    unknown = _written([made], tmp_path)
+    assert "the chip&#39;s description gives no device.endurance." in unknown
+
+
+def test_several_seeds_share_a_column(tmp_path):
+    """Runs of one chip are a column with their mean and spread; figures of the first fill the sections."""
+    runs = [
+        *seeds_of(made_result(), energy_aJ=(10**15, 2 * 10**15, 3 * 10**15)),
+        *seeds_of(made_result("single-pair"), energy_aJ=(7 * 10**15, 8 * 10**15, 9 * 10**15)),
+    ]
+    text = _written(runs, tmp_path)
+    row = re.search(r'<th scope="row"[^>]*>Energy</th>(.*?)</tr>', text, re.DOTALL)[1]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", row) == [
+        '2 mJ<span class="spread">1 mJ to 3 mJ</span>',
+        '8 mJ<span class="spread">7 mJ to 9 mJ</span>',
+    ]
+    assert "<h1>hybrid-synapse (3 runs) and single-pair (3 runs) on mnist-5k</h1>" in text
+    assert {f"pulses-{place}" for place in range(6)} & set(_figures(text)) == {"pulses-0", "pulses-1"}
+    assert text.count("Of runs that differ in their seed alone, the first is shown here.") == 3
+    hottest = max(int(one.pulses.max()) for one in runs[0].wear)
+    assert f"Over 3 seeds the hottest cell had {hottest:,} to {hottest:,} pulses" in text
+
+
+def test_what_was_never_used_stands_at_the_top(tmp_path):
+    """Before the first card and table, by chip."""
+    made = made_result()
+    idle = attrs.evolve(made.wear[0], pulses=made.wear[0].pulses * 0, resets=made.wear[0].resets * 0)
+    text = _written([attrs.evolve(made, wear=(idle, *made.wear[1:])), made_result("digital-fp32")], tmp_path)
+    told = text.index(f"Nothing was written to {idle.array}: {idle.pulses.size} cells")
+    assert text.index("What was there and never used:") < told < text.index('id="comparison"')
+    assert text.index("<strong>hybrid-synapse</strong>") < told

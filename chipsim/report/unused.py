@@ -1,0 +1,155 @@
+"""What a run had and never used: arrays, pairs, tiles, converters, the selector's switch, phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from chipsim.report.curves import pair_of
+from chipsim.report.extent import epochs_of
+from chipsim.report.standing import groups_of
+from chipsim.report.words import joined
+from chipsim.result import GraphNode, Result, Wear
+from chipsim.result_places import described, tile_of
+from chipsim.result_wear import unwritten
+from chipsim.spec.chip import AccuracyPlateauSpec
+
+__all__ = ["unused", "unused_by_group"]
+
+_MOST_NAMED: Final = 4
+"""Parts that a sentence names."""
+_PASSIVE: Final = frozenset({"tile", "router"})
+"""Kinds of part that charge nothing themselves: what is inside a tile does, and the links at a router."""
+
+
+def unused(result: Result) -> tuple[str, ...]:
+    """What one run had and never used, a sentence each.
+
+    Parameters
+    ----------
+    result
+        A run; of one that was only timed, nobody knows what would have been written.
+    """
+    idle = _idle_tiles(result)
+    told = [
+        *_pairs(result),
+        *_recentring(result),
+        *_idle(result, idle),
+        *_parts(result, idle),
+        *_phases(result),
+    ]
+    return tuple(told)
+
+
+def unused_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
+    """The same for several runs: each chip with its sentences, with the seeds where not all runs say them."""
+    told = []
+    for group in groups_of(results):
+        having: dict[str, list[str]] = {}
+        for result in group.results:
+            for sentence in unused(result):
+                having.setdefault(sentence, []).append(str(result.summary.get("seed")))
+        whole = len(group.results)
+        sentences = [
+            sentence if len(seeds) == whole else f"With seed {joined(seeds)}: {sentence}"
+            for sentence, seeds in having.items()
+        ]
+        if sentences:
+            told.append((group.label, sentences))
+    return told
+
+
+def _pairs(result: Result) -> list[str]:
+    """Pairs of which no array was written, then single arrays that were not."""
+    left_out = {one.array: one for one in unwritten(result.wear)}
+    pairs: dict[str, list[Wear]] = {}
+    for one in result.wear:
+        pairs.setdefault(pair_of(one.array), []).append(one)
+    told = []
+    for pair, its in pairs.items():
+        names = [one.array for one in its]
+        if len(pairs) > 1 and all(name in left_out for name in names):
+            told.append(f"{_switch(result)}othing was written to the {pair} pair: {_left_out(its)}")
+            left_out = {name: one for name, one in left_out.items() if name not in names}
+    if left_out:
+        told.append(f"Nothing was written to {_named(list(left_out))}: {_left_out(list(left_out.values()))}")
+    return told
+
+
+def _switch(result: Result) -> str:
+    """The beginning of a sentence on a pair, up to the first letter of nothing."""
+    waits = described(result.chip, "selector", "kind") == AccuracyPlateauSpec.kind
+    return "The selector never switched; n" if waits and result.summary.get("switch_epoch") is None else "N"
+
+
+def _left_out(arrays: Sequence[Wear]) -> str:
+    cells = sum(one.pulses.size for one in arrays)
+    return f"{cells:,} cells, which are left out of means per cell and of endurance."
+
+
+def _recentring(result: Result) -> list[str]:
+    wanted = described(result.chip, "update", "recentre") is not None
+    done = any(row.action == "recentre" for row in result.ledger)
+    return ["No pair of cells was ever recentred."] if wanted and result.wear and not done else []
+
+
+def _idle_tiles(result: Result) -> list[str]:
+    """Tiles of which nothing is in the ledger."""
+    busy = {tile_of(row.part) for row in result.ledger}
+    return [node.name for node in result.graph.nodes if node.kind == "tile" and node.name not in busy]
+
+
+def _idle(result: Result, idle: Sequence[str]) -> list[str]:
+    if not idle or not result.ledger:
+        return []
+    nodes = [node for node in result.graph.nodes if tile_of(node.name) in idle]
+    verb = "hold" if len(idle) > 1 else "holds"
+    return [f"{_named(idle)} {verb} no part of the network: {_area(nodes, of=result)}."]
+
+
+def _parts(result: Result, idle: Sequence[str]) -> list[str]:
+    """Parts with an area that did nothing, links apart from the others."""
+    if not result.ledger:
+        return []
+    busy = {row.part for row in result.ledger}
+    working = [node for node in result.graph.nodes if tile_of(node.name) not in idle]
+    still = [
+        node for node in working if node.area_nm2 and node.kind not in _PASSIVE and node.name not in busy
+    ]
+    links = [node for node in still if node.kind == "link"]
+    others = [node for node in still if node.kind != "link"]
+    return [
+        f"{_named([node.name for node in nodes])} did nothing: {_area(nodes, of=result)}."
+        for nodes in (others, links)
+        if nodes
+    ]
+
+
+def _area(nodes: Sequence[GraphNode], *, of: Result) -> str:
+    whole = sum(node.area_nm2 for node in of.graph.nodes)
+    part = sum(node.area_nm2 for node in nodes)
+    return f"{100 * part / whole:.1f} % of the chip's area" if whole else "no area"
+
+
+def _phases(result: Result) -> list[str]:
+    """Phases that a run stopped before."""
+    phases = result.workload.get("phases")
+    if result.summary.get("complete", True) or not isinstance(phases, Sequence):
+        return []
+    begun, missed = 0, []
+    for number, phase in enumerate(phases, start=1):
+        if number > 1 and begun >= epochs_of(result) and not _trained(result, phase):
+            missed.append(str(described(phase, "name") or number))
+        begun += described(phase, "epochs") or 0
+    return [f"Phase{'s' * (len(missed) > 1)} {joined(missed)} never ended an epoch."] if missed else []
+
+
+def _trained(result: Result, phase: Mapping[str, object]) -> bool:
+    return any(row.phase == described(phase, "name") for row in result.epochs)
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    if len(names) <= _MOST_NAMED:
+        return joined(names)
+    return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more"
