@@ -28,8 +28,8 @@ _MEASURES: Final = (
 )  # fmt: skip
 """The other figures of every run."""
 _LATER_COUNTS: Final = (
-    "unwritten_cells", "sets", "programmings", "hidden_memory_bytes", "hidden_memory_used_bytes",
-    "hidden_memory_traffic_bytes",
+    "unwritten_cells", "levels_used", "sets", "programmings", "hidden_memory_bytes",
+    "hidden_memory_used_bytes", "hidden_memory_traffic_bytes",
 )  # fmt: skip
 """Whole figures that runs from before there were tasks and levels do not have."""
 _LATER_MEASURES: Final = ("mean_programmings_per_cell", "mean_task_accuracy_percent")

@@ -78,6 +78,8 @@ class LevelTile(ReadTile):
         )  # fmt: skip
         self._device, self._update = device, update
         self.levels: Floats = np.array(synapse.levels, np.float32)
+        self.written = np.zeros(len(synapse.levels), bool)
+        """Which levels a weight was ever written to."""
         address = (spec.rows - 1).bit_length() + (spec.columns - 1).bit_length()
         self.level_bits = address + (len(synapse.levels) - 1).bit_length()
         driven = shape[1] * synapse.cells + self._references
@@ -145,6 +147,7 @@ class LevelTile(ReadTile):
         self._array.settle(rows, columns)
         self._programmed += writing.first.cells
         self._missed += writing.missed
+        self.written[levels] = True
         first, retries = writing.first, writing.retries
         op = operation(
             self.name, action, resets=first.reset_slots, sets=first.set_slots, reads=first.reads,

@@ -33,10 +33,12 @@ def unused(result: Result) -> tuple[str, ...]:
     idle = _idle_tiles(result)
     told = [
         *_pairs(result),
+        *_levels(result),
         *_recentring(result),
         *_idle(result, idle),
         *_parts(result, idle),
         *_phases(result),
+        *_tasks(result),
     ]
     return tuple(told)
 
@@ -85,6 +87,15 @@ def _switch(result: Result) -> str:
 def _left_out(arrays: Sequence[Wear]) -> str:
     cells = sum(one.pulses.size for one in arrays)
     return f"{cells:,} cells, which are left out of means per cell and of endurance."
+
+
+def _levels(result: Result) -> list[str]:
+    """Levels that no weight was written to."""
+    levels, used = described(result.chip, "synapse", "levels"), result.summary.get("levels_used")
+    if not isinstance(levels, list) or used is None or used >= len(levels):
+        return []
+    never = len(levels) - used
+    return [f"No weight was ever written to {never} of the {len(levels)} levels."]
 
 
 def _recentring(result: Result) -> list[str]:
@@ -142,6 +153,19 @@ def _phases(result: Result) -> list[str]:
             missed.append(str(described(phase, "name") or number))
         begun += described(phase, "epochs") or 0
     return [f"Phase{'s' * (len(missed) > 1)} {joined(missed)} never ended an epoch."] if missed else []
+
+
+def _tasks(result: Result) -> list[str]:
+    """Tasks that were trained and are in no figure over tasks."""
+    ended = {row.phase for row in result.epochs}
+    phases = result.workload.get("phases")
+    named = (
+        [phase for phase in phases if described(phase, "name") in ended] if isinstance(phases, list) else []
+    )
+    tested = {row.task for row in result.tasks}
+    trained = dict.fromkeys(str(described(phase, "task") or described(phase, "name")) for phase in named)
+    missing = [task for task in trained if tested and task not in tested]
+    return [f"Task {joined(missing)} was trained and is in no mean over tasks."] if missing else []
 
 
 def _trained(result: Result, phase: Mapping[str, object]) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.ledger import Entry
+from chipsim.parts.levels import LevelTile
 from chipsim.result import LedgerRow, Result, TaskEpoch, Wear, task_outcomes
 from chipsim.result_wear import unwritten
 from chipsim.run.drawing import draw
@@ -67,6 +68,7 @@ def collect(run: Run) -> Result:
         summary={
             **_summary(run, wear, total=ledger.total),
             **_programmed(wear),
+            "levels_used": None if run.timing_only else _levels_used(chip),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
         },
@@ -155,6 +157,12 @@ def _programmed(wear: Sequence[Wear]) -> dict[str, Any]:
         "programmings": programmings if cells else None,
         "mean_programmings_per_cell": _mean(programmings, cells=cells - unwritten_cells),
     }
+
+
+def _levels_used(chip: Chip) -> int | None:
+    """Levels that any weight was ever written to; None for a chip without levels."""
+    written = [tile.written for tile in chip.tiles if isinstance(tile, LevelTile)]
+    return int(np.count_nonzero(np.any(written, axis=0))) if written else None
 
 
 def _mean(total: int, *, cells: int) -> float | None:

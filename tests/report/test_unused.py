@@ -7,7 +7,9 @@ from chipsim.cli.telling import sentences_of
 from chipsim.report.unused import unused, unused_by_group
 from chipsim.result import GraphNode
 from chipsim.run import simulate
+from tests.report.programmed_made import programmed_result
 from tests.results_made import made_result, seeds_of
+from tests.run.test_shipped import few as few_of
 
 FEW = "phases.0.dataset={name: mnist-5k, train: 30, test: 20}"
 
@@ -92,6 +94,28 @@ def test_phases_that_a_stopped_run_did_not_reach():
     assert unused(result) == ("Phases more and last never ended an epoch.",)
     whole = attrs.evolve(result, summary={**result.summary, "complete": True})
     assert unused(whole) == ()
+
+
+def test_levels_that_no_weight_had():
+    """Of 17 levels, few are written to when initial weights lie next to zero and hardly change."""
+    near = ["rule.initial=next-to-zero", "rule.initial_spread=0.01", "learning_rate=1e-6"]
+    few = [*few_of("mnist-5k-permuted")[0], *near]
+    result = simulate("metaplastic-qnn", "mnist-5k-permuted", epochs=1, sets=few)
+    used = result.summary["levels_used"]
+    assert 1 <= used < 17
+    assert f"No weight was ever written to {17 - used} of the 17 levels." in unused(result)
+    whole = attrs.evolve(result, summary={**result.summary, "levels_used": 17})
+    assert not any("levels" in sentence for sentence in unused(whole))
+
+
+def test_a_task_that_was_trained_and_not_tested():
+    """A mean over tasks that leaves one out says so."""
+    made = programmed_result()
+    phases = [{"name": name, "task": "mnist"} for name in ("free", "consolidating")] + [{"name": "fashion"}]
+    result = attrs.evolve(made, ledger=(), workload={"phases": phases})
+    assert unused(result) == ()
+    one = attrs.evolve(result, tasks=tuple(row for row in result.tasks if row.task == "mnist"))
+    assert unused(one) == ("Task fashion was trained and is in no mean over tasks.",)
 
 
 def test_seeds_that_differ_in_what_they_used():
