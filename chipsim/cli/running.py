@@ -20,7 +20,6 @@ from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.report import comparison_table, write_report
 from chipsim.report.extent import marked, stopped_after
-from chipsim.report.lost import loss_sentences
 from chipsim.report.naming import labels
 from chipsim.report.timed import timed_words
 from chipsim.result import Result
@@ -114,9 +113,6 @@ def _show(results: Sequence[Result]) -> None:
     for words in dict.fromkeys(timed_words(result) for result in results if result.summary["timing_only"]):
         click.echo(f"timed only: {words}")
     names = [marked(name, result) for name, result in zip(labels(results), results, strict=True)]
-    for name, result in zip(names, results, strict=True):
-        for sentence in loss_sentences(result):
-            click.echo(f"{name}: {sentence}")
     tasks = task_table(results, names=names)
     if tasks is not None:
         click.echo()

@@ -1,4 +1,4 @@
-"""What runs show, in sentences below their table: conclusions that they bear out, and what was never used."""
+"""What runs show, in sentences below their table: conclusions, what was never used, and what was lost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from chipsim.report.metrics import readable
 from chipsim.report.standing import groups_of
-from chipsim.report.unused import unused_by_group
+from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion
 from chipsim.result import Result
 
@@ -25,6 +25,7 @@ def sentences_of(results: Sequence[Result]) -> Iterator[str]:
     if len(results) > 1:
         yield conclusion(results)
     several = len(groups_of(results)) > 1
-    for label, sentences in unused_by_group(results):
-        start = f"{label}: never used: " if several else "never used: "
-        yield start + " ".join(sentences)
+    for what, told in (("never used", unused_by_group(results)), ("lost", lost_by_group(results))):
+        for label, sentences in told:
+            start = f"{label}: {what}: " if several else f"{what}: "
+            yield start + " ".join(sentences)

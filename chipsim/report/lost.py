@@ -12,7 +12,7 @@ import attrs
 
 from chipsim.result import LossEpoch, Result
 
-__all__ = ["THRESHOLDS", "loss_sentences"]
+__all__ = ["THRESHOLDS", "loss_sentences", "losses_told"]
 
 THRESHOLDS: Final[Mapping[str, float]] = {
     "results-clipped": 0.05,
@@ -91,7 +91,13 @@ def loss_sentences(result: Result) -> list[str]:
     >>> loss_sentences(result)  # doctest: +SKIP
     ['tile0.adc gave 3 of its 255 codes (epoch 1); lower tile.forward.adc.range']
     """
-    return [_sentence(worst) for what in THRESHOLDS if (worst := _worst(result.losses, what)) is not None]
+    return list(losses_told(result).values())
+
+
+def losses_told(result: Result) -> dict[str, str]:
+    """The same by what was lost, one of :data:`THRESHOLDS`."""
+    worst = {what: _worst(result.losses, what) for what in THRESHOLDS}
+    return {what: _sentence(found) for what, found in worst.items() if found is not None}
 
 
 def _worst(rows: Sequence[LossEpoch], what: str) -> _Worst | None:

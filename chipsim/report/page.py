@@ -27,7 +27,7 @@ from chipsim.report.naming import runs_named
 from chipsim.report.racing import race
 from chipsim.report.shares import part_figures, share_figures, spending
 from chipsim.report.standing import best_of, groups_of
-from chipsim.report.unused import unused_by_group
+from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion, group_value, verdicts
 from chipsim.report.words import joined, warnings_about
 from chipsim.report.worn import array_wear, wear_figures
@@ -102,6 +102,7 @@ def write_report(
         repeated=len(groups) < len(results),
         results=results,
         unused=unused_by_group(results),
+        lost=lost_by_group(results),
         conclusion=conclusion(results),
         verdicts=verdicts(results),
         warnings=warnings_about(results),

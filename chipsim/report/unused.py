@@ -1,4 +1,4 @@
-"""What a run had and never used: arrays, pairs, tiles, converters, the selector's switch, phases."""
+"""What a run had and never used: arrays, pairs, levels, tiles, converters, phases; and what it lost."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from chipsim.report.curves import pair_of
 from chipsim.report.extent import epochs_of
+from chipsim.report.lost import losses_told
 from chipsim.report.standing import groups_of
 from chipsim.report.words import joined
 from chipsim.result import GraphNode, Result, Wear
@@ -14,7 +15,7 @@ from chipsim.result_places import described, tile_of
 from chipsim.result_wear import unwritten
 from chipsim.spec.chip import AccuracyPlateauSpec
 
-__all__ = ["unused", "unused_by_group"]
+__all__ = ["lost_by_group", "unused", "unused_by_group"]
 
 _MOST_NAMED: Final = 4
 """Parts that a sentence names."""
@@ -59,6 +60,32 @@ def unused_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
         if sentences:
             told.append((group.label, sentences))
     return told
+
+
+def lost_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
+    """What runs cut off or lost where it matters: each chip with its sentences, one for each kind of loss.
+
+    Of several seeds the first that lost so much is told, and in how many others it was alike.
+    """
+    told = []
+    for group in groups_of(results):
+        having: dict[str, list[tuple[str, str]]] = {}
+        for result in group.results:
+            for what, sentence in losses_told(result).items():
+                having.setdefault(what, []).append((str(result.summary.get("seed")), sentence))
+        sentences = [_of_seeds(found, of=len(group.results)) for found in having.values()]
+        if sentences:
+            told.append((group.label, sentences))
+    return told
+
+
+def _of_seeds(found: Sequence[tuple[str, str]], *, of: int) -> str:
+    """A sentence of one seed, and how many others say the like."""
+    seed, sentence = found[0]
+    if of == 1:
+        return f"{sentence}."
+    others = f", and much the same with {len(found) - 1} of the {of - 1} others" if len(found) > 1 else ""
+    return f"With seed {seed}{others}: {sentence}."
 
 
 def _pairs(result: Result) -> list[str]:

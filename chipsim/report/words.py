@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chipsim.report.extent import epochs_of, epochs_words, stopped_after
-from chipsim.report.lost import loss_sentences
 from chipsim.report.metrics import hottest_programmings, is_number
 from chipsim.report.naming import labels
 from chipsim.report.timed import timed_words
@@ -100,7 +99,6 @@ def warnings_about(results: Sequence[Result]) -> list[str]:
                 f"{label} ran its programs without arithmetic; it has no accuracy and no wear; its "
                 f"{timed_words(result)}."
             )
-        found += [f"{label}: {sentence}." for sentence in loss_sentences(result)]
     words: dict[str, Callable[[Result], Any]] = {
         "workload": _summed("workload"),
         "number of epochs": epochs_of,

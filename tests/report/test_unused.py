@@ -4,8 +4,8 @@ import attrs
 import pytest
 
 from chipsim.cli.telling import sentences_of
-from chipsim.report.unused import unused, unused_by_group
-from chipsim.result import GraphNode
+from chipsim.report.unused import lost_by_group, unused, unused_by_group
+from chipsim.result import GraphNode, LossEpoch
 from chipsim.run import simulate
 from tests.report.programmed_made import programmed_result
 from tests.results_made import made_result, seeds_of
@@ -145,3 +145,23 @@ def test_an_untrained_chip_is_left_in_its_ledger():
     result = simulate("single-pair", "mnist-5k", epochs=1, sets=[FEW], timing_only=True)
     (told,) = unused(result)
     assert told.startswith("tile0.back-adc and tile0.back-dac did nothing: ")
+
+
+def clipped(result, count):
+    """The same result with results of a converter cut off."""
+    row = LossEpoch(
+        epoch=1, part="tile0.adc", during="training", what="results-clipped", count=count, of=1_000
+    )
+    return attrs.evolve(result, losses=(row,))
+
+
+def test_losses_of_several_seeds_are_told_once():
+    """Of three seeds two cut results off: the first is told, and that another is much the same."""
+    one, other, whole = seeds_of(made_result(), count=3)
+    sentence = "tile0.adc cut {} % of its results off at the end of its range (epoch 1); raise tile.forward.adc.range."
+    ((label, told),) = lost_by_group([clipped(one, 100), clipped(other, 200), whole])
+    assert label == "hybrid-synapse"
+    assert told == [f"With seed 0, and much the same with 1 of the 2 others: {sentence.format('10.0')}"]
+    assert lost_by_group([clipped(one, 100)]) == [("hybrid-synapse", [sentence.format("10.0")])]
+    assert lost_by_group([whole]) == []
+    assert f"lost: {sentence.format('10.0')}" in list(sentences_of([clipped(one, 100)]))
