@@ -100,6 +100,9 @@ COSTS = CostSet(
     arithmetic={
         "fixed-16": ArithmeticCost(add=11, multiply=13, compare=17, function=19, area=11),
         "float-32": ArithmeticCost(add=111, multiply=113, compare=117, function=119, area=13),
+        "fixed-8": ArithmeticCost(add=61, multiply=67, compare=71, function=73, area=79),
+        "fixed-32": ArithmeticCost(add=83, multiply=89, compare=97, function=101, area=103),
+        "float-16": ArithmeticCost(add=107, multiply=109, compare=127, function=131, area=137),
     },
     register=MemoryCost(time=1, read=1, write=1, area=1),
     sram=MemoryCost(time=SRAM, read=23, write=29, area=17),
@@ -176,6 +179,7 @@ def mac_chip(*, rows=8, columns=8, lanes=LANES, **changes):
         "device": None,
         "tile": MacTileSpec(rows=rows, columns=columns, lanes=lanes),
         "update": UpdateSpec(kind="digital"),
+        "digital": DigitalUnitSpec(lanes=LANES, arithmetic="float-32"),
     }
     return chip(**(fields | changes))
 

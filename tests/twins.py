@@ -47,6 +47,17 @@ def softmax_errors(sums, label):
     return [F(power / total - 1.0) if j == label else F(power / total) for j, power in enumerate(powers)]
 
 
+def word(value, name, full_scale=1.0):
+    """One number in a number format: steps of a range that ends, or eleven binary digits."""
+    if name == "float-32":
+        return value
+    if name == "float-16":
+        return type(value)(np.float16(min(max(float(value), -65_504.0), 65_504.0)))
+    most = 2 ** (int(name.removeprefix("fixed-")) - 1) - 1
+    step = full_scale / most
+    return type(value)(min(max(round(float(value) / step), -most), most) * step)
+
+
 class Weights:
     """One layer as a matrix of single-precision numbers in memory."""
 
@@ -86,6 +97,72 @@ class Weights:
     def weights(self):
         """All of them."""
         return self.values.astype(np.float64)
+
+
+class Words:
+    """One layer as a matrix of words of a number format, each product and sum in double precision."""
+
+    def __init__(self, name, start, *, synapse, seed):
+        self.rows, self.columns = start.shape
+        self.format, self.sums = synapse.arithmetic, synapse.sum_range
+        fixed = self.format.startswith("fixed-")
+        self.most = 2 ** (int(self.format.removeprefix("fixed-")) - 1) - 1 if fixed else 1
+        self.step = synapse.weight_range / self.most if fixed else 1.0
+        self.rng = generator(seed, name) if synapse.rounding == "stochastic" else None
+        self.counts = [[self._whole(float(w) / self.step, None) for w in row] for row in start]
+
+    def _whole(self, exact, fraction):
+        """A weight in steps, to nearest, or down with a random fraction added to it."""
+        if self.format == "float-16":
+            if fraction is not None:
+                gap = 2.0 ** max(math.frexp(exact)[1] - 11, -24)
+                exact = math.floor(exact / gap + fraction) * gap
+            return word(exact, "float-16")
+        count = round(exact) if fraction is None else math.floor(exact + fraction)
+        return float(min(max(count, -self.most), self.most))
+
+    def forward(self, samples):
+        """Weighted sums of each sample, row after row."""
+        sums = []
+        for x in samples:
+            driven = [word(float(value), self.format) for value in x]
+            sums.append([])
+            for j in range(self.columns):
+                total = 0.0
+                for i in range(self.rows):
+                    total += driven[i] * self.counts[i][j]
+                sums[-1].append(F(word(total * self.step, self.format, self.sums)))
+        return sums
+
+    def backward(self, samples):
+        """Errors of the inputs of each sample, column after column."""
+        backs = []
+        for d in samples:
+            driven = [word(float(value), self.format) for value in d]
+            backs.append([])
+            for i in range(self.rows):
+                total = 0.0
+                for j in range(self.columns):
+                    total += driven[j] * self.counts[i][j]
+                backs[-1].append(F(word(total * self.step, self.format)))
+        return backs
+
+    def update(self, x, d, *, rate, pair):
+        """Subtract the outer product, and round every weight."""
+        x, d = ([word(float(value), self.format) for value in values] for values in (x, d))
+        drawn = self.rng.random((self.rows, self.columns), dtype=F) if self.rng else None
+        for i in range(self.rows):
+            for j in range(self.columns):
+                exact = self.counts[i][j] - rate * x[i] * d[j] / self.step
+                fraction = None if drawn is None else float(drawn[i, j])
+                self.counts[i][j] = self._whole(exact, fraction)
+
+    def recentre(self, *, pair):
+        """Nothing runs out of range."""
+
+    def weights(self):
+        """All of them."""
+        return np.array(self.counts) * self.step
 
 
 def dac(value, bits, *, ideal):
@@ -273,6 +350,7 @@ class Crossbar:
 
     def update(self, x, d, *, rate, pair):
         """Pulses for minus the rate times the outer product."""
+        x, d = self._words(x, self.tile.forward), self._words(d, self.tile.backward)
         scale, slots = rate / (self.steps(pair) * self.unit), self.spec.update.slots
         if self.spec.update.encoding == "deterministic":
             counts = rounded(x, d, scale=scale, slots=slots)
@@ -280,6 +358,15 @@ class Crossbar:
             counts, taken = coincidences(x, d, scale=scale, slots=slots, words=self.words.view())
             self.words.used(taken)
         self._apply(counts, pair)
+
+    @staticmethod
+    def _words(values, side):
+        """What arrives at a tile for an update: as converters are driven, and scaled back."""
+        if side.dac.ideal:
+            return values
+        largest = max(abs(value) for value in values) if side.scaling == "maximum" else ONE
+        largest = largest or ONE
+        return [F(dac(F(value / largest), side.dac.bits, ideal=False) * largest) for value in values]
 
     def recentre(self, *, pair):
         """Reset pairs with one cell at its bound and the other above the headroom, and write them back."""
@@ -309,10 +396,19 @@ class _Network:
     """Gradient descent by outer products, one sample after another."""
 
     def __init__(
-        self, sizes, *, rate=0.5, bias=False, spread=0.25, seed=1, loss="squared-error", fine_rate=1.0
+        self,
+        sizes,
+        *,
+        rate=0.5,
+        bias=False,
+        spread=0.25,
+        seed=1,
+        loss="squared-error",
+        fine_rate=1.0,
+        unit="float-32",
     ):
         self.sizes, self.rate, self.bias, self.pair = sizes, rate, bias, 0
-        self.fine_rate = fine_rate
+        self.fine_rate, self.unit = fine_rate, unit
         self.softmax = loss == "cross-entropy"
         network = NetworkSpec(layers=tuple(sizes), bias=bias, initial_weights=spread)
         self.start = initial_weights(network, seed=seed)
@@ -330,7 +426,7 @@ class _Network:
             if last and self.softmax:
                 values.append(sums)
                 continue
-            units = [[logistic(z) for z in row] for row in sums]
+            units = [[word(logistic(z), self.unit) for z in row] for row in sums]
             values.append(units if last else [[*sample, *ones] for sample in units])
         return values
 
@@ -338,7 +434,8 @@ class _Network:
         """Train on a batch; says how many samples were right before."""
         values = self.activations(images)
         of_outputs = softmax_errors if self.softmax else self._output_errors
-        errors = [[of_outputs(y, label) for y, label in zip(values[-1], labels, strict=True)]]
+        found = [of_outputs(y, label) for y, label in zip(values[-1], labels, strict=True)]
+        errors = [[[word(e, self.unit) for e in row] for row in found]]
         for index in range(len(self.layers) - 1, 0, -1):
             backs = self.layers[index].backward(errors[0])
             errors.insert(
@@ -360,7 +457,8 @@ class _Network:
         return errors
 
     def _hidden_errors(self, back, h, index):
-        return [F(F(back[j] * h[j]) * F(ONE - h[j])) for j in range(self.sizes[index])]
+        exact = [F(F(back[j] * h[j]) * F(ONE - h[j])) for j in range(self.sizes[index])]
+        return [word(e, self.unit) for e in exact]
 
     def train(self, data, *, epochs=1, batch=1, recentre_every=0, threshold=None):
         """Train for some epochs; testing in between draws from other generators, and is left out."""
@@ -386,16 +484,22 @@ class _Network:
 class DigitalTwin(_Network):
     """Weights in memory."""
 
-    def __init__(self, sizes, **how):
-        super().__init__(sizes, **how)
-        self.layers = [Weights(start.shape, start=start) for start in self.start]
+    def __init__(self, sizes, *, synapse=None, seed=1, **how):
+        super().__init__(sizes, seed=seed, **how)
+        if synapse is None or synapse.arithmetic == "float-32":
+            self.layers = [Weights(start.shape, start=start) for start in self.start]
+            return
+        self.layers = [
+            Words(f"tile{index}.sram", start, synapse=synapse, seed=seed)
+            for index, start in enumerate(self.start)
+        ]
 
 
 class CrossbarTwin(_Network):
     """Weights in cells, one tile a layer."""
 
     def __init__(self, sizes, *, spec, seed=1, **how):
-        super().__init__(sizes, seed=seed, **how)
+        super().__init__(sizes, seed=seed, unit=spec.digital.arithmetic, **how)
         self.layers = [
             Crossbar(f"tile{index}", start.shape, spec=spec, seed=seed, start=start)
             for index, start in enumerate(self.start)

@@ -133,7 +133,7 @@ def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> T
         assert isinstance(spec.synapse, DigitalSynapseSpec), "checked with the description"
         return MacTile(
             site.env, name, ledger=site.ledger, spec=spec.tile, costs=site.costs, shape=shape,
-            arithmetic=site.costs.arithmetic[spec.synapse.arithmetic], state=seed is not None,
+            synapse=spec.synapse, seed=seed,
         )  # fmt: skip
     if isinstance(spec.synapse, LevelSynapseSpec):
         assert isinstance(spec.device, MultilevelSpec), "checked with the description"

@@ -173,7 +173,8 @@ def _synapse_words(synapse: SynapseSpec) -> str:
     if isinstance(synapse, HybridSpec):
         return f"a coarse and a fine pair of cells each, gain {synapse.gain:g}"
     if isinstance(synapse, DigitalSynapseSpec):
-        return f"one {synapse.arithmetic} number each"
+        reach = f" from {-synapse.weight_range:g} to {synapse.weight_range:g}" if synapse.weight_range else ""
+        return f"one {synapse.arithmetic} number each{reach}"
     if isinstance(synapse, SinglePairSpec):
         return "one pair of cells each"
     cells = "two adjacent cells" if isinstance(synapse, LevelPairSpec) else "one cell"

@@ -6,7 +6,7 @@ import numpy as np
 
 from chipsim.device.types import Flags, Floats, Sums, Tally, kernel
 
-__all__ = ["drive", "sense"]
+__all__ = ["as_words", "drive", "sense"]
 
 
 @kernel
@@ -68,6 +68,43 @@ def drive(
     tally[0] += driven
     tally[1] += clipped
     tally[2] += lost
+
+
+@kernel
+def as_words(x: Floats, levels: float, by_maximum: bool, out: Floats) -> None:  # noqa: FBT001
+    """Numbers as the words that a DAC takes say them, each sample with a factor of its own or none.
+
+    Parameters
+    ----------
+    x
+        Inputs or errors (batch, lines).
+    levels, by_maximum
+        As :func:`drive` takes them.
+    out
+        Overwritten (batch, lines): what the converter is told, times the factor.
+
+    Examples
+    --------
+    >>> x, out = np.array([[0.3, -2.0]], np.float32), np.empty((1, 2), np.float32)
+    >>> as_words(x, 4.0, False, out)
+    >>> out.tolist()
+    [[0.25, -1.0]]
+    >>> as_words(x, 4.0, True, out)
+    >>> out.tolist()
+    [[0.5, -2.0]]
+    """
+    for b in range(x.shape[0]):
+        scale = np.float32(1)
+        if by_maximum:
+            largest = np.float32(0)
+            for i in range(x.shape[1]):
+                largest = max(largest, abs(x[b, i]))
+            scale = largest if largest > 0 else scale
+        for i in range(x.shape[1]):
+            value = x[b, i] / scale
+            if levels > 0:
+                value = np.float32(np.rint(min(max(value, np.float32(-1)), np.float32(1)) * levels) / levels)
+            out[b, i] = value * scale if levels > 0 else x[b, i]
 
 
 @kernel

@@ -53,7 +53,8 @@ class ConverterBank(Part):
     @property
     def about(self) -> str:
         """Count and resolution."""
-        return f"{self.converters} x {self.spec.bits}-bit {self.kind.upper()} for {self.lines} lines"
+        told = f"{self.converters} x {self.spec.bits}-bit {self.kind.upper()} for {self.lines} lines"
+        return f"{told}; ideal: priced as such, numbers pass unrounded" if self.spec.ideal else told
 
     def time(self, lines: int) -> Ps:
         """Time to convert `lines` lines."""

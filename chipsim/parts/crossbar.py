@@ -102,10 +102,14 @@ class CrossbarTile(ReadTile):
     # --- numbers ---------------------------------------------------------------------------------
 
     def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
-        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
+        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,).
+
+        Both come as the words that the converters are driven by, and say no more than these do.
+        """
         target = self._pairs[pair]
         step = target.device.step * self._weight_per_siemens
-        pulses = self._encoder.encode(x, d, scale=rate / step)
+        x_words, d_words = self.input_words(x[np.newaxis]), self.error_words(d[np.newaxis])
+        pulses = self._encoder.encode(x_words[0], d_words[0], scale=rate / step)
         return self._apply("update", pulses, pair=pair)
 
     def initialise(self, weights: Floats) -> Change:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 import attrs
 import simpy
 
+from chipsim.device.formats import onto_format
+from chipsim.device.types import Floats
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.parts.memory import HiddenMemory, Memory
@@ -79,6 +81,14 @@ class DigitalUnit(Part):
         """The memory feeds the lanes."""
         if self.memory is not None:
             yield Joint(self, "link", self.memory, "link")
+
+    def round(self, values: Floats) -> None:
+        """Round activations or errors (batch, values) to the unit's number format, in place.
+
+        In fixed point they span plus and minus one; inside the formula that made them numbers are wide.
+        """
+        if self.spec.arithmetic != "float-32":
+            onto_format(values, self.spec.arithmetic)
 
     def compute(self, action: str, **counts: int) -> Operation:
         """An operation of this unit, with the arithmetic that it needs counted by name."""

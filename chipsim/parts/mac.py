@@ -8,30 +8,20 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from chipsim.device.reading import read_columns, read_rows
-from chipsim.device.types import Floats, kernel
+from chipsim.device.lanes import WeightBlock
+from chipsim.device.randomness import generator
+from chipsim.device.types import Floats
 from chipsim.ledger import Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.tile import Change, Reading, TileWear
-from chipsim.spec.chip import MacTileSpec
-from chipsim.spec.costs import ArithmeticCost, CostSet, MemoryCost
+from chipsim.spec.chip import DigitalSynapseSpec, MacTileSpec
+from chipsim.spec.costs import CostSet, MemoryCost
+from chipsim.spec.formats import word_bits
 from chipsim.units import Aj, Nm2, Ps
 
 __all__ = ["MacTile"]
-
-_WORD = 32
-
-
-@kernel
-def _rank_one(weights: Floats, x: Floats, d: Floats, rate: np.float32) -> None:
-    """Subtract rate times the outer product, each factor rounded to single precision in this order."""
-    for i in range(x.size):
-        if x[i] != 0:
-            value = rate * x[i]
-            for j in range(d.size):
-                weights[i, j] -= value * d[j]
 
 
 class _Memory(Part):
@@ -63,7 +53,7 @@ class _Memory(Part):
 
 
 class MacTile(Part):
-    """A block of weights as 32-bit floating-point numbers, with lanes that work through them.
+    """A block of weights as words of a number format in memory, with lanes that work through them.
 
     The SRAM feeds every lane each cycle. With a lane for each column a pass takes ``ceil(columns / lanes)``
     cycles a row, and lanes without a column are idle; with lanes that take weights from anywhere in the block
@@ -71,18 +61,18 @@ class MacTile(Part):
 
     Parameters
     ----------
+    spec, synapse
+        The tile as described, and the format of its weights.
+    costs
+        The cost set.
     shape
         Rows and columns in use.
-    state
-        False builds a tile without weights, for timing only.
+    seed
+        The run's seed; None builds a tile without weights, for timing only.
     """
 
     kind = "mac"
     pairs: tuple[str, ...] = ("weight",)
-    input_bits = _WORD
-    output_bits = _WORD
-    error_bits = _WORD
-    returned_bits = _WORD
     count_bits = 0
     rounds_at_random = False
     rescales_inputs = False
@@ -95,21 +85,29 @@ class MacTile(Part):
         *,
         ledger: Ledger,
         spec: MacTileSpec,
-        arithmetic: ArithmeticCost,
+        synapse: DigitalSynapseSpec,
         costs: CostSet,
         shape: tuple[int, int],
-        state: bool = True,
+        seed: int | None,
     ) -> None:
         super().__init__(env, name, ledger=ledger)
         self.spec, self.shape = spec, shape
-        self._arithmetic, self._clock = arithmetic, costs.clock
-        bits = spec.rows * spec.columns * _WORD
+        self._format = synapse.arithmetic
+        self._word: int = word_bits(synapse.arithmetic)
+        self._arithmetic, self._clock = costs.arithmetic[synapse.arithmetic], costs.clock
+        self.input_bits: int = self._word
+        self.output_bits: int = self._word
+        self.error_bits: int = self._word
+        self.returned_bits: int = self._word
+        bits = spec.rows * spec.columns * self._word
         self._memory = _Memory(env, f"{name}.sram", ledger=ledger, bits=bits, cost=costs.sram)
         self._operations = {
             action: operation(name, action, rows=shape[0], columns=shape[1])
             for action in ("forward", "backward", "update", "initialise")
         }
-        self._weights = np.zeros(shape if state else (0, 0), np.float32)
+        self._weights = WeightBlock(
+            (0, 0) if seed is None else shape, spec=synapse, rng=generator(seed or 0, self._memory.name)
+        )
         self.evaluating = False
 
     def part(self) -> Part:
@@ -134,23 +132,19 @@ class MacTile(Part):
         """Lanes, and how much of the block is in use."""
         rows, columns = self.shape
         used = f"{rows} x {columns} weights in use of {self.spec.rows} x {self.spec.columns}"
-        return f"{self.spec.lanes} multiply-accumulate lanes, {used}"
+        return f"{self.spec.lanes} multiply-accumulate lanes of {self._format}, {used}"
 
     def forward(self, x: Floats) -> Reading:
         """X (batch, rows) times the weights (batch, columns)."""
-        out = np.zeros((x.shape[0], self.shape[1]), np.float32)
-        read_rows(x, self._weights, out)
-        return Reading(out, self._operations["forward"], ())
+        return Reading(self._weights.forward(x), self._operations["forward"], ())
 
     def backward(self, d: Floats) -> Reading:
         """D (batch, columns) times the transposed weights (batch, rows)."""
-        out = np.zeros((d.shape[0], self.shape[0]), np.float32)
-        read_columns(d, self._weights, out)
-        return Reading(out, self._operations["backward"], ())
+        return Reading(self._weights.backward(d), self._operations["backward"], ())
 
     def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:  # noqa: ARG002
         """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
-        _rank_one(self._weights, x, d, np.float32(rate))
+        self._weights.update(x, d, rate=rate)
         return Change(self._operations["update"], ())
 
     def recentre(self, *, pair: int) -> Change | None:  # noqa: ARG002
@@ -159,7 +153,7 @@ class MacTile(Part):
 
     def initialise(self, weights: Floats) -> Change:
         """Write initial weights (rows, columns)."""
-        self._weights[:] = weights
+        self._weights.write(weights)
         return Change(self._operations["initialise"], ())
 
     def typical(self, action: str, *, pair: int = 0) -> Operation:  # noqa: ARG002
@@ -168,7 +162,7 @@ class MacTile(Part):
 
     def weights(self) -> NDArray[np.float64]:
         """The weights (rows, columns)."""
-        return self._weights.astype(np.float64)
+        return self._weights.values()
 
     def wear(self) -> tuple[TileWear, ...]:
         """Nothing wears."""
@@ -206,5 +200,5 @@ class MacTile(Part):
             yield claim
             start = self.now
             yield from self.work(op.action, time, energy=Aj(energy), count=macs)
-            writes = weights * _WORD if op.action in {"update", "initialise"} else 0
-            self._memory.access(op.action, reads=macs * _WORD, writes=writes, busy=time, start=start)
+            writes = weights * self._word if op.action in {"update", "initialise"} else 0
+            self._memory.access(op.action, reads=macs * self._word, writes=writes, busy=time, start=start)

@@ -197,6 +197,14 @@ class ReadTile(Part):
     def evaluating(self, value: bool) -> None:
         self._rows.evaluating = self._columns.evaluating = value
 
+    def input_words(self, x: Floats) -> Floats:
+        """Inputs x (batch, rows) as words of `input_bits` say them, with one factor a sample where scaled."""
+        return self._rows.words(x)
+
+    def error_words(self, d: Floats) -> Floats:
+        """Errors d (batch, columns) as words of `error_bits` say them, likewise."""
+        return self._columns.words(d)
+
     def forward(self, x: Floats) -> Reading:
         """Drive the rows with x (batch, rows) and read the columns (batch, columns).
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chipsim.device.converters import drive, sense
+from chipsim.device.converters import as_words, drive, sense
 from chipsim.device.types import Flags, Floats, Sums, Tally
 from chipsim.losses import STAGES, Loss
 from chipsim.spec.chip import PassSpec
@@ -98,6 +98,14 @@ class Side:
         return [
             Loss(part=part, what=what, count=count, of=of, during=during) for part, what, count, of in counted
         ]
+
+    def words(self, x: Floats) -> Floats:
+        """Inputs (batch, driven lines) as the words say them that bring them here; ideal ones say all."""
+        if not self._levels:
+            return x
+        out = np.empty_like(x)
+        as_words(x, self._levels, self._by_maximum, out)
+        return out
 
     def run(self, x: Floats, lines: int) -> tuple[Floats, Sums]:
         """Results (batch, lines), and squared input times conductance summed for each array, S.

@@ -131,6 +131,12 @@ class ProgrammedTile(Tile, Protocol):
     level_bits: int
     """Bits that a weight's place and its new level take on a link."""
 
+    def input_words(self, x: Floats) -> Floats:
+        """Inputs x (batch, rows) as words of `input_bits` say them."""
+
+    def error_words(self, d: Floats) -> Floats:
+        """Errors d (batch, columns) as words of `error_bits` say them."""
+
     def program(self, rows: Indices, columns: Indices, levels: Indices) -> Change:
         """Program the weights at rows and columns to levels, given by their place in `levels`."""
 

@@ -118,7 +118,17 @@ class DigitalSynapseSpec:
 
     kind: ClassVar[str] = "digital"
     arithmetic: str = "float-32"
-    """Number format, as the cost set names it."""
+    """Number format of weights, inputs, results and errors, as the cost set names it: it rounds the numbers,
+    and sizes their words in memory and on links. Inside a pass products are added up without rounding."""
+    weight_range: float | None = attrs.field(default=None, validator=more_than(0))
+    """Largest weight of a fixed-point format; floating point needs none."""
+    sum_range: float | None = attrs.field(default=None, validator=more_than(0))
+    """Largest weighted sum of a fixed-point format, larger ones become it; inputs, and errors in both
+    directions, span plus and minus one. Floating point needs none."""
+    rounding: Literal["nearest", "stochastic"] = attrs.field(
+        default="nearest", validator=one_of("nearest", "stochastic")
+    )
+    """How an updated weight gets into its format; steps below half a step of it are lost to ``nearest``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -252,7 +262,9 @@ class DigitalUnitSpec:
     lanes: int = attrs.field(validator=between(1, 65_536))
     """Operations in one cycle."""
     arithmetic: str = "fixed-16"
-    """Number format, as the cost set names it."""
+    """Number format, as the cost set names it: each activation and each error is rounded to it, and spans
+    plus and minus one in fixed point; inside the formula that makes it, from the sums of all blocks on,
+    numbers are wide. Hidden weights need ``float-32``."""
 
 
 @attrs.frozen(kw_only=True)

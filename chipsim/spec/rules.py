@@ -21,7 +21,9 @@ from chipsim.spec.chip import (
 )
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
+from chipsim.spec.formats import FORMATS
 from chipsim.spec.levels import HiddenWeightSpec
+from chipsim.spec.rules_formats import of_formats
 from chipsim.spec.rules_levels import (
     of_hidden_state,
     of_levels,
@@ -47,7 +49,6 @@ __all__ = [
 ]
 
 _SHARED_PARTS: Final = ("buffer", "digital", "selector")
-_DIGITAL_WORD: Final = 32
 
 
 def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
@@ -67,7 +68,7 @@ def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
 
 def of_chip(chip: ChipSpec) -> list[Fault]:
     """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
-    faults = [*of_parts(chip), *_of_device(chip), *_of_recentring(chip), *of_levels(chip)]
+    faults = [*of_parts(chip), *_of_device(chip), *_of_recentring(chip), *of_levels(chip), *of_formats(chip)]
     if chip.buffer.width > chip.buffer.size:
         size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
         faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))
@@ -183,6 +184,10 @@ def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
             known = f"{', '.join(costs.arithmetic)}{did_you_mean(name, costs.arithmetic)}"
             message = f"cost set {costs.name!r} has no arithmetic {name!r}; it has {known}"
             yield Fault((section, "arithmetic"), message)
+        elif name not in FORMATS:
+            known = f"{', '.join(FORMATS)}{did_you_mean(name, FORMATS)}"
+            said = f"has a price in cost set {costs.name!r}, but nothing computes in {name!r}"
+            yield Fault((section, "arithmetic"), f"{said}; known: {known}")
 
 
 def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
@@ -201,7 +206,9 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     keeps_sums = isinstance(chip.rule, HiddenWeightSpec)
     hidden = layers[1:-1]
     values = sum(layers) + (sum(hidden) + max(hidden, default=0) if keeps_sums else 0)
-    word = _DIGITAL_WORD
+    word = 0
+    if isinstance(chip.synapse, DigitalSynapseSpec):
+        word = FORMATS.get(chip.synapse.arithmetic, max(FORMATS.values()))
     if isinstance(chip.tile, CrossbarTileSpec):
         sides = (chip.tile.forward, chip.tile.backward)
         word = max(side.dac.bits for side in sides)

@@ -141,7 +141,10 @@ class HiddenWeights:
         errors, backward = self._backward(done, d, charges)
         writes: list[Program] = []
         for index in reversed(range(len(self.layers))):
-            found = self.state.update(index, done.inputs[index], errors[index])
+            tile = self.layers[index].blocks[0].tile
+            # Operands wait in the buffer as the words that drive the tiles.
+            x, d_words = tile.input_words(done.inputs[index]), tile.error_words(errors[index])
+            found = self.state.update(index, x, d_words)
             program, more = self.layers[index].program(*found)
             writes.insert(0, program)
             charges += more

@@ -104,6 +104,7 @@ class OuterProductSgd:
         # A softmax is taken of the last layer's sums; squared error of logistic outputs.
         error = cross_entropy if self._softmax else output_error
         loss = float(error(outputs, labels, d, predicted))
+        self.chip.digital.round(d)
         errors, backs, back_charges = self._backward(inputs, d)
         charges += back_charges
         updates: list[list[Program]] = [[] for _ in self.layers]
@@ -130,6 +131,7 @@ class OuterProductSgd:
             sums, program, more = layer.forward(buffers[index])
             if self._activates(index):
                 logistic(sums, buffers[index + 1])
+                self.chip.digital.round(buffers[index + 1])
             else:
                 buffers[index + 1][:] = sums
             programs.append(program)
@@ -153,6 +155,7 @@ class OuterProductSgd:
             back, program, more = self.layers[index].backward(errors[0])
             hidden = np.empty((len(d), self.network.layers[index]), np.float32)
             hidden_error(back, inputs[index], hidden)
+            self.chip.digital.round(hidden)
             errors.insert(0, hidden)
             programs.insert(0, program)
             charges += more

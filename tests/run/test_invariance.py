@@ -14,7 +14,7 @@ import pytest
 
 from chipsim.run import Options, simulate
 from chipsim.spec import chip_from_document, load_chip
-from chipsim.spec.chip import BufferSpec, DigitalUnitSpec, MeshSpec, RecentreSpec, UpdateSpec
+from chipsim.spec.chip import BufferSpec, MeshSpec, RecentreSpec, UpdateSpec
 from tests import made
 
 LAYERS = (5, 4, 3)
@@ -82,7 +82,7 @@ def test_clocks_and_widths_change_no_weight(name):
     other = attrs.evolve(
         spec,
         tile=tile,
-        digital=DigitalUnitSpec(lanes=1),
+        digital=attrs.evolve(spec.digital, lanes=1),
         buffer=BufferSpec(size=2**20, width=64),
         interconnect=MeshSpec(width=3, clock=10**9, length=0),
     )

@@ -124,7 +124,13 @@ def _level_sections(draw, synapse):
 
 def _synapse(kind):
     if kind == "digital":
-        return _mapping({"kind": st.just(kind)}, arithmetic=st.sampled_from(["fixed-16", "float-32"]))
+        floating = _mapping({"kind": st.just(kind)}, arithmetic=st.just("float-32"))
+        ranges = {"weight_range": _real(0.25, 4), "sum_range": _real(1, 16)}
+        fixed = _mapping(
+            {"kind": st.just(kind), "arithmetic": st.just("fixed-16")} | ranges,
+            rounding=st.sampled_from(["nearest", "stochastic"]),
+        )
+        return st.one_of(floating, fixed)
     fields = {"kind": st.just(kind), "weight_range": _real(0.25, 4)}
     return _mapping(fields | ({"gain": _real(1, 100)} if kind == "hybrid" else {}))
 
@@ -202,10 +208,7 @@ def chip_documents(
         "name": "random",
         "about": "A random chip.",
         "tile": draw(_tile("mac" if synapse == "digital" else "crossbar", **size)),
-        "digital": {
-            "lanes": draw(st.integers(1, 32)),
-            "arithmetic": draw(st.sampled_from(["fixed-16", "float-32"])),
-        },
+        "digital": {"lanes": draw(st.integers(1, 32)), "arithmetic": "float-32"},
         "buffer": {"size": draw(_quantity(16, 128, "KiB")), "width": draw(_quantity(8, 512, "bit"))},
         "interconnect": draw(_interconnect(topology, count)),
         "costs": draw(st.sampled_from(["cmos-32nm", "isaac-32nm", "puma-32nm"])),
@@ -226,8 +229,13 @@ def _pulsed_sections(draw, synapse, devices, updates):
     if selector["kind"] == "accuracy-plateau":
         selector["threshold"] = draw(_quantity(-100, 100, "%"))
         selector["fine_rate"] = draw(st.sampled_from([0.1, 1]))
+    carried = draw(_synapse(synapse))
+    fixed = not digital or carried.get("arithmetic") == "fixed-16"
+    formats = ["fixed-16", "float-32"] if fixed else ["float-32"]
+    unit = {"lanes": draw(st.integers(1, 32)), "arithmetic": draw(st.sampled_from(formats))}
     sections = {
-        "synapse": draw(_synapse(synapse)),
+        "synapse": carried,
+        "digital": unit,
         "update": draw(_update(kind, recentred=not digital and device == "linear-step")),
         "selector": selector,
     }

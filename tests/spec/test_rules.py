@@ -37,6 +37,10 @@ def test_a_digital_synapse_wants_a_digital_chip():
         ("device", "a digital synapse has no resistive cells; leave the device out"),
         ("tile.kind", "a digital synapse needs a mac tile, not crossbar"),
         ("update.kind", "a digital synapse is updated by digital, not parallel-pulses"),
+        (
+            "digital.arithmetic",
+            "fixed-16 has no range for the weighted sums of float-32 tiles; use a floating-point unit",
+        ),
     ]
 
 

@@ -6,7 +6,13 @@ import attrs
 import numpy as np
 import pytest
 
-from chipsim.spec.chip import IdealCellSpec, RecentreSpec, UpdateSpec
+from chipsim.spec.chip import (
+    DigitalSynapseSpec,
+    DigitalUnitSpec,
+    IdealCellSpec,
+    RecentreSpec,
+    UpdateSpec,
+)
 from tests import made
 from tests.twins import CrossbarTwin, DigitalTwin
 
@@ -148,3 +154,32 @@ def test_real_converters(batch, noise):
         backward=made.one_pass(ideal=False, reach=1.1, noise=noise, scaling="maximum"),
     )
     both(made.chip(device=EXACT, update=ROUNDING, tile=tile), batch=batch, bias=True)
+
+
+FORMATS = [
+    DigitalSynapseSpec(arithmetic="fixed-8", weight_range=0.9, sum_range=3.0, rounding="stochastic"),
+    DigitalSynapseSpec(arithmetic="fixed-16", weight_range=0.9, sum_range=3.0),
+    DigitalSynapseSpec(arithmetic="fixed-16", weight_range=0.9, sum_range=3.0, rounding="stochastic"),
+    DigitalSynapseSpec(arithmetic="fixed-32", weight_range=0.9, sum_range=3.0),
+    DigitalSynapseSpec(arithmetic="float-16"),
+    DigitalSynapseSpec(arithmetic="float-16", rounding="stochastic"),
+]
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+@pytest.mark.parametrize("synapse", FORMATS, ids=lambda synapse: f"{synapse.arithmetic}, {synapse.rounding}")
+def test_number_formats_round_every_word(synapse, batch):
+    """Weights, inputs, results and errors are words; products in between add up as they are."""
+    how = {"bias": True, "seed": 3}
+    spec = made.mac_chip(synapse=synapse)
+    run, twin = both(spec, epochs=3, batch=batch, twin=DigitalTwin(LAYERS, synapse=synapse, **how), **how)
+    plain = DigitalTwin(LAYERS, **how)
+    assert not np.array_equal(twin.start[0], run.weights[0])
+    assert not np.array_equal(plain.start[0], twin.weights()[0])
+
+
+@pytest.mark.parametrize("unit", ["fixed-8", "fixed-16", "fixed-32", "float-16", "float-32"])
+def test_digital_unit_rounds_activations_and_errors(unit):
+    """Whatever the cells are: each activation and each error is a word of the unit's format."""
+    spec = made.chip(device=EXACT, update=TRAINS, digital=DigitalUnitSpec(lanes=4, arithmetic=unit))
+    both(spec, epochs=3, batch=5, bias=True)

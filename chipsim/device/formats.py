@@ -1,0 +1,73 @@
+"""What number formats do to numbers: rounding onto a grid that ends, or to fewer bits of a significand."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.device.types import Floats, kernel
+from chipsim.spec.formats import is_fixed, word_bits
+
+__all__ = ["onto_format"]
+
+_NO_FRACTIONS: Final = np.empty((0, 0), np.float32)
+_LARGEST_HALF: Final = 65_504.0
+_HALF_DIGITS: Final = 11
+"""Binary digits of a number in half precision, the first one included."""
+_SMALLEST_EXPONENT: Final = -24
+"""Numbers in half precision lie at least two to this power apart."""
+
+
+def onto_format(
+    values: NDArray[Any], name: str, *, full_scale: float = 1.0, fractions: Floats = _NO_FRACTIONS
+) -> None:
+    """Round numbers to a format, in place; what lies beyond its range becomes its end.
+
+    Parameters
+    ----------
+    values
+        Numbers (rows, columns), in single or double precision. Single precision holds fixed-point numbers of
+        32 bits to 24 significant bits only.
+    name
+        A format of :data:`chipsim.spec.formats.FORMATS`; ``float-32`` leaves numbers as they are.
+    full_scale
+        Largest number of a fixed-point format; floating point has a range of its own.
+    fractions
+        Random numbers in [0, 1) (rows, columns) to round up as often as the distance says; of size zero to
+        round to nearest, ties to even.
+
+    Examples
+    --------
+    >>> numbers = np.array([[0.3, -0.001, 1.7]])
+    >>> onto_format(numbers, "fixed-8", full_scale=1.27)
+    >>> numbers.round(3).tolist()
+    [[0.3, -0.0, 1.27]]
+    """
+    if is_fixed(name):
+        most = (1 << (word_bits(name) - 1)) - 1
+        _onto_grid(values, full_scale / most, most, fractions)
+    elif name == "float-16":
+        _to_half(values, fractions)
+    else:
+        assert name == "float-32", f"{name}: checked with the description"
+
+
+@kernel
+def _onto_grid(values: NDArray[Any], step: float, most: int, fractions: Floats) -> None:
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            exact = np.float64(values[i, j]) / step
+            count = np.floor(exact + np.float64(fractions[i, j])) if fractions.size else np.rint(exact)
+            values[i, j] = min(max(count, np.float64(-most)), np.float64(most)) * step
+
+
+def _to_half(values: NDArray[Any], fractions: Floats) -> None:
+    if fractions.size:
+        # As many steps of the last digit as lie between zero and the number, a random fraction added.
+        _, exponents = np.frexp(values)
+        step = np.ldexp(1.0, np.maximum(exponents - _HALF_DIGITS, _SMALLEST_EXPONENT))
+        values[:] = np.floor(values / step + fractions) * step
+    np.clip(values, -_LARGEST_HALF, _LARGEST_HALF, out=values)
+    values[:] = values.astype(np.float16)
