@@ -9,6 +9,7 @@ import attrs
 
 __all__ = [
     "ChipsimError",
+    "ChipsimWarning",
     "DataError",
     "DescriptionError",
     "DivergedError",
@@ -70,6 +71,10 @@ class ChipsimError(Exception):
     """Anything a user can mend; the base of all the others."""
 
 
+class ChipsimWarning(UserWarning):
+    """Something went another way than one would expect, and nothing is wrong with what comes out."""
+
+
 class DescriptionError(ChipsimError):
     """A description cannot be used; holds every problem found, not only the first.
 
@@ -112,5 +117,5 @@ class StarvedError(ChipsimError):
     """The event schedule ran dry before the program ended; the message lists who waits for what."""
 
 
-class UnverifiedWarning(UserWarning):
+class UnverifiedWarning(ChipsimWarning):
     """A saved result has no digests, so that nobody can tell whether its files are what was saved."""

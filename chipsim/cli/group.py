@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from chipsim.errors import ChipsimError, UnverifiedWarning, did_you_mean
+from chipsim.errors import ChipsimError, ChipsimWarning, did_you_mean
 
 __all__ = ["INTERRUPTED", "MENDABLE", "Commands"]
 
@@ -17,6 +17,7 @@ MENDABLE = 2
 """Exit code for everything that the user can mend; the same as click's for wrong usage."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+_BUG: Final = "This is a bug in chipsim: please report it with the command and this traceback."
 
 
 class Commands(click.Group):
@@ -58,8 +59,11 @@ class Commands(click.Group):
             ctx.exit(INTERRUPTED)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except EOFError as error:
+            # Click takes it for the end of what the user types, and would say "Aborted!" and no more.
+            raise RuntimeError(_BUG) from error
         except Exception as error:
-            error.add_note("This is a bug in chipsim: please report it with the command and this traceback.")
+            error.add_note(_BUG)
             raise
 
 
@@ -67,11 +71,11 @@ class Commands(click.Group):
 def _warnings_as_notes() -> Iterator[None]:
     """Print our own warnings as a line each, where Python would show a line of our code with them."""
     with warnings.catch_warnings():
-        warnings.simplefilter("always", UnverifiedWarning)
+        warnings.simplefilter("always", ChipsimWarning)
         usual = warnings.showwarning
 
         def show(message: Warning | str, category: type[Warning], *more: Any, **named: Any) -> None:
-            if issubclass(category, UnverifiedWarning):
+            if issubclass(category, ChipsimWarning):
                 click.echo(f"note: {message}", err=True)
             else:
                 usual(message, category, *more, **named)

@@ -9,6 +9,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.kernel_cache import KernelCache
+
 __all__ = ["Counts", "Flags", "Floats", "Indices", "Sums", "Tally", "Words", "kernel"]
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -33,4 +35,7 @@ def kernel(function: _Function) -> _Function:
     for bit. Divisions follow numpy's rules. In a kernel ``float(x)`` leaves a single-precision number
     single; write ``np.float64(x)`` where double is meant.
     """
-    return cast("_Function", numba.njit(cache=True, error_model="numpy")(function))
+    compiled: Any = numba.njit(error_model="numpy")(function)
+    # What `cache=True` would set, with a cache that cannot fail.
+    compiled._cache = KernelCache(function)  # noqa: SLF001
+    return cast("_Function", compiled)
