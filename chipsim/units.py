@@ -14,6 +14,8 @@ from typing import Any, Final, NewType
 
 import attrs
 
+from chipsim.limits import QUANTITY_LENGTH
+
 __all__ = [
     "AREA",
     "BITS",
@@ -121,6 +123,8 @@ class Dimension:
         UnitError
             When the text is no number with a unit of this dimension, is not finite, or is not exact.
         """
+        if isinstance(text, str) and len(text) > QUANTITY_LENGTH:
+            raise UnitError(f"{len(text)} characters are no {self.name}; write {self._example()}")
         match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
         if match is None or (match[2] is None and self.bare is None):
             raise UnitError(f"{text!r} is no {self.name}; write {self._example()}")

@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "chipsim"
 
-BASE = {"errors", "units"}
+BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
 RESULT = {
     *("result", "result_agreement", "result_checks", "result_columns", "result_digests", "result_files"),
@@ -19,8 +19,10 @@ CHIP = PHYSICS | {"parts", "chip"}
 RUN = CHIP | RESULT | {"data", "train", "run", "version"}
 ALLOWED = {
     "errors": set(),
-    "units": {"errors"},
     "version": set(),
+    "limits": set(),
+    "files": {"limits"},
+    "units": {"errors", "limits"},
     "spec": BASE,
     "losses": set(),
     "device": BASE | {"spec", "losses"},

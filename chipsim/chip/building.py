@@ -97,7 +97,8 @@ def build(
         for name in sorted(plan.graph)
         if name not in names and name not in plan.links
     ]
-    links = [_link(site, plan, name, {router.name for router in routers}) for name in plan.links]
+    at_routers = _ending_at(plan, {router.name for router in routers})
+    links = [_link(site, name, interface=name not in at_routers) for name in plan.links]
     graph = _joined(plan, [*ends, *routers], links)
     return Chip(
         env=env, ledger=ledger, tiles=tuple(tiles), idle=idle, digital=digital, buffer=buffer,
@@ -151,12 +152,16 @@ def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> T
     )  # fmt: skip
 
 
-def _link(site: _Site, plan: Topology, name: str, routers: set[str]) -> Link:
-    ends = {end for a, b, link in plan.graph.edges(data="link") if link == name for end in (a, b)}
+def _ending_at(plan: Topology, routers: set[str]) -> set[str]:
+    """The links that have an end at one of the routers."""
+    return {link for a, b, link in plan.graph.edges(data="link") if a in routers or b in routers}
+
+
+def _link(site: _Site, name: str, *, interface: bool) -> Link:
     spec = site.spec.interconnect
     return Link(
         site.env, name, ledger=site.ledger, width=spec.width, clock=spec.clock, length=spec.length,
-        wire=site.costs.wire, router=site.costs.router, interface=not ends & routers,
+        wire=site.costs.wire, router=site.costs.router, interface=interface,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from chipsim.cli.group import Commands
+from chipsim.limits import HOTTEST
 
 __all__ = ["main"]
 
@@ -23,7 +24,7 @@ _SETS = click.option(
 )
 _EPOCHS = click.option(
     "--epochs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=100_000),
     help="Epochs of every phase, instead of the workload's; of one: --set phases.0.epochs=N.",
 )
 _SEED = click.option(
@@ -244,7 +245,7 @@ def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None
 @_SHARE
 @click.option(
     "--hottest",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=HOTTEST),
     default=5,
     show_default=True,
     help="How many of the most worn cells to name.",

@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from chipsim.errors import ChipsimError, ChipsimWarning, did_you_mean
+from chipsim.limits import TOLD_PROBLEMS
 
 __all__ = ["INTERRUPTED", "MENDABLE", "Commands"]
 
@@ -59,6 +60,10 @@ class Commands(click.Group):
             ctx.exit(INTERRUPTED)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except MemoryError as error:
+            what = f": {error}" if str(error) else ""
+            _complain(ChipsimError(f"this needs more memory than there is{what}"))
+            ctx.exit(MENDABLE)
         except EOFError as error:
             # Click takes it for the end of what the user types, and would say "Aborted!" and no more.
             raise RuntimeError(_BUG) from error
@@ -87,5 +92,7 @@ def _warnings_as_notes() -> Iterator[None]:
 def _complain(error: ChipsimError) -> None:
     """One line a problem, each with its place."""
     problems = getattr(error, "problems", None) or (error,)
-    for problem in problems:
+    for problem in problems[:TOLD_PROBLEMS]:
         click.echo(f"{click.style('error:', fg='red', bold=True)} {problem}", err=True)
+    if len(problems) > TOLD_PROBLEMS:
+        click.echo(f"and {len(problems) - TOLD_PROBLEMS:,} more problems", err=True)

@@ -14,7 +14,8 @@ from chipsim.errors import DescriptionError
 from chipsim.spec import check_file, load_chip, load_costs, load_workload, shipped_names
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.finding import Folder, user_names
+from chipsim.spec.finding import Folder, read_text, user_names
+from chipsim.spec.reading import resembles
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["show_all", "show_datasets"]
@@ -62,7 +63,12 @@ def _described_here() -> dict[str, type[Any]]:
     """Names of the descriptions right in this folder, and what each describes; other files are left out."""
     found: dict[str, type[Any]] = {}
     for path in sorted(Path().glob("*.yaml")):
+        # Whatever else there is, is not waited for, nor parsed.
+        if not path.is_file():
+            continue
         with contextlib.suppress(DescriptionError):
+            if not resembles(read_text(path, shown_as=path.name)):
+                continue
             found[path.stem] = type(check_file(path).spec)
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import math
 import zlib
 from pathlib import Path
@@ -16,6 +17,8 @@ import numpy as np
 
 from chipsim.data.dataset import Bytes
 from chipsim.errors import DataError
+from chipsim.files import read_limited
+from chipsim.limits import DATA_BYTES
 
 __all__ = ["md5_of", "parse_idx", "read_content", "read_idx"]
 
@@ -49,19 +52,32 @@ def read_content(path: Path, *, remedy: str = "") -> bytes:
     Raises
     ------
     DataError
-        When the file is missing, unreadable, or damaged gzip.
+        When the file is missing, unreadable, damaged gzip, or larger than any dataset that is read.
     """
     try:
-        raw = path.read_bytes()
+        raw = read_limited(path, most=DATA_BYTES)
+    except PermissionError as error:
+        # Nothing is wrong with the file, so it is not to be replaced.
+        raise DataError(f"{path}: may not be read: {error.strerror}") from error
     except OSError as error:
         raise DataError(_message(path, f"cannot be read: {error.strerror or error}", remedy)) from error
-    if not raw.startswith(_GZIP_MAGIC):
-        return raw
+    except ValueError as error:
+        raise DataError(_message(path, f"cannot be read: {error}", remedy)) from error
+    return _decompressed(raw, path=path, remedy=remedy) if raw.startswith(_GZIP_MAGIC) else raw
+
+
+def _decompressed(raw: bytes, *, path: Path, remedy: str) -> bytes:
+    """What a gzip file holds, which may be a thousand times as large as the file."""
     try:
-        return gzip.decompress(raw)
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
+            content = file.read(DATA_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         found = f"damaged gzip file of {len(raw)} bytes ({error})"
         raise DataError(_message(path, found, remedy)) from error
+    if len(content) > DATA_BYTES:
+        found = f"holds more than {DATA_BYTES:,} bytes once decompressed, and no more are read"
+        raise DataError(_message(path, found, remedy))
+    return content
 
 
 def parse_idx(content: bytes, *, path: Path, dimensions: int, remedy: str = "") -> Bytes:

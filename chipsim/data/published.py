@@ -76,16 +76,22 @@ class Published:
     """Training images, training labels, test images, test labels."""
 
     def find(self, file: DataFile, folder: Path) -> Path | None:
-        """Where a file lies: in a folder of the dataset's name, or right in `folder`; None if it does not."""
+        """Where a file lies: in a folder of the dataset's name, or right in `folder`; None if it does not.
+
+        Raises
+        ------
+        DataError
+            When the folder may not be searched, or its name is none.
+        """
         places = (place / name for place in (folder / self.name, folder) for name in file.candidates())
-        return next((path for path in places if path.exists()), None)
+        return next((path for path in places if _is_there(path)), None)
 
     def present(self, folder: Path) -> bool:
         """Whether all four files lie there; the test labels' checksum tells datasets of like names apart."""
-        paths = [path for file in self.files if (path := self.find(file, folder))]
-        if len(paths) < len(self.files):
-            return False
         try:
+            paths = [path for file in self.files if (path := self.find(file, folder))]
+            if len(paths) < len(self.files):
+                return False
             self.files[3].check_content(read_content(paths[3]), path=paths[3])
         except DataError:
             return False
@@ -96,6 +102,14 @@ def data_folder(folder: str | Path | None = None) -> Path:
     """The folder that holds datasets: the one given, else CHIPSIM_DATA, else the user's cache."""
     chosen = folder or os.environ.get(_VARIABLE)
     return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("chipsim")) / "data"
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path.parent}: cannot be searched for {path.name}: {reason}") from error
 
 
 def _shown(shape: tuple[int, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,22 @@ import attrs
 from chipsim.chip.building import build
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
-from chipsim.errors import DescriptionError, PlacementError, Problem
+from chipsim.errors import ChipsimWarning, DescriptionError, PlacementError, Problem
+from chipsim.limits import TOLD_TILES
 from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, data_of_phases
 from chipsim.run.execute import Executor
 from chipsim.run.options import Options, options_of
 from chipsim.run.placing import place
-from chipsim.run.reading import read_all
+from chipsim.run.reading import Described, read_all
 from chipsim.run.rules import RULES
 from chipsim.run.training import Progress, Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.hidden import hidden_bits
+from chipsim.spec.rules_size import of_placed_size, of_trained_size
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
 from chipsim.version import this_code
@@ -80,12 +83,15 @@ def prepare(
     read = read_all(architecture, workload, sets=sets, epochs=epochs, datasets=datasets)
     described, task, costs = read.architecture, read.workload, read.costs
     spec, network = described.spec, task.spec.network
+    _check_size(read, trained=seed is not None)
     try:
         placement = place(network, spec.tile)
     except PlacementError as error:
         raise PlacementError(
             [described.tree.at("tile", "count").problem(p.message) for p in error.problems]
         ) from None
+    if seed is not None:
+        _tell_tiles(placement.tile_shapes)
     try:
         chip = build(
             spec,
@@ -100,6 +106,28 @@ def prepare(
         raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
     rule = RULES[type(spec.rule)](spec, task.spec, chip, placement)
     return Setup(architecture=described, workload=task, costs=costs, chip=chip, rule=rule)
+
+
+def _check_size(read: Described, *, trained: bool) -> None:
+    """Refuse a network that would not fit into memory, before anything is built for it."""
+    network = read.workload.spec.network
+    placed = of_placed_size(network, read.architecture.spec.tile)
+    kept = of_trained_size(network) if trained else ()
+    trees = ((read.architecture.tree, placed), (read.workload.tree, kept))
+    problems = [tree.at(*fault.path).problem(fault.message) for tree, faults in trees for fault in faults]
+    if problems:
+        raise PlacementError(problems)
+
+
+def _tell_tiles(shapes: Sequence[tuple[int, int]]) -> None:
+    """Say before a long run that it could be a shorter one."""
+    if len(shapes) > TOLD_TILES:
+        warnings.warn(
+            f"the network falls into {len(shapes):,} tiles, and each is computed by itself at every step; "
+            "with larger tiles the run is faster",
+            ChipsimWarning,
+            stacklevel=3,
+        )
 
 
 def _about_links(problem: Problem) -> str:

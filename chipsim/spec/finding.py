@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.files import read_limited
+from chipsim.limits import DESCRIPTION_BYTES
 
 __all__ = ["Folder", "find", "find_any", "read_text", "shipped_names", "user_names"]
 
@@ -98,16 +100,19 @@ def read_text(path: Path, *, shown_as: str) -> str:
     Raises
     ------
     DescriptionError
-        When it is not there, a folder, unreadable, or not UTF-8.
+        When it is not there, a folder, unreadable, too large, or not UTF-8.
     """
     try:
-        raw = path.read_bytes()
+        raw = read_limited(path, most=DESCRIPTION_BYTES)
     except FileNotFoundError:
         message = f"there is no such file{did_you_mean(path.name, _siblings(path))}"
     except IsADirectoryError:
         message = "is a folder; name one description in it"
-    except (OSError, ValueError) as error:
-        message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+    except ValueError as error:
+        # Of a path that no system takes, or of what is no usual file.
+        message = f"cannot be read: {error}"
     else:
         try:
             return raw.decode("utf-8-sig")

@@ -14,6 +14,7 @@ import attrs
 import yaml
 
 from chipsim.errors import DescriptionError, Problem
+from chipsim.limits import DEPTH, VALUES
 
 __all__ = ["Key", "Node", "from_plain", "parse_yaml", "shown"]
 
@@ -21,7 +22,8 @@ Key: TypeAlias = str | int
 """One step of a path: a key of a mapping or an index of a list."""
 
 _TAG: Final = "tag:yaml.org,2002:"
-_MOST_NODES: Final = 200_000
+_TOO_MANY: Final = f"holds more than {VALUES:,} values, counting those that its aliases repeat"
+_TOO_DEEP: Final = f"is nested more than {DEPTH} deep"
 
 
 @attrs.frozen(kw_only=True)
@@ -83,12 +85,27 @@ class Node:
 
 
 def from_plain(value: Any, *, file: str = "", given: str = "") -> Node:
-    """Plain data as a tree of nodes; keys become text."""
-    if isinstance(value, dict):
-        value = {str(key): from_plain(child, file=file, given=given) for key, child in value.items()}
-    elif isinstance(value, list | tuple):
-        value = [from_plain(child, file=file, given=given) for child in value]
-    return Node(value=value, file=file, given=given)
+    """Plain data as a tree of nodes; keys become text.
+
+    Raises
+    ------
+    DescriptionError
+        When there is more of it than a description may have.
+    """
+    left = VALUES
+
+    def node(value: Any, depth: int) -> Node:
+        nonlocal left
+        left -= 1
+        if depth > DEPTH or left < 0:
+            raise Node(value=None, file=file, given=given).error(_TOO_DEEP if depth > DEPTH else _TOO_MANY)
+        if isinstance(value, dict):
+            value = {str(key): node(child, depth + 1) for key, child in value.items()}
+        elif isinstance(value, list | tuple):
+            value = [node(child, depth + 1) for child in value]
+        return Node(value=value, file=file, given=given)
+
+    return node(value, 0)
 
 
 def shown(value: Any) -> str:
@@ -115,6 +132,23 @@ class _Loader(yaml.SafeLoader):
     """YAML's grammar with the scalars of YAML 1.2: no octals, sexagesimals, dates, or ``yes`` and ``on``."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # PyYAML's own way of sharing them
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = self._count = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """One node, as long as there are not too many of them, nor one in another too often."""
+        mark = self.peek_event().start_mark
+        self._count += 1
+        if self._count > 2 * VALUES:  # a key counts as a node, too
+            raise yaml.composer.ComposerError(None, None, _TOO_MANY, mark)
+        if self._depth > DEPTH:
+            raise yaml.composer.ComposerError(None, None, _TOO_DEEP, mark)
+        self._depth += 1
+        composed = super().compose_node(parent, index)
+        self._depth -= 1
+        return composed
 
 
 _SCALARS: Final = (
@@ -166,13 +200,13 @@ def parse_yaml(
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
         what = " ".join(part for part in (error.problem, error.context) if part)
+        if what in (_TOO_MANY, _TOO_DEEP):
+            raise attrs.evolve(where, line=line).error(what) from None
         raise attrs.evolve(where, line=line).error(f"cannot be read as YAML: {what}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         what = f"character #x{ord(text[error.position]):04x} is not allowed"
         raise attrs.evolve(where, line=line).error(f"cannot be read as YAML: {what}") from None
-    except RecursionError:
-        raise where.error("is nested too deeply to be a description") from None
     return _Reading(where, problems).node(composed, where) if composed is not None else where
 
 
@@ -199,8 +233,10 @@ class _Reading:
         if any(raw is parent for parent in self._open):
             self.problems.append(place.problem("refers to itself by an alias"))
             return place
-        if self._seen > _MOST_NODES:
-            raise self._where.error(f"holds more than {_MOST_NODES} values once its aliases are written out")
+        if self._seen > VALUES:
+            raise self._where.error(_TOO_MANY)
+        if len(self._open) > DEPTH:
+            raise place.error(_TOO_DEEP)
         self._open.append(raw)
         try:
             return attrs.evolve(place, value=self._value(raw, place))

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.limits import DEPTH
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.nodes import Node, parse_yaml, shown
@@ -125,14 +126,22 @@ def apply(root: Node, sets: Sequence[str], problems: list[Problem], *, kind: str
         try:
             path, value = _split(text)
             keys = path.split(".")
+            if len(keys) > DEPTH:
+                too_many = f"a path has at most {DEPTH} keys, not {len(keys):,}"
+                raise _refusal(_short(text), too_many)
             keys = keys[len(keys) > 1 and keys[0] == kind :]
-            given = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+            given = _short(text)
             new = parse_yaml(value, problems, given=given, path=tuple(keys))
             note = Node(value=f"--set {text}", given=given)
             root = _replaced(root, keys, Node(value={"value": new, "set": note}, given=given))
         except DescriptionError as error:
             problems.extend(error.problems)
     return root
+
+
+def _short(text: str) -> str:
+    """An override as messages repeat it."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _replaced(node: Node, keys: Sequence[str], new: Node) -> Node:

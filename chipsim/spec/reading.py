@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Generic, TypeAlias, TypeVar
@@ -29,6 +30,7 @@ __all__ = [
     "load_costs",
     "load_workload",
     "overridden",
+    "resembles",
     "shipped_names",
     "split_sets",
     "workload_from_document",
@@ -69,6 +71,8 @@ _MARKS: Final[dict[type, frozenset[str]]] = {
     - frozenset(key for other in _NAMES if other is not spec for key in attrs.fields_dict(other))
     for spec in _NAMES
 }
+_MARK: Final = "|".join(sorted(frozenset[str]().union(*_MARKS.values())))
+_MARKED: Final = re.compile(rf"(?:^|[{{,])[ \t\"']*(?:{_MARK})[\"']?\s*:", re.MULTILINE)
 
 
 def load_chip(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Description[ChipSpec]:
@@ -180,6 +184,17 @@ def check_file(
     if spec is CostSet:
         return _described(root, CostSet, problems)
     raise root.error(f"is neither a chip, nor a workload, nor a cost set, but {_content(root)}")
+
+
+def resembles(text: str) -> bool:
+    """Whether a text has a key that only descriptions have; quick, for it is searched and not parsed.
+
+    Examples
+    --------
+    >>> resembles("synapse: {kind: digital}"), resembles("services: [web, database]")
+    (True, False)
+    """
+    return bool(_MARKED.search(text))
 
 
 def check_together(

@@ -33,6 +33,7 @@ from chipsim.spec.rules_levels import (
     of_rates,
 )
 from chipsim.spec.rules_parts import of_parts, of_read_voltage
+from chipsim.spec.rules_size import of_chip_size
 from chipsim.spec.rules_workload import of_workload
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, CONDUCTANCE, show
@@ -69,6 +70,7 @@ def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
 def of_chip(chip: ChipSpec) -> list[Fault]:
     """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
     faults = [*of_parts(chip), *_of_device(chip), *_of_recentring(chip), *of_levels(chip), *of_formats(chip)]
+    faults += of_chip_size(chip)
     if chip.buffer.width > chip.buffer.size:
         size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
         faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))

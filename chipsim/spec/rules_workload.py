@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 
 from chipsim.errors import did_you_mean
 from chipsim.spec.fault import Fault
+from chipsim.spec.rules_size import of_network_size
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 
 __all__ = ["of_datasets", "of_remainder", "of_workload"]
@@ -15,7 +16,7 @@ __all__ = ["of_datasets", "of_remainder", "of_workload"]
 
 def of_workload(workload: WorkloadSpec) -> list[Fault]:
     """The rules that a workload breaks."""
-    rules = (_of_phases, _of_normalisation, _of_tasks, _of_evaluate)
+    rules = (of_network_size, _of_phases, _of_normalisation, _of_tasks, _of_evaluate)
     return [fault for rule in rules for fault in rule(workload)]
 
 

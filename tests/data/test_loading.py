@@ -1,6 +1,7 @@
 """Datasets by name."""
 
 import gzip
+import hashlib
 
 import numpy as np
 import pytest
@@ -190,7 +191,11 @@ def test_unreadable_embedded_file(monkeypatch, tmp_path):
     path = tmp_path / "embedded" / "mnist-5k.npz"
     path.parent.mkdir()
     path.write_bytes(b"PK\x03\x04 no archive")
-    assert refusal("mnist-5k") == f"{path}: cannot be read (File is not a zip file); install chipsim again"
+    # md5sum of the bytes above, and of the file that ships
+    assert refusal("mnist-5k") == (
+        f"{path}: MD5 is {hashlib.md5(b'PK' + bytes([3, 4]) + b' no archive').hexdigest()}, "
+        "expected 2fb65f35678889d559368e8abdec0039; install chipsim again"
+    )
 
 
 def test_list_of_what_is_there(tiny_files, tmp_path):

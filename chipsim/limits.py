@@ -1,0 +1,52 @@
+"""How large what a user gives may be; ``docs/limits.md`` says why, and a test holds it to these numbers.
+
+Each stands far above what a simulation of days needs, and below what would fill a machine's memory, or keep a
+user waiting without a word.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "DATA_BYTES",
+    "DEPTH",
+    "DESCRIPTION_BYTES",
+    "HOTTEST",
+    "QUANTITY_LENGTH",
+    "ROUTERS",
+    "SILENCE_S",
+    "TILES",
+    "TOLD_PROBLEMS",
+    "TOLD_TILES",
+    "TRAINED_WEIGHTS",
+    "UNITS",
+    "VALUES",
+]
+
+DESCRIPTION_BYTES: Final = 1_000_000
+"""Size of the file of a description."""
+VALUES: Final = 20_000
+"""Values in a description, each as often as its aliases repeat it."""
+DEPTH: Final = 20
+"""Mappings and lists inside one another, and keys of a path."""
+QUANTITY_LENGTH: Final = 200
+"""Characters of a quantity."""
+SILENCE_S: Final = 3
+"""Seconds that are waited for a pipe."""
+DATA_BYTES: Final = 2**27
+"""Size of a data file, once it is decompressed."""
+TILES: Final = 4_096
+"""Tiles of a chip."""
+ROUTERS: Final = 4_096
+"""Routers in one row of a mesh, and links that are listed one by one."""
+UNITS: Final = 1_000_000
+"""Units of a layer."""
+TRAINED_WEIGHTS: Final = 50_000_000
+"""Weights of a network that is trained; timing alone keeps none."""
+HOTTEST: Final = 1_000
+"""Cells that are named one by one."""
+TOLD_TILES: Final = 500
+"""Tiles above which a run that trains says that fewer are faster."""
+TOLD_PROBLEMS: Final = 100
+"""Problems that a command lists."""

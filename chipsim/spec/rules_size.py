@@ -1,0 +1,71 @@
+"""Rules on how large a chip and a network may be: what is larger would fill the memory before it ran."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from chipsim.limits import ROUTERS, TILES, TRAINED_WEIGHTS, UNITS
+from chipsim.spec.chip import ChipSpec, LinksSpec, MeshSpec, TileSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.workload import NetworkSpec, WorkloadSpec
+
+__all__ = ["of_chip_size", "of_network_size", "of_placed_size", "of_trained_size"]
+
+
+def of_chip_size(chip: ChipSpec) -> Iterator[Fault]:
+    """Tiles and routers that a description asks for beyond what can be built."""
+    count, links = chip.tile.count, chip.interconnect
+    if isinstance(count, int) and count > TILES:
+        yield Fault(("tile", "count"), f"must be at most {TILES:,} tiles, not {count:,}")
+    if isinstance(links, MeshSpec) and links.columns is not None and links.columns > ROUTERS:
+        message = f"must be at most {ROUTERS:,} routers in a row, not {links.columns:,}"
+        yield Fault(("interconnect", "columns"), message)
+    if isinstance(links, LinksSpec) and len(links.links) > ROUTERS:
+        message = f"must be at most {ROUTERS:,} links, not {len(links.links):,}"
+        yield Fault(("interconnect", "links"), message)
+
+
+def of_network_size(workload: WorkloadSpec) -> Iterator[Fault]:
+    """Layers that are wider than can be placed."""
+    for index, units in enumerate(workload.network.layers):
+        if units > UNITS:
+            yield Fault(("network", "layers", index), f"must be at most {UNITS:,} units, not {units:,}")
+
+
+def of_placed_size(network: NetworkSpec, tile: TileSpec) -> Iterator[Fault]:
+    """A network that falls into more tiles than can be built.
+
+    Examples
+    --------
+    >>> from chipsim.spec.chip import MacTileSpec
+    >>> network, tile = NetworkSpec(layers=(9999, 10)), MacTileSpec(rows=2, columns=10, lanes=1)
+    >>> [fault.message for fault in of_placed_size(network, tile)]
+    ['the network needs 5,000 tiles of 2 x 10; at most 4,096 can be built: make tiles larger']
+    """
+    needed = sum(
+        math.ceil(height / tile.rows) * math.ceil(width / tile.columns) for height, width in _shapes(network)
+    )
+    if needed > TILES:
+        message = (
+            f"the network needs {needed:,} tiles of {tile.rows} x {tile.columns}; "
+            f"at most {TILES:,} can be built: make tiles larger"
+        )
+        yield Fault(("tile",), message)
+
+
+def of_trained_size(network: NetworkSpec) -> Iterator[Fault]:
+    """More weights than can be trained, each of which takes memory for what its cells have had."""
+    weights = sum(height * width for height, width in _shapes(network))
+    if weights > TRAINED_WEIGHTS:
+        message = (
+            f"{weights:,} weights are more than can be trained, {TRAINED_WEIGHTS:,}; "
+            "timing alone (--timing-only, in Python timing_only=True) keeps none of them"
+        )
+        yield Fault(("network", "layers"), message)
+
+
+def _shapes(network: NetworkSpec) -> Iterator[tuple[int, int]]:
+    """Rows, the bias included, and columns of each layer of weights."""
+    for inputs, outputs in zip(network.layers[:-1], network.layers[1:], strict=True):
+        yield inputs + network.bias, outputs
