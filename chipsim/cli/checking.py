@@ -11,7 +11,7 @@ import click
 
 from chipsim.errors import DescriptionError, Problem
 from chipsim.run import check_data, prepare
-from chipsim.spec import Description, check_file, check_together, load_costs
+from chipsim.spec import Description, check_file, check_together, costs_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import WorkloadSpec
 
@@ -60,13 +60,7 @@ def _check_alone(described: Description[Any]) -> None:
         check_data(described)
     if not isinstance(described.spec, ChipSpec):
         return
-    try:
-        costs = load_costs(described.spec.costs)
-    except DescriptionError as error:
-        if any(problem.file for problem in error.problems):
-            raise
-        raise described.tree.at("costs").error(error.problems[0].message) from None
-    check_together(described, costs)
+    check_together(described, costs_of(described))
 
 
 def _check_pairs(

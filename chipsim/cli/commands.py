@@ -24,7 +24,7 @@ _SETS = click.option(
 )
 _EPOCHS = click.option(
     "--epochs",
-    type=click.IntRange(min=1, max=100_000),
+    type=click.IntRange(min=1),
     help="Epochs of every phase, instead of the workload's; of one: --set phases.0.epochs=N.",
 )
 _SEED = click.option(

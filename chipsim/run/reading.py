@@ -11,7 +11,7 @@ import attrs
 from chipsim.data import Dataset
 from chipsim.errors import DescriptionError, Problem
 from chipsim.run.datasets import check_data
-from chipsim.spec import Description, check_together, load_chip, load_costs, load_workload, overridden
+from chipsim.spec import Description, check_together, costs_of, load_chip, load_workload, overridden
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.overrides import route_sets
@@ -69,7 +69,7 @@ def read_all(
         # What is set of the costs is checked all the same, as far as the chip says which they are.
         which = [text for text in chip_sets if text.partition("=")[0].strip() in {"costs", "chip.costs"}]
         chosen = _kept([], lambda: _chip(architecture, which))
-    costs = _kept(problems, lambda: load_costs(chosen.spec.costs, sets=cost_sets)) if chosen else None
+    costs = _kept(problems, lambda: costs_of(chosen, sets=cost_sets)) if chosen else None
     if problems or described is None or task is None or costs is None:
         raise DescriptionError(list(dict.fromkeys(problems)))
     check_together(described, costs, task)

@@ -17,6 +17,7 @@ from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_name
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
+from chipsim.spec.rules_unread import of_unread
 from chipsim.spec.structure import structure
 from chipsim.spec.workload import WorkloadSpec
 
@@ -26,6 +27,7 @@ __all__ = [
     "check_together",
     "chip_from_document",
     "costs_from_document",
+    "costs_of",
     "load_chip",
     "load_costs",
     "load_workload",
@@ -128,6 +130,27 @@ def load_costs(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Descrip
     '32 nm'
     """
     return _load(name_or_path, CostSet, folder="costs", sets=sets)
+
+
+def costs_of(chip: Description[ChipSpec], *, sets: Sequence[str] = ()) -> Description[CostSet]:
+    """The cost set that a chip names.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found; that there is no such set is told where the chip names it.
+
+    Examples
+    --------
+    >>> costs_of(load_chip("hybrid-synapse")).spec.name
+    'cmos-32nm'
+    """
+    try:
+        return load_costs(chip.spec.costs, sets=sets)
+    except DescriptionError as error:
+        if any(problem.file or problem.path for problem in error.problems):
+            raise
+        raise chip.tree.at("costs").error(error.problems[0].message) from None
 
 
 def chip_from_document(document: dict[str, Any], *, file: str = "") -> Description[ChipSpec]:
@@ -261,7 +284,10 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
         built = structure(tree, spec)
     except DescriptionError as error:
         raise DescriptionError(_in_order([*found, *error.problems])) from None
-    found += [_problem(tree, fault) for fault in rules.of_one(built)]
+    faults = rules.of_one(built)
+    if isinstance(built, ChipSpec):
+        faults += of_unread(built, tree)
+    found += [_problem(tree, fault) for fault in faults]
     if found:
         raise DescriptionError(_in_order(found))
     return Description(spec=built, file=root.file, document=root.plain(), values=values, tree=tree)

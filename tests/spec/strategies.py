@@ -104,6 +104,21 @@ def _hidden_rule():
     )
 
 
+def _without_unread(memory, rule):
+    """Both without the keys that nothing reads, which a description may not have."""
+    if rule.get("optimiser") == "sgd":
+        memory.pop("moments", None)
+    if rule.get("initial") == "network":
+        rule.pop("initial_spread", None)
+    if {memory.get("weights", "float-32"), memory.get("moments", "float-32")} == {"float-32"}:
+        memory.pop("rounding")
+    return memory, rule
+
+
+def _without_noise(adc):
+    return adc | {"noise": 0} if adc.get("ideal") else adc
+
+
 @st.composite
 def _level_sections(draw, synapse):
     """Everything that goes with weights at levels; as many of them as the cells make, or two."""
@@ -112,13 +127,14 @@ def _level_sections(draw, synapse):
     steps = draw(st.sampled_from([1, most]))
     reach = draw(st.sampled_from([0.5, 1.0, 1.5]))
     selector = _mapping({"kind": st.just("level-change")}, lanes=st.integers(1, 64))
+    memory, rule = _without_unread(draw(_memory()), draw(_hidden_rule()))
     return {
         "synapse": {"kind": synapse, "levels": [reach * (2 * step / steps - 1) for step in range(steps + 1)]},
         "device": draw(_level_device(high)),
         "update": draw(_level_update()),
         "selector": draw(selector),
-        "memory": draw(_memory()),
-        "rule": draw(_hidden_rule()),
+        "memory": memory,
+        "rule": rule,
     }
 
 
@@ -143,7 +159,9 @@ def _reading():
         noise=_real(0, 2),
         ideal=st.booleans(),
     )
-    return _mapping({"dac": dac, "adc": adc}, scaling=st.sampled_from(["fixed", "maximum"]))
+    return _mapping(
+        {"dac": dac, "adc": adc.map(_without_noise)}, scaling=st.sampled_from(["fixed", "maximum"])
+    )
 
 
 def _tile(kind, *, rows, columns, count):
@@ -158,6 +176,8 @@ def _tile(kind, *, rows, columns, count):
 def _update(kind, *, recentred):
     recentre = _mapping({"every": st.integers(1, 20), "headroom": _quantity(0, 99, "%")})
     fields = {"kind": st.just(kind)} | ({"recentre": _optional(recentre)} if recentred else {})
+    if kind == "digital":
+        return _mapping(fields)
     return _mapping(
         fields, encoding=st.sampled_from(["stochastic", "deterministic"]), slots=st.integers(1, 63)
     )

@@ -1,0 +1,107 @@
+"""Keys that are given and that nothing would read, because another key of the description rules them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.levels import FORMAT_BITS
+from chipsim.spec.nodes import Key, Node
+
+__all__ = ["of_unread"]
+
+_Path: TypeAlias = tuple[Key, ...]
+
+
+@attrs.frozen
+class _Unread:
+    """A key, the key that decides whether it is read, when it is not, and why."""
+
+    path: _Path
+    decides: _Path
+    ruled_out: Callable[[ChipSpec], bool]
+    why: str
+    nothing: Any = None
+    """A value that may stand there all the same, for it asks for nothing."""
+
+
+def _is_digital(chip: ChipSpec) -> bool:
+    return chip.update.kind == "digital"
+
+
+def _has_no_moments(chip: ChipSpec) -> bool:
+    return getattr(chip.rule, "optimiser", "") == "sgd"
+
+
+def _starts_as_the_network(chip: ChipSpec) -> bool:
+    return getattr(chip.rule, "initial", "") == "network"
+
+
+def _rounds_nothing(chip: ChipSpec) -> bool:
+    """Whether hidden state is kept as it is computed, in single precision."""
+    memory = chip.memory
+    if memory is None:
+        return False
+    moments = "float-32" if _has_no_moments(chip) else memory.moments
+    return FORMAT_BITS[memory.weights] == FORMAT_BITS[moments] == FORMAT_BITS["float-32"]
+
+
+_UPDATE: Final = "digital updates change numbers exactly, without pulses"
+_SGD: Final = "plain gradient descent (sgd) has no moments"
+_RULES: Final = (
+    *(_Unread(("update", key), ("update", "kind"), _is_digital, _UPDATE) for key in ("encoding", "slots")),
+    *(
+        _Unread(("rule", key), ("rule", "optimiser"), _has_no_moments, _SGD)
+        for key in ("beta1", "beta2", "epsilon")
+    ),
+    _Unread(("memory", "moments"), ("rule", "optimiser"), _has_no_moments, _SGD),
+    _Unread(
+        ("rule", "initial_spread"), ("rule", "initial"), _starts_as_the_network,
+        "the network's own initial weights are taken",
+    ),
+    _Unread(
+        ("memory", "rounding"), ("memory", "weights"), _rounds_nothing,
+        "single precision is kept as it is computed", nothing="nearest",
+    ),
+)  # fmt: skip
+
+
+def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
+    """What a description says and nothing reads.
+
+    Where a value was replaced on the command line, keys that the file has for the value before are no fault
+    of the user's; one that was itself given there is.
+
+    Parameters
+    ----------
+    chip
+        The chip as described.
+    tree
+        The same with the places of its values.
+    """
+    for rule in (*_RULES, *_of_converters(chip)):
+        given, decides = _found(tree, rule.path), _found(tree, rule.decides)
+        if given is None or not rule.ruled_out(chip) or given.value == rule.nothing:
+            continue
+        if given.given or decides is None or not decides.given:
+            yield Fault(rule.path, f"nothing reads it: {rule.why}; leave {rule.path[-1]} out")
+
+
+def _of_converters(chip: ChipSpec) -> Iterator[_Unread]:
+    if not isinstance(chip.tile, CrossbarTileSpec):
+        return
+    why = "an ideal converter passes numbers unchanged"
+    for name, side in (("forward", chip.tile.forward), ("backward", chip.tile.backward)):
+        where = ("tile", name, "adc")
+        if side.adc.ideal:
+            yield _Unread((*where, "noise"), (*where, "ideal"), lambda _: True, why, nothing=0)
+
+
+def _found(tree: Node, path: _Path) -> Node | None:
+    """The node at a path; None where there is none."""
+    node = tree.at(*path)
+    return node if node.path == path else None

@@ -1,0 +1,1 @@
+"""What is read survives thousands of random changes to it, each made anew from its number alone."""
