@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chipsim.errors import DataError
+from chipsim.errors import ChipsimWarning, DataError
 
-__all__ = ["Bytes", "Dataset", "check_images", "check_labels", "first_of", "from_arrays", "permuted"]
+__all__ = [
+    "Bytes",
+    "Dataset",
+    "as_array",
+    "check_images",
+    "check_labels",
+    "first_of",
+    "from_arrays",
+    "permuted",
+]
+
+_MOST_CLASSES = 256
+"""Classes that labels in bytes can tell apart."""
+_LONG = 10**15
+"""Whole numbers from which a message says only how long they are."""
 
 Bytes: TypeAlias = NDArray[np.uint8]
 """An array of unsigned bytes."""
@@ -45,6 +60,7 @@ class Dataset:
     """MD5 over the bytes of the four arrays, in the order of their fields."""
 
     def __attrs_post_init__(self) -> None:
+        _class_count(self.classes, name=self.name)
         _check_part(self, "train", self.train_images, self.train_labels)
         _check_part(self, "test", self.test_images, self.test_labels)
         if self.train_images.shape[1] != self.test_images.shape[1]:
@@ -81,14 +97,20 @@ def from_arrays(
         Images and labels. Images are (samples, ...) and are flattened to (samples, features): unsigned bytes,
         or floats in [0, 1], which are rounded to the nearest of 256 levels. Labels are whole numbers from 0.
     classes
-        How many classes there are; None takes the highest label plus one.
+        How many classes there are, 256 at most; None takes the highest label plus one.
     origin
         Where they came from, for the provenance of results.
 
     Raises
     ------
     DataError
-        When values are no numbers or out of range, shapes do not fit, or a label is no class.
+        When values are no numbers, masked or out of range, rows differ in length, shapes do not fit, or a
+        label is no class.
+
+    Warns
+    -----
+    ChipsimWarning
+        When class 0 never occurs, as with labels that are counted from 1.
 
     Examples
     --------
@@ -98,15 +120,24 @@ def from_arrays(
     >>> mine.train_images.tolist(), mine.classes
     ([[0, 255], [255, 128]], 2)
     """
+    if not isinstance(name, str) or not name.strip():
+        raise DataError(f"the name of a dataset must be text, not {name!r}")
     given = {"train": train, "test": test}
     for part, pair in given.items():
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise DataError(f"{name}: {part} must be a pair, images and labels, such as (images, labels)")
-    parts = {part: (np.asarray(images), np.asarray(labels)) for part, (images, labels) in given.items()}
-    for part, (images, labels) in parts.items():
+    most = _MOST_CLASSES if classes is None else _class_count(classes, name=name)
+    parts = {}
+    for part, pair in given.items():
+        images, labels = (
+            as_array(values, where=f"{name}: {part} {what}")
+            for values, what in zip(pair, ("images", "labels"), strict=True)
+        )
         check_images(images, where=f"{name}: {part} images")
-        check_labels(labels, where=f"{name}: {part} labels", samples=len(images), classes=classes or 256)
-    known = classes or 1 + max(int(labels.max()) for _, labels in parts.values())
+        check_labels(labels, where=f"{name}: {part} labels", samples=len(images), classes=most)
+        parts[part] = (images, labels)
+    known = most if classes is not None else 1 + max(int(labels.max()) for _, labels in parts.values())
+    _tell_first_class(name, [labels for _, labels in parts.values()], classes=known)
     return Dataset(
         name=name,
         train_images=_as_bytes(parts["train"][0]),
@@ -116,6 +147,77 @@ def from_arrays(
         classes=known,
         origin=origin,
     )
+
+
+def as_array(values: ArrayLike, *, where: str) -> NDArray[np.generic]:
+    """An array of what a user gives, whose every value counts.
+
+    Parameters
+    ----------
+    values
+        An array, or lists in lists.
+    where
+        What it is, for the message.
+
+    Raises
+    ------
+    DataError
+        When rows differ in length, values are masked, or it can be made no array.
+
+    Examples
+    --------
+    >>> as_array([[1, 2], [3]], where="mine")
+    Traceback (most recent call last):
+    ...
+    chipsim.errors.DataError: mine: lists that differ in length make no array; give each row as many values
+    """
+    masked = _masked(values)
+    if masked:
+        raise DataError(f"{where}: {masked} values are masked, and no mask is kept; fill or drop them")
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise DataError(f"{where}: can be made no array: {error}") from error
+        what = "lists that differ in length make no array; give each row as many values"
+        raise DataError(f"{where}: {what}") from error
+    except (TypeError, RuntimeError, OverflowError) as error:
+        # Libraries whose arrays live on a device say here how to bring them over.
+        raise DataError(f"{where}: can be made no array: {error}") from error
+
+
+def _masked(values: ArrayLike) -> int:
+    """How many values are masked, in an array or in one of a list of arrays."""
+    if isinstance(values, np.ma.MaskedArray):
+        return int(np.ma.getmaskarray(values).sum())
+    if isinstance(values, list | tuple):
+        rows = [row for row in values if isinstance(row, np.ma.MaskedArray)]
+        return sum(int(np.ma.getmaskarray(row).sum()) for row in rows)
+    return 0
+
+
+def _class_count(classes: object, *, name: str) -> int:
+    """The number of classes that a user gives."""
+    if isinstance(classes, int | np.integer) and not isinstance(classes, bool):
+        count = int(classes)
+        if 1 <= count <= _MOST_CLASSES:
+            return count
+        given = str(count) if abs(count) < _LONG else f"a number of {count.bit_length()} bits"
+    else:
+        given = repr(classes)
+    allowed = f"a whole number from 1 to {_MOST_CLASSES}, as labels are kept in bytes"
+    raise DataError(f"{name}: classes must be {allowed}, not {given}")
+
+
+def _tell_first_class(name: str, labels: Sequence[NDArray[np.generic]], *, classes: int) -> None:
+    lowest = min(int(part.min()) for part in labels)
+    if lowest > 0 and classes > 1:
+        warnings.warn(
+            f"{name}: class 0 never occurs, the lowest label is {lowest}; labels count from 0, so subtract "
+            "1 if these count from 1",
+            ChipsimWarning,
+            stacklevel=3,
+        )
 
 
 def first_of(

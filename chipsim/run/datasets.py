@@ -74,16 +74,24 @@ def _known(datasets: Mapping[str, Dataset]) -> dict[str, Sizes]:
 def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:
     node = workload.tree.at("network", "layers")
     inputs, outputs = workload.spec.network.layers[0], workload.spec.network.layers[-1]
-    for name in dict.fromkeys(phase.dataset.name for phase in workload.spec.phases):
-        there = known.get(name)
-        if there and there.features != inputs:
+    named = dict.fromkeys(phase.dataset.name for phase in workload.spec.phases)
+    present = {name: known[name] for name in named if name in known}
+    for name, there in present.items():
+        if there.features != inputs:
             yield node.problem(
                 f"must begin with {there.features}, the pixels of an image of {name}, not {inputs}"
             )
-        if there and there.classes > outputs:
+        if there.classes > outputs:
             yield node.problem(
                 f"must end with at least {there.classes}, the classes of {name}, not {outputs}"
             )
+    most = max((there.classes for there in present.values()), default=outputs)
+    if most < outputs:
+        widest = next(name for name, there in present.items() if there.classes == most)
+        spare = f"{most} to {outputs - 1}" if outputs - most > 1 else f"{most}"
+        yield node.problem(
+            f"must end with {most}, the classes of {widest}, not {outputs}: no sample is of class {spare}"
+        )
 
 
 def _of_phases(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chipsim.data import Dataset, check_images, check_labels, from_arrays
-from chipsim.errors import DataError
+from chipsim.errors import ChipsimWarning, DataError
 
 IMAGES = np.array([[0, 255], [7, 8], [9, 10]], dtype=np.uint8)
 LABELS = np.array([0, 1, 2], dtype=np.uint8)
@@ -158,4 +158,134 @@ def test_train_and_test_of_different_width_are_refused():
     """Training and test images must be of one size."""
     assert refusal(made, test_images=np.ascontiguousarray(IMAGES[:, :1])) == (
         "mine: training images have 2 features, test images 1; both need the same"
+    )
+
+
+@pytest.mark.parametrize(
+    ("classes", "shown"),
+    [
+        (0, "0"),
+        (-3, "-3"),
+        (257, "257"),
+        (10**30, "a number of 100 bits"),  # 2**99 < 10**30 < 2**100
+        (2.5, "2.5"),
+        (3.0, "3.0"),
+        (True, "True"),
+        ("3", "'3'"),
+        (np.float64(3), "np.float64(3.0)"),
+    ],
+)
+def test_impossible_numbers_of_classes(classes, shown):
+    """Classes are a whole number that labels in bytes can tell apart, given to either way of making a dataset."""
+    message = f"mine: classes must be a whole number from 1 to 256, as labels are kept in bytes, not {shown}"
+    assert (
+        refusal(from_arrays, "mine", train=(IMAGES, LABELS), test=(IMAGES, LABELS), classes=classes)
+        == message
+    )
+    assert refusal(made, classes=classes) == message
+
+
+@pytest.mark.parametrize("classes", [3, np.int64(3), np.uint8(3), 256])
+def test_numbers_of_classes(classes):
+    """Whole numbers of any type will do."""
+    dataset = from_arrays("mine", train=(IMAGES, LABELS), test=(IMAGES, LABELS), classes=classes)
+    assert (dataset.classes, type(dataset.classes)) == (int(classes), int)
+
+
+@pytest.mark.parametrize("classes", [None, 256])
+def test_labels_beyond_a_byte_do_not_wrap(classes):
+    """999 is no class that a byte holds; as one it would be 231."""
+    labels = np.array([0, 999, 2])
+    assert refusal(from_arrays, "mine", train=(IMAGES, labels), test=(IMAGES, LABELS), classes=classes) == (
+        "mine: train labels: 1 of 3 values is outside the classes 0 to 255, the first 999 at [1]"
+    )
+
+
+@pytest.mark.parametrize("wrap", [lambda array: array, list], ids=["array", "list of rows"])
+def test_masked_values_are_refused(wrap):
+    """A mask says that values do not count, and would be lost."""
+    images = np.ma.masked_equal(IMAGES / 255, 1.0)
+    assert refusal(from_arrays, "mine", train=(wrap(images), LABELS), test=(IMAGES, LABELS)) == (
+        "mine: train images: 1 values are masked, and no mask is kept; fill or drop them"
+    )
+
+
+def test_masked_labels_are_refused():
+    """So are masked labels; a mask of nothing is none."""
+    labels = np.ma.masked_equal(LABELS, 1)
+    assert refusal(from_arrays, "mine", train=(IMAGES, LABELS), test=(IMAGES, labels)) == (
+        "mine: test labels: 1 values are masked, and no mask is kept; fill or drop them"
+    )
+    unmasked = np.ma.asarray(IMAGES)
+    assert from_arrays("mine", train=(unmasked, LABELS), test=(IMAGES, LABELS)).features == 2
+
+
+@pytest.mark.parametrize("images", [[[0.0, 1.0], [0.5]], [[[0.0], [1.0]], [[0.5]]]])
+def test_ragged_lists_are_refused(images):
+    """Rows of different length are no array."""
+    assert refusal(from_arrays, "mine", train=(images, [0, 1]), test=(IMAGES, LABELS)) == (
+        "mine: train images: lists that differ in length make no array; give each row as many values"
+    )
+
+
+def test_arrays_that_say_no():
+    """An array of another library may refuse to be copied; its own words say why."""
+
+    class OnDevice:
+        def __array__(self, dtype=None, copy=None):
+            raise RuntimeError("call .cpu() first")
+
+    assert refusal(from_arrays, "mine", train=(OnDevice(), LABELS), test=(IMAGES, LABELS)) == (
+        "mine: train images: can be made no array: call .cpu() first"
+    )
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (IMAGES.astype(object), "values of type object; allowed: uint8 from 0 to 255, or floats from 0 to 1"),
+        (IMAGES.astype(complex), "values of type complex128; allowed: uint8 from 0 to 255, or floats from 0 to 1"),
+        (IMAGES > 7, "values of type bool; allowed: uint8 from 0 to 255, or floats from 0 to 1"),
+        ([["0", "1"]] * 3, "values of type <U1; allowed: uint8 from 0 to 255, or floats from 0 to 1"),
+        (-(IMAGES / 255), "5 of 6 values are outside [0, 1], the first -1.0 at [0, 1]; rescale, or give uint8 from 0 to 255"),
+        (5, "shape (); needs (samples, features) or (samples, rows, columns), none of them zero"),
+        (np.zeros((0, 2)), "shape (0, 2); needs (samples, features) or (samples, rows, columns), none of them zero"),
+    ],
+    ids=["objects", "complex", "truth", "text", "negative", "one number", "no samples"],
+)  # fmt: skip
+def test_images_of_other_kinds(images, message):
+    """What is no image is told by its type, shape or range."""
+    assert (
+        refusal(from_arrays, "mine", train=(images, LABELS), test=(IMAGES, LABELS))
+        == f"mine: train images: {message}"
+    )
+
+
+@pytest.mark.parametrize("kind", [">f4", ">f8", "<f8", ">f2"])
+def test_byte_orders_and_layouts(kind):
+    """Values count, not how they lie in memory: other byte orders, columns first, backwards, read-only."""
+    images = np.asfortranarray(IMAGES[::-1].astype(kind) / 255)[::-1]
+    images.flags.writeable = False
+    labels = LABELS.astype(">i4")[::-1][::-1]
+    labels.flags.writeable = False
+    dataset = from_arrays("mine", train=(images, labels), test=(IMAGES, LABELS))
+    assert dataset.checksum == made().checksum
+
+
+def test_labels_from_one():
+    """Labels that count from 1 leave class 0 without a sample, and one line says so."""
+    with pytest.warns(ChipsimWarning) as caught:
+        dataset = from_arrays("mine", train=(IMAGES, LABELS + 1), test=(IMAGES, LABELS + 1))
+    assert [str(one.message) for one in caught] == [
+        ("mine: class 0 never occurs, the lowest label is 1; labels count from 0, so subtract 1 if these count "
+         "from 1")
+    ]  # fmt: skip
+    assert dataset.classes == 4
+
+
+@pytest.mark.parametrize("name", ["", " ", None, 3])
+def test_a_dataset_has_a_name(name):
+    """Results and phases call a dataset by its name."""
+    assert refusal(from_arrays, name, train=(IMAGES, LABELS), test=(IMAGES, LABELS)) == (
+        f"the name of a dataset must be text, not {name!r}"
     )

@@ -74,6 +74,8 @@ def attempt(number, folder):
         lost = [problem for problem in error.problems if not (problem.file or problem.path)]
         if lost:
             return f"case {number} ({path.name}): no place in {lost[0]}"
+        if not all(line.isprintable() for line in str(error).split("\n")):
+            return f"case {number} ({path.name}): unprintable {str(error)!r}"
     except Exception as error:  # noqa: BLE001
         return f"case {number} ({path.name}): {type(error).__name__}: {error}"
     took = time.process_time() - began
