@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import click
 
+from chipsim.errors import DescriptionError, Problem
 from chipsim.result_endurance import EnduranceQuestion
 from chipsim.result_wear import exact_share
+from chipsim.spec.overrides import of_lost
 from chipsim.units import RATIO, UnitError
 
-__all__ = ["read_question", "read_share"]
+__all__ = ["check_sets", "read_question", "read_share"]
+
+
+def check_sets(sets: Sequence[str], *, epochs: int | None = None) -> None:
+    """Refuse overrides of a command line that others of the same line leave nothing of.
+
+    Parameters
+    ----------
+    sets
+        Texts of the form ``path=value``.
+    epochs
+        What ``--epochs`` says, which goes before those of phases.
+
+    Raises
+    ------
+    DescriptionError
+        With all of them.
+    """
+    problems = list(of_lost(sets))
+    for text in sets if epochs is not None else ():
+        path = text.partition("=")[0].strip()
+        if re.fullmatch(r"(workload\.)?phases\.\d+\.epochs", path):
+            problems.append(Problem(path=path, message=f"--set {text} is replaced by --epochs {epochs}"))
+    if problems:
+        raise DescriptionError(problems)
 
 
 def read_question(share: str, **asked: Any) -> EnduranceQuestion:

@@ -60,6 +60,14 @@ def _output(text: str) -> Callable[[F], F]:
     return click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help=text)
 
 
+def _refuse_overwriting_nothing(output: Path | None, *, overwrite: bool) -> None:
+    """Without a folder named, one is made that nothing was in."""
+    if overwrite and output is None:
+        raise click.UsageError(
+            "--overwrite replaces what is in the folder of -o; without -o a new one is made"
+        )
+
+
 def _examples(*lines: str) -> str:
     """The end of a help text: commands that work as they stand."""
     return "\n\n".join(["Examples:", "\b\n" + "\n".join(f"  {line}" for line in lines)])
@@ -176,6 +184,8 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
     """
     from chipsim.cli.running import How, run_one
 
+    _refuse_overwriting_nothing(output, overwrite=overwrite)
+
     run_one(arch, How(workload=workload, **given), output=output, overwrite=overwrite)
 
 
@@ -200,6 +210,7 @@ def compare(archs: tuple[str, ...], *, output: Path | None, overwrite: bool, **g
     """
     from chipsim.cli.running import How, compare_all
 
+    _refuse_overwriting_nothing(output, overwrite=overwrite)
     if len(archs) < 2:
         raise click.UsageError("a comparison needs at least two chips; for one there is 'chipsim run'")
     compare_all(archs, How(**given), output=output, overwrite=overwrite)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from chipsim.cli.asking import check_sets
 from chipsim.cli.screen import put, screen, table
 from chipsim.cli.sketch import sketch
 from chipsim.errors import DescriptionError
@@ -65,6 +66,7 @@ def describe_chip(arch: str, workload: str | None, *, sets: Sequence[str], page:
     ChipsimError
         When a description cannot be used, or the page cannot be written.
     """
+    check_sets(sets)
     setup = prepare(arch, workload, sets=sets, seed=None) if workload else _fitting(arch, sets)
     step = execute(setup.chip, setup.rule.typical_step(setup.workload.spec.batch))
     if page is not None:

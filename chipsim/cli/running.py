@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ import attrs
 import click
 from rich.text import Text
 
+from chipsim.cli.asking import check_sets
 from chipsim.cli.folders import claimed, claimed_anew, file_name
 from chipsim.cli.group import INTERRUPTED
 from chipsim.cli.screen import put, screen
@@ -25,6 +27,7 @@ from chipsim.report.timed import timed_words
 from chipsim.result import Result
 from chipsim.result_files import save
 from chipsim.run import Options, prepare, simulate
+from chipsim.spec import unread_together
 
 __all__ = ["How", "compare_all", "run_one"]
 
@@ -71,7 +74,7 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
         result, stopped = _trained(arch, name, how=how, folder=folder)
     _show([result])
     if result.summary["complete"]:
-        click.echo(f"saved in {folder}; 'chipsim report {folder}' makes its page")
+        click.echo(f"saved in {folder}; {shlex.join(['chipsim', 'report', str(folder)])} makes its page")
     _end(result, folder, stopped=stopped)
 
 
@@ -140,12 +143,18 @@ def _check(archs: Sequence[str], how: How) -> None:
     DescriptionError
         With the problems of all chips; those that are not in a file say which chip they concern.
     """
+    check_sets(how.sets, epochs=how.epochs)
     found: dict[str, tuple[Problem, ...]] = {}
+    unread: dict[str, list[Problem]] = {}
     for arch in archs:
         try:
-            prepare(arch, how.workload, sets=how.sets, epochs=how.epochs, seed=None)
+            setup = prepare(arch, how.workload, sets=how.sets, epochs=how.epochs, seed=None)
         except DescriptionError as error:
             found[arch] = error.problems
+        else:
+            unread[arch] = unread_together(setup.architecture, setup.workload)
+    if not found and all(unread.values()):
+        found = {arch: tuple(problems) for arch, problems in unread.items()}
     if found:
         raise DescriptionError(_told_once(found, of=len(set(archs))))
 

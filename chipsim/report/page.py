@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import secrets
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -244,7 +245,8 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         elif isinstance(item, list | tuple) and any(isinstance(one, Mapping) for one in item):
             found += _flat({str(place): one for place, one in enumerate(item)}, f"{prefix}{key}.")
         elif isinstance(item, list | tuple):
-            found.append((f"{prefix}{key}", (" " if key == "command" else ", ").join(map(str, item))))
+            words = [str(one) for one in item]
+            found.append((f"{prefix}{key}", shlex.join(words) if key == "command" else ", ".join(words)))
         else:
             found.append((f"{prefix}{key}", str(item)))
     return found

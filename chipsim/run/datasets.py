@@ -11,12 +11,13 @@ import attrs
 
 from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes
 from chipsim.data import load as load_data
+from chipsim.data.published import PUBLISHED
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 
-__all__ = ["NO_DATASETS", "check_data", "data_of_phases"]
+__all__ = ["NO_DATASETS", "check_data", "check_folder", "data_of_phases"]
 
 NO_DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType({})
 """Of a caller who gives no dataset."""
@@ -143,6 +144,33 @@ def _of_unused(workload: Description[WorkloadSpec], datasets: Mapping[str, Datas
             hint = did_you_mean(name, named)
             message = f"no phase trains on {name!r}; the phases train on {', '.join(named)}{hint}"
             yield Problem(path="datasets", message=message)
+
+
+def check_folder(
+    workload: WorkloadSpec, folder: str | Path | None, *, datasets: Mapping[str, Dataset] = NO_DATASETS
+) -> None:
+    """Refuse a folder of datasets that nothing would be read from.
+
+    Parameters
+    ----------
+    workload
+        What names them.
+    folder
+        As the user gave it; None passes.
+    datasets
+        Those of the caller by name, which are read from no folder.
+
+    Raises
+    ------
+    DescriptionError
+        When no phase names a dataset that is read from files.
+    """
+    named = dict.fromkeys(phase.dataset.name for phase in workload.phases)
+    if folder is None or any(name in PUBLISHED and name not in datasets for name in named):
+        return
+    where = [f"{name} is {'given by the caller' if name in datasets else 'embedded'}" for name in named]
+    message = f"nothing is read from {folder}, for {' and '.join(where)}; leave it out"
+    raise DescriptionError([Problem(path="data", message=message)])
 
 
 def data_of_phases(

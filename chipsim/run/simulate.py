@@ -17,14 +17,14 @@ from chipsim.errors import ChipsimWarning, DescriptionError, PlacementError, Pro
 from chipsim.limits import TOLD_TILES
 from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
-from chipsim.run.datasets import NO_DATASETS, data_of_phases
+from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases
 from chipsim.run.execute import Executor
 from chipsim.run.options import Options, options_of
 from chipsim.run.placing import place
 from chipsim.run.reading import Described, read_all
 from chipsim.run.rules import RULES
 from chipsim.run.training import Progress, Training
-from chipsim.spec import Description
+from chipsim.spec import Description, unread_together
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.hidden import hidden_bits
@@ -202,6 +202,9 @@ def simulate(
         seed=None if how.timing_only else how.seed,
         datasets=how.datasets,
     )
+    check_folder(setup.workload.spec, how.data, datasets=how.datasets)
+    for problem in unread_together(setup.architecture, setup.workload):
+        warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
     return collect(_carried_out(setup, how, progress=progress, began=began))
 
 

@@ -15,6 +15,7 @@ from chipsim.spec.reading import (
     overridden,
     shipped_names,
     split_sets,
+    unread_together,
     workload_from_document,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "overridden",
     "shipped_names",
     "split_sets",
+    "unread_together",
     "workload_from_document",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import attrs
@@ -14,7 +14,7 @@ from chipsim.spec.costs import CostSet
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["KINDS", "SplitSets", "apply", "route_sets", "split_sets"]
+__all__ = ["KINDS", "SplitSets", "apply", "of_lost", "route_sets", "split_sets"]
 
 _SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
 KINDS: Final[Mapping[type, str]] = {spec: kind for kind, spec in _SPECS.items()}
@@ -137,6 +137,27 @@ def apply(root: Node, sets: Sequence[str], problems: list[Problem], *, kind: str
         except DescriptionError as error:
             problems.extend(error.problems)
     return root
+
+
+def of_lost(sets: Sequence[str]) -> Iterator[Problem]:
+    """Overrides of which nothing is left, for a later one replaces the same value, or all around it.
+
+    Examples
+    --------
+    >>> [str(problem) for problem in of_lost(["tile.rows=8", "batch=1", "tile.rows=9"])]
+    ['tile.rows: --set tile.rows=8 is replaced by --set tile.rows=9; give one of them']
+    """
+    paths = [text.partition("=")[0].strip() for text in sets]
+    for place, (path, text) in enumerate(zip(paths, sets, strict=True)):
+        around = [at for at in range(place + 1, len(sets)) if _is_within(path, paths[at])]
+        if around and "=" in text:
+            message = f"--set {_short(text)} is replaced by --set {_short(sets[around[0]])}; give one of them"
+            yield Problem(path=path, message=message)
+
+
+def _is_within(path: str, other: str) -> bool:
+    """Whether what one path names is, or lies in, what the other names."""
+    return path == other or path.startswith((f"{other}.", f"{other}["))
 
 
 def _short(text: str) -> str:

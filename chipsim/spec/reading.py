@@ -17,7 +17,7 @@ from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_name
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
-from chipsim.spec.rules_unread import of_unread
+from chipsim.spec.rules_unread import of_unread, of_unread_together
 from chipsim.spec.structure import structure
 from chipsim.spec.workload import WorkloadSpec
 
@@ -35,6 +35,7 @@ __all__ = [
     "resembles",
     "shipped_names",
     "split_sets",
+    "unread_together",
     "workload_from_document",
 ]
 
@@ -241,6 +242,14 @@ def check_together(
     problems = [*_in_order([_problem(chip.tree, fault) for fault in faults]), *_in_order(asked)]
     if problems:
         raise DescriptionError(problems)
+
+
+def unread_together(chip: Description[ChipSpec], workload: Description[WorkloadSpec]) -> list[Problem]:
+    """What was set of a workload and this chip does not read; another chip may."""
+    return [
+        _problem(workload.tree, fault)
+        for fault in of_unread_together(chip.spec, workload.spec, workload.tree)
+    ]
 
 
 def overridden(description: Description[S], sets: Sequence[str]) -> Description[S]:

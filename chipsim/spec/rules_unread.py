@@ -11,8 +11,9 @@ from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.levels import FORMAT_BITS
 from chipsim.spec.nodes import Key, Node
+from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["of_unread"]
+__all__ = ["of_unread", "of_unread_together"]
 
 _Path: TypeAlias = tuple[Key, ...]
 
@@ -89,6 +90,32 @@ def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
             continue
         if given.given or decides is None or not decides.given:
             yield Fault(rule.path, f"nothing reads it: {rule.why}; leave {rule.path[-1]} out")
+
+
+def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> Iterator[Fault]:
+    """What was set of a workload on the command line and this chip does not read.
+
+    A file is for many chips, so what stands in it may be for others.
+
+    Parameters
+    ----------
+    chip, workload
+        As described.
+    tree
+        The workload with the places of its values.
+    """
+    rate = _found(tree, ("learning_rate",))
+    own = chip.rule.learning_rate
+    if rate is not None and rate.given:
+        if all(phase.learning_rate is not None for phase in workload.phases):
+            yield Fault(rate.path, "nothing reads it: each phase has a learning_rate of its own; set those")
+        elif own is not None:
+            message = f"nothing reads it: the chip has a rate of its own, {own:g}; set rule.learning_rate"
+            yield Fault(rate.path, message)
+    initial = _found(tree, ("network", "initial_weights"))
+    if initial is not None and initial.given and getattr(chip.rule, "initial", "network") != "network":
+        message = "nothing reads it: the chip draws hidden weights by its rule.initial; set that to network"
+        yield Fault(initial.path, message)
 
 
 def _of_converters(chip: ChipSpec) -> Iterator[_Unread]:

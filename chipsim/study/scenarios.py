@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,10 +34,17 @@ class Scenario:
     @property
     def command(self) -> str:
         """The command that makes the same run."""
-        sets = "".join(f" --set '{override}'" for override in self.sets)
+        sets = "".join(f" --set {_quoted(override)}" for override in self.sets)
         epochs = f" --epochs {self.epochs}" if self.epochs is not None else ""
         timing = " --timing-only" if self.timing_only else ""
-        return f"chipsim run {self.architecture} {self.workload}{sets}{epochs}{timing} --seed {self.seed}"
+        names = shlex.join((self.architecture, self.workload))
+        return f"chipsim run {names}{sets}{epochs}{timing} --seed {self.seed}"
+
+
+def _quoted(text: str) -> str:
+    """A text in quotation marks, as a shell takes it whole."""
+    inside = text.replace("'", "'\\''")
+    return f"'{inside}'"
 
 
 def run_scenario(

@@ -192,7 +192,7 @@ def test_run(call, folder):
         result.stderr,
     )
     where = "runs/hybrid-synapse--tiny--1"
-    assert result.stdout.splitlines()[-1] == f"saved in {where}; 'chipsim report {where}' makes its page"
+    assert result.stdout.splitlines()[-1] == f"saved in {where}; chipsim report {where} makes its page"
     saved = load(folder / where)
     assert saved.summary["complete"] is True
     assert saved.provenance["seed"] == 0
