@@ -70,7 +70,7 @@ tile: {kind: mac, rows: 8, columns: 8, lanes: 1}
 update:
   kind: digital
   slots: 7
-digital: {lanes: 1}
+digital: {lanes: 1, arithmetic: float-32}
 buffer: {size: 64 KiB, width: 32 bit}
 interconnect: {kind: bus, width: 32 bit, clock: 1 GHz, length: 1 mm}
 costs: cmos-32nm
