@@ -31,6 +31,7 @@ from chipsim.spec.chip import (
     UpdateSpec,
 )
 from chipsim.spec.costs import CostSet
+from chipsim.spec.kinds import refuse_unknown, unknown_kind
 from chipsim.spec.levels import MultilevelSpec, ReprogramSpec
 from chipsim.units import Bits
 
@@ -75,9 +76,12 @@ def build(
 
     Raises
     ------
+    UnknownKindError
+        When a kind of part is one that nothing simulates.
     DescriptionError
         When parts do not fit together, or one of them is connected to nothing.
     """
+    refuse_unknown(spec)
     site = _Site(env=simpy.Environment(), ledger=Ledger(), spec=spec, costs=costs)
     tiles = [_tile(site, f"tile{index}", shape, seed) for index, shape in enumerate(shapes)]
     count = len(tiles) if spec.tile.count == "auto" else spec.tile.count
@@ -109,7 +113,12 @@ def build(
 
 def _pairs(spec: ChipSpec) -> int:
     """Pairs of cells of a synapse that the selector chooses from."""
-    return len(pair_gains(spec.synapse)) if isinstance(spec.synapse, PulsedSynapseSpec) else 1
+    synapse = spec.synapse
+    if isinstance(synapse, PulsedSynapseSpec):
+        return len(pair_gains(synapse))
+    if isinstance(synapse, LevelSynapseSpec | DigitalSynapseSpec):
+        return 1
+    raise unknown_kind(synapse, place=__name__)
 
 
 def _digital(site: _Site, memory_bits: Bits | None) -> DigitalUnit:

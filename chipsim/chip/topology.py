@@ -11,6 +11,7 @@ import attrs
 import networkx as nx
 
 from chipsim.spec.chip import BusSpec, InterconnectSpec, LinksSpec, MeshSpec
+from chipsim.spec.kinds import unknown_kind
 
 __all__ = ["Topology", "topology"]
 
@@ -56,8 +57,9 @@ def topology(spec: InterconnectSpec, parts: Sequence[str]) -> Topology:
         return _bus(names)
     if isinstance(spec, MeshSpec):
         return _mesh(spec, names)
-    assert isinstance(spec, LinksSpec), spec
-    return _links(spec, names)
+    if isinstance(spec, LinksSpec):
+        return _links(spec, names)
+    raise unknown_kind(spec, place=__name__)
 
 
 def _by_number(name: str) -> tuple[str | int, ...]:

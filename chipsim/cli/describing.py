@@ -32,8 +32,15 @@ from chipsim.spec.chip import (
     SynapseSpec,
     UpdateSpec,
 )
+from chipsim.spec.kinds import unknown_kind
 from chipsim.spec.level_map import made_weights
-from chipsim.spec.levels import HiddenWeightSpec, LevelCellSpec, LevelPairSpec, MultilevelSpec
+from chipsim.spec.levels import (
+    HiddenWeightSpec,
+    LevelCellSpec,
+    LevelPairSpec,
+    MultilevelSpec,
+    ReprogramSpec,
+)
 from chipsim.spec.provenance import Value
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 
@@ -179,7 +186,9 @@ def _synapse_words(synapse: SynapseSpec) -> str:
         return f"one {synapse.arithmetic} number each{reach}"
     if isinstance(synapse, SinglePairSpec):
         return "one pair of cells each"
-    cells = "two adjacent cells" if isinstance(synapse, LevelPairSpec) else "one cell"
+    if not isinstance(synapse, LevelPairSpec | LevelCellSpec):
+        raise unknown_kind(synapse, place=__name__)
+    cells = {1: "one cell", 2: "two adjacent cells"}[synapse.cells]
     low, high = synapse.levels[0], synapse.levels[-1]
     return f"{cells} each, at one of {len(synapse.levels)} levels from {low:g} to {high:g}"
 
@@ -188,6 +197,8 @@ def _update_words(spec: ChipSpec) -> str:
     if isinstance(spec.update, UpdateSpec):
         encoded = isinstance(spec.tile, CrossbarTileSpec)
         return spec.update.kind + (f", {spec.update.encoding} encoding" if encoded else "")
+    if not isinstance(spec.update, ReprogramSpec):
+        raise unknown_kind(spec.update, place=__name__)
     verify = spec.update.verify
     tries = "without verify" if verify is None else f"verified, at most {verify.tries} times"
     return f"weights whose level changed are reprogrammed, {spec.update.writer}, {tries}"

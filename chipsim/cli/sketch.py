@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from chipsim.chip.topology import Topology
-from chipsim.spec.chip import BusSpec, InterconnectSpec, MeshSpec
+from chipsim.spec.chip import BusSpec, InterconnectSpec, LinksSpec, MeshSpec
+from chipsim.spec.kinds import unknown_kind
 
 __all__ = ["sketch"]
 
@@ -44,7 +45,9 @@ def sketch(spec: InterconnectSpec, topology: Topology, *, labels: Mapping[str, s
         return _bus(topology, labels=labels, width=width)
     if isinstance(spec, MeshSpec):
         return _mesh(topology, labels=labels, width=width)
-    return _adjacent(topology)
+    if isinstance(spec, LinksSpec):
+        return _adjacent(topology)
+    raise unknown_kind(spec, place=__name__)
 
 
 def _bus(topology: Topology, *, labels: Mapping[str, str], width: int) -> list[str]:

@@ -11,6 +11,7 @@ from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.types import Indices, Sums
+from chipsim.errors import UnknownKindError
 from chipsim.spec.chip import DeviceSpec, IdealCellSpec, LinearStepSpec
 
 __all__ = ["MODELS", "DeviceModel", "device_model"]
@@ -63,5 +64,13 @@ def device_model(spec: DeviceSpec, *, gain: float = 1.0) -> DeviceModel:
         The cell as described.
     gain
         How many times smaller than described the cells are.
+
+    Raises
+    ------
+    UnknownKindError
+        When no model is entered for them.
     """
+    if type(spec) not in MODELS:
+        known = ", ".join(sorted(one.kind for one in MODELS))
+        raise UnknownKindError(f"no model steps the cells of {spec.kind!r}; known: {known}")
     return MODELS[type(spec)](spec, gain)

@@ -18,6 +18,7 @@ from chipsim.ledger import Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Part, Port
 from chipsim.spec.chip import DeviceSpec, HybridSpec, SinglePairSpec
+from chipsim.spec.kinds import unknown_kind
 from chipsim.units import Nm2
 
 __all__ = ["Array", "Pair", "Pulsed", "pair_gains", "pairs_of"]
@@ -226,4 +227,6 @@ def pair_gains(synapse: SinglePairSpec | HybridSpec) -> dict[str, float]:
     """How many times smaller the cells of each pair are, by the pair's name."""
     if isinstance(synapse, HybridSpec):
         return {"coarse": 1.0, "fine": synapse.gain}
-    return {"pair": 1.0}
+    if isinstance(synapse, SinglePairSpec):
+        return {"pair": 1.0}
+    raise unknown_kind(synapse, place=__name__)

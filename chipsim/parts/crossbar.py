@@ -172,9 +172,9 @@ class CrossbarTile(ReadTile):
         if action in passes:
             return passes[action]
         assert action == "update", action
-        visits = {"parallel-pulses": 1, "row-by-row": self.shape[0]}.get(
-            self._update.kind, self.shape[0] * self.shape[1]
-        )
+        rows, columns = self.shape
+        all_visits = {"parallel-pulses": 1, "row-by-row": rows, "cell-by-cell": rows * columns}
+        visits = all_visits[self._update.kind]
         slots = self._update.slots if self._update.kind == "parallel-pulses" else visits
         return operation(self.name, action, slots=slots, visits=visits, pair=pair)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Final
 
-from chipsim.spec.chip import ChipSpec, DigitalSynapseSpec, HybridSpec, SinglePairSpec
+from chipsim.spec.chip import ChipSpec, DigitalSynapseSpec, HybridSpec, LevelSynapseSpec, SinglePairSpec
+from chipsim.spec.kinds import unknown_kind
 from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.units import Bits
@@ -51,13 +52,16 @@ def cell_count(chip: ChipSpec, workload: WorkloadSpec) -> int:
 
 
 def _cells(chip: ChipSpec) -> int:
-    if isinstance(chip.synapse, DigitalSynapseSpec):
+    synapse = chip.synapse
+    if isinstance(synapse, DigitalSynapseSpec):
         return 0
-    if isinstance(chip.synapse, SinglePairSpec):
+    if isinstance(synapse, SinglePairSpec):
         return 2
-    if isinstance(chip.synapse, HybridSpec):
+    if isinstance(synapse, HybridSpec):
         return 4
-    return chip.synapse.cells
+    if isinstance(synapse, LevelSynapseSpec):
+        return synapse.cells
+    raise unknown_kind(synapse, place=__name__)
 
 
 def hidden_bits(chip: ChipSpec, workload: WorkloadSpec) -> Bits:

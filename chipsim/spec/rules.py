@@ -22,6 +22,7 @@ from chipsim.spec.chip import (
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
 from chipsim.spec.formats import FORMATS
+from chipsim.spec.kinds import of_kinds
 from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.spec.rules_formats import of_formats
 from chipsim.spec.rules_levels import (
@@ -69,6 +70,10 @@ def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
 
 def of_chip(chip: ChipSpec) -> list[Fault]:
     """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
+    unknown = list(of_kinds(chip))
+    if unknown:
+        # What goes with a kind that nobody knows, nobody can say.
+        return unknown
     faults = [*of_parts(chip), *_of_device(chip), *_of_recentring(chip), *of_levels(chip), *of_formats(chip)]
     faults += of_chip_size(chip)
     if chip.buffer.width > chip.buffer.size:

@@ -14,8 +14,10 @@ from chipsim.spec.chip import (
     DigitalSynapseSpec,
     HybridSpec,
     LevelSynapseSpec,
+    PulsedSynapseSpec,
 )
 from chipsim.spec.fault import Fault
+from chipsim.spec.kinds import unknown_kind
 from chipsim.spec.levels import LevelChangeSpec
 from chipsim.units import VOLTAGE, Volts, show
 
@@ -61,9 +63,14 @@ def of_parts(chip: ChipSpec) -> Iterator[Fault]:
 
 
 def _family(chip: ChipSpec) -> _Family:
-    if isinstance(chip.synapse, DigitalSynapseSpec):
+    synapse = chip.synapse
+    if isinstance(synapse, DigitalSynapseSpec):
         return _DIGITAL
-    return _LEVELS if isinstance(chip.synapse, LevelSynapseSpec) else _PULSED
+    if isinstance(synapse, LevelSynapseSpec):
+        return _LEVELS
+    if isinstance(synapse, PulsedSynapseSpec):
+        return _PULSED
+    raise unknown_kind(synapse, place=__name__)
 
 
 def _either(kinds: tuple[str, ...]) -> str:
