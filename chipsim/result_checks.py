@@ -111,7 +111,8 @@ def _check_leaves(value: Any) -> None:
 def _check_leaf(value: Any, where: str) -> None:
     if isinstance(value, str):
         try:
-            value.encode()
+            # Bytes of a path or a command line that are no UTF-8 are kept as Python keeps them.
+            value.encode(errors="surrogateescape")
         except UnicodeEncodeError:
             raise ValueError(f"{where!r} holds half a character, which cannot be written") from None
     elif isinstance(value, int | float) and not abs(value) <= _LARGEST:

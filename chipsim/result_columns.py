@@ -93,7 +93,7 @@ def _wanted(name: str, value: Any, *, nullable: bool) -> str:
     if value is None:
         return "" if nullable else "there"
     # What is not known is NaN, and what training made of numbers that grew too large is infinite.
-    if not isinstance(value, int | float) or not math.isfinite(value):
+    if not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if name.endswith("_percent"):
         return "" if 0 <= value <= 100 else "from 0 to 100"

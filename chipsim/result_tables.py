@@ -40,6 +40,8 @@ _WHOLE: Final = {
     "simulated_time_ps": ("simulated_time_s", 1e-12),
 }
 """Totals that outgrow 64 bits: kept as decimals, each with a float beside it under the name given."""
+_DIGITS: Final = 38
+"""Digits of the widest number that Parquet, pandas, polars and DuckDB all know."""
 
 _ALWAYS_COUNTED: Final = ("pulses", "resets")
 _COUNTED: Final = (*_ALWAYS_COUNTED, "programmings")
@@ -64,31 +66,64 @@ class SavedFile:
     """Whether it is known to be what was saved."""
 
 
-def _column_type(name: str, annotation: object) -> pa.DataType:
+def _column_types(name: str, annotation: object) -> tuple[pa.DataType, ...]:
+    """The types that a column may have: the usual one, and for whole numbers those that are wider."""
     import pyarrow as pa  # noqa: PLC0415
 
-    if name in _WHOLE:
-        return pa.decimal128(38, 0)
-    kinds = {"int": pa.int64(), "float": pa.float64(), "str": pa.string(), "bool": pa.bool_()}
-    return kinds[str(annotation)]
+    if str(annotation) == "int":
+        wider = (pa.decimal128(_DIGITS, 0), pa.string())
+        return wider if name in _WHOLE else (pa.int64(), *wider)
+    kinds = {"float": pa.float64(), "str": pa.string(), "bool": pa.bool_()}
+    return (kinds[str(annotation)],)
+
+
+def _column(name: str, annotation: object, values: Sequence[Any]) -> pa.Array:
+    """The values as a column of the type that their field says, or of one that is wide enough for them."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    if str(annotation) == "int":
+        return _whole_column([int(value) for value in values], exact=name in _WHOLE)
+    if str(annotation) == "str":
+        values = [_readable(value) for value in values]
+    return pa.array(values, _column_types(name, annotation)[0])
+
+
+def _whole_column(values: Sequence[int], *, exact: bool = False) -> pa.Array:
+    """Whole numbers; where one fits no number of Parquet all are texts, so that no run is lost to it."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    largest = max(map(abs, values), default=0)
+    if largest <= np.iinfo(np.int64).max and not exact:
+        return pa.array(values, pa.int64())
+    if largest < 10**_DIGITS:
+        return pa.array([Decimal(value) for value in values], pa.decimal128(_DIGITS, 0))
+    return pa.array([str(value) for value in values], pa.string())
+
+
+def _readable(text: str) -> str:
+    """A text that Parquet can hold: halves of surrogate pairs are spelt out."""
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
+
+
+def _as_float(value: int, scale: float) -> float:
+    try:
+        return value * scale
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
     """Write a tuple of attrs objects as a table, a column a field."""
     import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
 
     columns: dict[str, pa.Array] = {}
     for field in attrs.fields(row):
         values = [getattr(item, field.name) for item in rows]
-        kind = _column_type(field.name, field.type)
+        columns[field.name] = _column(field.name, field.type, values)
         if field.name in _WHOLE:
             companion, scale = _WHOLE[field.name]
-            columns[field.name] = pa.array([Decimal(int(value)) for value in values], kind)
-            columns[companion] = pa.array([int(value) * scale for value in values], pa.float64())
-        else:
-            columns[field.name] = pa.array(values, kind)
-    pq.write_table(pa.table(columns), path, **_HOW)
+            columns[companion] = pa.array([_as_float(int(value), scale) for value in values], pa.float64())
+    _write(pa.table(columns), path)
 
 
 def rows_reader(row: type[_Row]) -> Callable[[SavedFile], tuple[_Row, ...]]:
@@ -96,9 +131,9 @@ def rows_reader(row: type[_Row]) -> Callable[[SavedFile], tuple[_Row, ...]]:
 
     def read(saved: SavedFile) -> tuple[_Row, ...]:
         fields = attrs.fields(row)  # type: ignore[arg-type]
-        types = {field.name: (_column_type(field.name, field.type),) for field in fields}
+        types = {field.name: _column_types(field.name, field.type) for field in fields}
         table = _read(saved, _with_companions(types))
-        columns = {name: _python_values(name, table[name].to_pylist()) for name in types}
+        columns = {field.name: _python_values(field.type, table[field.name]) for field in fields}
         for name, values in columns.items():
             check_values(name, values)
             if name in _WHOLE:
@@ -121,14 +156,14 @@ def _with_companions(types: _Types) -> _Types:
 def _check_companion(name: str, floats: list[Any], exact: list[int], *, scale: float) -> None:
     """Refuse a float that is not the total beside which it stands."""
     for row, (value, total) in enumerate(zip(floats, exact, strict=True)):
-        if value is None or not math.isclose(value, total * scale, rel_tol=1e-12):
-            raise ValueError(
-                f"row {row}: {name} must be {total * scale}, as the exact column says, not {value}"
-            )
+        wanted = _as_float(total, scale)
+        if value is None or not math.isclose(value, wanted, rel_tol=1e-12):
+            raise ValueError(f"row {row}: {name} must be {wanted}, as the exact column says, not {value}")
 
 
-def _python_values(name: str, values: list[Any]) -> list[Any]:
-    if name not in _WHOLE:
+def _python_values(annotation: object, column: pa.Array) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    if str(annotation) != "int":
         return values
     return [value if value is None else int(value) for value in values]
 
@@ -152,7 +187,7 @@ def write_wear(path: Path, wear: Sequence[Wear]) -> None:
         "chipsim.programmed": json.dumps([one.programmings is not None for one in wear]),
     }
     schema = pa.schema([*places, *((kind, count) for kind in kinds)], metadata=said)
-    with pq.ParquetWriter(path, schema, **_HOW) as writer:
+    with path.open("wb") as file, pq.ParquetWriter(file, schema, **_HOW) as writer:
         for index, one in enumerate(wear):
             row, column = (place.ravel().astype(np.int32) for place in np.indices(np.shape(one.pulses)))
             which = pa.DictionaryArray.from_arrays(np.full(row.size, index, np.int32), names)
@@ -251,19 +286,18 @@ def _placed(cells: pa.Table, name: str, *, shape: tuple[int, int], start: int) -
 def write_programs(path: Path, programs: Sequence[Sequence[Record]]) -> None:
     """Write a trace's distinct programs, one line a record, numbered in order."""
     import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
 
     numbered = [(number, record) for number, program in enumerate(programs) for record in program]
     columns = {
         "program": pa.array([number for number, _ in numbered], pa.int64()),
-        "start_ps": pa.array([record.start_ps for _, record in numbered], pa.int64()),
-        "end_ps": pa.array([record.end_ps for _, record in numbered], pa.int64()),
+        "start_ps": _whole_column([record.start_ps for _, record in numbered]),
+        "end_ps": _whole_column([record.end_ps for _, record in numbered]),
         "part": pa.array([record.part for _, record in numbered], pa.string()).dictionary_encode(),
         "action": pa.array([record.action for _, record in numbered], pa.string()).dictionary_encode(),
     }
     # A program may have no records; their number says that it is there all the same.
     table = pa.table(columns).replace_schema_metadata({"chipsim.programs": str(len(programs))})
-    pq.write_table(table, path, **_HOW)
+    _write(table, path)
 
 
 def read_programs(saved: SavedFile) -> tuple[tuple[Record, ...], ...]:
@@ -278,9 +312,12 @@ def read_programs(saved: SavedFile) -> tuple[tuple[Record, ...], ...]:
             f"says that it holds {int(said):,} programs, where at most {_PROGRAMS_LIMIT:,} can be"
         )
     whole, word = (pa.int64(),), (pa.dictionary(pa.int32(), pa.string()),)
-    types = {"program": whole, "start_ps": whole, "end_ps": whole, "part": word, "action": word}
+    time = _column_types("start_ps", "int")
+    types = {"program": whole, "start_ps": time, "end_ps": time, "part": word, "action": word}
     table = _read(saved, types)
     columns = {name: table[name].to_pylist() for name in types}
+    for name in ("start_ps", "end_ps"):
+        columns[name] = _python_values("int", table[name])
     for name, values in columns.items():
         check_values(name, values)
     programs: list[list[Record]] = [[] for _ in range(int(said))]
@@ -294,9 +331,8 @@ def read_programs(saved: SavedFile) -> tuple[tuple[Record, ...], ...]:
 def write_executed(path: Path, executed: Sequence[int]) -> None:
     """Write which program ran when: one line an execution, in order."""
     import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
 
-    pq.write_table(pa.table({"program": pa.array(executed, pa.int64())}), path, **_HOW)
+    _write(pa.table({"program": pa.array(executed, pa.int64())}), path)
 
 
 def read_executed(saved: SavedFile) -> tuple[int, ...]:
@@ -306,6 +342,14 @@ def read_executed(saved: SavedFile) -> tuple[int, ...]:
     executed = _read(saved, {"program": (pa.int64(),)})["program"].to_pylist()
     check_values("program", executed)
     return tuple(executed)
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    # Opened here, for pyarrow takes no path that is not UTF-8.
+    with path.open("wb") as file:
+        pq.write_table(table, file, **_HOW)
 
 
 def _read(saved: SavedFile, types: _Types) -> pa.Table:

@@ -12,11 +12,11 @@ BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
 RESULT = {
     *("result", "result_agreement", "result_checks", "result_columns", "result_digests", "result_files"),
-    "result_tables",
+    *("result_reading", "result_tables", "result_writing"),
     *("result_places", "result_wear", "result_endurance", "result_activities"),
 }
 CHIP = PHYSICS | {"parts", "chip"}
-RUN = CHIP | RESULT | {"data", "train", "run", "version"}
+RUN = CHIP | RESULT | {"outputs", "data", "train", "run", "version"}
 ALLOWED = {
     "errors": set(),
     "version": set(),
@@ -27,15 +27,18 @@ ALLOWED = {
     "losses": set(),
     "device": BASE | {"spec", "losses"},
     "ledger": {"units"},
+    "outputs": {"errors"},
     "result": BASE | {"spec", "ledger"},
     "result_agreement": {"result"},
     "result_checks": set(),
     "result_columns": set(),
     "result_digests": {"errors"},
     "result_tables": {"ledger", "result", "result_columns"},
-    "result_files": BASE
-    | {"spec", "ledger", "result", "result_tables"}
+    "result_writing": {"ledger", "result", "result_digests", "result_tables"},
+    "result_reading": BASE
+    | {"outputs", "ledger", "result", "result_tables", "result_writing"}
     | {"result_agreement", "result_checks", "result_digests"},
+    "result_files": {"errors", "outputs", "result", "result_reading", "result_writing"},
     "result_places": {"spec", "result"},
     "result_wear": BASE | {"result"},
     "result_endurance": {"result", "result_places", "result_wear"},
@@ -45,8 +48,8 @@ ALLOWED = {
     "data": BASE,
     "train": CHIP | {"data"},
     "run": RUN,
-    "study": BASE | RESULT | {"spec", "run"},
-    "report": BASE | RESULT | {"spec", "ledger", "losses"},
+    "study": BASE | RESULT | {"outputs", "spec", "run"},
+    "report": BASE | RESULT | {"outputs", "spec", "ledger", "losses"},
     "cli": RUN | {"study", "report"},
     "__main__": {"cli"},
     "__init__": RUN | {"study", "report"},

@@ -2,7 +2,10 @@
 
 import json
 import math
+import os
+import shutil
 import stat
+import tempfile
 
 import attrs
 import numpy as np
@@ -13,7 +16,7 @@ import pytest
 from chipsim.errors import OutputError, UnverifiedWarning
 from chipsim.ledger import Record, Trace
 from chipsim.result import Result, Wear, plain
-from chipsim.result_files import is_run_folder, load, save
+from chipsim.result_files import claimed, is_run_folder, load, save
 from tests.results_made import ARCHITECTURES, balanced, made_result, without_digests
 
 FILES = {
@@ -279,40 +282,164 @@ def test_file_as_a_parent_is_refused(tmp_path):
         save(made_result(), tmp_path / "notes" / "run")
 
 
-def test_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
-    """When writing fails midway, the old result stands and no temporary folder is left."""
+@pytest.fixture
+def full_disk(monkeypatch):
+    """Tables cannot be written, as often as is said."""
+    write = pq.ParquetWriter
+
+    def fill(*, times=1000):
+        left = [times]
+
+        def full(*given, **more):
+            left[0] -= 1
+            if left[0] >= 0:
+                raise OSError(28, "No space left on device")
+            return write(*given, **more)
+
+        monkeypatch.setattr(pq, "ParquetWriter", full)
+
+    return fill
+
+
+def test_full_disk_saves_the_result_beside(tmp_path, full_disk):
+    """When writing fails midway the old result stands, the new one is beside it, and nothing else is left."""
     folder = save(made_result(), tmp_path / "run")
-
-    def full(*_args, **_kwargs):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(pq, "ParquetWriter", full)
+    full_disk(times=1)
     with pytest.raises(OutputError) as error:
         save(made_result(epochs=2), folder, overwrite=True)
+    (beside,) = tmp_path.glob("run--rescued-*")
     _says(
         error,
-        f"{folder}: cannot write results here (No space left on device); "
-        "choose a folder that can be written, or free some space",
+        f"{folder}: cannot write results here (No space left on device); the result is saved in {beside} instead",
     )
     assert load(folder) == made_result()
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert load(beside) == made_result(epochs=2)
+    assert {path.name for path in tmp_path.iterdir()} == {"run", beside.name}
+    assert {path.name for path in folder.iterdir()} <= {path.name for path in beside.iterdir()}
 
 
-def test_rename_that_fails_brings_the_old_result_back(tmp_path, monkeypatch):
-    """When the last rename fails, the result that was to be replaced is put back."""
+def test_full_disk_saves_the_result_in_the_temporary_folder(tmp_path, full_disk, monkeypatch):
+    """Where there is no place beside either, the temporary folder is tried."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    full_disk(times=2)
+    with pytest.raises(
+        OutputError, match=r"the result is saved in .*/temporary/chipsim-run--rescued-\w+ instead$"
+    ):
+        save(made_result(), tmp_path / "run")
+    (place,) = (tmp_path / "temporary").iterdir()
+    assert load(place) == made_result()
+    assert [path.name for path in tmp_path.iterdir()] == ["temporary"]
+
+
+def test_disks_that_are_all_full(tmp_path, full_disk, monkeypatch):
+    """When no place takes the result, the message says that it is lost, and nothing half-written is left."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    full_disk()
+    with pytest.raises(OutputError) as error:
+        save(made_result(), tmp_path / "run")
+    _says(
+        error,
+        f"{tmp_path / 'run'}: cannot write results here (No space left on device), "
+        "nor anywhere else: it is lost",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_result_that_appears_in_the_claimed_folder(tmp_path):
+    """A result that is put into the folder while a run goes on stays, and the run's own goes beside it."""
+    with claimed(tmp_path / "run") as place:
+        shutil.copytree(save(made_result(epochs=1), tmp_path / "other"), place.target, dirs_exist_ok=True)
+        with pytest.raises(OutputError) as error:
+            save(made_result(epochs=2), place)
+    (beside,) = tmp_path.glob("run--rescued-*")
+    _says(
+        error,
+        f"{tmp_path / 'run'}: summary.json has come to be there since the run began; "
+        f"the result is saved in {beside} instead",
+    )
+    assert load(tmp_path / "run") == made_result(epochs=1)
+    assert load(beside) == made_result(epochs=2)
+
+
+def test_a_file_that_appears_in_the_claimed_folder(tmp_path):
+    """A stranger's file, such as the log of the run, is in nobody's way."""
+    with claimed(tmp_path / "run") as place:
+        (place.target / "log.txt").write_text("mine")
+        save(made_result(), place)
+    assert load(tmp_path / "run") == made_result()
+    assert (tmp_path / "run" / "log.txt").read_text() == "mine"
+
+
+def test_a_folder_that_goes_away_meanwhile(tmp_path):
+    """A folder that somebody removes while a run goes on is made again."""
+    with claimed(tmp_path / "run") as place:
+        shutil.rmtree(place.target)
+        save(made_result(), place)
+    assert load(tmp_path / "run") == made_result()
+
+
+def test_a_folder_that_cannot_be_renamed(tmp_path, monkeypatch):
+    """A mount point takes a result: neither it nor anything beside it is touched, only what is in it."""
+    folder = tmp_path / "volume"
+    folder.mkdir()
+
+    def refuse_outside(name):
+        touch = getattr(os, name)
+
+        def inside(path, *given, **more):
+            if "dir_fd" not in more and not str(path).startswith(f"{folder}/"):
+                raise OSError(16, "Device or resource busy")
+            return touch(path, *given, **more)
+
+        monkeypatch.setattr(os, name, inside)
+
+    for name in ("rename", "replace", "rmdir", "unlink"):
+        refuse_outside(name)
+    save(made_result(), folder)
+    save(made_result(epochs=2), folder, overwrite=True)
+    monkeypatch.undo()
+    assert load(folder) == made_result(epochs=2)
+
+
+def test_a_save_that_was_killed_is_finished(tmp_path):
+    """All files written and none in its place yet: reading the result puts them there first."""
+    whole = save(made_result(epochs=2), tmp_path / "whole")
     folder = save(made_result(), tmp_path / "run")
-    rename = type(folder).rename
+    shutil.copytree(whole, folder / ".saved")
+    assert is_run_folder(folder)
+    assert load(folder) == made_result(epochs=2)
+    assert not (folder / ".saved").exists()
 
-    def refuses(path, target):
-        if path.suffix == ".part":
-            raise PermissionError(13, "Permission denied")
-        return rename(path, target)
 
-    monkeypatch.setattr(type(folder), "rename", refuses)
-    with pytest.raises(OutputError, match="Permission denied"):
-        save(made_result(epochs=2), folder, overwrite=True)
-    assert load(folder) == made_result()
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+@pytest.mark.parametrize(
+    ("power", "more"),
+    [(63, -1), (63, 0), (126, 0), (127, 0), (1_000, 0), (1_300, 0)],
+    ids=str,
+)
+def test_numbers_beyond_every_column_are_kept(tmp_path, power, more):
+    """Whole numbers are read back as they were: of 64 bits, of 38 digits, and beyond all columns and floats."""
+    count = 2**power + more
+    made = made_result(epochs=2)
+    # What is in the summary, too, stands there as a float beside it, which has an end.
+    energy = min(count, 10**300)
+    ledger = tuple(attrs.evolve(row, bits=count, energy_aj=energy, busy_ps=count) for row in made.ledger)
+    records = tuple(attrs.evolve(row, end_ps=count) for row in made.timeline)
+    large = balanced(made, ledger=ledger, trace=Trace(programs=(records,), executed=(0,)))
+    back = load(save(large, tmp_path / "run"))
+    assert back == large
+    assert type(back.ledger[0].bits) is int
+
+
+def test_bytes_that_are_no_text_are_kept(tmp_path):
+    """A path or a command line need not be UTF-8; what is saved of it reads back as the same bytes."""
+    folder = tmp_path / os.fsdecode(b"r\xffn")
+    word = os.fsdecode(b"caf\xe9.yaml")
+    odd = attrs.evolve(made_result(), provenance={"command": ["chipsim", "run", word]})
+    back = load(save(odd, folder))
+    assert os.fsencode(back.provenance["command"][2]) == b"caf\xe9.yaml"
+    assert back == odd
 
 
 def test_load_of_nothing(tmp_path):

@@ -34,6 +34,11 @@ _DATA = click.option(
     "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with datasets [CHIPSIM_DATA]."
 )
 _OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the results that are in the folder.")
+_OVERWRITE_PAGE = click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace a page of another kind; one of the same kind is replaced anyway, what is no page never.",
+)
 _UNDER = click.option(
     "--under",
     type=click.IntRange(min=0),
@@ -139,14 +144,17 @@ def check(given: tuple[str, ...]) -> None:
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write a page with a drawing."
 )
-def describe(arch: str, workload: str | None, sets: tuple[str, ...], html: Path | None) -> None:
+@_OVERWRITE_PAGE
+def describe(
+    arch: str, workload: str | None, *, sets: tuple[str, ...], html: Path | None, overwrite: bool
+) -> None:
     """Show a chip in words and as a drawing.
 
     With its parts, their area and costs, the sources of its numbers, and what is assumed.
     """
     from chipsim.cli.describing import describe_chip
 
-    describe_chip(arch, workload, sets=sets, page=html)
+    describe_chip(arch, workload, sets=sets, page=html, overwrite=overwrite)
 
 
 @main.command(
@@ -178,7 +186,8 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
     """Train a workload on one chip and save the result.
 
     The result is a folder with accuracy, time, energy, pulses and wear. Ctrl-C ends the run after the step at
-    hand and saves what there is, marked as partial.
+    hand and saves what there is, marked as partial; so do SIGTERM, SIGHUP, SIGXCPU, SIGUSR1 and SIGUSR2, as
+    schedulers send them. A second signal ends it at once. The exit code is 128 and the signal's number.
 
     All phases of a task have the same data: less of it takes --set phases.N.dataset.train=1000 for each.
     """
@@ -207,8 +216,11 @@ def compare(archs: tuple[str, ...], *, output: Path | None, overwrite: bool, **g
     """Train several chips alike and report on them.
 
     All see the same data in the same order. Each result is saved in a folder of its own beside the report.
+    Signals stop it as they stop 'chipsim run'. The same command with the -o of one that was stopped goes on:
+    chips that are done are kept when description, data, seed and version are the same.
     """
-    from chipsim.cli.running import How, compare_all
+    from chipsim.cli.comparing import compare_all
+    from chipsim.cli.running import How
 
     _refuse_overwriting_nothing(output, overwrite=overwrite)
     if len(archs) < 2:
@@ -233,11 +245,13 @@ def compare(archs: tuple[str, ...], *, output: Path | None, overwrite: bool, **g
 @_UNDER
 @_OVER
 @_SHARE
+@_OVERWRITE_PAGE
 def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None:
     """Write the page that shows or compares results.
 
     DIR is what 'chipsim run' or 'chipsim compare' wrote. Of cells that are programmed to levels the page
-    counts those under and over two thresholds, as 'chipsim endurance' does.
+    counts those under and over two thresholds, as 'chipsim endurance' does. Damaged runs among others are
+    left out and named; the exit code is 3 then.
     """
     from chipsim.cli.reporting import report_on
 
@@ -276,7 +290,7 @@ def endurance(folders: tuple[Path, ...], *, share: str, by: str | None, **asked:
     """Show how worn the cells of saved runs are, and how many such trainings they stand.
 
     RUN is what 'chipsim run' or 'chipsim compare' wrote. Shares are strict: a cell with exactly 25 is neither
-    under nor over 25.
+    under nor over 25. Damaged runs among others are left out and named; the exit code is 3 then.
     """
     from chipsim.cli.wearing import show_endurance
 
@@ -302,11 +316,13 @@ def list_data(data: Path | None) -> None:
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @_DATA
-def fetch(names: tuple[str, ...], data: Path | None) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace files of these names with another content.")
+def fetch(names: tuple[str, ...], data: Path | None, *, overwrite: bool) -> None:
     """Fetch datasets from their public homes.
 
-    Each file is checked against its checksum; those that are there and right stay as they are.
+    Each file is checked against its checksum; those that are there and right stay as they are, and others of
+    the same name are not replaced unasked.
     """
     from chipsim.cli.fetching import fetch_all
 
-    fetch_all(names, data)
+    fetch_all(names, data, overwrite=overwrite)

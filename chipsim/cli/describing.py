@@ -63,7 +63,9 @@ _MOST_TOLD: Final = 3
 """Kinds of part that one row of the table tells apart."""
 
 
-def describe_chip(arch: str, workload: str | None, *, sets: Sequence[str], page: Path | None) -> None:
+def describe_chip(
+    arch: str, workload: str | None, *, sets: Sequence[str], page: Path | None, overwrite: bool = False
+) -> None:
     """Print a chip with a network placed on it, and write its page if one is asked for.
 
     Without a workload it is the first that ships and fits the chip.
@@ -79,7 +81,14 @@ def describe_chip(arch: str, workload: str | None, *, sets: Sequence[str], page:
     if page is not None:
         spec = setup.architecture.spec
         values = [*setup.architecture.values, *used_costs(setup, prefix="costs.")]
-        write_chip_page(draw(setup.chip), page, title=spec.name, about=spec.about, values=values)
+        write_chip_page(
+            draw(setup.chip),
+            page,
+            title=spec.name,
+            about=spec.about,
+            values=values,
+            overwrite=overwrite,
+        )
     console = screen()
     _say_what(console, setup)
     _show_drawing(console, setup)

@@ -16,7 +16,7 @@ from chipsim.data import names as known
 __all__ = ["fetch_all"]
 
 
-def fetch_all(names: Sequence[str], folder: Path | None) -> None:
+def fetch_all(names: Sequence[str], folder: Path | None, *, overwrite: bool = False) -> None:
     """Fetch datasets one after another, and print where each is.
 
     Raises
@@ -33,7 +33,7 @@ def fetch_all(names: Sequence[str], folder: Path | None) -> None:
             console=Console(stderr=True),
             disable=not sys.stderr.isatty(),
         ) as bar:
-            place = fetch(name, folder, progress=_Shown(bar))
+            place = fetch(name, folder, progress=_Shown(bar), overwrite=overwrite)
         click.echo(f"{name}: {place}")
 
 

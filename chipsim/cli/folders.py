@@ -1,18 +1,16 @@
-"""Folders for results, claimed before a run begins and given back when it leaves nothing."""
+"""Folders for results: what they are called, and how that of a comparison is claimed."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from chipsim.errors import OutputError
-from chipsim.result_files import check_free
+from chipsim.outputs.claims import ClaimedFolder, claimed_folder
+from chipsim.result_files import claimed_anew
 
-__all__ = ["claimed", "claimed_anew", "file_name"]
+__all__ = ["claimed_group", "file_name"]
 
 
 def file_name(text: str) -> str:
@@ -27,73 +25,29 @@ def file_name(text: str) -> str:
 
 
 @contextlib.contextmanager
-def claimed(folder: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """A folder that results can be written to; made now, and taken away again if it is left empty.
+def claimed_group(
+    output: Path | None, *, runs: Path, stem: str, check: Callable[[Path], None]
+) -> Iterator[ClaimedFolder]:
+    """The folder of a comparison, which holds those of its runs: no other comparison mixes its own with them.
+
+    Parameters
+    ----------
+    output
+        The folder that was asked for; None makes one.
+    runs, stem
+        Where one is made, the first free of ``stem--1``, ``stem--2`` and so on.
+    check
+        Raises an error of its own when what is in the folder is in the way.
 
     Raises
     ------
     OutputError
-        When something is in the way, or nothing can be written there.
+        When another process has claimed it, or nothing can be written there.
     """
-    named = Path(folder)
-    check_free(named, overwrite=overwrite)
-    target = named.resolve()
-    if target in (Path.cwd(), *Path.cwd().parents):
-        raise OutputError(f"{named}: is the folder that you are in; name one to be made in it")
-    made = [place for place in (target, *target.parents) if not place.exists()]
-    try:
-        with _writable(named):
-            target.mkdir(parents=True, exist_ok=True)
-            # A result is written beside its place and then renamed, so the folder above has to be writable.
-            Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent)).rmdir()
-        yield named
-    finally:
-        _give_back(made)
+    place = claimed_anew(runs, stem) if output is None else claimed_folder(output, check=check, tidy=_leave)
+    with place as group:
+        yield group
 
 
-@contextlib.contextmanager
-def claimed_anew(parent: Path, stem: str) -> Iterator[Path]:
-    """A folder that was not there before: the first free of ``stem--1``, ``stem--2`` and so on.
-
-    Raises
-    ------
-    OutputError
-        When nothing can be written there.
-    """
-    made = [place for place in (parent.resolve(), *parent.resolve().parents) if not place.exists()]
-    try:
-        with _writable(parent):
-            parent.mkdir(parents=True, exist_ok=True)
-            folder = _first_free(parent, stem)
-        made.insert(0, folder)
-        yield folder
-    finally:
-        _give_back(made)
-
-
-def _first_free(parent: Path, stem: str) -> Path:
-    """Make the folder in the same breath, so that two runs at once never share one."""
-    for number in itertools.count(1):
-        folder = parent / f"{stem}--{number}"
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            return folder
-    raise AssertionError("numbers do not end")
-
-
-@contextlib.contextmanager
-def _writable(named: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputError(
-            f"{named}: cannot write results here ({error.strerror or error}); "
-            f"choose another folder with -o, or make room for this one"
-        ) from error
-
-
-def _give_back(made: list[Path]) -> None:
-    """Remove those that are empty; `made` has the deepest first."""
-    for place in made:
-        with contextlib.suppress(OSError):
-            place.rmdir()
+def _leave(_folder: Path) -> None:
+    """Nothing is saved in the folder itself."""

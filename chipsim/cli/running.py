@@ -1,37 +1,39 @@
-"""``chipsim run`` and ``chipsim compare``."""
+"""``chipsim run``, and what it shares with ``chipsim compare``."""
 
 from __future__ import annotations
 
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import attrs
 import click
 from rich.text import Text
 
 from chipsim.cli.asking import check_sets
-from chipsim.cli.folders import claimed, claimed_anew, file_name
-from chipsim.cli.group import INTERRUPTED
+from chipsim.cli.folders import file_name
 from chipsim.cli.screen import put, screen
+from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.tasks import task_table
 from chipsim.cli.telling import sentences_of
 from chipsim.cli.watching import Watch
 from chipsim.errors import DescriptionError, OutputError, Problem
-from chipsim.report import comparison_table, write_report
+from chipsim.outputs.claims import ClaimedFolder
+from chipsim.report import comparison_table
 from chipsim.report.extent import marked, stopped_after
 from chipsim.report.naming import labels
 from chipsim.report.timed import timed_words
 from chipsim.result import Result
-from chipsim.result_files import save
+from chipsim.result_files import claimed, claimed_anew, save
 from chipsim.run import Options, prepare, simulate
 from chipsim.spec import unread_together
 
-__all__ = ["How", "compare_all", "run_one"]
+__all__ = ["RUNS", "How", "called", "check_all_before", "end", "run_one", "show_results", "trained"]
 
-_RUNS = Path("runs")
+RUNS: Final = Path("runs")
+"""Where results go that have no folder given."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,53 +66,59 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
     Raises
     ------
     ChipsimError
-        When something that the user gave cannot be used; then nothing is left behind.
+        When something that the user gave cannot be used; then nothing is left behind. When the result could
+        not be saved in its folder, it is elsewhere, and the message says where.
     """
-    _check([arch], how)
-    name = _called(arch)
-    stem = f"{name}--{_called(how.workload)}"
-    place = claimed(output, overwrite=overwrite) if output else claimed_anew(_RUNS, stem)
-    with place as folder:
-        result, stopped = _trained(arch, name, how=how, folder=folder)
-    _show([result])
+    check_all_before([arch], how)
+    name = called(arch)
+    stem = f"{name}--{called(how.workload)}"
+    with Stopping() as stopping:
+        place = claimed(output, overwrite=overwrite) if output else claimed_anew(RUNS, stem)
+        try:
+            with place as claim:
+                result, unsaved = trained(arch, name, how=how, place=claim, stopping=stopping)
+        except StopNow:
+            click.echo(f"{stopping.word}; nothing was saved", err=True)
+            raise
+    folder = claim.named
+    show_results([result])
+    if unsaved:
+        raise unsaved
     if result.summary["complete"]:
         click.echo(f"saved in {folder}; {shlex.join(['chipsim', 'report', str(folder)])} makes its page")
-    _end(result, folder, stopped=stopped)
+    end(result, folder, stopping=stopping)
 
 
-def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrite: bool) -> None:
-    """Train several chips alike, save what each left, print the comparison and write its report.
+def trained(
+    arch: str, name: str, *, how: How, place: ClaimedFolder, stopping: Stopping
+) -> tuple[Result, OutputError | None]:
+    """The result of one chip, saved; and what was in the way if it had to be saved elsewhere.
 
-    Raises
-    ------
-    ChipsimError
-        When something that the user gave cannot be used; then nothing is left behind.
+    Parameters
+    ----------
+    arch, name
+        The chip as the user gave it, and what it is called.
+    how
+        What else the command line says.
+    place
+        Where the result goes.
+    stopping
+        Takes the signals; a run that it ends leaves a partial result.
     """
-    _check(archs, how)
-    names = _told_apart([_called(arch) for arch in archs])
-    results: list[Result] = []
-    with ExitStack() as held:
-        base = output or held.enter_context(claimed_anew(_RUNS, f"compare--{_called(how.workload)}"))
-        page = base / "report.html"
-        if page.exists() and not overwrite:
-            raise OutputError(
-                f"{page}: there is a report already; choose another folder, or give --overwrite"
-            )
-        places = [claimed(base / name, overwrite=overwrite) for name in names]
-        folders = [held.enter_context(place) for place in places]
-        for arch, name, folder in zip(archs, names, folders, strict=True):
-            result, stopped = _trained(arch, name, how=how, folder=folder)
-            results.append(result)
-            if stopped:
-                break
-    _show(results)
-    click.echo(f"report: {write_report(results, page)}")
-    if stopped and len(results) < len(archs):
-        click.echo(f"interrupted after {len(results)} of {len(archs)} chips", err=True)
-    _end(results[-1], folders[len(results) - 1], stopped=stopped)
+    unsaved = None
+    with Watch(name, stopping, learns=not how.timing_only) as watch:
+        result = simulate(
+            arch, how.workload, sets=how.sets, epochs=how.epochs, options=how.options(), progress=watch
+        )
+        stopping.save()
+        try:
+            save(result, place)
+        except OutputError as error:
+            unsaved = error
+    return result, unsaved
 
 
-def _show(results: Sequence[Result]) -> None:
+def show_results(results: Sequence[Result]) -> None:
     """Print what the runs came to, and what became of their tasks where there were several."""
     put(screen(), comparison_table(results))
     for words in dict.fromkeys(timed_words(result) for result in results if result.summary["timing_only"]):
@@ -124,18 +132,18 @@ def _show(results: Sequence[Result]) -> None:
         screen().print(Text(sentence))
 
 
-def _end(result: Result, folder: Path, *, stopped: bool) -> None:
+def end(result: Result, folder: Path, *, stopping: Stopping) -> None:
     """Say it when a run was interrupted, and leave with the exit code for it."""
     if not result.summary["complete"]:
         click.echo(
-            f"interrupted: partial result, marked as such, in {folder} ({stopped_after(result)} done)",
+            f"{stopping.word}: partial result, marked as such, in {folder} ({stopped_after(result)} done)",
             err=True,
         )
-    if stopped:
-        click.get_current_context().exit(INTERRUPTED)
+    if stopping.signal is not None:
+        click.get_current_context().exit(stopping.code)
 
 
-def _check(archs: Sequence[str], how: How) -> None:
+def check_all_before(archs: Sequence[str], how: How) -> None:
     """Check everything about all chips that can be checked before training.
 
     Raises
@@ -172,27 +180,6 @@ def _told_once(found: Mapping[str, Sequence[Problem]], *, of: int) -> list[Probl
     return list(dict.fromkeys(told))
 
 
-def _called(given: str) -> str:
+def called(given: str) -> str:
     """What the user calls a description: its name, or that of its file."""
     return file_name(Path(given).name.removesuffix(".yaml").removesuffix(".yml"))
-
-
-def _told_apart(names: Sequence[str]) -> list[str]:
-    """Names with a number where several chips have the same."""
-    seen: Counter[str] = Counter()
-    told = []
-    for name in names:
-        seen[name] += 1
-        told.append(f"{name}-{seen[name]}" if names.count(name) > 1 else name)
-    return told
-
-
-def _trained(arch: str, name: str, *, how: How, folder: Path) -> tuple[Result, bool]:
-    """The result of one chip, saved, and whether the user asked to stop."""
-    with Watch(name, learns=not how.timing_only) as watch:
-        result = simulate(
-            arch, how.workload, sets=how.sets, epochs=how.epochs, options=how.options(), progress=watch
-        )
-        # Whatever may not be overwritten was refused when the folder was claimed.
-        save(result, folder, overwrite=True)
-    return result, watch.stopped or not result.summary["complete"]

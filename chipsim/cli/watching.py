@@ -1,19 +1,19 @@
-"""What is seen of a run while it goes on, and how Ctrl-C ends it between two steps."""
+"""What is seen of a run while it goes on, and how it ends between two steps when it is asked to."""
 
 from __future__ import annotations
 
-import signal
+import contextlib
 import sys
 import time
-from collections.abc import Sequence
-from types import FrameType, TracebackType
+from collections.abc import Iterator, Sequence
+from types import TracebackType
 from typing import Self
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from chipsim.cli.group import INTERRUPTED
+from chipsim.cli.stopping import Stage, Stopping
 from chipsim.result import EpochRow, TaskEpoch
 from chipsim.units import ENERGY, TIME, show
 
@@ -26,34 +26,35 @@ _PERIOD_S = 0.1
 class Watch:
     """Shows epochs, samples and accuracy of a run: a bar on a terminal, else a line an epoch.
 
-    Once training has begun, Ctrl-C ends the run after the step at hand, so that what the ledger was charged
-    and what the cells have had still agree. Before, and when asked twice within a step, it ends it at once.
+    Once training has begun, a signal ends the run after the step at hand, so that what the ledger was charged
+    and what the cells have had still agree.
 
     Parameters
     ----------
     label
         What is being trained.
+    stopping
+        Takes the signals.
     learns
         Whether there is an accuracy to show.
     """
 
-    def __init__(self, label: str, *, learns: bool = True) -> None:
-        self.stopped = False
-        """Whether the user asked to stop."""
+    def __init__(self, label: str, stopping: Stopping, *, learns: bool = True) -> None:
         self._label = label
-        self._bar = _bar() if sys.stderr.isatty() else None
+        self._stopping = stopping
+        self._bar = _bar() if _is_terminal() else None
         self._task = self._bar.add_task(label, total=None, accuracy="") if self._bar else None
         self._learns = learns
-        self._begun = self._ending = False
+        self._mute = False
         self._epochs = 0
         self._seen = self._right = self._fresh = 0
         self._drawn_at = 0.0
 
     def __enter__(self) -> Self:
-        """Begin to watch, and take over Ctrl-C."""
-        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        """Begin to watch."""
         if self._bar:
-            self._bar.start()
+            with self._shown():
+                self._bar.start()
         return self
 
     def __exit__(
@@ -62,27 +63,30 @@ class Watch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Take the bar away and give Ctrl-C back."""
+        """Take the bar away."""
+        self._stopping.stage = Stage.IDLE
         if self._bar:
-            self._bar.stop()
-        signal.signal(signal.SIGINT, self._before)
+            with self._shown():
+                self._bar.stop()
 
-    def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
-        if not self._begun or (self.stopped and not self._ending):
-            click.echo("interrupted; nothing was saved", err=True)
-            sys.exit(INTERRUPTED)
-        self.stopped = True
+    @contextlib.contextmanager
+    def _shown(self) -> Iterator[None]:
+        """Show something, or nothing any more: a terminal that has gone away is no reason to lose a run."""
+        try:
+            yield
+        except (OSError, ValueError):  # a stream that was closed is a ValueError
+            self._mute = True
 
     def _end(self) -> None:
         """Stop training; what it left is collected and saved in peace."""
-        self._ending = True
+        self._stopping.save()
         raise KeyboardInterrupt
 
     def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
         """Show a new epoch."""
         self._epochs = epochs
         self._seen = self._right = 0
-        self._begun = True
+        self._stopping.stage = Stage.TRAINING
         if self._bar and self._task is not None:
             done = self._bar.tasks[0].completed
             total = done + (epochs - epoch + 1) * samples
@@ -90,7 +94,7 @@ class Watch:
 
     def advance(self, samples: int, *, correct: int) -> None:
         """Show the samples of a step that is over, or end the run if the user asked to."""
-        if self.stopped:
+        if self._stopping.signal is not None:
             self._end()
         self._seen += samples
         self._right += correct
@@ -99,7 +103,7 @@ class Watch:
             self._draw()
 
     def _draw(self) -> None:
-        if self._bar and self._task is not None:
+        if self._bar and self._task is not None and not self._mute:
             accuracy = f"{100 * self._right / self._seen:.1f} % right" if self._learns and self._seen else ""
             self._bar.update(self._task, advance=self._fresh, accuracy=accuracy)
             self._fresh = 0
@@ -117,13 +121,26 @@ class Watch:
             f"{row.test_accuracy_percent:.2f} % in test, {others}"
             f"{show(row.simulated_time_ps, TIME)} and {show(row.energy_aj, ENERGY)} so far"
         )
+        if not self._mute:
+            with self._shown():
+                self._tell(line)
+        if row.epoch == self._epochs:
+            self._stopping.save()
+        elif self._stopping.signal is not None:
+            self._end()
+
+    def _tell(self, line: str) -> None:
         if self._bar:
             self._bar.console.print(line, highlight=False, markup=False)
         else:
             click.echo(line, err=True)
-        self._ending = row.epoch == self._epochs
-        if self.stopped and not self._ending:
-            self._end()
+
+
+def _is_terminal() -> bool:
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):  # closed, or not there at all
+        return False
 
 
 def _bar() -> Progress:

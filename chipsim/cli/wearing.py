@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from chipsim.cli.asking import read_question
-from chipsim.cli.reporting import run_folders
+from chipsim.cli.reporting import end_incomplete, load_runs
 from chipsim.cli.screen import put, screen, table
 from chipsim.errors import OutputError
 from chipsim.report.endured import (
@@ -27,7 +27,6 @@ from chipsim.report.extent import marked, stopped_after
 from chipsim.report.naming import labels
 from chipsim.result import Result
 from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
-from chipsim.result_files import load
 from chipsim.result_wear import COUNTS
 
 __all__ = ["show_endurance"]
@@ -41,10 +40,12 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
     click.BadParameter
         When the share is none.
     OutputError
-        When a folder holds no result, or in none of the runs cells wore; then nothing is printed.
+        When no folder holds a result that can be read, or in none of the runs cells wore; then nothing is
+        printed.
     """
     question = read_question(share, **asked)
-    told = _told([place for folder in folders for place in run_folders(folder)], question, by=by)
+    loaded = load_runs(folders)
+    told = _told(loaded.runs, question, by=by)
     console, results = screen(), [result for result, _, _ in told]
     names = [marked(name, result) for name, result in zip(labels(results), results, strict=True)]
     found = [one for _, one, _ in told]
@@ -65,15 +66,15 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
     if len(found) > 1:
         put(console, _runs_table(names, found))
         console.print()
+    end_incomplete(loaded)
 
 
 def _told(
-    places: Sequence[Path], question: EnduranceQuestion, *, by: str | None
+    runs: Sequence[tuple[Path, Result]], question: EnduranceQuestion, *, by: str | None
 ) -> list[tuple[Result, Endurance, tuple[CellWear, ...]]]:
     """The runs with their groups; of several, those without what is asked for are left out, and named."""
     told, refused = [], list[OutputError]()
-    for place in places:
-        result = load(place)
+    for place, result in runs:
         try:
             found = endurance(result, question)
             told.append((result, found, _groups(found, by=by)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -43,7 +43,13 @@ class _Meter:
         """Pooch calls it at the end; there is nothing to close."""
 
 
-def fetch(name: str, folder: str | Path | None = None, *, progress: Progress | None = None) -> Path:
+def fetch(
+    name: str,
+    folder: str | Path | None = None,
+    *,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+) -> Path:
     """Fetch a published dataset; files that are there and right are left alone.
 
     Each file is written beside its place, checked against its checksum, and only then moved there, so that an
@@ -57,6 +63,8 @@ def fetch(name: str, folder: str | Path | None = None, *, progress: Progress | N
         They go to a folder of the dataset's name in it; None takes CHIPSIM_DATA, or else the user's cache.
     progress
         Called as bytes come in.
+    overwrite
+        Replace files of the same names with another content; they may be somebody's own.
 
     Returns
     -------
@@ -66,8 +74,8 @@ def fetch(name: str, folder: str | Path | None = None, *, progress: Progress | N
     Raises
     ------
     DataError
-        When the name is unknown, no home could be reached or gave the right file, or the folder cannot be
-        written.
+        When the name is unknown, other files are in the way, no home could be reached or gave the right file,
+        or the folder cannot be written.
     """
     if name == EMBEDDED:
         raise DataError(f"{name} is embedded in chipsim; there is nothing to fetch")
@@ -78,13 +86,25 @@ def fetch(name: str, folder: str | Path | None = None, *, progress: Progress | N
     place = data_folder(folder) / name
     try:
         place.mkdir(parents=True, exist_ok=True)
-        for file in published.files:
-            if not _is_right(published, file, place.parent):
-                _fetch_file(published, file, place / file.name, progress=progress)
+        wanted = [file for file in published.files if not _is_right(published, file, place.parent)]
+        if not overwrite:
+            _refuse_others([place / file.name for file in wanted])
+        for file in wanted:
+            _fetch_file(published, file, place / file.name, progress=progress)
     except OSError as error:
         reason = error.strerror or error
         raise DataError(f"{place}: cannot be written: {reason}; name another folder") from error
     return place
+
+
+def _refuse_others(paths: Sequence[Path]) -> None:
+    """Refuse to replace files that are not those that were published."""
+    there = [str(path) for path in paths if path.exists()]
+    if there:
+        raise DataError(
+            f"{', '.join(there)}: not the published file, damaged or somebody's own; "
+            f"move it, or ask to overwrite it (--overwrite)"
+        )
 
 
 def _is_right(published: Published, file: DataFile, folder: Path) -> bool:

@@ -176,7 +176,7 @@ def _read_embedded() -> dict[str, Bytes]:
 
 def _read_published(published: Published, folder: Path) -> tuple[dict[str, Bytes], str]:
     paths = _paths(published, folder)
-    remedy = f"replace it with 'chipsim data fetch {published.name}'"
+    remedy = f"replace it with 'chipsim data fetch {published.name} --overwrite'"
     contents = [read_content(path, remedy=remedy) for path in paths]
     arrays = [
         parse_idx(content, path=path, dimensions=len(file.shape), remedy=remedy)

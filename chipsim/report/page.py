@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import secrets
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from chipsim.errors import OutputError
+from chipsim.outputs.files import ClaimedPage, claimed_page, generator, write_page
 from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, timeline_figure
@@ -37,7 +37,10 @@ from chipsim.result_activities import ACTIVITIES
 from chipsim.result_endurance import EnduranceQuestion
 from chipsim.units import AREA, show
 
-__all__ = ["write_chip_page", "write_report"]
+__all__ = ["claimed_chip_page", "claimed_report", "write_chip_page", "write_report"]
+
+_REPORT: Final = "report"
+_CHIP: Final = "page of a chip"
 
 _KINDS: Final = {
     "assumed": "assumed",
@@ -61,7 +64,12 @@ class _ValueRow:
 
 
 def write_report(
-    results: Sequence[Result], path: str | Path, *, question: EnduranceQuestion | None = None
+    results: Sequence[Result],
+    path: str | Path | ClaimedPage,
+    *,
+    question: EnduranceQuestion | None = None,
+    left_out: Sequence[str] = (),
+    overwrite: bool = False,
 ) -> Path:
     """Write one HTML page that shows one result, or compares several; it needs no network to be opened.
 
@@ -70,14 +78,19 @@ def write_report(
     results
         At least one, in the order in which tables and legends show them.
     path
-        The file to write. It is replaced when it is there, and only by a whole page.
+        The file to write, or one that is claimed. A report that is there is replaced, and only by a whole
+        page.
     question
         Thresholds of wear; None takes the defaults.
+    left_out
+        Runs that were asked for and cannot be shown, each with the reason.
+    overwrite
+        Replace a page that is no report of chipsim. What is no page is never replaced.
 
     Raises
     ------
     OutputError
-        When there is no result, or the file cannot be written.
+        When there is no result, something else is in the way, or the file cannot be written.
 
     Examples
     --------
@@ -106,7 +119,8 @@ def write_report(
         lost=lost_by_group(results),
         conclusion=conclusion(results),
         verdicts=verdicts(results),
-        warnings=warnings_about(results),
+        generator=Markup(generator(_REPORT)),  # noqa: S704  # our own words
+        warnings=[*(f"Left out: {one}." for one in left_out), *warnings_about(results)],
         race=race(results),
         metrics=metrics,
         group_value=group_value,
@@ -131,11 +145,17 @@ def write_report(
         ],
         **_scripts(figures),
     )
-    return _write(path, content)
+    return _write(path, content, kind=_REPORT, overwrite=overwrite)
 
 
 def write_chip_page(
-    graph: ChipGraph, path: str | Path, *, title: str, about: str = "", values: Sequence[Valued] = ()
+    graph: ChipGraph,
+    path: str | Path | ClaimedPage,
+    *,
+    title: str,
+    about: str = "",
+    values: Sequence[Valued] = (),
+    overwrite: bool = False,
 ) -> Path:
     """Write one HTML page that draws a chip and lists its parts and the values of its description.
 
@@ -144,22 +164,25 @@ def write_chip_page(
     graph
         The chip's parts with positions.
     path
-        The file to write.
+        The file to write, or one that is claimed. The page of a chip that is there is replaced.
     title
         Name of the chip.
     about
         What it is, in a sentence or two.
     values
         The numbers of its description with their sources.
+    overwrite
+        Replace a page that is no page of a chip. What is no page is never replaced.
 
     Raises
     ------
     OutputError
-        When the file cannot be written.
+        When something else is in the way, or the file cannot be written.
     """
     figure = graph_figure(graph, name="chip", title="The chip as a graph")
     rows = [_value_row(one, chips="") for one in values]
     content = _template("chip.html").render(
+        generator=Markup(generator(_CHIP)),  # noqa: S704  # our own words
         title=title,
         about=about,
         figure=figure,
@@ -170,7 +193,7 @@ def write_chip_page(
         **_sources(values, rows=rows),
         **_scripts([figure]),
     )
-    return _write(path, content)
+    return _write(path, content, kind=_CHIP, overwrite=overwrite)
 
 
 def _area(value: int) -> str:
@@ -288,37 +311,34 @@ def _template(name: str) -> jinja2.Template:
     return _templates().get_template(name)
 
 
-def _is_other(place: Path) -> bool:
-    """Whether something is there that is no folder; False where nobody can tell."""
-    try:
-        return place.exists() and not place.is_dir()
-    except OSError:
-        return False
+def claimed_report(
+    path: str | Path, *, overwrite: bool = False
+) -> contextlib.AbstractContextManager[ClaimedPage]:
+    """A file for a report, checked and held before there are results; see :func:`write_report`.
+
+    Raises
+    ------
+    OutputError
+        When entered: when something else is in the way, or nothing can be written there.
+    """
+    return claimed_page(path, kind=_REPORT, overwrite=overwrite)
 
 
-def _write(path: str | Path, content: str) -> Path:
-    """Write a file whole or not at all."""
-    named = Path(path)
-    fresh = named.with_name(f".{named.name}.{secrets.token_hex(4)}.part")
-    try:
-        if named.is_dir():
-            raise OutputError(
-                f"{named}: a folder is in the way; give the name of a file, such as {named / 'report.html'}"
-            )
-        named.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(content, encoding="utf-8")
-        fresh.replace(named)
-    except OSError as error:
-        file = next((place for place in named.parents if _is_other(place)), None)
-        if file is not None:
-            raise OutputError(
-                f"{named}: cannot write the page here ({file} is a file, not a folder); choose another folder"
-            ) from error
-        raise OutputError(
-            f"{named}: cannot write the page here ({error.strerror or error}); "
-            f"choose a file that can be written"
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-    return named
+def claimed_chip_page(
+    path: str | Path, *, overwrite: bool = False
+) -> contextlib.AbstractContextManager[ClaimedPage]:
+    """A file for the page of a chip, checked and held; see :func:`write_chip_page`.
+
+    Raises
+    ------
+    OutputError
+        When entered: when something else is in the way, or nothing can be written there.
+    """
+    return claimed_page(path, kind=_CHIP, overwrite=overwrite)
+
+
+def _write(path: str | Path | ClaimedPage, content: str, *, kind: str, overwrite: bool) -> Path:
+    if isinstance(path, ClaimedPage):
+        return write_page(content, path)
+    with claimed_page(path, kind=kind, overwrite=overwrite) as place:
+        return write_page(content, place)

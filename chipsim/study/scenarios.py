@@ -8,8 +8,9 @@ from pathlib import Path
 
 import attrs
 
+from chipsim.outputs.claims import ClaimedFolder
 from chipsim.result import Result
-from chipsim.result_files import is_run_folder, load, save
+from chipsim.result_files import claimed, is_run_folder, load, save
 from chipsim.run import Options, prepare, simulate
 from chipsim.spec import chip_from_document, costs_from_document, workload_from_document
 
@@ -66,21 +67,29 @@ def run_scenario(
     Raises
     ------
     ChipsimError
-        When a description or the data cannot be used, or results cannot be written.
+        When a description or the data cannot be used, when another process makes the same run, or when
+        results cannot be written.
     """
-    place = folder / scenario.name
-    if is_run_folder(place):
-        kept = load(place)
-        if kept.summary["complete"] and _is_same(kept, scenario):
-            say(f"{scenario.name}: kept")
-            return kept
+    with claimed(folder / scenario.name, overwrite=True) as place:
+        if is_run_folder(place.target):
+            kept = load(place.target)
+            if kept.summary["complete"] and _is_same(kept, scenario):
+                say(f"{scenario.name}: kept")
+                return kept
+        return _made(scenario, place, data=data, say=say)
+
+
+def _made(
+    scenario: Scenario, place: ClaimedFolder, *, data: Path | None, say: Callable[[str], None]
+) -> Result:
+    """The result of a scenario, made and saved."""
     say(f"{scenario.name}: {scenario.command}")
     options = Options(seed=scenario.seed, data=data, timing_only=scenario.timing_only)
     made = simulate(
         scenario.architecture, scenario.workload, sets=scenario.sets, epochs=scenario.epochs, options=options
     )
     made = attrs.evolve(made, provenance={**made.provenance, "scenario": scenario.command})
-    save(made, place, overwrite=True)
+    save(made, place)
     if not made.summary["complete"]:
         raise KeyboardInterrupt
     accuracy, wall = made.summary["test_accuracy_percent"], made.summary["wall_time_s"]

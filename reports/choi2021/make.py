@@ -26,7 +26,9 @@ def main() -> None:
         for scenario in SCENARIOS
     }
     write_report(
-        [portable(scenario.name, results[scenario.name]) for scenario in SHOWN], HERE / "report.html"
+        [portable(scenario.name, results[scenario.name]) for scenario in SHOWN],
+        HERE / "report.html",
+        overwrite=True,
     )
     keep_summaries(results, HERE / "summaries")
     (HERE / "README.md").write_text(page(results), encoding="utf-8")

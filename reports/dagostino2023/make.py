@@ -28,7 +28,9 @@ def main() -> None:
     }
     shown = [FULL[0], *OTHERS]
     write_report(
-        [portable(scenario.name, results[scenario.name]) for scenario in shown], HERE / "report.html"
+        [portable(scenario.name, results[scenario.name]) for scenario in shown],
+        HERE / "report.html",
+        overwrite=True,
     )
     keep_summaries(results, HERE / "summaries")
     (HERE / "README.md").write_text(page(results), encoding="utf-8")

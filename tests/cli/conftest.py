@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,19 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)
     (tmp_path / "tiny.yaml").write_text(TINY, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def usual_signals():
+    """Signals as a terminal leaves them to the processes that a test starts, and to this one.
+
+    Whoever runs the tests in the background, or under nohup, has them ignored.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU, signal.SIGUSR1, signal.SIGUSR2)
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -198,6 +198,15 @@ def test_run(call, folder):
     assert saved.provenance["seed"] == 0
 
 
+def test_run_into_the_folder_that_one_is_in(call, folder, monkeypatch):
+    """An empty folder takes a result, also the one that one is in, as the working folder of a container is."""
+    (folder / "empty").mkdir()
+    monkeypatch.chdir(folder / "empty")
+    result = call("run digital-fp32 ../tiny.yaml --epochs 1 -o .")
+    assert result.exit_code == 0
+    assert load(folder / "empty").summary["complete"]
+
+
 def test_runs_are_numbered(call, folder):
     """A run without a folder takes the next free number, and replaces nothing."""
     for _ in range(2):
@@ -264,18 +273,6 @@ def test_compare(call, folder):
     assert load(base / "single-pair-1").epochs == load(base / "single-pair-2").epochs
 
 
-def test_compare_does_not_overwrite(call):
-    """A comparison is only replaced when asked to."""
-    line = "compare single-pair digital-fp32 -w tiny --epochs 1 -o out"
-    assert call(line).exit_code == 0
-    again = call(line)
-    assert again.exit_code == 2
-    assert again.stderr == (
-        "error: out/report.html: there is a report already; choose another folder, or give --overwrite\n"
-    )
-    assert call(f"{line} --overwrite").exit_code == 0
-
-
 def test_report(call, folder):
     """A report is made from one run, several, or a whole comparison, without simulating again."""
     call("compare single-pair digital-fp32 -w tiny --epochs 1 -o out")
@@ -283,6 +280,7 @@ def test_report(call, folder):
     assert call("report out").stdout == "report: out/report.html\n"
     assert call("report out/single-pair").stdout == "report: out/single-pair/report.html\n"
     assert call("report out/single-pair out/digital-fp32").stdout == "report: report.html\n"
+    assert call("report out/single-pair").stdout == "report: out/single-pair/report.html\n"
     assert call("report out -o pages/all.html").stdout == "report: pages/all.html\n"
     assert "digital-fp32" in (folder / "pages" / "all.html").read_text(encoding="utf-8")
 
@@ -290,9 +288,10 @@ def test_report(call, folder):
 def test_data_fetch(call, folder, monkeypatch):
     """Each dataset is fetched to the folder that is given, and says where it is."""
 
-    def fetched(name, place, *, progress):
+    def fetched(name, place, *, progress, overwrite):
         progress("train.gz", 0, 10)
         progress("train.gz", 10, 10)
+        assert not overwrite
         return place / name
 
     monkeypatch.setattr("chipsim.cli.fetching.fetch", fetched)

@@ -1,36 +1,26 @@
-"""Folders are claimed before a run, and given back when it leaves nothing."""
+"""Folders of comparisons, and what folders of runs are called."""
 
 import pytest
 
-from chipsim.cli.folders import claimed, claimed_anew, file_name
+from chipsim.cli.folders import claimed_group, file_name
+from chipsim.errors import OutputError
 
 
-def test_empty_folders_are_given_back(tmp_path):
-    """Folders that were made for a result that never came are removed, and no others."""
-    (tmp_path / "mine").mkdir()
-    with claimed(tmp_path / "mine" / "a" / "b") as folder:
-        assert folder.is_dir()
-    assert [path.name for path in tmp_path.rglob("*")] == ["mine"]
+def nothing(_folder):
+    pass
 
 
-def test_kept_when_something_is_in_it(tmp_path):
-    """A result stays where it was put."""
-    with claimed(tmp_path / "a" / "b") as folder:
-        (folder / "summary.json").write_text("{}")
-    assert (tmp_path / "a" / "b" / "summary.json").exists()
-
-
-def test_given_back_after_an_error(tmp_path):
-    """A run that fails leaves no folder either."""
-    with pytest.raises(ZeroDivisionError), claimed_anew(tmp_path / "runs", "chip"):
-        raise ZeroDivisionError
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_two_at_once_get_two_folders(tmp_path):
-    """A number is taken as soon as it is claimed."""
-    with claimed_anew(tmp_path, "chip") as one, claimed_anew(tmp_path, "chip") as other:
-        assert (one.name, other.name) == ("chip--1", "chip--2")
+def test_two_comparisons_never_share_a_folder(tmp_path):
+    """The second that names the folder of the first is refused; without a name it gets one of its own."""
+    out = tmp_path / "out"
+    with claimed_group(out, runs=tmp_path, stem="c", check=nothing):
+        with (
+            pytest.raises(OutputError, match="out: another run writes its results here"),
+            claimed_group(out, runs=tmp_path, stem="c", check=nothing),
+        ):
+            pass
+        with claimed_group(None, runs=tmp_path, stem="c", check=nothing) as one:
+            assert one.named == tmp_path / "c--1"
 
 
 @pytest.mark.parametrize(

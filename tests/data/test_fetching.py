@@ -96,12 +96,17 @@ def test_right_files_are_left_alone(nowhere, tmp_path, monkeypatch):
 
 
 def test_wrong_file_is_replaced(home, tmp_path, monkeypatch):
-    """A file that is there but damaged is fetched again."""
+    """A file with another content may be somebody's own: it is fetched again only on request."""
     published = known_as_mnist(monkeypatch, home[1])
     write_files(home[0], published)
     damaged = write_files(tmp_path / "mnist", published)[0]
     damaged.write_bytes(b"cut")
-    fetch("mnist", tmp_path)
+    assert refusal("mnist", tmp_path) == (
+        f"{damaged}: not the published file, damaged or somebody's own; "
+        "move it, or ask to overwrite it (--overwrite)"
+    )
+    assert damaged.read_bytes() == b"cut"
+    fetch("mnist", tmp_path, overwrite=True)
     assert damaged.read_bytes() == (home[0] / damaged.name).read_bytes()
 
 

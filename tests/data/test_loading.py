@@ -10,7 +10,7 @@ from chipsim.data import available, load, names, sizes
 from chipsim.errors import DataError
 from tests.data.idx_made import idx_bytes, tiny_arrays, write_files
 
-REMEDY = "replace it with 'chipsim data fetch mnist'"
+REMEDY = "replace it with 'chipsim data fetch mnist --overwrite'"
 
 
 def refusal(name, **kwargs):

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from chipsim.errors import DescriptionError
+from chipsim.errors import DescriptionError, OutputError
+from chipsim.result_files import claimed
 from chipsim.study.scenarios import Claim, Scenario, claim_table, run_scenario
 from tests.results_made import sealed
 
@@ -69,3 +70,12 @@ def test_claims_stand_one_a_line():
     """A published figure beside ours, with a verdict and its source."""
     claim = Claim(what="accuracy", published="97 %", ours="96.9 %", source="a paper", verdict="reached")
     assert claim_table([claim]).splitlines()[-1] == "| accuracy | 97 % | 96.9 % | reached | a paper |"
+
+
+def test_a_scenario_that_another_process_runs_is_refused(tmp_path):
+    """Two studies in one folder never train the same run at once."""
+    with (
+        claimed(tmp_path / "short"),
+        pytest.raises(OutputError, match=r"short: another run writes its results here \(process \d+ on "),
+    ):
+        run_scenario(scenario(), tmp_path)

@@ -1,0 +1,144 @@
+"""``chipsim compare``."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+import attrs
+import click
+
+from chipsim.cli.folders import claimed_group
+from chipsim.cli.running import RUNS, How, called, check_all_before, end, show_results, trained
+from chipsim.cli.stopping import Stopping
+from chipsim.errors import OutputError
+from chipsim.outputs.claims import ClaimedFolder
+from chipsim.report import claimed_report, write_report
+from chipsim.result import Result
+from chipsim.result_files import claimed, is_run_folder, load
+from chipsim.run.sameness import is_same_run
+
+__all__ = ["compare_all"]
+
+_PAGE: Final = "report.html"
+
+
+@attrs.frozen(kw_only=True)
+class _Entry:
+    """One chip of a comparison, with the folder that is claimed for its result."""
+
+    arch: str
+    name: str
+    place: ClaimedFolder
+    kept: Result | None
+    """The same run, finished by an earlier call; None for one that has to be made."""
+
+
+def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrite: bool) -> None:
+    """Train several chips alike, save what each left, print the comparison and write its report.
+
+    Chips that an earlier call has finished in the same folder are not trained again; whatever ends the
+    comparison early, the report shows those that are there.
+
+    Raises
+    ------
+    ChipsimError
+        When something that the user gave cannot be used, or a result could not be saved in its folder.
+    """
+    check_all_before(archs, how)
+    names = _told_apart([called(arch) for arch in archs])
+    with Stopping() as stopping, ExitStack() as held:
+        check = functools.partial(_check_others, names=names)
+        stem = f"compare--{called(how.workload)}"
+        base = held.enter_context(claimed_group(output, runs=RUNS, stem=stem, check=check)).named
+        with claimed_report(base / _PAGE, overwrite=overwrite):
+            pass  # looked at before training, and claimed for writing when there is something to write
+        entries = [
+            _entry(arch, name, base / name, how=how, overwrite=overwrite, held=held)
+            for arch, name in zip(archs, names, strict=True)
+        ]
+        results: list[Result] = []
+        try:
+            _run_all(entries, how, results=results, stopping=stopping)
+        finally:
+            _tell(results, base, of=len(archs), stopping=stopping, overwrite=overwrite)
+    end(results[-1], entries[len(results) - 1].place.named, stopping=stopping)
+
+
+def _run_all(entries: Sequence[_Entry], how: How, *, results: list[Result], stopping: Stopping) -> None:
+    """Add each chip's result as soon as it is there, until all are or the user asks to stop."""
+    for entry in entries:
+        if entry.kept is not None:
+            click.echo(f"{entry.name}: kept from {entry.place.named}, the same run", err=True)
+            results.append(entry.kept)
+            continue
+        result, unsaved = trained(entry.arch, entry.name, how=how, place=entry.place, stopping=stopping)
+        results.append(result)
+        if unsaved:
+            raise unsaved
+        if stopping.signal is not None:
+            return
+
+
+def _tell(results: Sequence[Result], base: Path, *, of: int, stopping: Stopping, overwrite: bool) -> None:
+    """Show and report what there is, and say what there is not."""
+    if results:
+        show_results(results)
+        click.echo(f"report: {write_report(results, base / _PAGE, overwrite=overwrite)}")
+    cause = stopping.word if stopping.signal is not None else "ended"
+    again = f"the same command with -o {shlex.quote(str(base))}"
+    if not results:
+        click.echo(f"{cause}; nothing was saved", err=True)
+    elif len(results) < of:
+        told = f"{cause} after {len(results)} of {of} chips; {again} goes on with the rest"
+        click.echo(told, err=True)
+    elif not results[-1].summary["complete"]:
+        click.echo(f"{cause} in the last chip; {again} makes it whole", err=True)
+
+
+def _entry(arch: str, name: str, folder: Path, *, how: How, overwrite: bool, held: ExitStack) -> _Entry:
+    """A chip with its folder claimed; what the same run has left there is kept, or made whole."""
+    found = None if overwrite else _same(arch, folder, how=how)
+    place = held.enter_context(claimed(folder, overwrite=overwrite or found is not None))
+    whole = found is not None and found.summary["complete"]
+    return _Entry(arch=arch, name=name, place=place, kept=found if whole else None)
+
+
+def _same(arch: str, folder: Path, *, how: How) -> Result | None:
+    """The result of the same run, whole or stopped; None when there is none."""
+    if not is_run_folder(folder):
+        return None
+    found = load(folder)
+    same = is_same_run(found, arch, how.workload, sets=how.sets, epochs=how.epochs, options=how.options())
+    return found if same else None
+
+
+def _check_others(base: Path, *, names: Sequence[str]) -> None:
+    """Refuse a folder that holds runs of another comparison, with which these would be mixed."""
+    if not base.is_dir():
+        return
+    others = sorted(
+        path.name
+        for path in base.iterdir()
+        if path.name not in names and not path.name.startswith(".") and is_run_folder(path)
+    )
+    if others:
+        raise OutputError(
+            f"{base}: holds other runs ({', '.join(others)}), and a report of the folder would mix them with "
+            f"these; choose another folder"
+        )
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Names with a number where several chips have the same."""
+    seen: Counter[str] = Counter()
+    told = []
+    for name in names:
+        seen[name] += 1
+        told.append(f"{name}-{seen[name]}" if names.count(name) > 1 else name)
+    return told

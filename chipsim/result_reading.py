@@ -1,0 +1,247 @@
+"""Reading results back: each file held against its digest, its rows checked, and all against each other."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from chipsim.errors import OutputError, UnverifiedWarning
+from chipsim.ledger import Trace
+from chipsim.outputs.claims import claimed_folder
+from chipsim.outputs.staging import is_cut_off, settle
+from chipsim.result import ChipGraph, GraphEdge, GraphNode, Result, Valued
+from chipsim.result_agreement import check_agreement
+from chipsim.result_checks import check_mapping, check_summary, made_from, read_object
+from chipsim.result_digests import DIGESTS_FILE, SavedFiles, read_regular, read_saved
+from chipsim.result_tables import SavedFile, read_executed, read_programs, read_wear, rows_reader
+from chipsim.result_writing import (
+    DESCRIBED,
+    FILES,
+    FORMAT,
+    LAST,
+    LATER_ROWS,
+    OURS,
+    ROWS,
+    TRACE_FILES,
+    VERSION,
+)
+
+__all__ = ["could_be_run", "is_run_folder", "load", "settle_result"]
+
+_LAST_WITHOUT_DIGESTS: Final = 1
+_DAMAGE: Final = (
+    OSError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, MemoryError,
+    RecursionError,
+)  # fmt: skip
+"""What readers raise of files that nobody has checked; pyarrow's exceptions are among them."""
+_DESCRIPTION_LIMIT: Final = 2**28
+"""Bytes of a description that is looked into to tell whether its folder holds a result."""
+
+
+def load(folder: str | Path) -> Result:
+    """Read a result back; it equals the one that was saved.
+
+    Parameters
+    ----------
+    folder
+        A run folder.
+
+    Raises
+    ------
+    OutputError
+        When the folder or one of its files is missing, damaged or not from chipsim.
+
+    Examples
+    --------
+    >>> load("runs/hybrid").summary["energy_J"]  # doctest: +SKIP
+    0.0123
+    """
+    named = Path(folder)
+    _finish(named)
+    _refuse_not_a_run(named)
+    files = read_saved(named, [name for name in OURS if name != DIGESTS_FILE])
+    _refuse_incomplete(named, files)
+    tables = {name: _read(named, files, f"{name}.parquet", rows_reader(row)) for name, row in ROWS.items()}
+    result = Result(
+        summary=_read(named, files, "summary.json", _read_summary),
+        wear=_read(named, files, "wear.parquet", read_wear),
+        provenance=_read(named, files, "provenance.json", _read_json),
+        tasks=_read_later(named, files, "tasks"),
+        losses=_read_later(named, files, "losses"),
+        trace=_read_trace(named, files),
+        **_read(named, files, "description.json", _read_description),
+        **tables,
+    )
+    _refuse_disagreement(named, result)
+    if not files.verified:
+        warnings.warn(
+            f"{named}: was saved without digests, by an older chipsim, so nobody can tell whether it has "
+            f"changed since; run it again to be sure",
+            UnverifiedWarning,
+            stacklevel=2,
+        )
+    return result
+
+
+def is_run_folder(folder: str | Path) -> bool:
+    """Whether a folder holds a result of chipsim, of any version.
+
+    Examples
+    --------
+    >>> is_run_folder("no/such/folder")
+    False
+    """
+    place = Path(folder)
+    return is_cut_off(place) or _format_of(place) is not None
+
+
+def could_be_run(folder: str | Path) -> bool:
+    """Whether a folder holds a result of chipsim, or what may be left of a damaged one.
+
+    Examples
+    --------
+    >>> could_be_run("no/such/folder")
+    False
+    """
+    place = Path(folder)
+    there = [name for name in OURS if (place / name).exists()]
+    return is_run_folder(place) or len(there) > 1
+
+
+def settle_result(folder: Path) -> None:
+    """Put in order what a save that was killed may have left in a folder.
+
+    Raises
+    ------
+    OSError
+        When something cannot be moved.
+    """
+    settle(folder, replaced=OURS, last=LAST)
+
+
+def _finish(named: Path) -> None:
+    """Finish a save that was killed while it moved its files to their places."""
+    if is_cut_off(named):
+        with claimed_folder(named, check=lambda _: None, tidy=settle_result):
+            pass
+
+
+def _format_of(folder: Path) -> int | None:
+    """The format's version, or None when this is no run folder."""
+    try:
+        said = read_object(read_regular(folder / "description.json", limit=_DESCRIPTION_LIMIT))
+    except (OutputError, ValueError):
+        return None
+    return _format_said(said)
+
+
+def _format_said(said: dict[str, Any]) -> int | None:
+    version = said.get("format_version") if said.get("format") == FORMAT else None
+    return version if type(version) is int and version > 0 else None
+
+
+def _read_json(saved: SavedFile) -> dict[str, Any]:
+    return read_object(saved.content)
+
+
+def _read_summary(saved: SavedFile) -> dict[str, Any]:
+    said = read_object(saved.content)
+    check_summary(said)
+    return said
+
+
+def _read_later(folder: Path, files: SavedFiles, name: str) -> tuple[Any, ...]:
+    file = f"{name}.parquet"
+    return tuple(_read(folder, files, file, rows_reader(LATER_ROWS[name]))) if file in files.contents else ()
+
+
+def _read_trace(folder: Path, files: SavedFiles) -> Trace | None:
+    there = [name for name in TRACE_FILES if name in files.contents]
+    if not there:
+        return None
+    _refuse_missing(folder, [name for name in TRACE_FILES if name not in there])
+    return Trace(
+        programs=_read(folder, files, "trace.parquet", read_programs),
+        executed=_read(folder, files, "executed.parquet", read_executed),
+    )
+
+
+def _read_description(saved: SavedFile) -> dict[str, Any]:
+    said = read_object(saved.content)
+    check_mapping("graph", said["graph"])
+    graph = ChipGraph(
+        nodes=made_from(GraphNode, said["graph"]["nodes"], where="graph.nodes"),
+        edges=made_from(GraphEdge, said["graph"]["edges"], where="graph.edges"),
+    )
+    values = made_from(Valued, said["values"], where="values")
+    for key in DESCRIBED:
+        check_mapping(key, said[key])
+    return {**{key: said[key] for key in DESCRIBED}, "graph": graph, "values": values}
+
+
+def _refuse_not_a_run(folder: Path) -> None:
+    try:
+        if not folder.exists():
+            raise OutputError(f"{folder}: there is no such folder; give one that 'chipsim run' wrote")
+        if not folder.is_dir():
+            raise OutputError(f"{folder}: is a file; give the run folder, the one that holds summary.json")
+        there = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: cannot be looked into ({error.strerror or error}); see to it that you may read it"
+        ) from error
+    if not there & set(OURS):
+        raise OutputError(f"{folder}: holds no result of chipsim; give a folder that 'chipsim run' wrote")
+    if DIGESTS_FILE not in there:
+        _refuse_missing(folder, [name for name in FILES if name not in there])
+
+
+def _refuse_missing(folder: Path, missing: Sequence[str]) -> None:
+    if missing:
+        raise OutputError(
+            f"{folder}: {', '.join(missing)} missing; the result is incomplete, so run it again"
+        )
+
+
+def _refuse_incomplete(folder: Path, files: SavedFiles) -> None:
+    """Refuse a result that lacks files, whatever its list of digests says, or is of another version."""
+    _refuse_missing(folder, [name for name in FILES if name not in files.contents])
+    try:
+        version = _format_said(read_object(files.contents["description.json"]))
+    except ValueError:
+        version = None
+    if version is None:
+        raise OutputError(
+            f"{folder / 'description.json'}: is not from chipsim, or damaged; "
+            f"give a folder that 'chipsim run' wrote"
+        )
+    if version > VERSION:
+        raise OutputError(
+            f"{folder}: was written by a newer chipsim (format {version}, this one reads up to {VERSION}); "
+            f"update chipsim"
+        )
+    if version > _LAST_WITHOUT_DIGESTS and not files.verified:
+        _refuse_missing(folder, [DIGESTS_FILE])
+
+
+def _refuse_disagreement(folder: Path, result: Result) -> None:
+    """Refuse a result whose files are each right and do not go together."""
+    try:
+        check_agreement(result)
+    except ValueError as error:
+        raise OutputError(
+            f"{folder}: its files do not agree ({error}); the result is damaged, so run it again"
+        ) from error
+
+
+def _read(folder: Path, files: SavedFiles, name: str, reader: Callable[[SavedFile], Any]) -> Any:
+    """What a reader makes of a file; its complaint becomes ours."""
+    try:
+        return reader(SavedFile(content=files.contents[name], verified=files.verified))
+    except _DAMAGE as error:
+        reason = f"no {error}" if isinstance(error, KeyError) else str(error).strip().split("\n")[0]
+        raise OutputError(
+            f"{folder / name}: cannot be read ({reason}); the result is damaged, so run it again"
+        ) from error

@@ -1,0 +1,91 @@
+"""The files of a result: what they are called, and how they are written into a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from chipsim.ledger import Record
+from chipsim.result import ArrayEpoch, EpochRow, LedgerRow, LossEpoch, Result, TaskEpoch, plain
+from chipsim.result_digests import DIGESTS_FILE, write_digests
+from chipsim.result_tables import write_executed, write_programs, write_rows, write_wear
+
+__all__ = [
+    "DESCRIBED",
+    "FILES",
+    "FORMAT",
+    "LAST",
+    "LATER_ROWS",
+    "OURS",
+    "ROWS",
+    "TRACE_FILES",
+    "VERSION",
+    "write_result",
+]
+
+FORMAT: Final = "chipsim-result"
+VERSION: Final = 2
+"""Of the format that is written; others read it."""
+_JSON_FILES: Final = ("summary.json", "description.json", "provenance.json")
+ROWS: Final[dict[str, type[Any]]] = {
+    "epochs": EpochRow,
+    "arrays": ArrayEpoch,
+    "ledger": LedgerRow,
+    "timeline": Record,
+}
+FILES: Final = (*_JSON_FILES, *(f"{name}.parquet" for name in ROWS), "wear.parquet")
+LATER_ROWS: Final[dict[str, type[Any]]] = {"tasks": TaskEpoch, "losses": LossEpoch}
+"""There only when there are rows: runs that were only timed, and older ones, have none."""
+TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
+"""There only when the run was asked to keep every operation."""
+OURS: Final = (*FILES, *(f"{name}.parquet" for name in LATER_ROWS), *TRACE_FILES, DIGESTS_FILE)
+"""Every file that a result may have."""
+LAST: Final = "summary.json"
+"""Put in its place after all other files."""
+DESCRIBED: Final = ("chip", "workload", "costs")
+
+
+def write_result(result: Result, folder: Path) -> None:
+    """Write all files of a result into a folder that has none of them.
+
+    Parameters
+    ----------
+    result
+        What a run left.
+    folder
+        An empty folder.
+
+    Raises
+    ------
+    OSError
+        When something cannot be written.
+    """
+    _write_json(folder / "summary.json", result.summary)
+    for name, row in ROWS.items():
+        write_rows(folder / f"{name}.parquet", getattr(result, name), row)
+    write_wear(folder / "wear.parquet", result.wear)
+    for name, row in LATER_ROWS.items():
+        if rows := getattr(result, name):
+            write_rows(folder / f"{name}.parquet", rows, row)
+    if result.trace is not None:
+        write_programs(folder / "trace.parquet", result.trace.programs)
+        write_executed(folder / "executed.parquet", result.trace.executed)
+    said = {
+        "format": FORMAT,
+        "format_version": VERSION,
+        **{key: getattr(result, key) for key in DESCRIBED},
+        "graph": attrs.asdict(result.graph),
+        "values": [attrs.asdict(value) for value in result.values],
+    }
+    _write_json(folder / "description.json", said)
+    _write_json(folder / "provenance.json", result.provenance)
+    write_digests(folder, [name for name in OURS if (folder / name).is_file()])
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    # Bytes of a path that are no UTF-8 are halves of surrogate pairs to Python; JSON writes them as \\udcff.
+    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
