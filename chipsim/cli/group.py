@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
 import click
 
+from chipsim.cli.terminal import about_failure, printable, speaking
 from chipsim.errors import ChipsimError, ChipsimWarning, did_you_mean
 from chipsim.limits import TOLD_PROBLEMS
 
@@ -18,6 +21,8 @@ MENDABLE = 2
 """Exit code for everything that the user can mend; the same as click's for wrong usage."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+_LOOP: Final = "Symlink loop from "
+"""What Python says, up to 3.12, of links that lead to one another."""
 _BUG: Final = "This is a bug in chipsim: please report it with the command and this traceback."
 
 
@@ -47,6 +52,16 @@ class Commands(click.Group):
             )
         return super().resolve_command(ctx, args)
 
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Run the command line; what the system refuses becomes a message, too."""
+        with speaking():
+            try:
+                return super().main(*args, **more)
+            except OSError as error:
+                _complain(ChipsimError(about_failure(error)))
+                _let_go_of_output()
+                sys.exit(MENDABLE)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a user's error becomes a message and an exit code."""
         try:
@@ -63,6 +78,14 @@ class Commands(click.Group):
         except MemoryError as error:
             what = f": {error}" if str(error) else ""
             _complain(ChipsimError(f"this needs more memory than there is{what}"))
+            ctx.exit(MENDABLE)
+        except OSError:
+            raise  # told by main, and silently ended where a pipe was closed
+        except RuntimeError as error:
+            if not str(error).startswith(_LOOP):
+                error.add_note(_BUG)
+                raise
+            _complain(ChipsimError(f"{str(error).removeprefix(_LOOP)}: links that lead in a circle"))
             ctx.exit(MENDABLE)
         except EOFError as error:
             # Click takes it for the end of what the user types, and would say "Aborted!" and no more.
@@ -89,10 +112,19 @@ def _warnings_as_notes() -> Iterator[None]:
         yield
 
 
+def _let_go_of_output() -> None:
+    """Drop what standard output has not taken, or Python would complain about it once more at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _complain(error: ChipsimError) -> None:
     """One line a problem, each with its place."""
     problems = getattr(error, "problems", None) or (error,)
     for problem in problems[:TOLD_PROBLEMS]:
-        click.echo(f"{click.style('error:', fg='red', bold=True)} {problem}", err=True)
+        click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(str(problem))}", err=True)
     if len(problems) > TOLD_PROBLEMS:
         click.echo(f"and {len(problems) - TOLD_PROBLEMS:,} more problems", err=True)

@@ -13,6 +13,8 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
+from chipsim.cli.terminal import printable
+
 __all__ = ["put", "screen", "table"]
 
 _PIPED_WIDTH = 120
@@ -43,7 +45,7 @@ def table(*columns: str, rows: Sequence[Sequence[str]], right: Sequence[int] = (
     for place, heading in enumerate(columns):
         drawn.add_column(heading, justify="right" if place in right else "left")
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
     return drawn
 
 

@@ -99,9 +99,25 @@ class Published:
 
 
 def data_folder(folder: str | Path | None = None) -> Path:
-    """The folder that holds datasets: the one given, else CHIPSIM_DATA, else the user's cache."""
+    """The folder that holds datasets: the one given, else CHIPSIM_DATA, else the user's cache.
+
+    Raises
+    ------
+    DataError
+        When it is in the home of a user whom the system does not know.
+    """
     chosen = folder or os.environ.get(_VARIABLE)
-    return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("chipsim")) / "data"
+    if chosen:
+        try:
+            return Path(chosen).expanduser()
+        except RuntimeError:
+            raise DataError(f"{chosen}: the system knows no home of that user; name another folder") from None
+    cache = Path(pooch.os_cache("chipsim"))
+    if not cache.is_absolute():
+        # It would be made in the current folder, under the name of `~`.
+        remedy = f"name a folder for datasets with --data or {_VARIABLE}"
+        raise DataError(f"{cache}: the system knows no home of this user; {remedy}")
+    return cache / "data"
 
 
 def _is_there(path: Path) -> bool:

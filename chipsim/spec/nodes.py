@@ -21,6 +21,8 @@ __all__ = ["Key", "Node", "from_plain", "parse_yaml", "shown"]
 Key: TypeAlias = str | int
 """One step of a path: a key of a mapping or an index of a list."""
 
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What would command a terminal or turn the order of its letters; text may have tabs and lines."""
 _TAG: Final = "tag:yaml.org,2002:"
 _TOO_MANY: Final = f"holds more than {VALUES:,} values, counting those that its aliases repeat"
 _TOO_DEEP: Final = f"is nested more than {DEPTH} deep"
@@ -49,7 +51,7 @@ class Node:
 
     def problem(self, message: str) -> Problem:
         """A problem at this place."""
-        path = ".".join(str(key) for key in self.path)
+        path = ".".join(_spelt(str(key)) for key in self.path)
         if self.given:
             return Problem(path=path, message=f"{message} (from --set {self.given})")
         return Problem(file=self.file, line=self.line, path=path, message=message)
@@ -82,6 +84,11 @@ class Node:
         if isinstance(self.value, list):
             return [child.plain() for child in self.value]
         return self.value
+
+
+def _spelt(key: str) -> str:
+    """A key as a message shows it."""
+    return key if key.isprintable() else ascii(key)[1:-1]
 
 
 def from_plain(value: Any, *, file: str = "", given: str = "") -> Node:
@@ -276,6 +283,9 @@ class _Reading:
         return children
 
     def _scalar(self, name: str, text: str, place: Node) -> Any:
+        control = _CONTROLS.search(text)
+        if control:
+            self.problems.append(place.problem(f"holds the control character {control[0]!a}"))
         try:
             return _PLAIN[name](text)
         except ValueError:
