@@ -139,7 +139,8 @@ def check_free(folder: str | Path, *, overwrite: bool = False) -> None:
         raise OutputError(
             f"{named}: cannot look into this folder ({error.strerror or error}); choose another"
         ) from error
-    if not is_run_folder(target):
+    # A damaged result is ours too: it could not be made again in its place otherwise.
+    if not could_be_run(target):
         raise OutputError(
             f"{named}: the folder is not empty and holds no result of chipsim; choose another, or empty it"
         )

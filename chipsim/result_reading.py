@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -106,7 +107,7 @@ def could_be_run(folder: str | Path) -> bool:
     False
     """
     place = Path(folder)
-    there = [name for name in OURS if (place / name).exists()]
+    there = [name for name in OURS if os.path.lexists(place / name)]
     return is_run_folder(place) or len(there) > 1
 
 

@@ -267,6 +267,22 @@ def test_foreign_folder_is_refused(tmp_path, overwrite):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_damaged_result_can_be_overwritten(run):
+    """What is left of a result is ours: it is replaced on request, and only then."""
+    (run / "description.json").write_text("{", encoding="utf-8")
+    with pytest.raises(OutputError, match="there is a result already"):
+        save(made_result(), run)
+    save(made_result(epochs=2), run, overwrite=True)
+    assert load(run) == made_result(epochs=2)
+
+
+def test_one_file_of_a_common_name_makes_no_result(tmp_path):
+    """A stranger's folder may hold a summary.json of its own."""
+    (tmp_path / "summary.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(OutputError, match="holds no result of chipsim"):
+        save(made_result(), tmp_path, overwrite=True)
+
+
 def test_file_in_the_way_is_refused(tmp_path):
     """A file with the folder's name stays."""
     (tmp_path / "run").write_text("dear")

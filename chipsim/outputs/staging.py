@@ -75,7 +75,10 @@ def is_cut_off(folder: Path) -> bool:
     >>> is_cut_off(Path("no/such/folder"))
     False
     """
-    return any((folder / name).is_dir() for name in (_WRITTEN, _MOVING))
+    try:
+        return any((folder / name).is_dir() for name in (_WRITTEN, _MOVING))
+    except OSError:  # whoever reads or writes there is told
+        return False
 
 
 def settle(folder: Path, *, replaced: Collection[str], last: str) -> None:

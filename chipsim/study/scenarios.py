@@ -8,9 +8,10 @@ from pathlib import Path
 
 import attrs
 
+from chipsim.errors import OutputError
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.result import Result
-from chipsim.result_files import claimed, is_run_folder, load, save
+from chipsim.result_files import claimed, could_be_run, load, save
 from chipsim.run import Options, prepare, simulate
 from chipsim.spec import chip_from_document, costs_from_document, workload_from_document
 
@@ -70,13 +71,28 @@ def run_scenario(
         When a description or the data cannot be used, when another process makes the same run, or when
         results cannot be written.
     """
-    with claimed(folder / scenario.name, overwrite=True) as place:
-        if is_run_folder(place.target):
-            kept = load(place.target)
-            if kept.summary["complete"] and _is_same(kept, scenario):
-                say(f"{scenario.name}: kept")
-                return kept
-        return _made(scenario, place, data=data, say=say)
+    folder = folder / scenario.name
+    kept = _kept(scenario, folder, say=say)
+    if kept is None:
+        with claimed(folder, overwrite=True) as place:
+            # Another process may have made it since we looked.
+            kept = _kept(scenario, folder, say=lambda _: None)
+            if kept is None:
+                return _made(scenario, place, data=data, say=say)
+    say(f"{scenario.name}: kept")
+    return kept
+
+
+def _kept(scenario: Scenario, folder: Path, *, say: Callable[[str], None]) -> Result | None:
+    """The whole result of the same run, where there is one that can be read; looking needs no claim."""
+    if not could_be_run(folder):
+        return None
+    try:
+        kept = load(folder)
+    except OutputError as error:
+        say(f"{scenario.name}: made again, for {str(error).partition(';')[0]}")
+        return None
+    return kept if kept.summary["complete"] and _is_same(kept, scenario) else None
 
 
 def _made(

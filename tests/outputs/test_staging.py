@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from chipsim.errors import OutputError
 from chipsim.outputs.staging import LEFTOVERS, is_cut_off, settle, write_together
+from chipsim.result_files import could_be_run, load
 
 OWN = ("a", "b", "mark", "extra")
 
@@ -112,3 +115,11 @@ def test_nothing_to_settle(tmp_path):
     settle(tmp_path, replaced=OWN, last="mark")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert not set(LEFTOVERS) & set(OWN)
+
+
+def test_a_folder_that_nobody_can_look_into():
+    """What the system refuses is no folder in the middle of a move; whoever reads it tells why."""
+    assert not is_cut_off(Path("x" * 300))
+    assert not could_be_run("x" * 300)
+    with pytest.raises(OutputError, match="File name too long"):
+        load("x" * 300)

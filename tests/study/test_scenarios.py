@@ -79,3 +79,21 @@ def test_a_scenario_that_another_process_runs_is_refused(tmp_path):
         pytest.raises(OutputError, match=r"short: another run writes its results here \(process \d+ on "),
     ):
         run_scenario(scenario(), tmp_path)
+
+
+def test_a_kept_scenario_is_read_while_others_read_it(tmp_path):
+    """Only making a run needs its folder alone; two reports may be made of the same runs at once."""
+    made = run_scenario(scenario(), tmp_path)
+    with claimed(tmp_path / "short", overwrite=True):
+        assert run_scenario(scenario(), tmp_path) == made
+
+
+@pytest.mark.parametrize("name", ["description.json", "summary.json", "wear.parquet"])
+def test_a_damaged_result_is_made_again(tmp_path, name):
+    """A kept run that cannot be read does not end the study: what is wrong is said, and it is made anew."""
+    made = run_scenario(scenario(), tmp_path)
+    (tmp_path / "short" / name).write_text("{", encoding="utf-8")
+    said = []
+    assert run_scenario(scenario(), tmp_path, say=said.append).epochs == made.epochs
+    assert said[0].startswith(f"short: made again, for {tmp_path}/short")
+    assert said[1] == f"short: {scenario().command}"
