@@ -261,7 +261,7 @@ def _graph(tiles, pairs):
 def _values(pairs):
     common = [
         Valued(
-            path="costs.adc.8.energy",
+            path="costs.adc[bits=8].energy",
             value="1.714 pJ",
             kind="source",
             text="Accelergy-ADC, survey fit, 32 nm",

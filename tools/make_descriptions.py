@@ -54,6 +54,23 @@ such as `10 ns`, `20 uS` or `64 KiB`, and none is larger than anything on a chip
 A share is a percentage, or a number that is at most 1: `10 %` or `0.1`. A larger number without a percent sign is refused,
 for 5 may mean 5 % or 500 %; write the one that you mean. A gain in accuracy always has its percent sign.
 
+## Setting single values
+
+`--set device.states=400` replaces one value for one run, and a report lists each value under the path that `--set`
+takes. Entries of lists are addressed by what they are, in brackets behind the key of the list:
+
+| list | an entry | all of them |
+|---|---|---|
+| `adc` and `dac` of a cost set | `costs.adc[bits=8].energy=2 pJ` | `costs.adc[*].energy=2 pJ` |
+| `device.high` | `device.high[level=3].spread=1 uS`, the low level being level 0; or `[conductance=50 uS]` | `device.high[*].spread=1 uS` |
+| `phases` of a workload | `phases[name=train].epochs=2` | `phases[*].epochs=2` |
+| `interconnect.links` | `interconnect.links[hub-tile0]=[hub, tile1]` | |
+
+Shells take brackets for patterns of file names, so quote the whole: `--set 'costs.adc[bits=8].energy=2 pJ'`. A bare
+position such as `costs.adc.4.energy` is refused, for 4 may be the fifth entry or the converter of 4 bits. Phases have names, which no
+position is mistaken for: there `phases.0.epochs=2` means the first phase, whatever it is called. `synapse.levels` is set
+as a whole.
+
 ## How weights become conductances
 
 A `level-pair` lays each weight on two adjacent cells. The outermost of `synapse.levels` is one cell at its highest and the

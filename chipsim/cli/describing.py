@@ -41,6 +41,7 @@ from chipsim.spec.levels import (
     MultilevelSpec,
     ReprogramSpec,
 )
+from chipsim.spec.paths import Chosen, Step, steps_in
 from chipsim.spec.provenance import Value
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 
@@ -314,7 +315,7 @@ def _rows(values: Iterable[Value]) -> list[tuple[str, str]]:
     told: dict[tuple[str, str], dict[str, list[str]]] = {}
     for value in values:
         section, _, name = value.path.rpartition(".")
-        section = re.sub(r"\.\d+$", "", section)
+        section = re.sub(r"(\.\d+|\[(level|name)=[^\]]*\])$", "", section)
         told.setdefault((section, value.text), {}).setdefault(name, []).append(value.value)
     rows = []
     for (section, text), named in told.items():
@@ -337,15 +338,10 @@ def used_costs(setup: Setup, *, prefix: str = "") -> list[Value]:
     formats, bits = _formats(setup), _bits(setup)
     told = []
     for value in setup.costs.values:
-        kind, _, rest = value.path.partition(".")
-        row, _, name = rest.partition(".")
-        if kind == "arithmetic" and row not in formats:
+        kind, *rest = steps_in(value.path)
+        if kind == "arithmetic" and rest[0] not in formats:
             continue
-        if kind in ("adc", "dac"):
-            resolution = getattr(setup.costs.spec, kind)[int(row)].bits
-            if resolution not in bits[kind] or name == "bits":
-                continue
-            told.append(attrs.evolve(value, path=f"{prefix}{kind} of {resolution} bits.{name}"))
+        if kind in bits and (rest[0] not in bits[str(kind)] or rest[-1] == "bits"):
             continue
         told.append(attrs.evolve(value, path=prefix + value.path))
     return told
@@ -357,9 +353,11 @@ def _formats(setup: Setup) -> set[str]:
     return own | {spec.digital.arithmetic}
 
 
-def _bits(setup: Setup) -> dict[str, set[int]]:
+def _bits(setup: Setup) -> dict[str, set[Step]]:
+    """Converters in use, as paths choose them."""
     tile = setup.architecture.spec.tile
     if not isinstance(tile, CrossbarTileSpec):
         return {"adc": set(), "dac": set()}
     sides = (tile.forward, tile.backward)
-    return {"adc": {side.adc.bits for side in sides}, "dac": {side.dac.bits for side in sides}}
+    bits = {"adc": {side.adc.bits for side in sides}, "dac": {side.dac.bits for side in sides}}
+    return {kind: {Chosen("bits", str(number)) for number in numbers} for kind, numbers in bits.items()}

@@ -9,6 +9,7 @@ from typing import Final
 
 from chipsim.report.words import joined
 from chipsim.result import Valued
+from chipsim.spec.paths import without_entries
 
 __all__ = ["assumed_sentence", "bearing"]
 
@@ -41,10 +42,10 @@ def bearing(path: str) -> tuple[str, ...]:
     --------
     >>> bearing("device.pulse_width"), bearing("costs.write_driver.time")
     (('time', 'energy'), ('time',))
-    >>> bearing("device.high.3.conductance")
+    >>> bearing("device.high[level=3].conductance")
     ('accuracy', 'energy')
     """
-    parts = [part for part in path.split(".") if not part.isdigit()]
+    parts = without_entries(path).split(".")
     # A cost set says what each thing costs in its last word; the words before it name the thing.
     said = parts[-1:] if parts[0] == "costs" else parts
     words = {word for part in said for word in (part, *re.split(r"[_-]", part))}

@@ -9,7 +9,7 @@ from chipsim.result import Result
 
 __all__ = ["epochs_of", "epochs_words", "marked", "of_epochs", "planned_epochs", "stopped_after"]
 
-_PHASE_EPOCHS: Final = re.compile(r"workload\.phases\.\d+\.epochs")
+_PHASE_EPOCHS: Final = re.compile(r"workload\.phases(?:\.\d+|\[[^\]]*\])\.epochs")
 
 
 def of_epochs(path: str) -> bool:
@@ -17,7 +17,7 @@ def of_epochs(path: str) -> bool:
 
     Examples
     --------
-    >>> of_epochs("workload.phases.0.epochs"), of_epochs("workload.batch")
+    >>> of_epochs("workload.phases[name=train].epochs"), of_epochs("workload.batch")
     (True, False)
     """
     return _PHASE_EPOCHS.fullmatch(path) is not None

@@ -10,6 +10,7 @@ from typing import Final
 
 from chipsim.report.extent import epochs_of, epochs_words, of_epochs, planned_epochs
 from chipsim.result import Result, Valued
+from chipsim.spec.paths import without_entries
 
 __all__ = ["labels", "runs_named", "variants"]
 
@@ -17,6 +18,10 @@ _MOST_SETTINGS: Final = 3
 """Values that a name tells."""
 _LONGEST: Final = 24
 """Characters of a value that a name tells."""
+_ENTRY: Final = re.compile(r"(\[[^\]]*\]|\.\d+(?=\.|$))")
+"""What tells an entry of a list in a path."""
+_OPENING: Final = re.compile(r"\[(?:[^\]=]*=)?|\.")
+"""What stands before its value."""
 
 
 def labels(results: Sequence[Result]) -> list[str]:
@@ -121,7 +126,7 @@ def _differing(results: Sequence[Result]) -> list[list[str]]:
     told = told or [path for path in differing if None not in texts[path]]
     shared: dict[tuple[str, tuple[str | None, ...]], list[str]] = {}
     for path in told:
-        shared.setdefault((re.sub(r"\d+", "#", path), texts[path]), []).append(path)
+        shared.setdefault((without_entries(path, mark="[]"), texts[path]), []).append(path)
     shown = {_path(paths): given for (_, given), paths in shared.items()}
     # Of many, those that tell most runs apart.
     kept = sorted(shown, key=lambda path: -len(set(shown[path])))[:_MOST_SETTINGS]
@@ -140,9 +145,20 @@ def _text(path: str, values: Mapping[str, Valued]) -> str | None:
 
 
 def _path(paths: Sequence[str]) -> str:
-    """A path as it is set; of those that differ in a number only, such as of phases, all numbers in one."""
-    parts = [list(dict.fromkeys(step)) for step in zip(*(path.split(".") for path in paths), strict=True)]
-    return ".".join(map(_step, parts)).removeprefix("workload.")
+    """A path as it is set; of those that differ in an entry only, such as of phases, all entries in one."""
+    split = [_ENTRY.split(path) for path in paths]
+    pieces = [list(dict.fromkeys(piece)) for piece in zip(*split, strict=True)]
+    # What is between entries is the same in all paths.
+    told = [piece[0] if place % 2 == 0 else _entries(piece) for place, piece in enumerate(pieces)]
+    return "".join(told).removeprefix("workload.")
+
+
+def _entries(labels: Sequence[str]) -> str:
+    """Entries of one list, each as ``[key=value]`` or ``.3``, as one."""
+    opening = _OPENING.match(labels[0])
+    assert opening is not None, "an entry begins with a bracket or a dot"
+    values = [_OPENING.sub("", label, count=1).removesuffix("]") for label in labels]
+    return opening[0] + _step(values) + ("]" if opening[0] != "." else "")
 
 
 def _step(names: Sequence[str]) -> str:

@@ -316,7 +316,7 @@ class OuterProductSpec:
     """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
 
     kind: ClassVar[str] = "outer-product-sgd"
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=1e6))
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
     """Replaces the workload's when given."""
 
 

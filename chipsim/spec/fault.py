@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from chipsim.spec.nodes import Key
+from chipsim.spec.paths import Key
 
 __all__ = ["Fault"]
 

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import attrs
 import yaml
 
 from chipsim.errors import DescriptionError, Problem
 from chipsim.limits import DEPTH, VALUES
+from chipsim.spec.paths import Key, path_text
 
-__all__ = ["Key", "Node", "from_plain", "parse_yaml", "shown"]
-
-Key: TypeAlias = str | int
-"""One step of a path: a key of a mapping or an index of a list."""
+__all__ = ["Node", "from_plain", "parse_yaml", "shown"]
 
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What would command a terminal or turn the order of its letters; text may have tabs and lines."""
@@ -51,7 +49,7 @@ class Node:
 
     def problem(self, message: str) -> Problem:
         """A problem at this place."""
-        path = ".".join(_spelt(str(key)) for key in self.path)
+        path = _spelt(path_text(self.path))
         if self.given:
             return Problem(path=path, message=f"{message} (from --set {self.given})")
         return Problem(file=self.file, line=self.line, path=path, message=message)
@@ -69,13 +67,17 @@ class Node:
 
     def at(self, *path: Key) -> Node:
         """The node at a path, or the closest one above it that is there."""
-        node = self
+        return [self, *self.along(*path)][-1]
+
+    def along(self, *path: Key) -> list[Node]:
+        """The nodes on a path below this one, as far as they are there."""
+        nodes: list[Node] = []
         for key in path:
-            child = dict(node.children()).get(key)
+            child = dict((nodes[-1] if nodes else self).children()).get(key)
             if child is None:
                 break
-            node = child
-        return node
+            nodes.append(child)
+        return nodes
 
     def plain(self) -> Any:
         """The value and all below it as plain dicts, lists and scalars."""

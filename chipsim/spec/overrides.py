@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -11,7 +12,9 @@ from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.limits import DEPTH
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.entries import meant
 from chipsim.spec.nodes import Node, parse_yaml, shown
+from chipsim.spec.paths import Chosen, Step, path_text, steps_in
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["KINDS", "SplitSets", "apply", "of_lost", "route_sets", "split_sets"]
@@ -21,6 +24,7 @@ KINDS: Final[Mapping[type, str]] = {spec: kind for kind, spec in _SPECS.items()}
 """What stands before the path of an override of each kind of description."""
 _LONGEST: Final = 72
 """Characters of an override that messages repeat."""
+_OVERRIDE: Final = re.compile(r"(?P<path>(?:[^\[\]=]|\[[^\[\]]*\])*)=(?P<value>.*)", re.DOTALL)
 
 SplitSets: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 """Overrides for the chip, for the workload and for the cost set."""
@@ -82,8 +86,8 @@ def route_sets(sets: Sequence[str]) -> tuple[SplitSets, list[Problem]]:
 def _route(text: str) -> str:
     """Which description an override is for."""
     path, _ = _split(text)
-    first, dot, _ = path.partition(".")
-    if dot and first in _SPECS:
+    first = re.split(r"[.\[]", path, maxsplit=1)[0]
+    if first in _SPECS and path.startswith(f"{first}."):
         return first
     fields = {name: tuple(attrs.fields_dict(spec)) for name, spec in _SPECS.items()}
     owners = [name for name, keys in fields.items() if first in keys]
@@ -102,10 +106,31 @@ def _refusal(text: str, message: str, *, path: str = "") -> DescriptionError:
 
 
 def _split(text: str) -> tuple[str, str]:
-    path, equals, value = text.partition("=")
-    if not equals or not path.strip() or not value.strip():
+    """The path and the value; an equals sign in brackets belongs to the path."""
+    match = _OVERRIDE.fullmatch(text)
+    if match is None and "[" in text.partition("=")[0]:
+        raise _refusal(text, "must be path=value, with each bracket of the path closed")
+    if match is None or not match["path"].strip() or not match["value"].strip():
         raise _refusal(text, "must be path=value, such as tile.rows=64")
-    return path.strip(), value.strip()
+    return match["path"].strip(), match["value"].strip()
+
+
+@attrs.frozen(kw_only=True)
+class _Override:
+    """One override, taken apart."""
+
+    given: str
+    """As messages repeat it."""
+    prefix: str
+    """``costs.`` and the like, where it was written."""
+    steps: tuple[Step, ...]
+    """The path without the prefix."""
+    node: Node
+    """The value with the note that it was set."""
+
+    def refused(self, message: str) -> DescriptionError:
+        """What is wrong with it, ready to be raised."""
+        return _refusal(self.given, message)
 
 
 def apply(root: Node, sets: Sequence[str], problems: list[Problem], *, kind: str) -> Node:
@@ -116,7 +141,8 @@ def apply(root: Node, sets: Sequence[str], problems: list[Problem], *, kind: str
     root
         A whole description, provenance included.
     sets
-        Texts of the form ``path=value``, with or without `kind` before the path.
+        Texts of the form ``path=value``, with or without `kind` before the path. Entries of lists are chosen
+        by what they are, as in ``adc[bits=8].energy``, or all of them by ``[*]``.
     problems
         Gets each override that is no ``path=value``, whose value is no YAML, or whose path leads nowhere.
     kind
@@ -124,16 +150,8 @@ def apply(root: Node, sets: Sequence[str], problems: list[Problem], *, kind: str
     """
     for text in sets:
         try:
-            path, value = _split(text)
-            keys = path.split(".")
-            if len(keys) > DEPTH:
-                too_many = f"a path has at most {DEPTH} keys, not {len(keys):,}"
-                raise _refusal(_short(text), too_many)
-            keys = keys[len(keys) > 1 and keys[0] == kind :]
-            given = _short(text)
-            new = parse_yaml(value, problems, given=given, path=tuple(keys))
-            note = Node(value=f"--set {text}", given=given)
-            root = _replaced(root, keys, Node(value={"value": new, "set": note}, given=given))
+            override = _override(text, problems, kind=kind)
+            root = _replaced(root, 0, override)
         except DescriptionError as error:
             problems.extend(error.problems)
     return root
@@ -147,7 +165,8 @@ def of_lost(sets: Sequence[str]) -> Iterator[Problem]:
     >>> [str(problem) for problem in of_lost(["tile.rows=8", "batch=1", "tile.rows=9"])]
     ['tile.rows: --set tile.rows=8 is replaced by --set tile.rows=9; give one of them']
     """
-    paths = [text.partition("=")[0].strip() for text in sets]
+    matches = [_OVERRIDE.fullmatch(text) for text in sets]
+    paths = [match["path"].strip() if match else text for match, text in zip(matches, sets, strict=True)]
     for place, (path, text) in enumerate(zip(paths, sets, strict=True)):
         around = [at for at in range(place + 1, len(sets)) if _is_within(path, paths[at])]
         if around and "=" in text:
@@ -157,7 +176,17 @@ def of_lost(sets: Sequence[str]) -> Iterator[Problem]:
 
 def _is_within(path: str, other: str) -> bool:
     """Whether what one path names is, or lies in, what the other names."""
-    return path == other or path.startswith((f"{other}.", f"{other}["))
+    try:
+        inner, outer = steps_in(path), steps_in(other)
+    except ValueError:
+        return path == other
+    return len(outer) <= len(inner) and all(map(_names, outer, inner))
+
+
+def _names(step: Step, other: Step) -> bool:
+    """Whether a step names what another one does; a star names every entry."""
+    is_entry = isinstance(other, Chosen) or other.isdecimal()
+    return step == other or (step == Chosen("", "*") and is_entry)
 
 
 def _short(text: str) -> str:
@@ -165,32 +194,57 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def _replaced(node: Node, keys: Sequence[str], new: Node) -> Node:
-    """The node with the one at `keys` below it replaced; goes through ``{value: ...}`` on its way."""
-    if not keys:
-        return new
+def _override(text: str, problems: list[Problem], *, kind: str) -> _Override:
+    path, value = _split(text)
+    given = _short(text)
+    prefix = f"{kind}." if path.startswith(f"{kind}.") else ""
+    path = path.removeprefix(prefix)
+    try:
+        steps = steps_in(path)
+    except ValueError as error:
+        raise _refusal(given, str(error), path=path) from None
+    if len(steps) > DEPTH:
+        raise _refusal(given, f"a path has at most {DEPTH} keys, not {len(steps):,}")
+    new = parse_yaml(value, problems, given=given, path=(path,))
+    note = Node(value=f"--set {text}", given=given)
+    node = Node(value={"value": new, "set": note}, given=given)
+    return _Override(given=given, prefix=prefix, steps=tuple(steps), node=node)
+
+
+def _replaced(node: Node, depth: int, override: _Override) -> Node:
+    """The node with what the steps from `depth` on lead to replaced; goes through ``{value: ...}``."""
+    if depth == len(override.steps):
+        return override.node
     if isinstance(node.value, dict) and "value" in node.value:
-        inner = _replaced(node.value["value"], keys, new)
+        inner = _replaced(node.value["value"], depth, override)
         return attrs.evolve(node, value={**node.value, "value": inner})
     if node.value is None:
-        node = attrs.evolve(node, value={}, given=new.given)
+        node = attrs.evolve(node, value={}, given=override.given)
     if isinstance(node.value, dict):
-        return _replaced_key(node, keys, new)
+        return _replaced_key(node, depth, override)
     if isinstance(node.value, list):
-        return _replaced_item(node, keys, new)
-    raise _refusal(new.given, f"leads nowhere: there is {shown(node)} above {keys[0]!r}")
+        return _replaced_items(node, depth, override)
+    step = path_text((override.steps[depth],))
+    raise override.refused(f"leads nowhere: there is {shown(node)} above {step!r}")
 
 
-def _replaced_key(node: Node, keys: Sequence[str], new: Node) -> Node:
-    child = node.value.get(keys[0], Node(value=None, given=new.given))
-    return attrs.evolve(node, value={**node.value, keys[0]: _replaced(child, keys[1:], new)})
+def _replaced_key(node: Node, depth: int, override: _Override) -> Node:
+    step = override.steps[depth]
+    if isinstance(step, Chosen):
+        place = path_text(override.steps[:depth])
+        raise override.refused(f"leads nowhere: {place} is no list, which {step} chooses from")
+    child = node.value.get(step, Node(value=None, given=override.given))
+    return attrs.evolve(node, value={**node.value, step: _replaced(child, depth + 1, override)})
 
 
-def _replaced_item(node: Node, keys: Sequence[str], new: Node) -> Node:
-    index = int(keys[0]) if keys[0].isdecimal() else len(node.value)
-    if index >= len(node.value):
-        last = len(node.value) - 1
-        raise _refusal(new.given, f"leads nowhere: {keys[0]!r} is no position in a list that has 0 to {last}")
-    items = [*node.value]
-    items[index] = _replaced(items[index], keys[1:], new)
+def _replaced_items(node: Node, depth: int, override: _Override) -> Node:
+    steps, items = override.steps, [*node.value]
+    try:
+        indices = meant(
+            items, steps[depth], before=steps[:depth], after=steps[depth + 1 :], prefix=override.prefix
+        )
+    except ValueError as error:
+        raise override.refused(str(error)) from None
+    for index in indices:
+        items[index] = _replaced(items[index], depth + 1, override)
     return attrs.evolve(node, value=items)

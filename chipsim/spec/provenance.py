@@ -7,7 +7,9 @@ from typing import Any, Final
 import attrs
 
 from chipsim.errors import Problem, did_you_mean
-from chipsim.spec.nodes import Key, Node, shown
+from chipsim.spec.entries import labels
+from chipsim.spec.nodes import Node, shown
+from chipsim.spec.paths import Entry, Key, path_text
 
 __all__ = ["CLAIMS", "Value", "take_out"]
 
@@ -25,7 +27,7 @@ class Value:
     """One number of the descriptions, and where it comes from."""
 
     path: str
-    """Such as ``device.states`` or ``adc.4.energy``."""
+    """Such as ``device.states`` or ``adc[bits=8].energy``; ``--set`` takes it as it stands."""
     value: str
     """As written."""
     kind: str
@@ -75,8 +77,11 @@ class _Walk:
 
     def _list(self, here: Node, cover: _Claim) -> Node:
         if any(isinstance(item.value, dict | list) for item in here.value):
+            known = enumerate(labels(here.value, here.path))
+            steps = [Entry(index, label) if label else index for index, label in known]
             items = [
-                self.node(item, (*here.path, index), cover=cover) for index, item in enumerate(here.value)
+                self.node(item, (*here.path, step), cover=cover)
+                for step, item in zip(steps, here.value, strict=True)
             ]
         else:
             # A list of single values is one value: its items have no provenance of their own.
@@ -128,8 +133,9 @@ class _Walk:
         names = [key for key in here.path if isinstance(key, str)]
         if names and names[-1] in _LABELS and claim.kind != "set":
             return
-        path = ".".join(str(key) for key in here.path)
-        self.values.append(Value(path=path, value=_written(here.plain()), kind=claim.kind, text=claim.text))
+        self.values.append(
+            Value(path=path_text(here.path), value=_written(here.plain()), kind=claim.kind, text=claim.text)
+        )
 
 
 def _written(value: Any) -> str:

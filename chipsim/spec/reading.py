@@ -303,7 +303,9 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
 
 
 def _problem(tree: Node, fault: rules.Fault) -> Problem:
-    return attrs.evolve(tree.at(*fault.path), path=fault.path).problem(fault.message)
+    known = [node.path[-1] for node in tree.along(*fault.path)]
+    path = (*known, *fault.path[len(known) :])
+    return attrs.evolve(tree.at(*fault.path), path=path).problem(fault.message)
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:

@@ -248,9 +248,9 @@ def test_data_that_do_not_fit(refused, folder, command):
     refused(
         command,
         "tiny.yaml:3: network.layers: must begin with 784, the pixels of an image of mnist-5k, not 100",
-        "tiny.yaml:6: phases.0.dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist; "
+        "tiny.yaml:6: phases[name=first].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist; "
         "did you mean 'mnist' or 'mnist-5k'?",
-        "tiny.yaml:7: phases.1.dataset.test: must be at most 1000, all that mnist-5k has to test on, not 2000",
+        "tiny.yaml:7: phases[name=second].dataset.test: must be at most 1000, all that mnist-5k has to test on, not 2000",
     )
 
 
@@ -383,7 +383,7 @@ def test_more_samples_than_there_are(refused):
     """A workload cannot ask for more samples than its dataset has."""
     refused(
         "run hybrid-synapse tiny --set phases.0.dataset.train=5000",
-        "phases.0.dataset.train: must be at most 4000, all that mnist-5k has to train on, not 5000 "
+        "phases[name=train].dataset.train: must be at most 4000, all that mnist-5k has to train on, not 5000 "
         "(from --set phases.0.dataset.train=5000)",
     )
 

@@ -155,8 +155,8 @@ def test_describe(call):
     assert re.search(r"^  tile\*\.coarse\+ +2 +1024 x 256 cells", text, flags=re.MULTILINE)
     assert "device: states 20" in text.partition("Set on the command line")[2].splitlines()[2]
     assert "Choi 2021" in text.partition("From a source")[2]
-    assert "adc of 8 bits: time 10 ns" in text
-    assert "dac of 4 bits" not in text
+    assert "adc[bits=8]: time 10 ns" in text
+    assert "dac[bits=4]" not in text
 
 
 def test_describe_chips_of_levels(call):
@@ -334,13 +334,13 @@ def test_describe_tells_what_cells_make_of_levels(call):
 def test_describe_names_levels_only_where_printed_digits_differ(call):
     """With an outermost cell of 125.001 uS 1.3125 comes out as 1.312489; with one of 126 uS as 1.302."""
     close = " ".join(
-        call("describe bnn -w tiny", "--set", "device.high.0.conductance=125.001 uS").stdout.split()
+        call("describe bnn -w tiny", "--set", "device.high[level=1].conductance=125.001 uS").stdout.split()
     )
     assert "becomes" not in close
     line = "describe metaplastic-qnn -w mnist-5k-permuted --set"
-    close = " ".join(call(line, "device.high.7.conductance=125.001 uS").stdout.split())
+    close = " ".join(call(line, "device.high[level=8].conductance=125.001 uS").stdout.split())
     assert "; the cells make every level as it is wanted, to 0.0007 % of the outermost." in close
-    far = " ".join(call(line, "device.high.7.conductance=126 uS").stdout.split())
+    far = " ".join(call(line, "device.high[level=8].conductance=126 uS").stdout.split())
     assert "; the cells make other weights than wanted: -1.3125 becomes -1.302, " in far
     assert ", 0.1875 becomes 0.186, " in far
     assert "1.5 becomes" not in far

@@ -21,8 +21,8 @@ def test_every_assumed_value_that_ships_bears_on_something(load, name):
 @pytest.mark.parametrize(
     ("path", "figures"),
     [
-        ("device.high.3.conductance", ("accuracy", "energy")),
-        ("device.high.3.compliance", ("energy",)),
+        ("device.high[level=4].conductance", ("accuracy", "energy")),
+        ("device.high[level=4].compliance", ("energy",)),
         ("device.low.spread", ("accuracy",)),
         ("memory.weights", ("accuracy", "time", "energy", "area")),
         ("memory.size", ("time", "energy", "area")),
@@ -34,9 +34,9 @@ def test_every_assumed_value_that_ships_bears_on_something(load, name):
         ("update.tolerance", ("accuracy", "wear")),
         ("update.tries", ("accuracy", "time", "energy", "wear")),
         ("selector.typical_share", ("time",)),
-        ("phases.0.dataset.train", ("accuracy", "time", "energy", "wear")),
-        ("phases.0.dataset.test", ("accuracy",)),
-        ("phases.2.dataset.permutation", ("accuracy",)),
+        ("phases[name=p0].dataset.train", ("accuracy", "time", "energy", "wear")),
+        ("phases[name=p0].dataset.test", ("accuracy",)),
+        ("phases[name=p2].dataset.permutation", ("accuracy",)),
         ("network.initial_weights", ("accuracy",)),
         # A larger tile has more converters, and cells out of use on every line.
         ("tile.rows", ("time", "energy", "area")),

@@ -359,7 +359,7 @@ def test_wear_of_a_chip_without_cells_is_a_dash(three):
         ("tile.read_time", ("time", "energy")),
         ("device.area", ("area",)),
         ("costs.write_driver.area", ("area",)),
-        ("costs.dac.3.bits", ()),
+        ("costs.dac[bits=4].bits", ()),
         ("device.on_conductance", ("energy",)),
         ("interconnect.clock", ("time",)),
         ("name", ()),

@@ -78,6 +78,20 @@ def test_the_same_value_of_several_phases_is_told_once(made):
     ]
 
 
+def test_entries_with_names_are_told_together(made):
+    """Phases by name, levels by number; names may have dots in them."""
+    runs = []
+    for value in ("600", "4000"):
+        one = _valued(made, unused=value)
+        paths = ("workload.phases[name=a.b].dataset.train", "workload.phases[name=c].dataset.train")
+        values = [Valued(path=path, value=value, kind="set", text="--set") for path in paths]
+        runs.append(attrs.evolve(one, values=tuple(values)))
+    assert labels(runs) == [
+        "hybrid-synapse (phases[name=a.b+c].dataset.train = 600)",
+        "hybrid-synapse (phases[name=a.b+c].dataset.train = 4000)",
+    ]
+
+
 def test_the_same_value_of_many_phases_is_short(made):
     """Of more than three numbers the first and the last are told."""
     runs = [

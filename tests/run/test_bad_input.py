@@ -48,7 +48,7 @@ def test_data_that_leave_a_last_batch_of_one_sample(how):
         "to be normalised by; set train to 3999, or take another batch"
     )
     assert [line.partition(".yaml:")[2].partition(": ")[2] for line in lines] == [
-        f"phases.{phase}.{said}" for phase in range(3)
+        f"phases[name={phase}].{said}" for phase in ("digits-warm-up", "digits", "permuted")
     ]
 
 

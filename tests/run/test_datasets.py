@@ -41,11 +41,11 @@ def test_everything_at_once(two):
         f"{two}:3: network.layers: must begin with 784, the pixels of an image of mnist, not 100",
         f"{two}:3: network.layers: must end with at least 10, the classes of mnist, not 9",
         (
-            f"{two}:7: phases.0.dataset.name: unknown dataset 'mnst'; known: mnist-5k, mnist, fashion-mnist; "
+            f"{two}:7: phases[name=a].dataset.name: unknown dataset 'mnst'; known: mnist-5k, mnist, fashion-mnist; "
             "did you mean 'mnist' or 'mnist-5k'?"
         ),
-        f"{two}:13: phases.1.dataset.train: must be at most 4000, all that mnist-5k has to train on, not 4001",
-        f"{two}:14: phases.1.dataset.test: must be at most 1000, all that mnist-5k has to test on, not 1001",
+        f"{two}:13: phases[name=b].dataset.train: must be at most 4000, all that mnist-5k has to train on, not 4001",
+        f"{two}:14: phases[name=b].dataset.test: must be at most 1000, all that mnist-5k has to test on, not 1001",
     ]
 
 
@@ -77,7 +77,7 @@ def of_one_task(*datasets):
 def test_a_task_has_one_dataset(dataset, shown):
     """Phases of one task on other data would be another task under the same name."""
     assert fails(check_data, of_one_task(DIGITS, dataset)) == (
-        f"phases.1.dataset: {shown} is not what phase 'a' trains task 'digits' on, "
+        f"phases[name=b].dataset: {shown} is not what phase 'a' trains task 'digits' on, "
         "mnist-5k (60 to train, 40 to test); the phases of a task have the same dataset"
     )
 
@@ -94,7 +94,7 @@ def test_a_task_has_one_dataset(dataset, shown):
 def test_what_is_wrong_in_one_phase_is_not_laid_on_another(wrong, change, message):
     """Where the name or number of one phase is wrong, the other phases of its task are right."""
     datasets = [DIGITS | change if phase == wrong else DIGITS for phase in range(3)]
-    assert fails(check_data, of_one_task(*datasets)) == f"phases.{wrong}.dataset.{message}"
+    assert fails(check_data, of_one_task(*datasets)) == f"phases[name={'abc'[wrong]}].dataset.{message}"
 
 
 def test_right_phases_of_a_task_are_compared_past_a_wrong_one():
@@ -102,11 +102,11 @@ def test_right_phases_of_a_task_are_compared_past_a_wrong_one():
     misspelt, other = DIGITS | {"name": "mnits"}, DIGITS | {"test": 30}
     assert fails(check_data, of_one_task(misspelt, DIGITS, other)).splitlines() == [
         (
-            "phases.0.dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist; did you mean "
+            "phases[name=a].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist; did you mean "
             "'mnist' or 'mnist-5k'?"
         ),
         (
-            "phases.2.dataset: mnist-5k (60 to train, 30 to test) is not what phase 'b' trains task 'digits' on, "
+            "phases[name=c].dataset: mnist-5k (60 to train, 30 to test) is not what phase 'b' trains task 'digits' on, "
             "mnist-5k (60 to train, 40 to test); the phases of a task have the same dataset"
         ),
     ]
@@ -116,6 +116,6 @@ def test_all_of_a_dataset_is_at_least_one_batch():
     """4,000 digits, of which no number is named, make no batch of 4,001."""
     sets = ["phases.0.dataset={name: mnist-5k}", "batch=4001"]
     assert fails(check_data, load_workload("mnist-5k", sets=sets)) == (
-        "phases.0.dataset: mnist-5k has 4000 samples to train on, less than one batch of 4001; lower batch "
+        "phases[name=train].dataset: mnist-5k has 4000 samples to train on, less than one batch of 4001; lower batch "
         "(from --set phases.0.dataset={name: mnist-5k})"
     )

@@ -155,7 +155,7 @@ def test_misspelt_names_are_told_with_both_kinds():
     sets = ["phases.0.dataset={name: mien, train: 4}"]
     assert refused(*sets, datasets={"mine": made()}) == [
         (
-            "phases.0.dataset.name: unknown dataset 'mien'; known: mine, mnist-5k, mnist, fashion-mnist; did you mean "
+            "phases[name=train].dataset.name: unknown dataset 'mien'; known: mine, mnist-5k, mnist, fashion-mnist; did you mean "
             "'mine'? (from --set phases.0.dataset={name: mien, train: 4})"
         ),
         "datasets: no phase trains on 'mine'; the phases train on mien; did you mean 'mien'?",
@@ -172,9 +172,9 @@ def test_unused_datasets_are_refused():
 @pytest.mark.parametrize(
     ("sets", "at", "message"),
     [
-        (["phases.0.dataset={name: mine, train: 201}"], "phases.0.dataset.train",
+        (["phases.0.dataset={name: mine, train: 201}"], "phases[name=train].dataset.train",
          "must be at most 200, all that mine has to train on, not 201"),
-        (["phases.0.dataset={name: mine, test: 101}"], "phases.0.dataset.test",
+        (["phases.0.dataset={name: mine, test: 101}"], "phases[name=train].dataset.test",
          "must be at most 100, all that mine has to test on, not 101"),
         (["network.layers=[784, 12, 4]"], "network.layers",
          "must begin with 16, the pixels of an image of mine, not 784"),
@@ -191,7 +191,7 @@ def test_data_without_a_whole_batch_are_refused():
     """200 samples make no batch of 300."""
     assert refused(*MINE, "batch=300", datasets={"mine": made()}) == [
         (
-            "phases.0.dataset: mine has 200 samples to train on, less than one batch of 300; lower batch "
+            "phases[name=train].dataset: mine has 200 samples to train on, less than one batch of 300; lower batch "
             "(from --set phases.0.dataset={name: mine})"
         )
     ]

@@ -65,10 +65,10 @@ def test_set_keeps_a_source_that_is_given_with_the_value():
 
 
 def test_set_reaches_into_lists_and_what_was_set_before():
-    """Positions in lists are numbers, and later overrides see earlier ones."""
+    """Entries of lists are chosen by what they are, and later overrides see earlier ones."""
     workload = load_workload("mnist", sets=["phases.0.epochs=2", "phases.0.dataset.train=100"])
     assert (workload.spec.phases[0].epochs, workload.spec.phases[0].dataset.train) == (2, 100)
-    assert load_costs("cmos-32nm", sets=["adc.4.energy=1 pJ"]).spec.adc[4].energy == 1_000_000
+    assert load_costs("cmos-32nm", sets=["adc[bits=8].energy=1 pJ"]).spec.adc[4].energy == 1_000_000
     twice = chip("update.recentre={every: 10, headroom: 0.1}", "update.recentre.every=20")
     assert twice.spec.update.recentre.every == 20
 
@@ -122,7 +122,7 @@ def test_wrong_paths_are_reported_all_at_once():
     message = fails(load_workload, "mnist", sets=["phases.9.epochs=2", "phases.x=3", "batch.size=2"])
     assert message.splitlines() == [
         "leads nowhere: '9' is no position in a list that has 0 to 0 (from --set phases.9.epochs=2)",
-        "leads nowhere: 'x' is no position in a list that has 0 to 0 (from --set phases.x=3)",
+        "leads nowhere: 'x' is no entry of a list that has [name=train] (from --set phases.x=3)",
         "leads nowhere: there is 1 above 'size' (from --set batch.size=2)",
     ]
 

@@ -52,8 +52,8 @@ def test_the_closest_claim_holds():
 def test_a_wrapped_table_covers_its_rows():
     """A list in a wrapper passes its source on to each row."""
     assert claims({"adc": {"value": [{"bits": 4}, {"bits": 5}], "source": "a survey"}}) == [
-        ("adc.0.bits", "source", "a survey"),
-        ("adc.1.bits", "source", "a survey"),
+        ("adc[bits=4].bits", "source", "a survey"),
+        ("adc[bits=5].bits", "source", "a survey"),
     ]
 
 

@@ -124,8 +124,8 @@ def test_links_may_name_routers_and_make_any_graph():
 @pytest.mark.parametrize(
     ("links", "count", "faults"),
     [
-        ((*STAR, "hub-hub"), "auto", [("links.4", "joins 'hub' to itself")]),
-        ((*STAR, "hub-tile0"), "auto", [("links.4", "joins 'hub' and 'tile0', which links.3 joins already")]),
+        ((*STAR, "hub-hub"), "auto", [("links[hub-hub]", "joins 'hub' to itself")]),
+        ((*STAR, "hub-tile0"), "auto", [("links[hub-tile0]", "joins 'hub' and 'tile0', which links.3 joins already")]),
         (("bufer-hub", *STAR[1:]), "auto",
          [("links", "leave out 'buffer'; every part must be linked; did you mean 'bufer'?")]),
         (STAR[:3], "auto", [("links", "leave out 'tile0'; every part must be linked")]),
@@ -155,7 +155,7 @@ def test_a_chip_needs_links():
 def test_a_link_has_two_ends():
     """Three names are no link."""
     sets = "interconnect={kind: links, width: 8 bit, clock: 1 GHz, length: 0 nm, links: [[a, b, c]]}"
-    assert complaints(sets) == [("interconnect.links.0", "must have 2 items, not 3")]
+    assert complaints(sets) == [("interconnect.links[a-b-c]", "must have 2 items, not 3")]
 
 
 def test_rules_know_the_lines_of_a_file(tmp_path):
@@ -181,7 +181,7 @@ def test_phases_have_names_of_their_own():
 def test_a_phase_holds_at_least_one_batch():
     """Too few samples for one step are refused."""
     assert fails(load_workload, "mnist-5k", sets=["batch=5000"]) == (
-        "workloads/mnist-5k.yaml:35: phases.0.dataset.train: must be at least one batch of 5000 samples, not 4000"
+        "workloads/mnist-5k.yaml:35: phases[name=train].dataset.train: must be at least one batch of 5000 samples, not 4000"
     )
 
 
@@ -198,7 +198,7 @@ ROW = {"time": "1 ns", "energy": "1 fJ", "area": "1 um2"}
     [
         ({"adc": []}, "adc: needs at least one resolution"),
         ({"adc": [{"bits": 8} | ROW, {"bits": 8} | ROW]}, "adc.1.bits: 8 bits are there already"),
-        ({"dac": [{"bits": 8} | ROW, {"bits": 4} | ROW]}, "dac.1.bits: must ascend, and 4 comes after 8"),
+        ({"dac": [{"bits": 8} | ROW, {"bits": 4} | ROW]}, "dac[bits=4].bits: must ascend, and 4 comes after 8"),
         ({"sample_hold": {"bits": 2} | ROW}, "sample_hold.bits: must be 1, not 2"),
         ({"arithmetic": {}}, "arithmetic: needs at least one number format"),
         ({"arithmetic": {"fixed-16": {"add": "1 fJ"}}}, "\n".join(

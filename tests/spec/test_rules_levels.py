@@ -174,10 +174,10 @@ def test_levels_lie_where_the_cells_can_stand():
     [
         (["device.high=[]"], [("device.high", "needs at least one high level")]),
         (["device.low.conductance=20 uS"],
-         [("device.high.0.conductance", "must be more than that of the low level, 20 µS, not 20 µS")]),
+         [("device.high[level=1].conductance", "must be more than that of the low level, 20 µS, not 20 µS")]),
         (["device.high=[{conductance: 30 uS, compliance: 10 uA}, {conductance: 30 uS, compliance: 9 uA}]"],
-         [("device.high.1.conductance", "must ascend, and 30 µS comes after 30 µS"),
-          ("device.high.1.compliance", "must ascend, and 9 µA comes after 10 µA")]),
+         [("device.high[level=2].conductance", "must ascend, and 30 µS comes after 30 µS"),
+          ("device.high[level=2].compliance", "must ascend, and 9 µA comes after 10 µA")]),
         (["tile.read_voltage=2 V"], [("tile.read_voltage",
           "must be less than the device's set_voltage, 1.8 V, or reading would program; not 2 V")]),
         (["tile.read_voltage=2.6 V", "device.set_voltage=3 V"], [("tile.read_voltage",
@@ -302,7 +302,7 @@ def test_the_rate_in_force_is_the_one_refused():
     chips, phases = (JUMP.format(rate=rate, gap="0.1875", remedy="lower it") for rate in ("0.2", "0.3"))
     assert message.splitlines() == [
         f"rule.learning_rate: {chips} (from --set rule.learning_rate=0.2)",
-        f"phases.2.learning_rate: {phases} (from --set phases.2.learning_rate=0.3)",
+        f"phases[name=fashion-mnist].learning_rate: {phases} (from --set phases.2.learning_rate=0.3)",
     ]
 
 
@@ -336,7 +336,7 @@ def test_rates_that_are_small_or_not_in_force_will_do(name, chip, work):
          "outer-product-sgd knows zero-to-one only, not minus-one-to-one; use a chip trained by hidden-weights"),
         (["network.normalisation={state: shared}"], "network.normalisation",
          "outer-product-sgd knows no normalisation; leave it out, or use a chip trained by hidden-weights"),
-        (["phases.0.rule={metaplasticity: 1}"], "phases.0.rule.metaplasticity",
+        (["phases.0.rule={metaplasticity: 1}"], "phases[name=train].rule.metaplasticity",
          "outer-product-sgd has no numbers that a phase may set; leave 'metaplasticity' out"),
     ],
 )  # fmt: skip
@@ -366,7 +366,7 @@ def test_a_phase_sets_numbers_that_the_rule_has(rule, message):
     """By their names, in the range that the rule allows."""
     name = rule[1:].partition(":")[0]
     assert refused(workload=[f"phases.2.rule={rule}"]) == (
-        f"phases.2.rule.{name}: {message} (from --set phases.2.rule={rule})"
+        f"phases[name=fashion-mnist].rule.{name}: {message} (from --set phases.2.rule={rule})"
     )
 
 

@@ -66,7 +66,7 @@ def test_only_tasks_that_are_trained_can_be_tested(evaluate, messages):
 def test_tasks_name_results(phase, path, name):
     """A task's name stands in keys of the summary and in tables."""
     assert fails(workload_from_document, of_phases(phase)) == (
-        f"phases.0.{path}: task {name!r}; a task's name is letters, digits, '-' and '_', for it names results"
+        f"phases[name={phase['name']}].{path}: task {name!r}; a task's name is letters, digits, '-' and '_', for it names results"
     )
 
 
@@ -80,9 +80,12 @@ def test_a_phase_may_be_called_anything_when_its_task_has_a_name():
     ("phases", "message"),
     [
         ([], "phases: needs at least one phase"),
-        ([{"name": "a", "epochs": 1}], "phases.0: missing key 'dataset'"),
+        ([{"name": "a", "epochs": 1}], "phases[name=a]: missing key 'dataset'"),
         (None, "phases: must be a list, not null"),
-        ([{"name": "a", "epochs": 1, "dataset": DIGITS, "task": ""}], "phases.0.task: must not be empty"),
+        (
+            [{"name": "a", "epochs": 1, "dataset": DIGITS, "task": ""}],
+            "phases[name=a].task: must not be empty",
+        ),
     ],
 )
 def test_training_needs_phases_with_data(phases, message):
@@ -94,8 +97,11 @@ def test_training_needs_phases_with_data(phases, message):
 @pytest.mark.parametrize(
     ("dataset", "message"),
     [
-        (DIGITS | {"permutation": -1}, "phases.0.dataset.permutation: must be at least 0, not -1"),
-        (DIGITS | {"permutation": 1.5}, "phases.0.dataset.permutation: must be a whole number, not 1.5"),
+        (DIGITS | {"permutation": -1}, "phases[name=a].dataset.permutation: must be at least 0, not -1"),
+        (
+            DIGITS | {"permutation": 1.5},
+            "phases[name=a].dataset.permutation: must be a whole number, not 1.5",
+        ),
     ],
 )
 def test_a_permutation_has_a_number(dataset, message):
@@ -117,7 +123,7 @@ def test_no_last_batch_is_of_a_single_sample():
     """61 samples are three batches of 20 and one sample; 60 and 62 of the other phases leave none, and two."""
     phases = [{"name": f"of-{train}", "dataset": DIGITS | {"train": train}} for train in (60, 61, 62)]
     assert fails(workload_from_document, of_phases(*phases, network=NORMALISED, batch=20)) == (
-        "phases.1.dataset.train: 61 samples in batches of 20 leave a last batch of 1 sample, and a single sample has "
+        "phases[name=of-61].dataset.train: 61 samples in batches of 20 leave a last batch of 1 sample, and a single sample has "
         "no variance to be normalised by; set train to 60, or take another batch"
     )
 

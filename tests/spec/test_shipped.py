@@ -42,6 +42,7 @@ def test_no_number_is_left_to_a_default(kind, name):
 def numbers(spec, path=""):
     """Path and value of every number in a spec."""
     if attrs.has(type(spec)):
+        path = entry(path, spec)
         for field in attrs.fields(type(spec)):
             yield from numbers(getattr(spec, field.name), f"{path}.{field.name}".lstrip("."))
     elif isinstance(spec, dict):
@@ -56,6 +57,14 @@ def numbers(spec, path=""):
             yield from numbers(value, f"{path}.{index}")
     elif not isinstance(spec, str):
         yield path, spec
+
+
+def entry(path, spec):
+    """The path of an entry of a list by what it is."""
+    section, _, index = path.rpartition(".")
+    if section in ("adc", "dac"):
+        return f"{section}[bits={spec.bits}]"
+    return f"{section}[level={int(index) + 1}]" if section == "device.high" else path
 
 
 FINE = ("metaplastic-qnn", "plain-qnn")
