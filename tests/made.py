@@ -40,6 +40,8 @@ from chipsim.spec.costs import (
     DriverCost,
     MemoryCost,
     RouterCost,
+    SampleHoldCost,
+    SelectorCost,
     WireCost,
 )
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec
@@ -95,7 +97,7 @@ COSTS = CostSet(
     node="none",
     adc=(ConverterCost(bits=BITS, time=ADC, energy=2, area=2),),
     dac=(ConverterCost(bits=BITS, time=DAC, energy=3, area=3),),
-    sample_hold=ConverterCost(bits=1, time=SAMPLE, energy=5, area=5),
+    sample_hold=SampleHoldCost(time=SAMPLE, energy=5, area=5),
     write_driver=DriverCost(time=5, energy=7, area=7),
     arithmetic={
         "fixed-16": ArithmeticCost(add=11, multiply=13, compare=17, function=19, area=11),
@@ -104,11 +106,10 @@ COSTS = CostSet(
         "fixed-32": ArithmeticCost(add=83, multiply=89, compare=97, function=101, area=103),
         "float-16": ArithmeticCost(add=107, multiply=109, compare=127, function=131, area=137),
     },
-    register=MemoryCost(time=1, read=1, write=1, area=1),
     sram=MemoryCost(time=SRAM, read=23, write=29, area=17),
     wire=WireCost(time_per_mm=19, energy_per_bit_mm=31, area_per_bit_mm=19),
     router=RouterCost(time=23, energy_per_bit=37, area=23),
-    selector=ArithmeticCost(add=41, multiply=0, compare=43, function=0, area=29),
+    selector=SelectorCost(add=41, compare=43, area=29),
     clock=CLOCK,
 )
 """Every price of the tests."""

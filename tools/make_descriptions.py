@@ -36,7 +36,8 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Cost sets": {
         "costs.py": (
-            "CostSet", "ConverterCost", "DriverCost", "ArithmeticCost", "MemoryCost", "WireCost", "RouterCost",
+            "CostSet", "ConverterCost", "SampleHoldCost", "DriverCost", "ArithmeticCost", "SelectorCost", "MemoryCost", "WireCost",
+            "RouterCost",
         ),
     },
 }  # fmt: skip

@@ -41,8 +41,8 @@ from chipsim.spec.levels import (
     MultilevelSpec,
     ReprogramSpec,
 )
-from chipsim.spec.paths import Chosen, Step, steps_in
 from chipsim.spec.provenance import Value
+from chipsim.spec.used import used_costs, used_numbers
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 
 __all__ = ["describe_chip"]
@@ -81,7 +81,8 @@ def describe_chip(
     step = execute(setup.chip, setup.rule.typical_step(setup.workload.spec.batch))
     if page is not None:
         spec = setup.architecture.spec
-        values = [*setup.architecture.values, *used_costs(setup, prefix="costs.")]
+        costs = [attrs.evolve(value, path=f"costs.{value.path}") for value in _costs(setup)]
+        values = [*_numbers(setup), *costs]
         write_chip_page(
             draw(setup.chip),
             page,
@@ -94,10 +95,18 @@ def describe_chip(
     _say_what(console, setup)
     _show_drawing(console, setup)
     _show_parts(console, setup, step)
-    _show_numbers(console, "The chip's numbers", setup.architecture.values)
-    _show_numbers(console, f"Costs from {setup.costs.spec.name}", used_costs(setup))
+    _show_numbers(console, "The chip's numbers", _numbers(setup))
+    _show_numbers(console, f"Costs from {setup.costs.spec.name}", _costs(setup))
     if page is not None:
         console.print(f"page: {page}", soft_wrap=True)
+
+
+def _numbers(setup: Setup) -> tuple[Value, ...]:
+    return used_numbers(setup.architecture.spec, setup.architecture.values)
+
+
+def _costs(setup: Setup) -> tuple[Value, ...]:
+    return used_costs(setup.architecture.spec, setup.costs.values)
 
 
 def _fitting(arch: str, sets: Sequence[str]) -> Setup:
@@ -323,41 +332,3 @@ def _rows(values: Iterable[Value]) -> list[tuple[str, str]]:
         said = said.join(f"{name} {', '.join(dict.fromkeys(given))}" for name, given in named.items())
         rows.append((f"{section}: {said}" if section else said, text))
     return rows
-
-
-def used_costs(setup: Setup, *, prefix: str = "") -> list[Value]:
-    """The values of the cost set that this chip is charged by: of converters, only those with its bits.
-
-    Parameters
-    ----------
-    setup
-        The chip and its cost set.
-    prefix
-        Put before each path.
-    """
-    formats, bits = _formats(setup), _bits(setup)
-    told = []
-    for value in setup.costs.values:
-        kind, *rest = steps_in(value.path)
-        if kind == "arithmetic" and rest[0] not in formats:
-            continue
-        if kind in bits and (rest[0] not in bits[str(kind)] or rest[-1] == "bits"):
-            continue
-        told.append(attrs.evolve(value, path=prefix + value.path))
-    return told
-
-
-def _formats(setup: Setup) -> set[str]:
-    spec = setup.architecture.spec
-    own = {spec.synapse.arithmetic} if isinstance(spec.synapse, DigitalSynapseSpec) else set()
-    return own | {spec.digital.arithmetic}
-
-
-def _bits(setup: Setup) -> dict[str, set[Step]]:
-    """Converters in use, as paths choose them."""
-    tile = setup.architecture.spec.tile
-    if not isinstance(tile, CrossbarTileSpec):
-        return {"adc": set(), "dac": set()}
-    sides = (tile.forward, tile.backward)
-    bits = {"adc": {side.adc.bits for side in sides}, "dac": {side.dac.bits for side in sides}}
-    return {kind: {Chosen("bits", str(number)) for number in numbers} for kind, numbers in bits.items()}

@@ -7,7 +7,7 @@ import simpy
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Part, Port, Serving
 from chipsim.spec.chip import AdcSpec, DacSpec
-from chipsim.spec.costs import ConverterCost
+from chipsim.spec.costs import ConverterCost, SampleHoldCost
 from chipsim.units import Aj, Nm2, Ps
 
 __all__ = ["AdcBank", "ConverterBank", "DacBank"]
@@ -91,7 +91,7 @@ class AdcBank(ConverterBank):
         spec: AdcSpec,
         lines: int,
         cost: ConverterCost,
-        sample_hold: ConverterCost,
+        sample_hold: SampleHoldCost,
     ) -> None:
         super().__init__(env, name, ledger=ledger, spec=spec, lines=lines, cost=cost)
         self._sample_hold = sample_hold

@@ -21,7 +21,7 @@ from chipsim.spec.chip import (
     FixedSelectorSpec,
     SelectorSpec,
 )
-from chipsim.spec.costs import ArithmeticCost, MemoryCost
+from chipsim.spec.costs import ArithmeticCost, MemoryCost, SelectorCost
 from chipsim.spec.levels import LevelChangeSpec
 from chipsim.units import BITS, Aj, Nm2, Ps, show
 
@@ -176,7 +176,7 @@ class Selector(Part):
         ledger: Ledger,
         spec: SelectorSpec,
         pairs: int,
-        cost: ArithmeticCost,
+        cost: SelectorCost,
         clock: Ps,
     ) -> None:
         super().__init__(env, name, ledger=ledger)

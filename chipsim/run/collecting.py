@@ -23,6 +23,7 @@ from chipsim.run.training import Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.used import used_costs, used_numbers
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.version import this_code, versions
 
@@ -61,8 +62,12 @@ def collect(run: Run) -> Result:
     )
     values = [
         attrs.evolve(value, path=f"{prefix}.{value.path}" if prefix else value.path)
-        for prefix, described in (("", run.architecture), ("workload", run.workload), ("costs", run.costs))
-        for value in described.values
+        for prefix, said in (
+            ("", used_numbers(run.architecture.spec, run.architecture.values)),
+            ("workload", run.workload.values),
+            ("costs", used_costs(run.architecture.spec, run.costs.values)),
+        )
+        for value in said
     ]
     return Result(
         summary={
@@ -85,7 +90,7 @@ def collect(run: Run) -> Result:
         chip=run.architecture.document,
         workload=run.workload.document,
         costs=run.costs.document,
-        provenance=_provenance(run),
+        provenance={**_provenance(run), "assumed": sum(value.kind == "assumed" for value in values)},
     )
 
 
@@ -228,9 +233,4 @@ def _provenance(run: Run) -> dict[str, Any]:
             }
             for data in dict.fromkeys(run.data)
         ],
-        "assumed": sum(
-            value.kind == "assumed"
-            for described in (run.architecture, run.workload, run.costs)
-            for value in described.values
-        ),
     }

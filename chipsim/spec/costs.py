@@ -7,7 +7,17 @@ import attrs
 from chipsim.spec.fields import at_least, more_than
 from chipsim.units import Aj, Nm2, Ps
 
-__all__ = ["ArithmeticCost", "ConverterCost", "CostSet", "DriverCost", "MemoryCost", "RouterCost", "WireCost"]
+__all__ = [
+    "ArithmeticCost",
+    "ConverterCost",
+    "CostSet",
+    "DriverCost",
+    "MemoryCost",
+    "RouterCost",
+    "SampleHoldCost",
+    "SelectorCost",
+    "WireCost",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -21,6 +31,17 @@ class ConverterCost:
     """Energy of one conversion."""
     area: Nm2 = attrs.field(validator=at_least(0))
     """Area of one converter."""
+
+
+@attrs.frozen(kw_only=True)
+class SampleHoldCost:
+    """One sample-and-hold, which keeps the current of a line until it is converted."""
+
+    time: Ps = attrs.field(validator=at_least(1))
+    """Time of one sample."""
+    energy: Aj = attrs.field(validator=at_least(0))
+    """Energy of one sample."""
+    area: Nm2 = attrs.field(validator=at_least(0))
 
 
 @attrs.frozen(kw_only=True)
@@ -49,6 +70,15 @@ class ArithmeticCost:
     """One look-up of a non-linear function, such as a logistic sigmoid."""
     area: Nm2 = attrs.field(validator=at_least(0))
     """Area of one lane."""
+
+
+@attrs.frozen(kw_only=True)
+class SelectorCost:
+    """The array-selection logic: energy per operation on its counters, area of one lane of it."""
+
+    add: Aj = attrs.field(validator=at_least(0))
+    compare: Aj = attrs.field(validator=at_least(0))
+    area: Nm2 = attrs.field(validator=at_least(0))
 
 
 @attrs.frozen(kw_only=True)
@@ -94,16 +124,14 @@ class CostSet:
     """Technology node, such as ``32 nm``."""
     adc: tuple[ConverterCost, ...]
     dac: tuple[ConverterCost, ...]
-    sample_hold: ConverterCost
-    """One sample-and-hold; its time is that of one sample, `bits` is 1."""
+    sample_hold: SampleHoldCost
     write_driver: DriverCost
     arithmetic: dict[str, ArithmeticCost]
     """By number format: ``fixed-16``, ``float-32``."""
-    register: MemoryCost
     sram: MemoryCost
     wire: WireCost
     router: RouterCost
-    selector: ArithmeticCost
-    """The array-selection logic: compare and add on its counters, area of the whole unit."""
+    selector: SelectorCost
+    """The array-selection logic."""
     clock: Ps = attrs.field(validator=more_than(0))
     """Cycle of the digital logic."""

@@ -150,8 +150,6 @@ def of_costs(costs: CostSet) -> list[Fault]:
     faults = [fault for name in ("adc", "dac") for fault in _of_table(name, getattr(costs, name))]
     if not costs.arithmetic:
         faults.append(Fault(("arithmetic",), "needs at least one number format"))
-    if costs.sample_hold.bits != 1:
-        faults.append(Fault(("sample_hold", "bits"), f"must be 1, not {costs.sample_hold.bits}"))
     return faults
 
 

@@ -170,7 +170,10 @@ def test_describe_chips_of_levels(call):
     assert "KiB in 8 banks, 256 bits wide; weights in float-32, moments in float-32." in text
     assert "digital.memory 1 " in text
     assert "level-change, 64 lanes" in text
-    assert "device.high: conductance 20 uS, 35 uS, 50 uS," in text
+    # A weight of minus or plus one takes the lowest and the highest level of a cell; the others stand for nothing.
+    assert "device.high: conductance 125 uS, spread 2.4 uS, compliance 62.5 uA" in text
+    fine = " ".join(call("describe metaplastic-qnn").stdout.split())
+    assert "device.high: conductance 20 uS, 35 uS, 50 uS," in fine
 
 
 def test_describe_writes_a_page(call, folder):

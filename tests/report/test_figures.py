@@ -377,10 +377,13 @@ def test_sentence_on_assumed_values():
         Valued(path="device.states", value="50", kind="source", text="paper"),
         Valued(path="device.area", value="1 um2", kind="assumed", text="guess"),
     ]
+    digital = assumed_sentence([Valued(path="buffer.size", value="1 KiB", kind="assumed", text="guess")])
+    assert "Nothing assumed bears on accuracy, time or energy." in digital  # no cells, no wear
     assert assumed_sentence(values) == (
         "1 value is assumed. Conclusions rest on assumed values so: area on 1. "
         "Nothing assumed bears on accuracy, time, energy or wear. "
-        "What a value bears on is judged by its name."
+        "What a value bears on is judged by its name; what bears on accuracy also changes, through training, how often "
+        "cells are written."
     )
     assert assumed_sentence(values[1:2]) == (
         "No value is assumed: every number in the descriptions has a source."

@@ -313,7 +313,7 @@ def cost_documents(draw):
         "node": "32 nm",
         "adc": converters(4),
         "dac": converters(1),
-        "sample_hold": draw(_mapping({"bits": st.just(1), "time": time, "energy": energy, "area": area})),
+        "sample_hold": draw(_mapping({"time": time, "energy": energy, "area": area})),
         "write_driver": draw(
             _mapping(
                 {"time": time, "energy": energy, "area": area},
@@ -321,11 +321,10 @@ def cost_documents(draw):
             )
         ),
         "arithmetic": {name: draw(arithmetic) for name in ("fixed-16", "float-32")},
-        "register": draw(memory),
         "sram": draw(memory),
         "wire": draw(_mapping({"time_per_mm": time, "energy_per_bit_mm": energy, "area_per_bit_mm": area})),
         "router": draw(_mapping({"time": time, "energy_per_bit": energy, "area": area})),
-        "selector": draw(arithmetic),
+        "selector": draw(_mapping({"add": energy, "compare": energy, "area": area})),
         "clock": draw(time),
     }
 

@@ -1,0 +1,105 @@
+"""Which values of a chip and of its cost set count: those of parts that the chip has and uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chipsim.spec.chip import (
+    AccuracyPlateauSpec,
+    ChipSpec,
+    CrossbarTileSpec,
+    DigitalSynapseSpec,
+    FixedSelectorSpec,
+)
+from chipsim.spec.level_map import cell_levels
+from chipsim.spec.levels import LevelCellSpec, LevelPairSpec, MultilevelSpec
+from chipsim.spec.paths import Chosen, steps_in
+from chipsim.spec.provenance import Value
+
+__all__ = ["used_costs", "used_numbers"]
+
+
+def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values of a chip that it uses, or that were set: without levels of cells that no weight takes.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    values
+        All its values.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip
+    >>> bnn = load_chip("bnn")
+    >>> used = used_numbers(bnn.spec, bnn.values)
+    >>> [value.path for value in used if value.path.endswith("compliance")]
+    ['device.high[level=8].compliance']
+    """
+    unused = {Chosen("level", str(level)) for level in _unused_levels(chip)}
+    return tuple(
+        value for value in values if value.kind == "set" or not unused.intersection(steps_in(value.path))
+    )
+
+
+def _unused_levels(chip: ChipSpec) -> set[int]:
+    """Levels of a cell that stand for no weight."""
+    synapse, device = chip.synapse, chip.device
+    if not isinstance(synapse, LevelPairSpec | LevelCellSpec) or not isinstance(device, MultilevelSpec):
+        return set()
+    means = (device.low.conductance, *(level.conductance for level in device.high))
+    taken = cell_levels(synapse.levels, means, cells=synapse.cells)
+    return set(range(len(means))) - {level for state in taken for level in state}
+
+
+def used_costs(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values of a cost set that a chip is charged by, and those that were set.
+
+    Of converters these are the ones with the bits that its tiles have, of arithmetic the number formats in
+    use; sample-and-holds and write drivers where there are arrays,
+    the selector's where something is selected.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    values
+        All values of the cost set, with their paths in it.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip, load_costs
+    >>> used = used_costs(load_chip("single-pair").spec, load_costs("cmos-32nm").values)
+    >>> [value.path for value in used if value.path.startswith("adc")]
+    ['adc[bits=8].time', 'adc[bits=8].energy', 'adc[bits=8].area']
+    """
+    return tuple(value for value in values if value.kind == "set" or _is_used(chip, value.path))
+
+
+def _is_used(chip: ChipSpec, path: str) -> bool:
+    section, *rest = steps_in(path)
+    if section in ("adc", "dac"):
+        return rest[0] in _converters(chip, str(section)) and rest[-1] != "bits"
+    if section == "arithmetic":
+        return rest[0] in _formats(chip)
+    if section in ("sample_hold", "write_driver"):
+        return isinstance(chip.tile, CrossbarTileSpec)
+    if section == "selector":
+        # Levels are compared; only the accuracies of two epochs are subtracted.
+        counts = isinstance(chip.selector, AccuracyPlateauSpec) or rest != ["add"]
+        return counts and not isinstance(chip.selector, FixedSelectorSpec)
+    return True
+
+
+def _converters(chip: ChipSpec, kind: str) -> set[Chosen]:
+    """Converters in use, as paths choose them."""
+    if not isinstance(chip.tile, CrossbarTileSpec):
+        return set()
+    sides = (chip.tile.forward, chip.tile.backward)
+    return {Chosen("bits", str(getattr(side, kind).bits)) for side in sides}
+
+
+def _formats(chip: ChipSpec) -> set[str]:
+    own = {chip.synapse.arithmetic} if isinstance(chip.synapse, DigitalSynapseSpec) else set()
+    return own | {chip.digital.arithmetic}

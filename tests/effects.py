@@ -1,0 +1,139 @@
+"""Changing one number of a description at a time, and seeing what it changes of a short run."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import numpy as np
+
+import chipsim
+from chipsim.errors import ChipsimError
+from chipsim.result_endurance import endurance
+from chipsim.spec import load_chip
+
+__all__ = ["FIGURES", "changes", "effect", "first_run", "workload_of"]
+
+FIGURES = ("accuracy", "time", "energy", "wear", "area")
+_NUMBER = re.compile(r"([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)\s*(.*)")
+
+
+def _digits():
+    """Six pixels in three classes, noisy enough to be learnt in part."""
+    rng = np.random.default_rng(3)
+    labels = np.arange(24) % 3
+    images = np.clip(0.8 * np.kron(np.eye(3), np.ones(2))[labels] + 0.2 * rng.random((24, 6)), 0, 1)
+    return chipsim.data.from_arrays("tiny", train=(images[:16], labels[:16]), test=(images[16:], labels[16:]))
+
+
+DATASETS = {"tiny": _digits()}
+_DATA = "{name: tiny, train: 16, test: 8}"
+# Small tiles, few lanes and a cell of few states let everything happen in a few samples.
+_PULSED = (
+    f"phases[*].dataset={_DATA}", "phases[*].epochs=4", "network.layers=[6, 40, 3]", "tile.rows=41",
+    "tile.columns=40", "digital.lanes=4",
+)  # fmt: skip
+_OF_CELLS = (
+    "device.states=6", "device.endurance=10000", "update.recentre.every=3", "learning_rate=0.5",
+    "tile.backward.dac.lines_per_converter=20",
+)  # fmt: skip
+_HIDDEN = (
+    f"phases[*].dataset={_DATA}", "phases[*].epochs=2", "network.layers=[6, 4, 4, 3]", "batch=4",
+    "phases[name=permuted].dataset={name: tiny, train: 16, test: 8, permutation: 1}",
+    "phases[name=digits-warm-up].task=first", "digital.lanes=4", "selector.lanes=2", "tile.rows=16",
+    "tile.columns=16", "memory.width=64 bit", "memory.banks=1",
+)  # fmt: skip
+
+
+def workload_of(chip):
+    """The workload that a shipped chip is tried on, and what makes it tiny."""
+    spec = load_chip(chip).spec
+    if spec.rule.kind == "hidden-weights":
+        return "mnist-5k-permuted", _HIDDEN
+    cells = _OF_CELLS if spec.device is not None else ("tile.lanes=4",)
+    selector = ("selector.threshold=6 %",) if spec.selector.kind == "accuracy-plateau" else ()
+    return "mnist-5k", (*_PULSED, *cells, *selector)
+
+
+def _run(chip, sets, *, timing_only=False):
+    workload, tiny = workload_of(chip)
+    return chipsim.simulate(
+        chip, workload, sets=[*tiny, *sets], datasets=DATASETS, seed=1, timing_only=timing_only
+    )
+
+
+@functools.cache
+def first_run(chip, costs, *, timing_only=False):
+    """The run that others are compared with."""
+    return _run(chip, [f"costs={costs}"], timing_only=timing_only)
+
+
+def _figures(result):
+    """What a run says, by the conclusions that it is about; the books under a name of their own."""
+    said = result.summary
+    curves = [(row.train_accuracy_percent, row.test_accuracy_percent, row.loss) for row in result.epochs]
+    worn = [(array.array, array.pulses.tolist(), array.resets.tolist()) for array in result.wear]
+    return {
+        "accuracy": repr((curves, result.tasks)),
+        "time": (said["simulated_time_ps"], said["inference_time_ps"], said["first_step_time_ps"]),
+        "energy": said["energy_aJ"],
+        "wear": repr((worn, endurance(result) if result.wear else None)),
+        "area": said["area_mm2"],
+        "books": repr((result.ledger, said["hidden_memory_bytes"], said["hidden_memory_traffic_bytes"])),
+    }
+
+
+def _differing(result, reference):
+    one, other = _figures(result), _figures(reference)
+    return {name for name in one if one[name] != other[name]}
+
+
+def changes(text):
+    """A number as it is written, doubled; and what to try where twice as much is not allowed or shows nothing."""
+    if text in ("true", "false"):
+        return ["false" if text == "true" else "true"]
+    if text.startswith("["):
+        return _of_list([item.strip() for item in text[1:-1].split(",")])
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return []
+    number, unit = float(match[1]), match[2]
+    if number == 0:
+        tried = ["1 %"] if unit == "%" else [f"1 {unit}", "10 %"]
+        return [one.strip() for one in tried]
+    factors = (2, 0.5, 1.001, 0.9) if unit or number != int(number) else (2, 0.5)
+    numbers = [factor * number for factor in factors]
+    if not unit and number == int(number):
+        numbers = [2 * number, number // 2, number + 1, number - 1]
+    told = [f"{one:.15g} {unit}".strip() for one in numbers]
+    return [*told, "50 %"] if unit == "%" else told
+
+
+def _of_list(items):
+    """All numbers of a list doubled, or those between its ends, which data hold fixed."""
+    if not all(_NUMBER.fullmatch(item) for item in items):
+        return []
+    doubled = [f"{2 * float(item):g}" for item in items]
+    return [f"[{', '.join(doubled)}]", f"[{', '.join((items[0], *doubled[1:-1], items[-1]))}]"]
+
+
+@functools.cache
+def effect(chip, value, *, costs):
+    """What changing one value changes: figures, or the books alone; empty where nothing shows it.
+
+    A change that a description may not have is not counted; where training shows nothing, timing without
+    training is looked at too. None says that no change was allowed at all.
+    """
+    allowed = False
+    for changed in changes(value.value):
+        sets = [f"costs={costs}", f"{value.path}={changed}"]
+        for timing_only in (False, True):
+            try:
+                result = _run(chip, sets, timing_only=timing_only)
+            except ChipsimError:
+                break
+            allowed = True
+            found = _differing(result, first_run(chip, costs, timing_only=timing_only))
+            if found:
+                return frozenset(found)
+    return frozenset() if allowed else None
