@@ -33,7 +33,7 @@ def test_every_assumed_value_that_ships_bears_on_something(load, name):
         ("update.writer", ("time",)),
         ("update.tolerance", ("accuracy", "wear")),
         ("update.tries", ("accuracy", "time", "energy", "wear")),
-        ("selector.typical_share", ("time",)),
+        ("selector.typical_share", ("time", "energy")),
         ("phases[name=p0].dataset.train", ("accuracy", "time", "energy", "wear")),
         ("phases[name=p0].dataset.test", ("accuracy",)),
         ("phases[name=p2].dataset.permutation", ("accuracy",)),

@@ -32,5 +32,7 @@ def test_earlier_overrides_are_kept():
 
 def test_epochs_out_of_range_are_refused():
     """The number of epochs is checked like any other value, and the message says where it came from."""
-    with pytest.raises(DescriptionError, match=r"phases\.0\.epochs: .*must be between 1 and 100000, not 0"):
+    with pytest.raises(
+        DescriptionError, match=r"phases\[name=train\]\.epochs: .*must be between 1 and 100000, not 0"
+    ):
         prepare("hybrid-synapse", load_workload("mnist-5k"), epochs=0, seed=None)
