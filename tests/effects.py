@@ -104,7 +104,7 @@ def changes(text):
     factors = (2, 0.5, 1.001, 0.9) if unit or number != int(number) else (2, 0.5)
     numbers = [factor * number for factor in factors]
     if not unit and number == int(number):
-        numbers = [2 * number, number // 2, number + 1, number - 1]
+        numbers = [2 * number, number // 2, number + 1, number - 1, number / 2]
     told = [f"{one:.15g} {unit}".strip() for one in numbers]
     return [*told, "50 %"] if unit == "%" else told
 

@@ -52,6 +52,11 @@ A value is written plainly (`rows: 1024`), or with where it comes from: `{value:
 `{value: 50, assumed: why}`. A `source` or `assumed` beside several keys covers all of them. Quantities carry their unit,
 such as `10 ns`, `20 uS` or `64 KiB`, and none is larger than anything on a chip (1 s, 1 mJ, 100 V, 1 S).
 
+A note belongs to the value that it was written for. Whoever copies a file that ships and changes a number changes its note
+too; where the note is still word for word the shipped one, beside the value or above its section, and the value is
+not the shipped one, `chipsim check` says so, and the value counts as one without a source. Notes of files that do not ship
+cannot be told from what they were: there a note beside each value ages better than one above many.
+
 A share is a percentage, or a number that is at most 1: `10 %` or `0.1`. A larger number without a percent sign is refused,
 for 5 may mean 5 % or 500 %; write the one that you mean. A gain in accuracy always has its percent sign.
 

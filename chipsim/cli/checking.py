@@ -10,6 +10,7 @@ import attrs
 import click
 
 from chipsim.errors import DescriptionError, Problem
+from chipsim.report.words import joined
 from chipsim.run import check_data, prepare
 from chipsim.spec import Description, check_file, check_together, costs_of
 from chipsim.spec.chip import ChipSpec
@@ -44,6 +45,8 @@ def check_all(given: Sequence[str]) -> None:
         else:
             word = _WORDS.get(type(described.spec), "cost set")
             click.echo(f"{name}: {word} {described.spec.name!r} is right{_open_values(described)}")
+            for warning in _borrowed_notes(described):
+                click.echo(warning)
             right.setdefault(type(described.spec), []).append(described)
     chips, workloads = right[ChipSpec], right[WorkloadSpec]
     if min(len(chips), len(workloads)) <= 1:
@@ -85,9 +88,25 @@ def _with(problem: Problem, partners: Iterable[str]) -> Problem:
     return attrs.evolve(problem, message=f"{problem.message} (with {', '.join(partners)})")
 
 
+def _borrowed_notes(described: Description[Any]) -> list[str]:
+    """A line for each value beside a note that came along with a copied file."""
+    told = []
+    for value in described.values:
+        if value.kind == "changed":
+            written_for = value.text.partition(": ")[0]
+            told.append(
+                f"  {value.path}: {value.value} stands beside a note {written_for}; say where it comes from"
+            )
+    return told
+
+
 def _open_values(described: Description[Any]) -> str:
     """How many of the values rest on assumptions, or on nothing."""
     kinds = [value.kind for value in described.values]
-    counts = {"assumed": kinds.count("assumed"), "without a source": kinds.count("none")}
+    counts = {
+        "assumed": kinds.count("assumed"),
+        "without a source": kinds.count("none"),
+        "beside a note for another value": kinds.count("changed"),
+    }
     said = [f"{count} {word}" for word, count in counts.items() if count]
-    return f"; of {len(kinds)} values {' and '.join(said)}" if said else ""
+    return f"; of {len(kinds)} values {joined(said)}" if said else ""

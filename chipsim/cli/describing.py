@@ -48,6 +48,7 @@ from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 __all__ = ["describe_chip"]
 
 _ORIGINS: Final = {
+    "changed": "Beside a note that was written for another value",
     "source": "From a source",
     "assumed": "Assumed",
     "set": "Set on the command line",

@@ -25,8 +25,8 @@ _BEARS: Final = {
         "fine_rate spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
         "memory.weights memory.moments",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
-        "fine_rate writer banks bits rows columns typical_share tries batch epochs train layers memory.weights "
-        "memory.moments memory.size sram.area",
+        "fine_rate writer banks bits rows columns typical_share tries batch epochs train layers "
+        "memory.weights memory.moments memory.size sram.area",
         "energy": "energy fine_rate typical_share voltage conductance unused_lines compliance pulse_width "
         "set_width reset_width read write add multiply compare function bits rows columns line_cells "
         "slots length every headroom tries batch epochs train layers memory.weights "
@@ -39,6 +39,7 @@ _BEARS: Final = {
 }
 """Words in the name of a value, or two in a row, by the figure that a value of such a name decides."""
 
+_BORROWED: Final = "{} beside a note that was written for another value, and so has no source. "
 _JUDGED: Final = (
     " What a value bears on is judged by its name; what bears on accuracy also changes, through training, "
     "how often cells are written."
@@ -69,8 +70,12 @@ def assumed_sentence(values: Iterable[Valued]) -> str:
     """How many values are assumed, and how many of them each conclusion rests on."""
     listed = set(values)
     assumed = {value for value in listed if value.kind == "assumed"}
+    changed = len({value for value in listed if value.kind == "changed"})
+    borrowed = _BORROWED.format("1 value stands" if changed == 1 else f"{changed} values stand")
+    warning = borrowed if changed else ""
     if not assumed:
-        return "No value is assumed: every number in the descriptions has a source."
+        rest = "." if changed else ": every number in the descriptions has a source."
+        return f"{warning}No value is assumed{rest}"
     # Where there are no cells, there is no wear that could rest on anything.
     has_cells = any(value.path.startswith("device.") for value in listed)
     figures = [figure for figure in _BEARS if has_cells or figure != "wear"]
@@ -80,4 +85,4 @@ def assumed_sentence(values: Iterable[Valued]) -> str:
     start = f"{len(assumed)} values are assumed" if len(assumed) > 1 else "1 value is assumed"
     rests = f". Conclusions rest on assumed values so: {joined(told)}." if told else "."
     rest = f" Nothing assumed bears on {joined(free, last='or')}." if free else ""
-    return f"{start}{rests}{rest}{_JUDGED}"
+    return f"{warning}{start}{rests}{rest}{_JUDGED}"

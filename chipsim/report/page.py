@@ -43,6 +43,7 @@ _REPORT: Final = "report"
 _CHIP: Final = "page of a chip"
 
 _KINDS: Final = {
+    "changed": "beside a note written for another value",
     "assumed": "assumed",
     "none": "without a source",
     "set": "set by the user",
@@ -241,7 +242,7 @@ def _value_rows(results: Sequence[Result]) -> list[_ValueRow]:
 
 
 def _value_row(value: Valued, *, chips: str) -> _ValueRow:
-    bears = ", ".join(bearing(value.path)) if value.kind == "assumed" else ""
+    bears = ", ".join(bearing(value.path)) if value.kind in ("assumed", "changed") else ""
     return _ValueRow(
         path=value.path, value=value.value, kind=value.kind, text=value.text, chips=chips, bears=bears
     )

@@ -90,7 +90,11 @@ def collect(run: Run) -> Result:
         chip=run.architecture.document,
         workload=run.workload.document,
         costs=run.costs.document,
-        provenance={**_provenance(run), "assumed": sum(value.kind == "assumed" for value in values)},
+        provenance={
+            **_provenance(run),
+            "assumed": sum(value.kind == "assumed" for value in values),
+            "changed": sum(value.kind == "changed" for value in values),
+        },
     )
 
 

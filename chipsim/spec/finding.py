@@ -10,7 +10,16 @@ from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.files import read_limited
 from chipsim.limits import DESCRIPTION_BYTES
 
-__all__ = ["Folder", "find", "find_any", "read_text", "shipped_names", "user_names"]
+__all__ = [
+    "Folder",
+    "find",
+    "find_any",
+    "find_shipped",
+    "read_text",
+    "shipped_names",
+    "ships",
+    "user_names",
+]
 
 Folder: TypeAlias = Literal["architectures", "workloads", "costs"]
 """The kinds of description, by the folders that hold them."""
@@ -68,6 +77,31 @@ def find(name_or_path: str | Path, kind: Folder) -> tuple[Path, str]:
     if name and _is_file(shipped):
         return shipped, (folder / f"{name}.yaml").as_posix()
     raise DescriptionError([Problem(message=_unknown(name, kind))])
+
+
+def find_shipped(name: str, kind: Folder) -> tuple[Path, str]:
+    """The file of a description that ships, and what to call it in messages.
+
+    Examples
+    --------
+    >>> find_shipped("cmos-32nm", "costs")[1]
+    'architectures/costs/cmos-32nm.yaml'
+    """
+    file = _FOLDERS[kind] / f"{name}.yaml"
+    return _shipped() / file, file.as_posix()
+
+
+def ships(file: str) -> bool:
+    """Whether a file, as messages call it, is one that ships: not one of the user's.
+
+    Examples
+    --------
+    >>> ships("architectures/costs/cmos-32nm.yaml"), ships("")
+    (True, False)
+    """
+    if not _is_file(Path(file)):
+        return bool(file) and _is_file(_shipped() / file)
+    return _shipped().resolve() in Path(file).resolve().parents
 
 
 def find_any(name_or_path: str | Path) -> tuple[Path, str]:

@@ -31,7 +31,8 @@ class Value:
     value: str
     """As written."""
     kind: str
-    """``source``, ``assumed``, ``set`` (on the command line) or ``none``."""
+    """``source``, ``assumed``, ``set`` (on the command line), ``none``, or ``changed``: its note was
+    written for another value."""
     text: str
     """The source, or the reason for assuming."""
 

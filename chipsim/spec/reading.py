@@ -11,9 +11,10 @@ import attrs
 
 from chipsim.errors import DescriptionError, Problem
 from chipsim.spec import rules
+from chipsim.spec.borrowed import with_borrowed_notes
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_names
+from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_names, ships
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
@@ -67,6 +68,11 @@ class Description(Generic[S]):
     """The values with the lines they stand on, for messages."""
 
 
+_FOLDERS: Final[dict[type, Folder]] = {
+    ChipSpec: "architectures",
+    WorkloadSpec: "workloads",
+    CostSet: "costs",
+}
 _NAMES: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload", CostSet: "cost set"}
 # Keys that one kind of description alone has, to tell them apart.
 _MARKS: Final[dict[type, frozenset[str]]] = {
@@ -299,6 +305,8 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
     found += [_problem(tree, fault) for fault in faults]
     if found:
         raise DescriptionError(_in_order(found))
+    if not ships(root.file):
+        values = with_borrowed_notes(values, _FOLDERS[spec])
     return Description(spec=built, file=root.file, document=root.plain(), values=values, tree=tree)
 
 
