@@ -39,7 +39,7 @@ _BEARS: Final = {
 }
 """Words in the name of a value, or two in a row, by the figure that a value of such a name decides."""
 
-_BORROWED: Final = "{} beside a note that was written for another value, and so has no source. "
+_BORROWED: Final = "{} beside a note that was written for another value, which is no source for this one. "
 _JUDGED: Final = (
     " What a value bears on is judged by its name; what bears on accuracy also changes, through training, "
     "how often cells are written."

@@ -377,6 +377,13 @@ def test_sentence_on_assumed_values():
         Valued(path="device.states", value="50", kind="source", text="paper"),
         Valued(path="device.area", value="1 um2", kind="assumed", text="guess"),
     ]
+    borrowed = Valued(
+        path="device.states", value="97", kind="changed", text="written for 50 in a file: paper"
+    )
+    assert assumed_sentence([borrowed]) == (
+        "1 value stands beside a note that was written for another value, which is no source for this one. "
+        "No value is assumed."
+    )
     digital = assumed_sentence([Valued(path="buffer.size", value="1 KiB", kind="assumed", text="guess")])
     assert "Nothing assumed bears on accuracy, time or energy." in digital  # no cells, no wear
     assert assumed_sentence(values) == (
