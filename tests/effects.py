@@ -57,8 +57,10 @@ def workload_of(chip):
 
 def _run(chip, sets, *, timing_only=False):
     workload, tiny = workload_of(chip)
+    given = {text.partition("=")[0].removeprefix("workload.") for text in sets}
+    kept = [text for text in tiny if text.partition("=")[0] not in given]  # one value, one override
     return chipsim.simulate(
-        chip, workload, sets=[*tiny, *sets], datasets=DATASETS, seed=1, timing_only=timing_only
+        chip, workload, sets=[*kept, *sets], datasets=DATASETS, seed=1, timing_only=timing_only
     )
 
 
@@ -106,7 +108,8 @@ def changes(text):
     if not unit and number == int(number):
         numbers = [2 * number, number // 2, number + 1, number - 1, number / 2]
     told = [f"{one:.15g} {unit}".strip() for one in numbers]
-    return [*told, "50 %"] if unit == "%" else told
+    # A threshold shows only where something lies between it and the first one.
+    return [*told, "50 %", "-50 %"] if unit == "%" else told
 
 
 def _of_list(items):

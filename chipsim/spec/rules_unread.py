@@ -10,7 +10,8 @@ import attrs
 from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.levels import FORMAT_BITS
-from chipsim.spec.nodes import Key, Node
+from chipsim.spec.nodes import Node
+from chipsim.spec.paths import Key
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["of_unread", "of_unread_together"]

@@ -13,6 +13,7 @@ from chipsim.spec import (
     split_sets,
     workload_from_document,
 )
+from chipsim.spec.overrides import of_lost
 from tests.spec.messages import fails
 
 LOADERS = {"architectures": load_chip, "workloads": load_workload, "costs": load_costs}
@@ -57,6 +58,22 @@ def test_a_star_means_all():
     assert [level.spread for level in cells] == [1e-6] * 8
     phases = load_workload("mnist-5k-permuted", sets=["phases[*].epochs=1"]).spec.phases
     assert [phase.epochs for phase in phases] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("sets", "lost"),
+    [
+        (("adc[bits=8].energy=1 pJ", "adc[bits=4].energy=1 pJ"), []),
+        (("phases[name=a].epochs=1", "phases.1.epochs=1"), []),
+        (("phases[*].epochs=1", "phases[name=a].epochs=2"), []),
+        (("phases[name=a].epochs=2", "phases[*].epochs=1"), ["phases[name=a].epochs"]),
+        (("phases.0.epochs=2", "phases[*].epochs=1"), ["phases.0.epochs"]),
+        (("adc[bits=8].energy=1 pJ", "adc[bits=8].energy=2 pJ"), ["adc[bits=8].energy"]),
+    ],
+)
+def test_overrides_of_one_entry_do_not_replace_another(sets, lost):
+    """A later override replaces an earlier one of the same entry; a star replaces them all."""
+    assert [problem.path for problem in of_lost(sets)] == lost
 
 
 def test_levels_count_from_the_low_one():
