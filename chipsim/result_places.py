@@ -74,7 +74,10 @@ def places_of(result: Result) -> dict[str, ArrayPlace]:
     Tiles are filled in their order, layer by layer, blocks of columns first and rows within them. Empty
     when the result does not say the network and the size of its tiles, or its arrays do not fit them.
     """
-    blocks = {f"{_TILE}{number}": block for number, block in enumerate(_blocks(result))}
+    tiles = {tile_of(one.array) for one in result.wear}
+    # No more than there are tiles: a network that a damaged description makes wide would have billions.
+    first = itertools.islice(_blocks(result), len(tiles))
+    blocks = {f"{_TILE}{number}": block for number, block in enumerate(first)}
     found: dict[str, ArrayPlace] = {}
     for one in result.wear:
         rows, columns = np.shape(one.pulses)
@@ -101,20 +104,19 @@ class _Block:
     columns: int
 
 
-def _blocks(result: Result) -> list[_Block]:
+def _blocks(result: Result) -> Iterator[_Block]:
+    """The blocks that weights are cut into, in the order of their tiles."""
     sizes = described(result.workload, "network", "layers")
     bias = described(result.workload, "network", "bias")
     most = [described(result.chip, "tile", key) for key in ("rows", "columns")]
     whole = isinstance(sizes, Sequence) and all(isinstance(size, int) for size in [*sizes, *most])
     if not whole or min(most) < 1:
-        return []
+        return
     extra = int(bool(attrs.fields(NetworkSpec).bias.default if bias is None else bias))
-    return [
-        _Block(layer=layer, row=row, column=column, rows=rows, columns=columns)
-        for layer, (inputs, outputs) in enumerate(itertools.pairwise(sizes), start=1)
-        for column, columns in _pieces(outputs, most[1])
-        for row, rows in _pieces(inputs + extra, most[0])
-    ]
+    for layer, (inputs, outputs) in enumerate(itertools.pairwise(sizes), start=1):
+        for column, columns in _pieces(outputs, most[1]):
+            for row, rows in _pieces(inputs + extra, most[0]):
+                yield _Block(layer=layer, row=row, column=column, rows=rows, columns=columns)
 
 
 def _pieces(size: int, most: int) -> Iterator[tuple[int, int]]:

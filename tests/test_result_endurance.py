@@ -241,6 +241,15 @@ def test_arrays_that_do_not_fit_their_descriptions_have_no_places():
     assert [one.layer for one in places_of(programmed(chip=chip, workload=fitting)).values()] == [1, 2]
 
 
+@pytest.mark.parametrize("layers", [[10**12, 10**12, 10], [10**30] * 5, [2] * 10**6])
+def test_networks_too_wide_for_their_arrays_have_no_places(layers):
+    """A description damaged to billions of blocks is given up after as many as there are tiles."""
+    chip = {"tile": {"rows": 1, "columns": 1}}
+    result = programmed(chip=chip, workload={"network": {"layers": layers}})
+    assert places_of(result) == {}
+    assert endurance(result).by("layer") == ()
+
+
 def test_a_described_value_is_found_in_its_source():
     """Values may be wrapped with a source at any depth; what is not said is None."""
     document = {"tile": {"value": {"rows": {"value": 3, "set": "by hand"}}, "source": "x"}}
