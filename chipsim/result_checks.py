@@ -196,9 +196,7 @@ def made_from(cls: type[T], rows: Sequence[Mapping[str, Any]], *, where: str) ->
     Raises
     ------
     ValueError
-        When a value is of another kind.
-    TypeError
-        When a row has other fields.
+        When there are no rows, or a row has other fields or a value of another kind.
 
     Examples
     --------
@@ -208,9 +206,19 @@ def made_from(cls: type[T], rows: Sequence[Mapping[str, Any]], *, where: str) ->
     ...
     ValueError: 'edges.0.target' must be text, not 5
     """
+    if not isinstance(rows, list):
+        raise ValueError(f"'{where}' must be a list, not {_shown(rows)}")  # noqa: TRY004  # damaged, not misused
+    fields = attrs.fields(cls)  # type: ignore[arg-type]
+    names = {field.name for field in fields}
+    for place, row in enumerate(rows):
+        check_mapping(f"{where}.{place}", row)
+        wrong = [f"no {name!r}" for name in sorted(names - row.keys())]
+        wrong += [f"an unknown {name[:_LONGEST]!r}" for name in sorted(row.keys() - names)]
+        if wrong:
+            raise ValueError(f"'{where}.{place}' has {', '.join(wrong[:_MOST_NAMED])}")
     made = tuple(cls(**row) for row in rows)
     for place, one in enumerate(made):
-        for field in attrs.fields(cls):  # type: ignore[arg-type]
+        for field in fields:
             kinds, word = _KINDS[str(field.type)]
             value = getattr(one, field.name)
             if not isinstance(value, kinds) if kinds == (str,) else not _is_number(value, *kinds):

@@ -580,6 +580,12 @@ def test_load_of_a_summary_without_some_keys(old, gone, said):
     ("change", "said"),
     [
         ({"chip": 5}, "'chip' must be a mapping, not 5"),
+        ({"values": None}, "'values' must be a list, not null"),
+        ({"values": [7]}, "'values.0' must be a mapping, not 7"),
+        (
+            {"values": [{"path": "", "value": "", "kind": "", "txet": ""}]},
+            "'values.0' has no 'text', an unknown 'txet'",
+        ),
         (
             {"values": [{"path": 3, "value": "1", "kind": "none", "text": ""}]},
             "'values.0.path' must be text, not 3",
