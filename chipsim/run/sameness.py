@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from chipsim.result import Result
 from chipsim.run.datasets import data_of_phases
@@ -13,10 +13,13 @@ from chipsim.run.reading import read_all
 from chipsim.spec import chip_from_document, costs_from_document, workload_from_document
 from chipsim.version import DECISIVE, this_code, versions
 
-__all__ = ["is_same_run"]
+__all__ = ["is_same_run", "why_another"]
+
+_SHOWN: Final = 12
+"""Digits of a digest that are told."""
 
 
-def is_same_run(
+def why_another(
     kept: Result,
     architecture: str | Path,
     workload: str | Path,
@@ -24,8 +27,8 @@ def is_same_run(
     sets: Sequence[str],
     epochs: int | None,
     options: Options,
-) -> bool:
-    """Whether a result was made from the same descriptions and data, with the same seed, by the same code.
+) -> str:
+    """Why a result is not that of a run that is to be made, in words that follow "it was"; empty when it is.
 
     Parameters
     ----------
@@ -39,28 +42,55 @@ def is_same_run(
     ChipsimError
         When the descriptions or the data cannot be read.
     """
-    summary, said = kept.summary, kept.provenance
+    summary = kept.summary
     asked = (options.seed, options.timing_only, options.trace)
     if asked != (summary["seed"], summary["timing_only"], kept.trace is not None):
-        return False
-    if not _is_same_code(said):
-        return False
+        return "made with another seed, or timed or traced otherwise"
+    # Before its descriptions, which other code may not even be able to read.
+    code = _why_other_code(kept.provenance)
+    if code:
+        return code
     read = read_all(architecture, workload, sets=sets, epochs=epochs, datasets=options.datasets)
     # Specs, not documents: a source that was reworded changes no figure.
-    if (
-        chip_from_document(kept.chip).spec != read.architecture.spec
-        or workload_from_document(kept.workload).spec != read.workload.spec
-        or costs_from_document(kept.costs).spec != read.costs.spec
-    ):
-        return False
+    described = {
+        "chip": (chip_from_document(kept.chip).spec, read.architecture.spec),
+        "workload": (workload_from_document(kept.workload).spec, read.workload.spec),
+        "cost set": (costs_from_document(kept.costs).spec, read.costs.spec),
+    }
+    others = [what for what, (before, now) in described.items() if before != now]
+    if others:
+        return f"made from another {' and another '.join(others)}"
     phases = data_of_phases(read.workload.spec, folder=options.data, datasets=options.datasets)
     checksums = [data.checksum for data in dict.fromkeys(data for _, data in phases)]
-    return checksums == [data.get("checksum") for data in said.get("datasets", [])]
+    kept_data = [data.get("checksum") for data in kept.provenance.get("datasets", [])]
+    return "" if checksums == kept_data else "trained on other data"
 
 
-def _is_same_code(said: Mapping[str, Any]) -> bool:
-    """Whether a result comes from the code that runs now, on packages that make the same of it."""
-    made_by, made_on = said.get("code", {}), said.get("versions", {})
+def is_same_run(
+    kept: Result,
+    architecture: str | Path,
+    workload: str | Path,
+    *,
+    sets: Sequence[str],
+    epochs: int | None,
+    options: Options,
+) -> bool:
+    """Whether a result was made from the same descriptions and data, with the same seed, by the same code.
+
+    Parameters and errors are those of :func:`why_another`.
+    """
+    return not why_another(kept, architecture, workload, sets=sets, epochs=epochs, options=options)
+
+
+def _why_other_code(said: Mapping[str, Any]) -> str:
+    """What of the code that runs now, or of the packages under it, made a result that may be another."""
+    made_by, made_on = said.get("code"), said.get("versions")
+    if not isinstance(made_by, dict) or not isinstance(made_on, dict):
+        return "made by a chipsim that does not say which code it is"
     now = versions()
-    same_packages = all(made_on.get(name) == now[name] for name in DECISIVE)
-    return same_packages and made_by.get("sha256") == this_code().sha256
+    others = [name for name in DECISIVE if made_on.get(name) != now[name]]
+    if others:
+        before = ", ".join(f"{name} {made_on.get(name)}" for name in others)
+        return f"made with {before}, and this is {', '.join(now[name] for name in others)}"
+    digest, this = str(made_by.get("sha256")), this_code().sha256
+    return "" if digest == this else f"made by other code ({digest[:_SHOWN]}, and this is {this[:_SHOWN]})"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 
-from chipsim.errors import OutputError
+from chipsim.errors import OutputError, UnverifiedWarning
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.result import Result
 from chipsim.result_files import claimed, could_be_run, load, save
-from chipsim.run import Options, prepare, simulate
-from chipsim.spec import chip_from_document, costs_from_document, workload_from_document
+from chipsim.run import Options, simulate
+from chipsim.run.sameness import why_another
 
 __all__ = ["Claim", "Scenario", "claim_table", "run_scenario"]
 
@@ -54,6 +55,9 @@ def run_scenario(
 ) -> Result:
     """The result of a scenario: read from its folder when it is there and whole, made and saved otherwise.
 
+    What is kept counts only where it comes from the same command, descriptions, data and code, on the same
+    versions of the packages that decide figures; otherwise a line says why it is made again.
+
     Parameters
     ----------
     scenario
@@ -72,35 +76,42 @@ def run_scenario(
         results cannot be written.
     """
     folder = folder / scenario.name
-    kept = _kept(scenario, folder, say=say)
+    options = Options(seed=scenario.seed, data=data, timing_only=scenario.timing_only)
+    kept = _kept(scenario, folder, options=options, say=say)
     if kept is None:
         with claimed(folder, overwrite=True) as place:
             # Another process may have made it since we looked.
-            kept = _kept(scenario, folder, say=lambda _: None)
+            kept = _kept(scenario, folder, options=options, say=lambda _: None)
             if kept is None:
-                return _made(scenario, place, data=data, say=say)
+                return _made(scenario, place, options=options, say=say)
     say(f"{scenario.name}: kept")
     return kept
 
 
-def _kept(scenario: Scenario, folder: Path, *, say: Callable[[str], None]) -> Result | None:
+def _kept(scenario: Scenario, folder: Path, *, options: Options, say: Callable[[str], None]) -> Result | None:
     """The whole result of the same run, where there is one that can be read; looking needs no claim."""
     if not could_be_run(folder):
         return None
     try:
-        kept = load(folder)
+        with warnings.catch_warnings():
+            # Results without digests do not say their code either, and are made again for that.
+            warnings.simplefilter("ignore", UnverifiedWarning)
+            kept = load(folder)
     except OutputError as error:
         say(f"{scenario.name}: made again, for {str(error).partition(';')[0]}")
         return None
-    return kept if kept.summary["complete"] and _is_same(kept, scenario) else None
+    why = _why_not(kept, scenario, options=options)
+    if why:
+        say(f"{scenario.name}: made again, for what is kept {why}")
+        return None
+    return kept
 
 
 def _made(
-    scenario: Scenario, place: ClaimedFolder, *, data: Path | None, say: Callable[[str], None]
+    scenario: Scenario, place: ClaimedFolder, *, options: Options, say: Callable[[str], None]
 ) -> Result:
     """The result of a scenario, made and saved."""
     say(f"{scenario.name}: {scenario.command}")
-    options = Options(seed=scenario.seed, data=data, timing_only=scenario.timing_only)
     made = simulate(
         scenario.architecture, scenario.workload, sets=scenario.sets, epochs=scenario.epochs, options=options
     )
@@ -114,19 +125,21 @@ def _made(
     return made
 
 
-def _is_same(kept: Result, scenario: Scenario) -> bool:
-    """Whether a kept result was made by the same command from the same descriptions."""
+def _why_not(kept: Result, scenario: Scenario, *, options: Options) -> str:
+    """Why what is kept cannot stand for the scenario; empty when it can."""
+    if not kept.summary["complete"]:
+        return "was stopped before its end"
     if kept.provenance.get("scenario") != scenario.command:
-        return False
-    setup = prepare(
-        scenario.architecture, scenario.workload, sets=scenario.sets, epochs=scenario.epochs, seed=None
+        return "was made by another command"
+    why = why_another(
+        kept,
+        scenario.architecture,
+        scenario.workload,
+        sets=scenario.sets,
+        epochs=scenario.epochs,
+        options=options,
     )
-    # Specs, not documents: a source that was reworded changes no figure.
-    return (
-        chip_from_document(kept.chip).spec == setup.architecture.spec
-        and workload_from_document(kept.workload).spec == setup.workload.spec
-        and costs_from_document(kept.costs).spec == setup.costs.spec
-    )
+    return f"was {why}" if why else ""
 
 
 @attrs.frozen(kw_only=True)

@@ -7,7 +7,8 @@ import pytest
 from chipsim.errors import DescriptionError, OutputError
 from chipsim.result_files import claimed
 from chipsim.study.scenarios import Claim, Scenario, claim_table, run_scenario
-from tests.results_made import sealed
+from chipsim.version import this_code, versions
+from tests.results_made import sealed, without_digests
 
 SHORT = ("phases.0.dataset.train=20", "phases.0.dataset.test=20")
 
@@ -56,7 +57,56 @@ def test_a_result_of_other_numbers_is_made_anew(tmp_path):
     file.write_text(json.dumps(saved))
     sealed(tmp_path / "short")
     assert run_scenario(scenario(), tmp_path, say=said.append).chip["device"]["states"]["value"] == 50
-    assert said[1] == f"short: {scenario().command}"
+    assert said[1:3] == [
+        "short: made again, for what is kept was made from another chip",
+        f"short: {scenario().command}",
+    ]
+
+
+def changed_record(folder, **changes):
+    """What is kept, as if another chipsim, or another machine, had left it."""
+    file = folder / "provenance.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+    return sealed(folder)
+
+
+NUMPY = versions() | {"numpy": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (
+            {"code": {"sha256": "0" * 64, "commit": None, "changed": False}},
+            f"was made by other code (000000000000, and this is {this_code().sha256[:12]})",
+        ),
+        ({"code": None}, "was made by a chipsim that does not say which code it is"),
+        ({"versions": NUMPY}, f"was made with numpy 1.0, and this is {versions()['numpy']}"),
+        ({"datasets": [{"checksum": "other"}]}, "was trained on other data"),
+        ({"scenario": "chipsim run other"}, "was made by another command"),
+    ],
+)
+def test_what_is_kept_of_others_is_made_again(tmp_path, changes, why):
+    """Other code, other packages, other data: one line says why, and the run is made anew."""
+    first = run_scenario(scenario(), tmp_path)
+    changed_record(tmp_path / "short", **changes)
+    said = []
+    again = run_scenario(scenario(), tmp_path, say=said.append)
+    assert said[:2] == [f"short: made again, for what is kept {why}", f"short: {scenario().command}"]
+    assert again.provenance["code"] == first.provenance["code"]
+    assert run_scenario(scenario(), tmp_path, say=said.append) == again
+    assert said[-1] == "short: kept"
+
+
+def test_what_is_kept_without_digests_is_made_again(tmp_path):
+    """A result of the version before does not say its code, so nobody knows whether it is the same."""
+    run_scenario(scenario(), tmp_path)
+    without_digests(changed_record(tmp_path / "short", code=None))
+    said = []
+    run_scenario(scenario(), tmp_path, say=said.append)
+    assert said[0] == (
+        "short: made again, for what is kept was made by a chipsim that does not say which code it is"
+    )
 
 
 def test_wrong_descriptions_leave_nothing_behind(tmp_path):
