@@ -35,6 +35,7 @@ _LATER_COUNTS: Final = (
 _LATER_MEASURES: Final = ("mean_programmings_per_cell", "mean_task_accuracy_percent")
 _DIFFERENCES: Final = ("forgetting_percent",)
 """Figures that may be less than nothing."""
+_WARNINGS: Final = "warnings"
 _OF_TASK: Final = "test_accuracy_percent."
 _KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
     "str": ((str,), "text"),
@@ -147,12 +148,14 @@ def check_summary(said: Mapping[str, Any]) -> None:
             raise ValueError(f"{key!r} must be {wanted}, not {_shown(value)}")
 
 
-def _wanted(key: str, value: Any) -> str:
+def _wanted(key: str, value: Any) -> str:  # noqa: PLR0911  # one answer a kind of key
     """What a value of the summary should have been; empty when it is right, or nobody knows its key."""
     if key in _WORDS:
         return "" if isinstance(value, str) else "text"
     if key in _TRUTHS:
         return "" if isinstance(value, bool) else "true or false"
+    if key == _WARNINGS:
+        return "" if _is_texts(value) else "a list of texts"
     if value is None:
         return ""
     if key in (*_COUNTS, *_LATER_COUNTS):
@@ -160,6 +163,10 @@ def _wanted(key: str, value: Any) -> str:
     if key in (*_MEASURES, *_LATER_MEASURES) or key.startswith(_OF_TASK):
         return "" if _is_number(value) and value >= 0 else "a number of at least 0, or null"
     return "" if key not in _DIFFERENCES or _is_number(value) else "a number or null"
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def _is_number(value: Any, *kinds: type) -> bool:

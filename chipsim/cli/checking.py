@@ -14,6 +14,7 @@ from chipsim.report.words import joined
 from chipsim.run import check_data, prepare
 from chipsim.spec import Description, check_file, check_together, costs_of
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.rules_learning import learning_warnings
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["check_all"]
@@ -80,6 +81,8 @@ def _check_pairs(
                 found.setdefault(problem, {})[partner] = None
         else:
             click.echo(f"chip {chip.spec.name!r} can train workload {workload.spec.name!r}")
+            for text in learning_warnings(chip.spec, workload.spec):
+                click.echo(f"warning: {chip.spec.name} on {workload.spec.name}: {text}", err=True)
     several = len(chips) * len(workloads) > 1
     return [_with(problem, partners) if several else problem for problem, partners in found.items()]
 

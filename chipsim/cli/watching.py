@@ -129,6 +129,12 @@ class Watch:
         elif self._stopping.signal is not None:
             self._end()
 
+    def remark(self, text: str) -> None:
+        """Show what should be known before the run is over."""
+        if not self._mute:
+            with self._shown():
+                self._tell(f"warning: {self._label}: {text}")
+
     def _tell(self, line: str) -> None:
         if self._bar:
             self._bar.console.print(line, highlight=False, markup=False)

@@ -56,6 +56,8 @@ class LevelTile(ReadTile):
     from the first pulse to the last reading. An initial write is charged as ``initialise``, all of it.
     """
 
+    _blame = "no training makes them so, but the spreads of their levels: look at device"
+
     def __init__(
         self,
         env: simpy.Environment,

@@ -67,6 +67,8 @@ class ReadTile(Part):
     kind = "tile"
     ports = (Port("link", "data"),)
     _backward_operation: Operation
+    _blame = "training diverged; lower the learning rate"
+    """Why cells may conduct what is no finite number."""
 
     def __init__(
         self,
@@ -235,11 +237,18 @@ class ReadTile(Part):
         factor = self._read_factor
         energies = [factor * siemens for siemens in conductance.tolist()]
         if not all(map(math.isfinite, energies)):
-            raise DivergedError(
+            side = self._rows if action == "forward" else self._columns
+            raise DivergedError(self._what_diverged(action, conducts=side.conducts))
+        return (Charges(self._rows_of[action], [round(energy) for energy in energies]),)
+
+    def _what_diverged(self, action: str, *, conducts: bool) -> str:
+        """What is no finite number, and what is to blame for it."""
+        if conducts:
+            return (
                 f"{self.name}: what the {action} pass drives it with is no finite number: training diverged; "
                 "lower the learning rate"
             )
-        return (Charges(self._rows_of[action], [round(energy) for energy in energies]),)
+        return f"{self.name}: its cells conduct no finite number: {self._blame}"
 
     # --- events ----------------------------------------------------------------------------------
 

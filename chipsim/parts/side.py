@@ -107,6 +107,11 @@ class Side:
         as_words(x, self._levels, self._by_maximum, out)
         return out
 
+    @property
+    def conducts(self) -> bool:
+        """Whether all driven lines have a finite conductance."""
+        return bool(np.isfinite(self._line_sums).all())
+
     def run(self, x: Floats, lines: int) -> tuple[Floats, Sums]:
         """Results (batch, lines), and squared input times conductance summed for each array, S.
 

@@ -112,18 +112,20 @@ def _worst(rows: Sequence[LossEpoch], what: str) -> _Worst | None:
 
 
 def _says_something(row: LossEpoch, rows: Sequence[LossEpoch]) -> bool:
-    """Whether there were enough cases that the share is no chance."""
+    """Whether the share is no chance, and no other sentence says the same better."""
     if row.what != "codes-unused":
         return row.of >= _FEWEST
-    return _conversions(row, rows) >= _A_CODE * row.of
+    clipped = _clipped(row, rows)
+    if clipped is None or clipped.of < _A_CODE * row.of or row.of - row.count <= 1:
+        # A single code is that of zero: nothing else came, or it was rounded, which has its own sentence.
+        return False
+    return clipped.share < THRESHOLDS["results-clipped"]
 
 
-def _conversions(row: LossEpoch, rows: Sequence[LossEpoch]) -> int:
-    """Results that a converter gave in the epoch and stage of a row."""
-    key = (row.epoch, row.part, row.during)
-    return sum(
-        one.of for one in rows if one.what == "results-clipped" and (one.epoch, one.part, one.during) == key
-    )
+def _clipped(row: LossEpoch, rows: Sequence[LossEpoch]) -> LossEpoch | None:
+    """What the converter of a row clipped in the same epoch and stage."""
+    key = ("results-clipped", row.epoch, row.part, row.during)
+    return next((one for one in rows if (one.what, one.epoch, one.part, one.during) == key), None)
 
 
 def _sentence(worst: _Worst) -> str:

@@ -99,6 +99,7 @@ def warnings_about(results: Sequence[Result]) -> list[str]:
                 f"{label} ran its programs without arithmetic; it has no accuracy and no wear; its "
                 f"{timed_words(result)}."
             )
+        found += [f"{label}: {text}." for text in result.summary.get("warnings", ())]
     words: dict[str, Callable[[Result], Any]] = {
         "workload": _summed("workload"),
         "number of epochs": epochs_of,

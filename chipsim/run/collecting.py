@@ -76,6 +76,7 @@ def collect(run: Run) -> Result:
             "levels_used": None if run.timing_only else _levels_used(chip),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
+            "warnings": list(training.remarks),
         },
         epochs=tuple(training.epochs),
         tasks=tuple(training.tasks),

@@ -28,6 +28,7 @@ from chipsim.spec import Description, unread_together
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.hidden import hidden_bits
+from chipsim.spec.rules_learning import learning_warnings
 from chipsim.spec.rules_size import of_placed_size, of_trained_size
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.train.rule import LearningRule
@@ -215,6 +216,9 @@ def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began
     training = Training(
         setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
     )
+    foreseen = [] if how.timing_only else learning_warnings(setup.architecture.spec, setup.workload.spec)
+    for text in foreseen:
+        training.remark(text)
     complete = True
     try:
         _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
@@ -15,6 +16,13 @@ from chipsim.ledger import Charges, Ledger
 from chipsim.parts.program import Program
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
 from chipsim.run.execute import Executor
+from chipsim.run.faring import (
+    chance_remark,
+    check_initial_weights,
+    diverged,
+    standing_still,
+    weights_of,
+)
 from chipsim.spec.workload import PhaseSpec
 from chipsim.train.rule import LearningRule, Step
 
@@ -39,6 +47,9 @@ class Progress(Protocol):
     def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
         """An epoch is over; `tasks` are those that were tested after it."""
 
+    def remark(self, text: str) -> None:
+        """Something that whoever waits for the run should know now, such as that nothing is learnt."""
+
 
 class Watcher:
     """A progress that nobody looks at."""
@@ -52,11 +63,17 @@ class Watcher:
     def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
         """Nothing."""
 
+    def remark(self, text: str) -> None:
+        """Nothing."""
+
 
 @attrs.define
 class _Sums:
     correct: int = 0
     loss: float = 0.0
+    first_loss: float = 0.0
+    """Of the first half of the epoch."""
+    first_samples: int = 0
 
 
 class Training:
@@ -90,6 +107,8 @@ class Training:
         self.tasks: list[TaskEpoch] = []
         self.arrays: list[ArrayEpoch] = []
         self.losses: list[LossEpoch] = []
+        self.remarks: list[str] = []
+        """Warnings that little or nothing is learnt, each kind once."""
         self.steps = 0
         self.samples = 0
         self.first_step: Program | None = None
@@ -106,11 +125,13 @@ class Training:
         self._data_ledger = Ledger()
         self._worn: dict[str, tuple[int, int, int]] = {}
         self._samples_noted = 0
+        self._remarked: set[str] = set()
 
     def begin(self, *, seed: int) -> None:
         """Write the initial weights."""
         program, charges = self.rule.begin(seed=seed)
         self._execute(program, charges)
+        check_initial_weights(self.rule.chip)
         self._note_arrays(0)
         self._note_losses(0)
 
@@ -147,7 +168,9 @@ class Training:
         target = self.rule.target
         if self.switch_epoch is None and self.epochs and self.epochs[-1].target != target:
             self.switch_epoch = epoch
+        before = weights_of(self.rule.chip)
         sums = self._train_once(data, batch)
+        self._note_faring(before, sums, data, epoch=epoch)
         accuracy = sums.correct / len(data.train_labels)
         self._execute(*self.rule.end_epoch(accuracy=accuracy))
         trained = phase.task_name
@@ -221,10 +244,17 @@ class Training:
     def _train_once(self, data: Dataset, batch: int) -> _Sums:
         sums = _Sums()
         order = self._order.permutation(len(data.train_labels))
+        done = 0
         for number, (images, labels) in enumerate(_batches(data, order, batch)):
             step = self.rule.step(images, labels)
+            if not math.isfinite(step.loss):
+                where = f"epoch {len(self.epochs) + 1}, step {number + 1}"
+                raise diverged(self.rule.chip, where=where)
             self._take(step, sums, first=number == 0)
             self.samples += len(labels)
+            done += len(labels)
+            if 2 * done <= len(order):
+                sums.first_loss, sums.first_samples = sums.loss, done
             self._progress.advance(len(labels), correct=step.correct)
         return sums
 
@@ -252,6 +282,39 @@ class Training:
                     ArrayEpoch(epoch=epoch, array=worn.array, pulses=pulses, resets=resets, updates=updates)
                 )
                 self._worn[worn.array] = now
+
+    def _note_faring(
+        self, before: Sequence[NDArray[np.float64]], sums: _Sums, data: Dataset, *, epoch: int
+    ) -> None:
+        """Say it when nothing changed or nothing is learnt, each kind once a run.
+
+        Raises
+        ------
+        DivergedError
+            When weights are no finite numbers any more.
+        """
+        chip = self.rule.chip
+        after = weights_of(chip)
+        if not all(np.isfinite(weights).all() for weights in after):
+            raise diverged(chip, where=f"epoch {epoch}")
+        rest = len(data.train_labels) - sums.first_samples
+        first = sums.first_loss / sums.first_samples if sums.first_samples else math.nan
+        second = (sums.loss - sums.first_loss) / rest
+        found = {
+            "still": standing_still(chip, before, after, epoch=epoch),
+            "chance": chance_remark(
+                data.train_labels, correct=sums.correct, first=first, second=second, epoch=epoch
+            ),
+        }
+        for kind, text in found.items():
+            if text and kind not in self._remarked:
+                self._remarked.add(kind)
+                self.remark(text)
+
+    def remark(self, text: str) -> None:
+        """Keep a warning for the result, and tell it to whoever watches."""
+        self.remarks.append(text)
+        self._progress.remark(text)
 
     def _note_losses(self, epoch: int) -> None:
         """What each part lost since the last note."""

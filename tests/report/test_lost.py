@@ -78,6 +78,14 @@ def test_codes_need_results_enough_to_be_missed():
     ]
 
 
+def test_codes_are_not_missed_where_the_range_is_too_small():
+    """A converter that clips most results has few codes left, and so has one that only sees zeros."""
+    unused = lost("codes-unused", 252, 255)
+    (only,) = told(unused, lost("results-clipped", 2_000, 2_550))
+    assert only.startswith("tile0.adc cut 78.4 % of its results off")
+    assert told(lost("codes-unused", 254, 255), lost("results-clipped", 0, 2_550)) == []
+
+
 def test_all_and_nearly_all_are_not_the_same():
     """Only a whole is 100 %."""
     part = "tile0.driver"

@@ -1,0 +1,255 @@
+"""What a description says of runs that cannot learn: told before they run, and run all the same.
+
+They are warnings, not errors: time and energy of such a chip are as right as any other's, and whoever looks
+for the place where learning ends has to be able to step over it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import attrs
+
+from chipsim.spec.chip import (
+    AccuracyPlateauSpec,
+    ChipSpec,
+    CrossbarTileSpec,
+    HybridSpec,
+    LevelSynapseSpec,
+    LinearStepSpec,
+    PulsedDeviceSpec,
+    PulsedSynapseSpec,
+    UpdateSpec,
+)
+from chipsim.spec.levels import HiddenWeightSpec, grid_step
+from chipsim.spec.workload import NetworkSpec, WorkloadSpec
+
+__all__ = ["learning_warnings"]
+
+_LOGISTIC_SQUARED: Final = 4 / 27
+"""Largest magnitude of (y - t) y (1 - y), which is y y (1 - y) at y = 2/3 for t = 0."""
+_LOGISTIC_SLOPE: Final = 0.25
+"""Largest slope of the logistic function."""
+_FARTHEST: Final = 5.0
+"""Standard deviations that hardly any of a million Gaussian weights lies beyond."""
+_TRAIN_BITS: Final = 24
+"""Bits of a probability, and of a random number that a pulse number is rounded with."""
+_BFLOAT_HALF: Final = 2**-9
+"""Half the distance of bfloat16 numbers below a power of two, over that power: a smaller share is lost."""
+
+
+@attrs.frozen
+class _Pair:
+    """One pair of a synapse: its name for a sentence, the weight that a step is, and its learning rate."""
+
+    name: str
+    step: float
+    rate: float
+
+
+def learning_warnings(chip: ChipSpec, workload: WorkloadSpec) -> list[str]:
+    """What a chip cannot learn of a workload, as far as follows from their descriptions alone.
+
+    Parameters
+    ----------
+    chip, workload
+        Descriptions that fit each other.
+
+    Returns
+    -------
+    list
+        One sentence each, beginning with the key to look at.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip, load_workload
+    >>> sets = ["selector.threshold=-100 %"]
+    >>> chip = load_chip("hybrid-synapse", sets=sets).spec
+    >>> learning_warnings(chip, load_workload("mnist-5k").spec)[0].partition(":")[0]
+    'selector.threshold'
+    """
+    rules = (_of_pulses, _of_initial_weights, _of_converters, _of_selector, _of_moments, _of_hidden_steps)
+    return [message for rule in rules for message in rule(chip, workload)]
+
+
+# --- bounds ------------------------------------------------------------------------------------------
+
+
+def _rate(chip: ChipSpec, workload: WorkloadSpec) -> float:
+    """The largest learning rate of any phase."""
+    general = chip.rule.learning_rate or workload.learning_rate
+    return max(phase.learning_rate or general for phase in workload.phases)
+
+
+def _last_error(network: NetworkSpec) -> float:
+    """Largest error that the last layer's sums can have; infinite where there is no bound."""
+    if network.loss == "cross-entropy":
+        return 1.0
+    return _LOGISTIC_SQUARED if network.activation == "logistic" else math.inf
+
+
+def _largest_weight(chip: ChipSpec) -> float:
+    """Largest magnitude of a weight; infinite where cells have no bound that is known."""
+    synapse, device = chip.synapse, chip.device
+    bounded = isinstance(device, LinearStepSpec) and not device.range_spread
+    if not bounded or not isinstance(synapse, PulsedSynapseSpec):
+        return math.inf
+    fine = synapse.weight_range / synapse.gain if isinstance(synapse, HybridSpec) else 0.0
+    return synapse.weight_range + fine
+
+
+def _errors(chip: ChipSpec, network: NetworkSpec) -> list[float]:
+    """Largest error that each layer's sums can have, the first layer first, for logistic hidden units."""
+    weight = _largest_weight(chip)
+    errors = [_last_error(network)]
+    for units in reversed(network.layers[2:]):
+        errors.insert(0, _LOGISTIC_SLOPE * units * weight * errors[0])
+    return errors
+
+
+def _pairs(chip: ChipSpec, workload: WorkloadSpec) -> list[_Pair]:
+    """The pairs that pulses go to, the first one first."""
+    synapse, device = chip.synapse, chip.device
+    if not isinstance(synapse, PulsedSynapseSpec) or not isinstance(device, PulsedDeviceSpec):
+        return []
+    step, rate = synapse.weight_range / device.states, _rate(chip, workload)
+    if not isinstance(synapse, HybridSpec):
+        return [_Pair("pair", step, rate)]
+    share = chip.selector.fine_rate if isinstance(chip.selector, AccuracyPlateauSpec) else 1.0
+    return [_Pair("coarse pair", step, rate), _Pair("fine pair", step / synapse.gain, rate * share)]
+
+
+# --- rules -------------------------------------------------------------------------------------------
+
+
+def _of_pulses(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
+    """Updates that can never become a pulse."""
+    update = chip.update
+    if not isinstance(update, UpdateSpec) or workload.network.activation != "logistic":
+        return
+    errors = _errors(chip, workload.network)
+    least, why = _least_pulses(update)
+    for pair in _pairs(chip, workload):
+        largest = [pair.rate * error / pair.step for error in errors]
+        dead = [layer for layer, pulses in enumerate(largest, start=1) if pulses < least]
+        if dead:
+            most = max(largest[layer - 1] for layer in dead)
+            yield (
+                f"update.encoding: {_of_layers(dead, of=len(errors))} of the {pair.name} can ever change: "
+                f"one sample asks for {most:.2g} pulses at most, and {why}; raise the learning rate or "
+                "device.states"
+            )
+
+
+def _least_pulses(update: UpdateSpec) -> tuple[float, str]:
+    """Pulses asked for below which none is ever given, and why."""
+    if update.encoding == "deterministic":
+        return 0.5, "deterministic rounding makes less than half a pulse none"
+    if update.kind == "parallel-pulses":
+        # A crossing asks for slots times the product of two probabilities, which round to zero below half.
+        return update.slots * 2.0 ** (-2 * _TRAIN_BITS - 2), f"probabilities have {_TRAIN_BITS} bits"
+    return 2.0**-_TRAIN_BITS, f"it is rounded with random numbers of {_TRAIN_BITS} bits"
+
+
+def _of_layers(layers: Sequence[int], *, of: int) -> str:
+    if len(layers) == of:
+        return "no weight"
+    return f"no weight of layer {', '.join(map(str, layers))}"
+
+
+def _of_initial_weights(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
+    """Hidden units that all begin alike, and get the same errors."""
+    network, rule = workload.network, chip.rule
+    if len(network.layers) == 2 or isinstance(rule, HiddenWeightSpec):
+        return
+    spread, pairs = network.initial_weights, _pairs(chip, workload)
+    half = pairs[0].step / 2 if pairs else 0.0
+    if not spread or _FARTHEST * spread < half:
+        under = f", under half a step of {half:.2g}" if half else ""
+        yield (
+            f"network.initial_weights: all weights begin at zero, drawn with {spread:g}{under}: hidden units "
+            "begin alike and get the same errors, so only chance can part them; raise it"
+            f"{' or device.states' if half else ''}"
+        )
+
+
+def _of_converters(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
+    """Converters through which nothing but zero can come."""
+    tile, network = chip.tile, workload.network
+    if not isinstance(tile, CrossbarTileSpec):
+        return
+    error, weight = _last_error(network), _largest_weight(chip)
+    back, hidden = tile.backward, len(network.layers) > 2
+    levels = 2**back.dac.bits - 1
+    fixed = back.scaling == "fixed"
+    plain = network.normalisation is None
+    if plain and fixed and not back.dac.ideal and error * levels < 0.5:
+        yield (
+            f"tile.backward.dac.bits: errors of the last layer, {error:.2g} at most, are under half a step "
+            f"of {1 / levels:.2g} and become zero, and updates are made of the same words: no weight ever "
+            "changes; use more bits, or scaling: maximum"
+        )
+    sides = {"forward": network.layers[0] + network.bias, "backward": network.layers[-1]}
+    for side, lines in sides.items():
+        adc = getattr(tile, side).adc
+        half = adc.range / max(2 ** (adc.bits - 1) - 1, 1) / 2
+        most = lines * weight
+        if not adc.ideal and not adc.noise and most < half and (hidden or side == "forward"):
+            yield (
+                f"tile.{side}.adc.range: results of {lines} lines, {most:.3g} at most, are under half a step "
+                f"of the converter, {half:.3g}, and become zero; lower it, or use more bits"
+            )
+
+
+def _of_selector(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
+    """A selector that can never switch to the fine pair while there is an epoch left."""
+    policy = chip.selector
+    if not isinstance(policy, AccuracyPlateauSpec) or not isinstance(chip.synapse, HybridSpec):
+        return
+    if policy.threshold <= -1:
+        yield "selector.threshold: accuracy never falls by 100 points or more: the fine pair is never used"
+        return
+    epochs = [phase.epochs for phase in workload.phases]
+    last = len(epochs) - 1
+    # Two epochs of one phase are compared, and the pair changes for what follows.
+    if not any(own > 2 or (own == 2 and place < last) for place, own in enumerate(epochs)):
+        yield (
+            "phases.epochs: the fine pair is never used: the selector compares two epochs of a phase and "
+            "switches after the second, and no epoch follows; train for three at least"
+        )
+
+
+def _of_moments(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:  # noqa: ARG001
+    """Moments that grow and never fall again."""
+    memory, rule = chip.memory, chip.rule
+    if memory is None or not isinstance(rule, HiddenWeightSpec) or rule.optimiser != "adam":
+        return
+    if memory.moments != "bfloat-16" or memory.rounding != "nearest":
+        return
+    for name in ("beta1", "beta2"):
+        decay = 1 - getattr(rule, name)
+        if decay < _BFLOAT_HALF:
+            yield (
+                f"memory.rounding: a moment that decays by {decay:.2g} a step (rule.{name}) grows and never "
+                "falls again when bfloat-16 is rounded to nearest; take rounding: stochastic"
+            )
+
+
+def _of_hidden_steps(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
+    """Steps of plain gradient descent that always round to nothing in the last layer."""
+    memory, rule, synapse, network = chip.memory, chip.rule, chip.synapse, workload.network
+    if memory is None or not isinstance(rule, HiddenWeightSpec) or not isinstance(synapse, LevelSynapseSpec):
+        return
+    bounded = rule.optimiser == "sgd" and memory.rounding == "nearest" and network.activation != "relu"
+    if not bounded or network.normalises(len(network.layers) - 2):
+        return
+    half = grid_step(synapse.levels, memory.weights) / 2
+    most = _rate(chip, workload) * _last_error(network)
+    if most < half:
+        yield (
+            f"memory.rounding: no hidden weight of the last layer can ever change: a step is {most:.2g} at "
+            f"most, under half a step of {memory.weights}, {half:.2g}, and is rounded to nothing; raise the "
+            "learning rate, use more bits, or rounding: stochastic"
+        )

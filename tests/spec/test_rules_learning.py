@@ -1,0 +1,168 @@
+"""What follows from descriptions about runs that cannot learn: each bound just met and just missed."""
+
+from __future__ import annotations
+
+import pytest
+
+from chipsim.spec import load_chip, load_workload
+from chipsim.spec.rules_learning import learning_warnings
+
+BOUND = 4 / 27
+"""Largest error of a logistic output under squared error: y y (1 - y) at y = 2/3."""
+
+
+def told(architecture, *sets, workload="mnist-5k", task=()):
+    """Warnings of a shipped chip with some values changed."""
+    chip = load_chip(architecture, sets=list(sets)).spec
+    return learning_warnings(chip, load_workload(workload, sets=list(task)).spec)
+
+
+def rate(value):
+    """The workload's learning rate."""
+    return [f"learning_rate={value!r}"]
+
+
+@pytest.mark.parametrize(
+    "name", ["single-pair", "single-pair-rowwise", "single-pair-cellwise", "digital-fp32"]
+)
+def test_shipped_chips_can_learn(name):
+    """Nothing is told of what ships, on the workloads that ship for it."""
+    assert told(name) == []
+    assert told(name, workload="mnist") == []
+
+
+@pytest.mark.parametrize("name", ["metaplastic-qnn", "plain-qnn", "metaplastic-bnn", "bnn"])
+def test_shipped_chips_of_levels_can_learn(name):
+    """Nor of those with hidden weights."""
+    assert told(name, workload="mnist-5k-permuted") == []
+
+
+def test_a_change_always_under_half_a_pulse():
+    """Steps of 1/50: half of one is 0.01, which the output layer asks for from a rate of 0.0675 on.
+
+    Errors of hidden units are at most a quarter of the sum over ten outputs: 0.25 x 10 x 4/27 = 0.37.
+    """
+    deterministic = "update.encoding=deterministic"
+    last, hidden = 0.01 / BOUND, 0.01 / (2.5 * BOUND)
+    assert told("single-pair", deterministic, task=rate(1.01 * last)) == []
+    assert told("single-pair", deterministic, task=rate(0.96 * last)) == [
+        (
+            "update.encoding: no weight of layer 2 of the pair can ever change: one sample asks for 0.48 pulses at "
+            "most, and deterministic rounding makes less than half a pulse none; raise the learning rate or "
+            "device.states"
+        )
+    ]
+    assert "no weight of layer 2" in told("single-pair", deterministic, task=rate(1.01 * hidden))[0]
+    assert "no weight of the pair can" in told("single-pair", deterministic, task=rate(0.99 * hidden))[0]
+
+
+def test_only_the_coarse_pair_may_be_dead():
+    """The steps of a fine pair are ten times smaller; a tenth of the rate takes that back."""
+    sets = ["update.encoding=deterministic"]
+    task = [*rate(0.03), "phases.0.epochs=5"]
+    assert [text.partition(" can")[0] for text in told("hybrid-synapse", *sets, task=task)] == [
+        "update.encoding: no weight of layer 2 of the coarse pair"
+    ]
+    both = told("hybrid-synapse", *sets, "selector.fine_rate=0.1", task=task)
+    assert [text.partition(" can")[0] for text in both] == [
+        "update.encoding: no weight of layer 2 of the coarse pair",
+        "update.encoding: no weight of layer 2 of the fine pair",
+    ]
+
+
+def test_a_phase_with_a_rate_of_its_own_counts():
+    """What learns in some phase can learn."""
+    task = [*rate(1e-3), "phases.0.learning_rate=0.1"]
+    assert told("single-pair", "update.encoding=deterministic", task=task) == []
+
+
+def test_random_trains_have_a_resolution_too():
+    """Probabilities of 24 bits: 31 slots times the square of half of one is 2.7e-14 pulses."""
+    pulses = 31 * 2.0**-50
+    hidden = 2.5 * BOUND
+    assert told("single-pair", task=rate(1.01 * pulses / 50 / BOUND)) == []
+    (only,) = told("single-pair", task=rate(0.99 * pulses / 50 / hidden))
+    assert only.startswith("update.encoding: no weight of the pair can ever change")
+    assert "probabilities have 24 bits" in only
+    (only,) = told("single-pair-rowwise", task=rate(0.99 * 2.0**-24 / 50 / hidden))
+    assert "rounded with random numbers of 24 bits" in only
+
+
+def test_initial_weights_that_are_all_zero():
+    """Ten states are steps of 0.1: five deviations of 0.0099 are under half of one, of 0.0101 are not."""
+    states = "device.states=10"
+    assert told("single-pair", states, task=["network.initial_weights=0.0101"]) == []
+    assert told("single-pair", states, task=["network.initial_weights=0.0099"]) == [
+        (
+            "network.initial_weights: all weights begin at zero, drawn with 0.0099, under half a step of 0.05: "
+            "hidden units begin alike and get the same errors, so only chance can part them; raise it or "
+            "device.states"
+        )
+    ]
+    assert len(told("digital-fp32", task=["network.initial_weights=0"])) == 1
+    assert told("digital-fp32", task=["network.initial_weights=0", "network.layers=[784, 10]"]) == []
+
+
+@pytest.mark.parametrize(("bits", "warned"), [(1, True), (2, True), (3, False)])
+def test_errors_under_half_a_step_of_their_converter(bits, warned):
+    """At a fixed scale errors of 4/27 = 0.148 pass half a step of 1/7, 0.071, but not of 1/3 or 1."""
+    sets = [f"tile.backward.dac.bits={bits}", "tile.backward.scaling=fixed"]
+    found = [text for text in told("single-pair", *sets) if text.startswith("tile.backward.dac.bits")]
+    assert len(found) == warned
+    assert told("single-pair", sets[0]) == []
+
+
+def test_results_that_never_reach_a_code():
+    """785 weights of one at most: a range of 127 x 2 x 785 has half a step of 785; ten errors reach ten."""
+    assert told("single-pair", "tile.forward.adc.range=199000") == []
+    (forward,) = told("single-pair", "tile.forward.adc.range=200000")
+    assert forward == (
+        "tile.forward.adc.range: results of 785 lines, 785 at most, are under half a step of the converter, "
+        "787, and become zero; lower it, or use more bits"
+    )
+    assert told("single-pair", "tile.backward.adc.range=2500") == []
+    (backward,) = told("single-pair", "tile.backward.adc.range=2600")
+    assert backward.startswith("tile.backward.adc.range: results of 10 lines, 10 at most")
+
+
+@pytest.mark.parametrize(("epochs", "warned"), [(1, True), (2, True), (3, False)])
+def test_a_fine_pair_that_is_never_used(epochs, warned):
+    """Two epochs are compared, and only a third one can use what that decides."""
+    assert bool(told("hybrid-synapse", task=[f"phases.0.epochs={epochs}"])) is warned
+
+
+def test_a_threshold_that_is_never_met():
+    """Accuracy cannot fall by more than all of it."""
+    assert told("hybrid-synapse", "selector.threshold=-100 %", task=["phases.0.epochs=9"]) == [
+        "selector.threshold: accuracy never falls by 100 points or more: the fine pair is never used"
+    ]
+
+
+def test_moments_that_never_fall():
+    """Of bfloat16 a decay of a thousandth is lost to nearest rounding, one of a hundredth is not."""
+    sets = ["memory.moments=bfloat-16", "memory.rounding=nearest", "memory.weights=float-32"]
+    (only,) = told("plain-qnn", *sets, workload="mnist-5k-permuted")
+    assert only.startswith(
+        "memory.rounding: a moment that decays by 0.001 a step (rule.beta2) grows and never"
+    )
+    assert told("plain-qnn", *sets, "rule.beta2=0.99", workload="mnist-5k-permuted") == []
+
+
+def test_hidden_steps_that_round_to_nothing():
+    """Plain gradient descent with softmax: a step of the last layer is the learning rate at most.
+
+    Levels reach 1.5: a grid of 10 bits has steps of 1.5/511, half of which is 0.00147.
+    """
+    sets = ["rule.optimiser=sgd", "memory.weights=fixed-10", "memory.rounding=nearest"]
+    task = ["network.normalisation.output=false", "network.activation=sign"]
+    chip = load_chip("plain-qnn").spec
+    half = chip.synapse.levels[-1] / 511 / 2
+    above = told(
+        "plain-qnn", *sets, f"rule.learning_rate={1.01 * half}", workload="mnist-5k-permuted", task=task
+    )
+    below = told(
+        "plain-qnn", *sets, f"rule.learning_rate={0.99 * half}", workload="mnist-5k-permuted", task=task
+    )
+    assert above == []
+    assert [text.partition(":")[0] for text in below] == ["memory.rounding"]
+    assert "no hidden weight of the last layer can ever change" in below[0]
