@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    train three chips on 5,000 digits and write the report that compares them"
+	@echo "make demo    train three chips on 5,000 digits, with three seeds, and write the report that compares them"
 	@echo "make test    the quick tests, ruff and mypy"
 	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST and Fashion-MNIST)"
 	@echo "make bench   speed of training, with and without timing, beside plain numpy"
@@ -22,8 +22,8 @@ $(READY): pyproject.toml
 	@touch $@
 
 demo: $(READY)
-	@echo "==> Training hybrid-synapse, single-pair and digital-fp32 on mnist-5k"
-	@$(BIN)/chipsim compare hybrid-synapse single-pair digital-fp32 -w mnist-5k
+	@echo "==> Training hybrid-synapse, single-pair and digital-fp32 on mnist-5k, three seeds each"
+	@$(BIN)/chipsim compare hybrid-synapse single-pair digital-fp32 -w mnist-5k --seeds 3
 
 # Every check runs, even after one has failed; the last line names those that did.
 test: $(READY)

@@ -200,7 +200,7 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
 
 @main.command(
     epilog=_examples(
-        "chipsim compare hybrid-synapse single-pair digital-fp32 -w mnist-5k",
+        "chipsim compare hybrid-synapse single-pair digital-fp32 -w mnist-5k --seeds 3",
         "chipsim compare single-pair single-pair-rowwise -w mnist-5k --epochs 1",
     )
 )
@@ -210,14 +210,24 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
 @_SETS
 @_EPOCHS
 @_SEED
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Train each chip with so many seeds, from --seed on; what differs by less is no difference.",
+)
 @_DATA
 @_OVERWRITE
-def compare(archs: tuple[str, ...], *, output: Path | None, overwrite: bool, **given: Any) -> None:
+def compare(
+    archs: tuple[str, ...], *, seeds: int, output: Path | None, overwrite: bool, **given: Any
+) -> None:
     """Train several chips alike and report on them.
 
     All see the same data in the same order. Each result is saved in a folder of its own beside the report.
     Signals stop it as they stop 'chipsim run'. The same command with the -o of one that was stopped goes on:
     chips that are done are kept when description, data, seed and version are the same.
+    With one seed the report concludes nothing from what another seed would move.
     """
     from chipsim.cli.comparing import compare_all
     from chipsim.cli.running import How
@@ -225,7 +235,7 @@ def compare(archs: tuple[str, ...], *, output: Path | None, overwrite: bool, **g
     _refuse_overwriting_nothing(output, overwrite=overwrite)
     if len(archs) < 2:
         raise click.UsageError("a comparison needs at least two chips; for one there is 'chipsim run'")
-    compare_all(archs, How(**given), output=output, overwrite=overwrite)
+    compare_all(archs, How(**given), seeds=seeds, output=output, overwrite=overwrite)
 
 
 @main.command(

@@ -34,16 +34,31 @@ class _Entry:
 
     arch: str
     name: str
+    how: How
+    """With the seed of this run."""
     place: ClaimedFolder
     kept: Result | None
     """The same run, finished by an earlier call; None for one that has to be made."""
 
 
-def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrite: bool) -> None:
+def compare_all(
+    archs: Sequence[str], how: How, *, seeds: int = 1, output: Path | None, overwrite: bool
+) -> None:
     """Train several chips alike, save what each left, print the comparison and write its report.
 
     Chips that an earlier call has finished in the same folder are not trained again; whatever ends the
     comparison early, the report shows those that are there.
+
+    Parameters
+    ----------
+    archs
+        What is compared.
+    how
+        How each is run; its seed is the first.
+    seeds
+        How many each chip is trained with: all chips with the first, then all with the next.
+    output, overwrite
+        Where results and report go, and whether they may replace what is there.
 
     Raises
     ------
@@ -51,7 +66,8 @@ def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrit
         When something that the user gave cannot be used, or a result could not be saved in its folder.
     """
     check_all_before(archs, how)
-    names = _told_apart([called(arch) for arch in archs])
+    planned = _planned(archs, how, seeds=seeds)
+    names = [name for _, name, _ in planned]
     with Stopping() as stopping, ExitStack() as held:
         check = functools.partial(_check_others, names=names)
         stem = f"compare--{called(how.workload)}"
@@ -59,25 +75,40 @@ def compare_all(archs: Sequence[str], how: How, *, output: Path | None, overwrit
         with claimed_report(base / _PAGE, overwrite=overwrite):
             pass  # looked at before training, and claimed for writing when there is something to write
         entries = [
-            _entry(arch, name, base / name, how=how, overwrite=overwrite, held=held)
-            for arch, name in zip(archs, names, strict=True)
+            _entry(arch, name, base / name, how=own, overwrite=overwrite, held=held)
+            for arch, name, own in planned
         ]
         results: list[Result] = []
         try:
-            _run_all(entries, how, results=results, stopping=stopping)
+            _run_all(entries, results=results, stopping=stopping)
         finally:
-            _tell(results, base, of=len(archs), stopping=stopping, overwrite=overwrite)
+            # Runs of one chip stand side by side, whatever the order that they were made in.
+            told = [result for place in range(len(archs)) for result in results[place :: len(archs)]]
+            whole = f"{len(entries)} {'chips' if seeds == 1 else 'runs'}"
+            _tell(
+                told, base, missing=len(told) < len(entries), of=whole, stopping=stopping, overwrite=overwrite
+            )
     end(results[-1], entries[len(results) - 1].place.named, stopping=stopping)
 
 
-def _run_all(entries: Sequence[_Entry], how: How, *, results: list[Result], stopping: Stopping) -> None:
+def _planned(archs: Sequence[str], how: How, *, seeds: int) -> list[tuple[str, str, How]]:
+    """Each run of a comparison: the chip, the name of its folder, and how it is run."""
+    names = _told_apart([called(arch) for arch in archs])
+    return [
+        (arch, name if seeds == 1 else f"{name}--seed-{seed}", attrs.evolve(how, seed=seed))
+        for seed in range(how.seed, how.seed + seeds)
+        for arch, name in zip(archs, names, strict=True)
+    ]
+
+
+def _run_all(entries: Sequence[_Entry], *, results: list[Result], stopping: Stopping) -> None:
     """Add each chip's result as soon as it is there, until all are or the user asks to stop."""
     for entry in entries:
         if entry.kept is not None:
             click.echo(f"{entry.name}: kept from {entry.place.named}, the same run", err=True)
             results.append(entry.kept)
             continue
-        result, unsaved = trained(entry.arch, entry.name, how=how, place=entry.place, stopping=stopping)
+        result, unsaved = trained(entry.arch, entry.name, how=entry.how, place=entry.place, stopping=stopping)
         results.append(result)
         if unsaved:
             raise unsaved
@@ -85,7 +116,9 @@ def _run_all(entries: Sequence[_Entry], how: How, *, results: list[Result], stop
             return
 
 
-def _tell(results: Sequence[Result], base: Path, *, of: int, stopping: Stopping, overwrite: bool) -> None:
+def _tell(
+    results: Sequence[Result], base: Path, *, missing: bool, of: str, stopping: Stopping, overwrite: bool
+) -> None:
     """Show and report what there is, and say what there is not."""
     if results:
         show_results(results)
@@ -94,10 +127,10 @@ def _tell(results: Sequence[Result], base: Path, *, of: int, stopping: Stopping,
     again = f"the same command with -o {shlex.quote(str(base))}"
     if not results:
         click.echo(f"{cause}; nothing was saved", err=True)
-    elif len(results) < of:
-        told = f"{cause} after {len(results)} of {of} chips; {again} goes on with the rest"
+    elif missing:
+        told = f"{cause} after {len(results)} of {of}; {again} goes on with the rest"
         click.echo(told, err=True)
-    elif not results[-1].summary["complete"]:
+    elif not all(result.summary["complete"] for result in results):
         click.echo(f"{cause} in the last chip; {again} makes it whole", err=True)
 
 
@@ -106,7 +139,7 @@ def _entry(arch: str, name: str, folder: Path, *, how: How, overwrite: bool, hel
     found = None if overwrite else _same(arch, folder, how=how)
     place = held.enter_context(claimed(folder, overwrite=overwrite or found is not None))
     whole = found is not None and found.summary["complete"]
-    return _Entry(arch=arch, name=name, place=place, kept=found if whole else None)
+    return _Entry(arch=arch, name=name, how=how, place=place, kept=found if whole else None)
 
 
 def _same(arch: str, folder: Path, *, how: How) -> Result | None:

@@ -278,6 +278,23 @@ def test_compare(call, folder):
     assert load(base / "single-pair-1").epochs == load(base / "single-pair-2").epochs
 
 
+def test_compare_with_several_seeds(call, folder):
+    """Each chip is trained with each seed from the first on; runs of one chip stand side by side."""
+    line = "compare single-pair digital-fp32 -w tiny --epochs 1 --seed 4 --seeds 2 -o out"
+    result = call(line)
+    assert result.exit_code == 0
+    names = [f"{chip}--seed-{seed}" for chip in ("digital-fp32", "single-pair") for seed in (4, 5)]
+    assert {path.name for path in (folder / "out").iterdir()} == {*names, "report.html"}
+    assert [load(folder / "out" / name).summary["seed"] for name in names] == [4, 5, 4, 5]
+    order = [row.split("  ")[0] for row in result.stdout.splitlines()[2:6]]
+    assert order == [f"{chip} (seed {seed})" for chip in ("single-pair", "digital-fp32") for seed in (4, 5)]
+    alone = call("run single-pair tiny --epochs 1 --seed 5 -o alone")
+    assert alone.exit_code == 0
+    assert load(folder / "alone").epochs == load(folder / "out" / "single-pair--seed-5").epochs
+    page = (folder / "out" / "report.html").read_text("utf-8")
+    assert page.count('<span class="note">2 seeds</span>') == 2
+
+
 def test_report(call, folder):
     """A report is made from one run, several, or a whole comparison, without simulating again."""
     call("compare single-pair digital-fp32 -w tiny --epochs 1 -o out")
