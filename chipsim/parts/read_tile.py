@@ -89,7 +89,8 @@ class ReadTile(Part):
         self.unused = _unused(spec, shape)
         """Cells out of use, weights wide, on each row and on each column that take current with it."""
         self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
-        self.error_bits, self.returned_bits = spec.backward.dac.bits, spec.backward.adc.bits
+        # An error has a sign, which drives a line the other way round, beside the bits of its converter.
+        self.error_bits, self.returned_bits = spec.backward.dac.bits + 1, spec.backward.adc.bits
         self.rescales_inputs = spec.forward.scaling == "maximum"
         self.rescales = spec.backward.scaling == "maximum"
         self._costs = costs

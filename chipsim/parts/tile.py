@@ -66,7 +66,7 @@ class Tile(Protocol):
     output_bits: int
     """Bits that one result takes on a link."""
     error_bits: int
-    """Bits that one error on its way to the tile takes on a link."""
+    """Bits that one error on its way to the tile takes on a link, its sign included."""
     returned_bits: int
     """Bits that one result of a backward pass takes on a link."""
     rescales_inputs: bool

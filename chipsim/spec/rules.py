@@ -205,7 +205,7 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
 
     These are kept because a layer's whole batch is read before the next layer begins: weighted sums on the
     way forward, errors in their place on the way back, and what one hidden layer at a time gets back from the
-    tiles until it has become those errors.
+    tiles until it has become those errors. Every value has the place of the widest.
     """
     layers = workload.network.layers
     keeps_sums = isinstance(chip.rule, HiddenWeightSpec)
@@ -216,7 +216,8 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
         word = FORMATS.get(chip.synapse.arithmetic, max(FORMATS.values()))
     if isinstance(chip.tile, CrossbarTileSpec):
         sides = (chip.tile.forward, chip.tile.backward)
-        word = max(side.dac.bits for side in sides)
+        # An error has a sign beside the bits of its converter.
+        word = max(chip.tile.forward.dac.bits, chip.tile.backward.dac.bits + 1)
         word = max(word, *(side.adc.bits for side in sides)) if keeps_sums else word
     bits = workload.batch * values * word
     if bits > chip.buffer.size:

@@ -27,5 +27,5 @@ def test_one_sample_stores_inputs_and_activations():
 
 def test_a_batch_stores_errors_too():
     """The errors of 10 outputs and 250 hidden units wait in the buffer, and are read by the updates."""
-    inputs, errors = 785 + 251, 10 + 250
-    assert buffer_bits(8) == {"write": 8 * (784 + 250 + errors), "read": 8 * (2 * inputs + errors)}
+    inputs, errors = 785 + 251, (10 + 250) * 9  # 8 bits and a sign
+    assert buffer_bits(8) == {"write": 8 * (784 + 250) + errors, "read": 8 * 2 * inputs + errors}

@@ -144,9 +144,9 @@ def test_bits_sent_to_a_tile_are_those_of_its_changed_weights():
     sent = [
         op["bits"] for op in _transfers(step.program) if op.part == "digital" and op.target.startswith("tile")
     ]
-    # Errors for backward passes go the same way: 2 values of 4 bits a sample.
+    # Errors for backward passes go the same way: 2 values of 4 bits and a sign a sample.
     assert changed
-    assert sum(bits for bits in sent if bits != 8) == 10 * changed
+    assert sum(bits for bits in sent if bits != 2 * 5) == 10 * changed
 
 
 def _transfers(program):

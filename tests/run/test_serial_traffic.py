@@ -12,8 +12,8 @@ def transfers(architecture):
 
 
 def test_trains_need_inputs_and_errors_at_the_tile():
-    """785 inputs and 250 errors of 8 bits each."""
-    assert transfers("single-pair") == {("buffer", "tile0"): 785 * 8, ("digital", "tile0"): 250 * 8}
+    """785 inputs of 8 bits, and 250 errors of 8 bits and a sign."""
+    assert transfers("single-pair") == {("buffer", "tile0"): 785 * 8, ("digital", "tile0"): 250 * 9}
 
 
 def test_counted_pulses_are_sent_crossing_by_crossing():

@@ -94,7 +94,8 @@ def test_partial_sums_and_traffic_are_charged():
     assert forward.by_part()["buffer"].bits == 7 * BITS
     assert forward.by_action()["partial-sums"].count == 5
     assert forward.by_action()["partial-sums"].energy_aj == 5 * 11
-    assert backward.by_part()["bus"].bits == (2 * 5 + 2 * 7) * BITS
+    # Errors have a sign.
+    assert backward.by_part()["bus"].bits == 2 * 5 * (BITS + 1) + 2 * 7 * BITS
     assert backward.by_action()["partial-sums"].count == 7
 
 
@@ -107,7 +108,7 @@ def test_scaled_errors_are_scaled_back_block_by_block():
 
 
 def test_bits_on_links_are_those_of_the_direction():
-    """Converters of 4 bits forwards and 7 and 5 backwards: each direction moves words of its own."""
+    """Converters of 4 bits forwards and 7 and 5 backwards: each direction moves words of its own, errors a sign."""
     wide = PassSpec(dac=DacSpec(bits=7, ideal=True), adc=AdcSpec(bits=5, range=8.0, ideal=True))
     more = [ConverterCost(bits=bits, time=1, energy=1, area=1) for bits in (4, 5, 7)]
     costs = attrs.evolve(made.COSTS, dac=tuple(more), adc=tuple(more))
@@ -118,8 +119,8 @@ def test_bits_on_links_are_those_of_the_direction():
         return execute(layer.chip, layer.typical(action)).ledger.by_part()["bus"].bits
 
     assert moved("forward") == 7 * BITS + 5 * BITS
-    assert moved("backward") == 5 * 7 + 7 * 5
-    assert moved("update") == 7 * BITS + 5 * 7
+    assert moved("backward") == 5 * (7 + 1) + 7 * 5
+    assert moved("update") == 7 * BITS + 5 * (7 + 1)
 
 
 def test_time_of_a_split_forward_pass():

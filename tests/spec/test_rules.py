@@ -226,39 +226,42 @@ def test_a_digital_chip_needs_its_formats_and_its_words():
 
 
 def test_the_buffer_holds_all_that_a_step_keeps():
-    """784 inputs, 1,024 activations, 1,034 sums and 512 errors from the tiles, of 8 bits a sample."""
+    """784 inputs, 1,024 activations, 1,034 sums and 512 errors from the tiles a sample.
+
+    All take the place of the widest, an error of 8 bits and a sign: 200 x 3354 x 9 bits are 754,650 bytes.
+    """
     chip, work = (
         load_chip("metaplastic-qnn", sets=["buffer.size=256 KiB"]),
         load_workload("mnist-then-fashion", sets=["batch=200"]),
     )
     assert fails(check_together, chip, load_costs("cmos-32nm"), work) == (
-        "buffer.size: 256 KiB cannot hold a batch of 'mnist-then-fashion': 200 x 3354 values of 8 bits are 655.1 KiB "
+        "buffer.size: 256 KiB cannot hold a batch of 'mnist-then-fashion': 200 x 3354 values of 9 bits are 737 KiB "
         "(from --set buffer.size=256 KiB)"
     )
 
 
 def test_a_buffer_that_just_holds_a_step_will_do():
-    """Hidden layers of 300 and 20, batches of 7: 784 + 320 + 330 + 300 values of 8 bits; the last bit counts."""
+    """Hidden layers of 300 and 20, batches of 7: 784 + 320 + 330 + 300 values of 9 bits; the last bit counts."""
     sets = ["network.layers=[784, 300, 20, 10]", "batch=7"]
     work, costs = load_workload("mnist-then-fashion", sets=sets), load_costs("cmos-32nm")
-    check_together(load_chip("bnn", sets=[f"buffer.size={7 * 1734 * 8} bit"]), costs, work)
-    with pytest.raises(DescriptionError, match="7 x 1734 values of 8 bits"):
-        check_together(load_chip("bnn", sets=[f"buffer.size={7 * 1734 * 8 - 1} bit"]), costs, work)
+    check_together(load_chip("bnn", sets=[f"buffer.size={7 * 1734 * 9} bit"]), costs, work)
+    with pytest.raises(DescriptionError, match="7 x 1734 values of 9 bits"):
+        check_together(load_chip("bnn", sets=[f"buffer.size={7 * 1734 * 9 - 1} bit"]), costs, work)
 
 
 def test_without_hidden_layers_nothing_comes_back():
     """Inputs and sums of the one layer are all that is kept."""
     work = load_workload("mnist-then-fashion", sets=["network.layers=[784, 10]", "batch=200"])
-    check_together(load_chip("bnn", sets=[f"buffer.size={200 * 794 * 8} bit"]), load_costs("cmos-32nm"), work)
+    check_together(load_chip("bnn", sets=[f"buffer.size={200 * 794 * 9} bit"]), load_costs("cmos-32nm"), work)
 
 
 @pytest.mark.parametrize("name", ["metaplastic-qnn", "plain-qnn", "metaplastic-bnn", "bnn"])
 def test_shipped_buffers_hold_wide_binarised_networks(name):
-    """200 samples of 784 + 8,192 + 8,202 + 4,096 bytes are 4,254,800 bytes, 4.06 MiB: more than 4, less than 5."""
+    """200 samples of 784 + 8,192 + 8,202 + 4,096 values of 9 bits are 4,786,650 bytes: more than 4 MiB, less than 5."""
     sets = ["network.layers=[784, 4096, 4096, 10]", "batch=200"]
     work = load_workload("mnist-then-fashion", sets=sets)
     check_together(load_chip(name), load_costs("cmos-32nm"), work)
-    with pytest.raises(DescriptionError, match=r"200 x 21274 values of 8 bits are 4\.058 MiB"):
+    with pytest.raises(DescriptionError, match=r"200 x 21274 values of 9 bits are 4\.565 MiB"):
         check_together(load_chip(name, sets=["buffer.size=4 MiB"]), load_costs("cmos-32nm"), work)
 
 
