@@ -33,7 +33,7 @@ LOSSES: Final[Mapping[str, str]] = MappingProxyType(
         "initial-weights-clipped": "initial weights beyond the range of the synapse",
         "initial-weights-rounded-to-zero": "initial weights under half a step, of those that were not zero",
         "cells-off-level": "programmed cells that ended further from their level than the tolerance",
-        "steps-rounded-away": "steps of hidden weights too small to change them, of those that were not zero",
+        "steps-rounded-away": "steps too small to change a weight in its format, of those that were not zero",
         "steps-held": "steps of hidden weights beyond their outer levels, of those that were not zero",
     }
 )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from chipsim.device.formats import onto_format
 from chipsim.device.reading import read_columns, read_rows
-from chipsim.device.types import Floats, kernel
+from chipsim.device.types import Floats, Tally, kernel
+from chipsim.losses import Loss
 from chipsim.spec.chip import DigitalSynapseSpec
 from chipsim.spec.formats import is_fixed, word_bits
 
@@ -29,13 +30,25 @@ def _rank_one(weights: Floats, x: Floats, d: Floats, rate: np.float32) -> None:
 
 
 @kernel
-def _wide_rank_one(weights: NDArray[Any], x: NDArray[Any], d: NDArray[Any], rate: float, unit: float) -> None:
-    """Subtract rate times the outer product from weights counted in units, in double precision."""
+def _wide_rank_one(
+    weights: NDArray[Any], x: NDArray[Any], d: NDArray[Any], rate: float, unit: float, tally: Tally
+) -> None:
+    """Subtract rate times the outer product from weights counted in units, in double precision.
+
+    Adds to the tally the changes that are not zero, and those of less than half a unit (2,).
+    """
+    small, rows = 0, 0
+    zeros = np.count_nonzero(d[0] == 0)
     for i in range(x.shape[1]):
         if x[0, i] != 0:
             value = rate * x[0, i]
+            rows += 1
             for j in range(d.shape[1]):
-                weights[i, j] -= value * d[0, j] / unit
+                change = value * d[0, j] / unit
+                weights[i, j] -= change
+                small += abs(change) < 0.5
+    tally[0] += rows * (d.shape[1] - zeros)
+    tally[1] += small - rows * zeros
 
 
 class WeightBlock:
@@ -64,6 +77,19 @@ class WeightBlock:
         self._unit = (spec.weight_range or 1.0) / self._most if is_fixed(spec.arithmetic) else 1.0
         self._sum_range = spec.sum_range or 1.0
         self._values = np.zeros(shape, np.float32 if self._single else np.float64)
+        self._tally: Tally = np.zeros(2, np.int64)
+        self._loses_steps = is_fixed(spec.arithmetic) and self._rng is None
+
+    def lost(self, part: str) -> tuple[Loss, ...]:
+        """Changes under half a step of a fixed-point format since this was asked last, told of a part.
+
+        Rounded at random they are not lost on average.
+        """
+        asked, small = self._tally.tolist()
+        self._tally[:] = 0
+        if not asked or not self._loses_steps:
+            return ()
+        return (Loss(part=part, what="steps-rounded-away", count=small, of=asked),)
 
     def values(self) -> NDArray[np.float64]:
         """The weights (rows, columns)."""
@@ -94,7 +120,7 @@ class WeightBlock:
             _rank_one(self._values, x, d, np.float32(rate))
             return
         x_words, d_words = self._words(x[np.newaxis]), self._words(d[np.newaxis])
-        _wide_rank_one(self._values, x_words, d_words, rate, self._unit)
+        _wide_rank_one(self._values, x_words, d_words, rate, self._unit, self._tally)
         fractions = _NO_FRACTIONS
         if self._rng is not None:
             fractions = self._rng.random(self._values.shape, dtype=np.float32)

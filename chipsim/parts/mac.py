@@ -169,8 +169,8 @@ class MacTile(Part):
         return ()
 
     def lost(self) -> tuple[Loss, ...]:
-        """Nothing is counted."""
-        return ()
+        """Changes of weights that a fixed-point format rounded to nothing."""
+        return self._weights.lost(self.name)
 
     def actions(self) -> dict[str, Action]:
         """Multiply-accumulate in two directions, update, and writing."""

@@ -59,7 +59,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "became zero: units that begin alike may stay alike",
     "cells-off-level": "{share} of the cells that {part} programmed were further from their level than the "
     "tolerance when tries were exhausted{when}",
-    "steps-rounded-away": "{share} of the steps of hidden weights in {part} were too small to change "
+    "steps-rounded-away": "{share} of the steps of weights in {part} were too small to change "
     "them{when}; raise the learning rate, or take more bits or stochastic rounding",
     "steps-held": "{share} of the steps of hidden weights in {part} led beyond their outer levels{when}",
 }

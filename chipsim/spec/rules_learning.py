@@ -16,6 +16,7 @@ from chipsim.spec.chip import (
     AccuracyPlateauSpec,
     ChipSpec,
     CrossbarTileSpec,
+    DigitalSynapseSpec,
     HybridSpec,
     LevelSynapseSpec,
     LinearStepSpec,
@@ -23,6 +24,7 @@ from chipsim.spec.chip import (
     PulsedSynapseSpec,
     UpdateSpec,
 )
+from chipsim.spec.formats import is_fixed, word_bits
 from chipsim.spec.levels import HiddenWeightSpec, grid_step
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 
@@ -70,7 +72,15 @@ def learning_warnings(chip: ChipSpec, workload: WorkloadSpec) -> list[str]:
     >>> learning_warnings(chip, load_workload("mnist-5k").spec)[0].partition(":")[0]
     'selector.threshold'
     """
-    rules = (_of_pulses, _of_initial_weights, _of_converters, _of_selector, _of_moments, _of_hidden_steps)
+    rules = (
+        _of_pulses,
+        _of_digital,
+        _of_initial_weights,
+        _of_converters,
+        _of_selector,
+        _of_moments,
+        _of_hidden_steps,
+    )
     return [message for rule in rules for message in rule(chip, workload)]
 
 
@@ -94,6 +104,8 @@ def _largest_weight(chip: ChipSpec) -> float:
     """Largest magnitude of a weight; infinite where cells have no bound that is known."""
     synapse, device = chip.synapse, chip.device
     bounded = isinstance(device, LinearStepSpec) and not device.range_spread
+    if isinstance(synapse, DigitalSynapseSpec):
+        return synapse.weight_range or math.inf
     if not bounded or not isinstance(synapse, PulsedSynapseSpec):
         return math.inf
     fine = synapse.weight_range / synapse.gain if isinstance(synapse, HybridSpec) else 0.0
@@ -151,6 +163,26 @@ def _least_pulses(update: UpdateSpec) -> tuple[float, str]:
         # A crossing asks for slots times the product of two probabilities, which round to zero below half.
         return update.slots * 2.0 ** (-2 * _TRAIN_BITS - 2), f"probabilities have {_TRAIN_BITS} bits"
     return 2.0**-_TRAIN_BITS, f"it is rounded with random numbers of {_TRAIN_BITS} bits"
+
+
+def _of_digital(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
+    """Changes of digital weights that are always under half a step of their format."""
+    synapse = chip.synapse
+    if not isinstance(synapse, DigitalSynapseSpec) or synapse.rounding != "nearest":
+        return
+    if not is_fixed(synapse.arithmetic) or workload.network.activation != "logistic":
+        return
+    step = (synapse.weight_range or 1.0) / ((1 << (word_bits(synapse.arithmetic) - 1)) - 1)
+    errors = _errors(chip, workload.network)
+    rate = _rate(chip, workload)
+    dead = [layer for layer, error in enumerate(errors, start=1) if rate * error < step / 2]
+    if dead:
+        most = max(rate * errors[layer - 1] for layer in dead)
+        yield (
+            f"synapse.rounding: {_of_layers(dead, of=len(errors))} can ever change: one sample asks for "
+            f"{most:.2g} at most, under half a step of {synapse.arithmetic}, {step / 2:.2g}; raise the "
+            "learning rate, use more bits, or rounding: stochastic"
+        )
 
 
 def _of_layers(layers: Sequence[int], *, of: int) -> str:

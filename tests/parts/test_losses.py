@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chipsim.device.lanes import WeightBlock
 from chipsim.parts.memory import HiddenMemory
-from chipsim.spec.chip import UpdateSpec
+from chipsim.spec.chip import DigitalSynapseSpec, UpdateSpec
 from chipsim.spec.levels import VerifySpec
 from chipsim.train.consolidation import tally_steps
 from tests import levels_made, made
@@ -232,3 +233,16 @@ def test_counting_leaves_weights_and_draws_alone(share):
         if number % 3:
             tiles[0].lost()
     assert tiles[0].weights().tobytes() == tiles[1].weights().tobytes()
+
+
+@pytest.mark.parametrize(("rounding", "counted"), [("nearest", [(2, 4)]), ("stochastic", [])])
+def test_changes_under_half_a_step_of_a_digital_weight(rounding, counted):
+    """Steps of 0.01 and a rate of 0.1: inputs 1 and 0.5, errors 0, 1 and 0.04 in words of 1/127.
+
+    Changes are 0.1, 0.05, 0.0039 and 0.002: two of four are under 0.005. What is zero asks for nothing.
+    """
+    spec = DigitalSynapseSpec(arithmetic="fixed-8", weight_range=1.27, sum_range=8.0, rounding=rounding)
+    block = WeightBlock((2, 3), spec=spec, rng=np.random.default_rng(1))
+    block.update(row(1.0, 0.5)[0], row(0.0, 1.0, 0.04)[0], rate=0.1)
+    assert [(loss.count, loss.of) for loss in block.lost("tile0")] == counted
+    assert block.lost("tile0") == ()

@@ -166,3 +166,17 @@ def test_hidden_steps_that_round_to_nothing():
     assert above == []
     assert [text.partition(":")[0] for text in below] == ["memory.rounding"]
     assert "no hidden weight of the last layer can ever change" in below[0]
+
+
+def test_digital_weights_that_round_every_change_away():
+    """A range of 1.27 in fixed-8 has steps of 0.01: the last layer asks for half of one from 0.03375 on.
+
+    Hidden errors are at most 0.25 x 10 x 1.27 x 4/27.
+    """
+    sets = ["synapse.arithmetic=fixed-8", "synapse.weight_range=1.27", "synapse.sum_range=8"]
+    last, hidden = 0.005 / BOUND, 0.005 / (2.5 * 1.27 * BOUND)
+    fixed = [*sets, "synapse.rounding=nearest"]
+    assert told("digital-fp32", *fixed, task=rate(1.01 * last)) == []
+    assert "no weight of layer 2 can ever change" in told("digital-fp32", *fixed, task=rate(0.99 * last))[0]
+    assert "no weight can ever change" in told("digital-fp32", *fixed, task=rate(0.99 * hidden))[0]
+    assert told("digital-fp32", *sets, "synapse.rounding=stochastic", task=rate(0.5 * hidden)) == []
