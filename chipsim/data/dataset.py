@@ -138,9 +138,11 @@ def from_arrays(
         parts[part] = (images, labels)
     known = most if classes is not None else 1 + max(int(labels.max()) for _, labels in parts.values())
     _tell_first_class(name, [labels for _, labels in parts.values()], classes=known)
+    train_images = _as_bytes(parts["train"][0])
+    _tell_vanished(name, parts["train"][0], train_images)
     return Dataset(
         name=name,
-        train_images=_as_bytes(parts["train"][0]),
+        train_images=train_images,
         train_labels=np.ascontiguousarray(parts["train"][1], dtype=np.uint8),
         test_images=_as_bytes(parts["test"][0]),
         test_labels=np.ascontiguousarray(parts["test"][1], dtype=np.uint8),
@@ -359,6 +361,19 @@ def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) ->
     index = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), array.shape))
     verb = "is" if count == 1 else "are"
     return f"{count} of {array.size} values {verb} {what}, the first {array[index]} at {list(index)}"
+
+
+def _tell_vanished(name: str, given: NDArray[np.generic], kept: Bytes) -> None:
+    """Say it when most features that are not black become it: floats are kept as 256 shades."""
+    features = int(np.count_nonzero(given))
+    lost = features - int(np.count_nonzero(kept))
+    if 2 * lost > features:
+        warnings.warn(
+            f"{name}: {lost} of {features} values above zero become zero as bytes, being under 1/510; "
+            "scale images so that the brightest pixels are near one",
+            ChipsimWarning,
+            stacklevel=3,
+        )
 
 
 def _as_bytes(images: NDArray[np.generic]) -> Bytes:

@@ -47,9 +47,9 @@ def _pulse(
         top = np.float64(high[i, j])
         conductance[i, j] = np.float32(min(max(after, low), top))
         moved = np.float64(conductance[i, j]) - before
-        beyond = after < low or after > top
-        met += int(beyond)
-        stayed += int(beyond and moved == 0)
+        if after < low or after > top:
+            met += 1
+            stayed += int(moved == 0)
         pulses[i, j] += n
         row_sum[i] += moved
         column_sum[j] += moved

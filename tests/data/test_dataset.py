@@ -283,6 +283,23 @@ def test_labels_from_one():
     assert dataset.classes == 4
 
 
+def test_most_values_that_become_zero_are_told():
+    """Floats are kept as bytes, so 0.001 is lost and 0.002, above 1/510, is not; half lost says nothing."""
+    labels = np.array([0, 1])
+
+    def given(*values):
+        images = np.array([values, values])
+        return from_arrays("mine", train=(images, labels), test=(images, labels))
+
+    with pytest.warns(ChipsimWarning) as caught:
+        given(0.0, 0.001, 0.0015, 0.002)
+    assert [str(one.message) for one in caught] == [
+        ("mine: 4 of 6 values above zero become zero as bytes, being under 1/510; scale images so that the "
+         "brightest pixels are near one")
+    ]  # fmt: skip
+    given(0.0, 0.001, 0.002)
+
+
 @pytest.mark.parametrize("name", ["", " ", None, 3])
 def test_a_dataset_has_a_name(name):
     """Results and phases call a dataset by its name."""
