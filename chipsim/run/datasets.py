@@ -47,8 +47,8 @@ def check_data(workload: Description[WorkloadSpec], *, datasets: Mapping[str, Da
     >>> check_data(load_workload("mnist-5k", sets=["phases.0.dataset.train=5000"]))
     Traceback (most recent call last):
     ...
-    chipsim.errors.DescriptionError: phases.0.dataset.train: must be at most 4000, all that mnist-5k has to \
-train on, not 5000 (from --set phases.0.dataset.train=5000)
+    chipsim.errors.DescriptionError: phases[name=train].dataset.train: must be at most 4000, all that \
+mnist-5k has to train on, not 5000 (from --set phases.0.dataset.train=5000)
     """
     known = _known(datasets)
     problems = [*_of_network(workload, known), *_of_phases(workload, known), *_of_unused(workload, datasets)]
