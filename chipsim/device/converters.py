@@ -138,6 +138,7 @@ def sense(
         Marked: the codes that came out, the lowest first (codes,).
     """
     clipped, lost, middle = 0, 0, codes.size // 2
+    found = np.empty(out.shape[1])
     for b in range(out.shape[0]):
         for j in range(out.shape[1]):
             value = out[b, j] * scale
@@ -147,10 +148,14 @@ def sense(
                 code = np.rint(min(max(value, -limit), limit) / lsb)
                 clipped += abs(value) > limit
                 lost += code == 0 and value != 0
-                if abs(code) <= middle:  # which a number that is none is not
-                    codes[np.uint32(code + middle)] = True
+                found[j] = code
                 value = code * lsb
             out[b, j] = np.float32(value) * scales[b]
+        if lsb > 0:
+            # A loop of its own: marking at any place would keep the one above from being vectorised.
+            for j in range(out.shape[1]):
+                if abs(found[j]) <= middle:  # which a number that is none is not
+                    codes[np.uint32(found[j] + middle)] = True
     tally[0] += out.size
     tally[1] += clipped
     tally[2] += lost
