@@ -55,10 +55,15 @@ def workload_of(chip):
     return "mnist-5k", (*_PULSED, *cells, *selector)
 
 
+def _path(override):
+    """What stands before the first equals sign that is in no bracket."""
+    return re.match(r"(?:[^\[\]=]|\[[^\]]*\])*", override)[0]
+
+
 def _run(chip, sets, *, timing_only=False):
     workload, tiny = workload_of(chip)
-    given = {text.partition("=")[0].removeprefix("workload.") for text in sets}
-    kept = [text for text in tiny if text.partition("=")[0] not in given]  # one value, one override
+    given = {_path(text).removeprefix("workload.") for text in sets}
+    kept = [text for text in tiny if _path(text) not in given]  # one value, one override
     return chipsim.simulate(
         chip, workload, sets=[*kept, *sets], datasets=DATASETS, seed=1, timing_only=timing_only
     )
