@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import attrs
 
@@ -108,6 +109,10 @@ class DataError(ChipsimError):
 
 class DivergedError(ChipsimError):
     """Training left the numbers that can be computed with; a lower learning rate keeps it among them."""
+
+    result: Any = None
+    """What was left, as of an interrupted run: a :class:`~chipsim.result.Result` with the finished epochs,
+    marked as stopped; None when nothing was trained."""
 
 
 class OutputError(ChipsimError):

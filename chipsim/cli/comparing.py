@@ -16,7 +16,7 @@ import click
 from chipsim.cli.folders import claimed_group
 from chipsim.cli.running import RUNS, How, called, check_all_before, end, show_results, trained
 from chipsim.cli.stopping import Stopping
-from chipsim.errors import OutputError
+from chipsim.errors import DivergedError, OutputError
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.report import claimed_report, write_report
 from chipsim.result import Result
@@ -102,18 +102,31 @@ def _planned(archs: Sequence[str], how: How, *, seeds: int) -> list[tuple[str, s
 
 
 def _run_all(entries: Sequence[_Entry], *, results: list[Result], stopping: Stopping) -> None:
-    """Add each chip's result as soon as it is there, until all are or the user asks to stop."""
+    """Add each chip's result as soon as it is there, until all are or the user asks to stop.
+
+    A chip whose training diverges keeps no other from its turn: it would diverge again in every new try.
+
+    Raises
+    ------
+    ChipsimError
+        At the end, naming the chips that diverged; at once, when a result could not be saved in its folder.
+    """
+    diverged: list[str] = []
     for entry in entries:
         if entry.kept is not None:
             click.echo(f"{entry.name}: kept from {entry.place.named}, the same run", err=True)
             results.append(entry.kept)
             continue
-        result, unsaved = trained(entry.arch, entry.name, how=entry.how, place=entry.place, stopping=stopping)
+        result, failure = trained(entry.arch, entry.name, how=entry.how, place=entry.place, stopping=stopping)
         results.append(result)
-        if unsaved:
-            raise unsaved
+        if isinstance(failure, DivergedError):
+            diverged.append(f"{entry.name}: {failure}")
+        elif failure:
+            raise failure
         if stopping.signal is not None:
-            return
+            break
+    if diverged:
+        raise DivergedError("\n".join(diverged))
 
 
 def _tell(
@@ -130,7 +143,7 @@ def _tell(
     elif missing:
         told = f"{cause} after {len(results)} of {of}; {again} goes on with the rest"
         click.echo(told, err=True)
-    elif not all(result.summary["complete"] for result in results):
+    elif stopping.signal is not None and not all(result.summary["complete"] for result in results):
         click.echo(f"{cause} in the last chip; {again} makes it whole", err=True)
 
 

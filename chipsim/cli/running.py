@@ -19,7 +19,7 @@ from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.tasks import task_table
 from chipsim.cli.telling import sentences_of
 from chipsim.cli.watching import Watch
-from chipsim.errors import DescriptionError, OutputError, Problem
+from chipsim.errors import ChipsimError, DescriptionError, DivergedError, OutputError, Problem
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.report import comparison_table
 from chipsim.report.extent import marked, stopped_after
@@ -66,8 +66,9 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
     Raises
     ------
     ChipsimError
-        When something that the user gave cannot be used; then nothing is left behind. When the result could
-        not be saved in its folder, it is elsewhere, and the message says where.
+        When something that the user gave cannot be used; then nothing is left behind. When training diverged,
+        its finished epochs are saved; when a result could not be saved in its folder, it is elsewhere, and
+        the message says where.
     """
     check_all_before([arch], how)
     name = called(arch)
@@ -76,14 +77,14 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
         place = claimed(output, overwrite=overwrite) if output else claimed_anew(RUNS, stem)
         try:
             with place as claim:
-                result, unsaved = trained(arch, name, how=how, place=claim, stopping=stopping)
+                result, failure = trained(arch, name, how=how, place=claim, stopping=stopping)
         except StopNow:
             click.echo(f"{stopping.word}; nothing was saved", err=True)
             raise
     folder = claim.named
     show_results([result])
-    if unsaved:
-        raise unsaved
+    if failure:
+        raise failure
     if result.summary["complete"]:
         click.echo(f"saved in {folder}; {shlex.join(['chipsim', 'report', str(folder)])} makes its page")
     end(result, folder, stopping=stopping)
@@ -91,8 +92,8 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
 
 def trained(
     arch: str, name: str, *, how: How, place: ClaimedFolder, stopping: Stopping
-) -> tuple[Result, OutputError | None]:
-    """The result of one chip, saved; and what was in the way if it had to be saved elsewhere.
+) -> tuple[Result, ChipsimError | None]:
+    """The result of one chip, saved; and what went wrong: training diverged, or it had to be saved elsewhere.
 
     Parameters
     ----------
@@ -105,17 +106,33 @@ def trained(
     stopping
         Takes the signals; a run that it ends leaves a partial result.
     """
-    unsaved = None
+    diverged = None
     with Watch(name, stopping, learns=not how.timing_only) as watch:
-        result = simulate(
-            arch, how.workload, sets=how.sets, epochs=how.epochs, options=how.options(), progress=watch
-        )
+        try:
+            result = simulate(
+                arch, how.workload, sets=how.sets, epochs=how.epochs, options=how.options(), progress=watch
+            )
+        except DivergedError as error:
+            if error.result is None:
+                raise
+            result, diverged = error.result, error
         stopping.save()
         try:
             save(result, place)
         except OutputError as error:
-            unsaved = error
-    return result, unsaved
+            return result, _diverged(diverged, str(error)) if diverged else error
+    return result, _diverged(diverged, _partial(result, place.named)) if diverged else None
+
+
+def _diverged(error: DivergedError, saved: str) -> DivergedError:
+    """What made training diverge, and where its finished epochs are."""
+    told = DivergedError(f"{error}; {saved}")
+    told.result = error.result
+    return told
+
+
+def _partial(result: Result, folder: Path) -> str:
+    return f"partial result, marked as such, in {folder} ({stopped_after(result)} done)"
 
 
 def show_results(results: Sequence[Result]) -> None:
@@ -135,10 +152,7 @@ def show_results(results: Sequence[Result]) -> None:
 def end(result: Result, folder: Path, *, stopping: Stopping) -> None:
     """Say it when a run was interrupted, and leave with the exit code for it."""
     if not result.summary["complete"]:
-        click.echo(
-            f"{stopping.word}: partial result, marked as such, in {folder} ({stopped_after(result)} done)",
-            err=True,
-        )
+        click.echo(f"{stopping.word}: {_partial(result, folder)}", err=True)
     if stopping.signal is not None:
         click.get_current_context().exit(stopping.code)
 

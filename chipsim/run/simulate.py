@@ -13,7 +13,7 @@ import attrs
 from chipsim.chip.building import build
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
-from chipsim.errors import ChipsimWarning, DescriptionError, PlacementError, Problem
+from chipsim.errors import ChipsimWarning, DescriptionError, DivergedError, PlacementError, Problem
 from chipsim.limits import TOLD_TILES
 from chipsim.result import Result
 from chipsim.run.collecting import Run, collect
@@ -170,6 +170,8 @@ def simulate(
     ------
     ChipsimError
         When a description or the data cannot be used.
+    DivergedError
+        When training leaves the finite numbers; its attribute `result` has the epochs before that.
     TypeError, ValueError
         When an option is unknown, or not what it should be.
 
@@ -206,11 +208,18 @@ def simulate(
     check_folder(setup.workload.spec, how.data, datasets=how.datasets)
     for problem in unread_together(setup.architecture, setup.workload):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
-    return collect(_carried_out(setup, how, progress=progress, began=began))
+    run, failure = _carried_out(setup, how, progress=progress, began=began)
+    result = collect(run)
+    if failure is not None:
+        failure.result = result
+        raise failure
+    return result
 
 
-def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began: float) -> Run:
-    """Train, or only time, and keep what there is when interrupted."""
+def _carried_out(
+    setup: Setup, how: Options, *, progress: Progress | None, began: float
+) -> tuple[Run, DivergedError | None]:
+    """Train, or only time, and keep what there is when interrupted or when training diverges."""
     phases = data_of_phases(setup.workload.spec, folder=how.data, datasets=how.datasets)
     executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
     training = Training(
@@ -219,20 +228,22 @@ def _carried_out(setup: Setup, how: Options, *, progress: Progress | None, began
     foreseen = [] if how.timing_only else learning_warnings(setup.architecture.spec, setup.workload.spec)
     for text in foreseen:
         training.remark(text)
-    complete = True
+    complete, failure = True, None
     try:
         _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, DivergedError) as error:
         complete = False
-        training.stop()
+        failure = error if isinstance(error, DivergedError) else None
+        training.stop(str(failure or ""))
         # Operations that were cut off still hold parts; what is timed from here on needs a chip at rest.
         executor.chip = prepare(setup.architecture, setup.workload, seed=None, datasets=how.datasets).chip
-    return Run(
+    run = Run(
         architecture=setup.architecture, workload=setup.workload, costs=setup.costs, training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=time.perf_counter() - began, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace,
     )  # fmt: skip
+    return run, failure
 
 
 def _go(

@@ -247,11 +247,12 @@ class Training:
         done = 0
         for number, (images, labels) in enumerate(_batches(data, order, batch)):
             step = self.rule.step(images, labels)
+            self._take(step, sums, first=number == 0)
+            self.samples += len(labels)
+            # Only now: cells have had their pulses, and the books of what is left must say so.
             if not math.isfinite(step.loss):
                 where = f"epoch {len(self.epochs) + 1}, step {number + 1}"
                 raise diverged(self.rule.chip, where=where)
-            self._take(step, sums, first=number == 0)
-            self.samples += len(labels)
             done += len(labels)
             if 2 * done <= len(order):
                 sums.first_loss, sums.first_samples = sums.loss, done
@@ -321,8 +322,10 @@ class Training:
         self._samples_noted = self.samples
         self.losses += [LossEpoch(epoch=epoch, **attrs.asdict(loss)) for loss in self.rule.chip.lost()]
 
-    def stop(self) -> None:
-        """Note what the epoch under way lost, when training ends in the middle of it."""
+    def stop(self, cause: str = "") -> None:
+        """Note what the epoch under way lost, and why, when training ends in the middle of it."""
+        if cause:
+            self.remarks.append(cause)
         if self.samples > self._samples_noted:
             self._note_losses(len(self.epochs) + 1)
 

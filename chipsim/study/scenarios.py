@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from chipsim.errors import OutputError, UnverifiedWarning
+from chipsim.errors import DivergedError, OutputError, UnverifiedWarning
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.result import Result
 from chipsim.result_files import claimed, could_be_run, load, save
@@ -110,13 +110,25 @@ def _kept(scenario: Scenario, folder: Path, *, options: Options, say: Callable[[
 def _made(
     scenario: Scenario, place: ClaimedFolder, *, options: Options, say: Callable[[str], None]
 ) -> Result:
-    """The result of a scenario, made and saved."""
+    """The result of a scenario, made and saved; one that diverged is saved as far as it went."""
     say(f"{scenario.name}: {scenario.command}")
-    made = simulate(
-        scenario.architecture, scenario.workload, sets=scenario.sets, epochs=scenario.epochs, options=options
-    )
+    diverged = None
+    try:
+        made = simulate(
+            scenario.architecture,
+            scenario.workload,
+            sets=scenario.sets,
+            epochs=scenario.epochs,
+            options=options,
+        )
+    except DivergedError as error:
+        if error.result is None:
+            raise
+        made, diverged = error.result, error
     made = attrs.evolve(made, provenance={**made.provenance, "scenario": scenario.command})
     save(made, place)
+    if diverged is not None:
+        raise diverged
     if not made.summary["complete"]:
         raise KeyboardInterrupt
     accuracy, wall = made.summary["test_accuracy_percent"], made.summary["wall_time_s"]

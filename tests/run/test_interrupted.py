@@ -1,11 +1,16 @@
 """What is left of a run that was stopped from the keyboard in the middle of an operation."""
 
+import math
+
+import attrs
 import pytest
 
+from chipsim.errors import DivergedError
 from chipsim.parts.digital import Buffer
 from chipsim.result_agreement import check_agreement
 from chipsim.run import simulate
 from chipsim.run.training import Watcher
+from chipsim.train.sgd import OuterProductSgd
 
 SHORT = ["phases.0.dataset.train=20", "phases.0.dataset.test=20"]
 
@@ -56,4 +61,23 @@ def test_a_run_stopped_anywhere_agrees_with_itself(told):
     partial = simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, progress=Stopping(told))
     assert not partial.summary["complete"]
     assert partial.summary["epochs_run"] == told // 21
+    check_agreement(partial)
+
+
+def test_a_run_that_diverges_agrees_with_itself(monkeypatch):
+    """The pulses of the step in which the loss became none are charged, and what is left can be read back."""
+    step = OuterProductSgd.step
+    taken = []
+
+    def diverging(rule, images, labels):
+        taken.append(step(rule, images, labels))
+        return attrs.evolve(taken[-1], loss=math.nan) if len(taken) == 25 else taken[-1]
+
+    monkeypatch.setattr(OuterProductSgd, "step", diverging)
+    with pytest.raises(DivergedError, match=r"^epoch 2, step 5: the loss is no finite number") as caught:
+        simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT)
+    partial = caught.value.result
+    assert (partial.summary["complete"], partial.summary["epochs_run"]) == (False, 1)
+    assert partial.summary["warnings"][-1] == str(caught.value)
+    assert sum(row.pulses for row in partial.ledger) == sum(int(one.pulses.sum()) for one in partial.wear) > 0
     check_agreement(partial)

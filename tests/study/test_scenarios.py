@@ -2,10 +2,11 @@
 
 import json
 
+import attrs
 import pytest
 
-from chipsim.errors import DescriptionError, OutputError
-from chipsim.result_files import claimed
+from chipsim.errors import DescriptionError, DivergedError, OutputError
+from chipsim.result_files import claimed, load
 from chipsim.study.scenarios import Claim, Scenario, claim_table, run_scenario
 from chipsim.version import this_code, versions
 from tests.results_made import sealed, without_digests
@@ -147,3 +148,19 @@ def test_a_damaged_result_is_made_again(tmp_path, name):
     assert run_scenario(scenario(), tmp_path, say=said.append).epochs == made.epochs
     assert said[0].startswith(f"short: made again, for {tmp_path}/short")
     assert said[1] == f"short: {scenario().command}"
+
+
+def test_a_scenario_that_diverges_is_kept_as_far_as_it_went(tmp_path, monkeypatch):
+    """Its finished epochs are saved, marked as stopped, and the study ends with the cause."""
+    partial = run_scenario(scenario(), tmp_path / "whole")
+    partial = attrs.evolve(partial, summary={**partial.summary, "complete": False})
+    error = DivergedError("training diverged")
+    error.result = partial
+
+    def diverges(*_, **__):
+        raise error
+
+    monkeypatch.setattr("chipsim.study.scenarios.simulate", diverges)
+    with pytest.raises(DivergedError, match=r"^training diverged$"):
+        run_scenario(scenario(), tmp_path)
+    assert load(tmp_path / "short").epochs == partial.epochs
