@@ -14,6 +14,7 @@ __all__ = [
     "DataError",
     "DescriptionError",
     "DivergedError",
+    "LostError",
     "OutputError",
     "PlacementError",
     "Problem",
@@ -113,6 +114,14 @@ class DivergedError(ChipsimError):
     result: Any = None
     """What was left, as of an interrupted run: a :class:`~chipsim.result.Result` with the finished epochs,
     marked as stopped; None when nothing was trained."""
+
+
+class LostError(ChipsimError):
+    """Training has finished epochs, and no result could be made of them."""
+
+    remains: Any = None
+    """What is left, as :func:`chipsim.result_remains.remains` makes it: `epochs`, `tasks`, `summary` and the
+    traceback of the `cause`."""
 
 
 class OutputError(ChipsimError):

@@ -16,6 +16,7 @@ from chipsim.outputs.rescue import rescued
 from chipsim.outputs.staging import is_cut_off, write_together
 from chipsim.result import Result
 from chipsim.result_reading import could_be_run, is_run_folder, load, settle_result
+from chipsim.result_remains import cause_words, keep_remains, remains_of
 from chipsim.result_writing import LAST, OURS, write_result
 
 __all__ = ["check_free", "claimed", "claimed_anew", "could_be_run", "is_run_folder", "load", "save"]
@@ -100,6 +101,12 @@ def _save(result: Result, place: ClaimedFolder) -> Path:
         saved = rescued(write, place.target)
         where = f"; the result is saved in {saved} instead" if saved else ", nor anywhere else: it is lost"
         raise OutputError(f"{cause}{where}") from error
+    except Exception as error:
+        # No place is to blame, but what is in the result, which would be lost for one table of many.
+        where = keep_remains(remains_of(result, error), place.target)
+        raise OutputError(
+            f"{place.named}: the result cannot be written {cause_words(error)}; {where}"
+        ) from error
     return place.named
 
 

@@ -12,7 +12,7 @@ BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
 RESULT = {
     *("result", "result_agreement", "result_checks", "result_columns", "result_digests", "result_files"),
-    *("result_reading", "result_tables", "result_writing"),
+    *("result_reading", "result_remains", "result_tables", "result_writing"),
     *("result_places", "result_wear", "result_endurance", "result_activities"),
 }
 CHIP = PHYSICS | {"parts", "chip"}
@@ -38,7 +38,8 @@ ALLOWED = {
     "result_reading": BASE
     | {"outputs", "ledger", "result", "result_tables", "result_writing"}
     | {"result_agreement", "result_checks", "result_digests"},
-    "result_files": {"errors", "outputs", "result", "result_reading", "result_writing"},
+    "result_remains": {"outputs", "result"},
+    "result_files": {"errors", "outputs", "result", "result_reading", "result_remains", "result_writing"},
     "result_places": {"spec", "result"},
     "result_wear": BASE | {"result"},
     "result_endurance": {"result", "result_places", "result_wear"},

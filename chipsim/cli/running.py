@@ -19,7 +19,14 @@ from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.tasks import task_table
 from chipsim.cli.telling import sentences_of
 from chipsim.cli.watching import Watch
-from chipsim.errors import ChipsimError, DescriptionError, DivergedError, OutputError, Problem
+from chipsim.errors import (
+    ChipsimError,
+    DescriptionError,
+    DivergedError,
+    LostError,
+    OutputError,
+    Problem,
+)
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.report import comparison_table
 from chipsim.report.extent import marked, stopped_after
@@ -27,6 +34,7 @@ from chipsim.report.naming import labels
 from chipsim.report.timed import timed_words
 from chipsim.result import Result
 from chipsim.result_files import claimed, claimed_anew, save
+from chipsim.result_remains import keep_remains
 from chipsim.run import Options, prepare, simulate
 from chipsim.spec import unread_together
 
@@ -116,6 +124,9 @@ def trained(
             if error.result is None:
                 raise
             result, diverged = error.result, error
+        except LostError as error:
+            stopping.save()
+            raise LostError(f"{error}; {keep_remains(error.remains, place.target)}") from error
         stopping.save()
         try:
             save(result, place)

@@ -13,9 +13,17 @@ import attrs
 from chipsim.chip.building import build
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
-from chipsim.errors import ChipsimWarning, DescriptionError, DivergedError, PlacementError, Problem
+from chipsim.errors import (
+    ChipsimWarning,
+    DescriptionError,
+    DivergedError,
+    LostError,
+    PlacementError,
+    Problem,
+)
 from chipsim.limits import TOLD_TILES
 from chipsim.result import Result
+from chipsim.result_remains import cause_words, remains
 from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases
 from chipsim.run.execute import Executor
@@ -172,6 +180,8 @@ def simulate(
         When a description or the data cannot be used.
     DivergedError
         When training leaves the finite numbers; its attribute `result` has the epochs before that.
+    LostError
+        When something went wrong after an epoch was finished; its attribute `remains` has the epochs.
     TypeError, ValueError
         When an option is unknown, or not what it should be.
 
@@ -209,7 +219,12 @@ def simulate(
     for problem in unread_together(setup.architecture, setup.workload):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
     run, failure = _carried_out(setup, how, progress=progress, began=began)
-    result = collect(run)
+    try:
+        result = collect(run)
+    except Exception as error:
+        if not run.training.epochs:
+            raise
+        raise _lost(setup, run.training, error, doing="its result was put together") from error
     if failure is not None:
         failure.result = result
         raise failure
@@ -237,6 +252,10 @@ def _carried_out(
         training.stop(str(failure or ""))
         # Operations that were cut off still hold parts; what is timed from here on needs a chip at rest.
         executor.chip = prepare(setup.architecture, setup.workload, seed=None, datasets=how.datasets).chip
+    except Exception as error:
+        if not training.epochs:
+            raise
+        raise _lost(setup, training, error, doing="it was training") from error
     run = Run(
         architecture=setup.architecture, workload=setup.workload, costs=setup.costs, training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
@@ -244,6 +263,23 @@ def _carried_out(
         timing_only=how.timing_only, traced=how.trace,
     )  # fmt: skip
     return run, failure
+
+
+def _lost(setup: Setup, training: Training, cause: Exception, *, doing: str) -> LostError:
+    """The error for finished epochs of which no result can be made, with what is left of them."""
+    done = len(training.epochs)
+    epochs = f"{done:,} finished epoch{'s' * (done != 1)}"
+    error = LostError(f"the run broke off after {epochs}, while {doing} {cause_words(cause)}")
+    summary = {
+        "architecture": setup.architecture.spec.name,
+        "workload": setup.workload.spec.name,
+        "complete": False,
+        "epochs_run": done,
+        "steps": training.steps,
+        "warnings": list(training.remarks),
+    }
+    error.remains = remains(summary, epochs=training.epochs, tasks=training.tasks, cause=cause)
+    return error
 
 
 def _go(
