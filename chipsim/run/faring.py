@@ -13,12 +13,20 @@ from chipsim.chip.chip import Chip
 from chipsim.errors import DescriptionError, DivergedError, Problem
 from chipsim.parts.tile import Tile
 
-__all__ = ["chance_remark", "check_initial_weights", "diverged", "standing_still", "weights_of"]
+__all__ = [
+    "chance_remark",
+    "check_initial_weights",
+    "diverged",
+    "guessing_loss",
+    "late_loss",
+    "standing_still",
+    "weights_of",
+]
 
 _FEWEST: Final = 200
 """Samples below which accuracy at chance says little."""
 _ERRORS: Final = 2
-"""Standard errors within which an accuracy is taken to be chance."""
+"""Standard errors within which an accuracy, or a loss, is taken to be that of guessing."""
 
 
 def weights_of(chip: Chip) -> list[NDArray[np.float64]]:
@@ -98,10 +106,65 @@ def standing_still(
     return f"no weight{whose} changed in epoch {epoch}"
 
 
-def chance_remark(labels: NDArray[np.uint8], *, correct: int, first: float, second: float, epoch: int) -> str:
-    """A remark when an epoch classified no better than chance and its loss did not fall; else empty.
+def late_loss(steps: Sequence[tuple[float, int]]) -> tuple[float, float]:
+    """Mean loss over the second half of an epoch, and the standard error that its steps give it.
 
-    Chance is naming the most common class every time, and two standard errors around it.
+    Parameters
+    ----------
+    steps
+        Loss, summed over its samples, and samples of each step.
+
+    Returns
+    -------
+    tuple
+        Per sample; the error is NaN where fewer than two steps reach into the second half.
+
+    Examples
+    --------
+    >>> late_loss([(9.0, 1), (7.0, 1), (1.0, 1), (3.0, 1)])
+    (2.0, 1.0)
+    """
+    losses, samples = np.array(steps, np.float64).reshape(-1, 2).T
+    late = 2 * samples.cumsum() > samples.sum()
+    means = losses[late] / samples[late]
+    error = means.std(ddof=1) / math.sqrt(len(means)) if len(means) > 1 else math.nan
+    return float(losses[late].sum() / samples[late].sum()), float(error)
+
+
+def guessing_loss(labels: NDArray[np.uint8], *, kind: str) -> float:
+    """The least loss of outputs that are the same for every sample, which is what guessing comes to.
+
+    Both losses are least where each output is the share of its class: the entropy of the shares in nats for
+    ``cross-entropy``, which is ln C for C classes alike, and half the sum of p (1 - p) for ``squared-error``.
+
+    Parameters
+    ----------
+    labels
+        Of the training samples (samples,).
+    kind
+        The network's loss.
+
+    Examples
+    --------
+    >>> labels = np.arange(10).astype(np.uint8)
+    >>> round(guessing_loss(labels, kind="cross-entropy"), 4), guessing_loss(labels, kind="squared-error")
+    (2.3026, 0.45)
+    """
+    counts = np.bincount(labels)
+    shares = counts[counts > 0] / len(labels)
+    if kind == "cross-entropy":
+        return float(-(shares * np.log(shares)).sum())
+    return float((shares * (1 - shares)).sum() / 2)
+
+
+def chance_remark(
+    labels: NDArray[np.uint8], *, correct: int, loss: float, error: float, guess: float, epoch: int
+) -> str:
+    """A remark when an epoch told classes no better apart than guessing does; empty when it did.
+
+    Chance is naming the most common class every time, and two standard errors around it. A loss that falls
+    proves nothing by itself, for it also falls while outputs become the same for all samples; only one that
+    lies below that of such outputs, by two standard errors, shows that something is learnt.
 
     Parameters
     ----------
@@ -109,27 +172,30 @@ def chance_remark(labels: NDArray[np.uint8], *, correct: int, first: float, seco
         Of the training samples (samples,).
     correct
         How many were classified right.
-    first, second
-        Mean loss over the first and over the second half of the epoch; NaN where there are no halves.
+    loss, error
+        Of the second half of the epoch, as :func:`late_loss` has them.
+    guess
+        What guessing gives, as :func:`guessing_loss` has it.
     epoch
         Which epoch it was.
 
     Examples
     --------
     >>> labels = (np.arange(1000) % 10).astype(np.uint8)
-    >>> chance_remark(labels, correct=105, first=0.45, second=0.45, epoch=1)
+    >>> chance_remark(labels, correct=105, loss=0.451, error=0.001, guess=0.45, epoch=1)
     'epoch 1 ended at chance: 10.5 % of the training samples right, where always naming the most common \
-class gives 10.0 %, and the loss did not fall'
-    >>> chance_remark(labels, correct=105, first=0.45, second=0.44, epoch=1)
+class gives 10.0 %, and a loss of 0.451, where outputs that are the same for all samples give 0.45'
+    >>> chance_remark(labels, correct=105, loss=0.44, error=0.001, guess=0.45, epoch=1)
     ''
     """
     samples = len(labels)
     common = int(np.bincount(labels).max()) / samples
     bound = common + _ERRORS * math.sqrt(common * (1 - common) / samples)
     share = correct / samples
-    if samples < _FEWEST or share > bound or not second >= first:
+    if samples < _FEWEST or share > bound or math.isnan(error) or loss < guess - _ERRORS * error:
         return ""
     return (
         f"epoch {epoch} ended at chance: {100 * share:.1f} % of the training samples right, where always "
-        f"naming the most common class gives {100 * common:.1f} %, and the loss did not fall"
+        f"naming the most common class gives {100 * common:.1f} %, and a loss of {loss:.4g}, where outputs "
+        f"that are the same for all samples give {guess:.4g}"
     )

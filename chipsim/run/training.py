@@ -20,6 +20,8 @@ from chipsim.run.faring import (
     chance_remark,
     check_initial_weights,
     diverged,
+    guessing_loss,
+    late_loss,
     standing_still,
     weights_of,
 )
@@ -71,9 +73,8 @@ class Watcher:
 class _Sums:
     correct: int = 0
     loss: float = 0.0
-    first_loss: float = 0.0
-    """Of the first half of the epoch."""
-    first_samples: int = 0
+    steps: list[tuple[float, int]] = attrs.Factory(list)
+    """Loss and samples of each step."""
 
 
 class Training:
@@ -244,7 +245,6 @@ class Training:
     def _train_once(self, data: Dataset, batch: int) -> _Sums:
         sums = _Sums()
         order = self._order.permutation(len(data.train_labels))
-        done = 0
         for number, (images, labels) in enumerate(_batches(data, order, batch)):
             step = self.rule.step(images, labels)
             self._take(step, sums, first=number == 0)
@@ -253,9 +253,7 @@ class Training:
             if not math.isfinite(step.loss):
                 where = f"epoch {len(self.epochs) + 1}, step {number + 1}"
                 raise diverged(self.rule.chip, where=where)
-            done += len(labels)
-            if 2 * done <= len(order):
-                sums.first_loss, sums.first_samples = sums.loss, done
+            sums.steps.append((step.loss, len(labels)))
             self._progress.advance(len(labels), correct=step.correct)
         return sums
 
@@ -298,13 +296,13 @@ class Training:
         after = weights_of(chip)
         if not all(np.isfinite(weights).all() for weights in after):
             raise diverged(chip, where=f"epoch {epoch}")
-        rest = len(data.train_labels) - sums.first_samples
-        first = sums.first_loss / sums.first_samples if sums.first_samples else math.nan
-        second = (sums.loss - sums.first_loss) / rest
+        labels = data.train_labels
+        loss, error = late_loss(sums.steps)
+        guess = guessing_loss(labels, kind=self.rule.network.loss)
         found = {
             "still": standing_still(chip, before, after, epoch=epoch),
             "chance": chance_remark(
-                data.train_labels, correct=sums.correct, first=first, second=second, epoch=epoch
+                labels, correct=sums.correct, loss=loss, error=error, guess=guess, epoch=epoch
             ),
         }
         for kind, text in found.items():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chipsim.chip.chip import Chip
 from chipsim.ledger import Charges
 from chipsim.parts.program import Program
-from chipsim.spec.workload import PhaseSpec
+from chipsim.spec.workload import NetworkSpec, PhaseSpec
 
 __all__ = ["LearningRule", "Step", "evaluating"]
 
@@ -36,6 +36,7 @@ class LearningRule(Protocol):
     """
 
     chip: Chip
+    network: NetworkSpec
 
     @property
     def target(self) -> str:

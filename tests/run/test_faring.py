@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
@@ -10,7 +11,13 @@ import pytest
 from chipsim.errors import DescriptionError, DivergedError
 from chipsim.result_files import load, save
 from chipsim.run import simulate
-from chipsim.run.faring import chance_remark, check_initial_weights, diverged
+from chipsim.run.faring import (
+    chance_remark,
+    check_initial_weights,
+    diverged,
+    guessing_loss,
+    late_loss,
+)
 from chipsim.run.training import Watcher
 from tests import levels_made, made
 
@@ -69,20 +76,63 @@ def test_timing_alone_is_not_warned_of():
 
 
 def test_chance_is_the_most_common_class_and_two_errors_more():
-    """Of 1,000 samples in ten classes a tenth, and two times 0.95 points more: 119 samples are beyond it.
-
-    The loss of the second half was no less than that of the first.
-    """
-    how = {"first": 0.45, "second": 0.45, "epoch": 3}
+    """Of 1,000 samples in ten classes a tenth, and two times 0.95 points more: 119 samples are beyond it."""
+    how = {"loss": 0.45, "error": 0.001, "guess": 0.45, "epoch": 3}
     assert chance_remark(TENTHS, correct=118, **how).startswith("epoch 3 ended at chance: 11.8 % of")
     assert chance_remark(TENTHS, correct=119, **how) == ""
 
 
-def test_chance_with_a_loss_that_falls_or_few_samples_is_no_remark():
-    """Learning may have begun; and of 199 samples, or an epoch of one step, nobody can tell."""
-    assert chance_remark(TENTHS, correct=100, first=0.45, second=0.449, epoch=1) == ""
-    assert chance_remark(TENTHS[:199], correct=10, first=0.45, second=0.46, epoch=1) == ""
-    assert chance_remark(TENTHS, correct=100, first=float("nan"), second=0.45, epoch=1) == ""
+def test_a_loss_is_that_of_guessing_within_two_errors():
+    """With 0.45 from guessing, 0.449 is below it by two errors of 0.0004, and not by two of 0.0006."""
+    how = {"correct": 100, "loss": 0.449, "guess": 0.45, "epoch": 1}
+    assert chance_remark(TENTHS, error=0.0004, **how) == ""
+    assert chance_remark(TENTHS, error=0.0006, **how).endswith(
+        "a loss of 0.449, where outputs that are the same for all samples give 0.45"
+    )
+
+
+def test_few_samples_or_steps_are_no_remark():
+    """Of 199 samples, or with one step in the second half, nobody can tell."""
+    assert chance_remark(TENTHS[:199], correct=10, loss=0.46, error=0.001, guess=0.45, epoch=1) == ""
+    assert chance_remark(TENTHS, correct=100, loss=0.46, error=float("nan"), guess=0.45, epoch=1) == ""
+
+
+def test_what_guessing_loses():
+    """Two classes of three and one in four: outputs of 3/4 and 1/4 lose (3/4)(1/4) and, in nats, 0.5623.
+
+    Half of the squares: in three of four samples (1/16 + 1/16) / 2, in one (9/16 + 9/16) / 2, which is 3/16.
+    """
+    labels = np.array([0, 0, 0, 2], np.uint8)
+    assert guessing_loss(labels, kind="squared-error") == pytest.approx(3 / 16)
+    entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    assert guessing_loss(labels, kind="cross-entropy") == pytest.approx(entropy)
+    assert guessing_loss(TENTHS, kind="cross-entropy") == pytest.approx(math.log(10))
+    assert guessing_loss(TENTHS, kind="squared-error") == pytest.approx(0.45)
+
+
+def test_the_second_half_of_an_epoch():
+    """Steps of 2, 2 and 1 samples: the second reaches beyond the half, so the mean is (6 + 1) / 3.
+
+    Their means per sample, 3 and 1, lie one from their middle: a standard error of sqrt(2) / sqrt(2).
+    """
+    assert late_loss([(90.0, 2), (6.0, 2), (1.0, 1)]) == (pytest.approx(7 / 3), pytest.approx(1))
+    loss, error = late_loss([(6.0, 2)])
+    assert loss == 3
+    assert math.isnan(error)
+
+
+def test_converters_that_cut_every_result_off_leave_chance():
+    """Sums within 0.1 of zero are logistic outputs of 0.475 to 0.525, whatever the sample.
+
+    The least that any such can lose is half of 0.475 squared, nine times, and of it squared once more: 1.128,
+    far above the 0.45 of guessing, to which no fall of the loss can lead.
+    """
+    sets = ["phases.0.dataset.train=400", "phases.0.dataset.test=20", "tile.forward.adc.range=0.1"]
+    result = simulate("hybrid-synapse", "mnist-5k", epochs=1, sets=sets)
+    lowest = 1 / (1 + math.exp(0.1))
+    told = [text for text in result.summary["warnings"] if text.startswith("epoch 1 ended at chance")]
+    assert result.epochs[0].loss > (9 * lowest**2 + lowest**2) / 2 == pytest.approx(1.128, abs=0.001)
+    assert len(told) == 1
 
 
 def test_a_digital_tile_that_diverges_says_so():

@@ -24,6 +24,7 @@ class Scripted:
 
     def __init__(self, right):
         self.chip = SimpleNamespace(tiles=(), lost=tuple)
+        self.network = SimpleNamespace(loss="squared-error")
         self.target = "pair"
         self.log = []
         self._right = {task: iter(counts) for task, counts in right.items()}
