@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from chipsim.spec.adam import slow_phases
 from chipsim.spec.chip import (
     AccuracyPlateauSpec,
     ChipSpec,
@@ -80,6 +81,7 @@ def learning_warnings(chip: ChipSpec, workload: WorkloadSpec) -> list[str]:
         _of_selector,
         _of_moments,
         _of_hidden_steps,
+        _of_adam_steps,
     )
     return [message for rule in rules for message in rule(chip, workload)]
 
@@ -285,3 +287,17 @@ def _of_hidden_steps(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
             f"most, under half a step of {memory.weights}, {half:.2g}, and is rounded to nothing; raise the "
             "learning rate, use more bits, or rounding: stochastic"
         )
+
+
+def _of_adam_steps(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
+    """Steps of Adam of one rate, as gradients that go on make them, that round to nothing."""
+    memory = chip.memory
+    for slow in slow_phases(chip, workload):
+        assert memory is not None, "only its rounding makes a phase slow"
+        if not slow.still:
+            yield (
+                f"memory.rounding: in phase {slow.phase!r} the learning rate, {slow.rate:.4g}, is under half "
+                f"a step of {memory.weights}, {slow.half:.4g}: to the nearest, only steps of Adam beyond "
+                f"{slow.half / slow.rate:.3g} rates, as after a pause of a weight's gradients, move it; use "
+                "more bits, or rounding: stochastic"
+            )

@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from chipsim.errors import did_you_mean
+from chipsim.spec.adam import slow_phases
 from chipsim.spec.chip import ChipSpec, LevelSynapseSpec, RuleSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.hidden import hidden_bits
@@ -147,26 +148,20 @@ def of_hidden_state(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
             f"{show(needed, BITS)}; give it as much, or auto"
         )
         yield Fault(("memory", "size"), message)
-    if memory.rounding == "nearest":
-        yield from _of_rounding(chip, workload)
+    yield from _of_rounding(chip, workload)
 
 
 def _of_rounding(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
-    """A step of Adam is about as long as the learning rate, and rounds to nothing below half a grid step."""
-    memory, rule, synapse = chip.memory, chip.rule, chip.synapse
-    if not isinstance(rule, HiddenWeightSpec) or rule.optimiser != "adam":
-        return
-    if memory is None or not isinstance(synapse, LevelSynapseSpec):
-        return
-    half = grid_step(synapse.levels, memory.weights) / 2
-    general = rule.learning_rate or workload.learning_rate
-    rates = {phase.learning_rate or general: phase.name for phase in reversed(workload.phases)}
-    for rate, phase in sorted(rates.items()):
-        if rate < half * (1 - _ROUNDING):
+    """Phases in which the longest step of Adam rounds to nothing; those where most do are warned of."""
+    memory = chip.memory
+    assert memory is not None, "asked of chips with a memory"
+    for slow in slow_phases(chip, workload):
+        if slow.still:
             message = (
-                f"to the nearest, no update would ever move a hidden weight in phase {phase!r}: learning "
-                f"rate {rate:.4g} is less than half a step of {memory.weights}, {half:.4g}; use more bits, "
-                "or rounding: stochastic"
+                f"to the nearest, no update would ever move a hidden weight in phase {slow.phase!r}: at a "
+                f"learning rate of {slow.rate:.4g} the longest step of Adam, {slow.reach:.4g} times that, is "
+                f"less than half a step of {memory.weights}, {slow.half:.4g}; use more bits, or rounding: "
+                "stochastic"
             )
             yield Fault(("memory", "rounding"), message)
 

@@ -234,16 +234,17 @@ def test_a_memory_that_is_just_large_enough_will_do():
 
 
 def test_rounding_to_the_nearest_must_let_a_weight_move():
-    """Levels to 1.5 on 127 steps are 0.01181 apart, and half of it is more than a rate of 0.005."""
-    assert refused("memory={width: 256 bit, weights: fixed-8}") == (
+    """Levels to 1.5 on 127 steps are 0.01181 apart, and half of it is more than 7.27 rates of 0.0008."""
+    assert refused("memory={width: 256 bit, weights: fixed-8}", "rule.learning_rate=0.0008") == (
         "memory.rounding: to the nearest, no update would ever move a hidden "
-        "weight in phase 'mnist-warm-up': learning rate 0.005 is less than half a step of fixed-8, 0.005906; use more "
-        "bits, or rounding: stochastic (from --set memory={width: 256 bit, weights: fixed-8})"
+        "weight in phase 'mnist-warm-up': at a learning rate of 0.0008 the longest step of Adam, 7.27 times that, is "
+        "less than half a step of fixed-8, 0.005906; use more bits, or rounding: stochastic (from --set "
+        "memory={width: 256 bit, weights: fixed-8})"
     )
 
 
 @pytest.mark.parametrize(
-    "sets", [["memory.rounding=stochastic"], ["rule.optimiser=sgd"], ["rule.learning_rate=0.00591"], []]
+    "sets", [["memory.rounding=stochastic"], ["rule.optimiser=sgd"], ["rule.learning_rate=0.00082"], []]
 )
 def test_other_ways_let_it_move(sets):
     """Stochastic rounding moves it sometimes, plain descent as gradients say, and a larger rate does."""
@@ -254,9 +255,10 @@ def test_other_ways_let_it_move(sets):
 
 
 def test_the_rate_of_a_phase_counts():
-    """A phase that goes on more slowly than the others is named."""
-    message = refused("memory.weights=fixed-10", workload=["phases.1.learning_rate=0.001"])
-    assert "in phase 'mnist': learning rate 0.001 is less than half a step of fixed-10, 0.001468;" in message
+    """A phase that goes on more slowly than the others is named: 7.27 times 0.0002 is 0.001454."""
+    message = refused("memory.weights=fixed-10", workload=["phases.1.learning_rate=0.0002"])
+    assert "in phase 'mnist': at a learning rate of 0.0002 the" in message
+    assert "is less than half a step of fixed-10, 0.001468;" in message
     assert len(message.splitlines()) == 1
 
 
