@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from chipsim.spec.fields import at_least, between, more_than, one_of
+from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
 from chipsim.spec.levels import (
     HiddenWeightSpec,
     LevelCellSpec,
@@ -316,7 +316,7 @@ class OuterProductSpec:
     """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
 
     kind: ClassVar[str] = "outer-product-sgd"
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=HIGHEST_RATE))
     """Replaces the workload's when given."""
 
 

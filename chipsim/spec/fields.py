@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from chipsim.errors import did_you_mean
 
-__all__ = ["at_least", "between", "more_than", "one_of"]
+__all__ = ["HIGHEST_RATE", "at_least", "between", "more_than", "one_of"]
 
 Check = Callable[[Any, Any, Any], None]
+
+HIGHEST_RATE: Final = 1e6
+"""Learning rate that no training could use more of, far within what single precision holds."""
 
 
 def _finite(value: float) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from chipsim.spec.fields import at_least, between, more_than, one_of
+from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
 from chipsim.units import Amperes, Bits, Nm2, Ps, Share, Siemens, Volts
 
 __all__ = [
@@ -180,7 +180,7 @@ class HiddenWeightSpec:
     optimiser: Literal["adam", "sgd"] = "adam"
     metaplasticity: float = attrs.field(default=0.0, validator=between(0, 100))
     """m: how strongly a hidden weight resists leaving the neighbourhood of its level; 0 for not at all."""
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=HIGHEST_RATE))
     """Replaces the workload's when given; gradients of a batch are averaged."""
     beta1: float = attrs.field(default=0.9, validator=between(0, 0.999999))
     """Decay of Adam's first moment."""

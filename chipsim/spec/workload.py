@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from chipsim.spec.fields import at_least, between, more_than, one_of
+from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
 
 __all__ = ["DatasetSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "WorkloadSpec"]
 
@@ -87,7 +87,7 @@ class PhaseSpec:
     name: str = "train"
     dataset: DatasetSpec
     epochs: int = attrs.field(validator=between(1, 100_000))
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0))
+    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=HIGHEST_RATE))
     """Replaces the workload's in this phase."""
     task: str | None = None
     """What is learnt, for phases that go on with the same data; None takes the phase's own name. Letters,
@@ -111,7 +111,7 @@ class WorkloadSpec:
     network: NetworkSpec
     batch: int = attrs.field(default=1, validator=between(1, 1_000_000))
     """Samples whose gradients are taken with the same weights."""
-    learning_rate: float = attrs.field(validator=more_than(0))
+    learning_rate: float = attrs.field(validator=more_than(0, up_to=HIGHEST_RATE))
     """Step along the gradient; the learning rule says whether those of a batch are added up or averaged."""
     phases: tuple[PhaseSpec, ...] = attrs.field()
     evaluate: tuple[str, ...] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chipsim.spec import load_workload, workload_from_document
+from chipsim.spec import load_chip, load_workload, workload_from_document
 from tests.spec.messages import fails
 
 DIGITS = {"name": "mnist-5k", "train": 60, "test": 40}
@@ -53,6 +53,21 @@ def test_only_tasks_that_are_trained_can_be_tested(evaluate, messages):
         evaluate=evaluate,
     )
     assert fails(workload_from_document, document).splitlines() == messages
+
+
+def test_no_training_could_use_a_higher_rate():
+    """Rates above a million are refused wherever they stand, before they leave single precision."""
+    document = of_phases({"name": "wild", "learning_rate": 1e300}, learning_rate=1.1e6)
+    assert fails(workload_from_document, document).splitlines() == [
+        "learning_rate: must be at most 1000000, not 1100000",
+        "phases[name=wild].learning_rate: must be at most 1000000, not 1e+300",
+    ]
+    for chip in ("digital-fp32", "metaplastic-qnn"):
+        refused = fails(load_chip, chip, sets=["rule.learning_rate=1e7"])
+        assert refused.endswith(
+            "rule.learning_rate: must be at most 1000000, not 10000000 (from --set rule.learning_rate=1e7)"
+        )
+    assert load_workload("mnist-5k", sets=["learning_rate=1e6"]).spec.learning_rate == 1e6
 
 
 @pytest.mark.parametrize(
