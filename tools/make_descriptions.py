@@ -52,6 +52,9 @@ A value is written plainly (`rows: 1024`), or with where it comes from: `{value:
 `{value: 50, assumed: why}`. A `source` or `assumed` beside several keys covers all of them. Quantities carry their unit,
 such as `10 ns`, `20 uS` or `64 KiB`, and none is larger than anything on a chip (1 s, 1 mJ, 100 V, 1 S).
 
+In files that ship each value has a note beside it; values with the same reason repeat it by an anchor (`assumed: &size why`,
+then `assumed: *size`). Only an entry of a list, such as the converter `adc[bits=8]`, has one note for its values together.
+
 A note belongs to the value that it was written for. Whoever copies a file that ships and changes a number changes its note
 too; where the note is still word for word the shipped one, beside the value or above its section, and the value is
 not the shipped one, `chipsim check` says so, and the value counts as one without a source. Notes of files that do not ship

@@ -71,9 +71,9 @@ def test_chip_given_as_workload(refused):
     ("old", "new", "message"),
     [
         (
-            "every: 100",
-            "evry: 100",
-            "update.recentre.evry: unknown key 'evry'; known: every, headroom; did you mean 'every'?",
+            "width: {value: 256 bit, assumed: one bus",
+            "widht: {value: 256 bit, assumed: one bus",
+            "interconnect.widht: unknown key 'widht'; known: width, clock, length; did you mean 'width'?",
         ),
         (
             "kind: linear-step",
@@ -85,10 +85,14 @@ def test_chip_given_as_workload(refused):
             "value: 20 ns",
             "device.on_conductance: '20 ns' has no unit of conductance; known: pS, nS, uS, µS, mS, S",
         ),
-        ("rows: 1024", "rows: 0", "tile.rows: must be between 1 and 65536, not 0"),
-        ("rows: 1024", "rows: -3", "tile.rows: must be between 1 and 65536, not -3"),
-        ("count: auto", "count: 0", "tile.count: must be at least 1, not 0"),
-        ("rows: 1024", "rows: 10.5", "tile.rows: must be a whole number, not 10.5"),
+        (
+            "value: 1024\n    assumed: &tile",
+            "value: 0\n    assumed: &tile",
+            "tile.rows: must be between 1 and 65536, not 0",
+        ),
+        ("value: 1024", "value: -3", "tile.rows: must be between 1 and 65536, not -3"),
+        ("value: auto,", "value: 0,", "tile.count: must be at least 1, not 0"),
+        ("value: 1024", "value: 10.5", "tile.rows: must be a whole number, not 10.5"),
         ("value: 0.34", "value: .nan", "device.step_variation: must be a finite number, not nan"),
         (
             "value: 0.34",
@@ -117,26 +121,26 @@ def test_missing_unit(refused, chip):
 def test_several_problems_at_once(refused, chip):
     """All problems of a file are told, in its order, a line each."""
     line = chip(
-        ("columns: 256", "columns: -3"),
-        ("every: 100", "evry: 100"),
+        ("columns: {value: 256", "columns: {value: -3"),
+        ("width: {value: 256 bit, assumed: one", "widht: {value: 256 bit, assumed: one"),
         ("kind: linear-step", "kind: linear-stop"),
     )
     refused(
         "run my-chip.yaml tiny",
         f"my-chip.yaml:{line('kind: linear-stop')}: device.kind: unknown kind 'linear-stop'; "
         "known: linear-step, ideal, multilevel; did you mean 'linear-step'?",
-        f"my-chip.yaml:{line('columns: -3')}: tile.columns: must be between 1 and 65536, not -3",
-        f"my-chip.yaml:{line('evry:')}: update.recentre.evry: unknown key 'evry'; "
-        "known: every, headroom; did you mean 'every'?",
+        f"my-chip.yaml:{line('columns: {')}: tile.columns: must be between 1 and 65536, not -3",
+        f"my-chip.yaml:{line('widht:')}: interconnect.widht: unknown key 'widht'; "
+        "known: width, clock, length; did you mean 'width'?",
     )
 
 
 def test_layer_that_cannot_be_placed(refused, chip):
     """A network that needs more tiles than there are is refused, with what each layer needs."""
-    line = chip(("rows: 1024", "rows: 512"), ("count: auto", "count: 1"))
+    line = chip(("value: 1024", "value: 512"), ("value: auto,", "value: 1,"))
     refused(
         "run my-chip.yaml tiny",
-        f"my-chip.yaml:{line('count: 1')}: tile.count: the chip has 1 tile of 512 x 256, the network needs 3: "
+        f"my-chip.yaml:{line('value: 1,')}: tile.count: the chip has 1 tile of 512 x 256, the network needs 3: "
         "layer 0 (785 x 12) 2, layer 1 (13 x 10) 1; raise tile.count or set it to auto, or make tiles larger",
     )
 
@@ -160,7 +164,7 @@ def test_unconnected_part(refused, chip):
     """A part that no link reaches is named."""
     line = chip(
         ("  kind: bus\n", "  kind: links\n  links: [[buffer, digital], [digital, tile0], [tile0, tile1]]\n"),
-        ("count: auto", "count: 2"),
+        ("value: auto,", "value: 2,"),
     )
     refused(
         "check my-chip.yaml",
@@ -170,13 +174,13 @@ def test_unconnected_part(refused, chip):
 
 def test_check_tells_all_files(call, chip):
     """Each file is checked, also behind a wrong one; right ones are named."""
-    line = chip(("rows: 1024", "rows: 0"))
+    line = chip(("value: 1024", "value: -3"))
     result = call("check nothere.yaml my-chip.yaml tiny.yaml")
     assert result.exit_code == 2
     assert result.stdout == "tiny.yaml: workload 'tiny' is right; of 5 values 5 without a source\n"
     assert result.stderr == (
         "error: nothere.yaml: there is no such file\n"
-        f"error: my-chip.yaml:{line('rows: 0')}: tile.rows: must be between 1 and 65536, not 0\n"
+        f"error: my-chip.yaml:{line('value: -3')}: tile.rows: must be between 1 and 65536, not -3\n"
     )
 
 
@@ -194,7 +198,7 @@ def test_check_holds_chips_against_workloads(call, chip, folder):
     """Whatever is wrong between a right chip and a right workload is told once, with whom it concerns."""
     wide = (folder / "tiny.yaml").read_text(encoding="utf-8").replace("12, 10", "300, 10")
     (folder / "wide.yaml").write_text(wide.replace("tiny", "wide"), encoding="utf-8")
-    line = chip(("count: auto", "count: 2"), ("name: hybrid-synapse", "name: mine"))
+    line = chip(("value: auto,", "value: 2,"), ("name: hybrid-synapse", "name: mine"))
     result = call("check my-chip.yaml tiny wide")
     assert result.exit_code == 2
     assert "chip 'mine' can train workload 'tiny'\n" in result.stdout
@@ -202,7 +206,7 @@ def test_check_holds_chips_against_workloads(call, chip, folder):
     warning, error = result.stderr.splitlines()
     assert warning.startswith("warning: mine on tiny: phases.epochs: the fine pair is never used")
     assert error == (
-        f"error: my-chip.yaml:{line('count: 2')}: tile.count: the chip has 2 tiles of 1024 x 256, the network needs "
+        f"error: my-chip.yaml:{line('value: 2,')}: tile.count: the chip has 2 tiles of 1024 x 256, the network needs "
         "3: layer 0 (785 x 300) 2, layer 1 (301 x 10) 1; raise tile.count or set it to auto, or make tiles larger "
         "(with wide)"
     )

@@ -55,8 +55,8 @@ def test_a_value_that_was_changed_under_its_own_note(tmp_path):
     ]
 
 
-def test_a_value_that_was_changed_under_the_note_of_its_section(tmp_path):
-    """A source above a whole table covers the rows that it was written for, and no others."""
+def test_a_value_that_was_changed_beside_the_note_of_its_entry(tmp_path):
+    """The source of a converter covers the numbers that it was written for, and no others."""
     path = copied(
         tmp_path,
         "architectures/costs/isaac-32nm.yaml",
@@ -78,7 +78,7 @@ def test_the_same_value_written_otherwise_is_the_same(tmp_path):
         "architectures/hybrid-synapse.yaml",
         ("value: 2 V", "value: 2000 mV"),
         ("value: 0.34", "value: 34 %"),
-        ("every: 100", "every: 1e2"),
+        ("value: 100\n", "value: 1e2\n"),
     )
     assert changed(load_chip(path)) == []
 
