@@ -61,7 +61,7 @@ class LinearStepSpec:
     """Pulses from the lowest to the highest conductance."""
     step_variation: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
     """Standard deviation of one step over its mean, drawn anew at each pulse."""
-    step_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 2))
+    step_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
     """Device-to-device standard deviation of the mean step, over its mean."""
     range_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
     """Device-to-device standard deviation of the highest conductance's distance from the lowest."""

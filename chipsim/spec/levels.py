@@ -55,7 +55,8 @@ class LowLevelSpec:
 
     conductance: Siemens = attrs.field(validator=at_least(0))
     spread: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
-    """Standard deviation of the conductance, drawn anew at each RESET."""
+    """Standard deviation of the conductance, drawn anew at each RESET; times the scale no more than the
+    lowest high level conducts."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +65,8 @@ class HighLevelSpec:
 
     conductance: Siemens = attrs.field(validator=more_than(0))
     spread: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
-    """Standard deviation of the conductance, drawn anew at each SET."""
+    """Standard deviation of the conductance, drawn anew at each SET; times the scale no more than the level
+    conducts."""
     compliance: Amperes = attrs.field(validator=more_than(0))
     """Current that the SET is limited to."""
 

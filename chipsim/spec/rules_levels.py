@@ -17,6 +17,7 @@ from chipsim.spec.hidden import hidden_bits
 from chipsim.spec.level_map import cell_levels
 from chipsim.spec.levels import HiddenWeightSpec, LevelPairSpec, MemorySpec, MultilevelSpec, grid_step
 from chipsim.spec.rules_parts import of_read_voltage
+from chipsim.spec.rules_spread import of_spreads
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, CONDUCTANCE, CURRENT, show
 
@@ -70,6 +71,7 @@ def _of_cell(device: MultilevelSpec) -> Iterator[Fault]:
         if above.compliance <= below.compliance:
             one, other = show(above.compliance, CURRENT), show(below.compliance, CURRENT)
             yield Fault((*path, index, "compliance"), f"must ascend, and {one} comes after {other}")
+    yield from of_spreads(device)
 
 
 def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
