@@ -132,7 +132,7 @@ def _sentence(worst: _Worst) -> str:
     row = worst.row
     stage = " in testing" if row.during == "testing" else ""
     return _SENTENCES[row.what].format(
-        part=f"{row.part} (and less so {worst.others} more)" if worst.others else row.part,
+        part=f"{row.part}, the worst of {worst.others + 1} parts," if worst.others else row.part,
         share=_percent(row.share),
         left=f"{row.of - row.count:,}",
         of=f"{row.of:,}",

@@ -84,6 +84,8 @@ def _of_seeds(found: Sequence[tuple[str, str]], *, of: int) -> str:
     seed, sentence = found[0]
     if of == 1:
         return f"{sentence}."
+    if len(found) == of:
+        return f"With every seed, in figures of seed {seed}: {sentence}."
     others = f", and much the same with {len(found) - 1} of the {of - 1} others" if len(found) > 1 else ""
     return f"With seed {seed}{others}: {sentence}."
 

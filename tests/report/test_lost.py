@@ -49,7 +49,7 @@ def test_the_worst_part_and_epoch_are_named():
     ]
     assert told(*rows) == [
         (
-            "tile0.adc (and less so 1 more) cut 99.7 % of its results off at the end of its range (epoch 2); "
+            "tile0.adc, the worst of 2 parts, cut 99.7 % of its results off at the end of its range (epoch 2); "
             "raise tile.forward.adc.range"
         )
     ]

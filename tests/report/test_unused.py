@@ -162,6 +162,8 @@ def test_losses_of_several_seeds_are_told_once():
     ((label, told),) = lost_by_group([clipped(one, 100), clipped(other, 200), whole])
     assert label == "hybrid-synapse"
     assert told == [f"With seed 0, and much the same with 1 of the 2 others: {sentence.format('10.0')}"]
+    ((_, alike),) = lost_by_group([clipped(one, 100), clipped(other, 200)])
+    assert alike == [f"With every seed, in figures of seed 0: {sentence.format('10.0')}"]
     assert lost_by_group([clipped(one, 100)]) == [("hybrid-synapse", [sentence.format("10.0")])]
     assert lost_by_group([whole]) == []
     assert f"lost: {sentence.format('10.0')}" in list(sentences_of([clipped(one, 100)]))
