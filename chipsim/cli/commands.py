@@ -154,6 +154,8 @@ def describe(
     """
     from chipsim.cli.describing import describe_chip
 
+    if overwrite and html is None:
+        raise click.UsageError("--overwrite replaces the page of --html; without --html none is written")
     describe_chip(arch, workload, sets=sets, page=html, overwrite=overwrite)
 
 

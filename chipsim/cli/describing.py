@@ -22,7 +22,7 @@ from chipsim.report import write_chip_page
 from chipsim.run import Setup, prepare
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Timing, execute
-from chipsim.spec import load_chip, shipped_names, split_sets
+from chipsim.spec import load_chip, shipped_names, split_sets, unread_together
 from chipsim.spec.chip import (
     ChipSpec,
     CrossbarTileSpec,
@@ -79,6 +79,9 @@ def describe_chip(
     """
     check_sets(sets)
     setup = prepare(arch, workload, sets=sets, seed=None) if workload else _fitting(arch, sets)
+    unread = unread_together(setup.architecture, setup.workload, setup.costs)
+    if unread:
+        raise DescriptionError(unread)
     step = execute(setup.chip, setup.rule.typical_step(setup.workload.spec.batch))
     if page is not None:
         spec = setup.architecture.spec

@@ -216,7 +216,7 @@ def simulate(
         datasets=how.datasets,
     )
     check_folder(setup.workload.spec, how.data, datasets=how.datasets)
-    for problem in unread_together(setup.architecture, setup.workload):
+    for problem in unread_together(setup.architecture, setup.workload, setup.costs):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
     run, failure = _carried_out(setup, how, progress=progress, began=began)
     try:

@@ -17,11 +17,13 @@ from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.paths import Chosen, Step, path_text, steps_in
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["KINDS", "SplitSets", "apply", "of_lost", "route_sets", "split_sets"]
+__all__ = ["KINDS", "SETTING", "SplitSets", "apply", "of_lost", "route_sets", "split_sets", "written"]
 
 _SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
 KINDS: Final[Mapping[type, str]] = {spec: kind for kind, spec in _SPECS.items()}
 """What stands before the path of an override of each kind of description."""
+SETTING: Final = "--set "
+"""What the note of a value that was set begins with; the override itself comes after it."""
 _LONGEST: Final = 72
 """Characters of an override that messages repeat."""
 _OVERRIDE: Final = re.compile(r"(?P<path>(?:[^\[\]=]|\[[^\[\]]*\])*)=(?P<value>.*)", re.DOTALL)
@@ -189,6 +191,26 @@ def _names(step: Step, other: Step) -> bool:
     return step == other or (step == Chosen("", "*") and is_entry)
 
 
+def written(note: str, *, kind: str) -> tuple[str, str]:
+    """The path in the note of a value that was set, and the override as messages repeat it.
+
+    Parameters
+    ----------
+    note
+        What stands beside the value.
+    kind
+        ``chip``, ``workload`` or ``costs``: what it is a value of.
+
+    Examples
+    --------
+    >>> written("--set costs.sram.read=1 fJ", kind="costs")
+    ('sram.read', 'costs.sram.read=1 fJ')
+    """
+    text = note.removeprefix(SETTING)
+    path, _ = _split(text)
+    return path.removeprefix(f"{kind}."), _short(text)
+
+
 def _short(text: str) -> str:
     """An override as messages repeat it."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
@@ -206,7 +228,7 @@ def _override(text: str, problems: list[Problem], *, kind: str) -> _Override:
     if len(steps) > DEPTH:
         raise _refusal(given, f"a path has at most {DEPTH} keys, not {len(steps):,}")
     new = parse_yaml(value, problems, given=given, path=(path,))
-    note = Node(value=f"--set {text}", given=given)
+    note = Node(value=f"{SETTING}{text}", given=given)
     node = Node(value={"value": new, "set": note}, given=given)
     return _Override(given=given, prefix=prefix, steps=tuple(steps), node=node)
 

@@ -19,6 +19,7 @@ from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
 from chipsim.spec.rules_unread import of_unread, of_unread_together
+from chipsim.spec.rules_unread_costs import of_unread_costs
 from chipsim.spec.structure import structure
 from chipsim.spec.workload import WorkloadSpec
 
@@ -250,12 +251,13 @@ def check_together(
         raise DescriptionError(problems)
 
 
-def unread_together(chip: Description[ChipSpec], workload: Description[WorkloadSpec]) -> list[Problem]:
-    """What was set of a workload and this chip does not read; another chip may."""
-    return [
-        _problem(workload.tree, fault)
-        for fault in of_unread_together(chip.spec, workload.spec, workload.tree)
-    ]
+def unread_together(
+    chip: Description[ChipSpec], workload: Description[WorkloadSpec], costs: Description[CostSet]
+) -> list[Problem]:
+    """What was set of a workload or of a cost set and this chip does not read; another chip may."""
+    faults = of_unread_together(chip.spec, workload.spec, workload.tree)
+    asked = [_problem(workload.tree, fault) for fault in faults]
+    return [*asked, *of_unread_costs(chip.spec, costs.values)]
 
 
 def overridden(description: Description[S], sets: Sequence[str]) -> Description[S]:

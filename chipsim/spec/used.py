@@ -16,7 +16,7 @@ from chipsim.spec.levels import LevelCellSpec, LevelPairSpec, MultilevelSpec
 from chipsim.spec.paths import Chosen, steps_in
 from chipsim.spec.provenance import Value
 
-__all__ = ["used_costs", "used_numbers"]
+__all__ = ["converters_in", "formats_in", "is_read", "used_costs", "used_numbers"]
 
 
 def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
@@ -78,11 +78,32 @@ def used_costs(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
 
 
 def _is_used(chip: ChipSpec, path: str) -> bool:
+    # The bits of a converter tell it from the others: no cost by themselves.
+    return is_read(chip, path) and not path.endswith("].bits")
+
+
+def is_read(chip: ChipSpec, path: str) -> bool:
+    """Whether a value of a cost set belongs to something that a chip has and uses.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    path
+        Where the value stands in the cost set.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip
+    >>> chip = load_chip("single-pair").spec
+    >>> is_read(chip, "adc[bits=8].energy"), is_read(chip, "adc[bits=4].energy")
+    (True, False)
+    """
     section, *rest = steps_in(path)
     if section in ("adc", "dac"):
-        return rest[0] in _converters(chip, str(section)) and rest[-1] != "bits"
+        return rest[0] in converters_in(chip, str(section))
     if section == "arithmetic":
-        return rest[0] in _formats(chip)
+        return rest[0] in formats_in(chip)
     if section in ("sample_hold", "write_driver"):
         return isinstance(chip.tile, CrossbarTileSpec)
     if section == "selector":
@@ -92,14 +113,29 @@ def _is_used(chip: ChipSpec, path: str) -> bool:
     return True
 
 
-def _converters(chip: ChipSpec, kind: str) -> set[Chosen]:
-    """Converters in use, as paths choose them."""
+def converters_in(chip: ChipSpec, kind: str) -> set[Chosen]:
+    """The converters that a chip has, as paths choose them.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    kind
+        ``adc`` or ``dac``.
+    """
     if not isinstance(chip.tile, CrossbarTileSpec):
         return set()
     sides = (chip.tile.forward, chip.tile.backward)
     return {Chosen("bits", str(getattr(side, kind).bits)) for side in sides}
 
 
-def _formats(chip: ChipSpec) -> set[str]:
+def formats_in(chip: ChipSpec) -> set[str]:
+    """The number formats that a chip computes in.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    """
     own = {chip.synapse.arithmetic} if isinstance(chip.synapse, DigitalSynapseSpec) else set()
     return own | {chip.digital.arithmetic}

@@ -1,0 +1,80 @@
+"""Costs that are set on the command line and that a chip is not charged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from chipsim.errors import Problem
+from chipsim.spec.chip import ChipSpec, FixedSelectorSpec
+from chipsim.spec.overrides import SETTING, written
+from chipsim.spec.paths import Chosen, path_text, steps_in
+from chipsim.spec.provenance import Value
+from chipsim.spec.used import converters_in, formats_in, is_read
+
+__all__ = ["of_unread_costs"]
+
+_CONVERTERS: Final = ("adc", "dac")
+
+
+def of_unread_costs(chip: ChipSpec, values: Iterable[Value]) -> Iterator[Problem]:
+    """Overrides of costs of which this chip reads nothing, with what it reads in their place.
+
+    One that sets several values at once, as by ``[*]``, may set some that are not read.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    values
+        All values of its cost set.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip, load_costs
+    >>> costs = load_costs("cmos-32nm", sets=["costs.adc[bits=4].energy=1 pJ", "costs.dac[*].energy=1 pJ"])
+    >>> for problem in of_unread_costs(load_chip("single-pair").spec, costs.values):
+    ...     print(problem)
+    adc[bits=4].energy: nothing reads it: the chip has an ADC of 8 bits; set costs.adc[bits=8].energy \
+(from --set costs.adc[bits=4].energy=1 pJ)
+    """
+    set_by: dict[str, list[str]] = {}
+    for value in values:
+        if value.kind == "set" and value.text.startswith(SETTING):
+            set_by.setdefault(value.text, []).append(value.path)
+    for claim, paths in set_by.items():
+        if any(is_read(chip, path) for path in paths):
+            continue
+        path, given = written(claim, kind="costs")
+        yield Problem(path=path, message=f"nothing reads it: {_why(chip, path)} (from --set {given})")
+
+
+def _why(chip: ChipSpec, path: str) -> str:
+    section, *_ = steps_in(path)
+    if section in _CONVERTERS:
+        return _about_converters(chip, path)
+    if section == "arithmetic":
+        formats = sorted(formats_in(chip))
+        return f"the chip computes in {' and '.join(formats)}; set {_instead(path, formats)}"
+    if section == "selector" and not isinstance(chip.selector, FixedSelectorSpec):
+        return "the chip's selector compares and never adds; set costs.selector.compare"
+    if section == "selector":
+        return "the chip's selector is fixed and has nothing to do; leave it out"
+    return "the chip has no arrays, whose lines would be sampled and driven; leave it out"
+
+
+def _about_converters(chip: ChipSpec, path: str) -> str:
+    section, *_ = steps_in(path)
+    own = sorted(converters_in(chip, str(section)), key=lambda chosen: int(chosen.value))
+    if not own:
+        return "the chip has no arrays, and so no converters; leave it out"
+    bits = " and ".join(chosen.value for chosen in own)
+    kind = str(section).upper()
+    have = f"has {'an ' if kind == 'ADC' else 'a '}{kind}" if len(own) == 1 else f"has {kind}s"
+    return f"the chip {have} of {bits} bits; set {_instead(path, own)}"
+
+
+def _instead(path: str, entries: Iterable[str | Chosen]) -> str:
+    """The same path with each entry in use in place of the one that was chosen."""
+    section, _, *rest = steps_in(path)
+    return " or ".join(f"costs.{path_text((section, entry, *rest))}" for entry in entries)
