@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,7 @@ from chipsim.spec import check_file, load_chip, load_costs, load_workload, shipp
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.finding import Folder, read_text, user_names
-from chipsim.spec.reading import resembles
+from chipsim.spec.reading import resembled, resembles
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["show_all", "show_datasets"]
@@ -67,10 +68,22 @@ def _described_here() -> dict[str, type[Any]]:
         if not path.is_file():
             continue
         with contextlib.suppress(DescriptionError):
-            if not resembles(read_text(path, shown_as=path.name)):
-                continue
-            found[path.stem] = type(check_file(path).spec)
+            spec = _described_in(path)
+            if spec is not None:
+                found[path.stem] = spec
     return found
+
+
+def _described_in(path: Path) -> type[Any] | None:
+    """What a file describes, or was meant to; None for one of another trade."""
+    text = read_text(path, shown_as=path.name)
+    if not resembles(text):
+        return None
+    try:
+        return type(check_file(path).spec)
+    except DescriptionError:
+        # Whoever misspelt a key looks here for the description, and has to learn why it cannot be used.
+        return resembled(text)
 
 
 def _about(name: str, load: Callable[[str], Any]) -> str:
@@ -78,6 +91,6 @@ def _about(name: str, load: Callable[[str], Any]) -> str:
     try:
         about = " ".join(load(name).spec.about.split())
     except DescriptionError as error:
-        return f"cannot be used: {error.problems[0]}"
+        return f"cannot be used: {error.problems[0]}; all of it: chipsim check {shlex.quote(name)}"
     first = re.match(rf".{{{_SHORTEST},}}?\w{{2}}[.](?= [A-Z])", about)
     return first[0] if first else about

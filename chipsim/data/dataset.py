@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chipsim.errors import ChipsimWarning, DataError
+from chipsim.data.remarks import tell_first_class, tell_untrained, tell_vanished
+from chipsim.errors import DataError
 
 __all__ = [
     "Bytes",
@@ -110,7 +110,8 @@ def from_arrays(
     Warns
     -----
     ChipsimWarning
-        When class 0 never occurs, as with labels that are counted from 1.
+        When class 0 never occurs, as with labels that are counted from 1, or when a class occurs in the test
+        set only.
 
     Examples
     --------
@@ -137,9 +138,10 @@ def from_arrays(
         check_labels(labels, where=f"{name}: {part} labels", samples=len(images), classes=most)
         parts[part] = (images, labels)
     known = most if classes is not None else 1 + max(int(labels.max()) for _, labels in parts.values())
-    _tell_first_class(name, [labels for _, labels in parts.values()], classes=known)
+    tell_first_class(name, [labels for _, labels in parts.values()], classes=known)
+    tell_untrained(name, *(labels for _, labels in parts.values()))
     train_images = _as_bytes(parts["train"][0])
-    _tell_vanished(name, parts["train"][0], train_images)
+    tell_vanished(name, parts["train"][0], train_images)
     return Dataset(
         name=name,
         train_images=train_images,
@@ -209,17 +211,6 @@ def _class_count(classes: object, *, name: str) -> int:
         given = repr(classes)
     allowed = f"a whole number from 1 to {_MOST_CLASSES}, as labels are kept in bytes"
     raise DataError(f"{name}: classes must be {allowed}, not {given}")
-
-
-def _tell_first_class(name: str, labels: Sequence[NDArray[np.generic]], *, classes: int) -> None:
-    lowest = min(int(part.min()) for part in labels)
-    if lowest > 0 and classes > 1:
-        warnings.warn(
-            f"{name}: class 0 never occurs, the lowest label is {lowest}; labels count from 0, so subtract "
-            "1 if these count from 1",
-            ChipsimWarning,
-            stacklevel=3,
-        )
 
 
 def first_of(
@@ -361,19 +352,6 @@ def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) ->
     index = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), array.shape))
     verb = "is" if count == 1 else "are"
     return f"{count} of {array.size} values {verb} {what}, the first {array[index]} at {list(index)}"
-
-
-def _tell_vanished(name: str, given: NDArray[np.generic], kept: Bytes) -> None:
-    """Say it when most features that are not black become it: floats are kept as 256 shades."""
-    features = int(np.count_nonzero(given))
-    lost = features - int(np.count_nonzero(kept))
-    if 2 * lost > features:
-        warnings.warn(
-            f"{name}: {lost} of {features} values above zero become zero as bytes, being under 1/510; "
-            "scale images so that the brightest pixels are near one",
-            ChipsimWarning,
-            stacklevel=3,
-        )
 
 
 def _as_bytes(images: NDArray[np.generic]) -> Bytes:

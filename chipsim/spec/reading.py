@@ -34,6 +34,7 @@ __all__ = [
     "load_costs",
     "load_workload",
     "overridden",
+    "resembled",
     "resembles",
     "shipped_names",
     "split_sets",
@@ -82,6 +83,13 @@ _MARKS: Final[dict[type, frozenset[str]]] = {
     for spec in _NAMES
 }
 _MARK: Final = "|".join(sorted(frozenset[str]().union(*_MARKS.values())))
+_REQUIRED: Final[dict[type, frozenset[str]]] = {
+    spec: frozenset(field.name for field in attrs.fields(spec) if field.default is attrs.NOTHING)
+    for spec in _NAMES
+}
+_ENOUGH: Final = 0.75
+"""Share of the keys that a kind of description must have by which one with mistakes is still known."""
+_TOP_KEY: Final = re.compile(r"^[\"']?(\w+)[\"']?[ \t]*:", re.MULTILINE)
 _MARKED: Final = re.compile(rf"(?:^|[{{,])[ \t\"']*(?:{_MARK})[\"']?\s*:", re.MULTILINE)
 
 
@@ -226,6 +234,26 @@ def resembles(text: str) -> bool:
     (True, False)
     """
     return bool(_MARKED.search(text))
+
+
+def resembled(text: str) -> type[AnySpec] | None:
+    r"""The kind of description that a text was most likely meant to be, mistakes and all.
+
+    It is searched for keys at the beginning of a line, not parsed: it may be no YAML. A text that
+    has a key or two of a description by chance is none.
+
+    Examples
+    --------
+    >>> resembled("name: a\nabout: b\nnetwork: {layers: [2, 2]}\nphasse: []\nlearning_rate: 1").__name__
+    'WorkloadSpec'
+    >>> resembled("name: a\nnetwork: host")
+    """
+    keys = frozenset(_TOP_KEY.findall(text))
+    shares: dict[type[AnySpec], float] = {
+        spec: len(keys & _REQUIRED[spec]) / len(_REQUIRED[spec]) for spec in (ChipSpec, WorkloadSpec, CostSet)
+    }
+    likely = max(shares, key=lambda spec: shares[spec])
+    return likely if shares[likely] >= _ENOUGH else None
 
 
 def check_together(

@@ -17,6 +17,7 @@ from chipsim.cli import main
 from chipsim.result_files import load
 from chipsim.spec import shipped_names
 from chipsim.version import this_code
+from tests.cli.conftest import SHIPPED, TINY
 
 
 def commands(group=main, path=()):
@@ -103,6 +104,35 @@ def test_list_names_a_wrong_description(call, folder):
     (folder / "architectures").mkdir()
     (folder / "architectures" / "broken.yaml").write_text("name: broken\ntile: 3\n")
     assert "cannot be used: architectures/broken.yaml:2: " in call("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("synapse:", "synapsis:"), ("kind: bus", "kind: coach"), ("tile:", "tile: {")],
+    ids=["a misspelt key", "an unknown kind", "no YAML"],
+)
+def test_list_names_a_wrong_description_in_this_folder(call, folder, right, wrong):
+    """One with a mistake is no stranger: it is listed under its kind, with the command that tells all of it."""
+    text = (SHIPPED / "single-pair.yaml").read_text(encoding="utf-8")
+    assert text.count(f"\n{right}") + text.count(f"  {right}\n") == 1
+    (folder / "my chip.yaml").write_text(text.replace(right, wrong), encoding="utf-8")
+    (folder / "tiny.yaml").write_text("name: tiny\nnetwork: host\nbatch: 3\n", encoding="utf-8")
+    chips, _, others = call("list").stdout.partition("Workloads")
+    assert "my chip yours cannot be used: my chip.yaml:" in " ".join(chips.split())
+    assert "; all of it: chipsim check 'my chip'" in " ".join(chips.split())
+    assert "my chip" not in others
+    assert "tiny" not in others
+    assert call("check", "my chip").exit_code == 2
+
+
+def test_list_names_a_wrong_workload_and_costs(call, folder):
+    """Workloads and cost sets that cannot be used are listed too."""
+    (folder / "tiny.yaml").write_text(TINY.replace("epochs:", "epoch:"), encoding="utf-8")
+    costs = (SHIPPED / "costs" / "cmos-32nm.yaml").read_text(encoding="utf-8")
+    (folder / "mine.yaml").write_text(costs.replace("sram:", "dram:"), encoding="utf-8")
+    listed = " ".join(call("list").stdout.split())
+    assert "tiny yours cannot be used: tiny.yaml:" in listed
+    assert "mine yours cannot be used: mine.yaml:" in listed
 
 
 def test_data_list(call, folder):

@@ -1,6 +1,7 @@
 """Datasets in memory, and arrays that users bring."""
 
 import hashlib
+import re
 
 import numpy as np
 import pytest
@@ -306,3 +307,29 @@ def test_a_dataset_has_a_name(name):
     assert refusal(from_arrays, name, train=(IMAGES, LABELS), test=(IMAGES, LABELS)) == (
         f"the name of a dataset must be text, not {name!r}"
     )
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "told"),
+    [
+        (np.arange(20) % 4, np.arange(20) % 5, "class 4 occurs in the test set only, in 4 of its 20 samples"),
+        (
+            np.zeros(20, int),
+            np.arange(20) % 3,
+            "classes 1, 2 occur in the test set only, in 13 of its 20 samples",
+        ),
+        (
+            np.zeros(20, int),
+            np.arange(20) % 15,
+            "classes 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 4 more occur in the test set only, in 18 of its 20 samples",
+        ),
+    ],
+)
+def test_a_class_that_is_only_tested(train, test, told):
+    """What training never shows is told where the dataset is made; a class that is only trained is none of it."""
+    images = np.ones((20, 2))
+    message = f"mine: {told}; what no training sample shows cannot be learnt"
+    with pytest.warns(ChipsimWarning, match=f"^{re.escape(message)}$") as caught:
+        from_arrays("mine", train=(images, train), test=(images, test))
+    assert [warning.filename for warning in caught] == [__file__]
+    from_arrays("mine", train=(images, test), test=(images, train))

@@ -1,0 +1,87 @@
+"""What is odd about a dataset of the caller's, and no fault: told as warnings where it is made."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.errors import ChipsimWarning
+
+__all__ = ["tell_first_class", "tell_untrained", "tell_vanished"]
+
+_MOST_TOLD: Final = 10
+"""Classes that a warning lists."""
+_CALLER: Final = 4
+"""Frames from the warning to whoever makes the dataset."""
+
+
+def tell_first_class(name: str, labels: Sequence[NDArray[np.generic]], *, classes: int) -> None:
+    """Say it when no label is 0, for labels are often counted from 1.
+
+    Parameters
+    ----------
+    name
+        What the dataset is called.
+    labels
+        Those to train and those to test on.
+    classes
+        How many classes there are.
+    """
+    lowest = min(int(part.min()) for part in labels)
+    if lowest > 0 and classes > 1:
+        _tell(
+            f"{name}: class 0 never occurs, the lowest label is {lowest}; labels count from 0, so subtract "
+            "1 if these count from 1"
+        )
+
+
+def tell_untrained(name: str, train: NDArray[np.generic], test: NDArray[np.generic]) -> None:
+    """Say it when a class is only tested: a network cannot learn what it is never shown.
+
+    Parameters
+    ----------
+    name
+        What the dataset is called.
+    train, test
+        Labels (samples,).
+    """
+    untrained = np.setdiff1d(test, train)
+    if not untrained.size:
+        return
+    samples = int(np.isin(test, untrained).sum())
+    told = ", ".join(str(int(label)) for label in untrained[:_MOST_TOLD])
+    more = untrained.size - _MOST_TOLD
+    which = f"class {told} occurs" if untrained.size == 1 else f"classes {told} occur"
+    if more > 0:
+        which = f"classes {told} and {more} more occur"
+    _tell(
+        f"{name}: {which} in the test set only, in {samples} of its {len(test)} samples; what no training "
+        "sample shows cannot be learnt"
+    )
+
+
+def tell_vanished(name: str, given: NDArray[np.generic], kept: NDArray[np.uint8]) -> None:
+    """Say it when most features that are not black become it: floats are kept as 256 shades.
+
+    Parameters
+    ----------
+    name
+        What the dataset is called.
+    given, kept
+        Images before and after (samples, ...).
+    """
+    features = int(np.count_nonzero(given))
+    lost = features - int(np.count_nonzero(kept))
+    if 2 * lost > features:
+        _tell(
+            f"{name}: {lost} of {features} values above zero become zero as bytes, being under 1/510; "
+            "scale images so that the brightest pixels are near one"
+        )
+
+
+def _tell(message: str) -> None:
+    warnings.warn(message, ChipsimWarning, stacklevel=_CALLER)
