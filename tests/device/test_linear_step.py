@@ -111,7 +111,7 @@ def test_spreads_between_devices():
 
 def test_spreads_leave_no_cell_without_range_or_step():
     """However wide the spread, a cell keeps a hundredth."""
-    model = LinearStep(spec=made.finite(range_spread=1.0, step_spread=2.0))
+    model = LinearStep(spec=made.finite(range_spread=1.0, step_spread=1.0))
     cells, _ = fresh(model, (SIDE, SIDE))
     assert cells.high.min() == F(0.01)
     assert cells.step.min() == F(1 / 64) * F(0.01)
