@@ -51,6 +51,8 @@ class Node:
         """A problem at this place."""
         path = _spelt(path_text(self.path))
         if self.given:
+            # As it was written: without its prefix the path of a cost set is none that may be given.
+            path = f"costs.{path}" if path and self.given.startswith("costs.") else path
             return Problem(path=path, message=f"{message} (from --set {self.given})")
         return Problem(file=self.file, line=self.line, path=path, message=message)
 

@@ -18,6 +18,7 @@ from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_name
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
+from chipsim.spec.repeated import told_once
 from chipsim.spec.rules_unread import of_unread, of_unread_together
 from chipsim.spec.rules_unread_costs import of_unread_costs
 from chipsim.spec.structure import structure
@@ -347,8 +348,8 @@ def _problem(tree: Node, fault: rules.Fault) -> Problem:
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
-    """In the order of the file; what has no line comes last."""
-    return sorted(dict.fromkeys(problems), key=lambda problem: (not problem.line, problem.line))
+    """In the order of the file; what has no line comes last, and once for all entries of a list."""
+    return sorted(dict.fromkeys(told_once(problems)), key=lambda problem: (not problem.line, problem.line))
 
 
 def _kind_of(root: Node) -> type | None:

@@ -15,6 +15,7 @@ import cattrs
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.chip import TAGGED, ChipSpec
 from chipsim.spec.nodes import Node, shown
+from chipsim.spec.paths import path_text
 from chipsim.spec.provenance import CLAIMS
 from chipsim.units import DIMENSIONS, UnitError
 
@@ -190,6 +191,7 @@ def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
     if tagged and not (node.value is None and type(None) in get_args(hint)):
         value = _CONVERTER.structure(node, _kind_of(node, tagged))
     else:
+        _within_limits(node, field, hint=hint)
         value = _CONVERTER.structure(node, hint)
     if field.validator is not None:
         try:
@@ -201,17 +203,42 @@ def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
     return value
 
 
+def _within_limits(node: Node, field: Any, *, hint: Any) -> None:
+    """Refuse a number beyond 64 bits with what its field allows, where that is less than 64 bits."""
+    given = node.value
+    is_number = isinstance(given, int | float) and -math.inf < given < math.inf
+    if field.validator is None or not is_number or abs(given) <= _LARGEST:
+        return
+    if not {int, float}.intersection((hint, *get_args(hint))):
+        return
+    try:
+        field.validator(None, field, _LARGEST if given > 0 else -_LARGEST)
+    except ValueError as error:
+        allowed = str(error).rpartition(", not ")[0]
+        raise node.error(f"{allowed}, not {shown(node)}") from None
+
+
 def _kind_of(node: Node, options: tuple[type[Any], ...]) -> type[Any]:
     by_kind = {tag: option for option in options for tag in _tags(option)}
     known = f"known: {', '.join(by_kind)}"
     if not isinstance(node.value, dict):
         raise node.error(f"must be a mapping with a 'kind' ({known}), not {shown(node)}")
     if "kind" not in node.value:
+        if _is_made_on_the_way(node):
+            message = (
+                f"there is no {path_text(node.path)} here; leave this out, or give all of it with a kind"
+            )
+            raise node.error(f"{message}; {known}")
         raise node.error(f"missing key 'kind'; {known}")
     tag = node.value["kind"]
     if not isinstance(tag.value, str) or tag.value not in by_kind:
         raise tag.error(f"unknown kind {shown(tag)}; {known}{did_you_mean(str(tag.value), by_kind)}")
     return by_kind[tag.value]
+
+
+def _is_made_on_the_way(node: Node) -> bool:
+    """Whether a section is there only because an override names a key inside it."""
+    return node.given.removeprefix("chip.").startswith(f"{path_text(node.path)}.")
 
 
 def _tags(spec: type[Any]) -> tuple[str, ...]:
@@ -252,7 +279,8 @@ def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
         hint = did_you_mean(key, (*fields, *CLAIMS[:2]))
         missing = [name for name in missing if repr(name) not in hint]
         problems.append(child.problem(f"unknown key {key!r}; known: {_known(spec) or 'kind'}{hint}"))
-    return [*problems, *(node.problem(f"missing key {name!r}") for name in missing)]
+    new = f", for there is no {path_text(node.path)} here" if _is_made_on_the_way(node) else ""
+    return [*problems, *(node.problem(f"missing key {name!r}{new}") for name in missing)]
 
 
 def _known(spec: Any) -> str:

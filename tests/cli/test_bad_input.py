@@ -317,7 +317,8 @@ def test_compare_tells_whose_problem_it_is(refused):
     refused(
         "compare hybrid-synapse digital-fp32 -w tiny --set device.states=20 --set batch=0",
         "batch: must be between 1 and 1000000, not 0 (from --set batch=0)",
-        "digital-fp32: device: missing key 'kind'; known: linear-step, ideal, multilevel (from --set device.states=20)",
+        "digital-fp32: device: there is no device here; leave this out, or give all of it with a kind; known: "
+        "linear-step, ideal, multilevel (from --set device.states=20)",
     )
 
 
@@ -486,7 +487,7 @@ def test_describing_with_several_wrong_overrides(refused):
         "describe single-pair --set tile.rows=0 --set costs.sram.bad=1 --set batch=0",
         "tile.rows: must be between 1 and 65536, not 0 (from --set tile.rows=0)",
         "batch: must be between 1 and 1000000, not 0 (from --set batch=0)",
-        "sram.bad: unknown key 'bad'; known: time, read, write, area (from --set costs.sram.bad=1)",
+        "costs.sram.bad: unknown key 'bad'; known: time, read, write, area (from --set costs.sram.bad=1)",
     )
 
 

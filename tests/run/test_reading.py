@@ -24,7 +24,7 @@ def test_overrides_of_nothing_hide_no_others():
         ("foo.bar", "foo.bar=3"),
         ("tile.rows", "tile.rows=0"),
         ("batch", "batch=0"),
-        ("sram.bad", "costs.sram.bad=1"),
+        ("costs.sram.bad", "costs.sram.bad=1"),
     ]
 
 

@@ -184,10 +184,10 @@ def test_overrides_of_another_description_are_refused(load, name, text):
 
 
 def test_overrides_are_repeated_as_they_were_given():
-    """What a message quotes, and what a result keeps, can be typed again; the path is that of the description."""
+    """What a message quotes, and what a result keeps, can be typed again, the path of a cost set too."""
     wrong = "costs.sram.bad=1"
     assert fails(load_costs, "cmos-32nm", sets=[wrong]) == (
-        f"sram.bad: unknown key 'bad'; known: time, read, write, area (from --set {wrong})"
+        f"costs.sram.bad: unknown key 'bad'; known: time, read, write, area (from --set {wrong})"
     )
     values = load_costs("cmos-32nm", sets=["costs.sram.read=1 fJ"]).values
     assert [(value.path, value.text) for value in values if value.kind == "set"] == [

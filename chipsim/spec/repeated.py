@@ -1,0 +1,43 @@
+"""Problems that an override of all entries of a list has with each of them, told once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from chipsim.errors import Problem
+
+__all__ = ["told_once"]
+
+_ENTRY: Final = re.compile(r"\[[^\]]*\]|\.[0-9]+(?=\.|$)")
+"""An entry of a list in a path, chosen by a key or counted."""
+
+
+def told_once(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems, those alike of an override of all entries once, in place of the first.
+
+    Parameters
+    ----------
+    problems
+        Problems of one description.
+
+    Examples
+    --------
+    >>> said = "too few (from --set adc[*].bits=0)"
+    >>> of_both = [Problem(path=f"adc[bits={bits}].bits", message=said) for bits in (4, 8)]
+    >>> [str(problem) for problem in told_once(of_both)]
+    ['adc[*].bits: too few (from --set adc[*].bits=0)']
+    """
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        is_of_all = "[*]" in problem.message.rpartition("(from --set ")[2]
+        path = _ENTRY.sub("[*]", problem.path) if is_of_all else problem.path
+        where = f"{problem.file}:{problem.line}"
+        alike.setdefault((where, path, problem.message), []).append(problem)
+    return [
+        attrs.evolve(found[0], path=path) if len(found) > 1 else found[0]
+        for (_, path, _), found in alike.items()
+    ]
