@@ -20,7 +20,7 @@ from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
 from chipsim.spec.repeated import told_once
 from chipsim.spec.rules_unread import of_unread, of_unread_together
-from chipsim.spec.rules_unread_costs import of_unread_costs
+from chipsim.spec.rules_unread_set import of_unread_costs, of_unread_levels
 from chipsim.spec.structure import structure
 from chipsim.spec.workload import WorkloadSpec
 
@@ -283,10 +283,11 @@ def check_together(
 def unread_together(
     chip: Description[ChipSpec], workload: Description[WorkloadSpec], costs: Description[CostSet]
 ) -> list[Problem]:
-    """What was set of a workload or of a cost set and this chip does not read; another chip may."""
+    """What was set and this chip does not read; another chip may."""
     faults = of_unread_together(chip.spec, workload.spec, workload.tree)
     asked = [_problem(workload.tree, fault) for fault in faults]
-    return [*asked, *of_unread_costs(chip.spec, costs.values)]
+    levels = of_unread_levels(chip.spec, chip.values)
+    return [*asked, *levels, *of_unread_costs(chip.spec, costs.values)]
 
 
 def overridden(description: Description[S], sets: Sequence[str]) -> Description[S]:

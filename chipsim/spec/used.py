@@ -16,7 +16,7 @@ from chipsim.spec.levels import LevelCellSpec, LevelPairSpec, MultilevelSpec
 from chipsim.spec.paths import Chosen, steps_in
 from chipsim.spec.provenance import Value
 
-__all__ = ["converters_in", "formats_in", "is_read", "used_costs", "used_numbers"]
+__all__ = ["converters_in", "formats_in", "is_read", "levels_in", "used_costs", "used_numbers"]
 
 
 def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
@@ -37,20 +37,34 @@ def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
     >>> [value.path for value in used if value.path.endswith("compliance")]
     ['device.high[level=8].compliance']
     """
-    unused = {Chosen("level", str(level)) for level in _unused_levels(chip)}
+    _, idle = levels_in(chip)
+    unused = {Chosen("level", str(level)) for level in idle}
     return tuple(
         value for value in values if value.kind == "set" or not unused.intersection(steps_in(value.path))
     )
 
 
-def _unused_levels(chip: ChipSpec) -> set[int]:
-    """Levels of a cell that stand for no weight."""
+def levels_in(chip: ChipSpec) -> tuple[set[int], set[int]]:
+    """Levels of a cell that stand for weights, and those that stand for none; both empty without levels.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip
+    >>> levels_in(load_chip("bnn").spec)
+    ({0, 8}, {1, 2, 3, 4, 5, 6, 7})
+    """
     synapse, device = chip.synapse, chip.device
     if not isinstance(synapse, LevelPairSpec | LevelCellSpec) or not isinstance(device, MultilevelSpec):
-        return set()
+        return set(), set()
     means = (device.low.conductance, *(level.conductance for level in device.high))
-    taken = cell_levels(synapse.levels, means, cells=synapse.cells)
-    return set(range(len(means))) - {level for state in taken for level in state}
+    states = cell_levels(synapse.levels, means, cells=synapse.cells)
+    taken = {level for state in states for level in state}
+    return taken, set(range(len(means))) - taken
 
 
 def used_costs(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:

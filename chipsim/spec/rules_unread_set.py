@@ -1,4 +1,4 @@
-"""Costs that are set on the command line and that a chip is not charged by."""
+"""What is set on the command line of costs and of cells, and belongs to nothing that the chip uses."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from chipsim.spec.chip import ChipSpec, FixedSelectorSpec
 from chipsim.spec.overrides import SETTING, written
 from chipsim.spec.paths import Chosen, path_text, steps_in
 from chipsim.spec.provenance import Value
-from chipsim.spec.used import converters_in, formats_in, is_read
+from chipsim.spec.used import converters_in, formats_in, is_read, levels_in
 
-__all__ = ["of_unread_costs"]
+__all__ = ["of_unread_costs", "of_unread_levels"]
 
 _CONVERTERS: Final = ("adc", "dac")
 
@@ -38,15 +38,51 @@ def of_unread_costs(chip: ChipSpec, values: Iterable[Value]) -> Iterator[Problem
     adc[bits=4].energy: nothing reads it: the chip has an ADC of 8 bits; set costs.adc[bits=8].energy \
 (from --set costs.adc[bits=4].energy=1 pJ)
     """
-    set_by: dict[str, list[str]] = {}
-    for value in values:
-        if value.kind == "set" and value.text.startswith(SETTING):
-            set_by.setdefault(value.text, []).append(value.path)
-    for claim, paths in set_by.items():
+    for claim, paths in _set_by(values).items():
         if any(is_read(chip, path) for path in paths):
             continue
         path, given = written(claim, kind="costs")
         yield Problem(path=path, message=f"nothing reads it: {_why(chip, path)} (from --set {given})")
+
+
+def of_unread_levels(chip: ChipSpec, values: Iterable[Value]) -> Iterator[Problem]:
+    """Overrides of levels of a cell that no weight takes, with those that weights take.
+
+    A conductance is always read: by it the levels that weights take are chosen.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    values
+        All its values.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip
+    >>> bnn = load_chip("bnn", sets=["device.high[level=3].spread=3 uS"])
+    >>> for problem in of_unread_levels(bnn.spec, bnn.values):
+    ...     print(problem)
+    device.high[level=3].spread: nothing reads it: no weight takes this level of a cell; those in use are \
+0, 8 (from --set device.high[level=3].spread=3 uS)
+    """
+    taken, idle = levels_in(chip)
+    unused = {Chosen("level", str(level)) for level in idle}
+    for claim, paths in _set_by(values).items():
+        if all(unused.intersection(steps_in(path)) and not path.endswith(".conductance") for path in paths):
+            path, given = written(claim, kind="chip")
+            levels = ", ".join(str(level) for level in sorted(taken))
+            why = f"no weight takes this level of a cell; those in use are {levels}"
+            yield Problem(path=path, message=f"nothing reads it: {why} (from --set {given})")
+
+
+def _set_by(values: Iterable[Value]) -> dict[str, list[str]]:
+    """The paths of the values that each override of the command line has set."""
+    set_by: dict[str, list[str]] = {}
+    for value in values:
+        if value.kind == "set" and value.text.startswith(SETTING):
+            set_by.setdefault(value.text, []).append(value.path)
+    return set_by
 
 
 def _why(chip: ChipSpec, path: str) -> str:

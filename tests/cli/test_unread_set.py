@@ -1,4 +1,4 @@
-"""Costs that are set on a command line and that the chip is not charged by are refused, with what it is."""
+"""Costs and levels of cells that are set and that the chip does not use are refused, with what it uses."""
 
 import pytest
 
@@ -23,6 +23,13 @@ COMPARES = (
     "costs.selector.add=1 fJ",
     "selector.add: nothing reads it: the chip's selector compares and never adds; set costs.selector.compare",
 )
+LEVEL = (
+    "device.high[level=3].spread=3 uS",
+    (
+        "device.high[level=3].spread: nothing reads it: no weight takes this level of a cell; those in use are "
+        "0, 8"
+    ),
+)
 FIXED = (
     "costs.selector.area=1 um2",
     "selector.area: nothing reads it: the chip's selector is fixed and has nothing to do; leave it out",
@@ -46,7 +53,7 @@ NO_LINES = (
         ("run single-pair tiny", [ADC, FLOAT]),
         ("describe single-pair", [ADC]),
         ("describe single-pair --set tile.backward.dac.bits=6", [DAC]),
-        ("describe bnn", [COMPARES]),
+        ("describe bnn", [LEVEL, COMPARES]),
         ("run digital-fp32 tiny", [NO_CONVERTER, NO_LINES, FIXED]),
     ],
 )
@@ -67,6 +74,8 @@ def test_refused(call, folder, line, refused):
         ("single-pair", ["costs.adc[bits=8].energy=1 pJ"]),
         ("single-pair", ["costs.adc[bits=10].bits=12", "tile.forward.adc.bits=12"]),
         ("single-pair", ["costs.router.time=1 ns"]),
+        ("bnn", ["device.high[*].spread=1 uS"]),
+        ("bnn", ["device.high[level=3].conductance=50 uS"]),
         ("hybrid-synapse", ["costs.selector.add=1 fJ"]),
         ("bnn", ["costs.selector={add: 1 fJ, compare: 1 fJ, area: 1 um2}"]),
     ],
