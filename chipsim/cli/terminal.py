@@ -45,13 +45,25 @@ class _Forgiving:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        with contextlib.suppress(OSError):
+        try:
             self._stream.write(text)
+        except OSError:
+            self._silence()
         return len(text)
 
     def flush(self) -> None:
-        with contextlib.suppress(OSError):
+        try:
             self._stream.flush()
+        except OSError:
+            self._silence()
+
+    def _silence(self) -> None:
+        """Send what is still held back, and all that follows, nowhere.
+
+        The interpreter writes out what a stream holds when it ends, and would end with a code of its own.
+        """
+        with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), self._stream.fileno())
 
 
 @contextlib.contextmanager
