@@ -22,7 +22,7 @@ def of_formats(chip: ChipSpec) -> Iterator[Fault]:
             message = f"{unit} has no range for the weighted sums of {tiles} tiles; use a floating-point unit"
             yield Fault(("digital", "arithmetic"), message)
     if isinstance(chip.rule, HiddenWeightSpec) and unit != "float-32":
-        message = f"must be float-32, not {unit}: hidden weights are trained in single precision"
+        message = f"must be float-32, not {unit!r}: hidden weights are trained in single precision"
         yield Fault(("digital", "arithmetic"), f"{message}, whatever memory.weights they are kept in")
 
 

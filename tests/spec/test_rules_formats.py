@@ -64,7 +64,7 @@ def test_fixed_point_unit_beside_floating_point_tiles():
 def test_hidden_weights_are_trained_in_single_precision():
     """A cheaper unit would be a price without the numbers."""
     message = (
-        "must be float-32, not fixed-16: hidden weights are trained in single precision, whatever "
+        "must be float-32, not 'fixed-16': hidden weights are trained in single precision, whatever "
         "memory.weights they are kept in"
     )
     found = complaints("digital.arithmetic=fixed-16", name="metaplastic-qnn")
@@ -95,3 +95,10 @@ def test_the_buffer_holds_words_of_the_format(name, bits):
         load_workload("mnist-5k"),
     )
     assert f"1 x 1044 values of {bits} bits" in message
+
+
+def test_a_format_that_could_command_a_terminal_is_spelt_out():
+    """What stands in the file for a format goes into the message as letters that can be printed."""
+    said = fails(load_chip, "plain-qnn", sets=['digital.arithmetic="\\e[31mred"'])
+    assert said.replace("\n", "").isprintable()
+    assert "must be float-32, not '\\x1b[31mred': hidden weights" in said
