@@ -6,7 +6,29 @@ import numpy as np
 
 from chipsim.device.types import Flags, Floats, Sums, Tally, kernel
 
-__all__ = ["as_words", "drive", "sense"]
+__all__ = ["as_words", "drive", "largest", "sense"]
+
+
+@kernel
+def largest(x: Floats) -> np.float32:
+    """Largest magnitude of one sample (lines,)."""
+    found = np.float32(0)
+    for i in range(x.size):
+        found = max(found, abs(x[i]))
+    return found
+
+
+@kernel
+def _factor(x: Floats, by_maximum: bool) -> np.float32:  # noqa: FBT001
+    """What one sample is divided by before it is driven."""
+    most = largest(x) if by_maximum else np.float32(0)
+    return most if most > 0 else np.float32(1)
+
+
+@kernel
+def _onto_levels(value: np.float32, levels: float) -> np.float32:
+    """A value as the level of a DAC that is nearest to it."""
+    return np.float32(np.rint(min(max(value, np.float32(-1)), np.float32(1)) * levels) / levels)
 
 
 @kernel
@@ -45,11 +67,7 @@ def drive(
     driven, clipped, lost = 0, 0, 0
     conductance[:] = 0.0
     for b in range(x.shape[0]):
-        largest = np.float32(0)
-        if by_maximum:
-            for i in range(x.shape[1]):
-                largest = max(largest, abs(x[b, i]))
-        scales[b] = largest if largest > 0 else np.float32(1)
+        scales[b] = _factor(x[b], by_maximum)
         for i in range(x.shape[1]):
             value = x[b, i]
             if value == 0:
@@ -59,7 +77,7 @@ def drive(
             driven += 1
             clipped += abs(value) > 1
             if levels > 0:
-                value = np.float32(np.rint(min(max(value, np.float32(-1)), np.float32(1)) * levels) / levels)
+                value = _onto_levels(value, levels)
             out[b, i] = value
             lost += value == 0
             square = np.float64(value) * np.float64(value)
@@ -94,16 +112,11 @@ def as_words(x: Floats, levels: float, by_maximum: bool, out: Floats) -> None:  
     [[0.5, -2.0]]
     """
     for b in range(x.shape[0]):
-        scale = np.float32(1)
-        if by_maximum:
-            largest = np.float32(0)
-            for i in range(x.shape[1]):
-                largest = max(largest, abs(x[b, i]))
-            scale = largest if largest > 0 else scale
+        scale = _factor(x[b], by_maximum)
         for i in range(x.shape[1]):
             value = x[b, i] / scale
             if levels > 0:
-                value = np.float32(np.rint(min(max(value, np.float32(-1)), np.float32(1)) * levels) / levels)
+                value = _onto_levels(value, levels)
             out[b, i] = value * scale if levels > 0 else x[b, i]
 
 

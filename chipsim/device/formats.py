@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.types import Floats, kernel
-from chipsim.spec.formats import is_fixed, word_bits
+from chipsim.spec.formats import FIXED_STEPS
 
-__all__ = ["onto_format"]
+__all__ = ["onto_format", "onto_grid"]
 
 _NO_FRACTIONS: Final = np.empty((0, 0), np.float32)
 _LARGEST_HALF: Final = 65_504.0
@@ -45,9 +45,10 @@ def onto_format(
     >>> numbers.round(3).tolist()
     [[0.3, -0.0, 1.27]]
     """
-    if is_fixed(name):
-        most = (1 << (word_bits(name) - 1)) - 1
-        _onto_grid(values, full_scale / most, most, fractions)
+    steps = FIXED_STEPS.get(name)
+    if steps is not None:
+        step = full_scale / steps
+        onto_grid(values, step, -steps * step, steps * step, fractions)
     elif name == "float-16":
         _to_half(values, fractions)
     else:
@@ -55,12 +56,25 @@ def onto_format(
 
 
 @kernel
-def _onto_grid(values: NDArray[Any], step: float, most: int, fractions: Floats) -> None:
+def onto_grid(values: NDArray[Any], step: float, low: float, high: float, fractions: Floats) -> None:
+    """Round numbers to whole steps, in place; what lies beyond the range becomes its end.
+
+    Parameters
+    ----------
+    values
+        (rows, columns).
+    step
+        Distance of two neighbouring numbers.
+    low, high
+        Smallest and largest number.
+    fractions
+        Random numbers in [0, 1) (rows, columns) for stochastic rounding; of size zero to round to nearest.
+    """
     for i in range(values.shape[0]):
         for j in range(values.shape[1]):
             exact = np.float64(values[i, j]) / step
             count = np.floor(exact + np.float64(fractions[i, j])) if fractions.size else np.rint(exact)
-            values[i, j] = min(max(count, np.float64(-most)), np.float64(most)) * step
+            values[i, j] = min(max(count * step, low), high)
 
 
 def _to_half(values: NDArray[Any], fractions: Floats) -> None:

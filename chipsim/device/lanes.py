@@ -12,7 +12,7 @@ from chipsim.device.reading import read_columns, read_rows
 from chipsim.device.types import Floats, Tally, kernel
 from chipsim.losses import Loss
 from chipsim.spec.chip import DigitalSynapseSpec
-from chipsim.spec.formats import is_fixed, word_bits
+from chipsim.spec.formats import FIXED_STEPS
 
 __all__ = ["WeightBlock"]
 
@@ -73,12 +73,13 @@ class WeightBlock:
         self._single = spec.arithmetic == "float-32"
         self._rng = rng if spec.rounding == "stochastic" and not self._single else None
         # Fixed-point weights are kept as whole steps, so that one that does not change stays as it is.
-        self._most = (1 << (word_bits(spec.arithmetic) - 1)) - 1
-        self._unit = (spec.weight_range or 1.0) / self._most if is_fixed(spec.arithmetic) else 1.0
+        steps = FIXED_STEPS.get(spec.arithmetic)
+        self._most = steps or 1
+        self._unit = (spec.weight_range or 1.0) / steps if steps else 1.0
         self._sum_range = spec.sum_range or 1.0
         self._values = np.zeros(shape, np.float32 if self._single else np.float64)
         self._tally: Tally = np.zeros(2, np.int64)
-        self._loses_steps = is_fixed(spec.arithmetic) and self._rng is None
+        self._loses_steps = steps is not None and self._rng is None
 
     def lost(self, part: str) -> tuple[Loss, ...]:
         """Changes under half a step of a fixed-point format since this was asked last, told of a part.

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from chipsim.device.converters import largest
 from chipsim.device.types import Counts, Floats, Indices, Sums, Words, kernel
 
 __all__ = ["PROBABILITY_BITS", "TALLY", "coincide", "one_by_one", "round_crossings"]
@@ -93,14 +94,6 @@ def _tally_trains(rows: Sums, columns: Sums, slots: int, hits: int, tally: Sums)
 
 
 @kernel
-def _largest(x: Floats) -> float:
-    largest = np.float32(0)
-    for i in range(x.size):
-        largest = max(largest, abs(x[i]))
-    return np.float64(largest)
-
-
-@kernel
 def coincide(
     x: Floats,
     d: Floats,
@@ -117,7 +110,7 @@ def coincide(
     """Random trains on rows and columns, and where they overlap; buffers hold (plus, minus)."""
     row_pulses[:] = 0
     column_pulses[:] = 0
-    x_max, d_max = _largest(x), _largest(d)
+    x_max, d_max = np.float64(largest(x)), np.float64(largest(d))
     if x_max == 0 or d_max == 0:
         return 0, 0, 0
     row_lines, row_trains = np.empty(x.size, np.int32), np.empty(x.size, np.uint64)
@@ -180,7 +173,7 @@ def round_crossings(
     nearest = uniforms.size == 0
     # Compared before it becomes an integer, which a very large number would overflow.
     most = np.float64(slots)
-    d_max = _largest(d)
+    d_max = np.float64(largest(d))
     found = np.zeros(2, np.int64)
     beyond, cut, kept = 0, 0.0, 0.0
     for i in range(x.size):

@@ -6,7 +6,7 @@ from typing import Final
 
 from chipsim.units import Bits
 
-__all__ = ["FORMATS", "is_fixed", "word_bits"]
+__all__ = ["FIXED_STEPS", "FORMATS", "is_fixed", "word_bits"]
 
 FORMATS: Final[dict[str, int]] = {
     "fixed-8": 8,
@@ -17,6 +17,10 @@ FORMATS: Final[dict[str, int]] = {
 }
 """Bits of a word by format. A fixed-point word of b bits counts steps from minus to plus 2**(b - 1) - 1,
 which stand for the ends of its range; ``float-16`` and ``float-32`` are those of IEEE 754."""
+FIXED_STEPS: Final[dict[str, int]] = {
+    name: (1 << (bits - 1)) - 1 for name, bits in FORMATS.items() if name.startswith("fixed-")
+}
+"""Steps of a fixed-point word from zero to the end of its range, by format; others have no range."""
 
 
 def is_fixed(name: str) -> bool:
@@ -27,7 +31,7 @@ def is_fixed(name: str) -> bool:
     >>> is_fixed("fixed-16"), is_fixed("float-16")
     (True, False)
     """
-    return name.startswith("fixed-")
+    return name in FIXED_STEPS
 
 
 def word_bits(name: str) -> Bits:

@@ -25,7 +25,7 @@ from chipsim.spec.chip import (
     PulsedSynapseSpec,
     UpdateSpec,
 )
-from chipsim.spec.formats import is_fixed, word_bits
+from chipsim.spec.formats import FIXED_STEPS
 from chipsim.spec.levels import HiddenWeightSpec, grid_step
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 
@@ -172,9 +172,10 @@ def _of_digital(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
     synapse = chip.synapse
     if not isinstance(synapse, DigitalSynapseSpec) or synapse.rounding != "nearest":
         return
-    if not is_fixed(synapse.arithmetic) or workload.network.activation != "logistic":
+    steps = FIXED_STEPS.get(synapse.arithmetic)
+    if steps is None or workload.network.activation != "logistic":
         return
-    step = (synapse.weight_range or 1.0) / ((1 << (word_bits(synapse.arithmetic) - 1)) - 1)
+    step = (synapse.weight_range or 1.0) / steps
     errors = _errors(chip, workload.network)
     rate = _rate(chip, workload)
     dead = [layer for layer, error in enumerate(errors, start=1) if rate * error < step / 2]

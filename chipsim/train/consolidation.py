@@ -19,7 +19,6 @@ __all__ = [
     "meta_table",
     "move",
     "nearest",
-    "onto_grid",
     "tally_steps",
     "to_bfloat",
 ]
@@ -273,28 +272,6 @@ def tally_steps(before: Floats, after: Floats, step: Floats, low: float, high: f
     tally[0] += asked
     tally[1] += still
     tally[2] += held
-
-
-@kernel
-def onto_grid(values: Floats, grid: float, low: float, high: float, fractions: Floats) -> None:
-    """Round hidden weights to a fixed-point grid, in place.
-
-    Parameters
-    ----------
-    values
-        (rows, columns).
-    grid
-        Distance of two neighbouring numbers.
-    low, high
-        Smallest and largest number.
-    fractions
-        Random numbers in [0, 1) (rows, columns) for stochastic rounding; of size zero to round to nearest.
-    """
-    for i in range(values.shape[0]):
-        for j in range(values.shape[1]):
-            exact = np.float64(values[i, j]) / grid
-            count = np.floor(exact + np.float64(fractions[i, j])) if fractions.size else np.rint(exact)
-            values[i, j] = np.float32(min(max(count * grid, low), high))
 
 
 def to_bfloat(values: Floats, rng: np.random.Generator | None = None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.formats import onto_grid
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.parts.memory import HiddenMemory
@@ -20,7 +21,6 @@ from chipsim.train.consolidation import (
     meta_table,
     move,
     nearest,
-    onto_grid,
     tally_steps,
     to_bfloat,
 )

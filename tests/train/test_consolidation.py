@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chipsim.device.formats import onto_grid
 from chipsim.train import consolidation as c
 
 F = np.float32
@@ -139,12 +140,12 @@ def test_stochastic_rounding_keeps_the_mean():
     """A number a quarter of the way up rounds up when the random fraction is at least three quarters."""
     fractions = np.array([[0.0, 0.5, 0.74, 0.76]], F)
     values = np.full((1, 4), 0.325, F)
-    c.onto_grid(values, 0.1, -1.0, 1.0, fractions)
+    onto_grid(values, 0.1, -1.0, 1.0, fractions)
     np.testing.assert_allclose(values, [[0.3, 0.3, 0.3, 0.4]], rtol=1e-6)
 
 
 def test_rounding_to_nearest_stays_within_range():
     """The grid ends at the outer levels."""
     values = np.array([[0.34, 0.36, 1.04, -2.0]], F)
-    c.onto_grid(values, 0.1, -1.0, 1.0, np.empty((0, 0), F))
+    onto_grid(values, 0.1, -1.0, 1.0, np.empty((0, 0), F))
     np.testing.assert_allclose(values, [[0.3, 0.4, 1.0, -1.0]], rtol=1e-6)
