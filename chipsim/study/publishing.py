@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import mean, stdev
 
 import attrs
 
 from chipsim.result import Result, plain
 
-__all__ = ["keep_summaries", "portable", "table"]
+__all__ = ["keep_summaries", "portable", "spread", "table"]
 
 
 def portable(name: str, result: Result) -> Result:
@@ -42,6 +43,19 @@ def keep_summaries(results: Mapping[str, Result], folder: Path) -> None:
             "code": result.provenance["code"],
         }
         (folder / f"{name}.json").write_text(json.dumps(plain(kept), indent=2) + "\n", encoding="utf-8")
+
+
+def spread(percents: Sequence[float]) -> str:
+    """Mean and standard deviation over seeds, in percent.
+
+    Examples
+    --------
+    >>> spread([97.0, 98.0]), spread([97.0])
+    ('97.50 ± 0.71 %', '97.00 % (one seed)')
+    """
+    if len(percents) == 1:
+        return f"{percents[0]:.2f} % (one seed)"
+    return f"{mean(percents):.2f} ± {stdev(percents):.2f} %"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -15,13 +15,12 @@ from figures import (
     late,
     late_train,
     runs_of,
-    spread,
     swept,
     updates,
 )
 from plan import READINGS, VARIATIONS, Reading
 
-from chipsim.study.publishing import table
+from chipsim.study.publishing import spread, table
 
 __all__ = ["CLAIMS", "Finding", "claim_table", "met"]
 
@@ -66,8 +65,8 @@ def _training(results: Results, reading: Reading) -> Finding:
 def _ordering(results: Results, reading: Reading) -> Finding:
     found, singles = gap(results, reading), [late(run) for run in runs_of(results, "single", reading)]
     doubt = "" if found.sure else "; within the spread over seeds"
-    measured = f"{found.mean:.2f} points (single {spread(singles)}){doubt}"
-    return Finding(measured, found.sure and found.mean >= SEVERAL)
+    measured = f"{found.points:.2f} points (single {spread(singles)}){doubt}"
+    return Finding(measured, found.sure and found.points >= SEVERAL)
 
 
 def _rise(results: Results, reading: Reading) -> Finding:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import mean, stdev
+from statistics import mean
 
 import attrs
 from plan import READINGS, SWEEP_SEEDS, Reading, digital, full, sweep
 
+from chipsim.report.chance import accuracy_error
+from chipsim.report.standing import Sample, why_alike
 from chipsim.result import Result
 
 __all__ = [
     "LAST", "Gap", "Results", "around_switch", "busy", "digitals", "error", "gap", "late", "late_train", "pair",
-    "runs_of", "share", "spread", "swept", "updates",
+    "runs_of", "share", "swept", "updates",
 ]  # fmt: skip
 
 Results = Mapping[str, Result]
@@ -41,35 +43,34 @@ def late_train(result: Result) -> float:
     return mean(row.train_accuracy_percent for row in result.epochs[-LAST:])
 
 
-def spread(values: Sequence[float]) -> str:
-    """Mean and standard deviation over seeds."""
-    if len(values) == 1:
-        return f"{values[0]:.2f} % (one seed)"
-    return f"{mean(values):.2f} ± {stdev(values):.2f} %"
-
-
 @attrs.frozen
 class Gap:
-    """How far the hybrid ends above the single pair, seed by seed."""
+    """How far the hybrid ends above the single pair."""
 
-    points: tuple[float, ...]
+    hybrid: Sample
+    single: Sample
 
     @property
-    def mean(self) -> float:
-        """Over the seeds, points."""
-        return mean(self.points)
+    def points(self) -> float:
+        """Of the means over seeds."""
+        return self.hybrid.mean - self.single.mean
 
     @property
     def sure(self) -> bool:
-        """Whether every seed agrees on the sign, and the mean is more than twice the deviation over seeds."""
-        same = min(self.points) > 0 or max(self.points) < 0
-        return same and abs(self.mean) > 2 * stdev(self.points)
+        """Whether the runs carry the difference, by the rule that pages conclude by."""
+        return not why_alike(self.hybrid, self.single)
 
 
 def gap(results: Results, reading: Reading) -> Gap:
-    """The hybrid less the single pair, each pair of runs at one seed."""
-    runs = zip(runs_of(results, "hybrid", reading), runs_of(results, "single", reading), strict=True)
-    return Gap(tuple(late(hybrid) - late(single) for hybrid, single in runs))
+    """The hybrid less the single pair, under a reading."""
+    return Gap(_sample(runs_of(results, "hybrid", reading)), _sample(runs_of(results, "single", reading)))
+
+
+def _sample(runs: Sequence[Result]) -> Sample:
+    """Late accuracies, and how far chance in drawing the test samples moves one."""
+    accuracies = tuple(late(run) for run in runs)
+    errors = [accuracy_error(late(run), run.summary["test_samples"]) for run in runs]
+    return Sample(values=accuracies, exact=False, error=max(error or 0.0 for error in errors))
 
 
 def around_switch(result: Result) -> tuple[float, float] | None:

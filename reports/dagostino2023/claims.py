@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from statistics import mean
 
-from figures import Results, accuracy, forgotten, seeds, shares_of, sizes, spread, sweep
+from figures import Results, accuracy, forgotten, seeds, shares_of, sizes, sweep
 from plan import SWEEPS, TIMED
 
 from chipsim.result import Result
+from chipsim.study.publishing import spread
 from chipsim.study.scenarios import Claim
 
 __all__ = ["PUBLISHED", "PUBLISHED_SHARES", "claims"]

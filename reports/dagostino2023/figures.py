@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from statistics import mean, stdev
+from collections.abc import Mapping
 
 import attrs
 from plan import FULL, SWEEPS, sweep_scenario
@@ -20,7 +19,7 @@ from chipsim.spec.levels import LevelPairSpec, MultilevelSpec
 
 __all__ = [
     "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "percent", "programmed_in",
-    "seeds", "shares_of", "sizes", "spread", "sweep",
+    "seeds", "shares_of", "sizes", "sweep",
 ]  # fmt: skip
 
 Results = Mapping[str, Result]
@@ -68,11 +67,6 @@ def forgotten(result: Result) -> float:
 def percent(share: float, *, digits: int = 1) -> str:
     """A share in percent."""
     return f"{100 * share:.{digits}f} %"
-
-
-def spread(values: Sequence[float]) -> str:
-    """Mean and standard deviation."""
-    return f"{mean(values):.2f} ± {stdev(values):.2f} %" if len(values) > 1 else f"{values[0]:.2f} %"
 
 
 def cells_of(result: Result, *, count: str = "programmings") -> Endurance:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from claims import PUBLISHED, PUBLISHED_SHARES
-from figures import Results, accuracy, seeds, shares_of, spread
+from figures import Results, accuracy, seeds, shares_of
 from plan import INITIALS, READINGS, SHIPPED
 
 from chipsim.result import Result
-from chipsim.study.publishing import table
+from chipsim.study.publishing import spread, table
 
 __all__ = ["chosen", "counted", "first_weights"]
 
