@@ -10,7 +10,7 @@ from chipsim.spec.chip import ChipSpec, FixedSelectorSpec
 from chipsim.spec.overrides import SETTING, written
 from chipsim.spec.paths import Chosen, path_text, steps_in
 from chipsim.spec.provenance import Value
-from chipsim.spec.used import converters_in, formats_in, is_read, levels_in
+from chipsim.spec.used import converters_in, formats_in, idle_levels, is_read, levels_in
 
 __all__ = ["of_unread_costs", "of_unread_levels"]
 
@@ -66,8 +66,8 @@ def of_unread_levels(chip: ChipSpec, values: Iterable[Value]) -> Iterator[Proble
     device.high[level=3].spread: nothing reads it: no weight takes this level of a cell; those in use are \
 0, 8 (from --set device.high[level=3].spread=3 uS)
     """
-    taken, idle = levels_in(chip)
-    unused = {Chosen("level", str(level)) for level in idle}
+    taken, _ = levels_in(chip)
+    unused = idle_levels(chip)
     for claim, paths in _set_by(values).items():
         if all(unused.intersection(steps_in(path)) and not path.endswith(".conductance") for path in paths):
             path, given = written(claim, kind="chip")

@@ -16,7 +16,7 @@ from chipsim.spec.levels import LevelCellSpec, LevelPairSpec, MultilevelSpec
 from chipsim.spec.paths import Chosen, steps_in
 from chipsim.spec.provenance import Value
 
-__all__ = ["converters_in", "formats_in", "is_read", "levels_in", "used_costs", "used_numbers"]
+__all__ = ["converters_in", "formats_in", "idle_levels", "is_read", "levels_in", "used_costs", "used_numbers"]
 
 
 def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
@@ -37,8 +37,7 @@ def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
     >>> [value.path for value in used if value.path.endswith("compliance")]
     ['device.high[level=8].compliance']
     """
-    _, idle = levels_in(chip)
-    unused = {Chosen("level", str(level)) for level in idle}
+    unused = idle_levels(chip)
     return tuple(
         value for value in values if value.kind == "set" or not unused.intersection(steps_in(value.path))
     )
@@ -67,12 +66,29 @@ def levels_in(chip: ChipSpec) -> tuple[set[int], set[int]]:
     return taken, set(range(len(means))) - taken
 
 
+def idle_levels(chip: ChipSpec) -> set[Chosen]:
+    """How paths choose the levels of a cell that no weight takes.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip
+    >>> Chosen("level", "3") in idle_levels(load_chip("bnn").spec)
+    True
+    """
+    _, idle = levels_in(chip)
+    return {Chosen("level", str(level)) for level in idle}
+
+
 def used_costs(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
     """The values of a cost set that a chip is charged by, and those that were set.
 
     Of converters these are the ones with the bits that its tiles have, of arithmetic the number formats in
-    use; sample-and-holds and write drivers where there are arrays,
-    the selector's where something is selected.
+    use; sample-and-holds and write drivers where there are arrays, the selector's where it selects.
 
     Parameters
     ----------
