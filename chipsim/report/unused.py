@@ -100,17 +100,18 @@ def _pairs(result: Result) -> list[str]:
     for pair, its in pairs.items():
         names = [one.array for one in its]
         if len(pairs) > 1 and all(name in left_out for name in names):
-            told.append(f"{_switch(result)}othing was written to the {pair} pair: {_left_out(its)}")
+            told.append(f"{_nothing(result)} was written to the {pair} pair: {_left_out(its)}")
             left_out = {name: one for name, one in left_out.items() if name not in names}
     if left_out:
         told.append(f"Nothing was written to {_named(list(left_out))}: {_left_out(list(left_out.values()))}")
     return told
 
 
-def _switch(result: Result) -> str:
-    """The beginning of a sentence on a pair, up to the first letter of nothing."""
+def _nothing(result: Result) -> str:
+    """The beginning of a sentence on a pair that nothing was written to, with the reason if it is known."""
     waits = described(result.chip, "selector", "kind") == AccuracyPlateauSpec.kind
-    return "The selector never switched; n" if waits and result.summary.get("switch_epoch") is None else "N"
+    never = waits and result.summary.get("switch_epoch") is None
+    return "The selector never switched; nothing" if never else "Nothing"
 
 
 def _left_out(arrays: Sequence[Wear]) -> str:
