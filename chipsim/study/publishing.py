@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
@@ -25,7 +26,7 @@ def portable(name: str, result: Result) -> Result:
         Made by :func:`~chipsim.study.scenarios.run_scenario`.
     """
     provenance = {key: value for key, value in result.provenance.items() if key != "scenario"}
-    provenance["command"] = result.provenance["scenario"].split()
+    provenance["command"] = shlex.split(result.provenance["scenario"])
     provenance["datasets"] = [
         {"name": data["name"], "checksum": data["checksum"]} for data in result.provenance["datasets"]
     ]
