@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 
 import attrs
-from plan import READINGS, SWEEP_SEEDS, Reading, digital, full, sweep
+from plan import SWEEP_SEEDS, Reading, digital, full, sweep
 
 from chipsim.report.chance import accuracy_error
 from chipsim.report.standing import Sample, why_alike
@@ -93,9 +93,9 @@ def error(result: Result) -> float:
     return 100 - mean(row.test_accuracy_percent for row in result.epochs[-3:])
 
 
-def swept(results: Results, path: str, value: float, *, reading: Reading = READINGS[-1]) -> list[Result]:
+def swept(results: Results, path: str, value: float) -> list[Result]:
     """The short runs of one point of a sweep, seed after seed."""
-    return [results[sweep(path, value, seed=seed, reading=reading).name] for seed in SWEEP_SEEDS]
+    return [results[sweep(path, value, seed=seed).name] for seed in SWEEP_SEEDS]
 
 
 def pair(values: Sequence[float]) -> str:

@@ -10,8 +10,8 @@ from chipsim.study.scenarios import Scenario
 
 __all__ = [
     "CHIPS", "DEFAULTS", "EPOCHS", "OPEN", "READINGS", "RECENTRING", "SCENARIOS", "SERIAL", "SERIAL_EPOCHS", "SHOWN",
-    "SWEEPS", "SWEEP_EPOCHS", "SWEEP_SAMPLES", "SWEEP_SEEDS", "SWEPT", "VARIATIONS", "Reading", "digital", "full",
-    "open_value", "recentring", "sweep",
+    "SWEEPS", "SWEEP_EPOCHS", "SWEEP_SAMPLES", "SWEEP_SEEDS", "SWEPT", "VARIED", "Reading", "digital", "full",
+    "open_value", "recentring", "sweep", "varied",
 ]  # fmt: skip
 
 EPOCHS = 40
@@ -128,37 +128,48 @@ SERIAL = [
     for name in ("rowwise", "cellwise")
 ]
 
-VARIATIONS = (0, 0.34, 1, 2)
-"""sigma/mu of one step, swept under every reading."""
+VARIED = (1, 2)
+"""sigma/mu of one step at full length, under every reading, beside the published 0.34."""
 SWEEPS: dict[str, tuple[str, tuple[float, ...]]] = {
     "gain k": ("synapse.gain", (1, 5, 10, 20, 100)),
     "states": ("device.states", (10, 50, 400)),
-    "sigma/mu": ("device.step_variation", VARIATIONS),
+    "sigma/mu": ("device.step_variation", (0, 0.34, 1, 2)),
 }
 DEFAULTS = {"synapse.gain": 10, "device.states": 50, "device.step_variation": 0.34}
 
 
-def _short(reading: Reading, *sets: str, seed: int, chip: str = "hybrid") -> Scenario:
-    """A training on fewer samples; the name tells what is changed."""
+def _short(*sets: str, seed: int, chip: str = "hybrid") -> Scenario:
+    """A training on fewer samples under the swept reading; the name tells what is changed."""
     words = "-".join(one.removeprefix("tile.forward.") for one in sets)
     changed = words.replace("=", "-").replace(".", "-").replace(" %", "")
-    which = reading.name if chip == "hybrid" else f"single-{reading.pair}"
+    which = SWEPT.name if chip == "hybrid" else f"single-{SWEPT.pair}"
     return Scenario(
         name=f"sweep-{which}-{changed or 'default'}-seed{seed}",
         architecture=CHIPS[chip],
         workload="mnist",
-        sets=(f"phases.0.dataset.train={SWEEP_SAMPLES}", *reading.sets(chip), *sets),
+        sets=(f"phases.0.dataset.train={SWEEP_SAMPLES}", *SWEPT.sets(chip), *sets),
         epochs=SWEEP_EPOCHS,
         seed=seed,
     )
 
 
-def sweep(path: str, value: float, *, seed: int, reading: Reading = SWEPT) -> Scenario:
+def sweep(path: str, value: float, *, seed: int) -> Scenario:
     """One point of a sweep; the point that is the default of the description is shared by all sweeps."""
     if value == DEFAULTS[path]:
-        return _short(reading, seed=seed)
+        return _short(seed=seed)
     written = f"{100 * value:g} %" if path == "device.step_variation" else f"{value:g}"
-    return _short(reading, f"{path}={written}", seed=seed)
+    return _short(f"{path}={written}", seed=seed)
+
+
+def varied(reading: Reading, variation: float) -> Scenario:
+    """The published training of the hybrid with another variation of a step, first seed."""
+    return Scenario(
+        name=f"hybrid-{reading.name}-variation-{variation:g}",
+        architecture=CHIPS["hybrid"],
+        workload="mnist",
+        sets=(*reading.sets("hybrid"), f"device.step_variation={100 * variation:g} %"),
+        epochs=EPOCHS,
+    )
 
 
 OPEN: dict[str, dict[str, tuple[str, ...]]] = {
@@ -186,7 +197,7 @@ OPEN: dict[str, dict[str, tuple[str, ...]]] = {
 
 def open_value(chip: str, sets: tuple[str, ...], *, seed: int) -> Scenario:
     """A short training of a ``hybrid`` or a ``single`` pair with one such number changed."""
-    return _short(SWEPT, *sets, seed=seed, chip=chip)
+    return _short(*sets, seed=seed, chip=chip)
 
 
 RECENTRING: dict[str, tuple[str, ...]] = {
@@ -205,7 +216,7 @@ RECENTRING: dict[str, tuple[str, ...]] = {
 
 def recentring(reading: str, *, seed: int) -> Scenario:
     """One reading of the occasional reset."""
-    return _short(SWEPT, *RECENTRING[reading], seed=seed)
+    return _short(*RECENTRING[reading], seed=seed)
 
 
 def _fulls() -> list[Scenario]:
@@ -215,6 +226,7 @@ def _fulls() -> list[Scenario]:
         for reading, seed in sorted(product(readings, (0, 1, 2)), key=lambda one: one[1]):
             if seed in reading.seeds:
                 runs += [*(full(chip, reading, seed=seed) for chip in CHIPS), digital(reading, seed=seed)]
+        runs += [varied(reading, variation) for reading in readings for variation in VARIED]
     return runs
 
 
@@ -222,8 +234,6 @@ def _shorts(seed: int) -> list[Scenario]:
     """The short runs of one seed."""
     runs = [sweep(path, value, seed=seed) for path, values in SWEEPS.values() for value in values]
     runs += [recentring(reading, seed=seed) for reading in RECENTRING]
-    for reading in READINGS:
-        runs += [sweep("device.step_variation", value, seed=seed, reading=reading) for value in VARIATIONS]
     for values in OPEN.values():
         runs += [open_value(chip, sets, seed=seed) for sets in values.values() for chip in CHIPS]
     return runs
