@@ -86,7 +86,7 @@ SOFTMAX = Reading(
 )
 SOFTMAX_5 = attrs.evolve(SOFTMAX, name="softmax-k5", about="as *softmax*, with k = 5 instead of 10", gain=5)
 READINGS = (TRAINS, ROUNDED, SOFTMAX, SOFTMAX_5)
-SWEPT = SOFTMAX
+SWEPT = SOFTMAX_5
 """The reading whose gain, states, ranges, converters and resets are swept."""
 
 CHIPS = {"hybrid": "hybrid-synapse", "single": "single-pair"}
@@ -135,7 +135,7 @@ SWEEPS: dict[str, tuple[str, tuple[float, ...]]] = {
     "states": ("device.states", (10, 50, 400)),
     "sigma/mu": ("device.step_variation", (0, 0.34, 1, 2)),
 }
-DEFAULTS = {"synapse.gain": 10, "device.states": 50, "device.step_variation": 0.34}
+DEFAULTS = {"synapse.gain": SWEPT.gain, "device.states": 50, "device.step_variation": 0.34}
 
 
 def _short(*sets: str, seed: int, chip: str = "hybrid") -> Scenario:

@@ -291,7 +291,7 @@ Shares of the energy by operation, and of the time on chip for which the first l
 
 ## The occasional reset
 
-A fine pair spans a tenth of the weight range at k = 10, runs out of it again and again, and is read, reset and written back
+A fine pair spans a {SWEPT.gain}th of the weight range, runs out of it again and again, and is read, reset and written back
 row by row. How often that is depends on when the chip is taken to look, and on the headroom: the share of the range above
 which the lower cell of a saturated pair must stand to be reset. Both are assumed. Reading *{SWEPT.name}*,
 {SWEEP_EPOCHS} epochs of {SWEEP_SAMPLES:,} samples, seeds {", ".join(map(str, SWEEP_SEEDS))}:
