@@ -34,8 +34,8 @@ _PULSED = (
     "tile.columns=40", "digital.lanes=4",
 )  # fmt: skip
 _OF_CELLS = (
-    "device.states=6", "device.endurance=10000", "update.recentre.every=3", "learning_rate=0.5",
-    "tile.backward.dac.lines_per_converter=20",
+    "device.states=6", "device.endurance=10000", "update.recentre.every=3", "update.encoding=stochastic", "synapse.weight_range=1",
+    "learning_rate=0.5", "tile.backward.dac.lines_per_converter=20",
 )  # fmt: skip
 _HIDDEN = (
     f"phases[*].dataset={_DATA}", "phases[*].epochs=2", "network.layers=[6, 4, 4, 3]", "batch=4",
@@ -51,7 +51,7 @@ def workload_of(chip):
     if spec.rule.kind == "hidden-weights":
         return "mnist-5k-permuted", _HIDDEN
     cells = _OF_CELLS if spec.device is not None else ("tile.lanes=4",)
-    selector = ("selector.threshold=6 %",) if spec.selector.kind == "accuracy-plateau" else ()
+    selector = ("selector.threshold=20 %",) if spec.selector.kind == "accuracy-plateau" else ()
     return "mnist-5k", (*_PULSED, *cells, *selector)
 
 

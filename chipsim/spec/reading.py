@@ -112,7 +112,7 @@ def load_chip(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Descript
     Examples
     --------
     >>> load_chip("hybrid-synapse").spec.synapse.gain
-    10.0
+    5.0
     """
     return _load(name_or_path, ChipSpec, folder="architectures", sets=sets)
 

@@ -35,8 +35,8 @@ def of_unread_costs(chip: ChipSpec, values: Iterable[Value]) -> Iterator[Problem
     >>> costs = load_costs("cmos-32nm", sets=["costs.adc[bits=4].energy=1 pJ", "costs.dac[*].energy=1 pJ"])
     >>> for problem in of_unread_costs(load_chip("single-pair").spec, costs.values):
     ...     print(problem)
-    adc[bits=4].energy: nothing reads it: the chip has an ADC of 8 bits; set costs.adc[bits=8].energy \
-(from --set costs.adc[bits=4].energy=1 pJ)
+    adc[bits=4].energy: nothing reads it: the chip has ADCs of 8 and 10 bits; set costs.adc[bits=8].energy \
+or costs.adc[bits=10].energy (from --set costs.adc[bits=4].energy=1 pJ)
     """
     for claim, paths in _set_by(values).items():
         if any(is_read(chip, path) for path in paths):

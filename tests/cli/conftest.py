@@ -15,7 +15,7 @@ SHIPPED = Path(__file__).parents[2] / "architectures"
 TINY = """\
 name: tiny
 about: A few digits. For tests.
-network: {layers: [784, 12, 10]}
+network: {layers: [784, 12, 10], loss: cross-entropy}
 learning_rate: 0.1
 phases:
   - dataset: {name: mnist-5k, train: 40, test: 20}

@@ -177,7 +177,7 @@ def test_check_tells_all_files(call, chip):
     line = chip(("value: 1024", "value: -3"))
     result = call("check nothere.yaml my-chip.yaml tiny.yaml")
     assert result.exit_code == 2
-    assert result.stdout == "tiny.yaml: workload 'tiny' is right; of 5 values 5 without a source\n"
+    assert result.stdout == "tiny.yaml: workload 'tiny' is right; of 6 values 6 without a source\n"
     assert result.stderr == (
         "error: nothere.yaml: there is no such file\n"
         f"error: my-chip.yaml:{line('value: -3')}: tile.rows: must be between 1 and 65536, not -3\n"

@@ -150,7 +150,7 @@ def test_check(call, chip):
     assert result.exit_code == 0
     assert re.fullmatch(
         r"my-chip\.yaml: chip 'hybrid-synapse' is right; of \d+ values \d+ assumed\n"
-        r"tiny\.yaml: workload 'tiny' is right; of 5 values 5 without a source\n"
+        r"tiny\.yaml: workload 'tiny' is right; of 6 values 6 without a source\n"
         r"chip 'hybrid-synapse' can train workload 'tiny'\n",
         result.stdout,
     )
@@ -179,7 +179,7 @@ def test_describe_places_a_network_that_the_chip_can_train(call):
 def test_describe(call):
     """A chip is told in words, drawn, and listed with parts, costs, sources and assumptions."""
     text = call("describe hybrid-synapse -w tiny --set device.states=20").stdout
-    assert "a coarse and a fine pair of cells each, gain 10" in text
+    assert "a coarse and a fine pair of cells each, gain 5" in text
     assert re.search(r"│ +buffer +│ +│ +digital +│", text)
     assert re.search(r"═╧═+ bus$", text, flags=re.MULTILINE)
     assert re.search(r"^  tile\*\.coarse\+ +2 +1024 x 256 cells", text, flags=re.MULTILINE)
@@ -219,8 +219,9 @@ def test_run(call, folder):
     """A run prints what can be foreseen, a line an epoch, a table, and where it saved what."""
     result = call("run hybrid-synapse tiny")
     assert result.exit_code == 0
-    warning, *lines = result.stderr.splitlines()
+    warning, still, *lines = result.stderr.splitlines()
     assert warning.startswith("warning: hybrid-synapse: phases.epochs: the fine pair is never used")
+    assert still == "warning: hybrid-synapse: no weight of tile0 changed in epoch 1"
     assert [line.partition(":")[0] for line in lines] == ["hybrid-synapse"] * 2
     assert re.match(
         r"hybrid-synapse: epoch 1 of 2: \d+\.\d\d % right in training, \d+\.\d\d % in test, \S+ µs and \S+ .J so far",

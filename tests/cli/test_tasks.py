@@ -13,7 +13,7 @@ from tests.results_made import made_result
 TWO = """\
 name: two
 about: Two tasks. For tests.
-network: {layers: [784, 12, 10]}
+network: {layers: [784, 12, 10], loss: cross-entropy}
 learning_rate: 0.1
 phases:
   - {name: digits, dataset: {name: mnist-5k, train: 40, test: 20}, epochs: 1}
@@ -51,9 +51,9 @@ def test_a_run_shows_its_tasks(call, folder):
     (folder / "two.yaml").write_text(TWO, encoding="utf-8")
     done = call("run single-pair two -o out")
     assert done.exit_code == 0
-    first, second = (line for line in done.stderr.splitlines() if "epoch" in line)
+    first, second = (line for line in done.stderr.splitlines() if line.startswith("single-pair: epoch"))
     assert "digits" not in first
-    assert re.search(r" % in test, digits \d+\.\d\d %, \S+ ms and ", second)
+    assert re.search(r" % in test, digits \d+\.\d\d %, \S+ .s and ", second)
     assert re.search(r"single-pair +digits +\d+\.\d\d % +\d+\.\d\d % +-?\d+\.\d\d\n", done.stdout)
     assert re.search(r"single-pair +permuted +(\d+\.\d\d %) +\1 +\u2013", done.stdout)
 

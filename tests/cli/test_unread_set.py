@@ -6,7 +6,7 @@ from chipsim.run import prepare
 
 ADC = (
     "costs.adc[bits=4].energy=1 pJ",
-    "adc[bits=4].energy: nothing reads it: the chip has an ADC of 8 bits; set costs.adc[bits=8].energy",
+    "adc[bits=4].energy: nothing reads it: the chip has ADCs of 8 and 10 bits; set costs.adc[bits=8].energy or costs.adc[bits=10].energy",
 )
 DAC = (
     "dac[bits=4].area=1 um2",

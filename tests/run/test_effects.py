@@ -69,10 +69,12 @@ def test_names_bear_on_nothing_that_no_chip_shows():
 
 
 def test_only_what_the_chip_has_is_listed():
-    """One resolution of converters, one number format, no selector, and levels that stand for weights."""
+    """The converters' resolutions, one number format, no selector, and levels that stand for weights."""
     pair = [value.path for value in first_run("single-pair", "cmos-32nm").values]
     assert {path for path in pair if path.startswith(("costs.adc", "costs.dac"))} == {
-        f"costs.{kind}[bits=8].{key}" for kind in ("adc", "dac") for key in ("time", "energy", "area")
+        f"costs.{kind}.{key}"
+        for kind in ("adc[bits=8]", "adc[bits=10]", "dac[bits=8]")
+        for key in ("time", "energy", "area")
     }
     assert {path.split(".")[2] for path in pair if path.startswith("costs.arithmetic")} == {"fixed-16"}
     assert not [path for path in pair if path.startswith("costs.selector")]

@@ -34,14 +34,20 @@ def test_conversions_of_a_step(name):
     p = paper(name)
     setup = ready(name)
     books = execute(setup.chip, setup.rule.typical_step(1)).ledger.by_part()
-    dac, adc = p.converter("dac", 8).energy, p.converter("adc", 8).energy + p.costs.sample_hold.energy
-    lines = {"tile0.dac": 785, "tile1.dac": 251, "tile1.back-dac": 10}
-    read = {"tile0.adc": 250, "tile1.adc": 10, "tile1.back-adc": 251}
-    for part, count in (lines | read).items():
-        each = dac if part in lines else adc
+    dac = p.converter("dac", 8).energy
+    forward, backward = (p.converter("adc", bits).energy + p.costs.sample_hold.energy for bits in (10, 8))
+    expected = {
+        "tile0.dac": (785, dac),
+        "tile1.dac": (251, dac),
+        "tile1.back-dac": (10, dac),
+        "tile0.adc": (250, forward),
+        "tile1.adc": (10, forward),
+        "tile1.back-adc": (251, backward),
+    }
+    for part, (count, each) in expected.items():
         assert (books[part].count, books[part].energy_aj) == (count, count * each), part
-    # 324 fJ a DAC; 1.714 pJ an ADC, and 0.97 fJ of its sample-and-hold.
-    assert (dac, adc) == (324_000, 1_714_970)
+    # 324 fJ a DAC; 3.310 pJ an ADC of 10 bits, 1.714 pJ one of 8, and 0.97 fJ of their sample-and-hold.
+    assert (dac, forward, backward) == (324_000, 3_310_970, 1_714_970)
     assert "tile0.back-dac" not in books
 
 
@@ -54,38 +60,38 @@ def pixels():
 
 
 def test_reading_an_array_that_nothing_was_written_to():
-    """The fine arrays of the first layer, a tenth of 2 uS in each of a row's 256 cells: 1.83 pJ a sample.
+    """The fine arrays of the first layer, a fifth of 2 uS in each of a row's 256 cells: 3.65 pJ a sample.
 
-    A row driven at full scale takes 0.04 V^2 * 256 * 0.2 uS * 10 ns = 20.48 fJ, and the digits drive 89.2
-    rows' worth: the sum of all squared inputs, the bias included. 250 cells in use alone take 1.78 pJ.
+    A row driven at full scale takes 0.04 V^2 * 256 * 0.4 uS * 10 ns = 40.96 fJ, and the digits drive 89.2
+    rows' worth: the sum of all squared inputs, the bias included. 250 cells in use alone take 3.57 pJ.
     """
     p = paper("hybrid-synapse")
     cell = p.chip.device.off_conductance / p.chip.synapse.gain
     row = p.read_energy(p.chip.tile.columns * cell)
-    assert row == pytest.approx(20_480)
+    assert row == pytest.approx(40_960)
     tile = ready("hybrid-synapse").chip.tiles[0]
     (charges,) = tile.forward(pixels()).charges
     taken = dict(zip(charges.rows, charges.energies_aj, strict=True))
     squares = np.square(pixels(), dtype=np.float64).sum()
     assert taken["tile0.fine+", "forward"] == taken["tile0.fine-", "forward"]
     assert taken["tile0.fine+", "forward"] == pytest.approx(row * squares, rel=1e-6)
-    assert taken["tile0.fine+", "forward"] / 5000 == pytest.approx(1.826e6, rel=0.001)
+    assert taken["tile0.fine+", "forward"] / 5000 == pytest.approx(3.652e6, rel=0.001)
     in_use = taken["tile0.fine+", "forward"] * 250 / 256
-    assert in_use / 5000 == pytest.approx(1.783e6, rel=0.001)
+    assert in_use / 5000 == pytest.approx(3.566e6, rel=0.001)
 
 
 @pytest.mark.parametrize("name", PULSED)
 def test_pulses_on_one_fresh_cell(name):
     """Five pulses: 4 V^2 * 100 ns of the cell on its way from 2 to 3.8 uS, a quarter of 2 uS beside it."""
-    sets = ("update.encoding=deterministic", "device.step_variation=0")
+    sets = ("device.step_variation=0",)
     p = paper(name)
     cell, low = p.chip.device, p.chip.device.off_conductance
     step = (cell.on_conductance - low) / cell.states
     tile = prepare(name, "mnist-5k", sets=sets, seed=0).chip.tiles[0]
     x, d = np.zeros(785, np.float32), np.zeros(250, np.float32)
     x[17], d[3] = 1, -1
-    # A step is a fiftieth of the range of 1, so a rate of a tenth is five of them.
-    (charges,) = tile.update(x, d, rate=0.1, pair=0).charges
+    # A step is a fiftieth of the range of 2, so a rate of a fifth is five of them.
+    (charges,) = tile.update(x, d, rate=0.2, pair=0).charges
     # At the middle of its way the cell stands at 2.9 uS. 255 cells share its row, 1023 its column.
     selected = 5 * (low + 2.5 * step)
     plus = p.pulse_energy(selected + 5 * (255 + 1023) * low / 4)

@@ -175,7 +175,10 @@ def test_key_order_changes_nothing(name):
     bits = (
         {}
         if name == "digital-fp32"
-        else {table: (attrs.evolve(getattr(costs, table)[0], bits=8),) for table in ("dac", "adc")}
+        else {
+            table: tuple(attrs.evolve(getattr(costs, table)[0], bits=count) for count in (8, 10))
+            for table in ("dac", "adc")
+        }
     )
     runs = [
         made.trained(chip_from_document(written).spec, LAYERS, costs=attrs.evolve(costs, **bits), data=small)

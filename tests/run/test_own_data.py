@@ -32,13 +32,27 @@ def refused(*sets, datasets, workload="mnist-5k"):
     return str(caught.value).splitlines()
 
 
-@pytest.mark.parametrize("architecture", ["digital-fp32", "hybrid-synapse"])
-def test_own_arrays_are_trained_on(architecture):
+@pytest.mark.parametrize(
+    ("architecture", "sets"), [("digital-fp32", ()), ("hybrid-synapse", ("update.encoding=stochastic",))]
+)
+def test_own_arrays_are_trained_on(architecture, sets):
     """What is easily told apart is learnt far beyond the quarter that chance gives; 14 epochs of 400 samples."""
-    result = chipsim.simulate(architecture, "mnist-5k", sets=MINE, datasets={"mine": made(train=400)})
+    how = {"sets": [*MINE, *sets], "datasets": {"mine": made(train=400)}}
+    result = chipsim.simulate(architecture, "mnist-5k", **how)
     assert result.summary["test_accuracy_percent"] > 75
     assert (result.summary["train_samples"], result.summary["test_samples"]) == (400, 100)
     assert result.summary["steps"] == 14 * 400
+
+
+def test_a_chip_that_rounds_away_what_it_should_learn_says_so():
+    """Errors of few units ask for less than half a pulse: the first layer stands still, and that is told."""
+    result = chipsim.simulate(
+        "hybrid-synapse", "mnist-5k", sets=MINE, datasets={"mine": made(train=400)}, epochs=1
+    )
+    assert result.summary["test_accuracy_percent"] < 40
+    still, chance = result.summary["warnings"][-2:]
+    assert still == "no weight of tile0 changed in epoch 1"
+    assert chance.startswith("epoch 1 ended at chance")
 
 
 def test_an_own_name_goes_before_one_that_ships():

@@ -181,7 +181,7 @@ def test_phases_have_names_of_their_own():
 def test_a_phase_holds_at_least_one_batch():
     """Too few samples for one step are refused."""
     assert fails(load_workload, "mnist-5k", sets=["batch=5000"]) == (
-        "workloads/mnist-5k.yaml:36: phases[name=train].dataset.train: must be at least one batch of 5000 samples, not 4000"
+        "workloads/mnist-5k.yaml:38: phases[name=train].dataset.train: must be at least one batch of 5000 samples, not 4000"
     )
 
 

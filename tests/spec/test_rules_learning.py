@@ -7,6 +7,14 @@ import pytest
 from chipsim.spec import load_chip, load_workload
 from chipsim.spec.rules_learning import learning_warnings
 
+TRAINS = [
+    "update.encoding=stochastic",
+    "synapse.weight_range=1",
+    "tile.forward.adc.range=8",
+    "tile.forward.adc.bits=8",
+]
+"""Pulsed chips whose weights reach one and whose pulse numbers are drawn."""
+SQUARED = ["network.loss=squared-error"]
 BOUND = 4 / 27
 """Largest error of a logistic output under squared error: y y (1 - y) at y = 2/3."""
 
@@ -42,24 +50,35 @@ def test_a_change_always_under_half_a_pulse():
 
     Errors of hidden units are at most a quarter of the sum over ten outputs: 0.25 x 10 x 4/27 = 0.37.
     """
-    deterministic = "update.encoding=deterministic"
+    rounded = [*TRAINS, "update.encoding=deterministic"]
     last, hidden = 0.01 / BOUND, 0.01 / (2.5 * BOUND)
-    assert told("single-pair", deterministic, task=rate(1.01 * last)) == []
-    assert told("single-pair", deterministic, task=rate(0.96 * last)) == [
+    assert told("single-pair", *rounded, task=[*SQUARED, *rate(1.01 * last)]) == []
+    assert told("single-pair", *rounded, task=[*SQUARED, *rate(0.96 * last)]) == [
         (
             "update.encoding: no weight of layer 2 of the pair can ever change: one sample asks for 0.48 pulses at "
             "most, and deterministic rounding makes less than half a pulse none; raise the learning rate or "
             "device.states"
         )
     ]
-    assert "no weight of layer 2" in told("single-pair", deterministic, task=rate(1.01 * hidden))[0]
-    assert "no weight of the pair can" in told("single-pair", deterministic, task=rate(0.99 * hidden))[0]
+    (above,) = told("single-pair", *rounded, task=[*SQUARED, *rate(1.01 * hidden)])
+    (below,) = told("single-pair", *rounded, task=[*SQUARED, *rate(0.99 * hidden)])
+    assert "no weight of layer 2" in above
+    assert "no weight of the pair can" in below
+
+
+def test_a_softmax_asks_for_more():
+    """Its errors reach one: half a step of 2/50 is asked for from a rate of 0.02 on, by hidden units from 0.004."""
+    assert told("single-pair", task=rate(0.0202)) == []
+    (above,) = told("single-pair", task=rate(0.00404))
+    (below,) = told("single-pair", task=rate(0.00396))
+    assert "no weight of layer 2" in above
+    assert "no weight of the pair can" in below
 
 
 def test_only_the_coarse_pair_may_be_dead():
     """The steps of a fine pair are ten times smaller; a tenth of the rate takes that back."""
-    sets = ["update.encoding=deterministic"]
-    task = [*rate(0.03), "phases.0.epochs=5"]
+    sets = [*TRAINS, "synapse.gain=10", "update.encoding=deterministic"]
+    task = [*SQUARED, *rate(0.03), "phases.0.epochs=5"]
     assert [text.partition(" can")[0] for text in told("hybrid-synapse", *sets, task=task)] == [
         "update.encoding: no weight of layer 2 of the coarse pair"
     ]
@@ -80,17 +99,17 @@ def test_random_trains_have_a_resolution_too():
     """Probabilities of 24 bits: 31 slots times the square of half of one is 2.7e-14 pulses."""
     pulses = 31 * 2.0**-50
     hidden = 2.5 * BOUND
-    assert told("single-pair", task=rate(1.01 * pulses / 50 / BOUND)) == []
-    (only,) = told("single-pair", task=rate(0.99 * pulses / 50 / hidden))
+    assert told("single-pair", *TRAINS, task=[*SQUARED, *rate(1.01 * pulses / 50 / BOUND)]) == []
+    (only,) = told("single-pair", *TRAINS, task=[*SQUARED, *rate(0.99 * pulses / 50 / hidden)])
     assert only.startswith("update.encoding: no weight of the pair can ever change")
     assert "probabilities have 24 bits" in only
-    (only,) = told("single-pair-rowwise", task=rate(0.99 * 2.0**-24 / 50 / hidden))
+    (only,) = told("single-pair-rowwise", *TRAINS, task=[*SQUARED, *rate(0.99 * 2.0**-24 / 50 / hidden)])
     assert "rounded with random numbers of 24 bits" in only
 
 
 def test_initial_weights_that_are_all_zero():
-    """Ten states are steps of 0.1: five deviations of 0.0099 are under half of one, of 0.0101 are not."""
-    states = "device.states=10"
+    """Twenty states are steps of 0.1: five deviations of 0.0099 are under half of one, of 0.0101 are not."""
+    states = "device.states=20"
     assert told("single-pair", states, task=["network.initial_weights=0.0101"]) == []
     assert told("single-pair", states, task=["network.initial_weights=0.0099"]) == [
         (
@@ -107,21 +126,22 @@ def test_initial_weights_that_are_all_zero():
 def test_errors_under_half_a_step_of_their_converter(bits, warned):
     """At a fixed scale errors of 4/27 = 0.148 pass half a step of 1/7, 0.071, but not of 1/3 or 1."""
     sets = [f"tile.backward.dac.bits={bits}", "tile.backward.scaling=fixed"]
-    found = [text for text in told("single-pair", *sets) if text.startswith("tile.backward.dac.bits")]
+    warnings = told("single-pair", *sets, task=SQUARED)
+    found = [text for text in warnings if text.startswith("tile.backward.dac.bits")]
     assert len(found) == warned
-    assert told("single-pair", sets[0]) == []
+    assert told("single-pair", *TRAINS, sets[0], task=SQUARED) == []
 
 
 def test_results_that_never_reach_a_code():
     """785 weights of one at most: a range of 127 x 2 x 785 has half a step of 785; ten errors reach ten."""
-    assert told("single-pair", "tile.forward.adc.range=199000") == []
-    (forward,) = told("single-pair", "tile.forward.adc.range=200000")
+    assert told("single-pair", *TRAINS, "tile.forward.adc.range=199000") == []
+    (forward,) = told("single-pair", *TRAINS, "tile.forward.adc.range=200000")
     assert forward == (
         "tile.forward.adc.range: results of 785 lines, 785 at most, are under half a step of the converter, "
         "787, and become zero; lower it, or use more bits"
     )
-    assert told("single-pair", "tile.backward.adc.range=2500") == []
-    (backward,) = told("single-pair", "tile.backward.adc.range=2600")
+    assert told("single-pair", *TRAINS, "tile.backward.adc.range=2500") == []
+    (backward,) = told("single-pair", *TRAINS, "tile.backward.adc.range=2600")
     assert backward.startswith("tile.backward.adc.range: results of 10 lines, 10 at most")
 
 
@@ -176,7 +196,10 @@ def test_digital_weights_that_round_every_change_away():
     sets = ["synapse.arithmetic=fixed-8", "synapse.weight_range=1.27", "synapse.sum_range=8"]
     last, hidden = 0.005 / BOUND, 0.005 / (2.5 * 1.27 * BOUND)
     fixed = [*sets, "synapse.rounding=nearest"]
-    assert told("digital-fp32", *fixed, task=rate(1.01 * last)) == []
-    assert "no weight of layer 2 can ever change" in told("digital-fp32", *fixed, task=rate(0.99 * last))[0]
-    assert "no weight can ever change" in told("digital-fp32", *fixed, task=rate(0.99 * hidden))[0]
-    assert told("digital-fp32", *sets, "synapse.rounding=stochastic", task=rate(0.5 * hidden)) == []
+    assert told("digital-fp32", *fixed, task=[*SQUARED, *rate(1.01 * last)]) == []
+    (below,) = told("digital-fp32", *fixed, task=[*SQUARED, *rate(0.99 * last)])
+    (none,) = told("digital-fp32", *fixed, task=[*SQUARED, *rate(0.99 * hidden)])
+    assert "no weight of layer 2 can ever change" in below
+    assert "no weight can ever change" in none
+    drawn = [*sets, "synapse.rounding=stochastic"]
+    assert told("digital-fp32", *drawn, task=[*SQUARED, *rate(0.5 * hidden)]) == []
