@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.errors import ChipsimWarning
 
-__all__ = ["tell_first_class", "tell_untrained", "tell_vanished"]
+__all__ = ["tell_first_class", "tell_untrained", "tell_vanished", "untrained"]
 
 _MOST_TOLD: Final = 10
 """Classes that a warning lists."""
@@ -40,7 +40,7 @@ def tell_first_class(name: str, labels: Sequence[NDArray[np.generic]], *, classe
 
 
 def tell_untrained(name: str, train: NDArray[np.generic], test: NDArray[np.generic]) -> None:
-    """Say it when a class is only tested: a network cannot learn what it is never shown.
+    """Say it when a class is only tested.
 
     Parameters
     ----------
@@ -49,18 +49,36 @@ def tell_untrained(name: str, train: NDArray[np.generic], test: NDArray[np.gener
     train, test
         Labels (samples,).
     """
-    untrained = np.setdiff1d(test, train)
-    if not untrained.size:
-        return
-    samples = int(np.isin(test, untrained).sum())
-    told = ", ".join(str(int(label)) for label in untrained[:_MOST_TOLD])
-    more = untrained.size - _MOST_TOLD
-    which = f"class {told} occurs" if untrained.size == 1 else f"classes {told} occur"
+    words = untrained(train, test)
+    if words:
+        _tell(f"{name}: {words}")
+
+
+def untrained(train: NDArray[np.generic], test: NDArray[np.generic]) -> str:
+    """Which classes are only tested, for a network cannot learn what it is never shown; empty where none is.
+
+    Parameters
+    ----------
+    train, test
+        Labels (samples,).
+
+    Examples
+    --------
+    >>> untrained(np.array([0, 1]), np.array([0, 2, 2])).partition(";")[0]
+    'class 2 occurs in the test set only, in 2 of its 3 samples'
+    """
+    classes = np.setdiff1d(test, train)
+    if not classes.size:
+        return ""
+    samples = int(np.isin(test, classes).sum())
+    told = ", ".join(str(int(label)) for label in classes[:_MOST_TOLD])
+    more = classes.size - _MOST_TOLD
+    which = f"class {told} occurs" if classes.size == 1 else f"classes {told} occur"
     if more > 0:
         which = f"classes {told} and {more} more occur"
-    _tell(
-        f"{name}: {which} in the test set only, in {samples} of its {len(test)} samples; what no training "
-        "sample shows cannot be learnt"
+    return (
+        f"{which} in the test set only, in {samples} of its {len(test)} samples; what no training sample "
+        "shows cannot be learnt"
     )
 
 

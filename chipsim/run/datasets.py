@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -12,12 +12,13 @@ import attrs
 from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes
 from chipsim.data import load as load_data
 from chipsim.data.published import PUBLISHED
+from chipsim.data.remarks import untrained
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 
-__all__ = ["NO_DATASETS", "check_data", "check_folder", "data_of_phases"]
+__all__ = ["NO_DATASETS", "check_data", "check_folder", "data_of_phases", "left_untrained"]
 
 NO_DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType({})
 """Of a caller who gives no dataset."""
@@ -204,6 +205,22 @@ def data_of_phases(
                 said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation
             )
     return [(phase, loaded[phase.dataset]) for phase in workload.phases]
+
+
+def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset]]) -> list[str]:
+    """What phases that take the first samples of a dataset test without having trained it, a line a phase.
+
+    Parameters
+    ----------
+    phases
+        Each with its data. Of whole datasets their maker was told.
+    """
+    told = []
+    for phase, data in phases:
+        words = untrained(data.train_labels, data.test_labels)
+        if words and phase.dataset.train is not None:
+            told.append(f"phases[name={phase.name}].dataset.train: {words}")
+    return told
 
 
 def _own(said: DatasetSpec, given: Dataset) -> Dataset:

@@ -25,7 +25,7 @@ from chipsim.limits import TOLD_TILES
 from chipsim.result import Result
 from chipsim.result_remains import cause_words, remains
 from chipsim.run.collecting import Run, collect
-from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases
+from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases, left_untrained
 from chipsim.run.execute import Executor
 from chipsim.run.options import Options, options_of
 from chipsim.run.placing import place
@@ -241,7 +241,8 @@ def _carried_out(
         setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
     )
     foreseen = [] if how.timing_only else learning_warnings(setup.architecture.spec, setup.workload.spec)
-    for text in foreseen:
+    untrained = [] if how.timing_only else left_untrained(phases)
+    for text in (*foreseen, *untrained):
         training.remark(text)
     complete, failure = True, None
     try:

@@ -55,6 +55,27 @@ def test_a_chip_that_rounds_away_what_it_should_learn_says_so():
     assert chance.startswith("epoch 1 ended at chance")
 
 
+def test_a_class_that_the_first_samples_lack_is_told():
+    """Of the first 16 embedded digits none is a zero; of the first 20 one is, and so of every longer run."""
+    lacking, whole = (
+        chipsim.simulate(
+            "digital-fp32",
+            "mnist-5k",
+            sets=[f"phases.0.dataset.train={count}", "phases.0.dataset.test=50"],
+            epochs=1,
+        )
+        for count in (16, 20)
+    )
+    tested = int((load("mnist-5k", train=1, test=50).test_labels == 0).sum())
+    assert whole.summary["warnings"] == []
+    assert lacking.summary["warnings"] == [
+        (
+            f"phases[name=train].dataset.train: class 0 occurs in the test set only, in {tested} of its 50 samples; "
+            "what no training sample shows cannot be learnt"
+        )
+    ]
+
+
 def test_an_own_name_goes_before_one_that_ships():
     """Labels that are all one class are learnt as such, under the very name of the embedded digits."""
     digits = load("mnist-5k", train=50, test=50)
