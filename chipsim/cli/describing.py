@@ -19,6 +19,7 @@ from chipsim.cli.sketch import sketch
 from chipsim.errors import DescriptionError
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
+from chipsim.report.idealised import idealised
 from chipsim.run import Setup, prepare
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Timing, execute
@@ -152,6 +153,7 @@ def _in_words(setup: Setup) -> list[str]:
         f"{tiles} {spec.tile.kind} tile{'s' * (tiles > 1)} of {spec.tile.rows} x {spec.tile.columns}, "
         + _link_words(spec.interconnect.kind, links),
         *_unused_words(spec),
+        *idealised(setup.architecture.document),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
         f"Area of all parts: {show(setup.chip.area, AREA)}.",
     ]

@@ -1,9 +1,10 @@
-"""What runs show, in sentences below their table: conclusions, what was never used, and what was lost."""
+"""What runs show, in sentences below their table: conclusions, what was unused or lost, what is idealised."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from chipsim.report.idealised import idealised_by_group
 from chipsim.report.metrics import readable
 from chipsim.report.standing import groups_of
 from chipsim.report.unused import lost_by_group, unused_by_group
@@ -25,7 +26,12 @@ def sentences_of(results: Sequence[Result]) -> Iterator[str]:
     if len(results) > 1:
         yield conclusion(results)
     several = len(groups_of(results)) > 1
-    for what, told in (("never used", unused_by_group(results)), ("lost", lost_by_group(results))):
+    aspects = {
+        "never used": unused_by_group(results),
+        "lost": lost_by_group(results),
+        "idealised": idealised_by_group(results),
+    }
+    for what, told in aspects.items():
         for label, sentences in told:
             start = f"{label}: {what}: " if several else f"{what}: "
             yield start + " ".join(sentences)

@@ -23,6 +23,7 @@ from chipsim.report.drawing import graph_figure, timeline_figure
 from chipsim.report.endured import endured, seeds_sentence
 from chipsim.report.figure import Figure, embedded_json, looks
 from chipsim.report.forgetting import forgetting_figures, task_tables
+from chipsim.report.idealised import idealised_by_group
 from chipsim.report.metrics import is_number, metrics_of, readable, show_number
 from chipsim.report.naming import runs_named
 from chipsim.report.racing import race
@@ -118,6 +119,7 @@ def write_report(
         results=results,
         unused=unused_by_group(results),
         lost=lost_by_group(results),
+        idealised=idealised_by_group(results),
         conclusion=conclusion(results),
         verdicts=verdicts(results),
         generator=Markup(generator(_REPORT)),  # noqa: S704  # our own words

@@ -1,0 +1,86 @@
+"""What a chip is taken to do better, or for less, than one could, on pages, in the terminal and by `describe`."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from chipsim.cli.telling import sentences_of
+from chipsim.report import write_report
+from chipsim.report.idealised import idealised, idealised_by_group
+from chipsim.spec import load_chip
+from tests.results_made import made_result
+
+ROUNDED = "Pulse numbers are rounded for each crossing by itself"
+TRAINS = "Random numbers that pulse trains are drawn with"
+COUNTED = "Random numbers that pulse numbers are rounded with"
+WEIGHTS = "Random numbers that weights are rounded with"
+CONVERTERS = "Numbers pass tile.forward.adc and tile.backward.dac unchanged"
+
+
+def chip_of(name, *sets):
+    """The description of a chip that ships, with some values changed."""
+    return load_chip(name, sets=sets).document
+
+
+@pytest.mark.parametrize(
+    ("name", "sets", "begins"),
+    [
+        ("single-pair", ["update.encoding=deterministic"], [ROUNDED]),
+        ("single-pair", ["update.encoding=stochastic"], [TRAINS]),
+        ("single-pair-rowwise", ["update.encoding=deterministic"], []),
+        ("single-pair-cellwise", ["update.encoding=stochastic"], [COUNTED]),
+        ("plain-qnn", ["memory.weights=fixed-8", "memory.rounding=stochastic"], [WEIGHTS]),
+        ("plain-qnn", [], []),
+        ("digital-fp32", [], []),
+        (
+            "single-pair-rowwise",
+            [
+                "update.encoding=deterministic",
+                "tile.forward.adc.ideal=true",
+                "tile.forward.dac.ideal=false",
+                "tile.backward.dac.ideal=true",
+            ],
+            [CONVERTERS],
+        ),
+    ],
+)
+def test_each_idealisation_is_a_sentence(name, sets, begins):
+    """What a chip does as one could do it is no sentence."""
+    told = idealised(chip_of(name, *sets))
+    assert [sentence[: len(begin)] for sentence, begin in zip(told, begins, strict=True)] == begins
+
+
+def test_an_encoding_that_is_left_out_is_the_usual_one():
+    """What nobody wrote counts as what it stands for."""
+    chip = chip_of("single-pair")
+    chip["update"] = {key: value for key, value in chip["update"].items() if key != "encoding"}
+    assert idealised(chip)[0].startswith(TRAINS)
+
+
+def two_chips():
+    """Results of one chip that rounds pulse numbers, with two seeds, and of one that has no pulses."""
+    pair = [
+        attrs.evolve(made_result("single-pair", seed=seed), chip=chip_of("single-pair")) for seed in (1, 2)
+    ]
+    return [*pair, attrs.evolve(made_result("digital-fp32"), chip=chip_of("digital-fp32"))]
+
+
+def test_seeds_of_a_chip_say_it_once():
+    """The description is the same with every seed."""
+    [(label, sentences)] = idealised_by_group(two_chips())
+    assert label == "single-pair"
+    assert len(sentences) == 1
+
+
+def test_the_terminal_says_it_below_the_table():
+    """After what was never used and what was lost."""
+    *_, last = sentences_of(two_chips())
+    assert last.startswith(f"single-pair: idealised: {ROUNDED}")
+
+
+def test_the_page_says_it_where_it_concludes(tmp_path):
+    """Above the cards with the figures that rest on it."""
+    text = write_report(two_chips(), tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "better than a chip could do it" in text
+    assert text.index(ROUNDED) < text.index('class="card"')
