@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes
 from chipsim.data import load as load_data
@@ -208,16 +210,19 @@ def data_of_phases(
 
 
 def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset]]) -> list[str]:
-    """What phases that take the first samples of a dataset test without having trained it, a line a phase.
+    """Classes that phases of the first samples of a dataset test and that no phase of their task trains.
 
     Parameters
     ----------
     phases
         Each with its data. Of whole datasets their maker was told.
     """
+    shown: dict[str, list[NDArray[np.uint8]]] = {}
+    for phase, data in phases:
+        shown.setdefault(phase.task or phase.name, []).append(data.train_labels)
     told = []
     for phase, data in phases:
-        words = untrained(data.train_labels, data.test_labels)
+        words = untrained(np.concatenate(shown[phase.task or phase.name]), data.test_labels)
         if words and phase.dataset.train is not None:
             told.append(f"phases[name={phase.name}].dataset.train: {words}")
     return told

@@ -34,8 +34,14 @@ def portable(name: str, result: Result) -> Result:
 
 
 def keep_summaries(results: Mapping[str, Result], folder: Path) -> None:
-    """Write the summary of each run, with its command, versions and code, to a file of its name."""
+    """Write the summary of each run, with its command, versions and code, to a file of its name.
+
+    Summaries of runs that the study no longer has go: beside the others they would be taken for its own.
+    """
     folder.mkdir(exist_ok=True, parents=True)
+    for file in folder.glob("*.json"):
+        if file.stem not in results:
+            file.unlink()
     for name, result in results.items():
         kept = {
             **result.summary,

@@ -14,20 +14,21 @@ from figures import (
     late,
     late_train,
     runs_of,
+    swept_error,
     updates,
 )
 from plan import READINGS, VARIED, Reading, full, varied
 
 from chipsim.study.publishing import spread, table
 
-__all__ = ["CLAIMS", "Finding", "claim_table", "met"]
+__all__ = ["CLAIMS", "CRITERIA", "Finding", "claim_table", "met"]
 
-FLOATING_GOAL, HYBRID_GOAL, TRAIN_GOAL = 97.8, 96.9, 99.16
-"""Percent: the published 97.92, 97.00 and 99.66 less a tenth of a point, a tenth, and half a point."""
+FLOATING_GOAL, FLOATING_TRAIN_GOAL, HYBRID_GOAL, TRAIN_GOAL = 97.82, 99.88, 96.9, 99.16
+"""Percent: the published 97.92, 99.98 and 97.00 less a tenth of a point, and 99.66 less half a point."""
 SEVERAL = 2.0
-"""Points that count as several."""
+"""Points that count as several, at least."""
 LITTLE, CLEAR = 1.0, 2.0
-"""Points of test error that count as a little loss, and as a clear one."""
+"""Points of test error that count as a little loss at most, and as a clear one at least."""
 
 
 @attrs.frozen
@@ -50,6 +51,11 @@ def _floating(results: Results, reading: Reading) -> Finding:
     return Finding(spread(found), mean(found) >= FLOATING_GOAL)
 
 
+def _floating_training(results: Results, reading: Reading) -> Finding:
+    found = [late_train(run) for run in digitals(results, reading)]
+    return Finding(spread(found), mean(found) >= FLOATING_TRAIN_GOAL)
+
+
 def _hybrid(results: Results, reading: Reading) -> Finding:
     found = [late(run) for run in runs_of(results, "hybrid", reading)]
     return Finding(spread(found), mean(found) >= HYBRID_GOAL)
@@ -60,18 +66,15 @@ def _training(results: Results, reading: Reading) -> Finding:
     return Finding(spread(found), mean(found) >= TRAIN_GOAL)
 
 
-def _ordering(results: Results, reading: Reading) -> Finding:
+def _several(results: Results, reading: Reading) -> Finding:
     found, singles = gap(results, reading), [late(run) for run in runs_of(results, "single", reading)]
     doubt = "" if found.sure else "; within the spread over seeds"
-    return Finding(f"single {spread(singles)}{doubt}", found.sure and found.points > 0)
-
-
-def _several(results: Results, reading: Reading) -> Finding:
-    found = gap(results, reading)
-    return Finding(f"{found.points:+.2f} points", found.sure and found.points >= SEVERAL)
+    measured = f"{found.points:+.2f} points (single {spread(singles)}){doubt}"
+    return Finding(measured, found.sure and found.points >= SEVERAL)
 
 
 def _rise(results: Results, reading: Reading) -> Finding:
+    """The first epoch after the switch is better than each before it, in every run."""
     found = [around_switch(run) for run in runs_of(results, "hybrid", reading)]
     told = "; ".join("no switch" if one is None else f"{one[0]:.2f} to {one[1]:.2f} %" for one in found)
     return Finding(told, all(one is not None and one[1] > one[0] for one in found))
@@ -100,16 +103,39 @@ def _immunity(results: Results, reading: Reading) -> Finding:
     return Finding(told, at_one <= LITTLE and at_two >= CLEAR)
 
 
+def _optimum(results: Results, reading: Reading) -> Finding:
+    """A gain of about 10 errs less than none and less than 100."""
+    errors = {k: swept_error(results, "synapse.gain", k, reading=reading) for k in (1, 10, 100)}
+    told = ", ".join(f"{found:.2f} % at {k}" for k, found in errors.items())
+    return Finding(f"error {told} (short runs)", errors[10] < min(errors[1], errors[100]))
+
+
+def _states(results: Results, reading: Reading) -> Finding:
+    """More states, less error."""
+    errors = [swept_error(results, "device.states", states, reading=reading) for states in (10, 50, 400)]
+    told = ", ".join(f"{found:.2f}" for found in errors)
+    return Finding(f"error {told} % (short runs)", errors[0] > errors[1] > errors[2])
+
+
 CLAIMS = (
     _Claim("floating-point network, test", "97.92 %", _floating),
+    _Claim("the same, training", "99.98 %", _floating_training),
     _Claim("hybrid, 50 states, sigma/mu 0.34, test", "97.00 %", _hybrid),
     _Claim("the same, training", "99.66 %", _training),
-    _Claim("single pair ends below the hybrid", "shown as curves", _ordering),
-    _Claim("by how much", "several points", _several),
+    _Claim("hybrid less single pair, test", "several points", _several),
     _Claim("accuracy rises at the switch", "shown as curves", _rise),
     _Claim("updates fall, jump at the switch, fall again", "shown as curves", _frequency),
     _Claim("little loss up to sigma/mu of about 1, clear beyond", "shown as curves", _immunity),
+    _Claim("the best gain lies at about 10", "shown as curves", _optimum),
+    _Claim("less error with 10, 50, 400 states", "shown as curves", _states),
 )
+
+CRITERIA = f"""An accuracy is reached when the mean over seeds is no more than a tenth of a point (of the hybrid in training, half a
+point) below the published one; above it counts too. Several points are {SEVERAL:g} at least, and the seeds have to carry them: no
+run of one chip is as good as any of the other, and Welch's t is beyond its 95 % range. Accuracy rises when the first epoch after
+the switch is better than each before it, in every run. Updates fall and jump by the first epoch, the last before the
+switch, the first after it and the last of all, in every run. Little loss is {LITTLE:g} point at most at a sigma/mu of 1, a clear one
+{CLEAR:g} at least at 2, with the first seed. The best gain is about 10 when 10 errs less than 1 and than 100."""
 
 
 def met(results: Results, reading: Reading) -> int:

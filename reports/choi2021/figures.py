@@ -11,10 +11,11 @@ from plan import SWEEP_SEEDS, Reading, digital, full, sweep
 from chipsim.report.chance import accuracy_error
 from chipsim.report.standing import Sample, why_alike
 from chipsim.result import Result
+from chipsim.result_places import described
 
 __all__ = [
-    "LAST", "Gap", "Results", "around_switch", "busy", "digitals", "error", "gap", "late", "late_train", "pair",
-    "runs_of", "share", "swept", "updates",
+    "LAST", "Gap", "Results", "around_switch", "digitals", "error", "gap", "late", "late_train", "pair", "resetting",
+    "runs_of", "share", "swept", "swept_error", "switches", "updates",
 ]  # fmt: skip
 
 Results = Mapping[str, Result]
@@ -74,11 +75,17 @@ def _sample(runs: Sequence[Result]) -> Sample:
 
 
 def around_switch(result: Result) -> tuple[float, float] | None:
-    """Test accuracy of the last epoch before the switch, and of the first after it."""
+    """Best test accuracy of the epochs before the switch, and that of the first epoch after it."""
     epoch = result.summary["switch_epoch"]
     if epoch is None or epoch > len(result.epochs):
         return None
-    return result.epochs[epoch - 2].test_accuracy_percent, result.epochs[epoch - 1].test_accuracy_percent
+    accuracies = [row.test_accuracy_percent for row in result.epochs]
+    return max(accuracies[: epoch - 1]), accuracies[epoch - 1]
+
+
+def switches(runs: Sequence[Result]) -> str:
+    """The epochs at which runs switched, one after another."""
+    return ", ".join(str(run.summary["switch_epoch"] or "never") for run in runs)
 
 
 def updates(result: Result) -> list[int]:
@@ -93,9 +100,14 @@ def error(result: Result) -> float:
     return 100 - mean(row.test_accuracy_percent for row in result.epochs[-3:])
 
 
-def swept(results: Results, path: str, value: float) -> list[Result]:
+def swept(results: Results, path: str, value: int, *, reading: Reading) -> list[Result]:
     """The short runs of one point of a sweep, seed after seed."""
-    return [results[sweep(path, value, seed=seed).name] for seed in SWEEP_SEEDS]
+    return [results[sweep(path, value, seed=seed, reading=reading).name] for seed in SWEEP_SEEDS]
+
+
+def swept_error(results: Results, path: str, value: int, *, reading: Reading) -> float:
+    """Mean test error of one point of a sweep, percent."""
+    return mean(error(run) for run in swept(results, path, value, reading=reading))
 
 
 def pair(values: Sequence[float]) -> str:
@@ -103,10 +115,15 @@ def pair(values: Sequence[float]) -> str:
     return ", ".join(f"{value:.2f}" for value in values)
 
 
-def busy(result: Result, action: str) -> int:
-    """Time for which the first layer's cells or lanes, or its converters, do an action."""
-    parts = {row.part: row.busy_ps for row in result.ledger if row.action == action}
-    return max((time for part, time in parts.items() if part.startswith("tile0")), default=0)
+def resetting(result: Result) -> float | None:
+    """Share of the time on chip that is not spent in steps, which is resets; None where steps differ in length.
+
+    The writing of initial weights is in it too, some hundred slots of 102 ns.
+    """
+    if described(result.chip, "update", "kind") != "parallel-pulses":
+        return None
+    said = result.summary
+    return 1 - said["steps"] * said["first_step_time_ps"] / said["simulated_time_ps"]
 
 
 def share(result: Result, action: str) -> float:

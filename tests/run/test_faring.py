@@ -52,6 +52,16 @@ def test_a_chip_that_learns_is_not_warned_of(name, sets):
     assert warned(name, *sets) == ([], [])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_the_shipped_hybrid_learns_without_a_warning(seed):
+    """And switches to its fine pair early enough for the demo to show it, as the workload says."""
+    result = simulate("hybrid-synapse", "mnist-5k", seed=seed)
+    assert result.summary["warnings"] == []
+    assert result.summary["switch_epoch"] <= 11
+    assert result.summary["test_accuracy_percent"] > 92
+
+
 def test_a_layer_that_learns_late_is_named():
     """Rounded to nearest, first hidden errors of 0.25 x 0.1 ask for 0.0025, under half a step of 2/50."""
     assert warned("single-pair")[1] == ["no weight of tile0 changed in epoch 1"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import attrs
 import numpy as np
 import pytest
 
@@ -14,6 +15,8 @@ from chipsim.errors import DescriptionError
 from chipsim.report import write_report
 from chipsim.result_files import load as load_result
 from chipsim.result_files import save
+from chipsim.run.datasets import left_untrained
+from chipsim.spec.workload import DatasetSpec, PhaseSpec
 
 MINE = ("network.layers=[16, 12, 4]", "phases.0.dataset={name: mine}")
 
@@ -74,6 +77,17 @@ def test_a_class_that_the_first_samples_lack_is_told():
             "what no training sample shows cannot be learnt"
         )
     ]
+
+
+def test_a_class_that_another_phase_of_the_task_trains_is_not_missed():
+    """A short warm-up lacks what the long phase after it shows."""
+    few, many = (load("mnist-5k", train=count, test=50) for count in (16, 200))
+    warm, long = (
+        PhaseSpec(name=name, task="digits", dataset=DatasetSpec(name="mnist-5k", train=count), epochs=1)
+        for name, count in (("warm-up", 16), ("long", 200))
+    )
+    assert left_untrained([(warm, few), (long, many)]) == []
+    assert len(left_untrained([(warm, few), (attrs.evolve(long, task="other"), many)])) == 1
 
 
 def test_an_own_name_goes_before_one_that_ships():

@@ -1,8 +1,9 @@
 """What shipped chips take for a sample and for a step of 784-250-10, derived on paper.
 
-Layers are 785 x 250 and 251 x 10 weights: a bias is one more input. Inputs are words of 8 bits on resistive chips, sums
-are as wide as their converters' results, and all words are 32 bits on the digital one. Sums are written out with the description's numbers, nanoseconds in the comments; what a
-sum comes to stands where it is compared. What the digital unit computes stands in ``docs/design.md``.
+Layers are 785 x 250 and 251 x 10 weights: a bias is one more input. Inputs are words of 8 bits on resistive
+chips, sums are as wide as their converters' results, and all words are 32 bits on the digital one. Sums are written
+out with the description's numbers, nanoseconds in the comments; what a sum comes to stands where it is compared.
+What the digital unit computes stands in ``docs/design.md``.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def took(setup, program):
 
 
 def forward(p, *, first, second, word, sums):
-    """Sample in; first layer; activation; hidden units to the buffer; second layer, whose sums a softmax takes as they are."""
+    """Sample in; first layer; activation; hidden units to the buffer; second layer, whose sums go to a softmax."""
     return sum(
         [
             p.access(784 * word),  # 6272 bits are 25 accesses of 2 ns: 50
@@ -63,7 +64,7 @@ def through_crossbars(p):
 
 
 def output_errors(p):
-    """Nine comparisons find the largest sum; it is taken off; exponentials, nine additions, an inverse, products, the target."""
+    """The largest sum is found and taken off; exponentials are added up, and divided by it; the target is taken off."""
     return p.lanes(9 + 10 + 10 + 9 + 1 + 10 + 1)  # 50 on 16 lanes: 4
 
 
@@ -117,23 +118,38 @@ def test_a_step_of_parallel_pulses(name, total):
     assert took(setup, setup.rule.typical_step(1)) == step == total
 
 
+def test_a_step_of_logistic_outputs_and_squared_error():
+    """Ten look-ups more forward; the target is taken off each output, its slope an addition and two products."""
+    p, setup = paper("single-pair"), ready("single-pair", "network.loss=squared-error")
+    softmax = ready("single-pair")
+    more = p.lanes(10) + p.lanes(10 * 4) - output_errors(p)  # 1 + 3 - 4
+    assert took(setup, setup.rule.typical_step(1)) == took(softmax, softmax.rule.typical_step(1)) + more
+    assert took(setup, setup.rule.inference()) == took(softmax, softmax.rule.inference()) + p.lanes(10)
+
+
 @pytest.mark.parametrize(
-    ("name", "visits", "total"),
-    [("single-pair-rowwise", 785, 122_462_700), ("single-pair-cellwise", 785 * 250, 20_059_892_700)],
+    ("name", "encoding", "visits", "total"),
+    [
+        ("single-pair-rowwise", "deterministic", 785, 122_462_700),
+        ("single-pair-rowwise", "stochastic", 785, 134_885_700),
+        ("single-pair-cellwise", "deterministic", 785 * 250, 20_059_892_700),
+        ("single-pair-cellwise", "stochastic", 785 * 250, 20_072_315_700),
+    ],
 )
-def test_a_step_of_counted_pulses(name, visits, total):
+def test_a_step_of_counted_pulses(name, encoding, visits, total):
     """The digital unit works out every crossing's pulses and sends them; one slot for each visit."""
-    p, setup = paper(name), ready(name)
-    # Errors times steps a unit; each crossing multiplied, rounded to nearest, and held under the most.
-    second, first = 10 + 251 * 10 * 3, 250 + 785 * 250 * 3
+    p, setup = paper(name), ready(name, f"update.encoding={encoding}")
+    # Errors times steps a unit; each crossing multiplied, rounded (by chance: a fraction added), held under the most.
+    each = 4 if encoding == "stochastic" else 3
+    second, first = 10 + 251 * 10 * each, 250 + 785 * 250 * each
     # Up to 31 pulses are 5 bits, and one for the sign.
     bits = 6
     counted = [
         # The second layer is ahead by its fetch and its transfer, and so gets the lanes first.
         p.access(251 * 8),  # 16
         p.bus(251 * 8),  # 12.3
-        p.lanes(second),  # 472
-        p.lanes(first),  # 36,813, begun when the second layer's are done
+        p.lanes(second),  # 472, or 629
+        p.lanes(first),  # 36,813, or 49,079, begun when the second layer's are done
         p.bus(785 * 250 * bits),  # 4,600 + 4.3
         visits * p.slot,  # 102 each: 80,070 or 20,017,500
     ]

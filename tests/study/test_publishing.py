@@ -42,6 +42,14 @@ def test_paths_of_the_machine_are_left_out():
     assert published.provenance["datasets"] == [{"name": "mnist", "checksum": "abc"}]
 
 
+def test_summaries_of_runs_that_the_study_no_longer_has_go(tmp_path):
+    """What else lies in the folder stays."""
+    (tmp_path / "earlier.json").write_text("{}")
+    (tmp_path / "notes.md").write_text("")
+    keep_summaries({"hybrid": scenario_result()}, tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["hybrid.json", "notes.md"]
+
+
 def test_summaries_say_the_command_the_versions_and_the_code(tmp_path):
     """One file a run, named as the run is."""
     keep_summaries({"hybrid": scenario_result()}, tmp_path / "summaries")
