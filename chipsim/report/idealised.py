@@ -37,15 +37,17 @@ def idealised(chip: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def idealised_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
-    """The same for several runs: each chip with its sentences.
+    """The same for several runs: chips with their sentences, those of which the same is to be said together.
 
     Parameters
     ----------
     results
         Runs of one chip with several seeds have one description.
     """
-    told = [(group.label, list(idealised(group.results[0].chip))) for group in groups_of(results)]
-    return [(label, sentences) for label, sentences in told if sentences]
+    having: dict[tuple[str, ...], list[str]] = {}
+    for group in groups_of(results):
+        having.setdefault(idealised(group.results[0].chip), []).append(group.label)
+    return [(joined(labels), list(sentences)) for sentences, labels in having.items() if sentences]
 
 
 def _pulses(chip: Mapping[str, Any]) -> Iterator[str]:

@@ -73,6 +73,14 @@ def test_seeds_of_a_chip_say_it_once():
     assert len(sentences) == 1
 
 
+def test_chips_of_which_the_same_is_to_be_said_are_named_together():
+    """A sentence stands once."""
+    hybrid = attrs.evolve(made_result("hybrid-synapse"), chip=chip_of("hybrid-synapse"))
+    [(label, sentences)] = idealised_by_group([hybrid, *two_chips()])
+    assert label == "hybrid-synapse and single-pair"
+    assert len(sentences) == 1
+
+
 def test_the_terminal_says_it_below_the_table():
     """After what was never used and what was lost."""
     *_, last = sentences_of(two_chips())
