@@ -21,7 +21,7 @@ from figures import (
     sweep,
 )
 from initials import chosen, counted, first_weights
-from plan import FULL, MAIN, READINGS, SCENARIOS, SEEDS, SWEEP_EPOCHS, SWEEPS, TIMED
+from plan import FULL, MAIN, READINGS, SCENARIOS, SEEDS, SHIPPED, SWEEP_EPOCHS, SWEEPS, TIMED
 
 from chipsim.result import Result
 from chipsim.result_activities import activities
@@ -276,7 +276,7 @@ def page(results: Results) -> str:
 
 784-512-512-10 with 17 levels on pairs of multilevel cells, full MNIST for 50 epochs (the first 10 without
 metaplasticity), then full Fashion-MNIST for 50 on the same outputs; m = 3, level spread on, batches of 150, Adam at
-0.02, seeds {", ".join(map(str, SEEDS))}. Made with `python reports/dagostino2023/make.py`, also part of `make verify`;
+{SHIPPED[1]}, seeds {", ".join(map(str, SEEDS))}. Made with `python reports/dagostino2023/make.py`, also part of `make verify`;
 [report.html](report.html) shows one run of each chip with all curves, histograms and maps, `summaries/` holds the
 summary of every run with its command.
 
