@@ -7,6 +7,7 @@ machine does can only slow a turn down. Run by ``make bench``.
 from __future__ import annotations
 
 import argparse
+import functools
 import resource
 import sys
 import time
@@ -99,32 +100,19 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=4_000, help="training samples a turn (at most 4000)")
     parser.add_argument("--turns", type=int, default=3)
     given = parser.parse_args()
+    hybrid, turn = functools.partial(chip_loop, "hybrid-synapse"), given.samples
+    coarse, fine = [*HYBRID, *NEVER], [*HYBRID, *AT_ONCE]
     loops: dict[str, tuple[Loop, int]] = {
-        "hybrid coarse, ledger and replay": (
-            chip_loop("hybrid-synapse", sets=[*HYBRID, *NEVER]),
-            given.samples,
-        ),
-        "hybrid coarse, no timing": (
-            chip_loop("hybrid-synapse", timing=False, sets=[*HYBRID, *NEVER]),
-            given.samples,
-        ),
-        "hybrid fine, ledger and replay": (
-            chip_loop("hybrid-synapse", sets=[*HYBRID, *AT_ONCE]),
-            given.samples,
-        ),
-        "hybrid fine, no timing": (
-            chip_loop("hybrid-synapse", timing=False, sets=[*HYBRID, *AT_ONCE]),
-            given.samples,
-        ),
+        "hybrid coarse, ledger and replay": (hybrid(sets=coarse), turn),
+        "hybrid coarse, no timing": (hybrid(sets=coarse, timing=False), turn),
+        "hybrid fine, ledger and replay": (hybrid(sets=fine), turn),
+        "hybrid fine, no timing": (hybrid(sets=fine, timing=False), turn),
         # A tenth of the samples: every one is simulated event by event.
-        "hybrid coarse, ledger, no replay": (
-            chip_loop("hybrid-synapse", replay=False, sets=[*HYBRID, *NEVER]),
-            given.samples // 10,
-        ),
-        "single-pair, ledger and replay": (chip_loop("single-pair", sets=TRAINS), given.samples),
-        "hybrid coarse, as it ships": (chip_loop("hybrid-synapse", sets=NEVER), given.samples),
-        "digital-fp32, ledger and replay": (chip_loop("digital-fp32", sets=SQUARED), given.samples),
-        "numpy, 32-bit floating point": (numpy_loop(), given.samples),
+        "hybrid coarse, ledger, no replay": (hybrid(sets=coarse, replay=False), turn // 10),
+        "single-pair, ledger and replay": (chip_loop("single-pair", sets=TRAINS), turn),
+        "hybrid coarse, as it ships": (hybrid(sets=NEVER), turn),
+        "digital-fp32, ledger and replay": (chip_loop("digital-fp32", sets=SQUARED), turn),
+        "numpy, 32-bit floating point": (numpy_loop(), turn),
     }
     python = sys.version.split()[0]
     print(f"chipsim {chipsim.__version__}, Python {python}, numpy {np.__version__}; 784-250-10, batch 1")

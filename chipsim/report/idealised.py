@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from chipsim.report.standing import groups_of
+from chipsim.report.timed import VISITED
 from chipsim.report.words import joined
 from chipsim.result import Result
 from chipsim.result_places import described
@@ -15,8 +16,7 @@ from chipsim.spec.chip import UpdateSpec
 
 __all__ = ["idealised", "idealised_by_group"]
 
-_COUNTED = ("row-by-row", "cell-by-cell")
-"""Updates whose pulses the digital unit counts."""
+_FREE: Final = "Random numbers that {} with take no time and no energy."
 
 
 def idealised(chip: Mapping[str, Any]) -> tuple[str, ...]:
@@ -60,15 +60,15 @@ def _pulses(chip: Mapping[str, Any]) -> Iterator[str]:
             "do; the energy of half-selected cells is a lower bound."
         )
     elif kind == "parallel-pulses":
-        yield "Random numbers that pulse trains are drawn with take no time and no energy."
-    elif kind in _COUNTED and encoding == "stochastic":
-        yield "Random numbers that pulse numbers are rounded with take no time and no energy."
+        yield _FREE.format("pulse trains are drawn")
+    elif kind in VISITED and encoding == "stochastic":
+        yield _FREE.format("pulse numbers are rounded")
 
 
 def _rounding(chip: Mapping[str, Any]) -> Iterator[str]:
     """Weights, or hidden weights, that are rounded by chance."""
     if "stochastic" in (described(chip, "synapse", "rounding"), described(chip, "memory", "rounding")):
-        yield "Random numbers that weights are rounded with take no time and no energy."
+        yield _FREE.format("weights are rounded")
 
 
 def _converters(chip: Mapping[str, Any]) -> Iterator[str]:

@@ -9,8 +9,10 @@ from typing import Any, Final, TypeGuard
 import attrs
 
 from chipsim.report.extent import epochs_of
+from chipsim.report.timed import VISITED
 from chipsim.result import Result, plain, task_outcomes
 from chipsim.result_places import described
+from chipsim.spec.levels import LevelChangeSpec
 from chipsim.units import BITS, ENERGY, TIME, show
 
 __all__ = [
@@ -114,7 +116,7 @@ def programmed(result: Result) -> bool:
 def writes_serially(result: Result) -> bool:
     """Whether a step of the chip takes the longer the more of its cells it has to write."""
     kinds = described(result.chip, "selector", "kind"), described(result.chip, "update", "kind")
-    return programmed(result) or not {"level-change", "row-by-row", "cell-by-cell"}.isdisjoint(kinds)
+    return programmed(result) or not {LevelChangeSpec.kind, *VISITED}.isdisjoint(kinds)
 
 
 def hottest_programmings(result: Result) -> int | None:

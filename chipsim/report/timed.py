@@ -8,7 +8,7 @@ from chipsim.result import Result
 from chipsim.result_places import described
 from chipsim.spec.levels import LevelChangeSpec
 
-__all__ = ["timed_words"]
+__all__ = ["VISITED", "timed_words"]
 
 _LEFT_OUT: Final = (
     "energy leaves out what data sets (currents of cells in reads and writing, and write drivers); neither "
@@ -16,7 +16,8 @@ _LEFT_OUT: Final = (
 )
 _OF_LEVELS: Final = "the writing of initial weights"
 _OF_PULSES: Final = "the writing of initial weights, recentring, or decisions between epochs"
-_VISITED: Final = {"row-by-row": "row", "cell-by-cell": "cell"}
+VISITED: Final = {"row-by-row": "row", "cell-by-cell": "cell"}
+"""What an update writes one after another, for those that do; the digital unit counts their pulses."""
 
 
 def timed_words(result: Result) -> str:
@@ -26,7 +27,7 @@ def timed_words(result: Result) -> str:
         taken = f"each step is taken to change {_share(result)} of the weights (selector.typical_share)"
     else:
         left_out = _LEFT_OUT.format(_OF_PULSES)
-        visited = _VISITED.get(described(result.chip, "update", "kind"))
+        visited = VISITED.get(described(result.chip, "update", "kind"))
         if visited is None:
             return left_out
         taken = f"each update is taken to visit every {visited} once, which few samples need"

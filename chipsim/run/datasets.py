@@ -219,11 +219,13 @@ def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset]]) -> list[str]:
     """
     shown: dict[str, list[NDArray[np.uint8]]] = {}
     for phase, data in phases:
-        shown.setdefault(phase.task or phase.name, []).append(data.train_labels)
+        shown.setdefault(phase.task_name, []).append(data.train_labels)
     told = []
     for phase, data in phases:
-        words = untrained(np.concatenate(shown[phase.task or phase.name]), data.test_labels)
-        if words and phase.dataset.train is not None:
+        if phase.dataset.train is None:
+            continue
+        words = untrained(np.concatenate(shown[phase.task_name]), data.test_labels)
+        if words:
             told.append(f"phases[name={phase.name}].dataset.train: {words}")
     return told
 

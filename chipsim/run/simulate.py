@@ -240,10 +240,12 @@ def _carried_out(
     training = Training(
         setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
     )
-    foreseen = [] if how.timing_only else learning_warnings(setup.architecture.spec, setup.workload.spec)
-    untrained = [] if how.timing_only else left_untrained(phases)
-    for text in (*foreseen, *untrained):
-        training.remark(text)
+    if not how.timing_only:
+        for text in (
+            *learning_warnings(setup.architecture.spec, setup.workload.spec),
+            *left_untrained(phases),
+        ):
+            training.remark(text)
     complete, failure = True, None
     try:
         _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)

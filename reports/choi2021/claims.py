@@ -11,14 +11,15 @@ from figures import (
     around_switch,
     digitals,
     gap,
+    hybrids,
     late,
     late_train,
-    runs_of,
     swept_error,
     updates,
 )
 from plan import READINGS, VARIED, Reading, full, varied
 
+from chipsim.result import Result
 from chipsim.study.publishing import spread, table
 
 __all__ = ["CLAIMS", "CRITERIA", "Finding", "claim_table", "met"]
@@ -46,36 +47,28 @@ class _Claim:
     find: Callable[[Results, Reading], Finding]
 
 
-def _floating(results: Results, reading: Reading) -> Finding:
-    found = [late(run) for run in digitals(results, reading)]
-    return Finding(spread(found), mean(found) >= FLOATING_GOAL)
+def _reaches(
+    goal: float, runs: Callable[[Results, Reading], list[Result]], figure: Callable[[Result], float]
+) -> Callable[[Results, Reading], Finding]:
+    """Whether the mean of a figure over seeds reaches a goal."""
 
+    def find(results: Results, reading: Reading) -> Finding:
+        found = [figure(run) for run in runs(results, reading)]
+        return Finding(spread(found), mean(found) >= goal)
 
-def _floating_training(results: Results, reading: Reading) -> Finding:
-    found = [late_train(run) for run in digitals(results, reading)]
-    return Finding(spread(found), mean(found) >= FLOATING_TRAIN_GOAL)
-
-
-def _hybrid(results: Results, reading: Reading) -> Finding:
-    found = [late(run) for run in runs_of(results, "hybrid", reading)]
-    return Finding(spread(found), mean(found) >= HYBRID_GOAL)
-
-
-def _training(results: Results, reading: Reading) -> Finding:
-    found = [late_train(run) for run in runs_of(results, "hybrid", reading)]
-    return Finding(spread(found), mean(found) >= TRAIN_GOAL)
+    return find
 
 
 def _several(results: Results, reading: Reading) -> Finding:
-    found, singles = gap(results, reading), [late(run) for run in runs_of(results, "single", reading)]
+    found = gap(results, reading)
     doubt = "" if found.sure else "; within the spread over seeds"
-    measured = f"{found.points:+.2f} points (single {spread(singles)}){doubt}"
+    measured = f"{found.points:+.2f} points (single {spread(found.single.values)}){doubt}"
     return Finding(measured, found.sure and found.points >= SEVERAL)
 
 
 def _rise(results: Results, reading: Reading) -> Finding:
     """The first epoch after the switch is better than each before it, in every run."""
-    found = [around_switch(run) for run in runs_of(results, "hybrid", reading)]
+    found = [around_switch(run) for run in hybrids(results, reading)]
     told = "; ".join("no switch" if one is None else f"{one[0]:.2f} to {one[1]:.2f} %" for one in found)
     return Finding(told, all(one is not None and one[1] > one[0] for one in found))
 
@@ -83,7 +76,7 @@ def _rise(results: Results, reading: Reading) -> Finding:
 def _frequency(results: Results, reading: Reading) -> Finding:
     """Update events fall, jump at the switch, and fall again, in every run."""
     told, shows = [], []
-    for run in runs_of(results, "hybrid", reading):
+    for run in hybrids(results, reading):
         switch, events = run.summary["switch_epoch"], updates(run)
         if switch is None or switch > len(events):
             told.append("no switch")
@@ -118,10 +111,10 @@ def _states(results: Results, reading: Reading) -> Finding:
 
 
 CLAIMS = (
-    _Claim("floating-point network, test", "97.92 %", _floating),
-    _Claim("the same, training", "99.98 %", _floating_training),
-    _Claim("hybrid, 50 states, sigma/mu 0.34, test", "97.00 %", _hybrid),
-    _Claim("the same, training", "99.66 %", _training),
+    _Claim("floating-point network, test", "97.92 %", _reaches(FLOATING_GOAL, digitals, late)),
+    _Claim("the same, training", "99.98 %", _reaches(FLOATING_TRAIN_GOAL, digitals, late_train)),
+    _Claim("hybrid, 50 states, sigma/mu 0.34, test", "97.00 %", _reaches(HYBRID_GOAL, hybrids, late)),
+    _Claim("the same, training", "99.66 %", _reaches(TRAIN_GOAL, hybrids, late_train)),
     _Claim("hybrid less single pair, test", "several points", _several),
     _Claim("accuracy rises at the switch", "shown as curves", _rise),
     _Claim("updates fall, jump at the switch, fall again", "shown as curves", _frequency),
@@ -145,11 +138,11 @@ def met(results: Results, reading: Reading) -> int:
 
 def claim_table(results: Results) -> str:
     """Every claim under every reading."""
+    found = [[claim.find(results, reading) for claim in CLAIMS] for reading in READINGS]
     rows = []
-    for claim in CLAIMS:
-        found = [claim.find(results, reading) for reading in READINGS]
-        told = [f"{'**met**' if one.met else 'not met'}: {one.measured}" for one in found]
+    for claim, findings in zip(CLAIMS, zip(*found, strict=True), strict=True):
+        told = [f"{'**met**' if one.met else 'not met'}: {one.measured}" for one in findings]
         rows.append([claim.what, claim.published, *told])
-    counts = [f"**{met(results, reading)} of {len(CLAIMS)}**" for reading in READINGS]
+    counts = [f"**{sum(one.met for one in column)} of {len(CLAIMS)}**" for column in found]
     rows.append(["claims met", "", *counts])
     return table(["claim", "published", *(reading.name for reading in READINGS)], rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 
 import attrs
-from plan import SWEEP_SEEDS, Reading, digital, full, sweep
+from plan import SWEEP_SEEDS, Reading, digital, full, recentring, sweep
 
 from chipsim.report.chance import accuracy_error
 from chipsim.report.standing import Sample, why_alike
@@ -14,8 +14,8 @@ from chipsim.result import Result
 from chipsim.result_places import described
 
 __all__ = [
-    "LAST", "Gap", "Results", "around_switch", "digitals", "error", "gap", "late", "late_train", "pair", "resetting",
-    "runs_of", "share", "swept", "swept_error", "switches", "updates",
+    "LAST", "Gap", "Results", "around_switch", "digitals", "error", "gap", "hybrids", "late", "late_train", "pair",
+    "recentred", "resetting", "share", "singles", "steps_alike", "swept", "swept_error", "switches", "updates",
 ]  # fmt: skip
 
 Results = Mapping[str, Result]
@@ -24,9 +24,14 @@ LAST = 10
 """Epochs that late accuracies are averaged over."""
 
 
-def runs_of(results: Results, chip: str, reading: Reading) -> list[Result]:
-    """The runs of a ``hybrid`` or a ``single`` pair under a reading, seed after seed."""
-    return [results[full(chip, reading, seed=seed).name] for seed in reading.seeds]
+def hybrids(results: Results, reading: Reading) -> list[Result]:
+    """The runs of the hybrid under a reading, seed after seed."""
+    return [results[full("hybrid", reading, seed=seed).name] for seed in reading.seeds]
+
+
+def singles(results: Results, reading: Reading) -> list[Result]:
+    """The runs of the single pair under a reading, seed after seed."""
+    return [results[full("single", reading, seed=seed).name] for seed in reading.seeds]
 
 
 def digitals(results: Results, reading: Reading) -> list[Result]:
@@ -64,7 +69,7 @@ class Gap:
 
 def gap(results: Results, reading: Reading) -> Gap:
     """The hybrid less the single pair, under a reading."""
-    return Gap(_sample(runs_of(results, "hybrid", reading)), _sample(runs_of(results, "single", reading)))
+    return Gap(_sample(hybrids(results, reading)), _sample(singles(results, reading)))
 
 
 def _sample(runs: Sequence[Result]) -> Sample:
@@ -110,20 +115,29 @@ def swept_error(results: Results, path: str, value: int, *, reading: Reading) ->
     return mean(error(run) for run in swept(results, path, value, reading=reading))
 
 
+def recentred(results: Results, reading: str) -> list[Result]:
+    """The short runs of one reading of the occasional reset, seed after seed."""
+    return [results[recentring(reading, seed=seed).name] for seed in SWEEP_SEEDS]
+
+
 def pair(values: Sequence[float]) -> str:
     """The values of the seeds, one after another."""
     return ", ".join(f"{value:.2f}" for value in values)
 
 
-def resetting(result: Result) -> float | None:
-    """Share of the time on chip that is not spent in steps, which is resets; None where steps differ in length.
+def steps_alike(result: Result) -> bool:
+    """Whether the cells of a chip are pulsed all at once, in steps that take the same time."""
+    return bool(described(result.chip, "update", "kind") == "parallel-pulses")
+
+
+def resetting(result: Result) -> float:
+    """Share of the time on chip that is not spent in steps, which is resets.
 
     The writing of initial weights is in it too, some hundred slots of 102 ns.
     """
-    if described(result.chip, "update", "kind") != "parallel-pulses":
-        return None
+    assert steps_alike(result), "steps of one length tell what is left for resets"
     said = result.summary
-    return 1 - said["steps"] * said["first_step_time_ps"] / said["simulated_time_ps"]
+    return float(1 - said["steps"] * said["first_step_time_ps"] / said["simulated_time_ps"])
 
 
 def share(result: Result, action: str) -> float:

@@ -24,8 +24,6 @@ class Reading:
 
     name: str
     about: str
-    pair: str
-    """Name of the runs of the single pair, which knows no gain: readings that differ in the gain share them."""
     loss: str
     encoding: str
     gain: int = 10
@@ -51,7 +49,6 @@ class Reading:
 TRAINS = Reading(
     name="trains",
     about="logistic outputs, squared error; random trains coincide; weights up to 1; k = 10",
-    pair="trains",
     loss="squared-error",
     encoding="stochastic",
     weight_range=1,
@@ -62,7 +59,6 @@ ROUNDED = attrs.evolve(
     TRAINS,
     name="rounded",
     about="logistic outputs, squared error; pulse numbers rounded to nearest; weights up to 1; k = 10",
-    pair="rounded",
     encoding="deterministic",
 )
 SOFTMAX = Reading(
@@ -71,7 +67,6 @@ SOFTMAX = Reading(
         "softmax outputs, cross-entropy; pulse numbers rounded to nearest; weights up to 2; k = 5; "
         "sums up to 128, of 10 bits"
     ),
-    pair="softmax",
     loss="cross-entropy",
     encoding="deterministic",
     gain=5,
@@ -93,7 +88,7 @@ CHIPS = {"hybrid": "hybrid-synapse", "single": "single-pair"}
 def full(chip: str, reading: Reading, *, seed: int) -> Scenario:
     """The published training of a ``hybrid`` or a ``single`` pair under a reading."""
     return Scenario(
-        name=f"{chip}-{reading.name if chip == 'hybrid' else reading.pair}-seed{seed}",
+        name=f"{chip}-{reading.name}-seed{seed}",
         architecture=CHIPS[chip],
         workload="mnist",
         sets=reading.sets(chip),
@@ -150,7 +145,7 @@ def _short(*sets: str, seed: int, chip: str = "hybrid", reading: Reading = SWEPT
     """A training on fewer samples under a reading; the name tells what is changed."""
     words = "-".join(one.removeprefix("tile.forward.") for one in sets)
     changed = words.replace("=", "-").replace(".", "-").replace(" %", "")
-    which = reading.name if chip == "hybrid" else f"single-{reading.pair}"
+    which = reading.name if chip == "hybrid" else f"single-{reading.name}"
     return Scenario(
         name=f"sweep-{which}-{changed or 'default'}-seed{seed}",
         architecture=CHIPS[chip],
@@ -260,7 +255,7 @@ def _all() -> list[Scenario]:
 
 SCENARIOS = _all()
 SHOWN = [
-    *dict.fromkeys(full(chip, reading, seed=0) for reading in READINGS for chip in CHIPS),
+    *(full(chip, reading, seed=0) for reading in READINGS for chip in CHIPS),
     digital(SOFTMAX, seed=0),
 ]
 """The runs of the page with figures."""

@@ -9,9 +9,6 @@ from chipsim.spec import load_costs, shipped_names
 from chipsim.spec.paths import without_entries
 from tests.effects import changes, effect, first_run
 
-REASONS: dict[str, str] = {}
-"""Numbers that a short run of some chip does not show, and why they are there."""
-
 QUICK = [("hybrid-synapse", "cmos-32nm")]
 ALL = [(chip, "cmos-32nm") for chip in shipped_names("architectures")]
 OTHERS = [
@@ -36,11 +33,11 @@ def numbers_of(chip, costs):
     ],
 )
 def test_every_number_has_an_effect(chip, costs):
-    """Twice as much of anything changes a figure or the books; what does not has its reason in the table above."""
+    """Twice as much of anything changes a figure or the books."""
     silent, wrong = [], []
     for value in numbers_of(chip, costs):
         found = effect(chip, value, costs=costs)
-        if not found and value.path not in REASONS:
+        if not found:
             silent.append((value.path, value.value))
         claimed = set(bearing(value.path))
         if "accuracy" in claimed:
