@@ -120,7 +120,7 @@ class LostError(ChipsimError):
     """Training has finished epochs, and no result could be made of them."""
 
     remains: Any = None
-    """What is left, as :func:`chipsim.result_remains.remains` makes it: `epochs`, `tasks`, `summary` and the
+    """What is left, as :func:`chipsim.result.remains.remains` makes it: `epochs`, `tasks`, `summary` and the
     traceback of the `cause`."""
 
 

@@ -19,8 +19,12 @@ __all__ = ["DECISIVE", "Code", "this_code", "versions"]
 DECISIVE: Final = ("chipsim", "numpy", "numba", "simpy", "networkx")
 """Packages whose version may change a figure of a run."""
 _PACKAGES: Final = (*DECISIVE, "attrs", "cattrs")
-_SHOWING: Final = ("cli", "report", "study")
-"""Rooms that a run cannot import from: what they hold changes how figures are shown, and no figure."""
+_SHOWING: Final = (
+    *("cli", "report", "study"),
+    *(f"result/{name}.py" for name in ("activities", "chance", "endurance", "extent", "labels", "metrics")),
+    *(f"result/{name}.py" for name in ("places", "standing", "timed")),
+)
+"""Rooms and files that no run imports from: what they hold changes how figures are shown, and no figure."""
 _DESCRIPTIONS: Final = "shipped"
 """In an installed package only; a run keeps the descriptions that it was made from."""
 _COMPILED: Final = "__pycache__"
@@ -86,9 +90,9 @@ def _digest(package: Path) -> str:
 
 def _files(package: Path) -> Iterator[Path]:
     for path in sorted(package.rglob("*")):
-        room, *inner = path.relative_to(package).parts
-        decides = room not in (*_SHOWING, _DESCRIPTIONS) and _COMPILED not in (room, *inner)
-        if path.is_file() and decides:
+        inside = path.relative_to(package)
+        shows = {inside.parts[0], inside.as_posix()} & {*_SHOWING, _DESCRIPTIONS}
+        if path.is_file() and not shows and _COMPILED not in inside.parts:
             yield path
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import chipsim
 from chipsim.errors import ChipsimError
-from chipsim.result_endurance import endurance
+from chipsim.result.endurance import endurance
 from chipsim.spec import load_chip
 
 __all__ = ["FIGURES", "changes", "effect", "first_run", "workload_of"]

@@ -20,7 +20,7 @@ from chipsim.result import (
     Valued,
     Wear,
 )
-from chipsim.result_digests import DIGESTS_FILE, write_digests
+from chipsim.result.digests import DIGESTS_FILE, write_digests
 
 __all__ = ["ARCHITECTURES", "balanced", "made_result", "sealed", "seeds_of", "without_digests"]
 

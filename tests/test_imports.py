@@ -10,13 +10,8 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
-RESULT = {
-    *("result", "result_agreement", "result_checks", "result_columns", "result_digests", "result_files"),
-    *("result_reading", "result_remains", "result_tables", "result_writing"),
-    *("result_places", "result_wear", "result_endurance", "result_activities"),
-}
 CHIP = PHYSICS | {"parts", "chip"}
-RUN = CHIP | RESULT | {"outputs", "data", "train", "run", "version"}
+RUN = CHIP | {"result", "outputs", "data", "train", "run", "version"}
 ALLOWED = {
     "errors": set(),
     "version": set(),
@@ -28,29 +23,14 @@ ALLOWED = {
     "device": BASE | {"spec", "losses"},
     "ledger": {"units"},
     "outputs": {"errors"},
-    "result": BASE | {"spec", "ledger"},
-    "result_agreement": {"result"},
-    "result_checks": set(),
-    "result_columns": set(),
-    "result_digests": {"errors"},
-    "result_tables": {"ledger", "result", "result_columns"},
-    "result_writing": {"ledger", "result", "result_digests", "result_tables"},
-    "result_reading": BASE
-    | {"outputs", "ledger", "result", "result_tables", "result_writing"}
-    | {"result_agreement", "result_checks", "result_digests"},
-    "result_remains": {"outputs", "result"},
-    "result_files": {"errors", "outputs", "result", "result_reading", "result_remains", "result_writing"},
-    "result_places": {"spec", "result"},
-    "result_wear": BASE | {"result"},
-    "result_endurance": {"result", "result_places", "result_wear"},
-    "result_activities": {"result"},
+    "result": BASE | {"spec", "ledger", "outputs"},
     "parts": PHYSICS,
     "chip": PHYSICS | {"parts"},
     "data": BASE,
     "train": CHIP | {"data"},
     "run": RUN,
-    "study": BASE | RESULT | {"outputs", "spec", "run"},
-    "report": BASE | RESULT | {"outputs", "spec", "ledger", "losses"},
+    "study": BASE | {"outputs", "result", "spec", "run"},
+    "report": BASE | {"outputs", "result", "spec", "ledger", "losses"},
     "cli": RUN | {"study", "report"},
     "__main__": {"cli"},
     "__init__": RUN | {"study", "report"},

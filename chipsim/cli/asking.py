@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from chipsim.errors import DescriptionError, Problem
-from chipsim.result_endurance import EnduranceQuestion
-from chipsim.result_wear import exact_share
+from chipsim.result.endurance import EnduranceQuestion
+from chipsim.result.wear import exact_share
 from chipsim.spec.overrides import of_lost
 from chipsim.units import RATIO, UnitError
 

@@ -20,7 +20,7 @@ from chipsim.errors import DivergedError, OutputError
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.report import claimed_report, write_report
 from chipsim.result import Result
-from chipsim.result_files import claimed, is_run_folder, load
+from chipsim.result.files import claimed, is_run_folder, load
 from chipsim.run.sameness import is_same_run
 
 __all__ = ["compare_all"]

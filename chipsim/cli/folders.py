@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from chipsim.outputs.claims import ClaimedFolder, claimed_folder
-from chipsim.result_files import claimed_anew
+from chipsim.result.files import claimed_anew
 
 __all__ = ["claimed_group", "file_name"]
 

@@ -13,7 +13,7 @@ from chipsim.cli.asking import read_question
 from chipsim.errors import OutputError
 from chipsim.report import claimed_report, write_report
 from chipsim.result import Result
-from chipsim.result_files import could_be_run, load
+from chipsim.result.files import could_be_run, load
 
 __all__ = ["Loaded", "end_incomplete", "load_runs", "report_on", "run_folders"]
 

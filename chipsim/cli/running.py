@@ -29,12 +29,12 @@ from chipsim.errors import (
 )
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.report import comparison_table
-from chipsim.report.extent import marked, stopped_after
-from chipsim.report.naming import labels
-from chipsim.report.timed import timed_words
 from chipsim.result import Result
-from chipsim.result_files import claimed, claimed_anew, save
-from chipsim.result_remains import keep_remains
+from chipsim.result.extent import marked, stopped_after
+from chipsim.result.files import claimed, claimed_anew, save
+from chipsim.result.labels import labels
+from chipsim.result.remains import keep_remains
+from chipsim.result.timed import timed_words
 from chipsim.run import Options, prepare, simulate
 from chipsim.spec import unread_together
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chipsim.report.idealised import idealised_by_group
-from chipsim.report.metrics import readable
-from chipsim.report.standing import groups_of
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion
 from chipsim.result import Result
+from chipsim.result.metrics import readable
+from chipsim.result.standing import groups_of
 
 __all__ = ["sentences_of"]
 

@@ -23,11 +23,11 @@ from chipsim.report.endured import (
     shares_sentence,
     stands_sentence,
 )
-from chipsim.report.extent import marked, stopped_after
-from chipsim.report.naming import labels
 from chipsim.result import Result
-from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
-from chipsim.result_wear import COUNTS
+from chipsim.result.endurance import CellWear, Endurance, EnduranceQuestion, endurance
+from chipsim.result.extent import marked, stopped_after
+from chipsim.result.labels import labels
+from chipsim.result.wear import COUNTS
 
 __all__ = ["show_endurance"]
 

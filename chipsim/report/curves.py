@@ -7,8 +7,8 @@ from typing import Any
 
 from chipsim.report.figure import Figure, Look, Option, axis_unit, looks, text
 from chipsim.report.forgetting import trained_tasks
-from chipsim.report.metrics import programmed, tasks_of
 from chipsim.result import EpochRow, Result
+from chipsim.result.metrics import programmed, tasks_of
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = ["accuracy_figures", "pair_of", "update_figure"]

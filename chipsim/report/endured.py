@@ -10,10 +10,10 @@ from typing import Final
 import attrs
 
 from chipsim.errors import OutputError
-from chipsim.report.extent import stopped_after
 from chipsim.report.figure import Look, looks
 from chipsim.result import Result
-from chipsim.result_endurance import CellWear, Endurance, EnduranceQuestion, endurance
+from chipsim.result.endurance import CellWear, Endurance, EnduranceQuestion, endurance
+from chipsim.result.extent import stopped_after
 
 __all__ = [
     "HEADS",
@@ -47,7 +47,7 @@ def count_names(count: str, *, levels: bool) -> str:
     Parameters
     ----------
     count
-        One of :data:`~chipsim.result_wear.COUNTS`, or ``resets``.
+        One of :data:`~chipsim.result.wear.COUNTS`, or ``resets``.
     levels
         Whether the cells are programmed to levels, and not changed by small pulses.
 
@@ -109,7 +109,7 @@ def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
     found
         How worn they are.
     stopped
-        After what the run was stopped, as :func:`~chipsim.report.extent.stopped_after` tells it.
+        After what the run was stopped, as :func:`~chipsim.result.extent.stopped_after` tells it.
     """
     whole, limit = found.all, found.endurance
     if limit is None or whole.past_endurance is None:

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.naming import labels, variants
 from chipsim.result import Result, plain
+from chipsim.result.labels import labels, variants
 from chipsim.units import Dimension, show
 
 __all__ = ["Figure", "Look", "Option", "axis_unit", "color_of", "embedded_json", "looks", "text"]

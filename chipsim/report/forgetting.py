@@ -9,8 +9,8 @@ from typing import Any, Final
 import attrs
 
 from chipsim.report.figure import Figure, Look, looks, text
-from chipsim.report.metrics import is_number
 from chipsim.result import Result, TaskOutcome, task_outcomes
+from chipsim.result.metrics import is_number
 
 __all__ = ["Span", "TaskTable", "forgetting_figures", "phases_of", "task_tables", "trained_tasks"]
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.standing import groups_of
-from chipsim.report.timed import VISITED
 from chipsim.report.words import joined
 from chipsim.result import Result
-from chipsim.result_places import described
+from chipsim.result.places import described
+from chipsim.result.standing import groups_of
+from chipsim.result.timed import VISITED
 from chipsim.spec.chip import UpdateSpec
 
 __all__ = ["idealised", "idealised_by_group"]

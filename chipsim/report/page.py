@@ -24,18 +24,18 @@ from chipsim.report.endured import endured, seeds_sentence
 from chipsim.report.figure import Figure, embedded_json, looks
 from chipsim.report.forgetting import forgetting_figures, task_tables
 from chipsim.report.idealised import idealised_by_group
-from chipsim.report.metrics import is_number, metrics_of, readable, show_number
-from chipsim.report.naming import runs_named
 from chipsim.report.racing import race
 from chipsim.report.shares import part_figures, share_figures, spending
-from chipsim.report.standing import best_of, groups_of
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion, group_value, verdicts
 from chipsim.report.words import joined, warnings_about
 from chipsim.report.worn import array_wear, wear_figures
 from chipsim.result import ChipGraph, Result, Valued, plain
-from chipsim.result_activities import ACTIVITIES
-from chipsim.result_endurance import EnduranceQuestion
+from chipsim.result.activities import ACTIVITIES
+from chipsim.result.endurance import EnduranceQuestion
+from chipsim.result.labels import runs_named
+from chipsim.result.metrics import is_number, metrics_of, readable, show_number
+from chipsim.result.standing import best_of, groups_of
 from chipsim.units import AREA, show
 
 __all__ = ["claimed_chip_page", "claimed_report", "write_chip_page", "write_report"]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from chipsim.report.metrics import is_number, tasks_of
-from chipsim.report.standing import groups_of
 from chipsim.result import EpochRow, Result
+from chipsim.result.metrics import is_number, tasks_of
+from chipsim.result.standing import groups_of
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = ["Race", "race"]

@@ -10,7 +10,7 @@ import attrs
 from chipsim.report.figure import Figure, Look, Option, axis_unit, color_of, looks, text
 from chipsim.report.words import joined
 from chipsim.result import LedgerRow, Result
-from chipsim.result_activities import Busiest, activities, activity_of, busiest_parts
+from chipsim.result.activities import Busiest, activities, activity_of, busiest_parts
 from chipsim.units import ENERGY, TIME, Dimension, show
 
 __all__ = ["part_figures", "share_figures", "spending"]

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from chipsim.result import Result, Wear
-from chipsim.result_places import ArrayPlace, places_of
+from chipsim.result.places import ArrayPlace, places_of
 
 __all__ = ["Sheet", "sheets_of"]
 

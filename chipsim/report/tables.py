@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from chipsim.report.extent import marked
-from chipsim.report.metrics import metric_value, metrics_of, readable
-from chipsim.report.naming import labels
-from chipsim.report.standing import best_of
 from chipsim.result import Result
+from chipsim.result.extent import marked
+from chipsim.result.labels import labels
+from chipsim.result.metrics import metric_value, metrics_of, readable
+from chipsim.result.standing import best_of
 
 __all__ = ["comparison_table"]
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from chipsim.report.curves import pair_of
-from chipsim.report.extent import epochs_of
 from chipsim.report.lost import losses_told
-from chipsim.report.standing import groups_of
 from chipsim.report.words import joined
 from chipsim.result import GraphNode, Result, Wear
-from chipsim.result_places import described, tile_of
-from chipsim.result_wear import unwritten
+from chipsim.result.extent import epochs_of
+from chipsim.result.places import described, tile_of
+from chipsim.result.standing import groups_of
+from chipsim.result.wear import unwritten
 from chipsim.spec.chip import AccuracyPlateauSpec
 
 __all__ = ["lost_by_group", "unused", "unused_by_group"]

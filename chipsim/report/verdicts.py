@@ -7,8 +7,10 @@ from typing import Final
 
 import attrs
 
-from chipsim.report.metrics import METRICS, Metric, metric_value, metrics_of, programmed
-from chipsim.report.standing import (
+from chipsim.report.words import factor, joined, told_alone
+from chipsim.result import Result
+from chipsim.result.metrics import METRICS, Metric, metric_value, metrics_of, programmed
+from chipsim.result.standing import (
     CHANCE,
     EQUAL,
     ONE_SEED,
@@ -20,8 +22,6 @@ from chipsim.report.standing import (
     sample_of,
     standing,
 )
-from chipsim.report.words import factor, joined, told_alone
-from chipsim.result import Result
 
 __all__ = ["Verdict", "conclusion", "group_value", "undecided", "verdicts"]
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chipsim.report.extent import epochs_of, epochs_words, stopped_after
-from chipsim.report.metrics import hottest_programmings, is_number
-from chipsim.report.naming import labels
-from chipsim.report.timed import timed_words
 from chipsim.result import Result, task_outcomes
+from chipsim.result.extent import epochs_of, epochs_words, stopped_after
+from chipsim.result.labels import labels
+from chipsim.result.metrics import hottest_programmings, is_number
+from chipsim.result.timed import timed_words
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = [

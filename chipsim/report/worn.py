@@ -9,11 +9,11 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from chipsim.report.extent import marked
 from chipsim.report.figure import Figure, Look, Option, looks, text
 from chipsim.report.sheets import Sheet, sheets_of
 from chipsim.result import Result
-from chipsim.result_endurance import EnduranceQuestion
+from chipsim.result.endurance import EnduranceQuestion
+from chipsim.result.extent import marked
 
 __all__ = ["ArrayWear", "Blocks", "array_wear", "blocks_of", "histogram_counts", "wear_figures"]
 

@@ -16,7 +16,7 @@ from chipsim.data import Dataset
 from chipsim.ledger import Entry
 from chipsim.parts.levels import LevelTile
 from chipsim.result import LedgerRow, Result, TaskEpoch, Wear, task_outcomes
-from chipsim.result_wear import unwritten
+from chipsim.result.wear import unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training

@@ -23,7 +23,7 @@ from chipsim.errors import (
 )
 from chipsim.limits import TOLD_TILES
 from chipsim.result import Result
-from chipsim.result_remains import cause_words, remains
+from chipsim.result.remains import cause_words, remains
 from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases, left_untrained
 from chipsim.run.execute import Executor

@@ -12,7 +12,7 @@ import attrs
 from chipsim.errors import DivergedError, OutputError, UnverifiedWarning
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.result import Result
-from chipsim.result_files import claimed, could_be_run, load, save
+from chipsim.result.files import claimed, could_be_run, load, save
 from chipsim.run import Options, simulate
 from chipsim.run.sameness import why_another
 

@@ -8,10 +8,10 @@ from statistics import mean
 import attrs
 from plan import SWEEP_SEEDS, Reading, digital, full, recentring, sweep
 
-from chipsim.report.chance import accuracy_error
-from chipsim.report.standing import Sample, why_alike
 from chipsim.result import Result
-from chipsim.result_places import described
+from chipsim.result.chance import accuracy_error
+from chipsim.result.places import described
+from chipsim.result.standing import Sample, why_alike
 
 __all__ = [
     "LAST", "Gap", "Results", "around_switch", "digitals", "error", "gap", "hybrids", "late", "late_train", "pair",

@@ -9,8 +9,8 @@ import attrs
 from plan import FULL, SWEEPS, sweep_scenario
 
 from chipsim.result import Result, TaskOutcome, task_outcomes
-from chipsim.result_activities import UNITS
-from chipsim.result_endurance import Endurance, EnduranceQuestion, endurance
+from chipsim.result.activities import UNITS
+from chipsim.result.endurance import Endurance, EnduranceQuestion, endurance
 from chipsim.spec import chip_from_document, workload_from_document
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.hidden import cell_count, hidden_bits, weight_count

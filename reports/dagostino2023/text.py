@@ -24,7 +24,7 @@ from initials import chosen, counted, first_weights
 from plan import FULL, MAIN, READINGS, SCENARIOS, SEEDS, SHIPPED, SWEEP_EPOCHS, SWEEPS, TIMED
 
 from chipsim.result import Result
-from chipsim.result_activities import activities
+from chipsim.result.activities import activities
 from chipsim.study.publishing import table
 from chipsim.study.scenarios import claim_table
 from chipsim.units import ENERGY, TIME, show

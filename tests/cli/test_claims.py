@@ -6,7 +6,7 @@ import shutil
 import pyarrow.parquet as pq
 import pytest
 
-from chipsim.result_files import claimed, load, save
+from chipsim.result.files import claimed, load, save
 from tests.results_made import made_result
 
 

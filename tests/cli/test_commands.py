@@ -14,7 +14,7 @@ import pytest
 
 from chipsim import __version__
 from chipsim.cli import main
-from chipsim.result_files import load
+from chipsim.result.files import load
 from chipsim.spec import shipped_names
 from chipsim.version import this_code
 from tests.cli.conftest import SHIPPED, TINY

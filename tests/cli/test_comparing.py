@@ -10,7 +10,7 @@ import pytest
 from chipsim.cli import comparing
 from chipsim.cli.stopping import StopNow
 from chipsim.errors import DivergedError
-from chipsim.result_files import load
+from chipsim.result.files import load
 from chipsim.version import this_code, versions
 
 LINE = "compare single-pair digital-fp32 -w tiny --epochs 1 -o out"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chipsim.device.lanes import WeightBlock
-from chipsim.result_files import load
+from chipsim.result.files import load
 from chipsim.spec.fields import HIGHEST_RATE
 
 CAUSE = "weights of tile0, tile1 are no finite numbers any more: training diverged; lower the learning rate"

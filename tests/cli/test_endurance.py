@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from chipsim.result import Wear
-from chipsim.result_files import save
+from chipsim.result.files import save
 from tests.results_made import balanced, made_result
 
 

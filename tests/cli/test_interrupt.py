@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from chipsim.cli.stopping import Stage, StopNow, Stopping
-from chipsim.result_files import load
+from chipsim.result.files import load
 
 pytestmark = pytest.mark.usefixtures("usual_signals")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chipsim.result_files import save
+from chipsim.result.files import save
 from tests.results_made import made_result
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chipsim.result_files import load, save
+from chipsim.result.files import load, save
 from tests.results_made import made_result
 
 

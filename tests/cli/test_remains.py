@@ -52,7 +52,7 @@ def test_putting_the_result_together_fails(call, folder, breaks):
 
 def test_a_table_that_cannot_be_written(call, folder, breaks):
     """Another place would not help, but the summary is whole and the epochs are there."""
-    breaks("chipsim.result_writing.write_wear", ValueError("no column is as wide"))
+    breaks("chipsim.result.writing.write_wear", ValueError("no column is as wide"))
     result = call(LINE)
     left = kept(result)
     assert "error: out: the result cannot be written (ValueError: no column is as wide); its" in result.stderr
@@ -94,7 +94,7 @@ def test_from_python_the_error_has_the_epochs(breaks):
 
 def test_no_place_at_all(call, breaks):
     """Then it is lost, and it is said."""
-    breaks("chipsim.result_writing.write_wear", ValueError("too wide"))
+    breaks("chipsim.result.writing.write_wear", ValueError("too wide"))
     breaks("chipsim.outputs.rescue.tempfile.mkdtemp", OSError("no space left"))
     result = call(LINE)
     assert result.exit_code == 2

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from chipsim.cli.screen import put, table
-from chipsim.result_files import save
+from chipsim.result.files import save
 from tests.cli.test_endurance import levels
 from tests.results_made import made_result
 

@@ -7,7 +7,7 @@ import attrs
 from chipsim.cli.screen import put, screen
 from chipsim.cli.tasks import task_table
 from chipsim.result import TaskEpoch
-from chipsim.result_files import load
+from chipsim.result.files import load
 from tests.results_made import made_result
 
 TWO = """\

@@ -20,7 +20,7 @@ from chipsim.cli import main
 from chipsim.errors import ChipsimError, UnverifiedWarning
 from chipsim.ledger import Record, Trace
 from chipsim.result import TaskEpoch, Wear
-from chipsim.result_files import load, save
+from chipsim.result.files import load, save
 from tests.mutate.mutations import generator, mutated_bytes, mutated_tree
 from tests.results_made import balanced, made_result, sealed, without_digests
 

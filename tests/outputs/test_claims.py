@@ -6,7 +6,7 @@ import pytest
 
 from chipsim.errors import OutputError
 from chipsim.outputs.claims import CLAIM, things_in
-from chipsim.result_files import claimed, claimed_anew
+from chipsim.result.files import claimed, claimed_anew
 
 
 def test_empty_folders_are_given_back(tmp_path):

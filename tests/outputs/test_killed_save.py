@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from chipsim.result_files import claimed, is_run_folder, load, save
+from chipsim.result.files import claimed, is_run_folder, load, save
 from tests.results_made import made_result
 
 KILLED = """
 import os, signal, sys
-from chipsim.result_files import save
+from chipsim.result.files import save
 from tests.results_made import made_result
 
 touch, left = getattr(os, sys.argv[2]), [int(sys.argv[3])]

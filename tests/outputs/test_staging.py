@@ -9,7 +9,7 @@ import pytest
 
 from chipsim.errors import OutputError
 from chipsim.outputs.staging import LEFTOVERS, is_cut_off, settle, write_together
-from chipsim.result_files import could_be_run, load
+from chipsim.result.files import could_be_run, load
 
 OWN = ("a", "b", "mark", "extra")
 

@@ -11,14 +11,14 @@ from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, merged, timeline_figure
 from chipsim.report.figure import color_of, embedded_json, text
-from chipsim.report.metrics import METRICS, metric_value
 from chipsim.report.racing import race
 from chipsim.report.shares import part_figures, share_figures
-from chipsim.report.standing import best_of
 from chipsim.report.verdicts import conclusion, undecided, verdicts
 from chipsim.report.words import warnings_about
 from chipsim.report.worn import array_wear, blocks_of, histogram_counts, wear_figures
 from chipsim.result import ChipGraph, GraphNode, LedgerRow, Valued
+from chipsim.result.metrics import METRICS, metric_value
+from chipsim.result.standing import best_of
 from tests.results_made import ARCHITECTURES, made_result, seeds_of
 
 METRIC = {metric.key: metric for metric in METRICS}

@@ -16,15 +16,15 @@ from chipsim.report.curves import accuracy_figures
 from chipsim.report.endured import HEADS, group_cells, share_text, shares_sentence, stands_sentence
 from chipsim.report.figure import color_of, embedded_json
 from chipsim.report.forgetting import forgetting_figures, phases_of
-from chipsim.report.metrics import metric_value, metrics_of
 from chipsim.report.racing import race
 from chipsim.report.shares import share_figures, spending
 from chipsim.report.sheets import sheets_of
-from chipsim.report.standing import best_of
 from chipsim.report.verdicts import conclusion, verdicts
 from chipsim.report.worn import array_wear, blocks_of, histogram_counts, wear_figures
-from chipsim.result_activities import ACTIVITIES, activities
-from chipsim.result_endurance import EnduranceQuestion, endurance
+from chipsim.result.activities import ACTIVITIES, activities
+from chipsim.result.endurance import EnduranceQuestion, endurance
+from chipsim.result.metrics import metric_value, metrics_of
+from chipsim.result.standing import best_of
 from tests.report.programmed_made import programmed_result
 from tests.results_made import made_result, seeds_of
 

@@ -13,7 +13,7 @@ from chipsim.errors import OutputError
 from chipsim.report import comparison_table, write_chip_page, write_report
 from chipsim.report import page as page_module
 from chipsim.result import Valued
-from chipsim.result_endurance import endurance
+from chipsim.result.endurance import endurance
 from tests.report.programmed_made import programmed_result
 from tests.results_made import ARCHITECTURES, made_result, seeds_of
 

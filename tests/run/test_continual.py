@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chipsim.result_files import load, save
+from chipsim.result.files import load, save
 from chipsim.run import simulate
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from chipsim.errors import DescriptionError, DivergedError
-from chipsim.result_files import load, save
+from chipsim.result.files import load, save
 from chipsim.run import simulate
 from chipsim.run.faring import (
     chance_remark,

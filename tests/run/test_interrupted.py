@@ -7,7 +7,7 @@ import pytest
 
 from chipsim.errors import DivergedError
 from chipsim.parts.digital import Buffer
-from chipsim.result_agreement import check_agreement
+from chipsim.result.agreement import check_agreement
 from chipsim.run import simulate
 from chipsim.run.training import Watcher
 from chipsim.train.sgd import OuterProductSgd

@@ -8,8 +8,8 @@ import attrs
 import pytest
 
 from chipsim.losses import LOSSES, STAGES
-from chipsim.result_agreement import check_agreement
-from chipsim.result_files import load, save
+from chipsim.result.agreement import check_agreement
+from chipsim.result.files import load, save
 from chipsim.run import simulate
 from chipsim.run.training import Watcher
 from chipsim.spec.chip import UpdateSpec

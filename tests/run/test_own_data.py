@@ -13,8 +13,8 @@ import chipsim
 from chipsim.data import from_arrays, load, permuted
 from chipsim.errors import DescriptionError
 from chipsim.report import write_report
-from chipsim.result_files import load as load_result
-from chipsim.result_files import save
+from chipsim.result.files import load as load_result
+from chipsim.result.files import save
 from chipsim.run.datasets import left_untrained
 from chipsim.spec.workload import DatasetSpec, PhaseSpec
 

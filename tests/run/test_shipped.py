@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chipsim.result_agreement import check_agreement
+from chipsim.result.agreement import check_agreement
 from chipsim.run import prepare, simulate
 from chipsim.spec import load_chip, load_workload, shipped_names
 

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from chipsim.errors import DescriptionError, DivergedError, OutputError
-from chipsim.result_files import claimed, load
+from chipsim.result.files import claimed, load
 from chipsim.study.scenarios import Claim, Scenario, claim_table, run_scenario
 from chipsim.version import this_code, versions
 from tests.results_made import sealed, without_digests

@@ -10,8 +10,8 @@ import attrs
 
 from chipsim.ledger import Record
 from chipsim.result import ArrayEpoch, EpochRow, LedgerRow, LossEpoch, Result, TaskEpoch, plain
-from chipsim.result_digests import DIGESTS_FILE, write_digests
-from chipsim.result_tables import write_executed, write_programs, write_rows, write_wear
+from chipsim.result.digests import DIGESTS_FILE, write_digests
+from chipsim.result.tables import write_executed, write_programs, write_rows, write_wear
 
 __all__ = [
     "DESCRIBED",

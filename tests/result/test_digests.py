@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from chipsim.errors import OutputError, UnverifiedWarning
-from chipsim.result_files import load, save
+from chipsim.result.files import load, save
 from tests.results_made import made_result, without_digests
 
 SMALL = {"epochs": 2, "samples": 20, "shapes": ((3, 2), (3, 1))}
@@ -168,7 +168,7 @@ def test_saving_again_writes_digests_again(run):
 THREADS = """
 import os, sys
 import pyarrow.parquet
-from chipsim.result_files import load
+from chipsim.result.files import load
 before = len(os.listdir("/proc/self/task"))
 load(sys.argv[1])
 assert len(os.listdir("/proc/self/task")) == before, "reading left threads behind"

@@ -10,8 +10,8 @@ import attrs
 import numpy as np
 
 from chipsim.result import Result
-from chipsim.result_places import described, places_of, tile_of
-from chipsim.result_wear import (
+from chipsim.result.places import described, places_of, tile_of
+from chipsim.result.wear import (
     Cells,
     HotCell,
     cell_counts,
@@ -52,7 +52,7 @@ class EnduranceQuestion:
     hottest: int = attrs.field(default=5, validator=_whole)
     """How many of the most worn cells are named."""
     count: str | None = None
-    """One of :data:`~chipsim.result_wear.COUNTS`; None takes :func:`~chipsim.result_wear.usual_count`."""
+    """One of :data:`~chipsim.result.wear.COUNTS`; None takes :func:`~chipsim.result.wear.usual_count`."""
 
 
 @attrs.frozen(kw_only=True)
@@ -92,7 +92,7 @@ class Endurance:
     """The answer for one run."""
 
     count: str
-    """Which of :data:`~chipsim.result_wear.COUNTS` the operations are."""
+    """Which of :data:`~chipsim.result.wear.COUNTS` the operations are."""
     cycles: str
     """Which of them the endurance is compared with, whatever else is counted."""
     endurance: int | None

@@ -3,12 +3,12 @@
 import attrs
 import pytest
 
-from chipsim.report.extent import epochs_of, marked, planned_epochs, stopped_after
-from chipsim.report.metrics import METRICS, metric_value
-from chipsim.report.standing import best_of
-from chipsim.report.timed import timed_words
 from chipsim.report.words import warnings_about
 from chipsim.result import Valued
+from chipsim.result.extent import epochs_of, marked, planned_epochs, stopped_after
+from chipsim.result.metrics import METRICS, metric_value
+from chipsim.result.standing import best_of
+from chipsim.result.timed import timed_words
 from tests.report.programmed_made import programmed_result
 from tests.results_made import made_result, seeds_of
 

@@ -6,7 +6,7 @@ import pytest
 
 from chipsim.errors import OutputError
 from chipsim.result import TaskEpoch, task_outcomes
-from chipsim.result_files import load, save
+from chipsim.result.files import load, save
 from tests.results_made import balanced, made_result, sealed
 
 TASKS = tuple(

@@ -15,9 +15,9 @@ from chipsim.outputs.claims import ClaimedFolder, claimed_folder, claimed_new_fo
 from chipsim.outputs.rescue import rescued
 from chipsim.outputs.staging import is_cut_off, write_together
 from chipsim.result import Result
-from chipsim.result_reading import could_be_run, is_run_folder, load, settle_result
-from chipsim.result_remains import cause_words, keep_remains, remains_of
-from chipsim.result_writing import LAST, OURS, write_result
+from chipsim.result.reading import could_be_run, is_run_folder, load, settle_result
+from chipsim.result.remains import cause_words, keep_remains, remains_of
+from chipsim.result.writing import LAST, OURS, write_result
 
 __all__ = ["check_free", "claimed", "claimed_anew", "could_be_run", "is_run_folder", "load", "save"]
 

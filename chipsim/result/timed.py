@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chipsim.result import Result
-from chipsim.result_places import described
+from chipsim.result.places import described
 from chipsim.spec.levels import LevelChangeSpec
 
 __all__ = ["VISITED", "timed_words"]

@@ -19,11 +19,11 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.chance import ERRORS, accuracy_error, forgetting_error, mean_error
-from chipsim.report.extent import epochs_of, stopped_after
-from chipsim.report.metrics import Metric, is_number, measured, writes_serially
-from chipsim.report.naming import labels
 from chipsim.result import Result, plain
+from chipsim.result.chance import ERRORS, accuracy_error, forgetting_error, mean_error
+from chipsim.result.extent import epochs_of, stopped_after
+from chipsim.result.labels import labels
+from chipsim.result.metrics import Metric, is_number, measured, writes_serially
 
 __all__ = ["Group", "Sample", "Standing", "best_of", "groups_of", "sample_of", "standing", "why_alike"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from chipsim.report.metrics import is_number
 from chipsim.result import Result, TaskOutcome, task_outcomes
+from chipsim.result.metrics import is_number
 
 __all__ = ["ERRORS", "accuracy_error", "forgetting_error", "mean_error"]
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.report import comparison_table
-from chipsim.report.metrics import METRICS
-from chipsim.report.standing import Sample, best_of, groups_of, sample_of, standing, why_alike
 from chipsim.report.verdicts import group_value, verdicts
+from chipsim.result.metrics import METRICS
+from chipsim.result.standing import Sample, best_of, groups_of, sample_of, standing, why_alike
 from chipsim.run import simulate
 from tests.report.programmed_made import programmed_result
 from tests.results_made import made_result, seeds_of

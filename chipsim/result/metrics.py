@@ -8,10 +8,10 @@ from typing import Any, Final, TypeGuard
 
 import attrs
 
-from chipsim.report.extent import epochs_of
-from chipsim.report.timed import VISITED
 from chipsim.result import Result, plain, task_outcomes
-from chipsim.result_places import described
+from chipsim.result.extent import epochs_of
+from chipsim.result.places import described
+from chipsim.result.timed import VISITED
 from chipsim.spec.levels import LevelChangeSpec
 from chipsim.units import BITS, ENERGY, TIME, show
 

@@ -16,7 +16,7 @@ import pytest
 from chipsim.errors import OutputError, UnverifiedWarning
 from chipsim.ledger import Record, Trace
 from chipsim.result import Result, Wear, plain
-from chipsim.result_files import claimed, is_run_folder, load, save
+from chipsim.result.files import claimed, is_run_folder, load, save
 from tests.results_made import ARCHITECTURES, balanced, made_result, without_digests
 
 FILES = {

@@ -7,8 +7,8 @@ from hypothesis import given
 
 from chipsim.report import write_report
 from chipsim.report.figure import looks
-from chipsim.report.naming import labels, runs_named, variants
 from chipsim.result import Valued
+from chipsim.result.labels import labels, runs_named, variants
 from tests.results_made import ARCHITECTURES, made_result
 
 WEIGHTS = ("fixed-8", "fixed-10", "float-32")

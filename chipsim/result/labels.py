@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from chipsim.report.extent import epochs_of, epochs_words, of_epochs, planned_epochs
 from chipsim.result import Result, Valued
+from chipsim.result.extent import epochs_of, epochs_words, of_epochs, planned_epochs
 from chipsim.spec.paths import without_entries
 
 __all__ = ["labels", "runs_named", "variants"]

@@ -13,11 +13,11 @@ from chipsim.ledger import Trace
 from chipsim.outputs.claims import claimed_folder
 from chipsim.outputs.staging import is_cut_off, settle
 from chipsim.result import ChipGraph, GraphEdge, GraphNode, Result, Valued
-from chipsim.result_agreement import check_agreement
-from chipsim.result_checks import check_mapping, check_summary, made_from, read_object
-from chipsim.result_digests import DIGESTS_FILE, SavedFiles, read_regular, read_saved
-from chipsim.result_tables import SavedFile, read_executed, read_programs, read_wear, rows_reader
-from chipsim.result_writing import (
+from chipsim.result.agreement import check_agreement
+from chipsim.result.checks import check_mapping, check_summary, made_from, read_object
+from chipsim.result.digests import DIGESTS_FILE, SavedFiles, read_regular, read_saved
+from chipsim.result.tables import SavedFile, read_executed, read_programs, read_wear, rows_reader
+from chipsim.result.writing import (
     DESCRIBED,
     FILES,
     FORMAT,

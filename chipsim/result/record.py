@@ -1,6 +1,6 @@
 """What a run leaves: accuracy curves, ledger, wear and provenance.
 
-Saving to a folder and reading back live in :mod:`chipsim.result_files`; what each key and column
+Saving to a folder and reading back live in :mod:`chipsim.result.files`; what each key and column
 means stands in ``docs/results.md``.
 """
 

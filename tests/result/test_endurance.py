@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as npst
 
 from chipsim.errors import OutputError
 from chipsim.result import Wear
-from chipsim.result_endurance import EnduranceQuestion, endurance
-from chipsim.result_places import described, places_of
-from chipsim.result_wear import (
+from chipsim.result.endurance import EnduranceQuestion, endurance
+from chipsim.result.places import described, places_of
+from chipsim.result.wear import (
     cell_counts,
     cells_over,
     cells_under,

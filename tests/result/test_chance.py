@@ -6,9 +6,9 @@ import math
 import attrs
 import pytest
 
-from chipsim.report.chance import accuracy_error, forgetting_error, mean_error
 from chipsim.report.verdicts import conclusion, undecided, verdicts
 from chipsim.result import TaskEpoch
+from chipsim.result.chance import accuracy_error, forgetting_error, mean_error
 from tests.results_made import made_result, seeds_of
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from chipsim.ledger import Entry
 from chipsim.result import LedgerRow
-from chipsim.result_activities import ACTIVITIES, activities, activity_of, busiest_parts
+from chipsim.result.activities import ACTIVITIES, activities, activity_of, busiest_parts
 from chipsim.run import simulate
 from tests.results_made import made_result
 

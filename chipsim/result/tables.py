@@ -17,7 +17,7 @@ import numpy as np
 
 from chipsim.ledger import Record
 from chipsim.result import Wear
-from chipsim.result_columns import check_values, read_table
+from chipsim.result.columns import check_values, read_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

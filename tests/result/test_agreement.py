@@ -6,7 +6,7 @@ import pytest
 
 from chipsim.errors import OutputError
 from chipsim.ledger import Record, Trace
-from chipsim.result_files import load, save
+from chipsim.result.files import load, save
 from tests.results_made import ARCHITECTURES, balanced, made_result
 
 MADE = made_result("single-pair", epochs=2, samples=20, shapes=((3, 2), (3, 1)))

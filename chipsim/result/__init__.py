@@ -1,0 +1,41 @@
+"""What a run leaves, saved and read back, and what follows from it.
+
+:mod:`chipsim.result.files` saves a result to a folder and loads it; what each key and column means stands in
+``docs/results.md``.
+"""
+
+from __future__ import annotations
+
+from chipsim.result.record import (
+    ArrayEpoch,
+    ChipGraph,
+    EpochRow,
+    GraphEdge,
+    GraphNode,
+    LedgerRow,
+    LossEpoch,
+    Result,
+    TaskEpoch,
+    TaskOutcome,
+    Valued,
+    Wear,
+    plain,
+    task_outcomes,
+)
+
+__all__ = [
+    "ArrayEpoch",
+    "ChipGraph",
+    "EpochRow",
+    "GraphEdge",
+    "GraphNode",
+    "LedgerRow",
+    "LossEpoch",
+    "Result",
+    "TaskEpoch",
+    "TaskOutcome",
+    "Valued",
+    "Wear",
+    "plain",
+    "task_outcomes",
+]
