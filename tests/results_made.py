@@ -16,13 +16,22 @@ from chipsim.result import (
     GraphEdge,
     GraphNode,
     LedgerRow,
+    PlacedBlock,
     Result,
     Valued,
     Wear,
 )
 from chipsim.result.digests import DIGESTS_FILE, write_digests
 
-__all__ = ["ARCHITECTURES", "balanced", "made_result", "sealed", "seeds_of", "without_digests"]
+__all__ = [
+    "ARCHITECTURES",
+    "balanced",
+    "made_result",
+    "one_tile_a_layer",
+    "sealed",
+    "seeds_of",
+    "without_digests",
+]
 
 ARCHITECTURES = ("hybrid-synapse", "single-pair", "digital-fp32")
 
@@ -65,6 +74,7 @@ def made_result(
         wear=wear,
         timeline=_timeline(tiles, step_ns * 1_000),
         graph=_graph(tiles, pairs),
+        placement=one_tile_a_layer(*shapes),
         values=_values(pairs),
         chip={"name": architecture, "about": f"The {architecture} chip, made up.", "costs": "isaac-32nm"},
         workload={"name": "mnist-5k", "network": {"layers": [784, 250, 10]}, "learning_rate": 0.1},
@@ -77,6 +87,14 @@ def made_result(
             "seed": seed,
             "packages": {"numpy": "2.4.0", "simpy": "4.1.2"},
         },
+    )
+
+
+def one_tile_a_layer(*shapes):
+    """Each layer whole on a tile of its own, as its rows and columns of weights say."""
+    return tuple(
+        PlacedBlock(tile=f"tile{index}", layer=index + 1, row=0, column=0, rows=rows, columns=columns)
+        for index, (rows, columns) in enumerate(shapes)
     )
 
 
@@ -330,6 +348,8 @@ def balanced(result, **changes):
 
     `changes` are put in first.
     """
+    if "wear" in changes:
+        changes = {"placement": (), **changes}  # where other arrays stand is not known
     result = attrs.evolve(result, **changes)
     ledger = _with_pulses(result.ledger, result.wear)
     energy = sum(row.energy_aj for row in ledger)

@@ -93,8 +93,8 @@ def _groups(found: Endurance, *, by: str | None) -> tuple[CellWear, ...]:
         return few_groups(found)
     if not found.by(by):
         raise OutputError(
-            "its layers are not known, for it does not say its network and the size of its tiles as its "
-            "arrays have them; give --by array or --by tile"
+            "its layers are not known, for an older chipsim saved it, which did not say where they stand; "
+            "give --by array or --by tile"
         )
     return (*found.by(by), found.all)
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from chipsim.result import Result, Wear, task_outcomes
+from chipsim.result.places import tile_of
 
 __all__ = ["check_agreement"]
 
@@ -266,6 +267,24 @@ def _check_trace(result: Result) -> Iterator[str]:
         yield f"executed.parquet: never has program {idle[0]}, which trace.parquet has"
 
 
+def _check_placement(result: Result) -> Iterator[str]:
+    """Each tile carries one block, and its arrays are of the block's size."""
+    where = "description.json: placement"
+    yield from _doubled(where, ((block.tile,) for block in result.placement))
+    blocks = {block.tile: block for block in result.placement}
+    for number, block in enumerate(result.placement):
+        if min(block.layer, block.rows, block.columns) < 1 or min(block.row, block.column) < 0:
+            yield f"{where}: row {number}: is no block of a layer"
+    for one in result.wear if blocks else ():
+        rows, columns = np.shape(one.pulses)
+        placed = blocks.get(tile_of(one.array))
+        if placed is None:
+            yield f"{where}: says nothing of {tile_of(one.array)}, which wear.parquet has"
+        elif placed.columns > 0 and (rows != placed.rows or columns % placed.columns):
+            carried = f"{placed.tile} carries {placed.rows} x {placed.columns}"
+            yield f"{where}: {carried}, but {one.array} is {rows} x {columns}"
+
+
 def _check_names(result: Result) -> Iterator[str]:
     """Descriptions and record are those of the run that the summary tells."""
     said = result.summary
@@ -280,5 +299,5 @@ def _check_names(result: Result) -> Iterator[str]:
 
 _CHECKS: Final = (
     _check_sums, _check_ledger, _check_wear, _check_epochs, _check_tasks, _check_arrays, _check_losses,
-    _check_timeline, _check_trace, _check_names,
+    _check_timeline, _check_trace, _check_placement, _check_names,
 )  # fmt: skip

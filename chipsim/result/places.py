@@ -1,20 +1,16 @@
-"""Where the arrays of a saved run stand: which tile and layer each belongs to, read from its descriptions."""
+"""Where the arrays of a saved run stand: which tile and layer each belongs to."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 import numpy as np
 
 from chipsim.result import Result
-from chipsim.spec.workload import NetworkSpec
 
 __all__ = ["ArrayPlace", "described", "places_of", "tile_of"]
-
-_TILE: Final = "tile"
 
 
 @attrs.frozen(kw_only=True)
@@ -69,56 +65,18 @@ def tile_of(array: str) -> str:
 
 
 def places_of(result: Result) -> dict[str, ArrayPlace]:
-    """Tile and layer of every array, by its name.
+    """Tile and layer of every array, by its name; empty when the result does not say where each stands.
 
-    Tiles are filled in their order, layer by layer, blocks of columns first and rows within them. Empty
-    when the result does not say the network and the size of its tiles, or its arrays do not fit them.
+    A weight may take several cells of a row, so an array may have more columns than its block has weights.
     """
-    tiles = {tile_of(one.array) for one in result.wear}
-    # No more than there are tiles: a network that a damaged description makes wide would have billions.
-    first = itertools.islice(_blocks(result), len(tiles))
-    blocks = {f"{_TILE}{number}": block for number, block in enumerate(first)}
+    blocks = {block.tile: block for block in result.placement}
     found: dict[str, ArrayPlace] = {}
     for one in result.wear:
-        rows, columns = np.shape(one.pulses)
         block = blocks.get(tile_of(one.array))
-        if block is None or rows != block.rows or columns % block.columns:
+        if block is None:
             return {}
+        lines = np.shape(one.pulses)[1] // block.columns
         found[one.array] = ArrayPlace(
-            tile=tile_of(one.array),
-            layer=block.layer,
-            row=block.row,
-            column=block.column * (columns // block.columns),
+            tile=block.tile, layer=block.layer, row=block.row, column=block.column * lines
         )
     return found
-
-
-@attrs.frozen(kw_only=True)
-class _Block:
-    """What of a layer's weights one tile carries."""
-
-    layer: int
-    row: int
-    column: int
-    rows: int
-    columns: int
-
-
-def _blocks(result: Result) -> Iterator[_Block]:
-    """The blocks that weights are cut into, in the order of their tiles."""
-    sizes = described(result.workload, "network", "layers")
-    bias = described(result.workload, "network", "bias")
-    most = [described(result.chip, "tile", key) for key in ("rows", "columns")]
-    whole = isinstance(sizes, Sequence) and all(isinstance(size, int) for size in [*sizes, *most])
-    if not whole or min(most) < 1:
-        return
-    extra = int(bool(attrs.fields(NetworkSpec).bias.default if bias is None else bias))
-    for layer, (inputs, outputs) in enumerate(itertools.pairwise(sizes), start=1):
-        for column, columns in _pieces(outputs, most[1]):
-            for row, rows in _pieces(inputs + extra, most[0]):
-                yield _Block(layer=layer, row=row, column=column, rows=rows, columns=columns)
-
-
-def _pieces(size: int, most: int) -> Iterator[tuple[int, int]]:
-    """Start and length of each piece."""
-    return ((start, min(most, size - start)) for start in range(0, size, most))

@@ -12,7 +12,7 @@ from chipsim.errors import OutputError, UnverifiedWarning
 from chipsim.ledger import Trace
 from chipsim.outputs.claims import claimed_folder
 from chipsim.outputs.staging import is_cut_off, settle
-from chipsim.result import ChipGraph, GraphEdge, GraphNode, Result, Valued
+from chipsim.result import ChipGraph, GraphEdge, GraphNode, PlacedBlock, Result, Valued
 from chipsim.result.agreement import check_agreement
 from chipsim.result.checks import check_mapping, check_summary, made_from, read_object
 from chipsim.result.digests import DIGESTS_FILE, SavedFiles, read_regular, read_saved
@@ -176,10 +176,11 @@ def _read_description(saved: SavedFile) -> dict[str, Any]:
         nodes=made_from(GraphNode, said["graph"]["nodes"], where="graph.nodes"),
         edges=made_from(GraphEdge, said["graph"]["edges"], where="graph.edges"),
     )
+    placement = made_from(PlacedBlock, said.get("placement", []), where="placement")
     values = made_from(Valued, said["values"], where="values")
     for key in DESCRIBED:
         check_mapping(key, said[key])
-    return {**{key: said[key] for key in DESCRIBED}, "graph": graph, "values": values}
+    return {**{key: said[key] for key in DESCRIBED}, "graph": graph, "placement": placement, "values": values}
 
 
 def _refuse_not_a_run(folder: Path) -> None:

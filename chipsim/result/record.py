@@ -24,6 +24,7 @@ __all__ = [
     "GraphNode",
     "LedgerRow",
     "LossEpoch",
+    "PlacedBlock",
     "Result",
     "TaskEpoch",
     "TaskOutcome",
@@ -222,6 +223,21 @@ class Wear:
 
 
 @attrs.frozen(kw_only=True)
+class PlacedBlock:
+    """What of a layer's weights one tile carries."""
+
+    tile: str
+    layer: int
+    """Counted from 1, the layer next to the input."""
+    row: int
+    """Place of the block's first row among the rows (inputs) of its layer."""
+    column: int
+    """Place of its first column among the columns (outputs) of its layer."""
+    rows: int
+    columns: int
+
+
+@attrs.frozen(kw_only=True)
 class GraphNode:
     """A part as the report draws it."""
 
@@ -274,6 +290,8 @@ class Result:
     trace: Trace | None = None
     """Every operation of the run, when asked for."""
     graph: ChipGraph
+    placement: tuple[PlacedBlock, ...] = ()
+    """Where the weights of every layer stand; empty in results from before it was saved."""
     values: tuple[Valued, ...]
     chip: dict[str, Any]
     """The chip description as run, overrides applied."""

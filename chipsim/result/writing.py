@@ -78,6 +78,7 @@ def write_result(result: Result, folder: Path) -> None:
         "format_version": VERSION,
         **{key: getattr(result, key) for key in DESCRIBED},
         "graph": attrs.asdict(result.graph),
+        "placement": [attrs.asdict(block) for block in result.placement],
         "values": [attrs.asdict(value) for value in result.values],
     }
     _write_json(folder / "description.json", said)

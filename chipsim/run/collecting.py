@@ -15,7 +15,7 @@ from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.ledger import Entry
 from chipsim.parts.levels import LevelTile
-from chipsim.result import LedgerRow, Result, TaskEpoch, Wear, task_outcomes
+from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
 from chipsim.result.wear import unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
@@ -39,6 +39,7 @@ class Run:
     architecture: Description[ChipSpec]
     workload: Description[WorkloadSpec]
     costs: Description[CostSet]
+    placement: tuple[PlacedBlock, ...]
     training: Training
     executor: Executor
     data: tuple[Dataset, ...]
@@ -87,6 +88,7 @@ def collect(run: Run) -> Result:
         timeline=tuple(run.executor.timeline(step)) if step is not None else (),
         trace=run.executor.trace() if run.traced else None,
         graph=draw(chip),
+        placement=run.placement,
         values=tuple(values),
         chip=run.architecture.document,
         workload=run.workload.document,

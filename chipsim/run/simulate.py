@@ -28,7 +28,7 @@ from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases, left_untrained
 from chipsim.run.execute import Executor
 from chipsim.run.options import Options, options_of
-from chipsim.run.placing import place
+from chipsim.run.placing import Placement, place
 from chipsim.run.reading import Described, read_all
 from chipsim.run.rules import RULES
 from chipsim.run.training import Progress, Training
@@ -54,6 +54,7 @@ class Setup:
     costs: Description[CostSet]
     chip: Chip
     rule: LearningRule
+    placement: Placement
 
 
 def prepare(
@@ -114,7 +115,9 @@ def prepare(
         links = described.tree.at("interconnect")
         raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
     rule = RULES[type(spec.rule)](spec, task.spec, chip, placement)
-    return Setup(architecture=described, workload=task, costs=costs, chip=chip, rule=rule)
+    return Setup(
+        architecture=described, workload=task, costs=costs, chip=chip, rule=rule, placement=placement
+    )
 
 
 def _check_size(read: Described, *, trained: bool) -> None:
@@ -260,7 +263,8 @@ def _carried_out(
             raise
         raise _lost(setup, training, error, doing="it was training") from error
     run = Run(
-        architecture=setup.architecture, workload=setup.workload, costs=setup.costs, training=training,
+        architecture=setup.architecture, workload=setup.workload, costs=setup.costs,
+        placement=setup.placement.blocks(setup.chip), training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=time.perf_counter() - began, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace,

@@ -6,7 +6,7 @@ import pytest
 
 from chipsim.result import Wear
 from chipsim.result.files import save
-from tests.results_made import balanced, made_result
+from tests.results_made import balanced, made_result, one_tile_a_layer
 
 
 def levels(endurance=50):
@@ -28,6 +28,7 @@ def levels(endurance=50):
             )
             for array, cells in wear
         ),
+        placement=one_tile_a_layer((2, 1), (1, 2)),
         chip={"device": {"endurance": endurance}} if endurance else {},
     )
 
@@ -185,26 +186,26 @@ def test_programmings_of_pulsed_cells(call, runs):
     )
 
 
-def test_unknown_layers(call, runs):
+def test_unknown_layers(call, runs, folder):
     """Layers that a run does not tell cannot be shown."""
-    result = call("endurance hybrid --by layer")
+    save(attrs.evolve(made_result(epochs=2), placement=()), folder / "older")
+    result = call("endurance older --by layer")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "error: hybrid: its layers are not known, for it does not say its network and the size of its "
-        "tiles as its arrays have them; give --by array or --by tile\n"
+        "error: older: its layers are not known, for an older chipsim saved it, which did not say where they "
+        "stand; give --by array or --by tile\n"
     )
 
 
 def test_unknown_layers_of_one_of_several(call, runs, folder):
     """A run whose layers are not known is named and left out; the others are told by theirs."""
-    chip = {"tile": {"rows": 4, "columns": 4}, "device": {"endurance": 50}}
-    known = attrs.evolve(levels(), chip=chip, workload={"network": {"layers": [2, 1, 2], "bias": False}})
-    save(known, folder / "known")
-    result = call("endurance hybrid known --by layer")
+    save(attrs.evolve(made_result(epochs=2), placement=()), folder / "older")
+    save(levels(), folder / "known")
+    result = call("endurance older known --by layer")
     assert result.exit_code == 0
     assert result.stderr == (
-        "left out hybrid: its layers are not known, for it does not say its network and the size of its tiles "
-        "as its arrays have them\n"
+        "left out older: its layers are not known, for an older chipsim saved it, which did not say where they "
+        "stand\n"
     )
     assert [line[0] for line in lines(result.stdout)[2:5]] == ["layer 1", "layer 2", "all cells"]
 

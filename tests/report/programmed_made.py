@@ -7,7 +7,7 @@ import itertools
 import attrs
 import numpy as np
 
-from chipsim.result import LedgerRow, TaskEpoch, Wear
+from chipsim.result import LedgerRow, PlacedBlock, TaskEpoch, Wear
 from tests.results_made import made_result
 
 __all__ = ["programmed_result"]
@@ -43,7 +43,8 @@ def programmed_result(architecture="made-levels", *, shape=(20, 12), side=1_000,
     rng = np.random.default_rng(seed)
     made = made_result("single-pair", epochs=12, seed=seed)
     layers = [shape[0], shape[1], shape[0]]
-    wear = tuple(_worn(rng, f"tile{place}.cells", size) for place, size in enumerate(_sizes(layers, side)))
+    placement = tuple(_blocks(layers, side))
+    wear = tuple(_worn(rng, f"{block.tile}.cells", (block.rows, 2 * block.columns)) for block in placement)
     phases = ["free"] * 2 + ["consolidating"] * 4 + ["fashion"] * 6
     programmings = sum(int(one.programmings.sum()) for one in wear)
     cells = sum(one.programmings.size for one in wear)
@@ -81,17 +82,22 @@ def programmed_result(architecture="made-levels", *, shape=(20, 12), side=1_000,
             )
             for place, (part, kind, action) in enumerate(KINDS)
         ),
+        placement=placement,
         chip={"tile": {"rows": side, "columns": side}, "device": {"endurance": endurance}},
         workload={"network": {"layers": layers, "bias": False}},
     )  # fmt: skip
 
 
-def _sizes(layers, side):
-    """Rows and columns of cells of each tile: blocks of columns first, rows within them."""
-    for inputs, outputs in itertools.pairwise(layers):
+def _blocks(layers, side):
+    """The block of each tile: blocks of columns first, rows within them."""
+    tiles = itertools.count()
+    for layer, (inputs, outputs) in enumerate(itertools.pairwise(layers), start=1):
         for column in range(0, outputs, side):
             for row in range(0, inputs, side):
-                yield min(side, inputs - row), 2 * min(side, outputs - column)
+                yield PlacedBlock(
+                    tile=f"tile{next(tiles)}", layer=layer, row=row, column=column,
+                    rows=min(side, inputs - row), columns=min(side, outputs - column),
+                )  # fmt: skip
 
 
 def _worn(rng, name, size):

@@ -117,8 +117,8 @@ def test_many_arrays_are_put_together_by_layer():
 
 
 def test_many_arrays_without_layers_show_the_hottest():
-    """Arrays that no description places are shown one by one, the hottest of them as maps."""
-    run = attrs.evolve(programmed_result(shape=(40, 12), side=8), workload={})
+    """Arrays of which nobody knows where they stand are shown one by one, the hottest of them as maps."""
+    run = attrs.evolve(programmed_result(shape=(40, 12), side=8), placement=())
     histogram, *_, shown = wear_figures([run])[0]
     assert (len(histogram.data), len(shown.data)) == (len(run.wear), 12)
     assert shown.caption.endswith(f" The 12 hottest of {len(run.wear)} arrays are shown.")

@@ -132,6 +132,22 @@ CASES = {
         {"chip": {"name": "other"}},
         "description.json: the architecture is 'other', but summary.json says 'single-pair'",
     ),
+    "a tile placed twice": (
+        {"placement": (MADE.placement[0], *MADE.placement)},
+        "description.json: placement: row 1: tile0 is there already",
+    ),
+    "no block of a layer": (
+        {"placement": evolved(MADE.placement, 0, layer=0)},
+        "description.json: placement: row 0: is no block of a layer",
+    ),
+    "a tile placed nowhere": (
+        {"placement": MADE.placement[:1]},
+        "description.json: placement: says nothing of tile1, which wear.parquet has",
+    ),
+    "a block of another size": (
+        {"placement": (attrs.evolve(MADE.placement[0], rows=4), MADE.placement[1])},
+        "description.json: placement: tile0 carries 4 x 2, but tile0.pair+ is 3 x 2",
+    ),
     "the record of another run": (
         {"provenance": MADE.provenance | {"seed": 5}},
         "provenance.json: 'seed' is 5, but summary.json says 1",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from chipsim.errors import OutputError
-from chipsim.result import Wear
+from chipsim.result import PlacedBlock, Wear
 from chipsim.result.endurance import EnduranceQuestion, endurance
 from chipsim.result.places import described, places_of
 from chipsim.result.wear import (
@@ -23,10 +23,7 @@ from chipsim.result.wear import (
     trainings_until,
     usual_count,
 )
-from chipsim.run.placing import place
-from chipsim.spec.chip import CrossbarTileSpec, MacTileSpec
-from chipsim.spec.workload import NetworkSpec
-from tests.results_made import made_result
+from tests.results_made import made_result, one_tile_a_layer
 
 COUNTS = npst.arrays(
     np.int64, npst.array_shapes(min_dims=2, max_dims=2, max_side=6), elements=st.integers(0, 40)
@@ -55,6 +52,7 @@ def programmed(*wear, chip=None, workload=None):
         made,
         summary=summary,
         wear=wear or (ONE, OTHER),
+        placement=(),
         chip=made.chip if chip is None else chip,
         workload=made.workload if workload is None else workload,
     )
@@ -201,51 +199,29 @@ def test_groups_add_up(one, other, threshold):
         assert len(set(sums.values())) == 1, key
 
 
-@given(
-    layers=st.lists(st.integers(1, 9), min_size=2, max_size=4),
-    rows=st.integers(1, 5),
-    columns=st.integers(1, 5),
-    bias=st.sampled_from([None, True, False]),
-    lines=st.sampled_from([1, 2]),
-)
-def test_layers_are_those_of_the_placement(*, layers, rows, columns, bias, lines):
-    """Where arrays stand is read from a result's descriptions as the run has placed them."""
-    network = NetworkSpec(layers=tuple(layers), **({} if bias is None else {"bias": bias}))
-    placed = place(network, MacTileSpec(rows=rows, columns=columns, lanes=1))
+@pytest.mark.parametrize("lines", [1, 2])
+def test_places_are_those_of_the_blocks(lines):
+    """An array stands where its tile's block does; a weight of two cells takes two columns of the array."""
+    blocks = (
+        PlacedBlock(tile="tile0", layer=1, row=0, column=0, rows=2, columns=3),
+        PlacedBlock(tile="tile1", layer=1, row=2, column=3, rows=1, columns=2),
+    )
     wear = [
-        Wear(array=f"tile{number}.cells", pulses=counts, resets=counts, programmings=counts)
-        for number, (height, width) in enumerate(placed.tile_shapes)
-        for counts in [np.zeros((height, width * lines), int)]
+        Wear(array=f"{block.tile}.cells", pulses=counts, resets=counts, programmings=counts)
+        for block in blocks
+        for counts in [np.zeros((block.rows, block.columns * lines), int)]
     ]
-    said = {"layers": {"value": layers, "source": "made"}} | ({} if bias is None else {"bias": bias})
-    chip = {"tile": {"rows": {"value": rows, "assumed": "made"}, "columns": columns}}
-    places = places_of(programmed(*wear, chip=chip, workload={"network": said}))
-    assert [(place.layer - 1, place.row, place.column) for place in places.values()] == [
-        (cut.layer, cut.rows.start, cut.columns.start * lines) for cut in placed.cuts
+    places = places_of(attrs.evolve(programmed(*wear), placement=blocks))
+    assert [(place.layer, place.row, place.column) for place in places.values()] == [
+        (1, 0, 0),
+        (1, 2, 3 * lines),
     ]
 
 
-def test_tile_specs_name_their_size_alike():
-    """The keys that places are read from are fields of the tiles' descriptions."""
-    for spec in (CrossbarTileSpec, MacTileSpec):
-        assert {"rows", "columns"} <= {field.name for field in attrs.fields(spec)}
-
-
-def test_arrays_that_do_not_fit_their_descriptions_have_no_places():
-    """A result that does not say its network, or says another, is shown without layers."""
-    chip = {"tile": {"rows": 4, "columns": 4}}
-    assert places_of(programmed(chip=chip, workload={})) == {}
-    assert places_of(programmed(chip={}, workload={"network": {"layers": [2, 1, 2]}})) == {}
-    assert places_of(programmed(chip=chip, workload={"network": {"layers": [2, 1, 2]}})) == {}
-    fitting = {"network": {"layers": [2, 1, 2], "bias": False}}
-    assert [one.layer for one in places_of(programmed(chip=chip, workload=fitting)).values()] == [1, 2]
-
-
-@pytest.mark.parametrize("layers", [[10**12, 10**12, 10], [10**30] * 5, [2] * 10**6])
-def test_networks_too_wide_for_their_arrays_have_no_places(layers):
-    """A description damaged to billions of blocks is given up after as many as there are tiles."""
-    chip = {"tile": {"rows": 1, "columns": 1}}
-    result = programmed(chip=chip, workload={"network": {"layers": layers}})
+@pytest.mark.parametrize("placement", [(), one_tile_a_layer((2, 2))])
+def test_arrays_of_which_nothing_is_said_have_no_places(placement):
+    """A result that does not say where all its arrays stand is shown without layers."""
+    result = attrs.evolve(programmed(), placement=placement)
     assert places_of(result) == {}
     assert endurance(result).by("layer") == ()
 

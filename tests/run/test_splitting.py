@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from chipsim.parts.program import operations_of
+from chipsim.run import simulate
 from chipsim.run.execute import execute
 from chipsim.run.placing import place
 from chipsim.spec.chip import AdcSpec, DacSpec, PassSpec, UpdateSpec
@@ -38,6 +39,16 @@ def resistive(rows, columns):
 def digital(rows, columns):
     """A digital chip with tiles of this size."""
     return made.mac_chip(rows=rows, columns=columns)
+
+
+def test_a_result_says_where_blocks_stand():
+    """Columns first, rows within them: what each tile carries, counted in weights, the bias with its layer."""
+    sets = ["network.layers=[784, 3, 10]", "tile.rows=500", "tile.columns=6", "phases.0.dataset.train=2"]
+    result = simulate("digital-fp32", "mnist-5k", sets=sets, epochs=1, timing_only=True)
+    placed = [attrs.astuple(block) for block in result.placement]
+    assert placed == [
+        ("tile0", 1, 0, 0, 500, 3), ("tile1", 1, 500, 0, 285, 3), ("tile2", 2, 0, 0, 4, 6), ("tile3", 2, 0, 6, 4, 4)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("tile", TILES)
