@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 
 from chipsim.chip.building import build
+from chipsim.chip.bus import Bus
 from chipsim.data import from_arrays
 from chipsim.errors import ChipsimWarning
 from chipsim.run.execute import Executor
@@ -21,7 +22,6 @@ from chipsim.spec.chip import (
     AccuracyPlateauSpec,
     AdcSpec,
     BufferSpec,
-    BusSpec,
     ChipSpec,
     CrossbarTileSpec,
     DacSpec,
@@ -118,7 +118,7 @@ COSTS = CostSet(
 """Every price of the tests."""
 
 IDEAL = IdealCellSpec(states=64, on_conductance=1.0, pulse_voltage=1.0, pulse_width=31, area=31)
-BUS = BusSpec(width=WIDTH, clock=round(1e12 / CYCLE), length=1_000_000)
+BUS = Bus(width=WIDTH, clock=round(1e12 / CYCLE), length=1_000_000)
 
 
 def finite(**changes):

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from chipsim.spec import chip, costs, levels, workload
+from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "descriptions.md").read_text(encoding="utf-8")
@@ -33,10 +34,21 @@ def test_every_class_and_key_has_its_line(module):
     """Whatever a file may say is on the page."""
     for name in module.__all__:
         described = getattr(module, name)
-        if not (isinstance(described, type) and attrs.has(described)):
-            continue
-        _, _, section = PAGE.partition(f"### {name}\n")
-        section = section.partition("\n### ")[0]
-        assert section, name
-        for field in attrs.fields(described):
-            assert f"| `{field.name}` |" in section, f"{name}.{field.name}"
+        if isinstance(described, type) and attrs.has(described):
+            assert_on_page(described)
+
+
+@pytest.mark.parametrize("section", ROOMS)
+def test_every_kind_and_key_has_its_line(section):
+    """Kinds too, with the keys that all of a section have."""
+    for word in shipped_kinds(section):
+        assert_on_page(shipped_kind(section, word))
+
+
+def assert_on_page(described):
+    """The class has a heading, and each of its keys a line under it."""
+    _, _, section = PAGE.partition(f"### {described.__name__}\n")
+    section = section.partition("\n### ")[0]
+    assert section, described
+    for field in attrs.fields(described):
+        assert f"| `{field.name}` |" in section, f"{described.__name__}.{field.name}"

@@ -1,15 +1,20 @@
 """Write docs/descriptions.md: every key that a description may have, from the classes that read it.
 
-Run it after a change of chipsim/spec; a test holds the page to the classes.
+Run it after a change of chipsim/spec or of a kind; a test holds the page to the classes.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
+
+from chipsim.spec.kind import Kind
+from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
 
 ROOT = Path(__file__).parent.parent
 QUANTITIES = {
@@ -23,8 +28,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "chip.py": (
             "ChipSpec", "LinearStepSpec", "IdealCellSpec", "SinglePairSpec", "HybridSpec", "DigitalSynapseSpec",
             "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec", "UpdateSpec", "RecentreSpec",
-            "AccuracyPlateauSpec", "FixedSelectorSpec", "DigitalUnitSpec", "BufferSpec", "BusSpec", "MeshSpec",
-            "LinksSpec", "OuterProductSpec",
+            "AccuracyPlateauSpec", "FixedSelectorSpec", "DigitalUnitSpec", "BufferSpec", "OuterProductSpec",
         ),
         "levels.py": (
             "MultilevelSpec", "LowLevelSpec", "HighLevelSpec", "LevelPairSpec", "LevelCellSpec", "ReprogramSpec",
@@ -161,7 +165,11 @@ def _keys(node: ast.ClassDef) -> Iterator[Key]:
         about = ""
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
             about = " ".join(str(after.value.value).split()).replace("``", "`")
-        yield Key(ast.unparse(item.target), _holds(item.annotation), _default(item.value), about)
+        name, holds = ast.unparse(item.target), _holds(item.annotation)
+        if holds == "Kind":
+            found = [shipped_kind(name, word).__name__ for word in shipped_kinds(name)]
+            holds = " or ".join(f"[{one}](#{one.lower()})" for one in found)
+        yield Key(name, holds, _default(item.value), about)
 
 
 def _aliases(tree: ast.Module) -> dict[str, ast.expr]:
@@ -194,10 +202,26 @@ def _section(file: str, names: tuple[str, ...]) -> Iterator[str]:
         kind = _kind(node)
         about = (ast.get_docstring(node) or "").replace("``", "`")
         yield f"### {name}\n\n{about}{f' {kind}.' if kind else ''}\n"
-        rows = list(_keys(node))
-        if rows:
-            yield "| key | holds | left out | |\n|---|---|---|---|"
-            yield "\n".join(f"| `{k.name}` | {k.holds} | {k.default} | {k.about} |" for k in rows) + "\n"
+        yield from _table(list(_keys(node)))
+
+
+def _kind_section(kind: type[Kind]) -> Iterator[str]:
+    """A kind with its own keys, after those that all kinds of its section have."""
+    own, *bases = (
+        ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
+        for one in kind.__mro__
+        if issubclass(one, Kind) and one is not Kind
+    )
+    about = (ast.get_docstring(own) or "").partition("\n\nExamples")[0].replace("``", "`")
+    yield f"### {kind.__name__}\n\n{about} {_kind(own)}.\n"
+    rows = [key for node in (*reversed(bases), own) for key in _keys(node)]
+    yield from _table(rows)
+
+
+def _table(rows: list[Key]) -> Iterator[str]:
+    if rows:
+        yield "| key | holds | left out | |\n|---|---|---|---|"
+        yield "\n".join(f"| `{k.name}` | {k.holds} | {k.default} | {k.about} |" for k in rows) + "\n"
 
 
 def page() -> str:
@@ -207,6 +231,9 @@ def page() -> str:
         parts.append(f"## {title}\n")
         for file, names in files.items():
             parts += _section(file, names)
+        for section in ROOMS if title == "Chips" else ():
+            for word in shipped_kinds(section):
+                parts += _kind_section(shipped_kind(section, word))
     return "\n".join(parts)
 
 

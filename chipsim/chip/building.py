@@ -9,7 +9,7 @@ import networkx as nx
 import simpy
 
 from chipsim.chip.chip import Chip
-from chipsim.chip.topology import Topology, topology
+from chipsim.chip.interconnect import Topology, in_order, interconnect_of
 from chipsim.errors import DescriptionError, Problem
 from chipsim.ledger import Ledger
 from chipsim.parts.array import pair_gains
@@ -94,7 +94,7 @@ def build(
         clock=costs.clock,
     )  # fmt: skip
     ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles), *idle]
-    plan = topology(spec.interconnect, [part.name for part in ends])
+    plan = interconnect_of(spec).topology(in_order(part.name for part in ends))
     names = {part.name for part in ends}
     routers = [
         Router(env, name, ledger=ledger, cost=costs.router)
@@ -167,7 +167,7 @@ def _ending_at(plan: Topology, routers: set[str]) -> set[str]:
 
 
 def _link(site: _Site, name: str, *, interface: bool) -> Link:
-    spec = site.spec.interconnect
+    spec = interconnect_of(site.spec)
     return Link(
         site.env, name, ledger=site.ledger, width=spec.width, clock=spec.clock, length=spec.length,
         wire=site.costs.wire, router=site.costs.router, interface=interface,

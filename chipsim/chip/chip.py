@@ -10,7 +10,7 @@ import attrs
 import networkx as nx
 import simpy
 
-from chipsim.chip.topology import Topology
+from chipsim.chip.interconnect import Topology
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.losses import Loss

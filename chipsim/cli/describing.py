@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from chipsim.chip.interconnect import interconnect_of
 from chipsim.cli.asking import check_sets
 from chipsim.cli.screen import put, screen, table
-from chipsim.cli.sketch import sketch
 from chipsim.errors import DescriptionError
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
@@ -150,13 +150,16 @@ def _in_words(setup: Setup) -> list[str]:
         f"Weights: {_synapse_words(spec.synapse)}. Updates: {_update_words(spec)}.",
         *_level_words(spec),
         *_hidden_words(setup),
-        f"{tiles} {spec.tile.kind} tile{'s' * (tiles > 1)} of {spec.tile.rows} x {spec.tile.columns}, "
-        + _link_words(spec.interconnect.kind, links),
+        f"{_tile_words(spec, tiles)}, {interconnect_of(spec).words(links)}.",
         *_unused_words(spec),
         *idealised(setup.architecture.document),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
         f"Area of all parts: {show(setup.chip.area, AREA)}.",
     ]
+
+
+def _tile_words(spec: ChipSpec, tiles: int) -> str:
+    return f"{tiles} {spec.tile.kind} tile{'s' * (tiles > 1)} of {spec.tile.rows} x {spec.tile.columns}"
 
 
 def _level_words(spec: ChipSpec) -> list[str]:
@@ -197,10 +200,6 @@ def _unused_words(spec: ChipSpec) -> list[str]:
         return [f"{lines} Rows beyond it are switched off by their transistors."]
     lines = "Rows and columns beyond a layer are grounded:"
     return [f"{lines} their cells, never pulsed, take current from every driven line that crosses them."]
-
-
-def _link_words(kind: str, links: int) -> str:
-    return "on one bus." if kind == "bus" else f"joined by {links} links ({kind})."
 
 
 def _synapse_words(synapse: SynapseSpec) -> str:
@@ -245,8 +244,8 @@ def _show_drawing(console: Console, setup: Setup) -> None:
         for name, part in chip.parts.items()
     }
     labels = {name: show(area, AREA, 3) for name, area in areas.items()}
-    spec = setup.architecture.spec.interconnect
-    for line in sketch(spec, chip.topology, labels=labels, width=console.width - 2):
+    interconnect = interconnect_of(setup.architecture.spec)
+    for line in interconnect.drawn(chip.topology, labels=labels, width=console.width - 2):
         console.print(Text(f"  {line}"), soft_wrap=True)
     console.print()
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import attrs
 
 from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
+from chipsim.spec.kind import Kind
 from chipsim.spec.levels import (
     HiddenWeightSpec,
     LevelCellSpec,
@@ -16,13 +17,12 @@ from chipsim.spec.levels import (
     MultilevelSpec,
     ReprogramSpec,
 )
-from chipsim.units import Bits, Hertz, Nm, Nm2, Points, Ps, Share, Siemens, Volts
+from chipsim.units import Bits, Nm2, Points, Ps, Share, Siemens, Volts
 
 __all__ = [
     "AccuracyPlateauSpec",
     "AdcSpec",
     "BufferSpec",
-    "BusSpec",
     "ChipSpec",
     "CrossbarTileSpec",
     "DacSpec",
@@ -32,12 +32,9 @@ __all__ = [
     "FixedSelectorSpec",
     "HybridSpec",
     "IdealCellSpec",
-    "InterconnectSpec",
     "LevelSynapseSpec",
     "LinearStepSpec",
-    "LinksSpec",
     "MacTileSpec",
-    "MeshSpec",
     "OuterProductSpec",
     "PassSpec",
     "PulsedDeviceSpec",
@@ -277,41 +274,6 @@ class BufferSpec:
 
 
 @attrs.frozen(kw_only=True)
-class BusSpec:
-    """One shared medium that every part hangs on."""
-
-    kind: ClassVar[str] = "bus"
-    width: Bits = attrs.field(validator=more_than(0))
-    clock: Hertz = attrs.field(validator=between(1, 10**12))
-    length: Nm = attrs.field(validator=at_least(0))
-
-
-@attrs.frozen(kw_only=True)
-class MeshSpec:
-    """Routers on a grid, one part a router, links between neighbours; routes go along x, then y."""
-
-    kind: ClassVar[str] = "mesh"
-    width: Bits = attrs.field(validator=more_than(0))
-    clock: Hertz = attrs.field(validator=between(1, 10**12))
-    length: Nm = attrs.field(validator=at_least(0))
-    """Length of one hop."""
-    columns: int | None = attrs.field(default=None, validator=at_least(1))
-    """Routers in one row of the grid; None makes the grid as square as it can be."""
-
-
-@attrs.frozen(kw_only=True)
-class LinksSpec:
-    """Links listed one by one; names that are no parts become routers."""
-
-    kind: ClassVar[str] = "links"
-    width: Bits = attrs.field(validator=more_than(0))
-    clock: Hertz = attrs.field(validator=between(1, 10**12))
-    length: Nm = attrs.field(validator=at_least(0))
-    """Length of each link."""
-    links: tuple[tuple[str, str], ...]
-
-
-@attrs.frozen(kw_only=True)
 class OuterProductSpec:
     """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
 
@@ -327,7 +289,6 @@ LevelSynapseSpec = LevelPairSpec | LevelCellSpec
 SynapseSpec = SinglePairSpec | HybridSpec | LevelPairSpec | LevelCellSpec | DigitalSynapseSpec
 TileSpec = CrossbarTileSpec | MacTileSpec
 SelectorSpec = AccuracyPlateauSpec | LevelChangeSpec | FixedSelectorSpec
-InterconnectSpec = BusSpec | MeshSpec | LinksSpec
 RuleSpec = OuterProductSpec | HiddenWeightSpec
 
 # Unions that a description tells apart by its `kind`; the reader looks them up here.
@@ -337,7 +298,6 @@ TAGGED: dict[str, tuple[type[Any], ...]] = {
     "tile": (CrossbarTileSpec, MacTileSpec),
     "update": (UpdateSpec, ReprogramSpec),
     "selector": (AccuracyPlateauSpec, LevelChangeSpec, FixedSelectorSpec),
-    "interconnect": (BusSpec, MeshSpec, LinksSpec),
     "rule": (OuterProductSpec, HiddenWeightSpec),
 }
 
@@ -359,7 +319,7 @@ class ChipSpec:
     memory: MemorySpec | None = None
     """The digital unit's memory; None for a chip that keeps all its state in tiles."""
     buffer: BufferSpec
-    interconnect: InterconnectSpec
+    interconnect: Kind
     rule: RuleSpec = OuterProductSpec()
     costs: str
     """Name of the cost set."""

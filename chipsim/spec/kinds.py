@@ -1,14 +1,17 @@
-"""Kinds of part that everything knows, and the places that have to know a new one before it may be used."""
+"""How kinds are found: each is one class in one file, in the room of its section, named as its word is."""
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, Never
 
 from chipsim.errors import UnknownKindError
 from chipsim.spec.chip import (
     AccuracyPlateauSpec,
-    BusSpec,
     ChipSpec,
     CrossbarTileSpec,
     DigitalSynapseSpec,
@@ -16,14 +19,13 @@ from chipsim.spec.chip import (
     HybridSpec,
     IdealCellSpec,
     LinearStepSpec,
-    LinksSpec,
     MacTileSpec,
-    MeshSpec,
     OuterProductSpec,
     SinglePairSpec,
     UpdateSpec,
 )
 from chipsim.spec.fault import Fault
+from chipsim.spec.kind import Kind
 from chipsim.spec.levels import (
     HiddenWeightSpec,
     LevelCellSpec,
@@ -33,7 +35,65 @@ from chipsim.spec.levels import (
     ReprogramSpec,
 )
 
-__all__ = ["KNOWN", "PLACES", "of_kinds", "refuse_unknown", "unknown_kind"]
+__all__ = [
+    "KNOWN",
+    "PLACES",
+    "ROOMS",
+    "is_open",
+    "of_kinds",
+    "refuse_unknown",
+    "shipped_kind",
+    "shipped_kinds",
+    "unknown_kind",
+]
+
+ROOMS: Final = {"interconnect": "chip"}
+"""The room in which the kinds of a section live, each in a file of its own."""
+_WORD: Final = re.compile(r'^    kind: ClassVar\[str\] = "([a-z0-9-]+)"$', re.MULTILINE)
+"""The line by which a file says which kind it holds."""
+_PACKAGE: Final = Path(__file__).parent.parent
+
+
+@functools.cache
+def shipped_kinds(section: str) -> tuple[str, ...]:
+    """The words of the kinds of a section that ship, sorted; their files are searched, not loaded.
+
+    Examples
+    --------
+    >>> shipped_kinds("interconnect")
+    ('bus', 'links', 'mesh')
+    """
+    words = []
+    for path in (_PACKAGE / ROOMS[section]).glob("*.py"):
+        found = _WORD.search(path.read_text(encoding="utf-8"))
+        if found is not None and found[1] == path.stem.replace("_", "-"):
+            words.append(found[1])
+    return tuple(sorted(words))
+
+
+def is_open(section: str) -> bool:
+    """Whether the kinds of a section are found by their files."""
+    return section in ROOMS
+
+
+def shipped_kind(section: str, word: str) -> type[Kind]:
+    """The class of a kind that ships, loaded when it is first asked for.
+
+    Parameters
+    ----------
+    section, word
+        Of a kind that :func:`shipped_kinds` names.
+
+    Examples
+    --------
+    >>> shipped_kind("interconnect", "mesh").__name__
+    'Mesh'
+    """
+    module = import_module(f"chipsim.{ROOMS[section]}.{word.replace('-', '_')}")
+    classes = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Kind)]
+    (found,) = (one for one in classes if one.__module__ == module.__name__ and one.kind == word)
+    return found
+
 
 KNOWN: Final[dict[str, tuple[type[Any], ...]]] = {
     "synapse": (SinglePairSpec, HybridSpec, LevelPairSpec, LevelCellSpec, DigitalSynapseSpec),
@@ -41,7 +101,6 @@ KNOWN: Final[dict[str, tuple[type[Any], ...]]] = {
     "tile": (CrossbarTileSpec, MacTileSpec),
     "update": (UpdateSpec, ReprogramSpec),
     "selector": (AccuracyPlateauSpec, LevelChangeSpec, FixedSelectorSpec),
-    "interconnect": (BusSpec, MeshSpec, LinksSpec),
     "rule": (OuterProductSpec, HiddenWeightSpec),
 }
 """Classes that are simulated, by section. A class is listed here when all its :data:`PLACES` know it; these
@@ -53,7 +112,6 @@ PLACES: Final[dict[str, str]] = {
     "tile": "spec/rules_parts.py and chip/building.py",
     "update": "spec/rules_parts.py, device/encoding.py or parts/writer.py, and cli/describing.py",
     "selector": "spec/rules_parts.py and parts/digital.py",
-    "interconnect": "chip/topology.py and cli/sketch.py",
     "rule": "spec/rules_parts.py, spec/rules_levels.py and run/rules.py",
 }
 """Where a new kind of a section has to be entered, before it is entered in :data:`KNOWN`."""

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
-from typing import Final
-
-import networkx as nx
 
 from chipsim.errors import did_you_mean
 from chipsim.spec.chip import (
@@ -15,7 +11,6 @@ from chipsim.spec.chip import (
     CrossbarTileSpec,
     DigitalSynapseSpec,
     IdealCellSpec,
-    LinksSpec,
     PulsedDeviceSpec,
     UpdateSpec,
 )
@@ -50,8 +45,6 @@ __all__ = [
     "of_workload_on_chip",
 ]
 
-_SHARED_PARTS: Final = ("buffer", "digital", "selector")
-
 
 def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
     """The rules that one description breaks.
@@ -79,9 +72,7 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
     if chip.buffer.width > chip.buffer.size:
         size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
         faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))
-    if isinstance(chip.interconnect, LinksSpec):
-        faults += _of_links(chip.interconnect.links, tiles=chip.tile.count)
-    return faults
+    return [*faults, *chip.interconnect.faults(chip)]
 
 
 def _of_device(chip: ChipSpec) -> Iterator[Fault]:
@@ -104,45 +95,6 @@ def _of_recentring(chip: ChipSpec) -> Iterator[Fault]:
         yield Fault(("update", "recentre"), "a digital synapse has no cells to reset; leave recentre out")
     if recentre.headroom >= 1:
         yield Fault(("update", "recentre", "headroom"), "must be less than 100 %, or no pair is ever reset")
-
-
-def _of_links(links: Sequence[tuple[str, str]], *, tiles: int | str) -> Iterator[Fault]:
-    path = ("interconnect", "links")
-    if not links:
-        yield Fault(path, "needs at least one link")
-        return
-    seen: dict[frozenset[str], int] = {}
-    for index, (one, other) in enumerate(links):
-        pair = frozenset((one, other))
-        if one == other:
-            yield Fault((*path, index), f"joins {one!r} to itself")
-        elif pair in seen:
-            yield Fault(
-                (*path, index), f"joins {one!r} and {other!r}, which {path[-1]}.{seen[pair]} joins already"
-            )
-        seen.setdefault(pair, index)
-    graph = nx.Graph(link for link in links if link[0] != link[1])
-    yield from _of_ends(sorted({name for link in links for name in link}), tiles=tiles)
-    groups = sorted(sorted(group) for group in nx.connected_components(graph))
-    if len(groups) > 1:
-        listed = "; ".join(", ".join(group) for group in groups)
-        yield Fault(path, f"fall into {len(groups)} groups that no link joins: {listed}")
-
-
-def _of_ends(names: Sequence[str], *, tiles: int | str) -> Iterator[Fault]:
-    path = ("interconnect", "links")
-    wanted = [*_SHARED_PARTS, *(f"tile{index}" for index in range(tiles if isinstance(tiles, int) else 1))]
-    for name in wanted:
-        if name not in names:
-            strangers = [other for other in names if other not in wanted]
-            yield Fault(path, f"leave out {name!r}; every part must be linked{did_you_mean(name, strangers)}")
-    for name in names:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
-            yield Fault(
-                path, f"name {name!r}; a name is letters, digits, '-' and '_', and begins with a letter"
-            )
-        elif isinstance(tiles, int) and re.fullmatch(r"tile\d+", name) and name not in wanted:
-            yield Fault(path, f"name {name!r}, but the chip has {tiles} tiles, tile0 to tile{tiles - 1}")
 
 
 def of_costs(costs: CostSet) -> list[Fault]:

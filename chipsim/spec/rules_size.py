@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from chipsim.limits import ROUTERS, TILES, TRAINED_WEIGHTS, UNITS
-from chipsim.spec.chip import ChipSpec, LinksSpec, MeshSpec, TileSpec
+from chipsim.limits import TILES, TRAINED_WEIGHTS, UNITS
+from chipsim.spec.chip import ChipSpec, TileSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 
@@ -14,16 +14,10 @@ __all__ = ["of_chip_size", "of_network_size", "of_placed_size", "of_trained_size
 
 
 def of_chip_size(chip: ChipSpec) -> Iterator[Fault]:
-    """Tiles and routers that a description asks for beyond what can be built."""
-    count, links = chip.tile.count, chip.interconnect
+    """Tiles that a description asks for beyond what can be built."""
+    count = chip.tile.count
     if isinstance(count, int) and count > TILES:
         yield Fault(("tile", "count"), f"must be at most {TILES:,} tiles, not {count:,}")
-    if isinstance(links, MeshSpec) and links.columns is not None and links.columns > ROUTERS:
-        message = f"must be at most {ROUTERS:,} routers in a row, not {links.columns:,}"
-        yield Fault(("interconnect", "columns"), message)
-    if isinstance(links, LinksSpec) and len(links.links) > ROUTERS:
-        message = f"must be at most {ROUTERS:,} links, not {len(links.links):,}"
-        yield Fault(("interconnect", "links"), message)
 
 
 def of_network_size(workload: WorkloadSpec) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ import cattrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.chip import TAGGED, ChipSpec
+from chipsim.spec.kinds import is_open, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.paths import path_text
 from chipsim.spec.provenance import CLAIMS
@@ -187,9 +188,9 @@ def _described(node: Node, spec: Any) -> Any:
 
 
 def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
-    tagged = TAGGED.get(field.name) if spec is ChipSpec else None
+    tagged = spec is ChipSpec and (field.name in TAGGED or is_open(field.name))
     if tagged and not (node.value is None and type(None) in get_args(hint)):
-        value = _CONVERTER.structure(node, _kind_of(node, tagged))
+        value = _CONVERTER.structure(node, _kind_of(node, field.name))
     else:
         _within_limits(node, field, hint=hint)
         value = _CONVERTER.structure(node, hint)
@@ -218,9 +219,10 @@ def _within_limits(node: Node, field: Any, *, hint: Any) -> None:
         raise node.error(f"{allowed}, not {shown(node)}") from None
 
 
-def _kind_of(node: Node, options: tuple[type[Any], ...]) -> type[Any]:
-    by_kind = {tag: option for option in options for tag in _tags(option)}
-    known = f"known: {', '.join(by_kind)}"
+def _kind_of(node: Node, section: str) -> type[Any]:
+    by_kind = {tag: option for option in TAGGED.get(section, ()) for tag in _tags(option)}
+    words = shipped_kinds(section) if is_open(section) else tuple(by_kind)
+    known = f"known: {', '.join(words)}"
     if not isinstance(node.value, dict):
         raise node.error(f"must be a mapping with a 'kind' ({known}), not {shown(node)}")
     if "kind" not in node.value:
@@ -231,9 +233,9 @@ def _kind_of(node: Node, options: tuple[type[Any], ...]) -> type[Any]:
             raise node.error(f"{message}; {known}")
         raise node.error(f"missing key 'kind'; {known}")
     tag = node.value["kind"]
-    if not isinstance(tag.value, str) or tag.value not in by_kind:
-        raise tag.error(f"unknown kind {shown(tag)}; {known}{did_you_mean(str(tag.value), by_kind)}")
-    return by_kind[tag.value]
+    if not isinstance(tag.value, str) or tag.value not in words:
+        raise tag.error(f"unknown kind {shown(tag)}; {known}{did_you_mean(str(tag.value), words)}")
+    return shipped_kind(section, tag.value) if is_open(section) else by_kind[tag.value]
 
 
 def _is_made_on_the_way(node: Node) -> bool:

@@ -9,20 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.chip.topology import topology
+from chipsim.chip.links import Links
 from chipsim.errors import DescriptionError
 from chipsim.parts.converters import DacBank
 from chipsim.parts.crossbar import CrossbarTile
 from chipsim.parts.mac import MacTile
 from chipsim.parts.part import Joint, Port
-from chipsim.spec.chip import LinksSpec
 from tests import made
 from tests.made import BUS
 
 
 def linked(*links, tiles=1):
     """Build a chip with these links."""
-    interconnect = LinksSpec(width=BUS.width, clock=BUS.clock, length=BUS.length, links=links)
+    interconnect = Links(width=BUS.width, clock=BUS.clock, length=BUS.length, links=links)
     return made.rule_on(made.chip(tile=made.crossbar(1, 1), interconnect=interconnect), (tiles, 1)).chip
 
 
@@ -124,13 +123,13 @@ def test_way_over_links_is_the_first_of_the_shortest(seed):
     """Among all shortest ways it is the first by name, as a list of all of them says."""
     links = sorted(nx.gnm_random_graph(8, 16, seed=seed).edges)
     ends = tuple((f"n{a}", f"n{b}") for a, b in [*links, *pairwise(range(8))] if a != b)
-    spec = LinksSpec(width=1, clock=1, length=1, links=tuple(dict.fromkeys(map(tuple, map(sorted, ends)))))
-    plan = topology(spec, ["n0"])
+    spec = Links(width=1, clock=1, length=1, links=tuple(dict.fromkeys(map(tuple, map(sorted, ends)))))
+    plan = spec.topology(["n0"])
     assert plan.path("n0", "n7") == min(nx.all_shortest_paths(plan.graph, "n0", "n7"))
 
 
 def test_way_over_a_large_grid_of_links():
     """Thirty hops across a grid of 16 x 16, which has 155 million shortest ways."""
     grid = nx.relabel_nodes(nx.grid_2d_graph(16, 16), lambda at: f"r{at[0]}-{at[1]}")
-    plan = topology(LinksSpec(width=1, clock=1, length=1, links=tuple(grid.edges)), ["r0-0"])
+    plan = Links(width=1, clock=1, length=1, links=tuple(grid.edges)).topology(["r0-0"])
     assert len(plan.route("r0-0", "r15-15")) == 30

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from chipsim.chip.mesh import Mesh
 from chipsim.errors import PlacementError
 from chipsim.ledger import Entry
 from chipsim.run.execute import execute
 from chipsim.spec import chip_from_document, load_costs
-from chipsim.spec.chip import MeshSpec, RecentreSpec, UpdateSpec
+from chipsim.spec.chip import RecentreSpec, UpdateSpec
 from chipsim.spec.rules import of_chip_and_costs
 from tests import made
 from tests.spec.strategies import chip_documents
@@ -27,7 +28,7 @@ UPDATES = [
 RECENTRED = UpdateSpec(
     kind="parallel-pulses", encoding="stochastic", slots=9, recentre=RecentreSpec(every=2, headroom=0.0)
 )
-MESH = MeshSpec(width=made.WIDTH, clock=made.BUS.clock, length=10**6)
+MESH = Mesh(width=made.WIDTH, clock=made.BUS.clock, length=10**6)
 CHIPS = {
     **{
         f"{update.kind}, {update.encoding}": made.chip(update=update, device=made.finite())

@@ -8,12 +8,12 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.chip.links import Links
 from chipsim.errors import StarvedError
 from chipsim.ledger import Ledger, Record
 from chipsim.parts.part import Action, Part, UnknownActionError
 from chipsim.parts.program import Parallel, Series, Stream, operation, parallel, series
 from chipsim.run.execute import Executor, execute
-from chipsim.spec.chip import LinksSpec
 from tests import made
 from tests.made import ADC, BUS, CLOCK, DAC, READ, SAMPLE, SLOT, SRAM
 
@@ -127,7 +127,7 @@ def test_pipeline_of_samples_on_a_chip(count, share):
     links = (("buffer", "tile0"), ("digital", "tile0"), ("digital", "selector"))
     spec = made.chip(
         tile=made.crossbar(8, 8, forward=made.one_pass(adc_share=share)),
-        interconnect=LinksSpec(width=BUS.width, clock=BUS.clock, length=BUS.length, links=links),
+        interconnect=Links(width=BUS.width, clock=BUS.clock, length=BUS.length, links=links),
     )
     rule = made.rule_on(spec, (8, 8))
     stages = (

@@ -12,9 +12,10 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.chip.mesh import Mesh
 from chipsim.run import Options, simulate
 from chipsim.spec import chip_from_document, load_chip
-from chipsim.spec.chip import BufferSpec, MeshSpec, RecentreSpec, UpdateSpec
+from chipsim.spec.chip import BufferSpec, RecentreSpec, UpdateSpec
 from tests import made
 
 LAYERS = (5, 4, 3)
@@ -84,7 +85,7 @@ def test_clocks_and_widths_change_no_weight(name):
         tile=tile,
         digital=attrs.evolve(spec.digital, lanes=1),
         buffer=BufferSpec(size=2**20, width=64),
-        interconnect=MeshSpec(width=3, clock=10**9, length=0),
+        interconnect=Mesh(width=3, clock=10**9, length=0),
     )
     plain, slow = run_of(name), made.trained(other, LAYERS, epochs=2, bias=True)
     assert same_weights(plain, slow)

@@ -8,6 +8,8 @@ import attrs
 import pytest
 
 from chipsim.chip.building import build
+from chipsim.chip.links import Links
+from chipsim.chip.mesh import Mesh
 from chipsim.cli.describing import _synapse_words
 from chipsim.device.models import MODELS
 from chipsim.errors import DescriptionError, UnknownKindError
@@ -17,12 +19,9 @@ from chipsim.run.rules import RULES
 from chipsim.spec import load_chip
 from chipsim.spec.chip import (
     TAGGED,
-    BusSpec,
     FixedSelectorSpec,
     LinearStepSpec,
-    LinksSpec,
     MacTileSpec,
-    MeshSpec,
     OuterProductSpec,
     SinglePairSpec,
     UpdateSpec,
@@ -67,13 +66,6 @@ class Alternating(FixedSelectorSpec):
 
 
 @attrs.frozen(kw_only=True)
-class Ring(BusSpec):
-    """An interconnect that nobody built."""
-
-    kind: ClassVar[str] = "ring"
-
-
-@attrs.frozen(kw_only=True)
 class Momentum(OuterProductSpec):
     """A learning rule that nobody built."""
 
@@ -87,7 +79,6 @@ NEW = {
     "tile": Systolic(rows=8, columns=8, lanes=4),
     "update": Counted(kind="parallel-pulses"),
     "selector": Alternating(),
-    "interconnect": Ring(**attrs.asdict(made.BUS)),
     "rule": Momentum(),
 }
 every_section = pytest.mark.parametrize("section", sorted(TAGGED))
@@ -116,7 +107,6 @@ def test_a_file_with_a_kind_that_nothing_simulates_is_refused(section, monkeypat
     monkeypatch.setitem(TAGGED, section, (*TAGGED[section], type(NEW[section])))
     fields = {
         "synapse": "weight_range: 1", "tile": "rows: 1024, columns: 256, lanes: 4", "selector": "", "rule": "",
-        "interconnect": "width: 8 bit, clock: 1 GHz, length: 1 mm",
         "device": "states: 9, on_conductance: 20 uS, off_conductance: 2 uS, pulse_voltage: 2 V, pulse_width: 1 ns, "
                   "reset_voltage: 3 V, reset_width: 1 ns, area: 1 um2",
     }  # fmt: skip
@@ -140,9 +130,9 @@ def test_every_kind_of_a_file_is_one_that_is_simulated():
 
 def test_every_known_kind_is_built_and_put_in_words():
     """Each kind of each section, on a chip that it goes with, down to the routes of its interconnect."""
-    mesh = MeshSpec(width=8, clock=10**9, length=10**6)
+    mesh = Mesh(width=8, clock=10**9, length=10**6)
     hub = tuple(("hub", part) for part in ("buffer", "digital", "selector", "tile0"))
-    links = LinksSpec(width=8, clock=10**9, length=10**6, links=hub)
+    links = Links(width=8, clock=10**9, length=10**6, links=hub)
     chips = [
         made.chip(interconnect=mesh),
         made.chip(interconnect=links, device=made.finite()),
