@@ -6,11 +6,12 @@ import attrs
 import numpy as np
 
 from chipsim.chip.building import build
+from chipsim.parts.level_change import LevelChange
 from chipsim.run.execute import Executor
 from chipsim.run.placing import place
 from chipsim.run.training import Training
 from chipsim.spec.hidden import hidden_bits
-from chipsim.spec.levels import HiddenWeightSpec, LevelChangeSpec, MemorySpec, ReprogramSpec
+from chipsim.spec.levels import HiddenWeightSpec, MemorySpec, ReprogramSpec
 from chipsim.spec.workload import (
     DatasetSpec,
     NetworkSpec,
@@ -34,7 +35,7 @@ def chip(*, rule=None, memory=None, writer="serial", verify=None, spread=0.0, **
         "synapse": levels_made.PAIR,
         "device": levels_made.device(spread=spread),
         "update": ReprogramSpec(writer=writer, verify=verify),
-        "selector": LevelChangeSpec(lanes=SELECTOR_LANES, typical_share=0.25),
+        "selector": LevelChange(lanes=SELECTOR_LANES, typical_share=0.25),
         "memory": memory or MemorySpec(banks=BANKS, width=made.WIDTH),
         "rule": rule or HiddenWeightSpec(),
     }

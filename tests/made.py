@@ -15,11 +15,12 @@ from chipsim.chip.building import build
 from chipsim.chip.bus import Bus
 from chipsim.data import from_arrays
 from chipsim.errors import ChipsimWarning
+from chipsim.parts.accuracy_plateau import AccuracyPlateau
+from chipsim.parts.fixed import Fixed
 from chipsim.run.execute import Executor
 from chipsim.run.placing import place
 from chipsim.run.training import Training
 from chipsim.spec.chip import (
-    AccuracyPlateauSpec,
     AdcSpec,
     BufferSpec,
     ChipSpec,
@@ -27,7 +28,6 @@ from chipsim.spec.chip import (
     DacSpec,
     DigitalSynapseSpec,
     DigitalUnitSpec,
-    FixedSelectorSpec,
     HybridSpec,
     IdealCellSpec,
     LinearStepSpec,
@@ -158,7 +158,7 @@ def chip(**changes):
         "device": IDEAL,
         "tile": crossbar(),
         "update": UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=6),
-        "selector": FixedSelectorSpec(),
+        "selector": Fixed(),
         "digital": DigitalUnitSpec(lanes=LANES),
         "buffer": BufferSpec(size=4096, width=WIDTH),
         "interconnect": BUS,
@@ -171,7 +171,7 @@ def hybrid(*, threshold=0.005, gain=4.0, fine_rate=1.0, **changes):
     """A chip of hybrid synapses, the fine cells a quarter of the coarse ones."""
     fields = {
         "synapse": HybridSpec(weight_range=1.0, gain=gain),
-        "selector": AccuracyPlateauSpec(threshold=threshold, fine_rate=fine_rate),
+        "selector": AccuracyPlateau(threshold=threshold, fine_rate=fine_rate),
     }
     return chip(**(fields | changes))
 

@@ -28,11 +28,11 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "chip.py": (
             "ChipSpec", "LinearStepSpec", "IdealCellSpec", "SinglePairSpec", "HybridSpec", "DigitalSynapseSpec",
             "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec", "UpdateSpec", "RecentreSpec",
-            "AccuracyPlateauSpec", "FixedSelectorSpec", "DigitalUnitSpec", "BufferSpec", "OuterProductSpec",
+            "DigitalUnitSpec", "BufferSpec", "OuterProductSpec",
         ),
         "levels.py": (
             "MultilevelSpec", "LowLevelSpec", "HighLevelSpec", "LevelPairSpec", "LevelCellSpec", "ReprogramSpec",
-            "VerifySpec", "LevelChangeSpec", "MemorySpec", "HiddenWeightSpec",
+            "VerifySpec", "MemorySpec", "HiddenWeightSpec",
         ),
     },
     "Workloads": {

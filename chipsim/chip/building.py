@@ -14,12 +14,13 @@ from chipsim.errors import DescriptionError, Problem
 from chipsim.ledger import Ledger
 from chipsim.parts.array import pair_gains
 from chipsim.parts.crossbar import CrossbarTile
-from chipsim.parts.digital import Buffer, DigitalUnit, Selector
+from chipsim.parts.digital import Buffer, DigitalUnit
 from chipsim.parts.levels import LevelTile
 from chipsim.parts.link import Link, Router
 from chipsim.parts.mac import MacTile
 from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.part import Joint, Part
+from chipsim.parts.selector import Selector, policy_of
 from chipsim.parts.tile import Tile
 from chipsim.spec.chip import (
     ChipSpec,
@@ -31,7 +32,7 @@ from chipsim.spec.chip import (
     UpdateSpec,
 )
 from chipsim.spec.costs import CostSet
-from chipsim.spec.kinds import refuse_unknown, unknown_kind
+from chipsim.spec.known import refuse_unknown, unknown_kind
 from chipsim.spec.levels import MultilevelSpec, ReprogramSpec
 from chipsim.units import Bits
 
@@ -90,7 +91,7 @@ def build(
     digital = _digital(site, memory_bits)
     buffer = Buffer(env, "buffer", ledger=ledger, spec=spec.buffer, cost=costs.sram)
     selector = Selector(
-        env, "selector", ledger=ledger, spec=spec.selector, pairs=_pairs(spec), cost=costs.selector,
+        env, "selector", ledger=ledger, policy=policy_of(spec), pairs=_pairs(spec), cost=costs.selector,
         clock=costs.clock,
     )  # fmt: skip
     ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles), *idle]

@@ -14,10 +14,11 @@ from chipsim.chip.interconnect import Topology
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.losses import Loss
-from chipsim.parts.digital import Buffer, DigitalUnit, Selector
+from chipsim.parts.digital import Buffer, DigitalUnit
 from chipsim.parts.link import Link, Router
 from chipsim.parts.part import Action, Part, Serving, UnknownActionError
 from chipsim.parts.program import Operation, operation
+from chipsim.parts.selector import Selector
 from chipsim.parts.tile import Tile
 from chipsim.units import Nm2, Ps
 

@@ -33,7 +33,7 @@ from chipsim.spec.chip import (
     SynapseSpec,
     UpdateSpec,
 )
-from chipsim.spec.kinds import unknown_kind
+from chipsim.spec.known import unknown_kind
 from chipsim.spec.level_map import made_weights
 from chipsim.spec.levels import (
     HiddenWeightSpec,

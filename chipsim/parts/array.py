@@ -18,7 +18,7 @@ from chipsim.ledger import Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Part, Port
 from chipsim.spec.chip import DeviceSpec, HybridSpec, SinglePairSpec
-from chipsim.spec.kinds import unknown_kind
+from chipsim.spec.known import unknown_kind
 from chipsim.units import Nm2
 
 __all__ = ["Array", "Pair", "Pulsed", "pair_gains", "pairs_of"]

@@ -107,7 +107,7 @@ class Part:
     overrides :meth:`serve`, and then refuses counts that it does not read.
     """
 
-    kind: ClassVar[str] = "part"
+    kind = "part"
     ports: ClassVar[tuple[Port, ...]] = (Port("link", "data"),)
 
     def __init__(self, env: simpy.Environment, name: str, *, ledger: Ledger, capacity: int = 1) -> None:

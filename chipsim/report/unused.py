@@ -13,7 +13,6 @@ from chipsim.result.extent import epochs_of
 from chipsim.result.places import described, tile_of
 from chipsim.result.standing import groups_of
 from chipsim.result.wear import unwritten
-from chipsim.spec.chip import AccuracyPlateauSpec
 
 __all__ = ["lost_by_group", "unused", "unused_by_group"]
 
@@ -109,8 +108,8 @@ def _pairs(result: Result) -> list[str]:
 
 def _nothing(result: Result) -> str:
     """The beginning of a sentence on a pair that nothing was written to, with the reason if it is known."""
-    waits = described(result.chip, "selector", "kind") == AccuracyPlateauSpec.kind
-    never = waits and result.summary.get("switch_epoch") is None
+    decides = any(row.action == "decide" for row in result.ledger)
+    never = decides and result.summary.get("switch_epoch") is None
     return "The selector never switched; nothing" if never else "Nothing"
 
 

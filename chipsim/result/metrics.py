@@ -11,8 +11,7 @@ import attrs
 from chipsim.result import Result, plain, task_outcomes
 from chipsim.result.extent import epochs_of
 from chipsim.result.places import described
-from chipsim.result.timed import VISITED
-from chipsim.spec.levels import LevelChangeSpec
+from chipsim.result.timed import VISITED, programs
 from chipsim.units import BITS, ENERGY, TIME, show
 
 __all__ = [
@@ -115,8 +114,7 @@ def programmed(result: Result) -> bool:
 
 def writes_serially(result: Result) -> bool:
     """Whether a step of the chip takes the longer the more of its cells it has to write."""
-    kinds = described(result.chip, "selector", "kind"), described(result.chip, "update", "kind")
-    return programmed(result) or not {LevelChangeSpec.kind, *VISITED}.isdisjoint(kinds)
+    return programs(result) or described(result.chip, "update", "kind") in VISITED
 
 
 def hottest_programmings(result: Result) -> int | None:

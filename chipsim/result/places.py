@@ -9,8 +9,9 @@ import attrs
 import numpy as np
 
 from chipsim.result import Result
+from chipsim.spec.kinds import shipped_kind, shipped_kinds
 
-__all__ = ["ArrayPlace", "described", "places_of", "tile_of"]
+__all__ = ["ArrayPlace", "described", "described_or_usual", "places_of", "tile_of"]
 
 
 @attrs.frozen(kw_only=True)
@@ -47,6 +48,22 @@ def described(document: Mapping[str, Any], *keys: str) -> Any:
         while isinstance(here, Mapping) and "value" in here:
             here = here["value"]
     return [_whole(item) for item in here] if isinstance(here, list) else _whole(here)
+
+
+def described_or_usual(document: Mapping[str, Any], section: str, key: str) -> Any:
+    """A value of a section of a chip as run; where it does not say, what its kind takes, if that ships.
+
+    Examples
+    --------
+    >>> described_or_usual({"selector": {"kind": "level-change"}}, "selector", "typical_share")
+    0.01
+    >>> described_or_usual({"selector": {"kind": "of-my-own"}}, "selector", "typical_share")
+    """
+    said, kind = described(document, section, key), described(document, section, "kind")
+    if said is not None or kind not in shipped_kinds(section):
+        return said
+    field = attrs.fields_dict(shipped_kind(section, kind)).get(key)
+    return None if field is None or field.default is attrs.NOTHING else field.default
 
 
 def _whole(value: Any) -> Any:

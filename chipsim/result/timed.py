@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from chipsim.result import Result
-from chipsim.result.places import described
-from chipsim.spec.levels import LevelChangeSpec
+from chipsim.result.places import described, described_or_usual
 
-__all__ = ["VISITED", "timed_words"]
+__all__ = ["VISITED", "programs", "timed_words"]
 
 _LEFT_OUT: Final = (
     "energy leaves out what data sets (currents of cells in reads and writing, and write drivers); neither "
@@ -22,7 +21,7 @@ VISITED: Final = {"row-by-row": "row", "cell-by-cell": "cell"}
 
 def timed_words(result: Result) -> str:
     """What the figures of a run without arithmetic leave out, and how much they take steps to write."""
-    if described(result.chip, "selector", "kind") == LevelChangeSpec.kind:
+    if programs(result):
         left_out = _LEFT_OUT.format(_OF_LEVELS)
         taken = f"each step is taken to change {_share(result)} of the weights (selector.typical_share)"
     else:
@@ -35,6 +34,12 @@ def timed_words(result: Result) -> str:
 
 
 def _share(result: Result) -> str:
-    said = described(result.chip, "selector", "typical_share")
-    share = LevelChangeSpec().typical_share if said is None else said
+    share = described_or_usual(result.chip, "selector", "typical_share")
+    if share is None:
+        return "as many as usual"
     return share if isinstance(share, str) else f"{100 * share:g} %"
+
+
+def programs(result: Result) -> bool:
+    """Whether a step brings cells to levels, one after another."""
+    return any(row.action == "program" for row in result.ledger)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 import attrs
 
 from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
 from chipsim.spec.kind import Kind
+from chipsim.spec.kinds import shipped_kind
 from chipsim.spec.levels import (
     HiddenWeightSpec,
     LevelCellSpec,
-    LevelChangeSpec,
     LevelPairSpec,
     MemorySpec,
     MultilevelSpec,
     ReprogramSpec,
 )
-from chipsim.units import Bits, Nm2, Points, Ps, Share, Siemens, Volts
+from chipsim.units import Bits, Nm2, Ps, Share, Siemens, Volts
 
 __all__ = [
-    "AccuracyPlateauSpec",
     "AdcSpec",
     "BufferSpec",
     "ChipSpec",
@@ -29,7 +28,6 @@ __all__ = [
     "DeviceSpec",
     "DigitalSynapseSpec",
     "DigitalUnitSpec",
-    "FixedSelectorSpec",
     "HybridSpec",
     "IdealCellSpec",
     "LevelSynapseSpec",
@@ -41,11 +39,11 @@ __all__ = [
     "PulsedSynapseSpec",
     "RecentreSpec",
     "RuleSpec",
-    "SelectorSpec",
     "SinglePairSpec",
     "SynapseSpec",
     "TileSpec",
     "UpdateSpec",
+    "kinds_of",
 ]
 
 
@@ -54,6 +52,8 @@ class LinearStepSpec:
     """A cell with a finite number of states that each pulse moves by about one linear step."""
 
     kind: ClassVar[str] = "linear-step"
+    needs: ClassVar[frozenset[str]] = frozenset()
+    offers: ClassVar[frozenset[str]] = frozenset({"up", "reset"})
     states: int = attrs.field(validator=between(2, 1_000_000))
     """Pulses from the lowest to the highest conductance."""
     step_variation: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
@@ -79,6 +79,8 @@ class IdealCellSpec:
     """A cell with exact, unbounded steps: for twins, and for asking what the device costs."""
 
     kind: ClassVar[str] = "ideal"
+    needs: ClassVar[frozenset[str]] = frozenset()
+    offers: ClassVar[frozenset[str]] = frozenset({"up"})
     states: int = attrs.field(validator=between(2, 1_000_000))
     """Steps per unit of the conductance range; the range itself does not bound the cell. Single precision,
     which conductances are kept in, has no room for steps much smaller than a millionth of the range."""
@@ -94,6 +96,8 @@ class SinglePairSpec:
     """A weight as the difference of two cells, each on its own array."""
 
     kind: ClassVar[str] = "single-pair"
+    needs: ClassVar[frozenset[str]] = frozenset({"up"})
+    offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses"})
     weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
     """Largest weight that the pair carries."""
 
@@ -103,6 +107,8 @@ class HybridSpec:
     """A weight as a coarse and a fine pair, the fine one `gain` times smaller."""
 
     kind: ClassVar[str] = "hybrid"
+    needs: ClassVar[frozenset[str]] = frozenset({"up"})
+    offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses", "pairs"})
     weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
     """Largest weight that the coarse pair carries."""
     gain: float = attrs.field(validator=between(1, 1e6))
@@ -114,6 +120,8 @@ class DigitalSynapseSpec:
     """A weight as one digital number in the tile's own memory."""
 
     kind: ClassVar[str] = "digital"
+    needs: ClassVar[frozenset[str]] = frozenset()
+    offers: ClassVar[frozenset[str]] = frozenset({"numbers"})
     arithmetic: str = "float-32"
     """Number format of weights, inputs, results and errors, as the cost set names it: it rounds the numbers,
     and sizes their words in memory and on links. Inside a pass products are added up without rounding."""
@@ -169,6 +177,8 @@ class CrossbarTileSpec:
     """A resistive tile: the synapse's arrays with shared drivers and converters."""
 
     kind: ClassVar[str] = "crossbar"
+    needs: ClassVar[frozenset[str]] = frozenset({"cells"})
+    offers: ClassVar[frozenset[str]] = frozenset()
     rows: int = attrs.field(validator=between(1, 65_536))
     columns: int = attrs.field(validator=between(1, 65_536))
     """Weights side by side; a synapse of two adjacent cells takes two bit lines for each."""
@@ -193,6 +203,8 @@ class MacTileSpec:
     """A digital tile: weights in SRAM beside an array of multiply-accumulate lanes."""
 
     kind: ClassVar[str] = "mac"
+    needs: ClassVar[frozenset[str]] = frozenset({"numbers"})
+    offers: ClassVar[frozenset[str]] = frozenset()
     rows: int = attrs.field(validator=between(1, 65_536))
     columns: int = attrs.field(validator=between(1, 65_536))
     count: int | Literal["auto"] = attrs.field(default="auto", validator=at_least(1))
@@ -231,25 +243,12 @@ class UpdateSpec:
     """Length of a pulse train, and the most pulses that one update gives a cell."""
     recentre: RecentreSpec | None = None
 
+    offers: ClassVar[frozenset[str]] = frozenset({"outer-product"})
 
-@attrs.frozen(kw_only=True)
-class AccuracyPlateauSpec:
-    """Switch from the coarse to the fine pair when training accuracy stops rising."""
-
-    kind: ClassVar[str] = "accuracy-plateau"
-    threshold: Points = attrs.field(validator=between(-1, 1))
-    """Gain in training accuracy from one epoch to the next below which the selector switches, in percentage
-    points: written with a percent sign, for 0.5 would be as likely half a point as 50."""
-    fine_rate: float = attrs.field(default=1.0, validator=more_than(0, up_to=1))
-    """Factor on the learning rate once the fine pair takes the updates. A smaller one makes a fine pair run
-    out of its range less often, and be reset less often."""
-
-
-@attrs.frozen(kw_only=True)
-class FixedSelectorSpec:
-    """No selection: every update goes to the first pair."""
-
-    kind: ClassVar[str] = "fixed"
+    @property
+    def needs(self) -> frozenset[str]:
+        """Cells that pulses move, or digital numbers."""
+        return frozenset({"numbers"} if self.kind == "digital" else {"pulses"})
 
 
 @attrs.frozen(kw_only=True)
@@ -278,6 +277,8 @@ class OuterProductSpec:
     """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
 
     kind: ClassVar[str] = "outer-product-sgd"
+    needs: ClassVar[frozenset[str]] = frozenset({"outer-product"})
+    offers: ClassVar[frozenset[str]] = frozenset()
     learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=HIGHEST_RATE))
     """Replaces the workload's when given."""
 
@@ -288,7 +289,6 @@ PulsedSynapseSpec = SinglePairSpec | HybridSpec
 LevelSynapseSpec = LevelPairSpec | LevelCellSpec
 SynapseSpec = SinglePairSpec | HybridSpec | LevelPairSpec | LevelCellSpec | DigitalSynapseSpec
 TileSpec = CrossbarTileSpec | MacTileSpec
-SelectorSpec = AccuracyPlateauSpec | LevelChangeSpec | FixedSelectorSpec
 RuleSpec = OuterProductSpec | HiddenWeightSpec
 
 # Unions that a description tells apart by its `kind`; the reader looks them up here.
@@ -297,9 +297,19 @@ TAGGED: dict[str, tuple[type[Any], ...]] = {
     "synapse": (SinglePairSpec, HybridSpec, LevelPairSpec, LevelCellSpec, DigitalSynapseSpec),
     "tile": (CrossbarTileSpec, MacTileSpec),
     "update": (UpdateSpec, ReprogramSpec),
-    "selector": (AccuracyPlateauSpec, LevelChangeSpec, FixedSelectorSpec),
     "rule": (OuterProductSpec, HiddenWeightSpec),
 }
+
+
+def kinds_of(spec: type[Any]) -> tuple[str, ...]:
+    """The kinds that a class describes: one, or those that its own field `kind` allows."""
+    if "kind" in attrs.fields_dict(spec):
+        return get_args(get_type_hints(spec)["kind"])
+    return (spec.kind,)
+
+
+def _no_selection() -> Kind:
+    return shipped_kind("selector", "fixed")()
 
 
 @attrs.frozen(kw_only=True)
@@ -314,7 +324,7 @@ class ChipSpec:
     """None for a chip without resistive cells."""
     tile: TileSpec
     update: UpdateSpec | ReprogramSpec
-    selector: SelectorSpec = FixedSelectorSpec()
+    selector: Kind = attrs.field(factory=_no_selection)
     digital: DigitalUnitSpec
     memory: MemorySpec | None = None
     """The digital unit's memory; None for a chip that keeps all its state in tiles."""

@@ -6,7 +6,7 @@ import itertools
 from typing import Final
 
 from chipsim.spec.chip import ChipSpec, DigitalSynapseSpec, HybridSpec, LevelSynapseSpec, SinglePairSpec
-from chipsim.spec.kinds import unknown_kind
+from chipsim.spec.known import unknown_kind
 from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.units import Bits

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import attrs
 
 from chipsim.spec.fault import Fault
+from chipsim.spec.paths import Step
 
 __all__ = ["Kind"]
 
@@ -32,6 +33,10 @@ class Kind:
     """The key of a chip's description that holds it."""
     kind: ClassVar[str]
     """The word that chooses it."""
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """What another part of its chip has to offer."""
+    offers: ClassVar[frozenset[str]] = frozenset()
+    """What it does for other parts."""
 
     def faults(self, chip: Any) -> Iterable[Fault]:  # noqa: ARG002
         """What is wrong with it on its chip, beyond the checks of single fields.
@@ -42,3 +47,17 @@ class Kind:
             The whole description.
         """
         return ()
+
+    def warnings(self, chip: Any, workload: Any) -> Iterable[str]:  # noqa: ARG002
+        """What the chip cannot learn of a workload for its sake; it runs all the same.
+
+        Parameters
+        ----------
+        chip, workload
+            Descriptions that fit each other.
+        """
+        return ()
+
+    def reads(self, price: Sequence[Step]) -> bool:  # noqa: ARG002
+        """Whether it is charged by a price, given by the keys that lead to it in a cost set."""
+        return False

@@ -15,7 +15,6 @@ __all__ = [
     "HiddenWeightSpec",
     "HighLevelSpec",
     "LevelCellSpec",
-    "LevelChangeSpec",
     "LevelPairSpec",
     "LowLevelSpec",
     "MemorySpec",
@@ -76,6 +75,8 @@ class MultilevelSpec:
     """A cell with one transistor: a low level, and high levels set by compliance current."""
 
     kind: ClassVar[str] = "multilevel"
+    needs: ClassVar[frozenset[str]] = frozenset()
+    offers: ClassVar[frozenset[str]] = frozenset({"program"})
     low: LowLevelSpec
     high: tuple[HighLevelSpec, ...]
     """Ascending in conductance and in compliance."""
@@ -96,6 +97,8 @@ class LevelPairSpec:
     """A weight as the difference of two adjacent cells of one crossbar, at one of a few levels."""
 
     kind: ClassVar[str] = "level-pair"
+    needs: ClassVar[frozenset[str]] = frozenset({"program"})
+    offers: ClassVar[frozenset[str]] = frozenset({"cells", "levels"})
     cells: ClassVar[int] = 2
     """Cells, and bit lines, that a weight takes."""
     levels: tuple[float, ...]
@@ -108,6 +111,8 @@ class LevelCellSpec:
     """A weight as the difference of one cell from a reference in the middle of the cells' range."""
 
     kind: ClassVar[str] = "level-cell"
+    needs: ClassVar[frozenset[str]] = frozenset({"program"})
+    offers: ClassVar[frozenset[str]] = frozenset({"cells", "levels"})
     cells: ClassVar[int] = 1
     """Cells, and bit lines, that a weight takes; a tile has one line of reference cells beside them."""
     levels: tuple[float, ...]
@@ -133,6 +138,8 @@ class ReprogramSpec:
     """Cells whose level changed are programmed: a RESET where they were high, a SET where they get high."""
 
     kind: ClassVar[str] = "reprogram"
+    needs: ClassVar[frozenset[str]] = frozenset({"levels"})
+    offers: ClassVar[frozenset[str]] = frozenset({"reprogramming"})
     writer: Literal["serial", "row-parallel"] = attrs.field(
         default="serial", validator=one_of("serial", "row-parallel")
     )
@@ -143,19 +150,11 @@ class ReprogramSpec:
 
 
 @attrs.frozen(kw_only=True)
-class LevelChangeSpec:
-    """Reprogram a weight only when its hidden weight has come nearer to another level."""
-
-    kind: ClassVar[str] = "level-change"
-    lanes: int = attrs.field(default=1, validator=between(1, 65_536))
-    """Levels compared in one cycle."""
-    typical_share: Share = attrs.field(default=Share(0.01), validator=between(0, 1))
-    """Share of the weights that a step reprograms where nobody trains, for timing only."""
-
-
-@attrs.frozen(kw_only=True)
 class MemorySpec:
     """The digital unit's memory for hidden weights, moments and normalisation."""
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    offers: ClassVar[frozenset[str]] = frozenset({"memory"})
 
     size: Bits | Literal["auto"] = attrs.field(default="auto", validator=more_than(0))
     """``auto`` builds as much as the workload needs."""
@@ -179,6 +178,8 @@ class HiddenWeightSpec:
     """
 
     kind: ClassVar[str] = "hidden-weights"
+    needs: ClassVar[frozenset[str]] = frozenset({"reprogramming", "level-changes", "memory"})
+    offers: ClassVar[frozenset[str]] = frozenset()
     optimiser: Literal["adam", "sgd"] = "adam"
     metaplasticity: float = attrs.field(default=0.0, validator=between(0, 100))
     """m: how strongly a hidden weight resists leaving the neighbourhood of its level; 0 for not at all."""

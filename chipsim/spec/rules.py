@@ -16,8 +16,9 @@ from chipsim.spec.chip import (
 )
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
+from chipsim.spec.fit import of_fit
 from chipsim.spec.formats import FORMATS
-from chipsim.spec.kinds import of_kinds
+from chipsim.spec.known import of_kinds
 from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.spec.rules_formats import of_formats
 from chipsim.spec.rules_levels import (
@@ -28,7 +29,7 @@ from chipsim.spec.rules_levels import (
     of_phases,
     of_rates,
 )
-from chipsim.spec.rules_parts import of_parts, of_read_voltage
+from chipsim.spec.rules_parts import of_read_voltage
 from chipsim.spec.rules_size import of_chip_size
 from chipsim.spec.rules_workload import of_workload
 from chipsim.spec.workload import WorkloadSpec
@@ -67,12 +68,12 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
     if unknown:
         # What goes with a kind that nobody knows, nobody can say.
         return unknown
-    faults = [*of_parts(chip), *_of_device(chip), *_of_recentring(chip), *of_levels(chip), *of_formats(chip)]
+    faults = [*of_fit(chip), *_of_device(chip), *_of_recentring(chip), *of_levels(chip), *of_formats(chip)]
     faults += of_chip_size(chip)
     if chip.buffer.width > chip.buffer.size:
         size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
         faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))
-    return [*faults, *chip.interconnect.faults(chip)]
+    return [*faults, *chip.selector.faults(chip), *chip.interconnect.faults(chip)]
 
 
 def _of_device(chip: ChipSpec) -> Iterator[Fault]:

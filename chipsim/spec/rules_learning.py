@@ -14,7 +14,6 @@ import attrs
 
 from chipsim.spec.adam import slow_phases
 from chipsim.spec.chip import (
-    AccuracyPlateauSpec,
     ChipSpec,
     CrossbarTileSpec,
     DigitalSynapseSpec,
@@ -131,7 +130,7 @@ def _pairs(chip: ChipSpec, workload: WorkloadSpec) -> list[_Pair]:
     step, rate = synapse.weight_range / device.states, _rate(chip, workload)
     if not isinstance(synapse, HybridSpec):
         return [_Pair("pair", step, rate)]
-    share = chip.selector.fine_rate if isinstance(chip.selector, AccuracyPlateauSpec) else 1.0
+    share = getattr(chip.selector, "fine_rate", 1.0)
     return [_Pair("coarse pair", step, rate), _Pair("fine pair", step / synapse.gain, rate * share)]
 
 
@@ -239,21 +238,7 @@ def _of_converters(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
 
 
 def _of_selector(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
-    """A selector that can never switch to the fine pair while there is an epoch left."""
-    policy = chip.selector
-    if not isinstance(policy, AccuracyPlateauSpec) or not isinstance(chip.synapse, HybridSpec):
-        return
-    if policy.threshold <= -1:
-        yield "selector.threshold: accuracy never falls by 100 points or more: the fine pair is never used"
-        return
-    epochs = [phase.epochs for phase in workload.phases]
-    last = len(epochs) - 1
-    # Two epochs of one phase are compared, and the pair changes for what follows.
-    if not any(own > 2 or (own == 2 and place < last) for place, own in enumerate(epochs)):
-        yield (
-            "phases.epochs: the fine pair is never used: the selector compares two epochs of a phase and "
-            "switches after the second, and no epoch follows; train for three at least"
-        )
+    yield from chip.selector.warnings(chip, workload)
 
 
 def _of_moments(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:  # noqa: ARG001

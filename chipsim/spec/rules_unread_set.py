@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from chipsim.errors import Problem
-from chipsim.spec.chip import ChipSpec, FixedSelectorSpec
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.overrides import SETTING, written
 from chipsim.spec.paths import Chosen, path_text, steps_in
 from chipsim.spec.provenance import Value
@@ -92,7 +92,7 @@ def _why(chip: ChipSpec, path: str) -> str:
     if section == "arithmetic":
         formats = sorted(formats_in(chip))
         return f"the chip computes in {' and '.join(formats)}; set {_instead(path, formats)}"
-    if section == "selector" and not isinstance(chip.selector, FixedSelectorSpec):
+    if section == "selector" and chip.selector.reads(("selector", "compare")):
         return "the chip's selector compares and never adds; set costs.selector.compare"
     if section == "selector":
         return "the chip's selector is fixed and has nothing to do; leave it out"

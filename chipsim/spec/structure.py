@@ -13,7 +13,7 @@ import attrs
 import cattrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
-from chipsim.spec.chip import TAGGED, ChipSpec
+from chipsim.spec.chip import TAGGED, ChipSpec, kinds_of
 from chipsim.spec.kinds import is_open, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.paths import path_text
@@ -220,7 +220,7 @@ def _within_limits(node: Node, field: Any, *, hint: Any) -> None:
 
 
 def _kind_of(node: Node, section: str) -> type[Any]:
-    by_kind = {tag: option for option in TAGGED.get(section, ()) for tag in _tags(option)}
+    by_kind = {tag: option for option in TAGGED.get(section, ()) for tag in kinds_of(option)}
     words = shipped_kinds(section) if is_open(section) else tuple(by_kind)
     known = f"known: {', '.join(words)}"
     if not isinstance(node.value, dict):
@@ -241,13 +241,6 @@ def _kind_of(node: Node, section: str) -> type[Any]:
 def _is_made_on_the_way(node: Node) -> bool:
     """Whether a section is there only because an override names a key inside it."""
     return node.given.removeprefix("chip.").startswith(f"{path_text(node.path)}.")
-
-
-def _tags(spec: type[Any]) -> tuple[str, ...]:
-    """The kinds that a class describes: one, or those that its own field `kind` allows."""
-    if "kind" in attrs.fields_dict(spec):
-        return get_args(typing.get_type_hints(spec)["kind"])
-    return (spec.kind,)
 
 
 def _of_changed_kind(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chipsim.spec.chip import (
-    AccuracyPlateauSpec,
-    ChipSpec,
-    CrossbarTileSpec,
-    DigitalSynapseSpec,
-    FixedSelectorSpec,
-)
+from chipsim.spec.chip import ChipSpec, CrossbarTileSpec, DigitalSynapseSpec
 from chipsim.spec.level_map import cell_levels
 from chipsim.spec.levels import LevelCellSpec, LevelPairSpec, MultilevelSpec
 from chipsim.spec.paths import Chosen, steps_in
@@ -137,9 +131,7 @@ def is_read(chip: ChipSpec, path: str) -> bool:
     if section in ("sample_hold", "write_driver"):
         return isinstance(chip.tile, CrossbarTileSpec)
     if section == "selector":
-        # Levels are compared; only the accuracies of two epochs are subtracted.
-        counts = isinstance(chip.selector, AccuracyPlateauSpec) or rest != ["add"]
-        return counts and not isinstance(chip.selector, FixedSelectorSpec)
+        return chip.selector.reads(steps_in(path))
     return True
 
 

@@ -13,7 +13,7 @@ from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.program import Program, Series, series
-from chipsim.spec.levels import HiddenWeightSpec, LevelChangeSpec, MemorySpec
+from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.train.activations import activate, output, slope
 from chipsim.train.hidden_programs import HiddenPrograms
@@ -246,9 +246,7 @@ class HiddenWeights:
 
     @property
     def _typical_share(self) -> float:
-        policy = self.chip.selector.spec
-        assert isinstance(policy, LevelChangeSpec), "checked with the description"
-        return policy.typical_share
+        return self.chip.selector.policy.typical_change
 
     @staticmethod
     def _typical(layer: ProgrammedLayer, action: str) -> Program:

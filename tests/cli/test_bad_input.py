@@ -301,7 +301,9 @@ def test_override_of_a_kind(refused):
 def test_override_of_a_section(call):
     """The way that the message tells leads to the reason why the chip needs its own selector."""
     result = call("run metaplastic-qnn mnist-5k-permuted --set", "selector={kind: fixed}")
-    assert result.stderr.startswith("error: selector.kind: fixed does not find the weights to reprogram")
+    assert result.stderr.startswith(
+        "error: selector.kind: hidden-weights (rule) needs a search for the weights whose level changed"
+    )
 
 
 def test_override_of_an_unknown_key(call):

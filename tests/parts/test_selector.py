@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.ledger import Ledger
-from chipsim.parts.digital import Selector, plateau_reached
-from chipsim.spec.chip import AccuracyPlateauSpec, FixedSelectorSpec
-from chipsim.spec.levels import LevelChangeSpec
+from chipsim.parts.accuracy_plateau import AccuracyPlateau
+from chipsim.parts.fixed import Fixed
+from chipsim.parts.level_change import LevelChange
+from chipsim.parts.selector import Selector
 from tests import made
 
 shares = st.floats(0, 1)
@@ -32,16 +33,15 @@ shares = st.floats(0, 1)
 )
 def test_plateau(accuracies, reached):
     """A gain below half a percentage point in the last epoch is a plateau."""
-    assert plateau_reached(accuracies, threshold=0.005) is reached
+    assert AccuracyPlateau(threshold=0.005).moves_on(accuracies) is reached
 
 
 @given(accuracies=st.lists(shares, max_size=5), threshold=st.floats(-1, 1))
 def test_plateau_is_a_pure_function(accuracies, threshold):
     """The same question gets the same answer, and the list stays as it was."""
     before = list(accuracies)
-    assert plateau_reached(accuracies, threshold=threshold) == plateau_reached(
-        accuracies, threshold=threshold
-    )
+    policy = AccuracyPlateau(threshold=threshold)
+    assert policy.moves_on(accuracies) == policy.moves_on(accuracies)
     assert accuracies == before
 
 
@@ -51,7 +51,8 @@ def test_selector_switches_at_the_first_plateau_and_never_back(accuracies, thres
     selector = made.rule_on(made.hybrid(threshold=threshold), (1, 1)).chip.selector
     for epoch, accuracy in enumerate(accuracies, start=1):
         selector.end_epoch(accuracy=accuracy)
-        met = any(plateau_reached(accuracies[:count], threshold=threshold) for count in range(2, epoch + 1))
+        policy = AccuracyPlateau(threshold=threshold)
+        met = any(policy.moves_on(accuracies[:count]) for count in range(2, epoch + 1))
         assert selector.pair == int(met)
 
 
@@ -109,7 +110,7 @@ def test_switch_after_the_last_epoch_is_no_switch():
 def level_change(*, lanes, policy=None):
     """A selector alone, that compares levels unless it is given another policy."""
     return Selector(
-        simpy.Environment(), "selector", ledger=Ledger(), spec=policy or LevelChangeSpec(lanes=lanes), pairs=1,
+        simpy.Environment(), "selector", ledger=Ledger(), policy=policy or LevelChange(lanes=lanes), pairs=1,
         cost=made.COSTS.selector, clock=made.CLOCK,
     )  # fmt: skip
 
@@ -131,20 +132,20 @@ def test_each_lane_has_its_comparator():
     """Area grows with the lanes; a policy that goes by accuracy has one unit, one that selects nothing none."""
     one = made.COSTS.selector.area
     assert level_change(lanes=64).area == 64 * one
-    assert level_change(lanes=1, policy=AccuracyPlateauSpec(threshold=0.01)).area == one
-    assert level_change(lanes=1, policy=FixedSelectorSpec()).area == 0
+    assert level_change(lanes=1, policy=AccuracyPlateau(threshold=0.01)).area == one
+    assert level_change(lanes=1, policy=Fixed()).area == 0
 
 
 def test_selector_says_how_many_levels_it_compares():
     """One lane, many lanes, and no lanes for other policies."""
     assert level_change(lanes=64).about == "level-change, 64 lanes"
     assert level_change(lanes=1).about == "level-change, 1 lane"
-    assert level_change(lanes=1, policy=FixedSelectorSpec()).about == "fixed"
+    assert level_change(lanes=1, policy=Fixed()).about == "fixed"
 
 
 def test_a_decision_takes_what_it_took():
     """Deciding on a pair stays an addition and a comparison, one after the other, and steering one look."""
-    selector = level_change(lanes=1, policy=AccuracyPlateauSpec(threshold=0.01))
+    selector = level_change(lanes=1, policy=AccuracyPlateau(threshold=0.01))
     for op in (selector.end_epoch(accuracy=0.5), selector.select()):
         selector.env.run(until=selector.env.process(selector.serve(op)))
     assert selector.env.now == 3 * made.CLOCK
@@ -152,7 +153,7 @@ def test_a_decision_takes_what_it_took():
 
 def test_what_selects_nothing_takes_nothing():
     """A single pair is the only way to go: no look, no decision, and nobody asked for accuracies."""
-    selector = level_change(lanes=1, policy=FixedSelectorSpec())
+    selector = level_change(lanes=1, policy=Fixed())
     assert selector.end_epoch(accuracy=0.5) is None
     assert selector.select() is None
     assert not selector.asks_accuracy

@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from chipsim.report.words import warnings_about
-from chipsim.result import Valued
+from chipsim.result import LedgerRow, Valued
 from chipsim.result.extent import epochs_of, marked, planned_epochs, stopped_after
 from chipsim.result.metrics import METRICS, metric_value
 from chipsim.result.standing import best_of
@@ -78,7 +78,19 @@ def test_warning_of_a_stopped_run():
 )
 def test_share_that_a_timed_run_takes_to_change(selector, share):
     """Chips whose weights stand at levels tell the share of their description, or the one it stands for."""
-    result = attrs.evolve(made_result(), chip={"selector": {"kind": "level-change", **selector}})
+    writes = LedgerRow(
+        part="tile0.driver",
+        kind="driver",
+        action="program",
+        count=1,
+        busy_ps=1,
+        energy_aj=0,
+        pulses=0,
+        bits=0,
+    )
+    result = attrs.evolve(
+        made_result(), chip={"selector": {"kind": "level-change", **selector}}, ledger=(writes,)
+    )
     assert timed_words(result) == (
         f"{LEFT_OUT}; each step is taken to change {share} of the weights (selector.typical_share), and the time of "
         "writing rests on that"

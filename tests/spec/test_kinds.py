@@ -14,19 +14,19 @@ from chipsim.cli.describing import _synapse_words
 from chipsim.device.models import MODELS
 from chipsim.errors import DescriptionError, UnknownKindError
 from chipsim.parts.array import pair_gains
+from chipsim.parts.fixed import Fixed
 from chipsim.run.placing import place
 from chipsim.run.rules import RULES
 from chipsim.spec import load_chip
 from chipsim.spec.chip import (
     TAGGED,
-    FixedSelectorSpec,
     LinearStepSpec,
     MacTileSpec,
     OuterProductSpec,
     SinglePairSpec,
     UpdateSpec,
 )
-from chipsim.spec.kinds import KNOWN, PLACES
+from chipsim.spec.known import KNOWN, PLACES
 from chipsim.spec.levels import MultilevelSpec
 from chipsim.spec.workload import NetworkSpec
 from tests import hidden_made, levels_made, made
@@ -59,7 +59,7 @@ class Counted(UpdateSpec):
 
 
 @attrs.frozen(kw_only=True)
-class Alternating(FixedSelectorSpec):
+class Alternating(Fixed):
     """A selector that takes pairs in turn."""
 
     kind: ClassVar[str] = "alternating"
@@ -89,7 +89,7 @@ def message(section):
     new = NEW[section]
     return (
         f"nothing simulates {new.kind!r} ({type(new).__name__}): {PLACES[section]} have to know it, and then KNOWN in "
-        "spec/kinds.py"
+        "spec/known.py"
     )
 
 

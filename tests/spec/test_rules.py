@@ -34,12 +34,24 @@ def complaints(*sets, name="hybrid-synapse"):
 def test_a_digital_synapse_wants_a_digital_chip():
     """Its tile, its update and its lack of cells are checked together."""
     assert complaints("synapse={kind: digital}", "selector={kind: fixed}", "update.recentre=null") == [
-        ("device", "a digital synapse has no resistive cells; leave the device out"),
-        ("tile.kind", "a digital synapse needs a mac tile, not crossbar"),
-        ("update.kind", "a digital synapse is updated by digital, not parallel-pulses"),
+        ("device", "no part of this chip needs its device; leave it out"),
         (
             "digital.arithmetic",
             "fixed-16 has no range for the weighted sums of float-32 tiles; use a floating-point unit",
+        ),
+        (
+            "synapse.kind",
+            (
+                "crossbar (tile) needs resistive cells in arrays, and digital offers none; single-pair, hybrid, "
+                "level-pair or level-cell would do"
+            ),
+        ),
+        (
+            "synapse.kind",
+            (
+                "parallel-pulses (update) needs weights that pulses move, and digital offers none; single-pair or "
+                "hybrid would do"
+            ),
         ),
     ]
 
@@ -47,12 +59,20 @@ def test_a_digital_synapse_wants_a_digital_chip():
 def test_a_resistive_synapse_wants_cells_and_a_crossbar():
     """A pair of cells needs a device, a crossbar to stand in, and pulses."""
     assert complaints("synapse={kind: single-pair, weight_range: 1}", name="digital-fp32") == [
-        ("tile.kind", "a single-pair synapse needs a crossbar tile, not mac"),
         (
-            "update.kind",
-            "a single-pair synapse is updated by parallel-pulses, row-by-row or cell-by-cell, not digital",
+            "",
+            (
+                "missing key 'device': single-pair (synapse) needs cells that a pulse moves by a step; linear-step or "
+                "ideal would do"
+            ),
         ),
-        ("", "missing key 'device': a single-pair synapse is made of resistive cells"),
+        (
+            "synapse.kind",
+            (
+                "mac (tile) and digital (update) need weights that are digital numbers, and single-pair offers none; "
+                "digital would do"
+            ),
+        ),
     ]
 
 
@@ -62,8 +82,11 @@ def test_a_plateau_selector_wants_a_hybrid_synapse(name):
     kind = {"single-pair": "single-pair", "digital-fp32": "digital"}[name]
     assert complaints("selector={kind: accuracy-plateau, threshold: 1 %}", name=name) == [
         (
-            "selector.kind",
-            f"accuracy-plateau chooses between the pairs of a hybrid synapse, and this one is {kind}; use fixed",
+            "synapse.kind",
+            (
+                f"accuracy-plateau (selector) needs several pairs of cells to choose from, and {kind} offers none; "
+                "hybrid would do"
+            ),
         )
     ]
 

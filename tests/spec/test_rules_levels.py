@@ -30,42 +30,62 @@ def complaints(*sets, name="metaplastic-qnn"):
 
 
 @pytest.mark.parametrize(
-    ("sets", "path", "message"),
+    ("sets", "told"),
     [
-        ([PULSED], "device.kind", "a level-pair synapse is made of multilevel cells, not linear-step"),
-        ([PULSES], "update.kind", "a level-pair synapse is updated by reprogram, not parallel-pulses"),
-        ([IN_PLACE], "rule.kind", "a level-pair synapse is trained by hidden-weights, not outer-product-sgd"),
-        (["selector={kind: fixed}"], "selector.kind",
-         "fixed does not find the weights to reprogram, as a level-pair synapse needs; use level-change"),
-        (["selector={kind: accuracy-plateau, threshold: 0.5 %}"], "selector.kind",
-         ("accuracy-plateau chooses between the pairs of a hybrid synapse, and this one is level-pair; "
-          "use level-change")),
-        (["memory=null"], "",
-         "missing key 'memory': a level-pair synapse has its hidden weights in the digital unit"),
-        (["tile={kind: mac, rows: 8, columns: 8, lanes: 4}"], "tile.kind",
-         "a level-pair synapse needs a crossbar tile, not mac"),
-        (["device=null"], "", "missing key 'device': a level-pair synapse is made of resistive cells"),
+        ([PULSED], [("device.kind",
+         "level-pair (synapse) needs cells that are programmed to levels, and linear-step offers none; multilevel would do")]),
+        ([PULSES], [
+            ("synapse.kind", ("parallel-pulses (update) needs weights that pulses move, and level-pair offers none; "
+             "single-pair or hybrid would do")),
+            ("update.kind", ("hidden-weights (rule) needs weights brought to levels, and parallel-pulses offers none; "
+             "reprogram would do")),
+        ]),
+        ([IN_PLACE], [
+            ("update.kind", ("outer-product-sgd (rule) needs updates by outer products, and reprogram offers none; "
+             "parallel-pulses, row-by-row, cell-by-cell or digital would do")),
+            ("memory", "no part of this chip needs its memory; leave it out"),
+        ]),
+        (["selector={kind: fixed}"], [
+            ("selector.kind", ("hidden-weights (rule) needs a search for the weights whose level changed, and fixed offers "
+             "none; level-change would do")),
+        ]),
+        (["selector={kind: accuracy-plateau, threshold: 0.5 %}"], [
+            ("synapse.kind", ("accuracy-plateau (selector) needs several pairs of cells to choose from, and level-pair offers "
+             "none; hybrid would do")),
+            ("selector.kind", ("hidden-weights (rule) needs a search for the weights whose level changed, and "
+             "accuracy-plateau offers none; level-change would do")),
+        ]),
+        (["memory=null"], [("", "missing key 'memory': hidden-weights (rule) needs a memory for hidden weights")]),
+        (["tile={kind: mac, rows: 8, columns: 8, lanes: 4}"], [
+            ("synapse.kind", "mac (tile) needs weights that are digital numbers, and level-pair offers none; digital would do"),
+        ]),
+        (["device=null"], [
+            ("", "missing key 'device': level-pair (synapse) needs cells that are programmed to levels; multilevel would do"),
+        ]),
     ],
 )  # fmt: skip
-def test_a_synapse_of_levels_wants_its_own_parts(sets, path, message):
-    """Each part of another family is refused with the kind that goes with levels."""
-    assert complaints(*sets) == [(path, message)]
+def test_a_synapse_of_levels_wants_its_own_parts(sets, told):
+    """What a part needs and none offers is told where a kind would offer it, with that kind."""
+    assert complaints(*sets) == told
 
 
 def test_a_pulsed_synapse_wants_its_own_parts():
-    """A pair of analog cells on a chip of levels has five parts that do not fit, named all at once."""
+    """A pair of analog cells on a chip of levels: what is missing of its cells, and what others miss of it."""
     assert complaints("synapse={kind: single-pair, weight_range: 1}") == [
-        ("device.kind", "a single-pair synapse is made of linear-step or ideal cells, not multilevel"),
         (
-            "update.kind",
-            "a single-pair synapse is updated by parallel-pulses, row-by-row or cell-by-cell, not reprogram",
+            "device.kind",
+            (
+                "single-pair (synapse) needs cells that a pulse moves by a step, and multilevel offers none; "
+                "linear-step or ideal would do"
+            ),
         ),
         (
-            "selector.kind",
-            "level-change needs a synapse that stands at levels, and this one is single-pair; use fixed",
+            "synapse.kind",
+            (
+                "reprogram (update) and level-change (selector) need weights that stand at levels, and single-pair "
+                "offers none; level-pair or level-cell would do"
+            ),
         ),
-        ("memory", "a single-pair synapse has no hidden weights to keep; leave the memory out"),
-        ("rule.kind", "a single-pair synapse is trained by outer-product-sgd, not hidden-weights"),
     ]
 
 
@@ -73,8 +93,17 @@ def test_a_digital_synapse_learns_in_place():
     """Weights in memory are trained where they are."""
     hidden = ["rule={kind: hidden-weights}", "memory={width: 256 bit}"]
     assert complaints(*hidden, name="digital-fp32") == [
-        ("rule.kind", "a digital synapse is trained by outer-product-sgd, not hidden-weights"),
-        ("memory", "a digital synapse has no hidden weights to keep; leave the memory out"),
+        (
+            "update.kind",
+            "hidden-weights (rule) needs weights brought to levels, and digital offers none; reprogram would do",
+        ),
+        (
+            "selector.kind",
+            (
+                "hidden-weights (rule) needs a search for the weights whose level changed, and fixed offers none; "
+                "level-change would do"
+            ),
+        ),
     ]
 
 
