@@ -9,16 +9,15 @@ from __future__ import annotations
 import numpy as np
 import simpy
 
+from chipsim.device.levels import HighLevel, LowLevel
+from chipsim.device.multilevel import Multilevel
 from chipsim.ledger import Ledger
 from chipsim.parts.levels import LevelTile
 from chipsim.spec.levels import (
-    HighLevelSpec,
-    LevelCellSpec,
-    LevelPairSpec,
-    LowLevelSpec,
-    MultilevelSpec,
     ReprogramSpec,
 )
+from chipsim.synapse.level_cell import LevelCell
+from chipsim.synapse.level_pair import LevelPair
 from tests import made
 
 __all__ = [
@@ -30,21 +29,21 @@ SET, RESET = 41, 43
 SET_SLOT, RESET_SLOT = SET + 5, RESET + 5
 """A pulse, and the driver's rise and fall."""
 
-PAIR = LevelPairSpec(levels=(-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0))
-SINGLE = LevelCellSpec(levels=(-1.0, -0.5, 0.0, 0.5, 1.0))
+PAIR = LevelPair(levels=(-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0))
+SINGLE = LevelCell(levels=(-1.0, -0.5, 0.0, 0.5, 1.0))
 
 
 def device(*, spread=0.0, **changes):
     """A cell of one low and four high levels; the SET to the k-th is limited to k times 0.01 A."""
     high = tuple(
-        HighLevelSpec(conductance=mean, spread=spread, compliance=0.01 * number)
+        HighLevel(conductance=mean, spread=spread, compliance=0.01 * number)
         for number, mean in enumerate(HIGH, start=1)
     )
     fields = {
-        "low": LowLevelSpec(conductance=LOW, spread=spread), "high": high, "set_voltage": 3.0,
+        "low": LowLevel(conductance=LOW, spread=spread), "high": high, "set_voltage": 3.0,
         "set_width": SET, "reset_voltage": 2.0, "reset_width": RESET, "area": 31,
     }  # fmt: skip
-    return MultilevelSpec(**(fields | changes))
+    return Multilevel(**(fields | changes))
 
 
 def tile(

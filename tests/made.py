@@ -14,6 +14,8 @@ import numpy as np
 from chipsim.chip.building import build
 from chipsim.chip.bus import Bus
 from chipsim.data import from_arrays
+from chipsim.device.ideal import Ideal
+from chipsim.device.linear_step import LinearStep
 from chipsim.errors import ChipsimWarning
 from chipsim.parts.accuracy_plateau import AccuracyPlateau
 from chipsim.parts.fixed import Fixed
@@ -26,14 +28,9 @@ from chipsim.spec.chip import (
     ChipSpec,
     CrossbarTileSpec,
     DacSpec,
-    DigitalSynapseSpec,
     DigitalUnitSpec,
-    HybridSpec,
-    IdealCellSpec,
-    LinearStepSpec,
     MacTileSpec,
     PassSpec,
-    SinglePairSpec,
     UpdateSpec,
 )
 from chipsim.spec.costs import (
@@ -48,6 +45,9 @@ from chipsim.spec.costs import (
     WireCost,
 )
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec
+from chipsim.synapse.digital import Digital
+from chipsim.synapse.hybrid import Hybrid
+from chipsim.synapse.single_pair import SinglePair
 from chipsim.train.pulsed import PulsedLayer
 from chipsim.train.sgd import OuterProductSgd
 
@@ -117,7 +117,7 @@ COSTS = CostSet(
 )
 """Every price of the tests."""
 
-IDEAL = IdealCellSpec(states=64, on_conductance=1.0, pulse_voltage=1.0, pulse_width=31, area=31)
+IDEAL = Ideal(states=64, on_conductance=1.0, pulse_voltage=1.0, pulse_width=31, area=31)
 BUS = Bus(width=WIDTH, clock=round(1e12 / CYCLE), length=1_000_000)
 
 
@@ -127,7 +127,7 @@ def finite(**changes):
         "states": 64, "on_conductance": 1.0, "off_conductance": 0.0, "pulse_voltage": 1.0, "pulse_width": 31,
         "reset_voltage": 2.0, "reset_width": 37, "area": 31,
     }  # fmt: skip
-    return LinearStepSpec(**(fields | changes))
+    return LinearStep(**(fields | changes))
 
 
 def one_pass(*, ideal=True, dac_share=1, adc_share=1, reach=8.0, noise=0.0, scaling="fixed"):
@@ -154,7 +154,7 @@ def chip(**changes):
     fields = {
         "name": "small",
         "about": "A chip for tests.",
-        "synapse": SinglePairSpec(weight_range=1.0),
+        "synapse": SinglePair(weight_range=1.0),
         "device": IDEAL,
         "tile": crossbar(),
         "update": UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=6),
@@ -170,7 +170,7 @@ def chip(**changes):
 def hybrid(*, threshold=0.005, gain=4.0, fine_rate=1.0, **changes):
     """A chip of hybrid synapses, the fine cells a quarter of the coarse ones."""
     fields = {
-        "synapse": HybridSpec(weight_range=1.0, gain=gain),
+        "synapse": Hybrid(weight_range=1.0, gain=gain),
         "selector": AccuracyPlateau(threshold=threshold, fine_rate=fine_rate),
     }
     return chip(**(fields | changes))
@@ -179,7 +179,7 @@ def hybrid(*, threshold=0.005, gain=4.0, fine_rate=1.0, **changes):
 def mac_chip(*, rows=8, columns=8, lanes=LANES, **changes):
     """A chip of digital tiles."""
     fields = {
-        "synapse": DigitalSynapseSpec(),
+        "synapse": Digital(),
         "device": None,
         "tile": MacTileSpec(rows=rows, columns=columns, lanes=lanes),
         "update": UpdateSpec(kind="digital"),

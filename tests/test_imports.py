@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
-CHIP = PHYSICS | {"parts", "chip"}
+CHIP = PHYSICS | {"synapse", "parts", "chip"}
 RUN = CHIP | {"result", "outputs", "data", "train", "run", "version"}
 ALLOWED = {
     "errors": set(),
@@ -24,8 +24,9 @@ ALLOWED = {
     "ledger": {"units"},
     "outputs": {"errors"},
     "result": BASE | {"spec", "ledger", "outputs"},
-    "parts": PHYSICS,
-    "chip": PHYSICS | {"parts"},
+    "synapse": PHYSICS,
+    "parts": PHYSICS | {"synapse"},
+    "chip": PHYSICS | {"synapse", "parts"},
     "data": BASE,
     "train": CHIP | {"data"},
     "run": RUN,

@@ -13,8 +13,8 @@ import numpy as np
 
 from chipsim.device.randomness import RandomWords, generator
 from chipsim.device.trains import PROBABILITY_BITS
-from chipsim.spec.chip import HybridSpec
 from chipsim.spec.workload import NetworkSpec
+from chipsim.synapse.hybrid import Hybrid
 from chipsim.train.network import initial_weights
 
 __all__ = [
@@ -274,7 +274,7 @@ class Crossbar:
     def __init__(self, name, shape, *, spec, seed, start):
         self.spec, self.device, self.tile = spec, spec.device, spec.tile
         self.rows, self.columns = shape
-        hybrid = isinstance(spec.synapse, HybridSpec)
+        hybrid = isinstance(spec.synapse, Hybrid)
         self.gains = {"coarse": 1.0, "fine": spec.synapse.gain} if hybrid else {"pair": 1.0}
         self.pairs = [
             [Array(f"{name}.{pair}{sign}", shape, device=spec.device, gain=gain, seed=seed) for sign in "+-"]

@@ -6,6 +6,7 @@ Run it after a change of chipsim/spec or of a kind; a test holds the page to the
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import textwrap
 from collections.abc import Iterator
@@ -26,13 +27,11 @@ QUANTITIES = {
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Chips": {
         "chip.py": (
-            "ChipSpec", "LinearStepSpec", "IdealCellSpec", "SinglePairSpec", "HybridSpec", "DigitalSynapseSpec",
-            "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec", "UpdateSpec", "RecentreSpec",
+            "ChipSpec", "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec", "UpdateSpec", "RecentreSpec",
             "DigitalUnitSpec", "BufferSpec", "OuterProductSpec",
         ),
         "levels.py": (
-            "MultilevelSpec", "LowLevelSpec", "HighLevelSpec", "LevelPairSpec", "LevelCellSpec", "ReprogramSpec",
-            "VerifySpec", "MemorySpec", "HiddenWeightSpec",
+            "ReprogramSpec", "VerifySpec", "MemorySpec", "HiddenWeightSpec",
         ),
     },
     "Workloads": {
@@ -45,6 +44,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }  # fmt: skip
+
+INSIDE = {"LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels"}
+"""Classes that kinds are made of, and where they are."""
 
 HEAD = """# Keys of descriptions
 
@@ -141,7 +143,8 @@ def _holds(annotation: ast.expr) -> str:
             f"names with {kinds[1]}" if outer == "dict" else f"list of {' and '.join(dict.fromkeys(kinds))}"
         )
     name = ast.unparse(annotation)
-    return QUANTITIES.get(name, f"[{name}](#{name.lower()})" if name.endswith(("Spec", "Cost")) else name)
+    described = name.endswith(("Spec", "Cost")) or name in INSIDE
+    return QUANTITIES.get(name, f"[{name}](#{name.lower()})" if described else name)
 
 
 def _default(value: ast.expr | None) -> str:
@@ -218,6 +221,13 @@ def _kind_section(kind: type[Kind]) -> Iterator[str]:
     yield from _table(rows)
 
 
+def _class_section(described: type) -> Iterator[str]:
+    """A class that is part of a kind."""
+    (node,) = ast.parse(inspect.getsource(described)).body
+    yield f"### {described.__name__}\n\n{ast.get_docstring(node)}\n"
+    yield from _table(list(_keys(node)))
+
+
 def _table(rows: list[Key]) -> Iterator[str]:
     if rows:
         yield "| key | holds | left out | |\n|---|---|---|---|"
@@ -234,6 +244,8 @@ def page() -> str:
         for section in ROOMS if title == "Chips" else ():
             for word in shipped_kinds(section):
                 parts += _kind_section(shipped_kind(section, word))
+        for name, module in INSIDE.items() if title == "Chips" else ():
+            parts += _class_section(getattr(importlib.import_module(module), name))
     return "\n".join(parts)
 
 

@@ -10,9 +10,10 @@ import simpy
 
 from chipsim.chip.chip import Chip
 from chipsim.chip.interconnect import Topology, in_order, interconnect_of
+from chipsim.device.device import pulsed_device_of
+from chipsim.device.multilevel import multilevel_of
 from chipsim.errors import DescriptionError, Problem
 from chipsim.ledger import Ledger
-from chipsim.parts.array import pair_gains
 from chipsim.parts.crossbar import CrossbarTile
 from chipsim.parts.digital import Buffer, DigitalUnit
 from chipsim.parts.levels import LevelTile
@@ -22,18 +23,12 @@ from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.part import Joint, Part
 from chipsim.parts.selector import Selector, policy_of
 from chipsim.parts.tile import Tile
-from chipsim.spec.chip import (
-    ChipSpec,
-    DigitalSynapseSpec,
-    LevelSynapseSpec,
-    MacTileSpec,
-    PulsedDeviceSpec,
-    PulsedSynapseSpec,
-    UpdateSpec,
-)
+from chipsim.spec.chip import ChipSpec, MacTileSpec, UpdateSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.known import refuse_unknown, unknown_kind
-from chipsim.spec.levels import MultilevelSpec, ReprogramSpec
+from chipsim.spec.known import refuse_unknown
+from chipsim.spec.levels import ReprogramSpec
+from chipsim.synapse.digital import digital_of
+from chipsim.synapse.synapse import LevelSynapse, PulsedSynapse, synapse_of
 from chipsim.units import Bits
 
 __all__ = ["build"]
@@ -91,8 +86,8 @@ def build(
     digital = _digital(site, memory_bits)
     buffer = Buffer(env, "buffer", ledger=ledger, spec=spec.buffer, cost=costs.sram)
     selector = Selector(
-        env, "selector", ledger=ledger, policy=policy_of(spec), pairs=_pairs(spec), cost=costs.selector,
-        clock=costs.clock,
+        env, "selector", ledger=ledger, policy=policy_of(spec), pairs=len(synapse_of(spec).pair_names),
+        cost=costs.selector, clock=costs.clock,
     )  # fmt: skip
     ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles), *idle]
     plan = interconnect_of(spec).topology(in_order(part.name for part in ends))
@@ -110,16 +105,6 @@ def build(
         selector=selector, routers=tuple(routers), links={link.name: link for link in links},
         topology=plan, graph=graph,
     )  # fmt: skip
-
-
-def _pairs(spec: ChipSpec) -> int:
-    """Pairs of cells of a synapse that the selector chooses from."""
-    synapse = spec.synapse
-    if isinstance(synapse, PulsedSynapseSpec):
-        return len(pair_gains(synapse))
-    if isinstance(synapse, LevelSynapseSpec | DigitalSynapseSpec):
-        return 1
-    raise unknown_kind(synapse, place=__name__)
 
 
 def _digital(site: _Site, memory_bits: Bits | None) -> DigitalUnit:
@@ -141,23 +126,21 @@ def _digital(site: _Site, memory_bits: Bits | None) -> DigitalUnit:
 def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> Tile:
     spec = site.spec
     if isinstance(spec.tile, MacTileSpec):
-        assert isinstance(spec.synapse, DigitalSynapseSpec), "checked with the description"
         return MacTile(
             site.env, name, ledger=site.ledger, spec=spec.tile, costs=site.costs, shape=shape,
-            synapse=spec.synapse, seed=seed,
+            synapse=digital_of(spec), seed=seed,
         )  # fmt: skip
-    if isinstance(spec.synapse, LevelSynapseSpec):
-        assert isinstance(spec.device, MultilevelSpec), "checked with the description"
+    synapse = synapse_of(spec)
+    if isinstance(synapse, LevelSynapse):
         assert isinstance(spec.update, ReprogramSpec), "checked with the description"
         return LevelTile(
-            site.env, name, ledger=site.ledger, spec=spec.tile, synapse=spec.synapse, device=spec.device,
+            site.env, name, ledger=site.ledger, spec=spec.tile, synapse=synapse, device=multilevel_of(spec),
             update=spec.update, costs=site.costs, shape=shape, seed=seed,
         )  # fmt: skip
-    assert isinstance(spec.synapse, PulsedSynapseSpec), "checked with the description"
-    assert isinstance(spec.device, PulsedDeviceSpec), "checked with the description"
+    assert isinstance(synapse, PulsedSynapse), "checked with the description"
     assert isinstance(spec.update, UpdateSpec), "checked with the description"
     return CrossbarTile(
-        site.env, name, ledger=site.ledger, spec=spec.tile, synapse=spec.synapse, device=spec.device,
+        site.env, name, ledger=site.ledger, spec=spec.tile, synapse=synapse, device=pulsed_device_of(spec),
         update=spec.update, costs=site.costs, shape=shape, seed=seed,
     )  # fmt: skip
 

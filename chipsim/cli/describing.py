@@ -16,6 +16,8 @@ from rich.text import Text
 from chipsim.chip.interconnect import interconnect_of
 from chipsim.cli.asking import check_sets
 from chipsim.cli.screen import put, screen, table
+from chipsim.device.device import device_of
+from chipsim.device.multilevel import multilevel_of
 from chipsim.errors import DescriptionError
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
@@ -24,26 +26,13 @@ from chipsim.run import Setup, prepare
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Timing, execute
 from chipsim.spec import load_chip, shipped_names, split_sets, unread_together
-from chipsim.spec.chip import (
-    ChipSpec,
-    CrossbarTileSpec,
-    DigitalSynapseSpec,
-    HybridSpec,
-    SinglePairSpec,
-    SynapseSpec,
-    UpdateSpec,
-)
+from chipsim.spec.chip import ChipSpec, CrossbarTileSpec, UpdateSpec
 from chipsim.spec.known import unknown_kind
 from chipsim.spec.level_map import made_weights
-from chipsim.spec.levels import (
-    HiddenWeightSpec,
-    LevelCellSpec,
-    LevelPairSpec,
-    MultilevelSpec,
-    ReprogramSpec,
-)
+from chipsim.spec.levels import HiddenWeightSpec, ReprogramSpec
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs, used_numbers
+from chipsim.synapse.synapse import LevelSynapse, synapse_of
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 
 __all__ = ["describe_chip"]
@@ -147,7 +136,7 @@ def _in_words(setup: Setup) -> list[str]:
     spec = setup.architecture.spec
     tiles, links = len(setup.chip.tiles), len(setup.chip.links)
     return [
-        f"Weights: {_synapse_words(spec.synapse)}. Updates: {_update_words(spec)}.",
+        f"Weights: {synapse_of(spec).words}. Updates: {_update_words(spec)}.",
         *_level_words(spec),
         *_hidden_words(setup),
         f"{_tile_words(spec, tiles)}, {interconnect_of(spec).words(links)}.",
@@ -164,10 +153,10 @@ def _tile_words(spec: ChipSpec, tiles: int) -> str:
 
 def _level_words(spec: ChipSpec) -> list[str]:
     """How weights become conductances, and which of them the cells cannot make as they are wanted."""
-    synapse, device = spec.synapse, spec.device
-    if not isinstance(synapse, LevelPairSpec | LevelCellSpec) or not isinstance(device, MultilevelSpec):
+    synapse = synapse_of(spec)
+    if not isinstance(synapse, LevelSynapse):
         return []
-    means = (device.low.conductance, *(level.conductance for level in device.high))
+    means = tuple(multilevel_of(spec).means.tolist())
     made = made_weights(synapse.levels, means, cells=synapse.cells)
     ends = f"{show(means[0], CONDUCTANCE)} and {show(means[-1], CONDUCTANCE)}"
     outer = f"the outermost level is {'two cells at' if synapse.cells > 1 else 'one cell between'} {ends}"
@@ -195,26 +184,11 @@ def _unused_words(spec: ChipSpec) -> list[str]:
         return []
     if spec.tile.unused_lines == "cut-off":
         return ["Lines end at the last cell in use: cells beyond a layer take no current."]
-    if isinstance(spec.device, MultilevelSpec):
+    if "program" in device_of(spec).offers:
         lines = "Lines beyond a layer are grounded: a row that is read drives their cells too."
         return [f"{lines} Rows beyond it are switched off by their transistors."]
     lines = "Rows and columns beyond a layer are grounded:"
     return [f"{lines} their cells, never pulsed, take current from every driven line that crosses them."]
-
-
-def _synapse_words(synapse: SynapseSpec) -> str:
-    if isinstance(synapse, HybridSpec):
-        return f"a coarse and a fine pair of cells each, gain {synapse.gain:g}"
-    if isinstance(synapse, DigitalSynapseSpec):
-        reach = f" from {-synapse.weight_range:g} to {synapse.weight_range:g}" if synapse.weight_range else ""
-        return f"one {synapse.arithmetic} number each{reach}"
-    if isinstance(synapse, SinglePairSpec):
-        return "one pair of cells each"
-    if not isinstance(synapse, LevelPairSpec | LevelCellSpec):
-        raise unknown_kind(synapse, place=__name__)
-    cells = {1: "one cell", 2: "two adjacent cells"}[synapse.cells]
-    low, high = synapse.levels[0], synapse.levels[-1]
-    return f"{cells} each, at one of {len(synapse.levels)} levels from {low:g} to {high:g}"
 
 
 def _update_words(spec: ChipSpec) -> str:

@@ -6,25 +6,19 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Encoder, Pulses
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
-from chipsim.parts.array import pair_gains, pairs_of
 from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Kept, Operation, operation
 from chipsim.parts.read_tile import ReadTile
 from chipsim.parts.tile import Change, TileWear
-from chipsim.spec.chip import (
-    CrossbarTileSpec,
-    HybridSpec,
-    LinearStepSpec,
-    PulsedDeviceSpec,
-    SinglePairSpec,
-    UpdateSpec,
-)
+from chipsim.spec.chip import CrossbarTileSpec, UpdateSpec
 from chipsim.spec.costs import CostSet
+from chipsim.synapse.synapse import PulsedSynapse
 from chipsim.units import Ps, charge_factor
 
 __all__ = ["CrossbarTile"]
@@ -52,14 +46,14 @@ class CrossbarTile(ReadTile):
         *,
         ledger: Ledger,
         spec: CrossbarTileSpec,
-        synapse: SinglePairSpec | HybridSpec,
-        device: PulsedDeviceSpec,
+        synapse: PulsedSynapse,
+        device: PulsedDevice,
         update: UpdateSpec,
         costs: CostSet,
         shape: tuple[int, int],
         seed: int | None,
     ) -> None:
-        gains = pair_gains(synapse)
+        gains = synapse.gains
         arrays = [f"{pair}{sign}" for pair in gains for sign in "+-"]
         super().__init__(
             env, name, ledger=ledger, spec=spec, costs=costs, shape=shape, arrays=arrays, cells=1,
@@ -80,12 +74,12 @@ class CrossbarTile(ReadTile):
         self._rows_of["recentre"] = tuple((array.name, "recentre") for array in self._arrays)
         self._pulse_factor = charge_factor(volts=self._device.pulse_voltage, time=self._device.pulse_width)
 
-    def _build_state(self, synapse: SinglePairSpec | HybridSpec, seed: int) -> None:
+    def _build_state(self, synapse: PulsedSynapse, seed: int) -> None:
         rows, columns = self.shape
         sums = np.zeros((len(self._arrays), rows)), np.zeros((len(self._arrays), columns))
         self._row_sums = sums[0]
-        self._pairs = pairs_of(
-            self.name, synapse, self._device, shape=self.shape, seed=seed, sums=sums, unused=self.unused
+        self._pairs = synapse.pairs(
+            self.name, self._device, shape=self.shape, seed=seed, sums=sums, unused=self.unused
         )
         self._initial: list[tuple[int, int]] = []
         span = self._device.on_conductance - self._device.off_conductance
@@ -107,14 +101,14 @@ class CrossbarTile(ReadTile):
         Both come as the words that the converters are driven by, and say no more than these do.
         """
         target = self._pairs[pair]
-        step = target.device.step * self._weight_per_siemens
+        step = target.step * self._weight_per_siemens
         x_words, d_words = self.input_words(x[np.newaxis]), self.error_words(d[np.newaxis])
         pulses = self._encoder.encode(x_words[0], d_words[0], scale=rate / step)
         return self._apply("update", pulses, pair=pair)
 
     def initialise(self, weights: Floats) -> Change:
         """Write initial weights (rows, columns) to the first pair, row by row, in whole pulses."""
-        step = self._pairs[0].device.step * self._weight_per_siemens
+        step = self._pairs[0].step * self._weight_per_siemens
         most = round(self._weight_range / step)
         wanted = np.rint(weights / step)
         counts = np.clip(wanted, -most, most).astype(np.int32)
@@ -125,7 +119,8 @@ class CrossbarTile(ReadTile):
 
     def recentre(self, *, pair: int) -> Change | None:
         """Reset pairs that ran out of range, row by row, and pulse them back to their difference."""
-        if self._update.recentre is None or not isinstance(self._device, LinearStepSpec):
+        strong = self._device.reset_pulse
+        if self._update.recentre is None or strong is None:
             return None
         target = self._pairs[pair]
         rows, columns = target.saturated(headroom=self._update.recentre.headroom)
@@ -135,7 +130,7 @@ class CrossbarTile(ReadTile):
         read = self._read_charges("recentre", self._row_sums[:, visited].sum(axis=1))
         reset, hits = target.reset(rows, columns)
         change = self._apply("recentre", self._encoder.row_by_row(*hits), pair=pair)
-        factor = charge_factor(volts=self._device.reset_voltage, time=self._device.reset_width)
+        factor = charge_factor(volts=strong.voltage, time=strong.width)
         names = ((name, "recentre") for name in target.names)
         energies = [round(factor * (selected + 0.25 * half)) for selected, half in reset]
         # A reset drives the row of both arrays once, and the column of each cell.
@@ -235,8 +230,8 @@ class CrossbarTile(ReadTile):
 
     @property
     def _reset_slot(self) -> int:
-        width = self._device.reset_width if isinstance(self._device, LinearStepSpec) else 0
-        return width + self._costs.write_driver.time
+        strong = self._device.reset_pulse
+        return (0 if strong is None else strong.width) + self._costs.write_driver.time
 
     def _recentre(self, op: Operation) -> Serving:
         """Read each row that holds a saturated pair, reset its cells in one pulse, then pulse them back."""

@@ -11,7 +11,6 @@ from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
-from chipsim.parts.level_array import LevelArray
 from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.read_tile import ReadTile
@@ -20,7 +19,9 @@ from chipsim.parts.writer import Round, Writer, Writing
 from chipsim.spec.chip import CrossbarTileSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.level_map import cell_levels
-from chipsim.spec.levels import LevelCellSpec, LevelPairSpec, MultilevelSpec, ReprogramSpec
+from chipsim.spec.levels import ReprogramSpec
+from chipsim.synapse.level_array import LevelArray
+from chipsim.synapse.synapse import LevelSynapse
 from chipsim.units import Ps, charge_factor
 
 __all__ = ["LevelTile"]
@@ -65,8 +66,8 @@ class LevelTile(ReadTile):
         *,
         ledger: Ledger,
         spec: CrossbarTileSpec,
-        synapse: LevelPairSpec | LevelCellSpec,
-        device: MultilevelSpec,
+        synapse: LevelSynapse,
+        device: Multilevel,
         update: ReprogramSpec,
         costs: CostSet,
         shape: tuple[int, int],
@@ -90,18 +91,17 @@ class LevelTile(ReadTile):
         # Volts times amperes times picoseconds, in attojoules.
         self._set_factor = device.set_voltage * device.set_width * 1e6
         self._updates = self._programmed = self._missed = 0
-        model = Multilevel(device)
-        states = cell_levels(synapse.levels, tuple(model.means.tolist()), cells=synapse.cells)
+        states = cell_levels(synapse.levels, tuple(device.means.tolist()), cells=synapse.cells)
         self._high = len({level for state in states for level in state if level})
         if seed is not None:
-            self._build_state(synapse, model, seed)
+            self._build_state(synapse, seed)
 
-    def _build_state(self, synapse: LevelPairSpec | LevelCellSpec, model: Multilevel, seed: int) -> None:
+    def _build_state(self, synapse: LevelSynapse, seed: int) -> None:
         rng = generator(seed, self._arrays[0].name)
         unused_lines = self.unused[0] * synapse.cells
-        self._array = LevelArray(synapse, model, shape=self.shape, rng=rng, unused_lines=unused_lines)
+        self._array = LevelArray(synapse, self._device, shape=self.shape, rng=rng, unused_lines=unused_lines)
         self._writer = Writer(
-            self._update, model, cells=self._array.cells, rng=rng, cells_each=synapse.cells,
+            self._update, self._device, cells=self._array.cells, rng=rng, cells_each=synapse.cells,
             beside=self._array.beside,
         )  # fmt: skip
         self._build_sides(

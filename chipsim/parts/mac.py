@@ -8,7 +8,6 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from chipsim.device.lanes import WeightBlock
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats
 from chipsim.ledger import Ledger
@@ -16,9 +15,11 @@ from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.tile import Change, Reading, TileWear
-from chipsim.spec.chip import DigitalSynapseSpec, MacTileSpec
+from chipsim.spec.chip import MacTileSpec
 from chipsim.spec.costs import CostSet, MemoryCost
 from chipsim.spec.formats import word_bits
+from chipsim.synapse.digital import Digital
+from chipsim.synapse.numbers import WeightBlock
 from chipsim.units import Aj, Nm2, Ps
 
 __all__ = ["MacTile"]
@@ -85,7 +86,7 @@ class MacTile(Part):
         *,
         ledger: Ledger,
         spec: MacTileSpec,
-        synapse: DigitalSynapseSpec,
+        synapse: Digital,
         costs: CostSet,
         shape: tuple[int, int],
         seed: int | None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from chipsim.device.multilevel import CellList, Multilevel, MultilevelCells
+from chipsim.device.multilevel import Multilevel
+from chipsim.device.programming import CellList, MultilevelCells
 from chipsim.spec.levels import ReprogramSpec
 
 __all__ = ["Round", "Writer", "Writing"]

@@ -36,9 +36,9 @@ from chipsim.spec import Description, unread_together
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.hidden import hidden_bits
-from chipsim.spec.rules_learning import learning_warnings
 from chipsim.spec.rules_size import of_placed_size, of_trained_size
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
+from chipsim.train.cannot_learn import learning_warnings
 from chipsim.train.rule import LearningRule
 from chipsim.version import this_code
 

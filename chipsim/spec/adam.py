@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from chipsim.spec.chip import ChipSpec, LevelSynapseSpec
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.hidden import levels_of
 from chipsim.spec.levels import HiddenWeightSpec, grid_step
 from chipsim.spec.workload import WorkloadSpec
 
@@ -66,12 +67,12 @@ def slow_phases(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[SlowPhase]:
     chip, workload
         Descriptions that fit each other.
     """
-    memory, rule, synapse = chip.memory, chip.rule, chip.synapse
+    memory, rule, levels = chip.memory, chip.rule, levels_of(chip)
     if not isinstance(rule, HiddenWeightSpec) or rule.optimiser != "adam":
         return
-    if memory is None or not isinstance(synapse, LevelSynapseSpec) or memory.rounding != "nearest":
+    if memory is None or not levels or memory.rounding != "nearest":
         return
-    half = grid_step(synapse.levels, memory.weights) / 2
+    half = grid_step(levels, memory.weights) / 2
     # Moments of fewer bits are off by more than the bound allows for.
     reach = adam_reach(rule.beta1, rule.beta2) if memory.moments == "float-32" else math.inf
     general = rule.learning_rate or workload.learning_rate

@@ -9,15 +9,8 @@ import attrs
 from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import shipped_kind
-from chipsim.spec.levels import (
-    HiddenWeightSpec,
-    LevelCellSpec,
-    LevelPairSpec,
-    MemorySpec,
-    MultilevelSpec,
-    ReprogramSpec,
-)
-from chipsim.units import Bits, Nm2, Ps, Share, Siemens, Volts
+from chipsim.spec.levels import HiddenWeightSpec, MemorySpec, ReprogramSpec
+from chipsim.units import Bits, Ps, Share, Volts
 
 __all__ = [
     "AdcSpec",
@@ -25,115 +18,16 @@ __all__ = [
     "ChipSpec",
     "CrossbarTileSpec",
     "DacSpec",
-    "DeviceSpec",
-    "DigitalSynapseSpec",
     "DigitalUnitSpec",
-    "HybridSpec",
-    "IdealCellSpec",
-    "LevelSynapseSpec",
-    "LinearStepSpec",
     "MacTileSpec",
     "OuterProductSpec",
     "PassSpec",
-    "PulsedDeviceSpec",
-    "PulsedSynapseSpec",
     "RecentreSpec",
     "RuleSpec",
-    "SinglePairSpec",
-    "SynapseSpec",
     "TileSpec",
     "UpdateSpec",
     "kinds_of",
 ]
-
-
-@attrs.frozen(kw_only=True)
-class LinearStepSpec:
-    """A cell with a finite number of states that each pulse moves by about one linear step."""
-
-    kind: ClassVar[str] = "linear-step"
-    needs: ClassVar[frozenset[str]] = frozenset()
-    offers: ClassVar[frozenset[str]] = frozenset({"up", "reset"})
-    states: int = attrs.field(validator=between(2, 1_000_000))
-    """Pulses from the lowest to the highest conductance."""
-    step_variation: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
-    """Standard deviation of one step over its mean, drawn anew at each pulse."""
-    step_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
-    """Device-to-device standard deviation of the mean step, over its mean."""
-    range_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
-    """Device-to-device standard deviation of the highest conductance's distance from the lowest."""
-    on_conductance: Siemens = attrs.field(validator=more_than(0))
-    off_conductance: Siemens = attrs.field(validator=at_least(0))
-    pulse_voltage: Volts = attrs.field(validator=more_than(0))
-    pulse_width: Ps = attrs.field(validator=more_than(0))
-    reset_voltage: Volts = attrs.field(validator=more_than(0))
-    reset_width: Ps = attrs.field(validator=more_than(0))
-    area: Nm2 = attrs.field(validator=more_than(0))
-    """Area of one cell with its share of the wires."""
-    endurance: int | None = attrs.field(default=None, validator=at_least(1))
-    """Small pulses that a cell stands; None when unknown."""
-
-
-@attrs.frozen(kw_only=True)
-class IdealCellSpec:
-    """A cell with exact, unbounded steps: for twins, and for asking what the device costs."""
-
-    kind: ClassVar[str] = "ideal"
-    needs: ClassVar[frozenset[str]] = frozenset()
-    offers: ClassVar[frozenset[str]] = frozenset({"up"})
-    states: int = attrs.field(validator=between(2, 1_000_000))
-    """Steps per unit of the conductance range; the range itself does not bound the cell. Single precision,
-    which conductances are kept in, has no room for steps much smaller than a millionth of the range."""
-    on_conductance: Siemens = attrs.field(validator=more_than(0))
-    off_conductance: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
-    pulse_voltage: Volts = attrs.field(validator=more_than(0))
-    pulse_width: Ps = attrs.field(validator=more_than(0))
-    area: Nm2 = attrs.field(validator=more_than(0))
-
-
-@attrs.frozen(kw_only=True)
-class SinglePairSpec:
-    """A weight as the difference of two cells, each on its own array."""
-
-    kind: ClassVar[str] = "single-pair"
-    needs: ClassVar[frozenset[str]] = frozenset({"up"})
-    offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses"})
-    weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
-    """Largest weight that the pair carries."""
-
-
-@attrs.frozen(kw_only=True)
-class HybridSpec:
-    """A weight as a coarse and a fine pair, the fine one `gain` times smaller."""
-
-    kind: ClassVar[str] = "hybrid"
-    needs: ClassVar[frozenset[str]] = frozenset({"up"})
-    offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses", "pairs"})
-    weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
-    """Largest weight that the coarse pair carries."""
-    gain: float = attrs.field(validator=between(1, 1e6))
-    """k: conductance of a coarse cell over that of a fine cell in the same state."""
-
-
-@attrs.frozen(kw_only=True)
-class DigitalSynapseSpec:
-    """A weight as one digital number in the tile's own memory."""
-
-    kind: ClassVar[str] = "digital"
-    needs: ClassVar[frozenset[str]] = frozenset()
-    offers: ClassVar[frozenset[str]] = frozenset({"numbers"})
-    arithmetic: str = "float-32"
-    """Number format of weights, inputs, results and errors, as the cost set names it: it rounds the numbers,
-    and sizes their words in memory and on links. Inside a pass products are added up without rounding."""
-    weight_range: float | None = attrs.field(default=None, validator=more_than(0))
-    """Largest weight of a fixed-point format; floating point needs none."""
-    sum_range: float | None = attrs.field(default=None, validator=more_than(0))
-    """Largest weighted sum of a fixed-point format, larger ones become it; inputs, and errors in both
-    directions, span plus and minus one. Floating point needs none."""
-    rounding: Literal["nearest", "stochastic"] = attrs.field(
-        default="nearest", validator=one_of("nearest", "stochastic")
-    )
-    """How an updated weight gets into its format; steps below half a step of it are lost to ``nearest``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -283,18 +177,11 @@ class OuterProductSpec:
     """Replaces the workload's when given."""
 
 
-PulsedDeviceSpec = LinearStepSpec | IdealCellSpec
-DeviceSpec = LinearStepSpec | IdealCellSpec | MultilevelSpec
-PulsedSynapseSpec = SinglePairSpec | HybridSpec
-LevelSynapseSpec = LevelPairSpec | LevelCellSpec
-SynapseSpec = SinglePairSpec | HybridSpec | LevelPairSpec | LevelCellSpec | DigitalSynapseSpec
 TileSpec = CrossbarTileSpec | MacTileSpec
 RuleSpec = OuterProductSpec | HiddenWeightSpec
 
 # Unions that a description tells apart by its `kind`; the reader looks them up here.
 TAGGED: dict[str, tuple[type[Any], ...]] = {
-    "device": (LinearStepSpec, IdealCellSpec, MultilevelSpec),
-    "synapse": (SinglePairSpec, HybridSpec, LevelPairSpec, LevelCellSpec, DigitalSynapseSpec),
     "tile": (CrossbarTileSpec, MacTileSpec),
     "update": (UpdateSpec, ReprogramSpec),
     "rule": (OuterProductSpec, HiddenWeightSpec),
@@ -319,8 +206,8 @@ class ChipSpec:
     name: str
     about: str
     paper: str | None = None
-    synapse: SynapseSpec
-    device: DeviceSpec | None = None
+    synapse: Kind
+    device: Kind | None = None
     """None for a chip without resistive cells."""
     tile: TileSpec
     update: UpdateSpec | ReprogramSpec

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import attrs
+
 from chipsim.spec.chip import TAGGED, ChipSpec, kinds_of
 from chipsim.spec.fault import Fault
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
@@ -48,8 +50,8 @@ def of_fit(chip: ChipSpec) -> Iterator[Fault]:
 
 def _parts(chip: ChipSpec) -> dict[str, Any]:
     """The parts that say what they need or offer, by their sections."""
-    sections = {section: getattr(chip, section) for section in (*TAGGED, *ROOMS, "memory")}
-    return {section: part for section, part in sections.items() if part is not None}
+    sections = {field.name: getattr(chip, field.name) for field in attrs.fields(ChipSpec)}
+    return {section: part for section, part in sections.items() if hasattr(part, "needs")}
 
 
 def _missing(word: str, by: list[str], parts: Mapping[str, Any]) -> Fault:

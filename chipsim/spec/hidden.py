@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 from typing import Final
 
-from chipsim.spec.chip import ChipSpec, DigitalSynapseSpec, HybridSpec, LevelSynapseSpec, SinglePairSpec
-from chipsim.spec.known import unknown_kind
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.units import Bits
 
-__all__ = ["cell_count", "hidden_bits", "normalised_units", "task_names", "weight_count"]
+__all__ = ["hidden_bits", "levels_of", "normalised_units", "task_names", "weight_count"]
 
 _WORD: Final = FORMAT_BITS["float-32"]
 """Bits of each number of batch normalisation."""
@@ -46,22 +45,10 @@ def task_names(workload: WorkloadSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phase.task_name for phase in workload.phases))
 
 
-def cell_count(chip: ChipSpec, workload: WorkloadSpec) -> int:
-    """Resistive cells that carry the weights of a workload's network; none where weights are digital."""
-    return weight_count(workload.network) * _cells(chip)
-
-
-def _cells(chip: ChipSpec) -> int:
-    synapse = chip.synapse
-    if isinstance(synapse, DigitalSynapseSpec):
-        return 0
-    if isinstance(synapse, SinglePairSpec):
-        return 2
-    if isinstance(synapse, HybridSpec):
-        return 4
-    if isinstance(synapse, LevelSynapseSpec):
-        return synapse.cells
-    raise unknown_kind(synapse, place=__name__)
+def levels_of(chip: ChipSpec) -> tuple[float, ...]:
+    """The levels that a chip's weights stand at; none where they may have any value."""
+    levels: tuple[float, ...] = getattr(chip.synapse, "levels", ())
+    return levels
 
 
 def hidden_bits(chip: ChipSpec, workload: WorkloadSpec) -> Bits:

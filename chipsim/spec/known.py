@@ -9,23 +9,16 @@ from chipsim.errors import UnknownKindError
 from chipsim.spec.chip import (
     ChipSpec,
     CrossbarTileSpec,
-    DigitalSynapseSpec,
-    HybridSpec,
-    IdealCellSpec,
-    LinearStepSpec,
     MacTileSpec,
     OuterProductSpec,
-    SinglePairSpec,
     UpdateSpec,
 )
 from chipsim.spec.fault import Fault
-from chipsim.spec.levels import HiddenWeightSpec, LevelCellSpec, LevelPairSpec, MultilevelSpec, ReprogramSpec
+from chipsim.spec.levels import HiddenWeightSpec, ReprogramSpec
 
 __all__ = ["KNOWN", "PLACES", "of_kinds", "refuse_unknown", "unknown_kind"]
 
 KNOWN: Final[dict[str, tuple[type[Any], ...]]] = {
-    "synapse": (SinglePairSpec, HybridSpec, LevelPairSpec, LevelCellSpec, DigitalSynapseSpec),
-    "device": (LinearStepSpec, IdealCellSpec, MultilevelSpec),
     "tile": (CrossbarTileSpec, MacTileSpec),
     "update": (UpdateSpec, ReprogramSpec),
     "rule": (OuterProductSpec, HiddenWeightSpec),
@@ -34,8 +27,6 @@ KNOWN: Final[dict[str, tuple[type[Any], ...]]] = {
 very classes and no others, for one derived from another would get the physics of that."""
 
 PLACES: Final[dict[str, str]] = {
-    "synapse": "spec/rules_parts.py, spec/hidden.py, parts/array.py, chip/building.py and cli/describing.py",
-    "device": "device/models.py or parts/levels.py, spec/rules_parts.py and chip/building.py",
     "tile": "spec/rules_parts.py and chip/building.py",
     "update": "spec/rules_parts.py, device/encoding.py or parts/writer.py, and cli/describing.py",
     "rule": "spec/rules_parts.py, spec/rules_levels.py and run/rules.py",

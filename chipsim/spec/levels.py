@@ -7,18 +7,13 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
-from chipsim.units import Amperes, Bits, Nm2, Ps, Share, Siemens, Volts
+from chipsim.spec.fields import HIGHEST_RATE, between, more_than, one_of
+from chipsim.units import Bits, Share
 
 __all__ = [
     "FORMAT_BITS",
     "HiddenWeightSpec",
-    "HighLevelSpec",
-    "LevelCellSpec",
-    "LevelPairSpec",
-    "LowLevelSpec",
     "MemorySpec",
-    "MultilevelSpec",
     "ReprogramSpec",
     "VerifySpec",
     "grid_step",
@@ -46,77 +41,6 @@ def grid_step(levels: Sequence[float], number_format: str) -> float:
     if not number_format.startswith("fixed"):
         return 0.0
     return levels[-1] / ((1 << (FORMAT_BITS[number_format] - 1)) - 1)
-
-
-@attrs.frozen(kw_only=True)
-class LowLevelSpec:
-    """The state that a RESET leaves a cell in."""
-
-    conductance: Siemens = attrs.field(validator=at_least(0))
-    spread: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
-    """Standard deviation of the conductance, drawn anew at each RESET; times the scale no more than the
-    lowest high level conducts."""
-
-
-@attrs.frozen(kw_only=True)
-class HighLevelSpec:
-    """One state that a SET leaves a cell in, chosen by the current that the transistor lets through."""
-
-    conductance: Siemens = attrs.field(validator=more_than(0))
-    spread: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
-    """Standard deviation of the conductance, drawn anew at each SET; times the scale no more than the level
-    conducts."""
-    compliance: Amperes = attrs.field(validator=more_than(0))
-    """Current that the SET is limited to."""
-
-
-@attrs.frozen(kw_only=True)
-class MultilevelSpec:
-    """A cell with one transistor: a low level, and high levels set by compliance current."""
-
-    kind: ClassVar[str] = "multilevel"
-    needs: ClassVar[frozenset[str]] = frozenset()
-    offers: ClassVar[frozenset[str]] = frozenset({"program"})
-    low: LowLevelSpec
-    high: tuple[HighLevelSpec, ...]
-    """Ascending in conductance and in compliance."""
-    spread_scale: float = attrs.field(default=1.0, validator=between(0, 100))
-    """Factor on the spread of every level: zero for cells without error."""
-    set_voltage: Volts = attrs.field(validator=more_than(0))
-    set_width: Ps = attrs.field(validator=more_than(0))
-    reset_voltage: Volts = attrs.field(validator=more_than(0))
-    reset_width: Ps = attrs.field(validator=more_than(0))
-    area: Nm2 = attrs.field(validator=more_than(0))
-    """Area of one cell, transistor included, with its share of the wires."""
-    endurance: int | None = attrs.field(default=None, validator=at_least(1))
-    """Programming cycles that a cell stands; None when unknown."""
-
-
-@attrs.frozen(kw_only=True)
-class LevelPairSpec:
-    """A weight as the difference of two adjacent cells of one crossbar, at one of a few levels."""
-
-    kind: ClassVar[str] = "level-pair"
-    needs: ClassVar[frozenset[str]] = frozenset({"program"})
-    offers: ClassVar[frozenset[str]] = frozenset({"cells", "levels"})
-    cells: ClassVar[int] = 2
-    """Cells, and bit lines, that a weight takes."""
-    levels: tuple[float, ...]
-    """Weights that there are, ascending and symmetric around zero; the last is carried by one cell at its
-    highest and one at its lowest level."""
-
-
-@attrs.frozen(kw_only=True)
-class LevelCellSpec:
-    """A weight as the difference of one cell from a reference in the middle of the cells' range."""
-
-    kind: ClassVar[str] = "level-cell"
-    needs: ClassVar[frozenset[str]] = frozenset({"program"})
-    offers: ClassVar[frozenset[str]] = frozenset({"cells", "levels"})
-    cells: ClassVar[int] = 1
-    """Cells, and bit lines, that a weight takes; a tile has one line of reference cells beside them."""
-    levels: tuple[float, ...]
-    """Weights that there are, ascending and symmetric around zero."""
 
 
 @attrs.frozen(kw_only=True)

@@ -9,9 +9,6 @@ from chipsim.errors import did_you_mean
 from chipsim.spec.chip import (
     ChipSpec,
     CrossbarTileSpec,
-    DigitalSynapseSpec,
-    IdealCellSpec,
-    PulsedDeviceSpec,
     UpdateSpec,
 )
 from chipsim.spec.costs import ConverterCost, CostSet
@@ -29,11 +26,11 @@ from chipsim.spec.rules_levels import (
     of_phases,
     of_rates,
 )
-from chipsim.spec.rules_parts import of_read_voltage
 from chipsim.spec.rules_size import of_chip_size
 from chipsim.spec.rules_workload import of_workload
+from chipsim.spec.used import arithmetic_in
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.units import BITS, CONDUCTANCE, show
+from chipsim.units import BITS, show
 
 __all__ = [
     "Fault",
@@ -68,32 +65,27 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
     if unknown:
         # What goes with a kind that nobody knows, nobody can say.
         return unknown
-    faults = [*of_fit(chip), *_of_device(chip), *_of_recentring(chip), *of_levels(chip), *of_formats(chip)]
+    faults = [*of_fit(chip)]
+    for part in (chip.synapse, chip.device, chip.selector, chip.interconnect):
+        faults += part.faults(chip) if part is not None else ()
+    faults += [*_of_recentring(chip), *of_levels(chip), *of_formats(chip)]
     faults += of_chip_size(chip)
     if chip.buffer.width > chip.buffer.size:
         size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
         faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))
-    return [*faults, *chip.selector.faults(chip), *chip.interconnect.faults(chip)]
-
-
-def _of_device(chip: ChipSpec) -> Iterator[Fault]:
-    device = chip.device
-    if not isinstance(device, PulsedDeviceSpec):
-        return
-    if device.on_conductance <= device.off_conductance:
-        on, off = show(device.on_conductance, CONDUCTANCE), show(device.off_conductance, CONDUCTANCE)
-        yield Fault(("device", "on_conductance"), f"must be more than off_conductance, {off}, not {on}")
-    yield from of_read_voltage(chip, {"pulse_voltage": device.pulse_voltage})
+    return faults
 
 
 def _of_recentring(chip: ChipSpec) -> Iterator[Fault]:
     recentre = chip.update.recentre if isinstance(chip.update, UpdateSpec) else None
     if recentre is None:
         return
-    if isinstance(chip.device, IdealCellSpec):
-        yield Fault(("update", "recentre"), "an ideal cell has no bounds to run into; leave recentre out")
-    if isinstance(chip.synapse, DigitalSynapseSpec):
-        yield Fault(("update", "recentre"), "a digital synapse has no cells to reset; leave recentre out")
+    if "cells" not in chip.synapse.offers:
+        message = f"a {chip.synapse.kind} synapse has no cells to reset; leave recentre out"
+        yield Fault(("update", "recentre"), message)
+    elif chip.device is not None and "up" in chip.device.offers and "reset" not in chip.device.offers:
+        message = f"a cell of kind {chip.device.kind} has no bounds to run into; leave recentre out"
+        yield Fault(("update", "recentre"), message)
     if recentre.headroom >= 1:
         yield Fault(("update", "recentre", "headroom"), "must be less than 100 %, or no pair is ever reset")
 
@@ -134,10 +126,7 @@ def _of_converters(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 
 def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
-    formats = [("digital", chip.digital.arithmetic)]
-    if isinstance(chip.synapse, DigitalSynapseSpec):
-        formats.append(("synapse", chip.synapse.arithmetic))
-    for section, name in formats:
+    for section, name in arithmetic_in(chip).items():
         if name not in costs.arithmetic:
             known = f"{', '.join(costs.arithmetic)}{did_you_mean(name, costs.arithmetic)}"
             message = f"cost set {costs.name!r} has no arithmetic {name!r}; it has {known}"
@@ -165,8 +154,9 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     hidden = layers[1:-1]
     values = sum(layers) + (sum(hidden) + max(hidden, default=0) if keeps_sums else 0)
     word = 0
-    if isinstance(chip.synapse, DigitalSynapseSpec):
-        word = FORMATS.get(chip.synapse.arithmetic, max(FORMATS.values()))
+    own = arithmetic_in(chip).get("synapse")
+    if own is not None:
+        word = FORMATS.get(own, max(FORMATS.values()))
     if isinstance(chip.tile, CrossbarTileSpec):
         sides = (chip.tile.forward, chip.tile.backward)
         # An error has a sign beside the bits of its converter.

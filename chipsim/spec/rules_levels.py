@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -11,15 +10,12 @@ import attrs
 
 from chipsim.errors import did_you_mean
 from chipsim.spec.adam import slow_phases
-from chipsim.spec.chip import ChipSpec, LevelSynapseSpec, RuleSpec
+from chipsim.spec.chip import ChipSpec, RuleSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.hidden import hidden_bits
-from chipsim.spec.level_map import cell_levels
-from chipsim.spec.levels import HiddenWeightSpec, LevelPairSpec, MemorySpec, MultilevelSpec, grid_step
-from chipsim.spec.rules_parts import of_read_voltage
-from chipsim.spec.rules_spread import of_spreads
+from chipsim.spec.hidden import hidden_bits, levels_of
+from chipsim.spec.levels import HiddenWeightSpec, MemorySpec, grid_step
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.units import BITS, CONDUCTANCE, CURRENT, show
+from chipsim.units import BITS, show
 
 __all__ = ["of_hidden_state", "of_levels", "of_network", "of_own_rate", "of_phases", "of_rates"]
 
@@ -27,97 +23,16 @@ _ROUNDING: Final = 1e-9
 """Relative distance of numbers that pass for equal: decimals and computed levels may be off by a bit."""
 _KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic"}
 """What a network has to be for a rule that knows nothing else."""
-_LARGEST_LEVEL: Final = 1e6
-"""Largest weight of a synapse of levels, as of the other synapses."""
-_MOST_HIGH: Final = 127
-"""High levels of a cell, whose level is kept in a signed byte."""
 _NUMBER: Final = "metaplasticity"
 """The number of hidden-weights that a phase may set."""
 
 
 def of_levels(chip: ChipSpec) -> Iterator[Fault]:
-    """What is wrong with levels of weights and cells, and with the memory for hidden weights."""
-    sound = True
-    if isinstance(chip.device, MultilevelSpec):
-        for fault in _of_cell(chip.device):
-            sound = False
-            yield fault
-        voltages = {"set_voltage": chip.device.set_voltage, "reset_voltage": chip.device.reset_voltage}
-        yield from of_read_voltage(chip, voltages)
-    if isinstance(chip.synapse, LevelSynapseSpec):
-        faults = [*_of_order(chip.synapse.levels)]
-        yield from faults
-        if isinstance(chip.device, MultilevelSpec) and sound and not faults:
-            yield from _of_mapping(chip.synapse, chip.device)
-        if chip.memory is not None:
-            yield from _of_grid(chip.memory, () if faults else chip.synapse.levels)
-
-
-def _of_cell(device: MultilevelSpec) -> Iterator[Fault]:
-    path = ("device", "high")
-    if not device.high:
-        yield Fault(path, "needs at least one high level")
-        return
-    if len(device.high) > _MOST_HIGH:
-        yield Fault(path, f"has {len(device.high)} levels, and a cell may have {_MOST_HIGH} at most")
-    low, first = device.low.conductance, device.high[0].conductance
-    if first <= low:
-        message = f"must be more than that of the low level, {show(low, CONDUCTANCE)}"
-        yield Fault((*path, 0, "conductance"), f"{message}, not {show(first, CONDUCTANCE)}")
-    for index, (below, above) in enumerate(itertools.pairwise(device.high), start=1):
-        if above.conductance <= below.conductance:
-            one, other = show(above.conductance, CONDUCTANCE), show(below.conductance, CONDUCTANCE)
-            yield Fault((*path, index, "conductance"), f"must ascend, and {one} comes after {other}")
-        if above.compliance <= below.compliance:
-            one, other = show(above.compliance, CURRENT), show(below.compliance, CURRENT)
-            yield Fault((*path, index, "compliance"), f"must ascend, and {one} comes after {other}")
-    yield from of_spreads(device)
-
-
-def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
-    """Levels are finite, at least two, ascend, and are symmetric around zero."""
-    path = ("synapse", "levels")
-    endless = [index for index, level in enumerate(levels) if not math.isfinite(level)]
-    if endless:
-        yield from (Fault((*path, at), f"must be a finite number, not {levels[at]}") for at in endless)
-        return
-    far = [index for index, level in enumerate(levels) if abs(level) > _LARGEST_LEVEL]
-    if far:
-        limits = f"from {-_LARGEST_LEVEL:g} to {_LARGEST_LEVEL:g}"
-        yield from (Fault((*path, at), f"must be {limits}, not {levels[at]:g}") for at in far)
-        return
-    if len(levels) < 2:
-        yield Fault(path, f"needs at least two levels, not {list(levels)}")
-        return
-    falls = [at for at in range(1, len(levels)) if levels[at] <= levels[at - 1]]
-    for at in falls:
-        yield Fault((*path, at), f"must ascend, and {levels[at]:g} comes after {levels[at - 1]:g}")
-    if falls:
-        return
-    for low, high in zip(levels[: (len(levels) + 1) // 2], reversed(levels), strict=False):
-        if abs(low + high) > _ROUNDING * levels[-1]:
-            pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
-            yield Fault(path, f"must be symmetric around zero, and {pair}")
-
-
-def _of_mapping(synapse: LevelSynapseSpec, device: MultilevelSpec) -> Iterator[Fault]:
-    """A synapse has no more levels than its cells can make."""
-    wanted, cell = len(synapse.levels), 1 + len(device.high)
-    pair = isinstance(synapse, LevelPairSpec)
-    most = 2 * cell - 1 if pair else cell
-    if wanted > most:
-        needed = wanted // 2 + 1 if pair else wanted
-        message = (
-            f"{wanted} levels need cells of {needed} levels, and these have {cell}, one low and "
-            f"{len(device.high)} high: {'pairs' if pair else 'cells'} of them make {most} at most"
-        )
-        yield Fault(("synapse", "levels"), message)
-        return
-    conductances = (device.low.conductance, *(level.conductance for level in device.high))
-    try:
-        cell_levels(synapse.levels, conductances, cells=synapse.cells)
-    except ValueError as error:
-        yield Fault(("synapse", "levels"), str(error))
+    """What is wrong with the memory for hidden weights."""
+    levels = levels_of(chip)
+    if chip.memory is not None and len(levels) > 1:
+        ascend = all(below < above for below, above in itertools.pairwise(levels))
+        yield from _of_grid(chip.memory, levels if ascend else ())
 
 
 def _of_grid(memory: MemorySpec, levels: Sequence[float]) -> Iterator[Fault]:
@@ -199,12 +114,13 @@ def _some_phase_without(workload: WorkloadSpec) -> bool:
 
 def _of_rate(chip: ChipSpec, path: tuple[str | int, ...], rate: float, *, remedy: str) -> Iterator[Fault]:
     """A step of Adam is about as long as the learning rate, and must not lead from level to level."""
-    rule, synapse = chip.rule, chip.synapse
+    rule = chip.rule
     if not isinstance(rule, HiddenWeightSpec) or rule.optimiser != "adam":
         return
-    if not isinstance(synapse, LevelSynapseSpec):
+    levels = levels_of(chip)
+    if not levels:
         return
-    gap = _smallest_gap(synapse.levels)
+    gap = _smallest_gap(levels)
     if rate > gap / 2 * (1 + _ROUNDING):
         message = (
             f"a step of Adam is about the learning rate, and {rate:.4g} is more than half the smallest "

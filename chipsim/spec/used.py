@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from chipsim.spec.chip import ChipSpec, CrossbarTileSpec, DigitalSynapseSpec
+from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
 from chipsim.spec.level_map import cell_levels
-from chipsim.spec.levels import LevelCellSpec, LevelPairSpec, MultilevelSpec
 from chipsim.spec.paths import Chosen, steps_in
 from chipsim.spec.provenance import Value
 
-__all__ = ["converters_in", "formats_in", "idle_levels", "is_read", "levels_in", "used_costs", "used_numbers"]
+__all__ = [
+    "arithmetic_in",
+    "converters_in",
+    "formats_in",
+    "idle_levels",
+    "is_read",
+    "levels_in",
+    "used_costs",
+    "used_numbers",
+]
 
 
 def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
@@ -51,10 +60,11 @@ def levels_in(chip: ChipSpec) -> tuple[set[int], set[int]]:
     >>> levels_in(load_chip("bnn").spec)
     ({0, 8}, {1, 2, 3, 4, 5, 6, 7})
     """
-    synapse, device = chip.synapse, chip.device
-    if not isinstance(synapse, LevelPairSpec | LevelCellSpec) or not isinstance(device, MultilevelSpec):
+    synapse: Any = chip.synapse
+    device: Any = chip.device
+    if "levels" not in synapse.offers or device is None or "program" not in device.offers:
         return set(), set()
-    means = (device.low.conductance, *(level.conductance for level in device.high))
+    means = tuple(device.means.tolist())
     states = cell_levels(synapse.levels, means, cells=synapse.cells)
     taken = {level for state in states for level in state}
     return taken, set(range(len(means))) - taken
@@ -159,5 +169,22 @@ def formats_in(chip: ChipSpec) -> set[str]:
     chip
         The chip.
     """
-    own = {chip.synapse.arithmetic} if isinstance(chip.synapse, DigitalSynapseSpec) else set()
-    return own | {chip.digital.arithmetic}
+    return set(arithmetic_in(chip).values())
+
+
+def arithmetic_in(chip: ChipSpec) -> dict[str, str]:
+    """The number format of each section of a chip that computes.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip
+    >>> arithmetic_in(load_chip("digital-fp32").spec)
+    {'digital': 'float-32', 'synapse': 'float-32'}
+    """
+    found = {section: getattr(getattr(chip, section), "arithmetic", "") for section in ("digital", "synapse")}
+    return {section: name for section, name in found.items() if name}

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 import attrs
 from plan import FULL, SWEEPS, sweep_scenario
 
+from chipsim.device.multilevel import multilevel_of
 from chipsim.result import Result, TaskOutcome, task_outcomes
 from chipsim.result.activities import UNITS
 from chipsim.result.endurance import Endurance, EnduranceQuestion, endurance
 from chipsim.spec import chip_from_document, workload_from_document
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.hidden import cell_count, hidden_bits, weight_count
+from chipsim.spec.hidden import hidden_bits, weight_count
 from chipsim.spec.level_map import cell_levels
-from chipsim.spec.levels import LevelPairSpec, MultilevelSpec
+from chipsim.synapse.synapse import LevelSynapse, cell_count, synapse_of
 
 __all__ = [
     "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "percent", "programmed_in",
@@ -131,11 +132,9 @@ def moving(result: Result, *, phase: str | None = None) -> float:
 
 def _cells_of_a_move(chip: ChipSpec) -> int:
     """Cells that are programmed when a weight moves to the next level."""
-    device, synapse = chip.device, chip.synapse
-    assert isinstance(device, MultilevelSpec), "this report is about cells of levels"
-    assert isinstance(synapse, LevelPairSpec), "on pairs"
-    conductances = (device.low.conductance, *(level.conductance for level in device.high))
-    states = cell_levels(synapse.levels, conductances, cells=synapse.cells)
+    synapse = synapse_of(chip)
+    assert isinstance(synapse, LevelSynapse), "this report is about cells of levels"
+    states = cell_levels(synapse.levels, tuple(multilevel_of(chip).means.tolist()), cells=synapse.cells)
     (moved,) = {
         sum(one != other for one, other in zip(*pair, strict=True)) for pair in itertools.pairwise(states)
     }

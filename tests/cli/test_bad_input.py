@@ -17,8 +17,8 @@ CHIPS = (
 )
 WORKLOADS = "mnist, mnist-5k, mnist-5k-permuted, mnist-then-fashion"
 DEVICE_KEYS = (
-    "states, step_variation, step_spread, range_spread, on_conductance, off_conductance, pulse_voltage, "
-    "pulse_width, reset_voltage, reset_width, area, endurance"
+    "area, states, on_conductance, off_conductance, pulse_voltage, pulse_width, step_variation, step_spread, "
+    "range_spread, reset_voltage, reset_width, endurance"
 )
 
 
@@ -78,7 +78,7 @@ def test_chip_given_as_workload(refused):
         (
             "kind: linear-step",
             "kind: linear-stop",
-            "device.kind: unknown kind 'linear-stop'; known: linear-step, ideal, multilevel; did you mean 'linear-step'?",
+            "device.kind: unknown kind 'linear-stop'; known: ideal, linear-step, multilevel; did you mean 'linear-step'?",
         ),
         (
             "value: 20 uS",
@@ -128,7 +128,7 @@ def test_several_problems_at_once(refused, chip):
     refused(
         "run my-chip.yaml tiny",
         f"my-chip.yaml:{line('kind: linear-stop')}: device.kind: unknown kind 'linear-stop'; "
-        "known: linear-step, ideal, multilevel; did you mean 'linear-step'?",
+        "known: ideal, linear-step, multilevel; did you mean 'linear-step'?",
         f"my-chip.yaml:{line('columns: {')}: tile.columns: must be between 1 and 65536, not -3",
         f"my-chip.yaml:{line('widht:')}: interconnect.widht: unknown key 'widht'; "
         "known: width, clock, length; did you mean 'width'?",
@@ -320,7 +320,7 @@ def test_compare_tells_whose_problem_it_is(refused):
         "compare hybrid-synapse digital-fp32 -w tiny --set device.states=20 --set batch=0",
         "batch: must be between 1 and 1000000, not 0 (from --set batch=0)",
         "digital-fp32: device: there is no device here; leave this out, or give all of it with a kind; known: "
-        "linear-step, ideal, multilevel (from --set device.states=20)",
+        "ideal, linear-step, multilevel (from --set device.states=20)",
     )
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from chipsim.device.lanes import WeightBlock
 from chipsim.result.files import load
 from chipsim.spec.fields import HIGHEST_RATE
+from chipsim.synapse.numbers import WeightBlock
 
 CAUSE = "weights of tile0, tile1 are no finite numbers any more: training diverged; lower the learning rate"
 DIVERGES = """\

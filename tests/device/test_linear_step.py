@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.device.encoding import Hits
-from chipsim.device.linear_step import LinearStep
+from chipsim.device.linear import saturated
 from chipsim.device.randomness import generator
 from tests import made
 
@@ -38,7 +38,7 @@ def fresh(model, shape, seed=1):
 
 def test_fresh_cells_are_reset():
     """All at the lowest conductance, never pulsed, alike without spread."""
-    cells, _ = fresh(LinearStep(spec=made.finite(**ODD)), (3, 2))
+    cells, _ = fresh(made.finite(**ODD), (3, 2))
     assert (cells.conductance == F(1.7e-6)).all()
     assert not cells.pulses.any()
     assert not cells.resets.any()
@@ -48,7 +48,7 @@ def test_fresh_cells_are_reset():
 
 def test_states_are_the_pulses_from_end_to_end():
     """64 exact pulses go from the lowest to the highest conductance, one more goes nowhere."""
-    model = LinearStep(spec=made.finite())
+    model = made.finite()
     cells, rng = fresh(model, (1, 1))
     for pulse in range(1, 67):
         model.pulse(cells, everywhere(1, side=1), rng=rng)
@@ -58,7 +58,7 @@ def test_states_are_the_pulses_from_end_to_end():
 
 def test_ideal_cells_have_no_bound():
     """100 steps of 1/64 S are more than the range."""
-    model = LinearStep(spec=made.IDEAL)
+    model = made.IDEAL
     cells, rng = fresh(model, (1, 1))
     model.pulse(cells, everywhere(100, side=1), rng=rng)
     assert cells.conductance[0, 0] == 100 / 64
@@ -66,8 +66,11 @@ def test_ideal_cells_have_no_bound():
 
 def test_gain_makes_all_of_a_cell_smaller():
     """The fine cells' bounds and steps are the coarse ones' over the gain."""
-    coarse, fine = (LinearStep(spec=made.finite(**ODD), gain=gain) for gain in (1.0, 8.0))
-    assert (coarse.low / 8, coarse.span / 8, coarse.step / 8) == (fine.low, fine.span, fine.step)
+    cell = made.finite(**ODD)
+    coarse, fine = ([of(gain) for of in (cell.low, cell.span, cell.step)] for gain in (1.0, 8.0))
+    assert [value / 8 for value in coarse] == fine
+    small = cell.fresh((1, 1), rng=generator(1, "array"), gain=8.0)
+    assert (small.low, small.step[0, 0]) == (F(fine[0]), F(fine[2]))
 
 
 def test_step_variation_has_its_mean_and_deviation():
@@ -75,31 +78,29 @@ def test_step_variation_has_its_mean_and_deviation():
 
     Standard errors are 0.34 / 200 = 0.0017 and 0.34 / sqrt(80,000) = 0.0012; five of them.
     """
-    model = LinearStep(spec=made.finite(step_variation=0.34, states=1000))
+    model = made.finite(step_variation=0.34, states=1000)
     cells, rng = fresh(model, (SIDE, SIDE))
     model.pulse(cells, everywhere(10), rng=rng)  # away from the lower bound
     before = cells.conductance.astype(float)
     model.pulse(cells, everywhere(1), rng=rng)
-    steps = (cells.conductance - before) / model.step
+    steps = (cells.conductance - before) / model.step(1.0)
     assert steps.mean() == pytest.approx(1, abs=0.0085)
     assert steps.std() == pytest.approx(0.34, abs=0.006)
 
 
 def test_several_pulses_vary_as_their_sum():
     """Nine pulses at once: mean 9, deviation 3 x 0.34 = 1.02; five standard errors are 0.026 and 0.018."""
-    model = LinearStep(spec=made.finite(step_variation=0.34, states=1000))
+    model = made.finite(step_variation=0.34, states=1000)
     cells, rng = fresh(model, (SIDE, SIDE))
     model.pulse(cells, everywhere(9), rng=rng)
-    steps = cells.conductance / model.step
+    steps = cells.conductance / model.step(1.0)
     assert steps.mean() == pytest.approx(9, abs=0.026)
     assert steps.std() == pytest.approx(1.02, abs=0.018)
 
 
 def test_spreads_between_devices():
     """10 % in range and 20 % in step; five standard errors of 40,000 draws are 0.0018 and 0.0035."""
-    model = LinearStep(
-        spec=made.finite(range_spread=0.1, step_spread=0.2, on_conductance=1.5, off_conductance=0.5)
-    )
+    model = made.finite(range_spread=0.1, step_spread=0.2, on_conductance=1.5, off_conductance=0.5)
     cells, _ = fresh(model, (SIDE, SIDE))
     ranges, steps = cells.high - 0.5, cells.step / F(1 / 64)
     assert ranges.mean() == pytest.approx(1, abs=0.0025)
@@ -111,7 +112,7 @@ def test_spreads_between_devices():
 
 def test_spreads_leave_no_cell_without_range_or_step():
     """However wide the spread, a cell keeps a hundredth."""
-    model = LinearStep(spec=made.finite(range_spread=1.0, step_spread=1.0))
+    model = made.finite(range_spread=1.0, step_spread=1.0)
     cells, _ = fresh(model, (SIDE, SIDE))
     assert cells.high.min() == F(0.01)
     assert cells.step.min() == F(1 / 64) * F(0.01)
@@ -120,7 +121,7 @@ def test_spreads_leave_no_cell_without_range_or_step():
 @given(seed=st.integers(0, 999), rounds=st.integers(1, 6), variation=st.sampled_from([0.0, 0.34, 5.0]))
 def test_bounds_and_sums_hold(seed, rounds, variation):
     """Whatever the noise: within bounds, sums of lines as the cells say, pulses as given."""
-    model = LinearStep(spec=made.finite(states=7, step_variation=variation, range_spread=0.2, **ODD))
+    model = made.finite(states=7, step_variation=variation, range_spread=0.2, **ODD)
     cells, rng = fresh(model, (4, 5), seed)
     draws, given_pulses = np.random.default_rng(seed), np.zeros((4, 5), int)
     for _ in range(rounds):
@@ -138,7 +139,7 @@ def test_bounds_and_sums_hold(seed, rounds, variation):
 
 def test_pulsed_conductance_is_in_the_middle_of_the_move():
     """Three pulses from 2/64 to 5/64: three times the mean of both ends."""
-    model = LinearStep(spec=made.finite())
+    model = made.finite()
     cells, rng = fresh(model, (1, 1))
     assert model.pulse(cells, everywhere(2, side=1), rng=rng) == 2 * 1 / 64
     assert model.pulse(cells, everywhere(3, side=1), rng=rng) == 3 * 3.5 / 64
@@ -160,20 +161,20 @@ def test_pulsed_conductance_is_in_the_middle_of_the_move():
 )
 def test_pairs_that_ran_out_of_range(plus, minus, listed):
     """One cell at its bound while the other stands above the headroom."""
-    model = LinearStep(spec=made.finite())
+    model = made.finite()
     pair = [fresh(model, (2, 2))[0] for _ in range(2)]
     for cells, count in zip(pair, (plus, minus), strict=True):
         model.pulse(
             cells, Hits(*(np.array([value], np.int32) for value in (1, 0, count))), rng=generator(1, "x")
         )
-    rows, columns = model.saturated(*pair, headroom=0.1)
+    rows, columns = saturated(*pair, floor=0.1)
     assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == ([(1, 0)] if listed else [])
 
 
 def test_noise_is_drawn_only_for_cells_that_are_hit():
     """One number a hit, so what is not pulsed costs no random number; none without variation."""
     for variation, drawn in ((0.3, 3), (0.0, 0)):
-        model = LinearStep(spec=made.finite(step_variation=variation))
+        model = made.finite(step_variation=variation)
         cells, rng = fresh(model, (3, 3))
         model.pulse(cells, hits_of(np.diag([1, 2, 3])), rng=rng)
         mirror = generator(1, "array")

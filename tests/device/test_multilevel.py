@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.device.multilevel import CellList, Multilevel, differences
+from chipsim.device.levels import LowLevel
+from chipsim.device.programming import CellList, changing, differences
 from chipsim.device.randomness import generator
-from chipsim.spec.levels import LowLevelSpec
 from tests import levels_made as made
 
 SHAPE = ROWS, LINES = 3, 4
@@ -64,7 +64,7 @@ rounds = st.lists(
 @settings(max_examples=60)
 def test_programming_against_a_twin(rounds, spread, seed):
     """State, counts, energies and line sums after any sequence of programmings are those of single cells."""
-    model = Multilevel(made.device(spread=spread))
+    model = made.device(spread=spread)
     rng, twin_rng = generator(seed, "cells"), generator(seed, "cells")
     cells = model.fresh(SHAPE, rng=rng)
     first = twin_rng.standard_normal(SHAPE, dtype=np.float32) if spread else np.zeros(SHAPE)
@@ -99,7 +99,7 @@ def test_programming_against_a_twin(rounds, spread, seed):
 )
 def test_pulses_of_one_programming(before, after, resets, sets):
     """To low takes a RESET, from low a SET, between high levels both; the same level over again, what it needs."""
-    model, rng = Multilevel(made.device()), generator(1, "cells")
+    model, rng = made.device(), generator(1, "cells")
     cells = model.fresh((1, 1), rng=rng)
     if before:
         model.program(cells, listed([(0, 0, before)]), rng=rng)
@@ -111,7 +111,7 @@ def test_pulses_of_one_programming(before, after, resets, sets):
 
 def test_pulses_are_marked_by_row():
     """A RESET in the first column, a SET in that of its level."""
-    model, rng = Multilevel(made.device()), generator(1, "cells")
+    model, rng = made.device(), generator(1, "cells")
     cells = model.fresh((3, 2), rng=rng)
     model.program(cells, listed([(2, 0, 4)]), rng=rng)
     pulsed = np.zeros((3, TOP + 1), bool)
@@ -126,7 +126,7 @@ def test_pulses_are_marked_by_row():
 )
 def test_only_cells_that_change_are_listed(levels, wanted, each):
     """A cell that stands at its level is left alone; order is that of the weights, then of their cells."""
-    model = Multilevel(made.device())
+    model = made.device()
     cells = model.fresh((2, 3), rng=generator(1, "cells"))
     cells.level[:] = np.reshape(levels, (2, 3))
     places = [place for place in wanted if place[1] < 3 // each]
@@ -137,7 +137,7 @@ def test_only_cells_that_change_are_listed(levels, wanted, each):
         for c, level in enumerate(state)
         if cells.level[row, column * each + c] != level
     ]
-    found = model.changing(
+    found = changing(
         cells,
         np.array([row for row, _ in places], np.int32),
         np.array([column for _, column in places], np.int32),
@@ -154,11 +154,11 @@ def test_each_level_has_its_own_spread():
     spec = made.device()
     spec = attrs.evolve(
         spec,
-        low=LowLevelSpec(conductance=0.5, spread=0.05),
+        low=LowLevel(conductance=0.5, spread=0.05),
         high=tuple(attrs.evolve(level, spread=s) for level, s in zip(spec.high, spreads, strict=True)),
         spread_scale=0.5,
     )
-    model, rng = Multilevel(spec), generator(1, "cells")
+    model, rng = spec, generator(1, "cells")
     cells = model.fresh((5, count), rng=rng)
     places = np.repeat(np.arange(5), count), np.tile(np.arange(count), 5)
     wanted = CellList(places[0].astype(np.int32), places[1].astype(np.int32), places[0].astype(np.int8))
@@ -175,7 +175,7 @@ def test_each_level_has_its_own_spread():
 
 def test_fresh_cells_have_the_low_level_s_spread():
     """A cell that nobody programmed yet was RESET when it was made: its conductance is drawn, not counted."""
-    model = Multilevel(made.device(low=LowLevelSpec(conductance=0.5, spread=0.05)))
+    model = made.device(low=LowLevel(conductance=0.5, spread=0.05))
     cells = model.fresh((100, 200), rng=generator(1, "cells"))
     assert cells.conductance.mean() == pytest.approx(0.5, abs=5 * 0.05 / np.sqrt(20_000))
     assert cells.conductance.std() == pytest.approx(0.05, rel=5 / np.sqrt(40_000))
@@ -184,7 +184,7 @@ def test_fresh_cells_have_the_low_level_s_spread():
 
 def test_conductance_is_never_negative():
     """Draws below zero become zero: half of them, where the mean is zero."""
-    model, rng = Multilevel(made.device(low=LowLevelSpec(conductance=0.0, spread=1.0))), generator(1, "cells")
+    model, rng = made.device(low=LowLevel(conductance=0.0, spread=1.0)), generator(1, "cells")
     cells = model.fresh((1, 10_000), rng=rng)
     for _ in range(2):
         assert cells.conductance.min() == 0
@@ -194,7 +194,7 @@ def test_conductance_is_never_negative():
 
 def test_no_spread_scale_no_error():
     """A spread scale of zero makes every cell its level's mean."""
-    model, rng = Multilevel(made.device(spread=1.0, spread_scale=0.0)), generator(1, "cells")
+    model, rng = made.device(spread=1.0, spread_scale=0.0), generator(1, "cells")
     cells = model.fresh((1, 5), rng=rng)
     model.program(cells, listed([(0, level, level) for level in range(1, 5)]), rng=rng)
     assert cells.conductance[0].tolist() == [made.LOW, *made.HIGH]
@@ -205,7 +205,7 @@ def test_missing_a_level_is_measured_by_its_nearest_neighbour():
     spec = made.device()
     first, *between, last = spec.high
     high = (attrs.evolve(first, conductance=1.25), *between, attrs.evolve(last, conductance=4.0))
-    model = Multilevel(attrs.evolve(spec, high=high))
+    model = attrs.evolve(spec, high=high)
     cells = model.fresh((1, 7), rng=generator(1, "cells"))
     cells.conductance[0] = [0.59375, 0.5625, 1.21875, 1.9375, 2.03125, 4.1875, 3.75]
     wanted = listed([(0, line, level) for line, level in enumerate((0, 0, 1, 3, 3, 4, 4))])

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.spec.levels import HighLevelSpec, LevelPairSpec, VerifySpec
+from chipsim.device.levels import HighLevel
+from chipsim.device.multilevel import Multilevel
+from chipsim.spec.levels import VerifySpec
+from chipsim.synapse.level_pair import LevelPair
 from tests import levels_made as made
 from tests.levels_made import LOW, PAIR, RESET, SET, SINGLE
 from tests.made import COSTS, READ, crossbar, one_pass
@@ -136,7 +139,7 @@ def test_levels_that_the_cells_do_not_have():
     levels = tuple(np.linspace(-1, 1, 11).tolist())
     for seed in (1, None):
         with pytest.raises(ValueError) as caught:
-            made.tile(synapse=LevelPairSpec(levels=levels), seed=seed)
+            made.tile(synapse=LevelPair(levels=levels), seed=seed)
         assert str(caught.value) == (
             "levels -0.6 and -0.4 would be the same state of the cells: "
             "there are 11 levels, and the cells of a weight have 9 states"
@@ -151,8 +154,7 @@ def test_bits_on_a_link():
 def test_the_most_levels_that_a_cell_may_have():
     """A cell of 127 high levels reads as its outermost ones."""
     high = tuple(
-        HighLevelSpec(conductance=1.0 + number, spread=0.0, compliance=0.01 * number)
-        for number in range(1, 128)
+        HighLevel(conductance=1.0 + number, spread=0.0, compliance=0.01 * number) for number in range(1, 128)
     )
     cell = attrs.evolve(made.device(), high=high)
     tile = made.tile(
@@ -301,18 +303,18 @@ def test_a_verifying_read_takes_the_current_of_what_it_reads(writer, siemens):
     assert charged(whole(tile, [0], [0], [7]))["tile0.cells", "verify"] == (round(READ_AJ * siemens), 0)
 
 
-def test_retries_take_the_energy_of_pulses_and_reads():
+def test_retries_take_the_energy_of_pulses_and_reads(monkeypatch):
     """The second programming resets what the first one reached, and is read again."""
     tile = made.tile((1, 1), spread=0.1, verify=VerifySpec(tolerance=1e-9, tries=2), levels=[[8]])
     reached = []
-    program = tile._writer._model.program
+    program = Multilevel.program
 
-    def noting(cells, wanted, **how):
-        done = program(cells, wanted, **how)
+    def noting(self, cells, wanted, **how):
+        done = program(self, cells, wanted, **how)
         reached.append(float(cells.conductance[0, 0]))
         return done
 
-    tile._writer._model.program = noting
+    monkeypatch.setattr(Multilevel, "program", noting)
     books = charged(whole(tile, [0], [0], [7]))
     assert books["tile0.cells", "verify"] == (round(READ_AJ * reached[0]), 0)
     expected = RESET_AJ * reached[0] + SET_AJ * 0.03 + READ_AJ * reached[1]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chipsim.device.lanes import WeightBlock
 from chipsim.parts.memory import HiddenMemory
-from chipsim.spec.chip import DigitalSynapseSpec, UpdateSpec
+from chipsim.spec.chip import UpdateSpec
 from chipsim.spec.levels import VerifySpec
+from chipsim.synapse.digital import Digital
+from chipsim.synapse.numbers import WeightBlock
 from chipsim.train.consolidation import tally_steps
 from tests import levels_made, made
 
@@ -241,7 +242,7 @@ def test_changes_under_half_a_step_of_a_digital_weight(rounding, counted):
 
     Changes are 0.1, 0.05, 0.0039 and 0.002: two of four are under 0.005. What is zero asks for nothing.
     """
-    spec = DigitalSynapseSpec(arithmetic="fixed-8", weight_range=1.27, sum_range=8.0, rounding=rounding)
+    spec = Digital(arithmetic="fixed-8", weight_range=1.27, sum_range=8.0, rounding=rounding)
     block = WeightBlock((2, 3), spec=spec, rng=np.random.default_rng(1))
     block.update(row(1.0, 0.5)[0], row(0.0, 1.0, 0.04)[0], rate=0.1)
     assert [(loss.count, loss.of) for loss in block.lost("tile0")] == counted

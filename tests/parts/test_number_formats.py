@@ -9,8 +9,8 @@ import pytest
 from chipsim.ledger import Entry
 from chipsim.parts.program import operations_of
 from chipsim.run.execute import execute
-from chipsim.spec.chip import DigitalSynapseSpec
 from chipsim.spec.levels import HiddenWeightSpec
+from chipsim.synapse.digital import Digital
 from chipsim.train.consolidation import gradient
 from tests import hidden_made, made
 from tests.made import BITS, CLOCK
@@ -31,7 +31,7 @@ formats = pytest.mark.parametrize(
 def synapse(name):
     """Words of a format, with the ranges that it asks for."""
     ranges = {"weight_range": 1.0, "sum_range": 4.0} if name.startswith("fixed") else {}
-    return DigitalSynapseSpec(arithmetic=name, **ranges)
+    return Digital(arithmetic=name, **ranges)
 
 
 @formats

@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 import simpy
 
+from chipsim.device.ideal import Ideal
 from chipsim.ledger import Ledger
 from chipsim.parts.crossbar import CrossbarTile
-from chipsim.spec.chip import HybridSpec, IdealCellSpec, RecentreSpec, SinglePairSpec, UpdateSpec
+from chipsim.spec.chip import RecentreSpec, UpdateSpec
 from chipsim.spec.levels import VerifySpec
+from chipsim.synapse.hybrid import Hybrid
+from chipsim.synapse.single_pair import SinglePair
 from tests import levels_made, made
 from tests.levels_made import PAIR, SINGLE
 from tests.made import READ
@@ -27,7 +30,7 @@ READ_AJ, PULSE_AJ, RESET_AJ = 0.25 * READ * 1e6, 1.0 * 31e6, 4.0 * 37e6
 USED = (785, 250)
 SIZES = [(785, 250), (1024, 256), (4096, 1024)]
 SERIAL = ("row-by-row", "cell-by-cell")
-SINGLE_PAIR = SinglePairSpec(weight_range=1.0)
+SINGLE_PAIR = SinglePair(weight_range=1.0)
 CELL = made.finite(on_conductance=LOW + 1.0, off_conductance=LOW)
 
 every_size = pytest.mark.parametrize("size", SIZES)
@@ -142,7 +145,7 @@ def test_the_occasional_reset_reads_and_half_selects_them(size):
 @every_size
 def test_fine_cells_out_of_use_are_smaller_by_the_gain(size):
     """Four times smaller cells take a quarter of the current, those that carry no weight too."""
-    tile = a_tile(size, synapse=HybridSpec(weight_range=1.0, gain=4.0))
+    tile = a_tile(size, synapse=Hybrid(weight_range=1.0, gain=4.0))
     coarse, fine = (round(READ_AJ * size[1] * LOW / gain) for gain in (1, 4))
     assert taken(tile.forward(line(785, at0=1)[np.newaxis])) == {
         "tile0.coarse+": coarse, "tile0.coarse-": coarse, "tile0.fine+": fine, "tile0.fine-": fine,
@@ -151,7 +154,7 @@ def test_fine_cells_out_of_use_are_smaller_by_the_gain(size):
 
 def test_ideal_cells_out_of_use_conduct_as_described():
     """A cell without bounds stands at its lowest conductance too before it is pulsed."""
-    ideal = IdealCellSpec(
+    ideal = Ideal(
         states=64, on_conductance=1.25, off_conductance=LOW, pulse_voltage=1.0, pulse_width=31, area=31
     )
     reading = a_tile((1024, 256), device=ideal).forward(line(785, at0=1)[np.newaxis])

@@ -12,7 +12,8 @@ from chipsim.device.encoding import Encoder
 from chipsim.device.randomness import generator
 from chipsim.ledger import Ledger
 from chipsim.parts.crossbar import CrossbarTile
-from chipsim.spec.chip import HybridSpec, UpdateSpec
+from chipsim.spec.chip import UpdateSpec
+from chipsim.synapse.hybrid import Hybrid
 from tests import made
 
 ROWS, COLUMNS = 5, 4
@@ -55,7 +56,7 @@ def test_pulses_take_what_all_cells_take_together(update, beyond, seed, pair):
     device = made.finite(states=1000, on_conductance=LOW + 1.0, off_conductance=LOW, step_variation=0.3)
     tile = CrossbarTile(
         simpy.Environment(), "tile0", ledger=Ledger(), spec=made.crossbar(*size),
-        synapse=HybridSpec(weight_range=1.0, gain=GAIN), device=device, update=update, costs=made.COSTS,
+        synapse=Hybrid(weight_range=1.0, gain=GAIN), device=device, update=update, costs=made.COSTS,
         shape=(ROWS, COLUMNS), seed=seed,
     )  # fmt: skip
     rng = np.random.default_rng(seed)

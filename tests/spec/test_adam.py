@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chipsim.spec import load_chip, load_workload
 from chipsim.spec.adam import adam_reach, slow_phases
-from chipsim.spec.rules_learning import learning_warnings
+from chipsim.train.cannot_learn import learning_warnings
 
 USUAL = (0.9, 0.999)
 

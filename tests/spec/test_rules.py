@@ -42,15 +42,15 @@ def test_a_digital_synapse_wants_a_digital_chip():
         (
             "synapse.kind",
             (
-                "crossbar (tile) needs resistive cells in arrays, and digital offers none; single-pair, hybrid, "
-                "level-pair or level-cell would do"
+                "crossbar (tile) needs resistive cells in arrays, and digital offers none; hybrid, level-cell, "
+                "level-pair or single-pair would do"
             ),
         ),
         (
             "synapse.kind",
             (
-                "parallel-pulses (update) needs weights that pulses move, and digital offers none; single-pair or "
-                "hybrid would do"
+                "parallel-pulses (update) needs weights that pulses move, and digital offers none; hybrid or "
+                "single-pair would do"
             ),
         ),
     ]
@@ -62,8 +62,8 @@ def test_a_resistive_synapse_wants_cells_and_a_crossbar():
         (
             "",
             (
-                "missing key 'device': single-pair (synapse) needs cells that a pulse moves by a step; linear-step or "
-                "ideal would do"
+                "missing key 'device': single-pair (synapse) needs cells that a pulse moves by a step; ideal or "
+                "linear-step would do"
             ),
         ),
         (
@@ -105,7 +105,7 @@ def test_a_hybrid_synapse_may_stay_on_its_coarse_pair():
          "must be less than the device's pulse_voltage, 2 V, or reading would program; not 2 V"),
         (["update.recentre.headroom=100 %"], "update.recentre.headroom",
          "must be less than 100 %, or no pair is ever reset"),
-        ([IDEAL], "update.recentre", "an ideal cell has no bounds to run into; leave recentre out"),
+        ([IDEAL], "update.recentre", "a cell of kind ideal has no bounds to run into; leave recentre out"),
         (["buffer.size=8 B"], "buffer.width", "one access of 256 bit is more than the buffer's 64 bit"),
     ],
 )  # fmt: skip

@@ -36,7 +36,7 @@ def complaints(*sets, name="metaplastic-qnn"):
          "level-pair (synapse) needs cells that are programmed to levels, and linear-step offers none; multilevel would do")]),
         ([PULSES], [
             ("synapse.kind", ("parallel-pulses (update) needs weights that pulses move, and level-pair offers none; "
-             "single-pair or hybrid would do")),
+             "hybrid or single-pair would do")),
             ("update.kind", ("hidden-weights (rule) needs weights brought to levels, and parallel-pulses offers none; "
              "reprogram would do")),
         ]),
@@ -76,14 +76,14 @@ def test_a_pulsed_synapse_wants_its_own_parts():
             "device.kind",
             (
                 "single-pair (synapse) needs cells that a pulse moves by a step, and multilevel offers none; "
-                "linear-step or ideal would do"
+                "ideal or linear-step would do"
             ),
         ),
         (
             "synapse.kind",
             (
                 "reprogram (update) and level-change (selector) need weights that stand at levels, and single-pair "
-                "offers none; level-pair or level-cell would do"
+                "offers none; level-cell or level-pair would do"
             ),
         ),
     ]

@@ -6,20 +6,20 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.device.ideal import Ideal
 from chipsim.spec.chip import (
-    DigitalSynapseSpec,
     DigitalUnitSpec,
-    IdealCellSpec,
     RecentreSpec,
     UpdateSpec,
 )
+from chipsim.synapse.digital import Digital
 from tests import made
 from tests.twins import CrossbarTwin, DigitalTwin
 
 LAYERS = (6, 5, 3)
 ODD = {"on_conductance": 20.3e-6, "off_conductance": 1.7e-6}
 """Conductances that no binary fraction holds, so that every rounding shows."""
-EXACT = IdealCellSpec(states=4099, pulse_voltage=1.0, pulse_width=31, area=31, **ODD)
+EXACT = Ideal(states=4099, pulse_voltage=1.0, pulse_width=31, area=31, **ODD)
 ROUNDING = UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=63)
 TRAINS = UpdateSpec(kind="parallel-pulses", encoding="stochastic", slots=31)
 RECENTRED = UpdateSpec(
@@ -157,12 +157,12 @@ def test_real_converters(batch, noise):
 
 
 FORMATS = [
-    DigitalSynapseSpec(arithmetic="fixed-8", weight_range=0.9, sum_range=3.0, rounding="stochastic"),
-    DigitalSynapseSpec(arithmetic="fixed-16", weight_range=0.9, sum_range=3.0),
-    DigitalSynapseSpec(arithmetic="fixed-16", weight_range=0.9, sum_range=3.0, rounding="stochastic"),
-    DigitalSynapseSpec(arithmetic="fixed-32", weight_range=0.9, sum_range=3.0),
-    DigitalSynapseSpec(arithmetic="float-16"),
-    DigitalSynapseSpec(arithmetic="float-16", rounding="stochastic"),
+    Digital(arithmetic="fixed-8", weight_range=0.9, sum_range=3.0, rounding="stochastic"),
+    Digital(arithmetic="fixed-16", weight_range=0.9, sum_range=3.0),
+    Digital(arithmetic="fixed-16", weight_range=0.9, sum_range=3.0, rounding="stochastic"),
+    Digital(arithmetic="fixed-32", weight_range=0.9, sum_range=3.0),
+    Digital(arithmetic="float-16"),
+    Digital(arithmetic="float-16", rounding="stochastic"),
 ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.multilevel import CellList, Multilevel, differences
+from chipsim.device.multilevel import Multilevel
+from chipsim.device.programming import CellList, changing, differences
 from chipsim.device.reading import read_columns, read_rows
 from chipsim.device.types import Floats, Indices, Sums
 from chipsim.spec.level_map import cell_levels, weight_per_siemens
-from chipsim.spec.levels import LevelCellSpec, LevelPairSpec
+from chipsim.synapse.synapse import LevelSynapse
 
 __all__ = ["LevelArray"]
 
@@ -45,7 +46,7 @@ class LevelArray:
 
     def __init__(
         self,
-        synapse: LevelPairSpec | LevelCellSpec,
+        synapse: LevelSynapse,
         model: Multilevel,
         *,
         shape: tuple[int, int],
@@ -57,7 +58,6 @@ class LevelArray:
         self._states = np.array(cell_levels(synapse.levels, means, cells=synapse.cells), np.int8)
         self.weight_per_siemens = weight_per_siemens(synapse.levels, means, cells=synapse.cells)
         """Weight units that a siemens of difference stands for."""
-        self._model = model
         self.cells = model.fresh((shape[0], shape[1] * synapse.cells), rng=rng)
         """All cells in use, the reference apart."""
         self._reference = (means[0] + means[-1]) / 2 if synapse.cells == 1 else 0.0
@@ -76,7 +76,7 @@ class LevelArray:
 
     def wanted(self, rows: Indices, columns: Indices, levels: Indices) -> CellList:
         """The cells that have to be programmed to bring weights to levels, given by their place in them."""
-        return self._model.changing(self.cells, rows, columns, states=self._states[levels])
+        return changing(self.cells, rows, columns, states=self._states[levels])
 
     def settle(self, rows: Indices, columns: Indices) -> None:
         """Work out anew what the listed weights, whose cells were programmed, read as."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chipsim.spec import load_chip, load_workload
-from chipsim.spec.rules_learning import learning_warnings
+from chipsim.train.cannot_learn import learning_warnings
 
 TRAINS = [
     "update.encoding=stochastic",

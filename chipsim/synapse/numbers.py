@@ -11,8 +11,8 @@ from chipsim.device.formats import onto_format
 from chipsim.device.reading import read_columns, read_rows
 from chipsim.device.types import Floats, Tally, kernel
 from chipsim.losses import Loss
-from chipsim.spec.chip import DigitalSynapseSpec
 from chipsim.spec.formats import FIXED_STEPS
+from chipsim.synapse.digital import Digital
 
 __all__ = ["WeightBlock"]
 
@@ -68,7 +68,7 @@ class WeightBlock:
         The block's own generator, for rounding at random.
     """
 
-    def __init__(self, shape: tuple[int, int], *, spec: DigitalSynapseSpec, rng: np.random.Generator) -> None:
+    def __init__(self, shape: tuple[int, int], *, spec: Digital, rng: np.random.Generator) -> None:
         self._format = spec.arithmetic
         self._single = spec.arithmetic == "float-32"
         self._rng = rng if spec.rounding == "stochastic" and not self._single else None

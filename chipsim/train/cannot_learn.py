@@ -12,21 +12,16 @@ from typing import Final
 
 import attrs
 
+from chipsim.device.device import PulsedDevice
+from chipsim.parts.selector import policy_of
 from chipsim.spec.adam import slow_phases
-from chipsim.spec.chip import (
-    ChipSpec,
-    CrossbarTileSpec,
-    DigitalSynapseSpec,
-    HybridSpec,
-    LevelSynapseSpec,
-    LinearStepSpec,
-    PulsedDeviceSpec,
-    PulsedSynapseSpec,
-    UpdateSpec,
-)
+from chipsim.spec.chip import ChipSpec, CrossbarTileSpec, UpdateSpec
 from chipsim.spec.formats import FIXED_STEPS
+from chipsim.spec.hidden import levels_of
 from chipsim.spec.levels import HiddenWeightSpec, grid_step
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
+from chipsim.synapse.digital import Digital
+from chipsim.synapse.synapse import PulsedSynapse, synapse_of
 
 __all__ = ["learning_warnings"]
 
@@ -101,21 +96,9 @@ def _last_error(network: NetworkSpec) -> float:
     return _LOGISTIC_SQUARED if network.activation == "logistic" else math.inf
 
 
-def _largest_weight(chip: ChipSpec) -> float:
-    """Largest magnitude of a weight; infinite where cells have no bound that is known."""
-    synapse, device = chip.synapse, chip.device
-    bounded = isinstance(device, LinearStepSpec) and not device.range_spread
-    if isinstance(synapse, DigitalSynapseSpec):
-        return synapse.weight_range or math.inf
-    if not bounded or not isinstance(synapse, PulsedSynapseSpec):
-        return math.inf
-    fine = synapse.weight_range / synapse.gain if isinstance(synapse, HybridSpec) else 0.0
-    return synapse.weight_range + fine
-
-
 def _errors(chip: ChipSpec, network: NetworkSpec) -> list[float]:
     """Largest error that each layer's sums can have, the first layer first, for logistic hidden units."""
-    weight = _largest_weight(chip)
+    weight = synapse_of(chip).largest_weight(chip)
     errors = [_last_error(network)]
     for units in reversed(network.layers[2:]):
         errors.insert(0, _LOGISTIC_SLOPE * units * weight * errors[0])
@@ -124,14 +107,14 @@ def _errors(chip: ChipSpec, network: NetworkSpec) -> list[float]:
 
 def _pairs(chip: ChipSpec, workload: WorkloadSpec) -> list[_Pair]:
     """The pairs that pulses go to, the first one first."""
-    synapse, device = chip.synapse, chip.device
-    if not isinstance(synapse, PulsedSynapseSpec) or not isinstance(device, PulsedDeviceSpec):
+    synapse, device, policy = chip.synapse, chip.device, policy_of(chip)
+    if not isinstance(synapse, PulsedSynapse) or not isinstance(device, PulsedDevice):
         return []
     step, rate = synapse.weight_range / device.states, _rate(chip, workload)
-    if not isinstance(synapse, HybridSpec):
-        return [_Pair("pair", step, rate)]
-    share = getattr(chip.selector, "fine_rate", 1.0)
-    return [_Pair("coarse pair", step, rate), _Pair("fine pair", step / synapse.gain, rate * share)]
+    return [
+        _Pair(name if name.endswith("pair") else f"{name} pair", step / gain, rate * policy.rate(place))
+        for place, (name, gain) in enumerate(synapse.gains.items())
+    ]
 
 
 # --- rules -------------------------------------------------------------------------------------------
@@ -169,7 +152,7 @@ def _least_pulses(update: UpdateSpec) -> tuple[float, str]:
 def _of_digital(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
     """Changes of digital weights that are always under half a step of their format."""
     synapse = chip.synapse
-    if not isinstance(synapse, DigitalSynapseSpec) or synapse.rounding != "nearest":
+    if not isinstance(synapse, Digital) or synapse.rounding != "nearest":
         return
     steps = FIXED_STEPS.get(synapse.arithmetic)
     if steps is None or workload.network.activation != "logistic":
@@ -214,7 +197,7 @@ def _of_converters(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
     tile, network = chip.tile, workload.network
     if not isinstance(tile, CrossbarTileSpec):
         return
-    error, weight = _last_error(network), _largest_weight(chip)
+    error, weight = _last_error(network), synapse_of(chip).largest_weight(chip)
     back, hidden = tile.backward, len(network.layers) > 2
     levels = 2**back.dac.bits - 1
     fixed = back.scaling == "fixed"
@@ -259,13 +242,13 @@ def _of_moments(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:  # noq
 
 def _of_hidden_steps(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
     """Steps of plain gradient descent that always round to nothing in the last layer."""
-    memory, rule, synapse, network = chip.memory, chip.rule, chip.synapse, workload.network
-    if memory is None or not isinstance(rule, HiddenWeightSpec) or not isinstance(synapse, LevelSynapseSpec):
+    memory, rule, levels, network = chip.memory, chip.rule, levels_of(chip), workload.network
+    if memory is None or not isinstance(rule, HiddenWeightSpec) or not levels:
         return
     bounded = rule.optimiser == "sgd" and memory.rounding == "nearest" and network.activation != "relu"
     if not bounded or network.normalises(len(network.layers) - 2):
         return
-    half = grid_step(synapse.levels, memory.weights) / 2
+    half = grid_step(levels, memory.weights) / 2
     most = _rate(chip, workload) * _last_error(network)
     if most < half:
         yield (

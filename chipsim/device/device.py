@@ -1,0 +1,146 @@
+"""What a device is to the arrays of a tile: a cell as described, and what programming does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+import attrs
+import numpy as np
+
+from chipsim.device.cells import Cells
+from chipsim.device.encoding import Hits
+from chipsim.device.types import Indices, Sums
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.fields import at_least, between, more_than
+from chipsim.spec.kind import Kind
+from chipsim.spec.read_voltage import of_read_voltage
+from chipsim.units import CONDUCTANCE, Nm2, Ps, Siemens, Volts, show
+
+__all__ = ["Device", "PulsedDevice", "ResetPulse", "device_of", "pulsed_device_of"]
+
+
+@attrs.frozen(kw_only=True)
+class Device(Kind):
+    """One resistive cell."""
+
+    section: ClassVar[str] = "device"
+    area: Nm2 = attrs.field(validator=more_than(0))
+    """Area of one cell, its transistor included where it has one, with its share of the wires."""
+
+    @property
+    def programming_voltages(self) -> Mapping[str, Volts]:
+        """The voltages that change it, by the keys of its description; reading stays below all of them."""
+        raise NotImplementedError
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """A tile that would program its cells by reading them."""
+        yield from of_read_voltage(chip, self.programming_voltages)
+
+
+@attrs.frozen(kw_only=True)
+class ResetPulse:
+    """One strong pulse that takes a cell to its lowest conductance."""
+
+    voltage: Volts
+    width: Ps
+
+
+@attrs.frozen(kw_only=True)
+class PulsedDevice(Device):
+    """A cell that each small pulse moves by a step; a kind says by how much."""
+
+    offers: ClassVar[frozenset[str]] = frozenset({"up"})
+    states: int = attrs.field(validator=between(2, 1_000_000))
+    """Steps from the lowest to the highest conductance."""
+    on_conductance: Siemens = attrs.field(validator=more_than(0))
+    off_conductance: Siemens = attrs.field(validator=at_least(0))
+    pulse_voltage: Volts = attrs.field(validator=more_than(0))
+    pulse_width: Ps = attrs.field(validator=more_than(0))
+
+    @property
+    def programming_voltages(self) -> Mapping[str, Volts]:
+        """That of a small pulse."""
+        return {"pulse_voltage": self.pulse_voltage}
+
+    @property
+    def reset_pulse(self) -> ResetPulse | None:
+        """What resets a cell; None where it has no bounds to run into."""
+        return None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether every cell is known to end at `on_conductance`."""
+        return False
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """A cell without a range, and those of all devices."""
+        if self.on_conductance <= self.off_conductance:
+            on, off = show(self.on_conductance, CONDUCTANCE), show(self.off_conductance, CONDUCTANCE)
+            message = f"must be more than off_conductance, {off}, not {on}"
+            yield Fault((self.section, "on_conductance"), message)
+        yield from super().faults(chip)
+
+    def low(self, gain: float) -> float:
+        """Lowest conductance of a cell that is `gain` times smaller than described, S.
+
+        Conductance is proportional to area (Choi 2021, for the fine cells of a hybrid synapse).
+        """
+        return self.off_conductance / gain
+
+    def span(self, gain: float) -> float:
+        """Highest less lowest conductance of such a cell, S."""
+        return (self.on_conductance - self.off_conductance) / gain
+
+    def step(self, gain: float) -> float:
+        """Mean step of such a cell, S."""
+        return self.span(gain) / self.states
+
+    def fresh(
+        self,
+        shape: tuple[int, int],
+        *,
+        rng: np.random.Generator,
+        gain: float = 1.0,
+        sums: tuple[Sums, Sums] | None = None,
+        unused: tuple[int, int] = (0, 0),
+    ) -> Cells:
+        """New cells with their device-to-device spread, all reset.
+
+        Parameters
+        ----------
+        shape
+            Rows and columns.
+        rng
+            The array's own generator.
+        gain
+            How many times smaller than described the cells are.
+        sums
+            Where the cells keep their row sums (rows,) and column sums (columns,).
+        unused
+            Cells out of use on each row and on each column, which are reset too and stay so.
+        """
+        raise NotImplementedError
+
+    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
+        """Give cells their pulses, and return the sum of pulses times conductance, S."""
+        raise NotImplementedError
+
+    def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:
+        """Reset cells with one strong pulse each, and return the conductance that was reset, S."""
+        raise NotImplementedError
+
+
+def device_of(chip: ChipSpec) -> Device:
+    """The device of a described chip that has one."""
+    found = chip.device
+    assert isinstance(found, Device), "checked with the description"
+    return found
+
+
+def pulsed_device_of(chip: ChipSpec) -> PulsedDevice:
+    """The device of a described chip whose synapse is moved by pulses."""
+    found = chip.device
+    assert isinstance(found, PulsedDevice), "checked with the description"
+    return found

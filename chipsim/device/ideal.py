@@ -1,0 +1,51 @@
+"""The cell without error and without bound."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import attrs
+import numpy as np
+
+from chipsim.device.cells import Cells
+from chipsim.device.device import PulsedDevice
+from chipsim.device.encoding import Hits
+from chipsim.device.linear import pulse_linearly
+from chipsim.device.types import Sums
+from chipsim.spec.fields import at_least
+from chipsim.units import Siemens
+
+__all__ = ["Ideal"]
+
+_NO_NOISE: Final = np.empty(0, np.float32)
+
+
+@attrs.frozen(kw_only=True)
+class Ideal(PulsedDevice):
+    """A cell with exact, unbounded steps: for twins, and for asking what the device costs.
+
+    Its `states` are steps per unit of the conductance range; the range itself does not bound the cell.
+    Single precision, which conductances are kept in, has no room for steps much smaller than a millionth
+    of the range.
+    """
+
+    kind: ClassVar[str] = "ideal"
+    off_conductance: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
+
+    def fresh(
+        self,
+        shape: tuple[int, int],
+        *,
+        rng: np.random.Generator,  # noqa: ARG002
+        gain: float = 1.0,
+        sums: tuple[Sums, Sums] | None = None,
+        unused: tuple[int, int] = (0, 0),
+    ) -> Cells:
+        """Cells that are all alike, and have no highest conductance."""
+        high = np.broadcast_to(np.array(np.inf, np.float32), shape)
+        step = np.broadcast_to(np.array(self.step(gain), np.float32), shape)
+        return Cells.at_low(low=self.low(gain), high=high, step=step, sums=sums, unused=unused)
+
+    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
+        """One exact step a pulse."""
+        return pulse_linearly(cells, hits, noise=_NO_NOISE, variation=0.0)

@@ -1,0 +1,157 @@
+"""Pulses that move cells by linear steps, noisy and bounded; resets; and cells that ran out of range."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from chipsim.device.cells import Cells
+from chipsim.device.encoding import Hits
+from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
+
+__all__ = ["pulse_linearly", "reset_listed", "saturated", "spread_around_one"]
+
+
+@kernel
+def _pulse(
+    conductance: Floats,
+    low: float,
+    high: Floats,
+    step: Floats,
+    pulses: Counts,
+    row_sum: Sums,
+    column_sum: Sums,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    noise: Floats,
+    variation: float,
+    tally: Tally,
+) -> float:
+    """Give each hit cell its pulses; returns the sum of pulses times mean conductance, S.
+
+    Adds to the tally how many cells were hit, met a bound, and stayed at the bound where they stood (3,).
+    """
+    weighted = 0.0
+    met, stayed = 0, 0
+    for h in range(rows.size):
+        i, j, n = rows[h], columns[h], counts[h]
+        before = np.float64(conductance[i, j])
+        size = np.float64(n)
+        if variation > 0:
+            size += variation * math.sqrt(n) * np.float64(noise[h])
+        after = before + np.float64(step[i, j]) * size
+        top = np.float64(high[i, j])
+        conductance[i, j] = np.float32(min(max(after, low), top))
+        moved = np.float64(conductance[i, j]) - before
+        if after < low or after > top:
+            met += 1
+            stayed += int(moved == 0)
+        pulses[i, j] += n
+        row_sum[i] += moved
+        column_sum[j] += moved
+        weighted += n * (before + 0.5 * moved)
+    tally[0] += rows.size
+    tally[1] += met
+    tally[2] += stayed
+    return weighted
+
+
+@kernel
+def _saturated(
+    plus: Floats,
+    plus_high: Floats,
+    minus: Floats,
+    minus_high: Floats,
+    floor: float,
+    rows: Indices,
+    columns: Indices,
+) -> int:
+    """List pairs of which one cell is at its bound while the other stands above `floor`."""
+    found = 0
+    for i in range(plus.shape[0]):
+        for j in range(plus.shape[1]):
+            p, m = plus[i, j], minus[i, j]
+            if (p >= plus_high[i, j] or m >= minus_high[i, j]) and min(p, m) > floor:
+                rows[found], columns[found] = i, j
+                found += 1
+    return found
+
+
+@kernel
+def _reset(
+    conductance: Floats,
+    low: float,
+    resets: Counts,
+    row_sum: Sums,
+    column_sum: Sums,
+    rows: Indices,
+    columns: Indices,
+) -> float:
+    """Reset each listed cell to its lowest conductance; returns the conductance that was reset, S."""
+    weighted = 0.0
+    for h in range(rows.size):
+        i, j = rows[h], columns[h]
+        before = np.float64(conductance[i, j])
+        conductance[i, j] = np.float32(low)
+        resets[i, j] += 1
+        row_sum[i] += low - before
+        column_sum[j] += low - before
+        weighted += before
+    return weighted
+
+
+def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float) -> float:
+    """Move cells by a step a pulse within their bounds; the sum of pulses times mean conductance, S.
+
+    Parameters
+    ----------
+    cells
+        Changed in place.
+    hits
+        Which cells, and how many pulses each.
+    noise
+        One Gaussian for each cell that is hit (hits,); empty without variation.
+    variation
+        Standard deviation of one step over its mean.
+    """
+    weighted: float = _pulse(
+        cells.conductance, cells.low, cells.high, cells.step, cells.pulses, cells.row_sum, cells.column_sum,
+        hits.rows, hits.columns, hits.counts, noise, variation, cells.tally,
+    )  # fmt: skip
+    return weighted
+
+
+def saturated(plus: Cells, minus: Cells, *, floor: float) -> tuple[Indices, Indices]:
+    """Rows and columns of pairs that ran out of range while both cells stand high.
+
+    Parameters
+    ----------
+    plus, minus
+        The cells of the pair.
+    floor
+        Conductance that the lower cell must exceed, S.
+    """
+    size = plus.conductance.size
+    rows, columns = np.empty(size, np.int32), np.empty(size, np.int32)
+    found = _saturated(
+        plus.conductance, plus.high, minus.conductance, minus.high, float(np.float32(floor)), rows, columns
+    )
+    return rows[:found], columns[:found]
+
+
+def reset_listed(cells: Cells, rows: Indices, columns: Indices) -> float:
+    """Take cells to their lowest conductance; the conductance that was reset, S."""
+    weighted: float = _reset(
+        cells.conductance, cells.low, cells.resets, cells.row_sum, cells.column_sum, rows, columns
+    )
+    return weighted
+
+
+def spread_around_one(spread: float, shape: tuple[int, int], *, rng: np.random.Generator) -> Floats:
+    """Factors around one, never below a hundredth; a single one when there is no spread."""
+    if not spread:
+        return np.array(1.0, np.float32)
+    factors: Floats = np.maximum(1 + spread * rng.standard_normal(shape, dtype=np.float32), np.float32(0.01))
+    return factors

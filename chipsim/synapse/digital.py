@@ -1,0 +1,73 @@
+"""A weight as one digital number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+import attrs
+
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.fields import more_than, one_of
+from chipsim.spec.formats import is_fixed
+from chipsim.synapse.synapse import Synapse
+
+__all__ = ["Digital", "digital_of"]
+
+
+@attrs.frozen(kw_only=True)
+class Digital(Synapse):
+    """A weight as one digital number in the tile's own memory."""
+
+    kind: ClassVar[str] = "digital"
+    offers: ClassVar[frozenset[str]] = frozenset({"numbers"})
+    arithmetic: str = "float-32"
+    """Number format of weights, inputs, results and errors, as the cost set names it: it rounds the numbers,
+    and sizes their words in memory and on links. Inside a pass products are added up without rounding."""
+    weight_range: float | None = attrs.field(default=None, validator=more_than(0))
+    """Largest weight of a fixed-point format; floating point needs none."""
+    sum_range: float | None = attrs.field(default=None, validator=more_than(0))
+    """Largest weighted sum of a fixed-point format, larger ones become it; inputs, and errors in both
+    directions, span plus and minus one. Floating point needs none."""
+    rounding: Literal["nearest", "stochastic"] = attrs.field(
+        default="nearest", validator=one_of("nearest", "stochastic")
+    )
+    """How an updated weight gets into its format; steps below half a step of it are lost to ``nearest``."""
+
+    @property
+    def words(self) -> str:
+        """Its format, and how far it reaches."""
+        reach = f" from {-self.weight_range:g} to {self.weight_range:g}" if self.weight_range else ""
+        return f"one {self.arithmetic} number each{reach}"
+
+    def largest_weight(self, chip: ChipSpec) -> float:  # noqa: ARG002
+        """The end of a fixed-point format."""
+        return self.weight_range or math.inf
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """Ranges that the format lacks or has no use for, and a digital unit that cannot take its sums."""
+        fixed, unit = is_fixed(self.arithmetic), chip.digital.arithmetic
+        for name in ("weight_range", "sum_range"):
+            given = getattr(self, name)
+            if fixed and given is None:
+                message = f"missing key {name!r}: numbers of {self.arithmetic} span a stated range"
+                yield Fault((self.section,), message)
+            if not fixed and given is not None:
+                yield Fault(
+                    (self.section, name), f"{self.arithmetic} has a range of its own; leave {name} out"
+                )
+        if self.arithmetic == "float-32" and self.rounding == "stochastic":
+            why = "single precision is what is computed in, and nothing is rounded to it"
+            yield Fault((self.section, "rounding"), f"{why}; leave rounding out")
+        if is_fixed(unit) and not fixed:
+            why = f"{unit} has no range for the weighted sums of {self.arithmetic} tiles"
+            yield Fault(("digital", "arithmetic"), f"{why}; use a floating-point unit")
+
+
+def digital_of(chip: ChipSpec) -> Digital:
+    """The synapse of a described chip whose weights are numbers."""
+    found = chip.synapse
+    assert isinstance(found, Digital), "checked with the description"
+    return found

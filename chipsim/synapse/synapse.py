@@ -1,0 +1,219 @@
+"""What a synapse is: how one weight is carried, by resistive cells or as a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar, Final
+
+import attrs
+
+from chipsim.device.device import PulsedDevice
+from chipsim.device.multilevel import Multilevel
+from chipsim.device.types import Sums
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.fields import more_than
+from chipsim.spec.hidden import weight_count
+from chipsim.spec.kind import Kind
+from chipsim.spec.level_map import cell_levels
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.synapse.pair import Pair
+
+__all__ = ["LevelSynapse", "PulsedSynapse", "Synapse", "cell_count", "synapse_of"]
+
+_LARGEST_LEVEL: Final = 1e6
+"""Largest weight of a synapse of levels, as of the other synapses."""
+_ROUNDING: Final = 1e-9
+"""Relative distance of numbers that pass for equal: decimals and computed levels may be off by a bit."""
+
+
+@attrs.frozen(kw_only=True)
+class Synapse(Kind):
+    """How one weight is carried."""
+
+    section: ClassVar[str] = "synapse"
+
+    @property
+    def cells_of_a_weight(self) -> int:
+        """Resistive cells that one weight takes."""
+        return 0
+
+    @property
+    def pair_names(self) -> tuple[str, ...]:
+        """Parts of it that updates may go to, such as coarse and fine."""
+        return ("weights",)
+
+    @property
+    def words(self) -> str:
+        """How a weight is carried, after "Weights:"."""
+        raise NotImplementedError
+
+    def largest_weight(self, chip: ChipSpec) -> float:  # noqa: ARG002
+        """Largest magnitude of a weight; infinite where no bound is known."""
+        return math.inf
+
+
+def synapse_of(chip: ChipSpec) -> Synapse:
+    """The synapse of a described chip."""
+    found = chip.synapse
+    assert isinstance(found, Synapse), "the reader finds no other"
+    return found
+
+
+def cell_count(chip: ChipSpec, workload: WorkloadSpec) -> int:
+    """Resistive cells that carry the weights of a workload's network; none where weights are digital."""
+    return weight_count(workload.network) * synapse_of(chip).cells_of_a_weight
+
+
+@attrs.frozen(kw_only=True)
+class PulsedSynapse(Synapse):
+    """A weight as the difference of cells that pulses move, on one pair of arrays or several."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"up"})
+    offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses"})
+    weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
+    """Largest weight that the first pair carries."""
+
+    @property
+    def gains(self) -> Mapping[str, float]:
+        """How many times smaller the cells of each pair are, by the name of the pair."""
+        raise NotImplementedError
+
+    @property
+    def cells_of_a_weight(self) -> int:
+        """Two for each pair."""
+        return 2 * len(self.gains)
+
+    @property
+    def pair_names(self) -> tuple[str, ...]:
+        """The pairs, the first one first."""
+        return tuple(self.gains)
+
+    def largest_weight(self, chip: ChipSpec) -> float:
+        """What all pairs carry together, where their cells are known to be bounded."""
+        device = chip.device
+        if not isinstance(device, PulsedDevice) or not device.bounded:
+            return math.inf
+        return sum(self.weight_range / gain for gain in self.gains.values())
+
+    def pairs(
+        self,
+        tile: str,
+        device: PulsedDevice,
+        *,
+        shape: tuple[int, int],
+        seed: int,
+        sums: tuple[Sums, Sums],
+        unused: tuple[int, int] = (0, 0),
+    ) -> list[Pair]:
+        """The arrays of one tile, a pair after another.
+
+        Parameters
+        ----------
+        tile
+            Name of the tile; arrays are called after it and their pair.
+        device
+            Their cells.
+        shape
+            Rows and columns in use.
+        seed
+            The run's seed.
+        sums
+            Where arrays keep their row sums (arrays, rows) and column sums (arrays, columns), two a pair.
+        unused
+            Cells out of use on each row and on each column of every array that take current with it.
+        """
+        return [
+            Pair(
+                (f"{tile}.{name}+", f"{tile}.{name}-"),
+                device,
+                gain=gain,
+                shape=shape,
+                seed=seed,
+                sums=(sums[0][2 * index : 2 * index + 2], sums[1][2 * index : 2 * index + 2]),
+                unused=unused,
+            )
+            for index, (name, gain) in enumerate(self.gains.items())
+        ]
+
+
+@attrs.frozen(kw_only=True)
+class LevelSynapse(Synapse):
+    """A weight at one of a few levels, on cells that are programmed to theirs."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"program"})
+    offers: ClassVar[frozenset[str]] = frozenset({"cells", "levels"})
+    cells: ClassVar[int]
+    """Cells, and bit lines, that a weight takes."""
+    levels: tuple[float, ...]
+    """Weights that there are, ascending and symmetric around zero; the outermost are those of cells at
+    their highest and lowest levels."""
+
+    @property
+    def cells_of_a_weight(self) -> int:
+        """As many as it has lines."""
+        return self.cells
+
+    @property
+    def words(self) -> str:
+        """Cells, levels, and how far they reach."""
+        number = {1: "one cell", 2: "two adjacent cells"}[self.cells]
+        low, high = self.levels[0], self.levels[-1]
+        return f"{number} each, at one of {len(self.levels)} levels from {low:g} to {high:g}"
+
+    def most_levels(self, cell: int) -> int:
+        """Weights that cells of so many levels can stand for."""
+        raise NotImplementedError
+
+    def needed_levels(self) -> int:
+        """Levels that a cell needs for as many weights as there are."""
+        raise NotImplementedError
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """Levels out of order, and more of them than cells can make."""
+        faults = list(_of_order(self.levels))
+        yield from faults
+        if not faults and isinstance(chip.device, Multilevel) and chip.device.is_sound:
+            yield from self._of_mapping(chip.device)
+
+    def _of_mapping(self, device: Multilevel) -> Iterator[Fault]:
+        path = (self.section, "levels")
+        wanted, cell = len(self.levels), 1 + len(device.high)
+        most = self.most_levels(cell)
+        if wanted > most:
+            made = "pairs" if self.cells > 1 else "cells"
+            have = f"{cell}, one low and {len(device.high)} high"
+            needed = f"{wanted} levels need cells of {self.needed_levels()} levels, and these have {have}"
+            yield Fault(path, f"{needed}: {made} of them make {most} at most")
+            return
+        try:
+            cell_levels(self.levels, tuple(device.means.tolist()), cells=self.cells)
+        except ValueError as error:
+            yield Fault(path, str(error))
+
+
+def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
+    """Levels are finite, at least two, ascend, and are symmetric around zero."""
+    path = ("synapse", "levels")
+    endless = [index for index, level in enumerate(levels) if not math.isfinite(level)]
+    if endless:
+        yield from (Fault((*path, at), f"must be a finite number, not {levels[at]}") for at in endless)
+        return
+    far = [index for index, level in enumerate(levels) if abs(level) > _LARGEST_LEVEL]
+    if far:
+        limits = f"from {-_LARGEST_LEVEL:g} to {_LARGEST_LEVEL:g}"
+        yield from (Fault((*path, at), f"must be {limits}, not {levels[at]:g}") for at in far)
+        return
+    if len(levels) < 2:
+        yield Fault(path, f"needs at least two levels, not {list(levels)}")
+        return
+    falls = [at for at in range(1, len(levels)) if levels[at] <= levels[at - 1]]
+    for at in falls:
+        yield Fault((*path, at), f"must ascend, and {levels[at]:g} comes after {levels[at - 1]:g}")
+    if falls:
+        return
+    for low, high in zip(levels[: (len(levels) + 1) // 2], reversed(levels), strict=False):
+        if abs(low + high) > _ROUNDING * levels[-1]:
+            pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
+            yield Fault(path, f"must be symmetric around zero, and {pair}")
