@@ -11,7 +11,7 @@ from chipsim.run.execute import Executor
 from chipsim.run.placing import place
 from chipsim.run.training import Training
 from chipsim.spec.hidden import hidden_bits
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec, ReprogramSpec
+from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
 from chipsim.spec.workload import (
     DatasetSpec,
     NetworkSpec,
@@ -19,6 +19,7 @@ from chipsim.spec.workload import (
     PhaseSpec,
     WorkloadSpec,
 )
+from chipsim.tile.reprogram import Reprogram
 from chipsim.train.hidden import HiddenWeights
 from chipsim.train.programmed import ProgrammedLayer
 from tests import levels_made, made
@@ -34,7 +35,7 @@ def chip(*, rule=None, memory=None, writer="serial", verify=None, spread=0.0, **
     fields = {
         "synapse": levels_made.PAIR,
         "device": levels_made.device(spread=spread),
-        "update": ReprogramSpec(writer=writer, verify=verify),
+        "update": Reprogram(writer=writer, verify=verify),
         "selector": LevelChange(lanes=SELECTOR_LANES, typical_share=0.25),
         "memory": memory or MemorySpec(banks=BANKS, width=made.WIDTH),
         "rule": rule or HiddenWeightSpec(),

@@ -12,12 +12,10 @@ import simpy
 from chipsim.device.levels import HighLevel, LowLevel
 from chipsim.device.multilevel import Multilevel
 from chipsim.ledger import Ledger
-from chipsim.parts.levels import LevelTile
-from chipsim.spec.levels import (
-    ReprogramSpec,
-)
 from chipsim.synapse.level_cell import LevelCell
 from chipsim.synapse.level_pair import LevelPair
+from chipsim.tile.level_tile import LevelTile
+from chipsim.tile.reprogram import Reprogram
 from tests import made
 
 __all__ = [
@@ -53,7 +51,7 @@ def tile(
     """A tile just as large as what it holds unless a description is given, written where levels are given."""
     built = LevelTile(
         simpy.Environment(), "tile0", ledger=Ledger(), spec=spec or made.crossbar(*shape), synapse=synapse,
-        device=cell or device(spread=spread), update=ReprogramSpec(writer=writer, verify=verify),
+        device=cell or device(spread=spread), update=Reprogram(writer=writer, verify=verify),
         costs=costs, shape=shape, seed=seed,
     )  # fmt: skip
     if levels is not None:

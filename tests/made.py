@@ -31,7 +31,6 @@ from chipsim.spec.chip import (
     DigitalUnitSpec,
     MacTileSpec,
     PassSpec,
-    UpdateSpec,
 )
 from chipsim.spec.costs import (
     ArithmeticCost,
@@ -44,6 +43,7 @@ from chipsim.spec.costs import (
     SelectorCost,
     WireCost,
 )
+from chipsim.spec.kinds import shipped_kind
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.hybrid import Hybrid
@@ -121,6 +121,11 @@ IDEAL = Ideal(states=64, on_conductance=1.0, pulse_voltage=1.0, pulse_width=31, 
 BUS = Bus(width=WIDTH, clock=round(1e12 / CYCLE), length=1_000_000)
 
 
+def update_by(kind, **fields):
+    """An update of a kind."""
+    return shipped_kind("update", kind)(**fields)
+
+
 def finite(**changes):
     """A cell of 64 states without any variation, unless the changes say so."""
     fields = {
@@ -157,7 +162,7 @@ def chip(**changes):
         "synapse": SinglePair(weight_range=1.0),
         "device": IDEAL,
         "tile": crossbar(),
-        "update": UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=6),
+        "update": update_by(kind="parallel-pulses", encoding="deterministic", slots=6),
         "selector": Fixed(),
         "digital": DigitalUnitSpec(lanes=LANES),
         "buffer": BufferSpec(size=4096, width=WIDTH),
@@ -182,7 +187,7 @@ def mac_chip(*, rows=8, columns=8, lanes=LANES, **changes):
         "synapse": Digital(),
         "device": None,
         "tile": MacTileSpec(rows=rows, columns=columns, lanes=lanes),
-        "update": UpdateSpec(kind="digital"),
+        "update": update_by(kind="digital"),
         "digital": DigitalUnitSpec(lanes=LANES, arithmetic="float-32"),
     }
     return chip(**(fields | changes))
@@ -193,10 +198,10 @@ def rule_on(spec, layers, *, costs=COSTS, seed=1, rate=0.5, bias=False, spread=0
     network = NetworkSpec(layers=tuple(layers), bias=bias, initial_weights=spread, loss=loss)
     placement = place(network, spec.tile)
     built = build(spec, costs, shapes=placement.tile_shapes, seed=seed)
-    every = spec.update.recentre.every if spec.update.recentre else 0
     return OuterProductSgd(
-        built, placement.layers(built, PulsedLayer), network=network, learning_rate=rate, recentre_every=every
-    )
+        built, placement.layers(built, PulsedLayer), network=network, learning_rate=rate,
+        recentre_every=spec.update.recentred_every,
+    )  # fmt: skip
 
 
 def begun(spec, layers, **how):

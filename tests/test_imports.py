@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
-CHIP = PHYSICS | {"synapse", "parts", "chip"}
+CHIP = PHYSICS | {"synapse", "parts", "tile", "chip"}
 RUN = CHIP | {"result", "outputs", "data", "train", "run", "version"}
 ALLOWED = {
     "errors": set(),
@@ -25,8 +25,9 @@ ALLOWED = {
     "outputs": {"errors"},
     "result": BASE | {"spec", "ledger", "outputs"},
     "synapse": PHYSICS,
-    "parts": PHYSICS | {"synapse"},
-    "chip": PHYSICS | {"synapse", "parts"},
+    "parts": PHYSICS,
+    "tile": PHYSICS | {"synapse", "parts"},
+    "chip": PHYSICS | {"synapse", "parts", "tile"},
     "data": BASE,
     "train": CHIP | {"data"},
     "run": RUN,
@@ -38,7 +39,7 @@ ALLOWED = {
 }
 """Rooms that each room may import from, besides itself."""
 
-LIBRARIES = {"simpy": {"parts", "chip", "run"}, "networkx": {"spec", "chip"}}
+LIBRARIES = {"simpy": {"parts", "tile", "chip", "run"}, "networkx": {"spec", "chip"}}
 """Rooms that may import a library that is not for all."""
 
 PICKLERS = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve"}

@@ -27,11 +27,11 @@ QUANTITIES = {
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Chips": {
         "chip.py": (
-            "ChipSpec", "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec", "UpdateSpec", "RecentreSpec",
+            "ChipSpec", "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec",
             "DigitalUnitSpec", "BufferSpec", "OuterProductSpec",
         ),
         "levels.py": (
-            "ReprogramSpec", "VerifySpec", "MemorySpec", "HiddenWeightSpec",
+            "MemorySpec", "HiddenWeightSpec",
         ),
     },
     "Workloads": {
@@ -45,7 +45,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
-INSIDE = {"LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels"}
+INSIDE = {
+    "LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels", "Recentre": "chipsim.tile.update",
+    "Verify": "chipsim.tile.reprogram",
+}  # fmt: skip
 """Classes that kinds are made of, and where they are."""
 
 HEAD = """# Keys of descriptions

@@ -14,21 +14,22 @@ from chipsim.device.device import pulsed_device_of
 from chipsim.device.multilevel import multilevel_of
 from chipsim.errors import DescriptionError, Problem
 from chipsim.ledger import Ledger
-from chipsim.parts.crossbar import CrossbarTile
 from chipsim.parts.digital import Buffer, DigitalUnit
-from chipsim.parts.levels import LevelTile
 from chipsim.parts.link import Link, Router
-from chipsim.parts.mac import MacTile
 from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.part import Joint, Part
 from chipsim.parts.selector import Selector, policy_of
-from chipsim.parts.tile import Tile
-from chipsim.spec.chip import ChipSpec, MacTileSpec, UpdateSpec
+from chipsim.spec.chip import ChipSpec, MacTileSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.known import refuse_unknown
-from chipsim.spec.levels import ReprogramSpec
 from chipsim.synapse.digital import digital_of
 from chipsim.synapse.synapse import LevelSynapse, PulsedSynapse, synapse_of
+from chipsim.tile.level_tile import LevelTile
+from chipsim.tile.mac import MacTile
+from chipsim.tile.pulsed_tile import CrossbarTile
+from chipsim.tile.reprogram import reprogram_of
+from chipsim.tile.tile import Tile
+from chipsim.tile.update import pulsed_update_of
 from chipsim.units import Bits
 
 __all__ = ["build"]
@@ -132,16 +133,14 @@ def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> T
         )  # fmt: skip
     synapse = synapse_of(spec)
     if isinstance(synapse, LevelSynapse):
-        assert isinstance(spec.update, ReprogramSpec), "checked with the description"
         return LevelTile(
             site.env, name, ledger=site.ledger, spec=spec.tile, synapse=synapse, device=multilevel_of(spec),
-            update=spec.update, costs=site.costs, shape=shape, seed=seed,
+            update=reprogram_of(spec), costs=site.costs, shape=shape, seed=seed,
         )  # fmt: skip
     assert isinstance(synapse, PulsedSynapse), "checked with the description"
-    assert isinstance(spec.update, UpdateSpec), "checked with the description"
     return CrossbarTile(
         site.env, name, ledger=site.ledger, spec=spec.tile, synapse=synapse, device=pulsed_device_of(spec),
-        update=spec.update, costs=site.costs, shape=shape, seed=seed,
+        update=pulsed_update_of(spec), costs=site.costs, shape=shape, seed=seed,
     )  # fmt: skip
 
 

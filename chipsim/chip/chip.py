@@ -19,7 +19,7 @@ from chipsim.parts.link import Link, Router
 from chipsim.parts.part import Action, Part, Serving, UnknownActionError
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.selector import Selector
-from chipsim.parts.tile import Tile
+from chipsim.tile.tile import Tile
 from chipsim.units import Nm2, Ps
 
 __all__ = ["Chip"]

@@ -21,18 +21,18 @@ from chipsim.device.multilevel import multilevel_of
 from chipsim.errors import DescriptionError
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
-from chipsim.report.idealised import idealised
 from chipsim.run import Setup, prepare
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Timing, execute
 from chipsim.spec import load_chip, shipped_names, split_sets, unread_together
-from chipsim.spec.chip import ChipSpec, CrossbarTileSpec, UpdateSpec
-from chipsim.spec.known import unknown_kind
+from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
 from chipsim.spec.level_map import made_weights
-from chipsim.spec.levels import HiddenWeightSpec, ReprogramSpec
+from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs, used_numbers
 from chipsim.synapse.synapse import LevelSynapse, synapse_of
+from chipsim.tile.idealised import idealised
+from chipsim.tile.update import update_of
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 
 __all__ = ["describe_chip"]
@@ -136,12 +136,12 @@ def _in_words(setup: Setup) -> list[str]:
     spec = setup.architecture.spec
     tiles, links = len(setup.chip.tiles), len(setup.chip.links)
     return [
-        f"Weights: {synapse_of(spec).words}. Updates: {_update_words(spec)}.",
+        f"Weights: {synapse_of(spec).words}. Updates: {update_of(spec).words}.",
         *_level_words(spec),
         *_hidden_words(setup),
         f"{_tile_words(spec, tiles)}, {interconnect_of(spec).words(links)}.",
         *_unused_words(spec),
-        *idealised(setup.architecture.document),
+        *idealised(spec),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
         f"Area of all parts: {show(setup.chip.area, AREA)}.",
     ]
@@ -189,17 +189,6 @@ def _unused_words(spec: ChipSpec) -> list[str]:
         return [f"{lines} Rows beyond it are switched off by their transistors."]
     lines = "Rows and columns beyond a layer are grounded:"
     return [f"{lines} their cells, never pulsed, take current from every driven line that crosses them."]
-
-
-def _update_words(spec: ChipSpec) -> str:
-    if isinstance(spec.update, UpdateSpec):
-        encoded = isinstance(spec.tile, CrossbarTileSpec)
-        return spec.update.kind + (f", {spec.update.encoding} encoding" if encoded else "")
-    if not isinstance(spec.update, ReprogramSpec):
-        raise unknown_kind(spec.update, place=__name__)
-    verify = spec.update.verify
-    tries = "without verify" if verify is None else f"verified, at most {verify.tries} times"
-    return f"weights whose level changed are reprogrammed, {spec.update.writer}, {tries}"
 
 
 def _hidden_words(setup: Setup) -> list[str]:

@@ -9,7 +9,6 @@ from chipsim.device.randomness import RandomWords
 from chipsim.device.trains import PROBABILITY_BITS, TALLY, coincide, one_by_one, round_crossings
 from chipsim.device.types import Counts, Floats, Indices, Sums, kernel
 from chipsim.losses import Loss
-from chipsim.spec.chip import UpdateSpec
 
 __all__ = ["Encoder", "Hits", "Pulses"]
 
@@ -82,8 +81,12 @@ class Encoder:
     ----------
     shape
         Rows and columns in use.
-    spec
-        The update scheme, its encoding and its slots.
+    stochastic
+        Pulse numbers are random, with the right mean; or else rounded to nearest.
+    slots
+        Length of a train, and the most pulses that one update gives a cell.
+    one_by_one
+        ``row`` or ``cell``: what is pulsed one after another; empty for all crossings at once.
     rng
         The tile's own generator.
     name
@@ -99,15 +102,21 @@ class Encoder:
     """
 
     def __init__(
-        self, shape: tuple[int, int], *, spec: UpdateSpec, rng: np.random.Generator, name: str = "driver"
+        self,
+        shape: tuple[int, int],
+        *,
+        stochastic: bool,
+        slots: int,
+        one_by_one: str,
+        rng: np.random.Generator,
+        name: str = "driver",
     ) -> None:
         self._name = name
         self._tally: Sums = np.zeros(TALLY)
-        self._nearest = spec.encoding == "deterministic"
-        self._slots = spec.slots
-        self._serial = spec.kind != "parallel-pulses"
-        self._by_cell = spec.kind == "cell-by-cell"
-        stochastic = spec.encoding == "stochastic"
+        self._nearest = not stochastic
+        self._slots = slots
+        self._serial = bool(one_by_one)
+        self._by_cell = one_by_one == "cell"
         self._uniforms = shape[0] * shape[1] if stochastic and self._serial else 0
         self._rng = rng
         trains = stochastic and not self._serial

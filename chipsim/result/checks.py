@@ -35,7 +35,8 @@ _LATER_COUNTS: Final = (
 _LATER_MEASURES: Final = ("mean_programmings_per_cell", "mean_task_accuracy_percent")
 _DIFFERENCES: Final = ("forgetting_percent",)
 """Figures that may be less than nothing."""
-_WARNINGS: Final = "warnings"
+_TEXTS: Final = ("warnings", "idealised")
+"""Lists of sentences."""
 _OF_TASK: Final = "test_accuracy_percent."
 _KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
     "str": ((str,), "text"),
@@ -154,7 +155,7 @@ def _wanted(key: str, value: Any) -> str:  # noqa: PLR0911  # one answer a kind 
         return "" if isinstance(value, str) else "text"
     if key in _TRUTHS:
         return "" if isinstance(value, bool) else "true or false"
-    if key == _WARNINGS:
+    if key in _TEXTS:
         return "" if _is_texts(value) else "a list of texts"
     if value is None:
         return ""

@@ -10,8 +10,7 @@ import attrs
 
 from chipsim.result import Result, plain, task_outcomes
 from chipsim.result.extent import epochs_of
-from chipsim.result.places import described
-from chipsim.result.timed import VISITED, programs
+from chipsim.result.timed import programs, visits
 from chipsim.units import BITS, ENERGY, TIME, show
 
 __all__ = [
@@ -114,7 +113,7 @@ def programmed(result: Result) -> bool:
 
 def writes_serially(result: Result) -> bool:
     """Whether a step of the chip takes the longer the more of its cells it has to write."""
-    return programs(result) or described(result.chip, "update", "kind") in VISITED
+    return programs(result) or bool(visits(result))
 
 
 def hottest_programmings(result: Result) -> int | None:

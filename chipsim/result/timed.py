@@ -6,8 +6,9 @@ from typing import Final
 
 from chipsim.result import Result
 from chipsim.result.places import described, described_or_usual
+from chipsim.spec.kinds import shipped_kind, shipped_kinds
 
-__all__ = ["VISITED", "programs", "timed_words"]
+__all__ = ["programs", "timed_words", "visits"]
 
 _LEFT_OUT: Final = (
     "energy leaves out what data sets (currents of cells in reads and writing, and write drivers); neither "
@@ -15,8 +16,6 @@ _LEFT_OUT: Final = (
 )
 _OF_LEVELS: Final = "the writing of initial weights"
 _OF_PULSES: Final = "the writing of initial weights, recentring, or decisions between epochs"
-VISITED: Final = {"row-by-row": "row", "cell-by-cell": "cell"}
-"""What an update writes one after another, for those that do; the digital unit counts their pulses."""
 
 
 def timed_words(result: Result) -> str:
@@ -26,8 +25,8 @@ def timed_words(result: Result) -> str:
         taken = f"each step is taken to change {_share(result)} of the weights (selector.typical_share)"
     else:
         left_out = _LEFT_OUT.format(_OF_PULSES)
-        visited = VISITED.get(described(result.chip, "update", "kind"))
-        if visited is None:
+        visited = visits(result)
+        if not visited:
             return left_out
         taken = f"each update is taken to visit every {visited} once, which few samples need"
     return f"{left_out}; {taken}, and the time of writing rests on that"
@@ -38,6 +37,13 @@ def _share(result: Result) -> str:
     if share is None:
         return "as many as usual"
     return share if isinstance(share, str) else f"{100 * share:g} %"
+
+
+def visits(result: Result) -> str:
+    """What an update writes one after another, ``row`` or ``cell``; empty for others, and unknown ones."""
+    kind = described(result.chip, "update", "kind")
+    known = kind in shipped_kinds("update")
+    return getattr(shipped_kind("update", kind), "visits", "") if known else ""
 
 
 def programs(result: Result) -> bool:

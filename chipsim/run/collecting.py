@@ -14,7 +14,6 @@ import numpy as np
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.ledger import Entry
-from chipsim.parts.levels import LevelTile
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
 from chipsim.result.wear import unwritten
 from chipsim.run.drawing import draw
@@ -25,6 +24,8 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.used import used_costs, used_numbers
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.tile.idealised import idealised
+from chipsim.tile.level_tile import LevelTile
 from chipsim.version import this_code, versions
 
 __all__ = ["Run", "collect"]
@@ -78,6 +79,7 @@ def collect(run: Run) -> Result:
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
             "warnings": list(training.remarks),
+            "idealised": list(idealised(run.architecture.spec)),
         },
         epochs=tuple(training.epochs),
         tasks=tuple(training.tasks),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.chip.chip import Chip
 from chipsim.errors import DescriptionError, DivergedError, Problem
-from chipsim.parts.tile import Tile
+from chipsim.tile.tile import Tile
 
 __all__ = [
     "chance_remark",

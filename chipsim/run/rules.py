@@ -7,9 +7,10 @@ from typing import Any
 
 from chipsim.chip.chip import Chip
 from chipsim.run.placing import Placement
-from chipsim.spec.chip import ChipSpec, OuterProductSpec, UpdateSpec
+from chipsim.spec.chip import ChipSpec, OuterProductSpec
 from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.tile.update import update_of
 from chipsim.train.hidden import HiddenWeights
 from chipsim.train.programmed import ProgrammedLayer
 from chipsim.train.pulsed import PulsedLayer
@@ -20,14 +21,12 @@ __all__ = ["RULES"]
 
 
 def _outer_product(spec: ChipSpec, workload: WorkloadSpec, chip: Chip, placement: Placement) -> LearningRule:
-    assert isinstance(spec.update, UpdateSpec), "checked with the description"
-    recentre = spec.update.recentre
     return OuterProductSgd(
         chip,
         placement.layers(chip, PulsedLayer),
         network=workload.network,
         learning_rate=spec.rule.learning_rate or workload.learning_rate,
-        recentre_every=recentre.every if recentre else 0,
+        recentre_every=update_of(spec).recentred_every,
     )
 
 

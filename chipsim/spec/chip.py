@@ -9,8 +9,8 @@ import attrs
 from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import shipped_kind
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec, ReprogramSpec
-from chipsim.units import Bits, Ps, Share, Volts
+from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.units import Bits, Ps, Volts
 
 __all__ = [
     "AdcSpec",
@@ -22,10 +22,8 @@ __all__ = [
     "MacTileSpec",
     "OuterProductSpec",
     "PassSpec",
-    "RecentreSpec",
     "RuleSpec",
     "TileSpec",
-    "UpdateSpec",
     "kinds_of",
 ]
 
@@ -113,39 +111,6 @@ class MacTileSpec:
 
 
 @attrs.frozen(kw_only=True)
-class RecentreSpec:
-    """When pairs that ran out of range are reset and written anew."""
-
-    every: int = attrs.field(validator=at_least(1))
-    """Training samples between two looks at the array."""
-    headroom: Share = attrs.field(validator=between(0, 1))
-    """A saturated pair is reset only if its lower cell stands above this share of the range."""
-
-
-@attrs.frozen(kw_only=True)
-class UpdateSpec:
-    """How weight changes reach the cells."""
-
-    kind: Literal["parallel-pulses", "row-by-row", "cell-by-cell", "digital"] = attrs.field(
-        validator=one_of("parallel-pulses", "row-by-row", "cell-by-cell", "digital"),
-    )
-    encoding: Literal["stochastic", "deterministic"] = attrs.field(
-        default="stochastic", validator=one_of("stochastic", "deterministic")
-    )
-    """How a real-valued weight change becomes a whole number of pulses."""
-    slots: int = attrs.field(default=31, validator=between(1, 63))
-    """Length of a pulse train, and the most pulses that one update gives a cell."""
-    recentre: RecentreSpec | None = None
-
-    offers: ClassVar[frozenset[str]] = frozenset({"outer-product"})
-
-    @property
-    def needs(self) -> frozenset[str]:
-        """Cells that pulses move, or digital numbers."""
-        return frozenset({"numbers"} if self.kind == "digital" else {"pulses"})
-
-
-@attrs.frozen(kw_only=True)
 class DigitalUnitSpec:
     """The shared digital unit: activations, errors, partial sums."""
 
@@ -183,7 +148,6 @@ RuleSpec = OuterProductSpec | HiddenWeightSpec
 # Unions that a description tells apart by its `kind`; the reader looks them up here.
 TAGGED: dict[str, tuple[type[Any], ...]] = {
     "tile": (CrossbarTileSpec, MacTileSpec),
-    "update": (UpdateSpec, ReprogramSpec),
     "rule": (OuterProductSpec, HiddenWeightSpec),
 }
 
@@ -210,7 +174,7 @@ class ChipSpec:
     device: Kind | None = None
     """None for a chip without resistive cells."""
     tile: TileSpec
-    update: UpdateSpec | ReprogramSpec
+    update: Kind
     selector: Kind = attrs.field(factory=_no_selection)
     digital: DigitalUnitSpec
     memory: MemorySpec | None = None

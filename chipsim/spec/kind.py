@@ -58,6 +58,10 @@ class Kind:
         """
         return ()
 
+    def idealised(self) -> Iterable[str]:
+        """What it is taken to do better, or for less, than hardware could, a sentence each."""
+        return ()
+
     def reads(self, price: Sequence[Step]) -> bool:  # noqa: ARG002
         """Whether it is charged by a price, given by the keys that lead to it in a cost set."""
         return False

@@ -12,7 +12,13 @@ from chipsim.spec.kind import Kind
 
 __all__ = ["ROOMS", "is_open", "shipped_kind", "shipped_kinds"]
 
-ROOMS: Final = {"synapse": "synapse", "device": "device", "selector": "parts", "interconnect": "chip"}
+ROOMS: Final = {
+    "synapse": "synapse",
+    "device": "device",
+    "update": "tile",
+    "selector": "parts",
+    "interconnect": "chip",
+}
 """The room in which the kinds of a section live, each in a file of its own."""
 _WORD: Final = re.compile(r'^    kind: ClassVar\[str\] = "([a-z0-9-]+)"$', re.MULTILINE)
 """The line by which a file says which kind it holds."""

@@ -11,16 +11,14 @@ from chipsim.spec.chip import (
     CrossbarTileSpec,
     MacTileSpec,
     OuterProductSpec,
-    UpdateSpec,
 )
 from chipsim.spec.fault import Fault
-from chipsim.spec.levels import HiddenWeightSpec, ReprogramSpec
+from chipsim.spec.levels import HiddenWeightSpec
 
 __all__ = ["KNOWN", "PLACES", "of_kinds", "refuse_unknown", "unknown_kind"]
 
 KNOWN: Final[dict[str, tuple[type[Any], ...]]] = {
     "tile": (CrossbarTileSpec, MacTileSpec),
-    "update": (UpdateSpec, ReprogramSpec),
     "rule": (OuterProductSpec, HiddenWeightSpec),
 }
 """Classes that are simulated, by section. A class is listed here when all its :data:`PLACES` know it; these
@@ -28,7 +26,6 @@ very classes and no others, for one derived from another would get the physics o
 
 PLACES: Final[dict[str, str]] = {
     "tile": "spec/rules_parts.py and chip/building.py",
-    "update": "spec/rules_parts.py, device/encoding.py or parts/writer.py, and cli/describing.py",
     "rule": "spec/rules_parts.py, spec/rules_levels.py and run/rules.py",
 }
 """Where a new kind of a section has to be entered, before it is entered in :data:`KNOWN`."""

@@ -7,15 +7,13 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from chipsim.spec.fields import HIGHEST_RATE, between, more_than, one_of
+from chipsim.spec.fields import HIGHEST_RATE, between, more_than
 from chipsim.units import Bits, Share
 
 __all__ = [
     "FORMAT_BITS",
     "HiddenWeightSpec",
     "MemorySpec",
-    "ReprogramSpec",
-    "VerifySpec",
     "grid_step",
 ]
 
@@ -41,36 +39,6 @@ def grid_step(levels: Sequence[float], number_format: str) -> float:
     if not number_format.startswith("fixed"):
         return 0.0
     return levels[-1] / ((1 << (FORMAT_BITS[number_format] - 1)) - 1)
-
-
-@attrs.frozen(kw_only=True)
-class VerifySpec:
-    """Reading a cell after programming, and programming it again when it missed its level.
-
-    The reading is exact, though the forward ADC may be coarser: 8 bits over +-64 are steps of 0.50 of a
-    weight, where levels stand 0.19 apart and a tolerance of 25 % is 0.047.
-    """
-
-    tolerance: Share = attrs.field(validator=more_than(0, up_to=1))
-    """Error that is accepted, as a share of the distance from the level to the nearest other one."""
-    tries: int = attrs.field(validator=between(1, 1_000))
-    """Programmings of one cell at most, the first included."""
-
-
-@attrs.frozen(kw_only=True)
-class ReprogramSpec:
-    """Cells whose level changed are programmed: a RESET where they were high, a SET where they get high."""
-
-    kind: ClassVar[str] = "reprogram"
-    needs: ClassVar[frozenset[str]] = frozenset({"levels"})
-    offers: ClassVar[frozenset[str]] = frozenset({"reprogramming"})
-    writer: Literal["serial", "row-parallel"] = attrs.field(
-        default="serial", validator=one_of("serial", "row-parallel")
-    )
-    """``serial``: one cell of a tile at a time. ``row-parallel``: all cells of a row that get the same pulse
-    at once; the gate line that limits the current belongs to a row, so each level takes a SET of its own."""
-    verify: VerifySpec | None = None
-    """None: one programming, whatever it reaches."""
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,6 @@ from chipsim.errors import did_you_mean
 from chipsim.spec.chip import (
     ChipSpec,
     CrossbarTileSpec,
-    UpdateSpec,
 )
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
@@ -66,28 +65,14 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
         # What goes with a kind that nobody knows, nobody can say.
         return unknown
     faults = [*of_fit(chip)]
-    for part in (chip.synapse, chip.device, chip.selector, chip.interconnect):
+    for part in (chip.synapse, chip.device, chip.update, chip.selector, chip.interconnect):
         faults += part.faults(chip) if part is not None else ()
-    faults += [*_of_recentring(chip), *of_levels(chip), *of_formats(chip)]
+    faults += [*of_levels(chip), *of_formats(chip)]
     faults += of_chip_size(chip)
     if chip.buffer.width > chip.buffer.size:
         size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
         faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))
     return faults
-
-
-def _of_recentring(chip: ChipSpec) -> Iterator[Fault]:
-    recentre = chip.update.recentre if isinstance(chip.update, UpdateSpec) else None
-    if recentre is None:
-        return
-    if "cells" not in chip.synapse.offers:
-        message = f"a {chip.synapse.kind} synapse has no cells to reset; leave recentre out"
-        yield Fault(("update", "recentre"), message)
-    elif chip.device is not None and "up" in chip.device.offers and "reset" not in chip.device.offers:
-        message = f"a cell of kind {chip.device.kind} has no bounds to run into; leave recentre out"
-        yield Fault(("update", "recentre"), message)
-    if recentre.headroom >= 1:
-        yield Fault(("update", "recentre", "headroom"), "must be less than 100 %, or no pair is ever reset")
 
 
 def of_costs(costs: CostSet) -> list[Fault]:

@@ -31,10 +31,6 @@ class _Unread:
     """A value that may stand there all the same, for it asks for nothing."""
 
 
-def _is_digital(chip: ChipSpec) -> bool:
-    return chip.update.kind == "digital"
-
-
 def _has_no_moments(chip: ChipSpec) -> bool:
     return getattr(chip.rule, "optimiser", "") == "sgd"
 
@@ -52,10 +48,8 @@ def _rounds_nothing(chip: ChipSpec) -> bool:
     return FORMAT_BITS[memory.weights] == FORMAT_BITS[moments] == FORMAT_BITS["float-32"]
 
 
-_UPDATE: Final = "digital updates change numbers exactly, without pulses"
 _SGD: Final = "plain gradient descent (sgd) has no moments"
 _RULES: Final = (
-    *(_Unread(("update", key), ("update", "kind"), _is_digital, _UPDATE) for key in ("encoding", "slots")),
     *(
         _Unread(("rule", key), ("rule", "optimiser"), _has_no_moments, _SGD)
         for key in ("beta1", "beta2", "epsilon")

@@ -273,7 +273,8 @@ def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
             continue
         hint = did_you_mean(key, (*fields, *CLAIMS[:2]))
         missing = [name for name in missing if repr(name) not in hint]
-        problems.append(child.problem(f"unknown key {key!r}; known: {_known(spec) or 'kind'}{hint}"))
+        known = f"known: {_known(spec)}" if fields else f"{spec.kind} has no keys of its own"
+        problems.append(child.problem(f"unknown key {key!r}; {known}{hint}"))
     new = f", for there is no {path_text(node.path)} here" if _is_made_on_the_way(node) else ""
     return [*problems, *(node.problem(f"missing key {name!r}{new}") for name in missing)]
 

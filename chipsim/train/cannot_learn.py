@@ -15,13 +15,14 @@ import attrs
 from chipsim.device.device import PulsedDevice
 from chipsim.parts.selector import policy_of
 from chipsim.spec.adam import slow_phases
-from chipsim.spec.chip import ChipSpec, CrossbarTileSpec, UpdateSpec
+from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
 from chipsim.spec.formats import FIXED_STEPS
 from chipsim.spec.hidden import levels_of
 from chipsim.spec.levels import HiddenWeightSpec, grid_step
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.synapse import PulsedSynapse, synapse_of
+from chipsim.tile.update import PulsedUpdate
 
 __all__ = ["learning_warnings"]
 
@@ -31,8 +32,6 @@ _LOGISTIC_SLOPE: Final = 0.25
 """Largest slope of the logistic function."""
 _FARTHEST: Final = 5.0
 """Standard deviations that hardly any of a million Gaussian weights lies beyond."""
-_TRAIN_BITS: Final = 24
-"""Bits of a probability, and of a random number that a pulse number is rounded with."""
 _BFLOAT_HALF: Final = 2**-9
 """Half the distance of bfloat16 numbers below a power of two, over that power: a smaller share is lost."""
 
@@ -123,10 +122,10 @@ def _pairs(chip: ChipSpec, workload: WorkloadSpec) -> list[_Pair]:
 def _of_pulses(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
     """Updates that can never become a pulse."""
     update = chip.update
-    if not isinstance(update, UpdateSpec) or workload.network.activation != "logistic":
+    if not isinstance(update, PulsedUpdate) or workload.network.activation != "logistic":
         return
     errors = _errors(chip, workload.network)
-    least, why = _least_pulses(update)
+    least, why = update.least_pulses
     for pair in _pairs(chip, workload):
         largest = [pair.rate * error / pair.step for error in errors]
         dead = [layer for layer, pulses in enumerate(largest, start=1) if pulses < least]
@@ -137,16 +136,6 @@ def _of_pulses(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
                 f"one sample asks for {most:.2g} pulses at most, and {why}; raise the learning rate or "
                 "device.states"
             )
-
-
-def _least_pulses(update: UpdateSpec) -> tuple[float, str]:
-    """Pulses asked for below which none is ever given, and why."""
-    if update.encoding == "deterministic":
-        return 0.5, "deterministic rounding makes less than half a pulse none"
-    if update.kind == "parallel-pulses":
-        # A crossing asks for slots times the product of two probabilities, which round to zero below half.
-        return update.slots * 2.0 ** (-2 * _TRAIN_BITS - 2), f"probabilities have {_TRAIN_BITS} bits"
-    return 2.0**-_TRAIN_BITS, f"it is rounded with random numbers of {_TRAIN_BITS} bits"
 
 
 def _of_digital(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:

@@ -14,7 +14,7 @@ from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.part import Part
 from chipsim.parts.program import Kept, Operation, Program, parallel, series
-from chipsim.parts.tile import Change, Reading, Tile
+from chipsim.tile.tile import Change, Reading, Tile
 from chipsim.train import arithmetic
 
 __all__ = ["Block", "PlacedLayer", "all_charges"]

@@ -7,7 +7,7 @@ import numpy as np
 from chipsim.device.types import Indices
 from chipsim.ledger import Charges
 from chipsim.parts.program import Operation, Program, parallel, series
-from chipsim.parts.tile import ProgrammedTile
+from chipsim.tile.tile import ProgrammedTile
 from chipsim.train.layer import Block, PlacedLayer, all_charges
 
 __all__ = ["ProgrammedLayer"]

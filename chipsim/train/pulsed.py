@@ -10,7 +10,7 @@ from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.part import Part
 from chipsim.parts.program import Kept, Operation, Program, Series, parallel, series
-from chipsim.parts.tile import PulsedTile
+from chipsim.tile.tile import PulsedTile
 from chipsim.train import arithmetic
 from chipsim.train.layer import PlacedLayer, all_charges
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from chipsim.chip.links import Links
 from chipsim.errors import DescriptionError
-from chipsim.parts.converters import DacBank
-from chipsim.parts.crossbar import CrossbarTile
-from chipsim.parts.mac import MacTile
 from chipsim.parts.part import Joint, Port
+from chipsim.tile.converters import DacBank
+from chipsim.tile.mac import MacTile
+from chipsim.tile.pulsed_tile import CrossbarTile
 from tests import made
 from tests.made import BUS
 

@@ -10,13 +10,14 @@ from chipsim.chip.building import build
 from chipsim.errors import DescriptionError
 from chipsim.parts.digital import DigitalUnit
 from chipsim.parts.level_change import LevelChange
-from chipsim.parts.levels import LevelTile
 from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.part import Joint
 from chipsim.run import prepare
 from chipsim.run.drawing import draw
 from chipsim.spec import chip_from_document, load_costs
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec, ReprogramSpec
+from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.tile.level_tile import LevelTile
+from chipsim.tile.reprogram import Reprogram
 from tests import levels_made, made
 from tests.spec.strategies import LEVEL_SYNAPSES, chip_documents
 
@@ -24,7 +25,7 @@ from tests.spec.strategies import LEVEL_SYNAPSES, chip_documents
 def described(*, synapse=levels_made.PAIR, size="auto", banks=2, **changes):
     """A chip of level pairs with a memory of two banks."""
     fields = {
-        "synapse": synapse, "device": levels_made.device(), "update": ReprogramSpec(),
+        "synapse": synapse, "device": levels_made.device(), "update": Reprogram(),
         "selector": LevelChange(lanes=4), "memory": MemorySpec(size=size, banks=banks, width=made.WIDTH),
         "rule": HiddenWeightSpec(),
     }  # fmt: skip

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.device.encoding import Encoder
 from chipsim.device.randomness import RandomWords, generator
 from chipsim.device.trains import PROBABILITY_BITS
-from chipsim.spec.chip import UpdateSpec
+from tests import made
 from tests.twins import coincidences, rounded
 
 F = np.float32
@@ -20,8 +19,8 @@ vectors = st.lists(values, min_size=1, max_size=7)
 
 def encoder(shape, *, kind="parallel-pulses", encoding="deterministic", slots=31, seed=1):
     """An encoder with its own generator."""
-    spec = UpdateSpec(kind=kind, encoding=encoding, slots=slots)
-    return Encoder(shape, spec=spec, rng=generator(seed, "tile0.driver"))
+    update = made.update_by(kind=kind, encoding=encoding, slots=slots)
+    return update.encoder(shape, rng=generator(seed, "tile0.driver"), name="driver")
 
 
 def counts_of(pulses):

@@ -8,14 +8,14 @@ import pytest
 from chipsim.parts.part import Action, UnknownActionError
 from chipsim.parts.program import UnknownCountError, operation, operations_of
 from chipsim.run.execute import execute
-from chipsim.spec.chip import RecentreSpec, UpdateSpec
+from chipsim.tile.update import Recentre
 from tests import hidden_made, made
 
 
 def pulsed():
     """A chip of pairs of finite cells that are brought back into range."""
-    recentre = RecentreSpec(every=4, headroom=0.1)
-    update = UpdateSpec(kind="row-by-row", encoding="deterministic", slots=6, recentre=recentre)
+    recentre = Recentre(every=4, headroom=0.1)
+    update = made.update_by(kind="row-by-row", encoding="deterministic", slots=6, recentre=recentre)
     return made.rule_on(made.chip(device=made.finite(), update=update), (4, 3)).chip
 
 

@@ -11,7 +11,8 @@ import pytest
 from chipsim.ledger import Entry, Ledger
 from chipsim.parts.program import operation
 from chipsim.run.execute import execute
-from chipsim.spec.chip import MacTileSpec, RecentreSpec, UpdateSpec
+from chipsim.spec.chip import MacTileSpec
+from chipsim.tile.update import Recentre
 from tests import made
 from tests.made import ADC, BITS, CLOCK, CYCLE, DAC, HOP, READ, RESET, SAMPLE, SLOT, SRAM, WIDTH
 
@@ -120,7 +121,7 @@ def test_parallel_update_time_is_independent_of_the_size(shape, encoding):
     """All lines are pulsed at once: as many slots as the train is long."""
     chip, tile = a_tile(
         rows=shape[0], columns=shape[1], tile=made.crossbar(40, 30),
-        update=UpdateSpec(kind="parallel-pulses", encoding=encoding, slots=6),
+        update=made.update_by(kind="parallel-pulses", encoding=encoding, slots=6),
     )  # fmt: skip
     op, _ = pulsed(chip, tile, [1] * shape[0], [-1] * shape[1])
     assert execute(chip, op).elapsed == 6 * SLOT
@@ -136,7 +137,9 @@ def test_negative_inputs_take_a_second_train():
 
 def test_row_by_row_takes_the_longest_train_of_each_row():
     """Pulses 1 2 / 2 4 / 3 6: rows take 2 + 4 + 6 slots, three rows are visited."""
-    chip, tile = a_tile(columns=2, update=UpdateSpec(kind="row-by-row", encoding="deterministic", slots=6))
+    chip, tile = a_tile(
+        columns=2, update=made.update_by(kind="row-by-row", encoding="deterministic", slots=6)
+    )
     op, data = pulsed(chip, tile, (1, 2, 3), (1, -2))
     timing = execute(chip, op)
     assert timing.elapsed == (2 + 4 + 6) * SLOT
@@ -150,7 +153,9 @@ def test_row_by_row_takes_the_longest_train_of_each_row():
 
 def test_cell_by_cell_takes_every_pulse_alone():
     """Pulses 1 2 / 2 4 / 3 6 one after another, six cells visited."""
-    chip, tile = a_tile(columns=2, update=UpdateSpec(kind="cell-by-cell", encoding="deterministic", slots=6))
+    chip, tile = a_tile(
+        columns=2, update=made.update_by(kind="cell-by-cell", encoding="deterministic", slots=6)
+    )
     op, data = pulsed(chip, tile, (1, 2, 3), (1, -2))
     timing = execute(chip, op)
     assert timing.elapsed == (1 + 2 + 2 + 4 + 3 + 6) * SLOT
@@ -162,7 +167,7 @@ def test_cell_by_cell_takes_every_pulse_alone():
 def test_serial_update_skips_rows_and_cells_without_pulses():
     """Only the middle row gets pulses: 0 0 / 1 2 / 0 0."""
     for kind, slots, visits in (("row-by-row", 2, 1), ("cell-by-cell", 3, 2)):
-        chip, tile = a_tile(columns=2, update=UpdateSpec(kind=kind, encoding="deterministic", slots=6))
+        chip, tile = a_tile(columns=2, update=made.update_by(kind=kind, encoding="deterministic", slots=6))
         op, _ = pulsed(chip, tile, (0, 1, 0), (1, -2))
         timing = execute(chip, op)
         assert timing.elapsed == slots * SLOT
@@ -192,11 +197,11 @@ def test_pulse_energy_of_half_selected_cells():
 
 def test_recentring_reads_each_row_resets_it_and_pulses_it_back():
     """One pair at 4 and 2 of 4 states: read its row, reset both cells, two pulses back."""
-    update = UpdateSpec(
+    update = made.update_by(
         kind="parallel-pulses",
         encoding="deterministic",
         slots=6,
-        recentre=RecentreSpec(every=1, headroom=0.1),
+        recentre=Recentre(every=1, headroom=0.1),
     )
     chip, tile = a_tile(rows=2, columns=3, device=made.finite(states=4), update=update)
     pulsed(chip, tile, (0, 1), (-4, 0, -1), rate=1 / 4)
@@ -221,9 +226,9 @@ def test_recentring_reads_each_row_resets_it_and_pulses_it_back():
 
 def test_recentring_has_nothing_to_do_without_saturated_pairs():
     """No operation when no cell is at its bound, and none for ideal cells."""
-    recentre = RecentreSpec(every=1, headroom=0.1)
+    recentre = Recentre(every=1, headroom=0.1)
     for device, given in ((made.finite(), recentre), (made.IDEAL, None)):
-        update = UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=6, recentre=given)
+        update = made.update_by(kind="parallel-pulses", encoding="deterministic", slots=6, recentre=given)
         _, tile = a_tile(device=device, update=update)
         assert tile.recentre(pair=0) is None
 

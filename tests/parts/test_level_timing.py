@@ -9,14 +9,14 @@ import pytest
 from chipsim.ledger import Entry, Record
 from chipsim.parts.part import UnknownActionError
 from chipsim.parts.program import operation
-from chipsim.spec.levels import VerifySpec
+from chipsim.tile.reprogram import Verify
 from tests import levels_made as made
 from tests.levels_made import PAIR, RESET_SLOT, SET_SLOT, SINGLE, served
 from tests.made import ADC, COSTS, DAC, READ, SAMPLE, crossbar, one_pass
 
 ROW_READ = DAC + READ + SAMPLE + ADC
 """One row, or one cell, read on a tile with a converter for each line."""
-VERIFY = VerifySpec(tolerance=0.1, tries=5)
+VERIFY = Verify(tolerance=0.1, tries=5)
 
 
 def writing(**counts):
@@ -88,7 +88,7 @@ def test_programming_takes_its_slots():
 
 def test_initial_write_is_one_action():
     """Pulses, readings and retries of the first write are charged as such."""
-    tile = made.tile(spread=0.1, verify=VerifySpec(tolerance=1e-9, tries=2))
+    tile = made.tile(spread=0.1, verify=Verify(tolerance=1e-9, tries=2))
     change = tile.initialise_levels(np.array([[8, 2], [4, 5]], np.int32))
     (end,), charged = served(tile, change.operation)
     # Three cells leave the low level: a SET and a reading each; once more, now with a RESET.
@@ -147,7 +147,7 @@ def test_the_tail_of_verification_takes_time():
     rows, columns = (each.ravel() for each in np.indices((8, 8), np.int32))
     ends = []
     for spread in (0.0, 0.1, 0.3):
-        tile = made.tile((8, 8), spread=spread, verify=VerifySpec(tolerance=0.2, tries=50), levels=before)
+        tile = made.tile((8, 8), spread=spread, verify=Verify(tolerance=0.2, tries=50), levels=before)
         change = tile.program(rows, columns, after.ravel())
         (end,), _ = served(tile, change.operation)
         ends.append(end)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chipsim.device.levels import HighLevel
 from chipsim.device.multilevel import Multilevel
-from chipsim.spec.levels import VerifySpec
 from chipsim.synapse.level_pair import LevelPair
+from chipsim.tile.reprogram import Verify
 from tests import levels_made as made
 from tests.levels_made import LOW, PAIR, RESET, SET, SINGLE
 from tests.made import COSTS, READ, crossbar, one_pass
@@ -225,7 +225,7 @@ def test_nothing_changes_nothing():
 
 
 @pytest.mark.parametrize("writer", ["serial", "row-parallel"])
-@pytest.mark.parametrize("verify", [None, VerifySpec(tolerance=0.1, tries=5)])
+@pytest.mark.parametrize("verify", [None, Verify(tolerance=0.1, tries=5)])
 def test_pulses_in_the_ledger_are_the_pulses_in_the_cells(writer, verify):
     """SETs charged, initial write and retries included, are SETs worn; updates leave both out."""
     rng = np.random.default_rng(4)
@@ -247,7 +247,7 @@ def test_pulses_in_the_ledger_are_the_pulses_in_the_cells(writer, verify):
 def test_verifying_brings_cells_nearer():
     """Spread half a distance of levels: within a quarter afterwards, at the price of further programmings."""
     levels = np.random.default_rng(5).integers(0, 9, (20, 20), N)
-    verify = VerifySpec(tolerance=0.25, tries=100)
+    verify = Verify(tolerance=0.25, tries=100)
     plain, verified = (
         made.tile((20, 20), spread=0.25, verify=each, levels=levels) for each in (None, verify)
     )
@@ -265,7 +265,7 @@ def test_verifying_brings_cells_nearer():
 
 def test_tries_are_counted_from_the_first():
     """With a tolerance that no cell meets, each is programmed as often as is allowed, and read each time."""
-    tile = made.tile(spread=0.1, verify=VerifySpec(tolerance=1e-9, tries=3), levels=LEVELS)
+    tile = made.tile(spread=0.1, verify=Verify(tolerance=1e-9, tries=3), levels=LEVELS)
     before = tile.wear()[0].programmings.copy()
     change = whole(tile, [0, 1], [0, 1], [7, 4])
     # 1 -> 0.75: RESET and SET, three times; 0.25 -> 0: RESET, three times.
@@ -277,7 +277,7 @@ def test_tries_are_counted_from_the_first():
 
 def test_one_try_is_read_and_left():
     """A single try reports what was reached; nothing comes again."""
-    tile = made.tile(spread=0.1, verify=VerifySpec(tolerance=1e-9, tries=1), levels=LEVELS)
+    tile = made.tile(spread=0.1, verify=Verify(tolerance=1e-9, tries=1), levels=LEVELS)
     assert counted(whole(tile, [0], [0], [7])) == {"resets": 1, "sets": 1, "reads": 1}
 
 
@@ -287,7 +287,7 @@ def test_one_try_is_read_and_left():
 )
 def test_a_row_of_pairs_is_read_line_by_line(synapse, writer, reads):
     """Three cells of two rows: one by one, or each row once for every line of its weights; tries alike."""
-    verify = VerifySpec(tolerance=1e-9, tries=3)
+    verify = Verify(tolerance=1e-9, tries=3)
     tile = made.tile((2, 2), synapse=synapse, spread=0.1, writer=writer, verify=verify)
     # From the middle, where both cells of a pair are low, one cell of each weight gets high; and with one cell.
     tile.initialise_levels(np.full((2, 2), len(synapse.levels) // 2, N))
@@ -299,13 +299,13 @@ def test_a_row_of_pairs_is_read_line_by_line(synapse, writer, reads):
 @pytest.mark.parametrize(("writer", "siemens"), [("serial", 2.0), ("row-parallel", 2.0 + LOW + LOW + 1.5)])
 def test_a_verifying_read_takes_the_current_of_what_it_reads(writer, siemens):
     """One cell, now at 2 S, or all cells of its row: plus and minus cells apart, each of them once."""
-    tile = made.tile(writer=writer, verify=VerifySpec(tolerance=0.1, tries=9), levels=LEVELS)
+    tile = made.tile(writer=writer, verify=Verify(tolerance=0.1, tries=9), levels=LEVELS)
     assert charged(whole(tile, [0], [0], [7]))["tile0.cells", "verify"] == (round(READ_AJ * siemens), 0)
 
 
 def test_retries_take_the_energy_of_pulses_and_reads(monkeypatch):
     """The second programming resets what the first one reached, and is read again."""
-    tile = made.tile((1, 1), spread=0.1, verify=VerifySpec(tolerance=1e-9, tries=2), levels=[[8]])
+    tile = made.tile((1, 1), spread=0.1, verify=Verify(tolerance=1e-9, tries=2), levels=[[8]])
     reached = []
     program = Multilevel.program
 

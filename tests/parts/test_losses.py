@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 from chipsim.parts.memory import HiddenMemory
-from chipsim.spec.chip import UpdateSpec
-from chipsim.spec.levels import VerifySpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.numbers import WeightBlock
+from chipsim.tile.reprogram import Verify
 from chipsim.train.consolidation import tally_steps
 from tests import levels_made, made
 
 F = np.float32
-NEAREST = UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=6)
-TRAINS = UpdateSpec(kind="parallel-pulses", encoding="stochastic", slots=6)
+NEAREST = made.update_by(kind="parallel-pulses", encoding="deterministic", slots=6)
+TRAINS = made.update_by(kind="parallel-pulses", encoding="stochastic", slots=6)
 
 
 def counted(tile):
@@ -190,14 +189,14 @@ def test_cells_that_never_reach_their_level():
     Levels 1 and -1 take one high cell each, level 0 none: of two weights two cells are programmed, whatever
     the number of tries.
     """
-    verify = VerifySpec(tolerance=1e-9, tries=3)
+    verify = Verify(tolerance=1e-9, tries=3)
     tile = levels_made.tile((1, 3), verify=verify, spread=0.1, levels=[[8, 4, 0]])
     assert counted(tile)["tile0.cells", "training", "cells-off-level"] == (2, 2)
 
 
 def test_cells_that_reach_their_level():
     """Without spread a cell is where it should be; without verification nobody looks."""
-    tile = levels_made.tile((1, 3), verify=VerifySpec(tolerance=0.1, tries=3), levels=[[8, 4, 0]])
+    tile = levels_made.tile((1, 3), verify=Verify(tolerance=0.1, tries=3), levels=[[8, 4, 0]])
     assert counted(tile)["tile0.cells", "training", "cells-off-level"] == (0, 2)
     unread = levels_made.tile((1, 3), spread=0.1, levels=[[8, 4, 0]])
     assert "cells-off-level" not in {what for _, _, what in counted(unread)}

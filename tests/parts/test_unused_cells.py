@@ -13,11 +13,11 @@ import simpy
 
 from chipsim.device.ideal import Ideal
 from chipsim.ledger import Ledger
-from chipsim.parts.crossbar import CrossbarTile
-from chipsim.spec.chip import RecentreSpec, UpdateSpec
-from chipsim.spec.levels import VerifySpec
 from chipsim.synapse.hybrid import Hybrid
 from chipsim.synapse.single_pair import SinglePair
+from chipsim.tile.pulsed_tile import CrossbarTile
+from chipsim.tile.reprogram import Verify
+from chipsim.tile.update import Recentre
 from tests import levels_made, made
 from tests.levels_made import PAIR, SINGLE
 from tests.made import READ
@@ -46,8 +46,8 @@ def a_tile(
     costs=made.COSTS,
 ):
     """A tile of a size with the same weights on it, all of them zero."""
-    update = UpdateSpec(
-        kind=kind, encoding="deterministic", slots=6, recentre=RecentreSpec(every=1, headroom=0.0)
+    update = made.update_by(
+        kind=kind, encoding="deterministic", slots=6, recentre=Recentre(every=1, headroom=0.0)
     )
     return CrossbarTile(
         simpy.Environment(), "tile0", ledger=Ledger(), spec=made.crossbar(*size, unused_lines=unused),
@@ -250,7 +250,7 @@ def test_programming_selects_its_cell_alone():
 def test_a_verifying_read_runs_along_the_whole_row(synapse, writer, siemens):
     """Each reading drives a row, and with it the reference and the lines out of use."""
     levels, wanted = (LEVELS, 7) if synapse is PAIR else ([[4, 2], [0, 3]], 3)
-    verify = VerifySpec(tolerance=0.1, tries=9)
+    verify = Verify(tolerance=0.1, tries=9)
     tile = level_tile(synapse=synapse, writer=writer, verify=verify, levels=levels)
     change = tile.program(*np.array([[0], [0], [wanted]], np.int32))
     assert charged(change)["tile0.cells", "verify"] == (round(READ_AJ * siemens), 0)

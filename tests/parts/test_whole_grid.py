@@ -8,19 +8,17 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipsim.device.encoding import Encoder
 from chipsim.device.randomness import generator
 from chipsim.ledger import Ledger
-from chipsim.parts.crossbar import CrossbarTile
-from chipsim.spec.chip import UpdateSpec
 from chipsim.synapse.hybrid import Hybrid
+from chipsim.tile.pulsed_tile import CrossbarTile
 from tests import made
 
 ROWS, COLUMNS = 5, 4
 LOW, GAIN = 0.25, 4.0
 PULSE_AJ = 1.0 * 31e6
 SCHEMES = [
-    UpdateSpec(kind=kind, encoding=encoding, slots=9)
+    made.update_by(kind=kind, encoding=encoding, slots=9)
     for kind in ("parallel-pulses", "row-by-row", "cell-by-cell")
     for encoding in ("stochastic", "deterministic")
 ]
@@ -67,7 +65,7 @@ def test_pulses_take_what_all_cells_take_together(update, beyond, seed, pair):
     step = 1.0 / 1000 / smaller
     rate = 4 * step
     # The tile's drivers draw from a generator of their own: another one like it makes the same trains.
-    encoder = Encoder((ROWS, COLUMNS), spec=update, rng=generator(seed, "tile0.driver"))
+    encoder = update.encoder((ROWS, COLUMNS), rng=generator(seed, "tile0.driver"), name="driver")
     pulses = encoder.encode(x, d, scale=rate / step)
     (charges,) = tile.update(x, d, rate=rate, pair=pair).charges
     for sign, hits in enumerate((pulses.plus, pulses.minus)):

@@ -7,8 +7,9 @@ import pytest
 
 from chipsim.cli.telling import sentences_of
 from chipsim.report import write_report
-from chipsim.report.idealised import idealised, idealised_by_group
+from chipsim.report.idealised import idealised_by_group
 from chipsim.spec import load_chip
+from chipsim.tile.idealised import idealised
 from tests.results_made import made_result
 
 ROUNDED = "Pulse numbers are rounded for each crossing by itself"
@@ -19,8 +20,8 @@ CONVERTERS = "Numbers pass tile.forward.adc and tile.backward.dac unchanged"
 
 
 def chip_of(name, *sets):
-    """The description of a chip that ships, with some values changed."""
-    return load_chip(name, sets=sets).document
+    """A chip that ships, with some values changed."""
+    return load_chip(name, sets=sets).spec
 
 
 @pytest.mark.parametrize(
@@ -51,19 +52,15 @@ def test_each_idealisation_is_a_sentence(name, sets, begins):
     assert [sentence[: len(begin)] for sentence, begin in zip(told, begins, strict=True)] == begins
 
 
-def test_an_encoding_that_is_left_out_is_the_usual_one():
-    """What nobody wrote counts as what it stands for."""
-    chip = chip_of("single-pair")
-    chip["update"] = {key: value for key, value in chip["update"].items() if key != "encoding"}
-    assert idealised(chip)[0].startswith(TRAINS)
+def result_of(name, **how):
+    """A result that says what its chip is idealised in."""
+    made = made_result(name, **how)
+    return attrs.evolve(made, summary={**made.summary, "idealised": list(idealised(chip_of(name)))})
 
 
 def two_chips():
     """Results of one chip that rounds pulse numbers, with two seeds, and of one that has no pulses."""
-    pair = [
-        attrs.evolve(made_result("single-pair", seed=seed), chip=chip_of("single-pair")) for seed in (1, 2)
-    ]
-    return [*pair, attrs.evolve(made_result("digital-fp32"), chip=chip_of("digital-fp32"))]
+    return [*(result_of("single-pair", seed=seed) for seed in (1, 2)), result_of("digital-fp32")]
 
 
 def test_seeds_of_a_chip_say_it_once():
@@ -75,8 +72,7 @@ def test_seeds_of_a_chip_say_it_once():
 
 def test_chips_of_which_the_same_is_to_be_said_are_named_together():
     """A sentence stands once."""
-    hybrid = attrs.evolve(made_result("hybrid-synapse"), chip=chip_of("hybrid-synapse"))
-    [(label, sentences)] = idealised_by_group([hybrid, *two_chips()])
+    [(label, sentences)] = idealised_by_group([result_of("hybrid-synapse"), *two_chips()])
     assert label == "hybrid-synapse and single-pair"
     assert len(sentences) == 1
 

@@ -15,18 +15,18 @@ from chipsim.errors import PlacementError
 from chipsim.ledger import Entry
 from chipsim.run.execute import execute
 from chipsim.spec import chip_from_document, load_costs
-from chipsim.spec.chip import RecentreSpec, UpdateSpec
 from chipsim.spec.rules import of_chip_and_costs
+from chipsim.tile.update import Recentre
 from tests import made
 from tests.spec.strategies import chip_documents
 
 UPDATES = [
-    UpdateSpec(kind=kind, encoding=encoding, slots=6)
+    made.update_by(kind=kind, encoding=encoding, slots=6)
     for kind in ("parallel-pulses", "row-by-row", "cell-by-cell")
     for encoding in ("stochastic", "deterministic")
 ]
-RECENTRED = UpdateSpec(
-    kind="parallel-pulses", encoding="stochastic", slots=9, recentre=RecentreSpec(every=2, headroom=0.0)
+RECENTRED = made.update_by(
+    kind="parallel-pulses", encoding="stochastic", slots=9, recentre=Recentre(every=2, headroom=0.0)
 )
 MESH = Mesh(width=made.WIDTH, clock=made.BUS.clock, length=10**6)
 CHIPS = {

@@ -15,13 +15,14 @@ import pytest
 from chipsim.chip.mesh import Mesh
 from chipsim.run import Options, simulate
 from chipsim.spec import chip_from_document, load_chip
-from chipsim.spec.chip import BufferSpec, RecentreSpec, UpdateSpec
+from chipsim.spec.chip import BufferSpec
+from chipsim.tile.update import Recentre
 from tests import made
 
 LAYERS = (5, 4, 3)
 NOISY = made.finite(states=20, step_variation=0.34, step_spread=0.1, range_spread=0.1)
-RECENTRED = UpdateSpec(
-    kind="parallel-pulses", encoding="stochastic", slots=9, recentre=RecentreSpec(every=2, headroom=0.0)
+RECENTRED = made.update_by(
+    kind="parallel-pulses", encoding="stochastic", slots=9, recentre=Recentre(every=2, headroom=0.0)
 )
 CONVERTED = made.crossbar(
     forward=made.one_pass(ideal=False, noise=0.5), backward=made.one_pass(ideal=False, scaling="maximum")
@@ -146,7 +147,7 @@ def test_update_schemes_give_the_same_weights(device):
     """With deterministic encoding every scheme gives every cell the same pulses; only the time differs."""
     runs = [
         made.trained(
-            made.chip(device=device, update=UpdateSpec(kind=kind, encoding="deterministic", slots=31)),
+            made.chip(device=device, update=made.update_by(kind=kind, encoding="deterministic", slots=31)),
             LAYERS,
             epochs=2,
         )

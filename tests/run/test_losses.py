@@ -12,7 +12,6 @@ from chipsim.result.agreement import check_agreement
 from chipsim.result.files import load, save
 from chipsim.run import simulate
 from chipsim.run.training import Watcher
-from chipsim.spec.chip import UpdateSpec
 from tests import hidden_made, made
 from tests.run.test_books import CHIPS, LAYERS
 
@@ -21,7 +20,7 @@ SHORT = ["phases.0.dataset.train=40", "phases.0.dataset.test=20"]
 SERIAL = made.chip(
     tile=made.crossbar(forward=made.one_pass(ideal=False)),
     device=made.finite(),
-    update=UpdateSpec(kind="row-by-row", encoding="deterministic", slots=6),
+    update=made.update_by(kind="row-by-row", encoding="deterministic", slots=6),
 )
 
 

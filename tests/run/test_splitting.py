@@ -10,7 +10,7 @@ from chipsim.parts.program import operations_of
 from chipsim.run import simulate
 from chipsim.run.execute import execute
 from chipsim.run.placing import place
-from chipsim.spec.chip import AdcSpec, DacSpec, PassSpec, UpdateSpec
+from chipsim.spec.chip import AdcSpec, DacSpec, PassSpec
 from chipsim.spec.costs import ConverterCost
 from chipsim.spec.workload import NetworkSpec
 from tests import made
@@ -68,7 +68,7 @@ def test_split_layers_read_the_same(tile):
 @pytest.mark.parametrize("kind", ["parallel-pulses", "row-by-row", "cell-by-cell"])
 def test_split_layers_are_updated_the_same(tile, kind):
     """A crossing's pulses depend on its own input and error only, wherever its cell sits."""
-    update = UpdateSpec(kind=kind, encoding="deterministic", slots=63)
+    update = made.update_by(kind=kind, encoding="deterministic", slots=63)
     layers = [one_layer(made.chip(tile=made.crossbar(*size), update=update)) for size in ((64, 64), tile)]
     for step in range(5):
         x, d = dyadic(SIZES[0], seed=step), dyadic(SIZES[1], seed=step + 100)
@@ -171,7 +171,7 @@ def test_tiles_that_are_split_train_like_whole_ones():
 
 def test_random_trains_of_split_layers_differ():
     """Each tile draws its own trains: split and whole are different chips when updates are random."""
-    update = UpdateSpec(kind="parallel-pulses", encoding="stochastic", slots=31)
+    update = made.update_by(kind="parallel-pulses", encoding="stochastic", slots=31)
     whole, split = (
         made.trained(made.chip(tile=made.crossbar(rows, 8), update=update), (6, 3)).weights[0]
         for rows in (8, 3)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from chipsim.spec.chip import RecentreSpec, UpdateSpec
+from chipsim.tile.update import Recentre
 from tests import made
 
 LAYERS = (5, 4, 3)
 CELL = made.finite(states=5, off_conductance=0.25, step_variation=0.3)
-UPDATE = UpdateSpec(
-    kind="parallel-pulses", encoding="stochastic", slots=9, recentre=RecentreSpec(every=2, headroom=0.0)
+UPDATE = made.update_by(
+    kind="parallel-pulses", encoding="stochastic", slots=9, recentre=Recentre(every=2, headroom=0.0)
 )
 
 

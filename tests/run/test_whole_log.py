@@ -6,7 +6,6 @@ import numpy as np
 
 from chipsim.ledger import Record
 from chipsim.run.execute import Executor
-from chipsim.spec.chip import UpdateSpec
 from tests import made
 
 STEP = [
@@ -66,7 +65,7 @@ STEP = [
 
 def test_whole_log_of_one_training_step():
     """Every record of one step, in the order of starts, ends, parts, actions."""
-    update = UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=2)
+    update = made.update_by(kind="parallel-pulses", encoding="deterministic", slots=2)
     rule = made.begun(made.chip(update=update), (1, 1, 1))
     step = rule.step(np.array([[255]], np.uint8), np.array([0], np.uint8))
     records = Executor(rule.chip).timeline(step.program)

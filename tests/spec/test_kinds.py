@@ -14,7 +14,7 @@ from chipsim.errors import DescriptionError, UnknownKindError
 from chipsim.run.placing import place
 from chipsim.run.rules import RULES
 from chipsim.spec import load_chip
-from chipsim.spec.chip import TAGGED, MacTileSpec, OuterProductSpec, UpdateSpec
+from chipsim.spec.chip import TAGGED, MacTileSpec, OuterProductSpec
 from chipsim.spec.fit import WORDS
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
@@ -60,6 +60,7 @@ def test_every_kind_that_ships_is_built():
         made.mac_chip(),
         hidden_made.chip(),
         hidden_made.chip(synapse=levels_made.SINGLE),
+        *(made.chip(update=made.update_by(kind)) for kind in ("row-by-row", "cell-by-cell")),
     ]
     seen = {section: set() for section in (*KNOWN, *ROOMS)}
     for spec in chips:
@@ -85,11 +86,6 @@ class Systolic(MacTileSpec):
 
 
 @attrs.frozen(kw_only=True)
-class Counted(UpdateSpec):
-    """An update that nobody built."""
-
-
-@attrs.frozen(kw_only=True)
 class Momentum(OuterProductSpec):
     """A learning rule that nobody built."""
 
@@ -99,7 +95,6 @@ class Momentum(OuterProductSpec):
 BASE = made.chip(device=made.finite())
 NEW = {
     "tile": Systolic(rows=8, columns=8, lanes=4),
-    "update": Counted(kind="parallel-pulses"),
     "rule": Momentum(),
 }
 every_section = pytest.mark.parametrize("section", sorted(TAGGED))
@@ -122,7 +117,7 @@ def test_a_chip_with_a_kind_that_nothing_simulates_is_not_built(section):
     assert str(caught.value) == f"{section}.kind: {message(section)}"
 
 
-@pytest.mark.parametrize("section", sorted(set(TAGGED) - {"update"}))
+@every_section
 def test_a_file_with_a_kind_that_nothing_simulates_is_refused(section, monkeypatch):
     """Entered among the kinds that a file may name, and nowhere else: what a beginner would do first."""
     monkeypatch.setitem(TAGGED, section, (*TAGGED[section], type(NEW[section])))

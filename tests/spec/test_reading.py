@@ -201,10 +201,10 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
         ({"synapse": {"kind": "hybrid", "gain": 0.5, "weight_range": 1}},
          "synapse.gain: must be between 1 and 1000000, not 0.5"),
         ({"synapse": {"kind": "hybrid", "gain": "10", "weight_range": 1}}, "synapse.gain: must be a number, not '10'"),
-        ({"update": {"kind": "rowwise"}}, ("update.kind: unknown kind 'rowwise'; known: parallel-pulses, row-by-row, "
-         "cell-by-cell, digital, reprogram")),
-        ({"update": {"kind": "row-by-rows"}}, ("update.kind: unknown kind 'row-by-rows'; known: parallel-pulses, "
-         "row-by-row, cell-by-cell, digital, reprogram; did you mean 'row-by-row'?")),
+        ({"update": {"kind": "rowwise"}}, ("update.kind: unknown kind 'rowwise'; known: cell-by-cell, digital, "
+         "parallel-pulses, reprogram, row-by-row")),
+        ({"update": {"kind": "row-by-rows"}}, ("update.kind: unknown kind 'row-by-rows'; known: cell-by-cell, "
+         "digital, parallel-pulses, reprogram, row-by-row; did you mean 'row-by-row'?")),
         ({"update": {"kind": "row-by-row", "recentre": True}},
          "update.recentre: must be a mapping with the keys every, headroom, not true"),
         ({"selector": {"kind": "accuracy-plateau", "threshold": "0.5 V"}},

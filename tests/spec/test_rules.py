@@ -122,7 +122,7 @@ def test_an_ideal_cell_without_recentring_is_fine():
 def test_a_digital_update_has_nothing_to_recentre():
     """Recentring belongs to cells."""
     assert complaints("update.recentre={every: 1, headroom: 0.1}", name="digital-fp32") == [
-        ("update.recentre", "a digital synapse has no cells to reset; leave recentre out")
+        ("update.recentre", "unknown key 'recentre'; digital has no keys of its own")
     ]
 
 

@@ -42,7 +42,7 @@ def complaints(*sets, name="metaplastic-qnn"):
         ]),
         ([IN_PLACE], [
             ("update.kind", ("outer-product-sgd (rule) needs updates by outer products, and reprogram offers none; "
-             "parallel-pulses, row-by-row, cell-by-cell or digital would do")),
+             "cell-by-cell, digital, parallel-pulses or row-by-row would do")),
             ("memory", "no part of this chip needs its memory; leave it out"),
         ]),
         (["selector={kind: fixed}"], [

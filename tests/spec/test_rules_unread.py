@@ -7,7 +7,7 @@ from tests.spec.messages import fails
 
 SGD = "nothing reads it: plain gradient descent (sgd) has no moments; leave {} out"
 IDEAL = "nothing reads it: an ideal converter passes numbers unchanged; leave noise out"
-DIGITAL = "nothing reads it: digital updates change numbers exactly, without pulses; leave {} out"
+DIGITAL = "unknown key {!r}; digital has no keys of its own"
 
 
 @pytest.mark.parametrize(

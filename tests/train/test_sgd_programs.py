@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from chipsim.parts.program import operations_of
-from chipsim.spec.chip import UpdateSpec
 from tests import made
 
 LAYERS = (6, 5, 3)
@@ -66,7 +65,7 @@ def test_training_accuracy_is_counted_where_the_selector_goes_by_it(batch):
 @pytest.mark.parametrize("kind", ["row-by-row", "cell-by-cell"])
 def test_pulses_are_counted_crossing_by_crossing(kind, encoding):
     """Errors times steps per unit; times inputs, rounded, held under the most; a random fraction added to each."""
-    update = UpdateSpec(kind=kind, encoding=encoding, slots=6)
+    update = made.update_by(kind=kind, encoding=encoding, slots=6)
     done = digital(made.rule_on(made.chip(update=update), LAYERS, seed=None).typical_step(1))
     crossings, errors = 6 * 5 + 5 * 3, 5 + 3
     wanted = {"multiply": crossings + errors, "compare": 2 * crossings}

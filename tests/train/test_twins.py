@@ -9,10 +9,9 @@ import pytest
 from chipsim.device.ideal import Ideal
 from chipsim.spec.chip import (
     DigitalUnitSpec,
-    RecentreSpec,
-    UpdateSpec,
 )
 from chipsim.synapse.digital import Digital
+from chipsim.tile.update import Recentre
 from tests import made
 from tests.twins import CrossbarTwin, DigitalTwin
 
@@ -20,10 +19,10 @@ LAYERS = (6, 5, 3)
 ODD = {"on_conductance": 20.3e-6, "off_conductance": 1.7e-6}
 """Conductances that no binary fraction holds, so that every rounding shows."""
 EXACT = Ideal(states=4099, pulse_voltage=1.0, pulse_width=31, area=31, **ODD)
-ROUNDING = UpdateSpec(kind="parallel-pulses", encoding="deterministic", slots=63)
-TRAINS = UpdateSpec(kind="parallel-pulses", encoding="stochastic", slots=31)
-RECENTRED = UpdateSpec(
-    kind="parallel-pulses", encoding="stochastic", slots=31, recentre=RecentreSpec(every=3, headroom=0.1)
+ROUNDING = made.update_by(kind="parallel-pulses", encoding="deterministic", slots=63)
+TRAINS = made.update_by(kind="parallel-pulses", encoding="stochastic", slots=31)
+RECENTRED = made.update_by(
+    kind="parallel-pulses", encoding="stochastic", slots=31, recentre=Recentre(every=3, headroom=0.1)
 )
 
 
@@ -40,10 +39,9 @@ def both(spec, *, epochs=2, batch=1, twin=None, **how):
     """The same training on a chip and by its twin."""
     data = made.digits(LAYERS[0], LAYERS[-1])
     run = made.trained(spec, LAYERS, epochs=epochs, batch=batch, data=data, **how)
-    recentre = spec.update.recentre
     mirror = twin or CrossbarTwin(LAYERS, spec=spec, **how)
     mirror.train(
-        data, epochs=epochs, batch=batch, recentre_every=recentre.every if recentre else 0,
+        data, epochs=epochs, batch=batch, recentre_every=spec.update.recentred_every,
         threshold=getattr(spec.selector, "threshold", None),
     )  # fmt: skip
     assert_same(run, mirror)
@@ -86,7 +84,7 @@ def test_softmax_outputs_under_cross_entropy(synapse, batch, bias):
 @pytest.mark.parametrize("kind", ["row-by-row", "cell-by-cell"])
 def test_serial_updates_change_the_same(kind):
     """Addressing rows or cells one after another changes the time, not the weights."""
-    update = UpdateSpec(kind=kind, encoding="deterministic", slots=63)
+    update = made.update_by(kind=kind, encoding="deterministic", slots=63)
     both(made.chip(device=EXACT, update=update))
 
 

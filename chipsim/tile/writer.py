@@ -7,7 +7,7 @@ import numpy as np
 
 from chipsim.device.multilevel import Multilevel
 from chipsim.device.programming import CellList, MultilevelCells
-from chipsim.spec.levels import ReprogramSpec
+from chipsim.tile.reprogram import Reprogram
 
 __all__ = ["Round", "Writer", "Writing"]
 
@@ -98,7 +98,7 @@ class Writer:
 
     def __init__(
         self,
-        spec: ReprogramSpec,
+        spec: Reprogram,
         model: Multilevel,
         *,
         cells: MultilevelCells,

@@ -13,15 +13,15 @@ from chipsim.device.types import Floats, Sums
 from chipsim.errors import DivergedError
 from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
-from chipsim.parts.array import Array
-from chipsim.parts.converters import AdcBank, DacBank
-from chipsim.parts.driver import DriverBank
 from chipsim.parts.part import Joint, Part, Port, Serving
 from chipsim.parts.program import Operation, operation
-from chipsim.parts.side import Side
-from chipsim.parts.tile import Reading
 from chipsim.spec.chip import CrossbarTileSpec
 from chipsim.spec.costs import ConverterCost, CostSet
+from chipsim.tile.array import Array
+from chipsim.tile.converters import AdcBank, DacBank
+from chipsim.tile.driver import DriverBank
+from chipsim.tile.side import Side
+from chipsim.tile.tile import Reading
 from chipsim.units import Aj, Nm2, Ps, charge_factor
 
 __all__ = ["ReadTile"]

@@ -14,12 +14,12 @@ from chipsim.ledger import Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
-from chipsim.parts.tile import Change, Reading, TileWear
 from chipsim.spec.chip import MacTileSpec
 from chipsim.spec.costs import CostSet, MemoryCost
 from chipsim.spec.formats import word_bits
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.numbers import WeightBlock
+from chipsim.tile.tile import Change, Reading, TileWear
 from chipsim.units import Aj, Nm2, Ps
 
 __all__ = ["MacTile"]

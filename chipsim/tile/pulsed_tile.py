@@ -7,18 +7,19 @@ import simpy
 from numpy.typing import NDArray
 
 from chipsim.device.device import PulsedDevice
-from chipsim.device.encoding import Encoder, Pulses
+from chipsim.device.encoding import Pulses
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Kept, Operation, operation
-from chipsim.parts.read_tile import ReadTile
-from chipsim.parts.tile import Change, TileWear
-from chipsim.spec.chip import CrossbarTileSpec, UpdateSpec
+from chipsim.spec.chip import CrossbarTileSpec
 from chipsim.spec.costs import CostSet
 from chipsim.synapse.synapse import PulsedSynapse
+from chipsim.tile.read_tile import ReadTile
+from chipsim.tile.tile import Change, TileWear
+from chipsim.tile.update import PulsedUpdate
 from chipsim.units import Ps, charge_factor
 
 __all__ = ["CrossbarTile"]
@@ -48,7 +49,7 @@ class CrossbarTile(ReadTile):
         spec: CrossbarTileSpec,
         synapse: PulsedSynapse,
         device: PulsedDevice,
-        update: UpdateSpec,
+        update: PulsedUpdate,
         costs: CostSet,
         shape: tuple[int, int],
         seed: int | None,
@@ -61,7 +62,7 @@ class CrossbarTile(ReadTile):
         )  # fmt: skip
         self._device, self._update = device, update
         self.pairs = tuple(gains)
-        self.count_bits = 0 if update.kind == "parallel-pulses" else update.slots.bit_length() + 1
+        self.count_bits = update.count_bits
         self.rounds_at_random = update.encoding == "stochastic"
         self._weight_range = synapse.weight_range
         self._build_operations()
@@ -85,7 +86,7 @@ class CrossbarTile(ReadTile):
         span = self._device.on_conductance - self._device.off_conductance
         self._weight_per_siemens = synapse.weight_range / span
         driver = f"{self.name}.driver"
-        self._encoder = Encoder(self.shape, spec=self._update, rng=generator(seed, driver), name=driver)
+        self._encoder = self._update.encoder(self.shape, rng=generator(seed, driver), name=driver)
         self._build_sides(
             seed,
             reads=([pair.read for pair in self._pairs], [pair.read_back for pair in self._pairs]),
@@ -167,10 +168,7 @@ class CrossbarTile(ReadTile):
         if action in passes:
             return passes[action]
         assert action == "update", action
-        rows, columns = self.shape
-        all_visits = {"parallel-pulses": 1, "row-by-row": rows, "cell-by-cell": rows * columns}
-        visits = all_visits[self._update.kind]
-        slots = self._update.slots if self._update.kind == "parallel-pulses" else visits
+        slots, visits = self._update.typical(self.shape)
         return operation(self.name, action, slots=slots, visits=visits, pair=pair)
 
     def weights(self) -> NDArray[np.float64]:

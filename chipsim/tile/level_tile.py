@@ -13,15 +13,15 @@ from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Operation, operation
-from chipsim.parts.read_tile import ReadTile
-from chipsim.parts.tile import Change, Reading, TileWear
-from chipsim.parts.writer import Round, Writer, Writing
 from chipsim.spec.chip import CrossbarTileSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.level_map import cell_levels
-from chipsim.spec.levels import ReprogramSpec
 from chipsim.synapse.level_array import LevelArray
 from chipsim.synapse.synapse import LevelSynapse
+from chipsim.tile.read_tile import ReadTile
+from chipsim.tile.reprogram import Reprogram
+from chipsim.tile.tile import Change, Reading, TileWear
+from chipsim.tile.writer import Round, Writer, Writing
 from chipsim.units import Ps, charge_factor
 
 __all__ = ["LevelTile"]
@@ -68,7 +68,7 @@ class LevelTile(ReadTile):
         spec: CrossbarTileSpec,
         synapse: LevelSynapse,
         device: Multilevel,
-        update: ReprogramSpec,
+        update: Reprogram,
         costs: CostSet,
         shape: tuple[int, int],
         seed: int | None,

@@ -1,0 +1,24 @@
+"""One cell after another."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import attrs
+
+from chipsim.tile.update import PulsedUpdate
+
+__all__ = ["CellByCell"]
+
+
+@attrs.frozen(kw_only=True)
+class CellByCell(PulsedUpdate):
+    """A controller counts the pulses of each crossing; cells get theirs one after another."""
+
+    kind: ClassVar[str] = "cell-by-cell"
+    visits: ClassVar[str] = "cell"
+
+    def typical(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """Every cell once."""
+        rows, columns = shape
+        return rows * columns, rows * columns

@@ -1,0 +1,137 @@
+"""What an update is: how changes of weights reach the cells, or the numbers, of a tile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+import attrs
+import numpy as np
+
+from chipsim.device.encoding import Encoder
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.fields import at_least, between, one_of
+from chipsim.spec.kind import Kind
+from chipsim.units import Share
+
+__all__ = ["PulsedUpdate", "Recentre", "Update", "pulsed_update_of", "update_of"]
+
+_RANDOM_BITS = 24
+"""Bits of a random number that a pulse number is rounded with."""
+
+
+@attrs.frozen(kw_only=True)
+class Update(Kind):
+    """How changes of weights are made."""
+
+    section: ClassVar[str] = "update"
+    visits: ClassVar[str] = ""
+    """What is written one after another: ``row`` or ``cell``; empty where all is written at once."""
+
+    @property
+    def words(self) -> str:
+        """How, after "Updates:"."""
+        return self.kind
+
+    @property
+    def recentred_every(self) -> int:
+        """Samples between two looks for weights that ran out of range; 0 for never."""
+        return 0
+
+
+def update_of(chip: ChipSpec) -> Update:
+    """The update of a described chip."""
+    found = chip.update
+    assert isinstance(found, Update), "the reader finds no other"
+    return found
+
+
+@attrs.frozen(kw_only=True)
+class Recentre:
+    """When pairs that ran out of range are reset and written anew."""
+
+    every: int = attrs.field(validator=at_least(1))
+    """Training samples between two looks at the array."""
+    headroom: Share = attrs.field(validator=between(0, 1))
+    """A saturated pair is reset only if its lower cell stands above this share of the range."""
+
+
+@attrs.frozen(kw_only=True)
+class PulsedUpdate(Update):
+    """Outer products by whole numbers of pulses; a kind says which crossings are pulsed at once."""
+
+    needs: ClassVar[frozenset[str]] = frozenset({"pulses"})
+    offers: ClassVar[frozenset[str]] = frozenset({"outer-product"})
+    encoding: Literal["stochastic", "deterministic"] = attrs.field(
+        default="stochastic", validator=one_of("stochastic", "deterministic")
+    )
+    """How a real-valued weight change becomes a whole number of pulses."""
+    slots: int = attrs.field(default=31, validator=between(1, 63))
+    """Length of a pulse train, and the most pulses that one update gives a cell."""
+    recentre: Recentre | None = None
+
+    @property
+    def words(self) -> str:
+        """The kind, and how pulses are encoded."""
+        return f"{self.kind}, {self.encoding} encoding"
+
+    @property
+    def recentred_every(self) -> int:
+        """As described."""
+        return 0 if self.recentre is None else self.recentre.every
+
+    @property
+    def count_bits(self) -> int:
+        """Bits that the pulses of one crossing take on a link, sign included; zero where none counts."""
+        return self.slots.bit_length() + 1
+
+    @property
+    def least_pulses(self) -> tuple[float, str]:
+        """Pulses asked for below which none is ever given, and why."""
+        if self.encoding == "deterministic":
+            return 0.5, "deterministic rounding makes less than half a pulse none"
+        return 2.0**-_RANDOM_BITS, f"it is rounded with random numbers of {_RANDOM_BITS} bits"
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """Pairs that cannot be brought back into range, or never are."""
+        if self.recentre is None:
+            return
+        path, device = (self.section, "recentre"), chip.device
+        if device is not None and "up" in device.offers and "reset" not in device.offers:
+            yield Fault(path, f"a cell of kind {device.kind} has no bounds to run into; leave recentre out")
+        if self.recentre.headroom >= 1:
+            yield Fault((*path, "headroom"), "must be less than 100 %, or no pair is ever reset")
+
+    def idealised(self) -> Iterable[str]:
+        """Random numbers are free."""
+        if self.encoding == "stochastic":
+            yield "Random numbers that pulse numbers are rounded with take no time and no energy."
+
+    def encoder(self, shape: tuple[int, int], *, rng: np.random.Generator, name: str) -> Encoder:
+        """What turns inputs and errors of one sample into pulses on a tile.
+
+        Parameters
+        ----------
+        shape
+            Rows and columns in use.
+        rng
+            The tile's own generator.
+        name
+            Of the drivers that give the pulses.
+        """
+        return Encoder(
+            shape, stochastic=self.encoding == "stochastic", slots=self.slots, one_by_one=self.visits,
+            rng=rng, name=name,
+        )  # fmt: skip
+
+    def typical(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """Pulse slots and visits of an update that nobody computed, of rows and columns in use."""
+        raise NotImplementedError
+
+
+def pulsed_update_of(chip: ChipSpec) -> PulsedUpdate:
+    """The update of a described chip whose cells take pulses."""
+    found = chip.update
+    assert isinstance(found, PulsedUpdate), "checked with the description"
+    return found
