@@ -8,10 +8,8 @@ import numpy as np
 from chipsim.chip.building import build
 from chipsim.parts.level_change import LevelChange
 from chipsim.run.execute import Executor
-from chipsim.run.placing import place
 from chipsim.run.training import Training
-from chipsim.spec.hidden import hidden_bits
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import (
     DatasetSpec,
     NetworkSpec,
@@ -20,7 +18,9 @@ from chipsim.spec.workload import (
     WorkloadSpec,
 )
 from chipsim.tile.reprogram import Reprogram
-from chipsim.train.hidden import HiddenWeights
+from chipsim.train.hidden import HiddenWeightLearning
+from chipsim.train.hidden_weights import HiddenWeights
+from chipsim.train.placing import place
 from chipsim.train.programmed import ProgrammedLayer
 from tests import levels_made, made
 
@@ -38,7 +38,7 @@ def chip(*, rule=None, memory=None, writer="serial", verify=None, spread=0.0, **
         "update": Reprogram(writer=writer, verify=verify),
         "selector": LevelChange(lanes=SELECTOR_LANES, typical_share=0.25),
         "memory": memory or MemorySpec(banks=BANKS, width=made.WIDTH),
-        "rule": rule or HiddenWeightSpec(),
+        "rule": rule or HiddenWeights(),
     }
     return made.chip(**(fields | changes))
 
@@ -65,9 +65,13 @@ def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS):
     )  # fmt: skip
     placement = place(net, spec.tile)
     built = build(
-        spec, costs, shapes=placement.tile_shapes, seed=seed, memory_bits=hidden_bits(spec, workload)
+        spec,
+        costs,
+        shapes=placement.tile_shapes,
+        seed=seed,
+        memory_bits=spec.rule.memory_bits(spec, workload),
     )
-    return HiddenWeights(
+    return HiddenWeightLearning(
         built, placement.layers(built, ProgrammedLayer), network=net, memory=spec.memory, rule=spec.rule,
         learning_rate=rate,
     )  # fmt: skip
@@ -85,7 +89,7 @@ def begun(spec, net, *, task="first", seed=1, m=None, **how):
 class Trained:
     """A training that has run, with what it ran on."""
 
-    rule: HiddenWeights
+    rule: HiddenWeightLearning
     executor: Executor
     training: Training
 

@@ -20,7 +20,6 @@ from chipsim.errors import ChipsimWarning
 from chipsim.parts.accuracy_plateau import AccuracyPlateau
 from chipsim.parts.fixed import Fixed
 from chipsim.run.execute import Executor
-from chipsim.run.placing import place
 from chipsim.run.training import Training
 from chipsim.spec.chip import (
     AdcSpec,
@@ -48,6 +47,7 @@ from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.hybrid import Hybrid
 from chipsim.synapse.single_pair import SinglePair
+from chipsim.train.placing import place
 from chipsim.train.pulsed import PulsedLayer
 from chipsim.train.sgd import OuterProductSgd
 

@@ -28,10 +28,10 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Chips": {
         "chip.py": (
             "ChipSpec", "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec",
-            "DigitalUnitSpec", "BufferSpec", "OuterProductSpec",
+            "DigitalUnitSpec", "BufferSpec",
         ),
         "levels.py": (
-            "MemorySpec", "HiddenWeightSpec",
+            "MemorySpec",
         ),
     },
     "Workloads": {

@@ -27,12 +27,12 @@ from chipsim.run.execute import Timing, execute
 from chipsim.spec import load_chip, shipped_names, split_sets, unread_together
 from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
 from chipsim.spec.level_map import made_weights
-from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs, used_numbers
 from chipsim.synapse.synapse import LevelSynapse, synapse_of
 from chipsim.tile.idealised import idealised
 from chipsim.tile.update import update_of
+from chipsim.train.rule_kind import rule_of
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 
 __all__ = ["describe_chip"]
@@ -107,7 +107,7 @@ def _fitting(arch: str, sets: Sequence[str]) -> Setup:
     """The chip with the first workload that it fits; where it fits none, what the first has against it."""
     try:
         chip_sets, _, _ = split_sets(sets)
-        hidden = isinstance(load_chip(arch, sets=chip_sets).spec.rule, HiddenWeightSpec)
+        hidden = "memory" in load_chip(arch, sets=chip_sets).spec.rule.needs
     except DescriptionError:
         # Told together with what is wrong with everything else that was set.
         return prepare(arch, _USUAL[0], sets=sets, seed=None)
@@ -193,11 +193,8 @@ def _unused_words(spec: ChipSpec) -> list[str]:
 
 def _hidden_words(setup: Setup) -> list[str]:
     """What the digital unit learns with; nothing for chips whose learning state is in tiles."""
-    rule, memory = setup.architecture.spec.rule, setup.chip.digital.memory
-    if not isinstance(rule, HiddenWeightSpec) or memory is None:
-        return []
-    m = f"metaplasticity {rule.metaplasticity:g}" if rule.metaplasticity else "without metaplasticity"
-    return [f"Learning state: hidden weights, {rule.optimiser}, {m}; a memory of {memory.about}."]
+    kept, memory = rule_of(setup.architecture.spec).words, setup.chip.digital.memory
+    return [f"Learning state: {kept}; a memory of {memory.about}."] if kept and memory else []
 
 
 def _show_drawing(console: Console, setup: Setup) -> None:

@@ -1,13 +1,14 @@
-"""The chip's graph with positions, as results keep it and reports draw it."""
+"""The chip's graph with positions, and where weights stand, as results keep both and reports draw them."""
 
 from __future__ import annotations
 
 import math
 
 from chipsim.chip.chip import Chip
-from chipsim.result import ChipGraph, GraphEdge, GraphNode
+from chipsim.result import ChipGraph, GraphEdge, GraphNode, PlacedBlock
+from chipsim.train.placing import Placement
 
-__all__ = ["draw"]
+__all__ = ["draw", "placed"]
 
 _INSIDE = 0.45
 """Radius of the circle on which a tile's inner parts are drawn."""
@@ -52,3 +53,14 @@ def draw(chip: Chip) -> ChipGraph:
 
 def _middle(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
     return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+
+
+def placed(placement: Placement, chip: Chip) -> tuple[PlacedBlock, ...]:
+    """Where every block of a network stands on a chip whose tiles were built for it."""
+    return tuple(
+        PlacedBlock(
+            tile=tile.name, layer=cut.layer + 1, row=cut.rows.start, column=cut.columns.start,
+            rows=cut.rows.stop - cut.rows.start, columns=cut.columns.stop - cut.columns.start,
+        )
+        for tile, cut in zip(chip.tiles, placement.cuts, strict=True)
+    )  # fmt: skip

@@ -26,20 +26,20 @@ from chipsim.result import Result
 from chipsim.result.remains import cause_words, remains
 from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases, left_untrained
+from chipsim.run.drawing import placed
 from chipsim.run.execute import Executor
 from chipsim.run.options import Options, options_of
-from chipsim.run.placing import Placement, place
 from chipsim.run.reading import Described, read_all
-from chipsim.run.rules import RULES
 from chipsim.run.training import Progress, Training
 from chipsim.spec import Description, unread_together
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.hidden import hidden_bits
 from chipsim.spec.rules_size import of_placed_size, of_trained_size
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.train.cannot_learn import learning_warnings
+from chipsim.train.placing import Placement, place
 from chipsim.train.rule import LearningRule
+from chipsim.train.rule_kind import rule_of
 from chipsim.version import this_code
 
 __all__ = ["Setup", "prepare", "simulate"]
@@ -108,13 +108,13 @@ def prepare(
             costs.spec,
             shapes=placement.tile_shapes,
             seed=seed,
-            memory_bits=hidden_bits(spec, task.spec),
+            memory_bits=rule_of(spec).memory_bits(spec, task.spec),
         )
     except DescriptionError as error:
         # With `count: auto` the tiles are known only now, so no check of the file saw what links leave out.
         links = described.tree.at("interconnect")
         raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
-    rule = RULES[type(spec.rule)](spec, task.spec, chip, placement)
+    rule = rule_of(spec).learner(spec, task.spec, chip, placement)
     return Setup(
         architecture=described, workload=task, costs=costs, chip=chip, rule=rule, placement=placement
     )
@@ -264,7 +264,7 @@ def _carried_out(
         raise _lost(setup, training, error, doing="it was training") from error
     run = Run(
         architecture=setup.architecture, workload=setup.workload, costs=setup.costs,
-        placement=setup.placement.blocks(setup.chip), training=training,
+        placement=placed(setup.placement, setup.chip), training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=time.perf_counter() - began, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace,

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
 import attrs
 
-from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
+from chipsim.spec.fields import at_least, between, more_than, one_of
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import shipped_kind
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.spec.levels import MemorySpec
 from chipsim.units import Bits, Ps, Volts
 
 __all__ = [
@@ -20,9 +20,7 @@ __all__ = [
     "DacSpec",
     "DigitalUnitSpec",
     "MacTileSpec",
-    "OuterProductSpec",
     "PassSpec",
-    "RuleSpec",
     "TileSpec",
     "kinds_of",
 ]
@@ -131,24 +129,11 @@ class BufferSpec:
     """Bits of one access."""
 
 
-@attrs.frozen(kw_only=True)
-class OuterProductSpec:
-    """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
-
-    kind: ClassVar[str] = "outer-product-sgd"
-    needs: ClassVar[frozenset[str]] = frozenset({"outer-product"})
-    offers: ClassVar[frozenset[str]] = frozenset()
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=HIGHEST_RATE))
-    """Replaces the workload's when given."""
-
-
 TileSpec = CrossbarTileSpec | MacTileSpec
-RuleSpec = OuterProductSpec | HiddenWeightSpec
 
 # Unions that a description tells apart by its `kind`; the reader looks them up here.
 TAGGED: dict[str, tuple[type[Any], ...]] = {
     "tile": (CrossbarTileSpec, MacTileSpec),
-    "rule": (OuterProductSpec, HiddenWeightSpec),
 }
 
 
@@ -157,6 +142,10 @@ def kinds_of(spec: type[Any]) -> tuple[str, ...]:
     if "kind" in attrs.fields_dict(spec):
         return get_args(get_type_hints(spec)["kind"])
     return (spec.kind,)
+
+
+def _in_place() -> Kind:
+    return shipped_kind("rule", "outer-product-sgd")()
 
 
 def _no_selection() -> Kind:
@@ -181,6 +170,6 @@ class ChipSpec:
     """The digital unit's memory; None for a chip that keeps all its state in tiles."""
     buffer: BufferSpec
     interconnect: Kind
-    rule: RuleSpec = OuterProductSpec()
+    rule: Kind = attrs.field(factory=_in_place)
     costs: str
     """Name of the cost set."""

@@ -1,19 +1,14 @@
-"""How much a network takes on a chip: weights, cells, and bits of hidden state."""
+"""How much there is of a network, and which levels its weights may stand at."""
 
 from __future__ import annotations
 
 import itertools
-from typing import Final
+from collections.abc import Sequence
 
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
-from chipsim.units import Bits
 
-__all__ = ["hidden_bits", "levels_of", "normalised_units", "task_names", "weight_count"]
-
-_WORD: Final = FORMAT_BITS["float-32"]
-"""Bits of each number of batch normalisation."""
+__all__ = ["levels_of", "normalised_units", "smallest_gap", "task_names", "weight_count"]
 
 
 def weight_count(network: NetworkSpec) -> int:
@@ -51,31 +46,12 @@ def levels_of(chip: ChipSpec) -> tuple[float, ...]:
     return levels
 
 
-def hidden_bits(chip: ChipSpec, workload: WorkloadSpec) -> Bits:
-    """Bits that a chip's digital unit has to remember for a workload; none without hidden weights.
+def smallest_gap(levels: Sequence[float]) -> float:
+    """The smallest distance of two neighbouring levels.
 
-    A hidden weight and its moments for every weight; for every normalised unit, and every set of
-    normalisation that is kept apart, a scale, an offset, a mean and a variance of 32 bits, and moments for
-    the two of them that are trained.
-
-    Parameters
-    ----------
-    chip
-        Says the number formats, and what the optimiser keeps.
-    workload
-        Says the network and its tasks.
+    Examples
+    --------
+    >>> smallest_gap((-1.0, 0.0, 0.5))
+    0.5
     """
-    memory, rule = chip.memory, chip.rule
-    if memory is None or not isinstance(rule, HiddenWeightSpec):
-        return Bits(0)
-    moments = len(rule.moments) * FORMAT_BITS[memory.moments]
-    weights = weight_count(workload.network) * (FORMAT_BITS[memory.weights] + moments)
-    normalised = normalised_units(workload.network) * (4 * _WORD + 2 * moments)
-    return Bits(weights + normalised * _sets(workload))
-
-
-def _sets(workload: WorkloadSpec) -> int:
-    """Sets of normalisation that are kept apart."""
-    normalisation = workload.network.normalisation
-    per_task = normalisation is not None and normalisation.state == "per-task"
-    return len(task_names(workload)) if per_task else 1
+    return min(above - below for below, above in itertools.pairwise(levels))

@@ -37,6 +37,8 @@ class Kind:
     """What another part of its chip has to offer."""
     offers: ClassVar[frozenset[str]] = frozenset()
     """What it does for other parts."""
+    keeps_sums: ClassVar[bool] = False
+    """Whether a whole batch of weighted sums has to be kept until its errors come back."""
 
     def faults(self, chip: Any) -> Iterable[Fault]:  # noqa: ARG002
         """What is wrong with it on its chip, beyond the checks of single fields.
@@ -46,6 +48,14 @@ class Kind:
         chip
             The whole description.
         """
+        return ()
+
+    def faults_with(self, chip: Any, workload: Any) -> Iterable[Fault]:  # noqa: ARG002
+        """What its chip cannot do for a workload; paths are the chip's."""
+        return ()
+
+    def workload_faults(self, chip: Any, workload: Any) -> Iterable[Fault]:  # noqa: ARG002
+        """What of a workload it does not know; paths are the workload's."""
         return ()
 
     def warnings(self, chip: Any, workload: Any) -> Iterable[str]:  # noqa: ARG002

@@ -18,6 +18,7 @@ ROOMS: Final = {
     "update": "tile",
     "selector": "parts",
     "interconnect": "chip",
+    "rule": "train",
 }
 """The room in which the kinds of a section live, each in a file of its own."""
 _WORD: Final = re.compile(r'^    kind: ClassVar\[str\] = "([a-z0-9-]+)"$', re.MULTILINE)

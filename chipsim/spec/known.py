@@ -10,23 +10,19 @@ from chipsim.spec.chip import (
     ChipSpec,
     CrossbarTileSpec,
     MacTileSpec,
-    OuterProductSpec,
 )
 from chipsim.spec.fault import Fault
-from chipsim.spec.levels import HiddenWeightSpec
 
 __all__ = ["KNOWN", "PLACES", "of_kinds", "refuse_unknown", "unknown_kind"]
 
 KNOWN: Final[dict[str, tuple[type[Any], ...]]] = {
     "tile": (CrossbarTileSpec, MacTileSpec),
-    "rule": (OuterProductSpec, HiddenWeightSpec),
 }
 """Classes that are simulated, by section. A class is listed here when all its :data:`PLACES` know it; these
 very classes and no others, for one derived from another would get the physics of that."""
 
 PLACES: Final[dict[str, str]] = {
     "tile": "spec/rules_parts.py and chip/building.py",
-    "rule": "spec/rules_parts.py, spec/rules_levels.py and run/rules.py",
 }
 """Where a new kind of a section has to be entered, before it is entered in :data:`KNOWN`."""
 

@@ -7,12 +7,11 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from chipsim.spec.fields import HIGHEST_RATE, between, more_than
-from chipsim.units import Bits, Share
+from chipsim.spec.fields import between, more_than
+from chipsim.units import Bits
 
 __all__ = [
     "FORMAT_BITS",
-    "HiddenWeightSpec",
     "MemorySpec",
     "grid_step",
 ]
@@ -60,37 +59,3 @@ class MemorySpec:
     """Number format of the optimiser's moments."""
     rounding: Literal["nearest", "stochastic"] = "nearest"
     """How a new hidden weight gets onto the grid of a fixed-point format, and a moment to fewer bits."""
-
-
-@attrs.frozen(kw_only=True)
-class HiddenWeightSpec:
-    """Hidden weights in the digital unit, trained by mini-batches, their nearest levels in the array.
-
-    Source of the consolidation: D'Agostino et al. (2023).
-    """
-
-    kind: ClassVar[str] = "hidden-weights"
-    needs: ClassVar[frozenset[str]] = frozenset({"reprogramming", "level-changes", "memory"})
-    offers: ClassVar[frozenset[str]] = frozenset()
-    optimiser: Literal["adam", "sgd"] = "adam"
-    metaplasticity: float = attrs.field(default=0.0, validator=between(0, 100))
-    """m: how strongly a hidden weight resists leaving the neighbourhood of its level; 0 for not at all."""
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=HIGHEST_RATE))
-    """Replaces the workload's when given; gradients of a batch are averaged."""
-    beta1: float = attrs.field(default=0.9, validator=between(0, 0.999999))
-    """Decay of Adam's first moment."""
-    beta2: float = attrs.field(default=0.999, validator=between(0, 0.999999))
-    """Decay of Adam's second moment."""
-    epsilon: float = attrs.field(default=1e-8, validator=more_than(0, up_to=1))
-    """Added to the root of Adam's second moment."""
-    initial: Literal["between-levels", "next-to-zero", "network"] = "between-levels"
-    """``between-levels``: Gaussians centred between two adjacent levels, every gap as likely as the others;
-    ``next-to-zero``: the same, but only of the gaps that zero lies in or borders on; ``network``: the
-    workload's initial weights."""
-    initial_spread: Share = attrs.field(default=Share(0.25), validator=between(0, 10))
-    """Standard deviation of these Gaussians over the distance of the two levels."""
-
-    @property
-    def moments(self) -> tuple[str, ...]:
-        """Names of the numbers that the optimiser keeps beside each one that it trains."""
-        return ("first", "second") if self.optimiser == "adam" else ()

@@ -15,16 +15,7 @@ from chipsim.spec.fault import Fault
 from chipsim.spec.fit import of_fit
 from chipsim.spec.formats import FORMATS
 from chipsim.spec.known import of_kinds
-from chipsim.spec.levels import HiddenWeightSpec
-from chipsim.spec.rules_formats import of_formats
-from chipsim.spec.rules_levels import (
-    of_hidden_state,
-    of_levels,
-    of_network,
-    of_own_rate,
-    of_phases,
-    of_rates,
-)
+from chipsim.spec.rules_memory import of_memory
 from chipsim.spec.rules_size import of_chip_size
 from chipsim.spec.rules_workload import of_workload
 from chipsim.spec.used import arithmetic_in
@@ -65,9 +56,9 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
         # What goes with a kind that nobody knows, nobody can say.
         return unknown
     faults = [*of_fit(chip)]
-    for part in (chip.synapse, chip.device, chip.update, chip.selector, chip.interconnect):
+    for part in (chip.synapse, chip.device, chip.update, chip.selector, chip.interconnect, chip.rule):
         faults += part.faults(chip) if part is not None else ()
-    faults += [*of_levels(chip), *of_formats(chip)]
+    faults += of_memory(chip)
     faults += of_chip_size(chip)
     if chip.buffer.width > chip.buffer.size:
         size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
@@ -124,7 +115,7 @@ def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
     """What a workload asks of a chip that it cannot give; paths are the chip's."""
-    return [*_of_buffer(chip, workload), *of_hidden_state(chip, workload), *of_own_rate(chip, workload)]
+    return [*_of_buffer(chip, workload), *chip.rule.faults_with(chip, workload)]
 
 
 def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
@@ -135,7 +126,7 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     tiles until it has become those errors. Every value has the place of the widest.
     """
     layers = workload.network.layers
-    keeps_sums = isinstance(chip.rule, HiddenWeightSpec)
+    keeps_sums = chip.rule.keeps_sums
     hidden = layers[1:-1]
     values = sum(layers) + (sum(hidden) + max(hidden, default=0) if keeps_sums else 0)
     word = 0
@@ -159,4 +150,4 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
 
 def of_workload_on_chip(workload: WorkloadSpec, chip: ChipSpec) -> list[Fault]:
     """What of a workload a chip's learning rule does not know; paths are the workload's."""
-    return [*of_network(workload, chip.rule), *of_phases(workload, chip.rule), *of_rates(workload, chip)]
+    return [*chip.rule.workload_faults(chip, workload)]

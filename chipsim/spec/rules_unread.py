@@ -100,7 +100,7 @@ def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> It
         The workload with the places of its values.
     """
     rate = _found(tree, ("learning_rate",))
-    own = chip.rule.learning_rate
+    own: float | None = getattr(chip.rule, "learning_rate", None)
     if rate is not None and rate.given:
         if all(phase.learning_rate is not None for phase in workload.phases):
             yield Fault(rate.path, "nothing reads it: each phase has a learning_rate of its own; set those")

@@ -14,15 +14,17 @@ import attrs
 
 from chipsim.device.device import PulsedDevice
 from chipsim.parts.selector import policy_of
-from chipsim.spec.adam import slow_phases
 from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
 from chipsim.spec.formats import FIXED_STEPS
 from chipsim.spec.hidden import levels_of
-from chipsim.spec.levels import HiddenWeightSpec, grid_step
+from chipsim.spec.levels import grid_step
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.synapse import PulsedSynapse, synapse_of
 from chipsim.tile.update import PulsedUpdate
+from chipsim.train.adam_steps import slow_phases
+from chipsim.train.hidden_weights import HiddenWeights
+from chipsim.train.rule_kind import rule_of
 
 __all__ = ["learning_warnings"]
 
@@ -84,7 +86,7 @@ def learning_warnings(chip: ChipSpec, workload: WorkloadSpec) -> list[str]:
 
 def _rate(chip: ChipSpec, workload: WorkloadSpec) -> float:
     """The largest learning rate of any phase."""
-    general = chip.rule.learning_rate or workload.learning_rate
+    general = rule_of(chip).learning_rate or workload.learning_rate
     return max(phase.learning_rate or general for phase in workload.phases)
 
 
@@ -168,7 +170,7 @@ def _of_layers(layers: Sequence[int], *, of: int) -> str:
 def _of_initial_weights(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
     """Hidden units that all begin alike, and get the same errors."""
     network, rule = workload.network, chip.rule
-    if len(network.layers) == 2 or isinstance(rule, HiddenWeightSpec):
+    if len(network.layers) == 2 or isinstance(rule, HiddenWeights):
         return
     spread, pairs = network.initial_weights, _pairs(chip, workload)
     half = pairs[0].step / 2 if pairs else 0.0
@@ -216,7 +218,7 @@ def _of_selector(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
 def _of_moments(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:  # noqa: ARG001
     """Moments that grow and never fall again."""
     memory, rule = chip.memory, chip.rule
-    if memory is None or not isinstance(rule, HiddenWeightSpec) or rule.optimiser != "adam":
+    if memory is None or not isinstance(rule, HiddenWeights) or rule.optimiser != "adam":
         return
     if memory.moments != "bfloat-16" or memory.rounding != "nearest":
         return
@@ -232,7 +234,7 @@ def _of_moments(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:  # noq
 def _of_hidden_steps(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[str]:
     """Steps of plain gradient descent that always round to nothing in the last layer."""
     memory, rule, levels, network = chip.memory, chip.rule, levels_of(chip), workload.network
-    if memory is None or not isinstance(rule, HiddenWeightSpec) or not levels:
+    if memory is None or not isinstance(rule, HiddenWeights) or not levels:
         return
     bounded = rule.optimiser == "sgd" and memory.rounding == "nearest" and network.activation != "relu"
     if not bounded or network.normalises(len(network.layers) - 2):

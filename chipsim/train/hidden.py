@@ -13,9 +13,10 @@ from chipsim.device.types import Floats
 from chipsim.ledger import Charges
 from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.program import Program, Series, series
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.train.activations import activate, output, slope
+from chipsim.train.hidden_numbers import HiddenNumbers
 from chipsim.train.hidden_programs import HiddenPrograms
 from chipsim.train.hidden_state import HiddenState
 from chipsim.train.network import prepare_inputs
@@ -23,7 +24,7 @@ from chipsim.train.normalise import Normalised, normalise, normalise_back, settl
 from chipsim.train.programmed import ProgrammedLayer
 from chipsim.train.rule import Step, evaluating
 
-__all__ = ["HiddenWeights"]
+__all__ = ["HiddenWeightLearning"]
 
 
 @attrs.frozen(eq=False)
@@ -39,7 +40,7 @@ class _Pass:
     charges: list[Charges]
 
 
-class HiddenWeights:
+class HiddenWeightLearning:
     """The learning rule: gradients with the levels as they sit in the array, updates on hidden weights.
 
     A weight is programmed only when its hidden weight has come nearer to another level. Gradients of a batch
@@ -73,7 +74,7 @@ class HiddenWeights:
         *,
         network: NetworkSpec,
         memory: MemorySpec,
-        rule: HiddenWeightSpec,
+        rule: HiddenNumbers,
         learning_rate: float,
     ) -> None:
         assert chip.digital.memory is not None, "checked with the description"

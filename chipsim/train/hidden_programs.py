@@ -9,11 +9,12 @@ import attrs
 from chipsim.chip.chip import Chip
 from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.program import Kept, Operation, Program, Series, Stream, parallel, series
-from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec, MemorySpec
+from chipsim.spec.levels import FORMAT_BITS, MemorySpec
 from chipsim.spec.workload import NetworkSpec
 from chipsim.train import arithmetic
 from chipsim.train.arithmetic import times, together
 from chipsim.train.consolidation import Levels
+from chipsim.train.hidden_numbers import HiddenNumbers
 from chipsim.train.programmed import ProgrammedLayer
 
 __all__ = ["HiddenPrograms"]
@@ -45,7 +46,7 @@ class HiddenPrograms:
     layers: Sequence[ProgrammedLayer]
     network: NetworkSpec
     memory: MemorySpec
-    rule: HiddenWeightSpec
+    rule: HiddenNumbers
     _known: Kept[tuple[object, ...], Program] = attrs.field(factory=lambda: Kept(1_000))
 
     def step(

@@ -11,7 +11,7 @@ from chipsim.device.formats import onto_grid
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.parts.memory import HiddenMemory
-from chipsim.spec.levels import FORMAT_BITS, HiddenWeightSpec, MemorySpec, grid_step
+from chipsim.spec.levels import FORMAT_BITS, MemorySpec, grid_step
 from chipsim.spec.workload import NetworkSpec
 from chipsim.train.consolidation import (
     Levels,
@@ -24,6 +24,7 @@ from chipsim.train.consolidation import (
     tally_steps,
     to_bfloat,
 )
+from chipsim.train.hidden_numbers import HiddenNumbers
 from chipsim.train.network import initial_weights
 from chipsim.train.normalise import OFFSET, SCALE, fresh
 from chipsim.train.programmed import ProgrammedLayer
@@ -54,7 +55,7 @@ class HiddenState:
         *,
         network: NetworkSpec,
         spec: MemorySpec,
-        rule: HiddenWeightSpec,
+        rule: HiddenNumbers,
     ) -> None:
         self.memory = memory
         self.learning_rate = 0.0

@@ -14,9 +14,10 @@ from chipsim.result.activities import UNITS
 from chipsim.result.endurance import Endurance, EnduranceQuestion, endurance
 from chipsim.spec import chip_from_document, workload_from_document
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.hidden import hidden_bits, weight_count
+from chipsim.spec.hidden import weight_count
 from chipsim.spec.level_map import cell_levels
 from chipsim.synapse.synapse import LevelSynapse, cell_count, synapse_of
+from chipsim.train.rule_kind import rule_of
 
 __all__ = [
     "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "percent", "programmed_in",
@@ -155,5 +156,5 @@ def sizes(result: Result) -> Sizes:
     chip, workload = chip_from_document(result.chip).spec, workload_from_document(result.workload).spec
     return Sizes(
         weights=weight_count(workload.network), cells=cell_count(chip, workload),
-        memory_bytes=hidden_bits(chip, workload) // 8,
+        memory_bytes=rule_of(chip).memory_bits(chip, workload) // 8,
     )  # fmt: skip

@@ -15,9 +15,10 @@ from chipsim.parts.part import Joint
 from chipsim.run import prepare
 from chipsim.run.drawing import draw
 from chipsim.spec import chip_from_document, load_costs
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.spec.levels import MemorySpec
 from chipsim.tile.level_tile import LevelTile
 from chipsim.tile.reprogram import Reprogram
+from chipsim.train.hidden_weights import HiddenWeights
 from tests import levels_made, made
 from tests.spec.strategies import LEVEL_SYNAPSES, chip_documents
 
@@ -27,7 +28,7 @@ def described(*, synapse=levels_made.PAIR, size="auto", banks=2, **changes):
     fields = {
         "synapse": synapse, "device": levels_made.device(), "update": Reprogram(),
         "selector": LevelChange(lanes=4), "memory": MemorySpec(size=size, banks=banks, width=made.WIDTH),
-        "rule": HiddenWeightSpec(),
+        "rule": HiddenWeights(),
     }  # fmt: skip
     return made.chip(**(fields | changes))
 

@@ -15,8 +15,8 @@ from chipsim.run import prepare
 from chipsim.run.execute import execute
 from chipsim.spec import check_file
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.train.hidden_weights import HiddenWeights
 from tests.mutate.mutations import generator, mutated_bytes, mutated_text, mutated_tree
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,7 @@ def use(path, *, place):
         hidden = described.spec.network.activation != "logistic" or "qnn" in described.spec.about
         setup = prepare("metaplastic-qnn" if hidden else "hybrid-synapse", place, seed=None)
     elif isinstance(described.spec, ChipSpec):
-        hidden = isinstance(described.spec.rule, HiddenWeightSpec)
+        hidden = isinstance(described.spec.rule, HiddenWeights)
         setup = prepare(place, "mnist-5k-permuted" if hidden else "mnist-5k", seed=None)
     else:
         setup = prepare("hybrid-synapse", "mnist-5k", sets=[f"costs={place}"], seed=None)

@@ -9,9 +9,9 @@ import pytest
 from chipsim.ledger import Entry
 from chipsim.parts.program import operations_of
 from chipsim.run.execute import execute
-from chipsim.spec.levels import HiddenWeightSpec
 from chipsim.synapse.digital import Digital
 from chipsim.train.consolidation import gradient
+from chipsim.train.hidden_weights import HiddenWeights
 from tests import hidden_made, made
 from tests.made import BITS, CLOCK
 
@@ -81,7 +81,7 @@ def test_gradients_of_hidden_weights_are_of_the_words_in_the_buffer():
     """One layer, plain gradient descent: hidden weights move by the product of 4-bit inputs and errors."""
     one = made.one_pass(ideal=False, scaling="maximum")
     spec = hidden_made.chip(
-        rule=HiddenWeightSpec(optimiser="sgd"), tile=made.crossbar(forward=one, backward=one)
+        rule=HiddenWeights(optimiser="sgd"), tile=made.crossbar(forward=one, backward=one)
     )
     rule = hidden_made.begun(spec, hidden_made.network((6, 3), normalisation=None))
     data = made.digits(6, 3)

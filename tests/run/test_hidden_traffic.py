@@ -9,9 +9,9 @@ import pytest
 
 from chipsim.parts.program import operations_of
 from chipsim.run.execute import Executor, execute
-from chipsim.spec.hidden import hidden_bits
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.train.hidden_weights import HiddenWeights
 from tests import hidden_made, made
 
 LAYERS = (3, 4, 2)
@@ -58,7 +58,7 @@ def test_consolidation_costs_fourteen_more_operations_a_weight():
     Level looked up and subtracted; scaled and held under 1; place in the table scaled and rounded; two look-ups;
     fraction, difference, product and sum between them; signs compared, and the product.
     """
-    spec = hidden_made.chip(rule=HiddenWeightSpec(metaplasticity=3.0))
+    spec = hidden_made.chip(rule=HiddenWeights(metaplasticity=3.0))
     rule, step = step_of(spec, hidden_made.network(LAYERS, **PLAIN))
     log = records(rule, step.program)
     took = [end - start for start, end in log["digital", "update"]]
@@ -78,7 +78,7 @@ def test_memory_moves_all_hidden_state_once_in_and_once_out(optimiser, weights, 
     memory = MemorySpec(
         banks=hidden_made.BANKS, width=made.WIDTH, weights=weights, moments=moments, rounding="stochastic"
     )
-    spec = hidden_made.chip(memory=memory, rule=HiddenWeightSpec(optimiser=optimiser))
+    spec = hidden_made.chip(memory=memory, rule=HiddenWeights(optimiser=optimiser))
     rule, step = step_of(spec, hidden_made.network(LAYERS, **PLAIN))
     ledger = execute(rule.chip, step.program).ledger
     moved = {action: entry.bits for part, action, entry in ledger if part == "digital.memory"}
@@ -104,7 +104,8 @@ def test_memory_is_as_large_as_what_is_kept():
         name="w", about="w", network=net, learning_rate=1.0,
         phases=(hidden_made.phase("one"), hidden_made.phase("two"), hidden_made.phase("three", task="one")),
     )  # fmt: skip
-    assert hidden_bits(hidden_made.chip(), workload) == memory.size
+    spec = hidden_made.chip()
+    assert spec.rule.memory_bits(spec, workload) == memory.size
 
 
 def test_no_tile_is_read_while_it_is_written():

@@ -9,10 +9,10 @@ import pytest
 from chipsim.parts.program import operations_of
 from chipsim.run import simulate
 from chipsim.run.execute import execute
-from chipsim.run.placing import place
 from chipsim.spec.chip import AdcSpec, DacSpec, PassSpec
 from chipsim.spec.costs import ConverterCost
 from chipsim.spec.workload import NetworkSpec
+from chipsim.train.placing import place
 from tests import made
 from tests.made import ADC, BITS, CLOCK, CYCLE, DAC, HOP, READ, SAMPLE, SRAM
 

@@ -10,10 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.spec import load_chip
-from chipsim.spec.hidden import hidden_bits, normalised_units, task_names, weight_count
+from chipsim.spec.hidden import normalised_units, task_names, weight_count
 from chipsim.spec.levels import FORMAT_BITS
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, NormalisationSpec, PhaseSpec, WorkloadSpec
 from chipsim.synapse.synapse import cell_count
+from chipsim.train.rule_kind import rule_of
+
+
+def hidden_bits(spec, work):
+    """Bits that the digital unit has to remember."""
+    return rule_of(spec).memory_bits(spec, work)
+
 
 LARGE = (784, 512, 512, 10)
 BINARISED = (784, 4096, 4096, 10)

@@ -11,16 +11,15 @@ from chipsim.chip.building import build
 from chipsim.chip.links import Links
 from chipsim.chip.mesh import Mesh
 from chipsim.errors import DescriptionError, UnknownKindError
-from chipsim.run.placing import place
-from chipsim.run.rules import RULES
 from chipsim.spec import load_chip
-from chipsim.spec.chip import TAGGED, MacTileSpec, OuterProductSpec
+from chipsim.spec.chip import TAGGED, MacTileSpec
 from chipsim.spec.fit import WORDS
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
 from chipsim.spec.known import KNOWN, PLACES
 from chipsim.spec.workload import NetworkSpec
 from chipsim.synapse.synapse import synapse_of
+from chipsim.train.placing import place
 from tests import hidden_made, levels_made, made
 
 every_room = pytest.mark.parametrize("section", ROOMS)
@@ -85,17 +84,9 @@ class Systolic(MacTileSpec):
     kind: ClassVar[str] = "systolic"
 
 
-@attrs.frozen(kw_only=True)
-class Momentum(OuterProductSpec):
-    """A learning rule that nobody built."""
-
-    kind: ClassVar[str] = "momentum"
-
-
 BASE = made.chip(device=made.finite())
 NEW = {
     "tile": Systolic(rows=8, columns=8, lanes=4),
-    "rule": Momentum(),
 }
 every_section = pytest.mark.parametrize("section", sorted(TAGGED))
 
@@ -121,7 +112,7 @@ def test_a_chip_with_a_kind_that_nothing_simulates_is_not_built(section):
 def test_a_file_with_a_kind_that_nothing_simulates_is_refused(section, monkeypatch):
     """Entered among the kinds that a file may name, and nowhere else: what a beginner would do first."""
     monkeypatch.setitem(TAGGED, section, (*TAGGED[section], type(NEW[section])))
-    fields = {"tile": "rows: 1024, columns: 256, lanes: 4", "rule": ""}
+    fields = {"tile": "rows: 1024, columns: 256, lanes: 4"}
     said = f"{{{', '.join(filter(None, (f'kind: {NEW[section].kind}', fields[section])))}}}"
     with pytest.raises(DescriptionError) as caught:
         load_chip("single-pair", sets=[f"{section}={said}"])
@@ -136,13 +127,12 @@ def test_every_kind_of_a_file_is_one_that_is_simulated():
     """What ships is entered everywhere; and every place is named."""
     assert TAGGED == KNOWN
     assert set(PLACES) == set(KNOWN)
-    assert set(RULES) == set(KNOWN["rule"])
 
 
 def test_all_unknown_kinds_are_told_at_once():
     """One message a section."""
-    spec = attrs.evolve(BASE, tile=NEW["tile"], rule=NEW["rule"])
+    spec = attrs.evolve(BASE, **NEW)
     with pytest.raises(UnknownKindError) as caught:
         build(spec, made.COSTS, shapes=[(2, 2)], seed=None)
     told = str(caught.value).splitlines()
-    assert told == [f"{section}.kind: {message(section)}" for section in ("tile", "rule")]
+    assert told == [f"{section}.kind: {message(section)}" for section in NEW]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chipsim.parts.program import operations_of
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.spec.levels import MemorySpec
+from chipsim.train.hidden_weights import HiddenWeights
 from tests import hidden_made, levels_made, made
 
 LAYERS, BATCH = (6, 5, 3), 4
@@ -140,7 +141,7 @@ def test_an_update_costs_its_optimiser_its_formats_and_its_consolidation(rule, m
     move = {"add": 1, "compare": 2}
     level = {"add": 2, "multiply": 1, "compare": 1}
     spec = hidden_made.chip(
-        rule=HiddenWeightSpec(**rule), memory=MemorySpec(banks=hidden_made.BANKS, width=made.WIDTH, **memory)
+        rule=HiddenWeights(**rule), memory=MemorySpec(banks=hidden_made.BANKS, width=made.WIDTH, **memory)
     )
     wanted = {name: WEIGHTS * value for name, value in total(a_weight, move, level, level).items()}
     assert asked(step(hidden_made.network(LAYERS, **PLAIN), spec=spec), "update") == wanted
@@ -150,7 +151,7 @@ def test_uneven_levels_are_searched_for():
     """Five levels: three comparisons find one of them; the gap on a weight's side has to be looked up."""
     synapse = levels_made.PAIR
     uneven = (-1.0, -0.25, 0.0, 0.25, 1.0)
-    rule = HiddenWeightSpec(optimiser="sgd", metaplasticity=3.0)
+    rule = HiddenWeights(optimiser="sgd", metaplasticity=3.0)
     spec = hidden_made.chip(rule=rule, synapse=type(synapse)(levels=uneven))
     move, level = {"add": 1, "compare": 2}, {"compare": 3}
     share = {"multiply": 4, "function": 3, "add": 4, "compare": 3}

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from chipsim.device.randomness import generator
-from chipsim.spec.levels import HiddenWeightSpec, MemorySpec
+from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import NormalisationSpec
+from chipsim.train.hidden_weights import HiddenWeights
 from tests import hidden_made, levels_made, made
 from tests.hidden_twin import HiddenTwin
 
@@ -44,7 +45,7 @@ def both(*, rule, net, m_of_phases=(0.0, 3.0), epochs=2, batch=7, rate=0.1, **ch
 @pytest.mark.parametrize("m", [0.0, 3.0])
 def test_hidden_weights_and_levels_are_those_of_a_naive_loop(optimiser, m):
     """Two tasks, each with a normalisation of its own, over 2 x 2 epochs of 24 samples in batches of 7."""
-    rule = HiddenWeightSpec(optimiser=optimiser, metaplasticity=3.0)
+    rule = HiddenWeights(optimiser=optimiser, metaplasticity=3.0)
     rate = 0.1 if optimiser == "adam" else 1.0
     run, twin = both(rule=rule, net=hidden_made.network(LAYERS), m_of_phases=(0.0, m), rate=rate)
     assert twin.programmed > 20
@@ -53,7 +54,7 @@ def test_hidden_weights_and_levels_are_those_of_a_naive_loop(optimiser, m):
 
 def test_hidden_weights_that_begin_next_to_zero_agree_with_the_twin():
     """Gaussians centred between zero, a level of 17, and the level on either side of it."""
-    both(rule=HiddenWeightSpec(initial="next-to-zero", metaplasticity=2.0), net=hidden_made.network(LAYERS))
+    both(rule=HiddenWeights(initial="next-to-zero", metaplasticity=2.0), net=hidden_made.network(LAYERS))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_hidden_weights_that_begin_next_to_zero_agree_with_the_twin():
 )
 def test_first_hidden_weights_lie_next_to_zero(levels, centres):
     """Without spread they are the middles of the gaps around zero: two where zero is a level, else one."""
-    rule = HiddenWeightSpec(initial="next-to-zero", initial_spread=0.0)
+    rule = HiddenWeights(initial="next-to-zero", initial_spread=0.0)
     synapse = attrs.evolve(levels_made.PAIR, levels=levels)
     net = hidden_made.network(LAYERS)
     run = hidden_made.trained(hidden_made.chip(rule=rule, synapse=synapse), net, [], seed=3)
@@ -75,12 +76,12 @@ def test_first_hidden_weights_lie_next_to_zero(levels, centres):
 def test_bias_and_other_normalisations_agree_with_the_twin_too(normalisation, bias):
     """Without normalisation, or with one set for both tasks that leaves the outputs alone."""
     net = hidden_made.network(LAYERS, bias=bias, normalisation=normalisation)
-    both(rule=HiddenWeightSpec(metaplasticity=2.0), net=net)
+    both(rule=HiddenWeights(metaplasticity=2.0), net=net)
 
 
 def test_splitting_layers_over_tiles_changes_no_level_where_sums_are_exact():
     """Levels are binary fractions here, but activations are not: tiles agree to a rounding, and levels do."""
-    net, rule = hidden_made.network(LAYERS), HiddenWeightSpec()
+    net, rule = hidden_made.network(LAYERS), HiddenWeights()
     data = made.digits(LAYERS[0], LAYERS[-1])
     whole, split = (
         hidden_made.trained(
@@ -164,7 +165,7 @@ def test_one_hidden_weight_resists_leaving_its_level_and_not_returning():
 
     M = 1 - tanh^2(2 * 3 / 0.25 * 0.05 - 3) = 1 - tanh^2(-1.8) = 0.10356: away moves 0.0010356, back 0.01.
     """
-    spec = hidden_made.chip(rule=HiddenWeightSpec(optimiser="sgd", metaplasticity=3.0))
+    spec = hidden_made.chip(rule=HiddenWeights(optimiser="sgd", metaplasticity=3.0))
     net = hidden_made.network((1, 1), normalisation=None, activation="logistic", loss="squared-error")
     for direction, expected in ((+1, 0.55 + 0.0010356), (-1, 0.55 - 0.01)):
         rule = hidden_made.begun(spec, net, rate=0.01)
@@ -209,7 +210,7 @@ def test_every_activation_and_loss_learns(activation, loss):
 def test_timing_only_takes_what_a_step_with_as_many_changed_weights_takes():
     """A typical step whose selector expects no change equals a real one in which nothing changed."""
     selector = attrs.evolve(hidden_made.chip().selector, typical_share=0.0)
-    spec = hidden_made.chip(selector=selector, rule=HiddenWeightSpec(optimiser="sgd"))
+    spec = hidden_made.chip(selector=selector, rule=HiddenWeights(optimiser="sgd"))
     rule = hidden_made.begun(spec, hidden_made.network(LAYERS), rate=1e-12)
     data = made.digits(LAYERS[0], LAYERS[-1])
     step = rule.step(data.train_images[:5], data.train_labels[:5])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.hidden import levels_of
-from chipsim.spec.levels import HiddenWeightSpec, grid_step
+from chipsim.spec.levels import grid_step
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["SlowPhase", "adam_reach", "slow_phases"]
@@ -67,8 +68,9 @@ def slow_phases(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[SlowPhase]:
     chip, workload
         Descriptions that fit each other.
     """
-    memory, rule, levels = chip.memory, chip.rule, levels_of(chip)
-    if not isinstance(rule, HiddenWeightSpec) or rule.optimiser != "adam":
+    memory, levels = chip.memory, levels_of(chip)
+    rule: Any = chip.rule
+    if getattr(rule, "optimiser", "") != "adam":
         return
     if memory is None or not levels or memory.rounding != "nearest":
         return

@@ -9,7 +9,6 @@ import attrs
 
 from chipsim.chip.chip import Chip
 from chipsim.errors import PlacementError, Problem
-from chipsim.result import PlacedBlock
 from chipsim.spec.chip import TileSpec
 from chipsim.spec.workload import NetworkSpec
 from chipsim.train.layer import Block, PlacedLayer
@@ -40,16 +39,6 @@ class Placement:
     def tile_shapes(self) -> list[tuple[int, int]]:
         """Rows and columns in use of each tile."""
         return [(cut.rows.stop - cut.rows.start, cut.columns.stop - cut.columns.start) for cut in self.cuts]
-
-    def blocks(self, chip: Chip) -> tuple[PlacedBlock, ...]:
-        """Where every block stands on a chip whose tiles were built for this placement."""
-        return tuple(
-            PlacedBlock(
-                tile=tile.name, layer=cut.layer + 1, row=cut.rows.start, column=cut.columns.start,
-                rows=cut.rows.stop - cut.rows.start, columns=cut.columns.stop - cut.columns.start,
-            )
-            for tile, cut in zip(chip.tiles, self.cuts, strict=True)
-        )  # fmt: skip
 
     def layers(self, chip: Chip, make: Callable[..., Layer]) -> list[Layer]:
         """The layers on a chip whose tiles were built for this placement.

@@ -1,0 +1,39 @@
+"""The numbers of training with hidden weights."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+from chipsim.spec.fields import between, more_than
+from chipsim.train.rule_kind import Rule
+from chipsim.units import Share
+
+__all__ = ["HiddenNumbers"]
+
+
+@attrs.frozen(kw_only=True)
+class HiddenNumbers(Rule):
+    """Optimiser, consolidation, and where hidden weights begin."""
+
+    optimiser: Literal["adam", "sgd"] = "adam"
+    metaplasticity: float = attrs.field(default=0.0, validator=between(0, 100))
+    """m: how strongly a hidden weight resists leaving the neighbourhood of its level; 0 for not at all."""
+    beta1: float = attrs.field(default=0.9, validator=between(0, 0.999999))
+    """Decay of Adam's first moment."""
+    beta2: float = attrs.field(default=0.999, validator=between(0, 0.999999))
+    """Decay of Adam's second moment."""
+    epsilon: float = attrs.field(default=1e-8, validator=more_than(0, up_to=1))
+    """Added to the root of Adam's second moment."""
+    initial: Literal["between-levels", "next-to-zero", "network"] = "between-levels"
+    """``between-levels``: Gaussians centred between two adjacent levels, every gap as likely as the others;
+    ``next-to-zero``: the same, but only of the gaps that zero lies in or borders on; ``network``: the
+    workload's initial weights."""
+    initial_spread: Share = attrs.field(default=Share(0.25), validator=between(0, 10))
+    """Standard deviation of these Gaussians over the distance of the two levels."""
+
+    @property
+    def moments(self) -> tuple[str, ...]:
+        """Names of the numbers that the optimiser keeps beside each one that it trains."""
+        return ("first", "second") if self.optimiser == "adam" else ()

@@ -1,0 +1,177 @@
+"""Hidden weights in the digital unit, levels in the array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, Final
+
+import attrs
+
+from chipsim.chip.chip import Chip
+from chipsim.errors import did_you_mean
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.hidden import levels_of, normalised_units, smallest_gap, task_names, weight_count
+from chipsim.spec.levels import FORMAT_BITS, MemorySpec
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.train.adam_steps import slow_phases
+from chipsim.train.hidden import HiddenWeightLearning
+from chipsim.train.hidden_numbers import HiddenNumbers
+from chipsim.train.placing import Placement
+from chipsim.train.programmed import ProgrammedLayer
+from chipsim.train.rule import LearningRule
+from chipsim.units import BITS, Bits, show
+
+__all__ = ["HiddenWeights"]
+
+_ROUNDING: Final = 1e-9
+"""Relative distance of numbers that pass for equal."""
+_NUMBER: Final = "metaplasticity"
+"""The number that a phase may set."""
+_WORD: Final = FORMAT_BITS["float-32"]
+"""Bits of each number of batch normalisation."""
+
+
+@attrs.frozen(kw_only=True)
+class HiddenWeights(HiddenNumbers):
+    """Hidden weights in the digital unit, trained by mini-batches, their nearest levels in the array.
+
+    Gradients of a batch are averaged. Source of the consolidation: D'Agostino et al. (2023).
+    """
+
+    kind: ClassVar[str] = "hidden-weights"
+    needs: ClassVar[frozenset[str]] = frozenset({"reprogramming", "level-changes", "memory"})
+    offers: ClassVar[frozenset[str]] = frozenset()
+    keeps_sums: ClassVar[bool] = True
+
+    @property
+    def words(self) -> str:
+        """Its optimiser, and how weights are consolidated."""
+        m = f"metaplasticity {self.metaplasticity:g}" if self.metaplasticity else "without metaplasticity"
+        return f"hidden weights, {self.optimiser}, {m}"
+
+    def learner(
+        self, spec: ChipSpec, workload: WorkloadSpec, chip: Chip, placement: Placement
+    ) -> LearningRule:
+        """With its state in the memory of the chip's digital unit."""
+        assert spec.memory is not None, "checked with the description"
+        return HiddenWeightLearning(
+            chip,
+            placement.layers(chip, ProgrammedLayer),
+            network=workload.network,
+            memory=spec.memory,
+            rule=self,
+            learning_rate=workload.learning_rate,
+        )
+
+    def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:
+        """Bits of the hidden state of a workload.
+
+        A hidden weight and its moments for every weight; for every normalised unit, and every set of
+        normalisation that is kept apart, a scale, an offset, a mean and a variance of 32 bits, and moments
+        for the two of them that are trained.
+        """
+        memory = chip.memory
+        if memory is None:
+            return Bits(0)
+        moments = len(self.moments) * FORMAT_BITS[memory.moments]
+        weights = weight_count(workload.network) * (FORMAT_BITS[memory.weights] + moments)
+        normalised = normalised_units(workload.network) * (4 * _WORD + 2 * moments)
+        return Bits(weights + normalised * _sets(workload))
+
+    # --- checks ----------------------------------------------------------------------------------
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """A digital unit that computes in another format."""
+        unit = chip.digital.arithmetic
+        if unit != "float-32":
+            message = f"must be float-32, not {unit!r}: hidden weights are trained in single precision"
+            yield Fault(("digital", "arithmetic"), f"{message}, whatever memory.weights they are kept in")
+
+    def faults_with(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
+        """What the memory cannot keep of a workload, or never would change; a rate that is too large."""
+        if chip.memory is not None:
+            yield from self._of_size(chip, chip.memory, workload)
+            yield from _of_rounding(chip, chip.memory, workload)
+        if self.learning_rate is not None and _some_phase_without(workload):
+            yield from self._of_rate(chip, ("rule", "learning_rate"), self.learning_rate, remedy="lower it")
+
+    def _of_size(self, chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[Fault]:
+        needed = self.memory_bits(chip, workload)
+        if memory.size != "auto" and memory.size < needed:
+            message = (
+                f"{show(memory.size, BITS)} cannot hold the hidden state of {workload.name!r}, "
+                f"{show(needed, BITS)}; give it as much, or auto"
+            )
+            yield Fault(("memory", "size"), message)
+
+    def workload_faults(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
+        """Numbers that no phase may set, and rates at which weights would jump."""
+        for index, phase in enumerate(workload.phases):
+            for name, value in phase.rule.items():
+                problem = self._about_number(name, value)
+                if problem:
+                    yield Fault(("phases", index, "rule", name), problem)
+        if self.learning_rate is None and _some_phase_without(workload):
+            remedy = "lower it, or give the chip a rule.learning_rate"
+            yield from self._of_rate(chip, ("learning_rate",), workload.learning_rate, remedy=remedy)
+        for index, phase in enumerate(workload.phases):
+            if phase.learning_rate is not None:
+                path = ("phases", index, "learning_rate")
+                yield from self._of_rate(chip, path, phase.learning_rate, remedy="lower it")
+
+    def _about_number(self, name: str, value: float) -> str:
+        """What is wrong with a number that a phase sets; empty when nothing is."""
+        if name == "learning_rate":
+            return "the learning rate of a phase is a key of the phase itself: learning_rate, beside rule"
+        if name != _NUMBER and name in attrs.fields_dict(type(self)):
+            where = f"is the same in all phases, set by the chip as rule.{name}"
+            return f"{name!r} {where}; only {_NUMBER} may differ from phase to phase"
+        if name != _NUMBER:
+            hint = did_you_mean(name, [_NUMBER])
+            return f"{self.kind} has no number {name!r}; only {_NUMBER} may differ from phase to phase{hint}"
+        try:
+            attrs.evolve(self, metaplasticity=value)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def _of_rate(
+        self, chip: ChipSpec, path: tuple[str | int, ...], rate: float, *, remedy: str
+    ) -> Iterator[Fault]:
+        """A step of Adam is about as long as the learning rate, and must not lead from level to level."""
+        levels = levels_of(chip)
+        if self.optimiser != "adam" or not levels:
+            return
+        gap = smallest_gap(levels)
+        if rate > gap / 2 * (1 + _ROUNDING):
+            message = (
+                f"a step of Adam is about the learning rate, and {rate:.4g} is more than half the smallest "
+                f"distance of two levels, {gap:.4g}: every weight would jump from level to level; {remedy}"
+            )
+            yield Fault(path, message)
+
+
+def _of_rounding(chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[Fault]:
+    """Phases in which the longest step of Adam rounds to nothing; those where most do are warned of."""
+    for slow in slow_phases(chip, workload):
+        if slow.still:
+            message = (
+                f"to the nearest, no update would ever move a hidden weight in phase {slow.phase!r}: at a "
+                f"learning rate of {slow.rate:.4g} the longest step of Adam, {slow.reach:.4g} times that, is "
+                f"less than half a step of {memory.weights}, {slow.half:.4g}; use more bits, or rounding: "
+                "stochastic"
+            )
+            yield Fault(("memory", "rounding"), message)
+
+
+def _some_phase_without(workload: WorkloadSpec) -> bool:
+    """Whether some phase has no learning rate of its own."""
+    return any(phase.learning_rate is None for phase in workload.phases)
+
+
+def _sets(workload: WorkloadSpec) -> int:
+    """Sets of normalisation that are kept apart."""
+    normalisation = workload.network.normalisation
+    per_task = normalisation is not None and normalisation.state == "per-task"
+    return len(task_names(workload)) if per_task else 1
