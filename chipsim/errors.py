@@ -19,7 +19,6 @@ __all__ = [
     "PlacementError",
     "Problem",
     "StarvedError",
-    "UnknownKindError",
     "UnverifiedWarning",
     "did_you_mean",
 ]
@@ -126,10 +125,6 @@ class LostError(ChipsimError):
 
 class OutputError(ChipsimError):
     """Results cannot be written where they should go, or what lies there is not a result."""
-
-
-class UnknownKindError(ChipsimError):
-    """A kind of part is described, and nothing says how it is simulated."""
 
 
 class StarvedError(ChipsimError):

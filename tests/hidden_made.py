@@ -17,11 +17,11 @@ from chipsim.spec.workload import (
     PhaseSpec,
     WorkloadSpec,
 )
-from chipsim.tile.reprogram import Reprogram
 from chipsim.train.hidden import HiddenWeightLearning
 from chipsim.train.hidden_weights import HiddenWeights
 from chipsim.train.placing import place
 from chipsim.train.programmed import ProgrammedLayer
+from chipsim.update.reprogram import Reprogram
 from tests import levels_made, made
 
 __all__ = ["BANKS", "PER_TASK", "SELECTOR_LANES", "begun", "chip", "hidden_on", "network", "phase", "trained"]

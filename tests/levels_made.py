@@ -15,7 +15,7 @@ from chipsim.ledger import Ledger
 from chipsim.synapse.level_cell import LevelCell
 from chipsim.synapse.level_pair import LevelPair
 from chipsim.tile.level_tile import LevelTile
-from chipsim.tile.reprogram import Reprogram
+from chipsim.update.reprogram import Reprogram
 from tests import made
 
 __all__ = [

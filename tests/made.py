@@ -22,14 +22,9 @@ from chipsim.parts.fixed import Fixed
 from chipsim.run.execute import Executor
 from chipsim.run.training import Training
 from chipsim.spec.chip import (
-    AdcSpec,
     BufferSpec,
     ChipSpec,
-    CrossbarTileSpec,
-    DacSpec,
     DigitalUnitSpec,
-    MacTileSpec,
-    PassSpec,
 )
 from chipsim.spec.costs import (
     ArithmeticCost,
@@ -47,6 +42,9 @@ from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.hybrid import Hybrid
 from chipsim.synapse.single_pair import SinglePair
+from chipsim.tile.crossbar import Crossbar
+from chipsim.tile.mac import Mac
+from chipsim.tile.passes import Adc, Dac, Pass
 from chipsim.train.placing import place
 from chipsim.train.pulsed import PulsedLayer
 from chipsim.train.sgd import OuterProductSgd
@@ -137,9 +135,9 @@ def finite(**changes):
 
 def one_pass(*, ideal=True, dac_share=1, adc_share=1, reach=8.0, noise=0.0, scaling="fixed"):
     """Converters of one direction; a share is the lines on one converter, the reach its full scale."""
-    return PassSpec(
-        dac=DacSpec(bits=BITS, lines_per_converter=dac_share, ideal=ideal),
-        adc=AdcSpec(bits=BITS, range=reach, lines_per_converter=adc_share, ideal=ideal, noise=noise),
+    return Pass(
+        dac=Dac(bits=BITS, lines_per_converter=dac_share, ideal=ideal),
+        adc=Adc(bits=BITS, range=reach, lines_per_converter=adc_share, ideal=ideal, noise=noise),
         scaling=scaling,
     )
 
@@ -148,7 +146,7 @@ def crossbar(
     rows=8, columns=8, *, forward=None, backward=None, count="auto", read_time=READ, unused_lines="grounded"
 ):
     """A tile with ideal converters unless others are given."""
-    return CrossbarTileSpec(
+    return Crossbar(
         rows=rows, columns=columns, count=count, read_voltage=0.5, read_time=read_time,
         unused_lines=unused_lines, forward=forward or one_pass(), backward=backward or one_pass(),
     )  # fmt: skip
@@ -186,7 +184,7 @@ def mac_chip(*, rows=8, columns=8, lanes=LANES, **changes):
     fields = {
         "synapse": Digital(),
         "device": None,
-        "tile": MacTileSpec(rows=rows, columns=columns, lanes=lanes),
+        "tile": Mac(rows=rows, columns=columns, lanes=lanes),
         "update": update_by(kind="digital"),
         "digital": DigitalUnitSpec(lanes=LANES, arithmetic="float-32"),
     }

@@ -45,7 +45,7 @@ def test_every_error_can_be_caught_as_one():
     classes = [getattr(errors, name) for name in errors.__all__]
     exceptions = [item for item in classes if isinstance(item, type) and issubclass(item, Exception)]
     raised = [item for item in exceptions if not issubclass(item, Warning)]
-    assert len(raised) == 9
+    assert len(raised) == 8
     assert all(issubclass(item, ChipsimError) for item in raised)
     assert issubclass(PlacementError, DescriptionError)
 

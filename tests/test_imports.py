@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
-CHIP = PHYSICS | {"synapse", "parts", "tile", "chip"}
+CHIP = PHYSICS | {"synapse", "update", "parts", "tile", "chip"}
 RUN = CHIP | {"result", "outputs", "data", "train", "run", "version"}
 ALLOWED = {
     "errors": set(),
@@ -26,8 +26,9 @@ ALLOWED = {
     "result": BASE | {"spec", "ledger", "outputs"},
     "synapse": PHYSICS,
     "parts": PHYSICS,
-    "tile": PHYSICS | {"synapse", "parts"},
-    "chip": PHYSICS | {"synapse", "parts", "tile"},
+    "update": PHYSICS,
+    "tile": PHYSICS | {"synapse", "update", "parts"},
+    "chip": CHIP - {"chip"},
     "data": BASE,
     "train": CHIP | {"data"},
     "run": RUN,

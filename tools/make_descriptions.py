@@ -27,7 +27,7 @@ QUANTITIES = {
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "Chips": {
         "chip.py": (
-            "ChipSpec", "CrossbarTileSpec", "PassSpec", "DacSpec", "AdcSpec", "MacTileSpec",
+            "ChipSpec",
             "DigitalUnitSpec", "BufferSpec",
         ),
         "levels.py": (
@@ -46,8 +46,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 INSIDE = {
-    "LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels", "Recentre": "chipsim.tile.update",
-    "Verify": "chipsim.tile.reprogram",
+    "LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels", "Recentre": "chipsim.update.update",
+    "Verify": "chipsim.update.reprogram", "Pass": "chipsim.tile.passes", "Dac": "chipsim.tile.passes",
+    "Adc": "chipsim.tile.passes",
 }  # fmt: skip
 """Classes that kinds are made of, and where they are."""
 
@@ -172,7 +173,7 @@ def _keys(node: ast.ClassDef) -> Iterator[Key]:
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
             about = " ".join(str(after.value.value).split()).replace("``", "`")
         name, holds = ast.unparse(item.target), _holds(item.annotation)
-        if holds == "Kind":
+        if holds in {"Kind", "Tiles"}:
             found = [shipped_kind(name, word).__name__ for word in shipped_kinds(name)]
             holds = " or ".join(f"[{one}](#{one.lower()})" for one in found)
         yield Key(name, holds, _default(item.value), about)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
 import networkx as nx
 import simpy
 
 from chipsim.chip.chip import Chip
 from chipsim.chip.interconnect import Topology, in_order, interconnect_of
-from chipsim.device.device import pulsed_device_of
-from chipsim.device.multilevel import multilevel_of
 from chipsim.errors import DescriptionError, Problem
 from chipsim.ledger import Ledger
 from chipsim.parts.digital import Buffer, DigitalUnit
@@ -19,33 +16,16 @@ from chipsim.parts.link import Link, Router
 from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.part import Joint, Part
 from chipsim.parts.selector import Selector, policy_of
-from chipsim.spec.chip import ChipSpec, MacTileSpec
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.known import refuse_unknown
-from chipsim.synapse.digital import digital_of
-from chipsim.synapse.synapse import LevelSynapse, PulsedSynapse, synapse_of
-from chipsim.tile.level_tile import LevelTile
-from chipsim.tile.mac import MacTile
-from chipsim.tile.pulsed_tile import CrossbarTile
-from chipsim.tile.reprogram import reprogram_of
-from chipsim.tile.tile import Tile
-from chipsim.tile.update import pulsed_update_of
+from chipsim.synapse.synapse import synapse_of
+from chipsim.tile.tile_kind import Site, tiles_of
 from chipsim.units import Bits
 
 __all__ = ["build"]
 
 _NAMED = 6
 """Parts of a group that a message names."""
-
-
-@attrs.frozen(kw_only=True)
-class _Site:
-    """What every part needs from its chip."""
-
-    env: simpy.Environment
-    ledger: Ledger
-    spec: ChipSpec
-    costs: CostSet
 
 
 def build(
@@ -73,16 +53,16 @@ def build(
 
     Raises
     ------
-    UnknownKindError
-        When a kind of part is one that nothing simulates.
     DescriptionError
         When parts do not fit together, or one of them is connected to nothing.
     """
-    refuse_unknown(spec)
-    site = _Site(env=simpy.Environment(), ledger=Ledger(), spec=spec, costs=costs)
-    tiles = [_tile(site, f"tile{index}", shape, seed) for index, shape in enumerate(shapes)]
+    site = Site(env=simpy.Environment(), ledger=Ledger(), spec=spec, costs=costs)
+    kind = tiles_of(spec)
+    tiles = [kind.build(site, f"tile{index}", shape=shape, seed=seed) for index, shape in enumerate(shapes)]
     count = len(tiles) if spec.tile.count == "auto" else spec.tile.count
-    idle = tuple(_tile(site, f"tile{index}", (0, 0), None).part() for index in range(len(tiles), count))
+    idle = tuple(
+        kind.build(site, f"tile{index}", shape=(0, 0), seed=None).part() for index in range(len(tiles), count)
+    )
     env, ledger = site.env, site.ledger
     digital = _digital(site, memory_bits)
     buffer = Buffer(env, "buffer", ledger=ledger, spec=spec.buffer, cost=costs.sram)
@@ -108,7 +88,7 @@ def build(
     )  # fmt: skip
 
 
-def _digital(site: _Site, memory_bits: Bits | None) -> DigitalUnit:
+def _digital(site: Site, memory_bits: Bits | None) -> DigitalUnit:
     """The digital unit, with a memory where one is described."""
     spec, costs, memory = site.spec, site.costs, None
     if spec.memory is not None:
@@ -124,32 +104,12 @@ def _digital(site: _Site, memory_bits: Bits | None) -> DigitalUnit:
     )  # fmt: skip
 
 
-def _tile(site: _Site, name: str, shape: tuple[int, int], seed: int | None) -> Tile:
-    spec = site.spec
-    if isinstance(spec.tile, MacTileSpec):
-        return MacTile(
-            site.env, name, ledger=site.ledger, spec=spec.tile, costs=site.costs, shape=shape,
-            synapse=digital_of(spec), seed=seed,
-        )  # fmt: skip
-    synapse = synapse_of(spec)
-    if isinstance(synapse, LevelSynapse):
-        return LevelTile(
-            site.env, name, ledger=site.ledger, spec=spec.tile, synapse=synapse, device=multilevel_of(spec),
-            update=reprogram_of(spec), costs=site.costs, shape=shape, seed=seed,
-        )  # fmt: skip
-    assert isinstance(synapse, PulsedSynapse), "checked with the description"
-    return CrossbarTile(
-        site.env, name, ledger=site.ledger, spec=spec.tile, synapse=synapse, device=pulsed_device_of(spec),
-        update=pulsed_update_of(spec), costs=site.costs, shape=shape, seed=seed,
-    )  # fmt: skip
-
-
 def _ending_at(plan: Topology, routers: set[str]) -> set[str]:
     """The links that have an end at one of the routers."""
     return {link for a, b, link in plan.graph.edges(data="link") if a in routers or b in routers}
 
 
-def _link(site: _Site, name: str, *, interface: bool) -> Link:
+def _link(site: Site, name: str, *, interface: bool) -> Link:
     spec = interconnect_of(site.spec)
     return Link(
         site.env, name, ledger=site.ledger, width=spec.width, clock=spec.clock, length=spec.length,

@@ -16,8 +16,7 @@ from rich.text import Text
 from chipsim.chip.interconnect import interconnect_of
 from chipsim.cli.asking import check_sets
 from chipsim.cli.screen import put, screen, table
-from chipsim.device.device import device_of
-from chipsim.device.multilevel import multilevel_of
+from chipsim.device.device import level_device_of
 from chipsim.errors import DescriptionError
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
@@ -25,15 +24,16 @@ from chipsim.run import Setup, prepare
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Timing, execute
 from chipsim.spec import load_chip, shipped_names, split_sets, unread_together
-from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.level_map import made_weights
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs, used_numbers
 from chipsim.synapse.synapse import LevelSynapse, synapse_of
 from chipsim.tile.idealised import idealised
-from chipsim.tile.update import update_of
+from chipsim.tile.tile_kind import tiles_of
 from chipsim.train.rule_kind import rule_of
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
+from chipsim.update.update import update_of
 
 __all__ = ["describe_chip"]
 
@@ -140,7 +140,7 @@ def _in_words(setup: Setup) -> list[str]:
         *_level_words(spec),
         *_hidden_words(setup),
         f"{_tile_words(spec, tiles)}, {interconnect_of(spec).words(links)}.",
-        *_unused_words(spec),
+        *tiles_of(spec).words_of_unused(spec),
         *idealised(spec),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
         f"Area of all parts: {show(setup.chip.area, AREA)}.",
@@ -156,7 +156,7 @@ def _level_words(spec: ChipSpec) -> list[str]:
     synapse = synapse_of(spec)
     if not isinstance(synapse, LevelSynapse):
         return []
-    means = tuple(multilevel_of(spec).means.tolist())
+    means = tuple(level_device_of(spec).means.tolist())
     made = made_weights(synapse.levels, means, cells=synapse.cells)
     ends = f"{show(means[0], CONDUCTANCE)} and {show(means[-1], CONDUCTANCE)}"
     outer = f"the outermost level is {'two cells at' if synapse.cells > 1 else 'one cell between'} {ends}"
@@ -176,19 +176,6 @@ def _made_words(levels: Sequence[float], made: Sequence[float]) -> str:
     worst = max(off.values())
     almost = f", to {100 * worst:.1g} % of the outermost" if worst > _EXACT else ""
     return f"every level as it is wanted{almost}"
-
-
-def _unused_words(spec: ChipSpec) -> list[str]:
-    """What a tile does with rows and columns beyond those of its layer."""
-    if not isinstance(spec.tile, CrossbarTileSpec):
-        return []
-    if spec.tile.unused_lines == "cut-off":
-        return ["Lines end at the last cell in use: cells beyond a layer take no current."]
-    if "program" in device_of(spec).offers:
-        lines = "Lines beyond a layer are grounded: a row that is read drives their cells too."
-        return [f"{lines} Rows beyond it are switched off by their transistors."]
-    lines = "Rows and columns beyond a layer are grounded:"
-    return [f"{lines} their cells, never pulsed, take current from every driven line that crosses them."]
 
 
 def _hidden_words(setup: Setup) -> list[str]:

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
+from chipsim.device.programming import CellList, MultilevelCells, Programmed, list_missed
 from chipsim.device.types import Indices, Sums
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
@@ -18,7 +20,15 @@ from chipsim.spec.kind import Kind
 from chipsim.spec.read_voltage import of_read_voltage
 from chipsim.units import CONDUCTANCE, Nm2, Ps, Siemens, Volts, show
 
-__all__ = ["Device", "PulsedDevice", "ResetPulse", "device_of", "pulsed_device_of"]
+__all__ = [
+    "Device",
+    "LevelDevice",
+    "PulsedDevice",
+    "ResetPulse",
+    "device_of",
+    "level_device_of",
+    "pulsed_device_of",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -130,6 +140,70 @@ class PulsedDevice(Device):
     def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:
         """Reset cells with one strong pulse each, and return the conductance that was reset, S."""
         raise NotImplementedError
+
+
+@attrs.frozen(kw_only=True)
+class LevelDevice(Device):
+    """A cell that is programmed to one of a few levels: a RESET to the lowest, a SET to another."""
+
+    offers: ClassVar[frozenset[str]] = frozenset({"program"})
+    set_voltage: Volts = attrs.field(validator=more_than(0))
+    set_width: Ps = attrs.field(validator=more_than(0))
+    reset_voltage: Volts = attrs.field(validator=more_than(0))
+    reset_width: Ps = attrs.field(validator=more_than(0))
+
+    @property
+    def means(self) -> Sums:
+        """Mean conductance of each level, the lowest first (levels,), S."""
+        raise NotImplementedError
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether its levels make sense, so that weights can be mapped to them."""
+        raise NotImplementedError
+
+    @property
+    def programming_voltages(self) -> Mapping[str, Volts]:
+        """Those of a SET and of a RESET."""
+        return {"set_voltage": self.set_voltage, "reset_voltage": self.reset_voltage}
+
+    def fresh(self, shape: tuple[int, int], *, rng: np.random.Generator) -> MultilevelCells:
+        """New cells (rows, lines), all at their lowest level."""
+        raise NotImplementedError
+
+    def program(
+        self,
+        cells: MultilevelCells,
+        wanted: CellList,
+        *,
+        rng: np.random.Generator,
+        pulsed: NDArray[np.bool_] | None = None,
+    ) -> Programmed:
+        """Program all listed cells; see :func:`~chipsim.device.programming.program_listed`.
+
+        Parameters
+        ----------
+        cells
+            Changed in place.
+        wanted
+            Which cells, and their new levels.
+        rng
+            The array's own generator; one Gaussian is drawn for each listed cell, in the order listed.
+        pulsed
+            Marked, when given, with the pulses that each row had (rows, levels).
+        """
+        raise NotImplementedError
+
+    def missed(self, cells: MultilevelCells, wanted: CellList, *, tolerance: float) -> CellList:
+        """The listed cells that came out too far from the mean of their level."""
+        return list_missed(cells, wanted, means=self.means, tolerance=tolerance)
+
+
+def level_device_of(chip: ChipSpec) -> LevelDevice:
+    """The device of a described chip whose cells are programmed to levels."""
+    found = chip.device
+    assert isinstance(found, LevelDevice), "checked with the description"
+    return found
 
 
 def device_of(chip: ChipSpec) -> Device:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar, Final
 
@@ -11,29 +11,28 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.device import Device
+from chipsim.device.device import LevelDevice
 from chipsim.device.levels import HighLevel, LowLevel, of_spreads
 from chipsim.device.programming import (
     CellList,
     MultilevelCells,
     Programmed,
-    list_missed,
     program_listed,
 )
 from chipsim.device.types import Sums
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.fields import at_least, between, more_than
-from chipsim.units import CONDUCTANCE, CURRENT, Ps, Volts, show
+from chipsim.spec.fields import at_least, between
+from chipsim.units import CONDUCTANCE, CURRENT, show
 
-__all__ = ["Multilevel", "multilevel_of"]
+__all__ = ["Multilevel"]
 
 _MOST_HIGH: Final = 127
 """High levels of a cell, whose level is kept in a signed byte."""
 
 
 @attrs.frozen(kw_only=True)
-class Multilevel(Device):
+class Multilevel(LevelDevice):
     """A cell with one transistor: a low level, and high levels set by compliance current.
 
     Conductances below zero do not exist: a draw that falls there becomes zero, which raises the mean of a
@@ -42,16 +41,11 @@ class Multilevel(Device):
     """
 
     kind: ClassVar[str] = "multilevel"
-    offers: ClassVar[frozenset[str]] = frozenset({"program"})
     low: LowLevel
     high: tuple[HighLevel, ...]
     """Ascending in conductance and in compliance."""
     spread_scale: float = attrs.field(default=1.0, validator=between(0, 100))
     """Factor on the spread of every level: zero for cells without error."""
-    set_voltage: Volts = attrs.field(validator=more_than(0))
-    set_width: Ps = attrs.field(validator=more_than(0))
-    reset_voltage: Volts = attrs.field(validator=more_than(0))
-    reset_width: Ps = attrs.field(validator=more_than(0))
     endurance: int | None = attrs.field(default=None, validator=at_least(1))
     """Programming cycles that a cell stands; None when unknown."""
 
@@ -69,11 +63,6 @@ class Multilevel(Device):
     @cached_property
     def _compliances(self) -> Sums:
         return np.array([0.0, *(level.compliance for level in self.high)], np.float64)
-
-    @property
-    def programming_voltages(self) -> Mapping[str, Volts]:
-        """Those of a SET and of a RESET."""
-        return {"set_voltage": self.set_voltage, "reset_voltage": self.reset_voltage}
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """Levels that do not ascend, or are too wide to be levels."""
@@ -110,35 +99,12 @@ class Multilevel(Device):
         rng: np.random.Generator,
         pulsed: NDArray[np.bool_] | None = None,
     ) -> Programmed:
-        """Program all listed cells; see :func:`~chipsim.device.programming.program_listed`.
-
-        Parameters
-        ----------
-        cells
-            Changed in place.
-        wanted
-            Which cells, and their new levels.
-        rng
-            The array's own generator; one Gaussian is drawn for each listed cell, in the order listed.
-        pulsed
-            Marked, when given, with the pulses that each row had (rows, levels).
-        """
+        """One Gaussian for each listed cell."""
         noise = rng.standard_normal(wanted.rows.size, dtype=np.float32)
         if pulsed is None:
             pulsed = np.zeros((cells.level.shape[0], self.means.size), np.bool_)
         levels = self.means, self._spreads, self._compliances
         return program_listed(cells, wanted, noise=noise, levels=levels, pulsed=pulsed)
-
-    def missed(self, cells: MultilevelCells, wanted: CellList, *, tolerance: float) -> CellList:
-        """The listed cells that came out too far from the mean of their level."""
-        return list_missed(cells, wanted, means=self.means, tolerance=tolerance)
-
-
-def multilevel_of(chip: ChipSpec) -> Multilevel:
-    """The device of a described chip whose cells are programmed to levels."""
-    found = chip.device
-    assert isinstance(found, Multilevel), "checked with the description"
-    return found
 
 
 def _of_cell(device: Multilevel) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.spec.chip import TAGGED, ChipSpec, kinds_of
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
 
@@ -76,9 +76,6 @@ def _either(kinds: list[str]) -> str:
 def _offering(word: str) -> dict[str, list[str]]:
     """The kinds that ship and offer something, by their sections; memory is of no kind."""
     found: dict[str, list[str]] = {"memory": []} if word == "memory" else {}
-    for section, classes in TAGGED.items():
-        kinds = [kind for one in classes if word in one.offers for kind in kinds_of(one)]
-        found |= {section: kinds} if kinds else {}
     for section in ROOMS:
         kinds = [one for one in shipped_kinds(section) if word in shipped_kind(section, one).offers]
         found |= {section: kinds} if kinds else {}

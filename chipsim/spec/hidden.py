@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 
-__all__ = ["levels_of", "normalised_units", "smallest_gap", "task_names", "weight_count"]
+__all__ = ["levels_of", "no_weight_of", "normalised_units", "smallest_gap", "task_names", "weight_count"]
 
 
 def weight_count(network: NetworkSpec) -> int:
@@ -55,3 +55,16 @@ def smallest_gap(levels: Sequence[float]) -> float:
     0.5
     """
     return min(above - below for below, above in itertools.pairwise(levels))
+
+
+def no_weight_of(layers: Sequence[int], *, of: int) -> str:
+    """The beginning of a sentence on layers that cannot learn.
+
+    Examples
+    --------
+    >>> no_weight_of([1], of=2), no_weight_of([1, 2], of=2)
+    ('no weight of layer 1', 'no weight')
+    """
+    if len(layers) == of:
+        return "no weight"
+    return f"no weight of layer {', '.join(map(str, layers))}"

@@ -8,9 +8,21 @@ from typing import Any, ClassVar
 import attrs
 
 from chipsim.spec.fault import Fault
-from chipsim.spec.paths import Step
+from chipsim.spec.paths import Key, Step
 
-__all__ = ["Kind"]
+__all__ = ["Kind", "Unread"]
+
+
+@attrs.frozen
+class Unread:
+    """A key that may be given and that nothing would read."""
+
+    path: tuple[Key, ...]
+    decides: tuple[Key, ...]
+    """The key that rules it out."""
+    why: str
+    nothing: Any = None
+    """A value that may stand there all the same, for it asks for nothing."""
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +78,10 @@ class Kind:
         chip, workload
             Descriptions that fit each other.
         """
+        return ()
+
+    def unread(self) -> Iterable[Unread]:
+        """Keys of its section that nothing reads, as it is described."""
         return ()
 
     def idealised(self) -> Iterable[str]:

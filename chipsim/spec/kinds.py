@@ -10,12 +10,13 @@ from typing import Final
 
 from chipsim.spec.kind import Kind
 
-__all__ = ["ROOMS", "is_open", "shipped_kind", "shipped_kinds"]
+__all__ = ["ROOMS", "shipped_kind", "shipped_kinds"]
 
 ROOMS: Final = {
     "synapse": "synapse",
     "device": "device",
-    "update": "tile",
+    "tile": "tile",
+    "update": "update",
     "selector": "parts",
     "interconnect": "chip",
     "rule": "train",
@@ -41,11 +42,6 @@ def shipped_kinds(section: str) -> tuple[str, ...]:
         if found is not None and found[1] == path.stem.replace("_", "-"):
             words.append(found[1])
     return tuple(sorted(words))
-
-
-def is_open(section: str) -> bool:
-    """Whether the kinds of a section are found by their files."""
-    return section in ROOMS
 
 
 def shipped_kind(section: str, word: str) -> type[Kind]:

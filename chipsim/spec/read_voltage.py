@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.units import VOLTAGE, Volts, show
 
@@ -13,10 +13,11 @@ __all__ = ["of_read_voltage"]
 
 def of_read_voltage(chip: ChipSpec, programming: Mapping[str, Volts]) -> Iterator[Fault]:
     """Reading must not program: the tile's voltage stays below each of the cell's, given by their names."""
-    if not isinstance(chip.tile, CrossbarTileSpec):
+    reading = chip.tile.reading_voltage
+    if reading is None:
         return
     for name, voltage in programming.items():
-        if chip.tile.read_voltage >= voltage:
-            read, limit = show(chip.tile.read_voltage, VOLTAGE), show(voltage, VOLTAGE)
+        if reading >= voltage:
+            read, limit = show(reading, VOLTAGE), show(voltage, VOLTAGE)
             message = f"must be less than the device's {name}, {limit}, or reading would program; not {read}"
             yield Fault(("tile", "read_voltage"), message)

@@ -6,15 +6,12 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from chipsim.errors import did_you_mean
-from chipsim.spec.chip import (
-    ChipSpec,
-    CrossbarTileSpec,
-)
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
 from chipsim.spec.fit import of_fit
 from chipsim.spec.formats import FORMATS
-from chipsim.spec.known import of_kinds
+from chipsim.spec.kinds import ROOMS
 from chipsim.spec.rules_memory import of_memory
 from chipsim.spec.rules_size import of_chip_size
 from chipsim.spec.rules_workload import of_workload
@@ -51,12 +48,9 @@ def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
 
 def of_chip(chip: ChipSpec) -> list[Fault]:
     """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
-    unknown = list(of_kinds(chip))
-    if unknown:
-        # What goes with a kind that nobody knows, nobody can say.
-        return unknown
     faults = [*of_fit(chip)]
-    for part in (chip.synapse, chip.device, chip.update, chip.selector, chip.interconnect, chip.rule):
+    for section in ROOMS:
+        part = getattr(chip, section)
         faults += part.faults(chip) if part is not None else ()
     faults += of_memory(chip)
     faults += of_chip_size(chip)
@@ -90,15 +84,13 @@ def of_chip_and_costs(chip: ChipSpec, costs: CostSet) -> list[Fault]:
 
 
 def _of_converters(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
-    if not isinstance(chip.tile, CrossbarTileSpec):
-        return
     tables = {"dac": [row.bits for row in costs.dac], "adc": [row.bits for row in costs.adc]}
-    for side, name in itertools.product(("forward", "backward"), tables):
-        bits = getattr(getattr(chip.tile, side), name).bits
-        if bits not in tables[name]:
-            known = ", ".join(str(number) for number in tables[name])
-            message = f"cost set {costs.name!r} has no {name.upper()} of {bits} bits; it has {known}"
-            yield Fault(("tile", side, name, "bits"), message)
+    for place, bits in chip.tile.converters.items():
+        sort = str(place[-1])
+        if bits not in tables[sort]:
+            known = ", ".join(str(number) for number in tables[sort])
+            message = f"cost set {costs.name!r} has no {sort.upper()} of {bits} bits; it has {known}"
+            yield Fault((*place, "bits"), message)
 
 
 def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
@@ -129,15 +121,8 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     keeps_sums = chip.rule.keeps_sums
     hidden = layers[1:-1]
     values = sum(layers) + (sum(hidden) + max(hidden, default=0) if keeps_sums else 0)
-    word = 0
-    own = arithmetic_in(chip).get("synapse")
-    if own is not None:
-        word = FORMATS.get(own, max(FORMATS.values()))
-    if isinstance(chip.tile, CrossbarTileSpec):
-        sides = (chip.tile.forward, chip.tile.backward)
-        # An error has a sign beside the bits of its converter.
-        word = max(chip.tile.forward.dac.bits, chip.tile.backward.dac.bits + 1)
-        word = max(word, *(side.adc.bits for side in sides)) if keeps_sums else word
+    own = arithmetic_in(chip).get("synapse", "")
+    word = chip.tile.word_bits(sums=keeps_sums) or FORMATS.get(own, max(FORMATS.values()))
     bits = workload.batch * values * word
     if bits > chip.buffer.size:
         needed, size = show(bits, BITS), show(chip.buffer.size, BITS)

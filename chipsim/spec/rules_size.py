@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 
 from chipsim.limits import TILES, TRAINED_WEIGHTS, UNITS
-from chipsim.spec.chip import ChipSpec, TileSpec
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
+from chipsim.spec.tiles import Tiles
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 
 __all__ = ["of_chip_size", "of_network_size", "of_placed_size", "of_trained_size"]
@@ -27,13 +28,13 @@ def of_network_size(workload: WorkloadSpec) -> Iterator[Fault]:
             yield Fault(("network", "layers", index), f"must be at most {UNITS:,} units, not {units:,}")
 
 
-def of_placed_size(network: NetworkSpec, tile: TileSpec) -> Iterator[Fault]:
+def of_placed_size(network: NetworkSpec, tile: Tiles) -> Iterator[Fault]:
     """A network that falls into more tiles than can be built.
 
     Examples
     --------
-    >>> from chipsim.spec.chip import MacTileSpec
-    >>> network, tile = NetworkSpec(layers=(9999, 10)), MacTileSpec(rows=2, columns=10, lanes=1)
+    >>> from chipsim.tile.mac import Mac
+    >>> network, tile = NetworkSpec(layers=(9999, 10)), Mac(rows=2, columns=10, lanes=1)
     >>> [fault.message for fault in of_placed_size(network, tile)]
     ['the network needs 5,000 tiles of 2 x 10; at most 4,096 can be built: make tiles larger']
     """

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator
+from typing import TypeAlias
 
-import attrs
-
-from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
+from chipsim.spec.kind import Unread
 from chipsim.spec.levels import FORMAT_BITS
 from chipsim.spec.nodes import Node
 from chipsim.spec.paths import Key
@@ -17,18 +16,6 @@ from chipsim.spec.workload import WorkloadSpec
 __all__ = ["of_unread", "of_unread_together"]
 
 _Path: TypeAlias = tuple[Key, ...]
-
-
-@attrs.frozen
-class _Unread:
-    """A key, the key that decides whether it is read, when it is not, and why."""
-
-    path: _Path
-    decides: _Path
-    ruled_out: Callable[[ChipSpec], bool]
-    why: str
-    nothing: Any = None
-    """A value that may stand there all the same, for it asks for nothing."""
 
 
 def _has_no_moments(chip: ChipSpec) -> bool:
@@ -48,22 +35,19 @@ def _rounds_nothing(chip: ChipSpec) -> bool:
     return FORMAT_BITS[memory.weights] == FORMAT_BITS[moments] == FORMAT_BITS["float-32"]
 
 
-_SGD: Final = "plain gradient descent (sgd) has no moments"
-_RULES: Final = (
-    *(
-        _Unread(("rule", key), ("rule", "optimiser"), _has_no_moments, _SGD)
-        for key in ("beta1", "beta2", "epsilon")
-    ),
-    _Unread(("memory", "moments"), ("rule", "optimiser"), _has_no_moments, _SGD),
-    _Unread(
-        ("rule", "initial_spread"), ("rule", "initial"), _starts_as_the_network,
-        "the network's own initial weights are taken",
-    ),
-    _Unread(
-        ("memory", "rounding"), ("memory", "weights"), _rounds_nothing,
-        "single precision is kept as it is computed", nothing="nearest",
-    ),
-)  # fmt: skip
+def _of_hidden_state(chip: ChipSpec) -> Iterator[Unread]:
+    """Keys of the rule and of the memory that other keys of theirs rule out."""
+    if _has_no_moments(chip):
+        decides, why = ("rule", "optimiser"), "plain gradient descent (sgd) has no moments"
+        for key in ("beta1", "beta2", "epsilon"):
+            yield Unread(("rule", key), decides, why)
+        yield Unread(("memory", "moments"), decides, why)
+    if _starts_as_the_network(chip):
+        why = "the network's own initial weights are taken"
+        yield Unread(("rule", "initial_spread"), ("rule", "initial"), why)
+    if _rounds_nothing(chip):
+        why = "single precision is kept as it is computed"
+        yield Unread(("memory", "rounding"), ("memory", "weights"), why, nothing="nearest")
 
 
 def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
@@ -79,12 +63,12 @@ def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
     tree
         The same with the places of its values.
     """
-    for rule in (*_RULES, *_of_converters(chip)):
-        given, decides = _found(tree, rule.path), _found(tree, rule.decides)
-        if given is None or not rule.ruled_out(chip) or given.value == rule.nothing:
+    for one in (*_of_hidden_state(chip), *chip.tile.unread()):
+        given, decides = _found(tree, one.path), _found(tree, one.decides)
+        if given is None or given.value == one.nothing:
             continue
         if given.given or decides is None or not decides.given:
-            yield Fault(rule.path, f"nothing reads it: {rule.why}; leave {rule.path[-1]} out")
+            yield Fault(one.path, f"nothing reads it: {one.why}; leave {one.path[-1]} out")
 
 
 def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> Iterator[Fault]:
@@ -111,16 +95,6 @@ def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> It
     if initial is not None and initial.given and getattr(chip.rule, "initial", "network") != "network":
         message = "nothing reads it: the chip draws hidden weights by its rule.initial; set that to network"
         yield Fault(initial.path, message)
-
-
-def _of_converters(chip: ChipSpec) -> Iterator[_Unread]:
-    if not isinstance(chip.tile, CrossbarTileSpec):
-        return
-    why = "an ideal converter passes numbers unchanged"
-    for name, side in (("forward", chip.tile.forward), ("backward", chip.tile.backward)):
-        where = ("tile", name, "adc")
-        if side.adc.ideal:
-            yield _Unread((*where, "noise"), (*where, "ideal"), lambda _: True, why, nothing=0)
 
 
 def _found(tree: Node, path: _Path) -> Node | None:

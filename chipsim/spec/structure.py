@@ -13,8 +13,8 @@ import attrs
 import cattrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
-from chipsim.spec.chip import TAGGED, ChipSpec, kinds_of
-from chipsim.spec.kinds import is_open, shipped_kind, shipped_kinds
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.paths import path_text
 from chipsim.spec.provenance import CLAIMS
@@ -188,7 +188,7 @@ def _described(node: Node, spec: Any) -> Any:
 
 
 def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
-    tagged = spec is ChipSpec and (field.name in TAGGED or is_open(field.name))
+    tagged = spec is ChipSpec and field.name in ROOMS
     if tagged and not (node.value is None and type(None) in get_args(hint)):
         value = _CONVERTER.structure(node, _kind_of(node, field.name))
     else:
@@ -220,8 +220,7 @@ def _within_limits(node: Node, field: Any, *, hint: Any) -> None:
 
 
 def _kind_of(node: Node, section: str) -> type[Any]:
-    by_kind = {tag: option for option in TAGGED.get(section, ()) for tag in kinds_of(option)}
-    words = shipped_kinds(section) if is_open(section) else tuple(by_kind)
+    words = shipped_kinds(section)
     known = f"known: {', '.join(words)}"
     if not isinstance(node.value, dict):
         raise node.error(f"must be a mapping with a 'kind' ({known}), not {shown(node)}")
@@ -235,7 +234,7 @@ def _kind_of(node: Node, section: str) -> type[Any]:
     tag = node.value["kind"]
     if not isinstance(tag.value, str) or tag.value not in words:
         raise tag.error(f"unknown kind {shown(tag)}; {known}{did_you_mean(str(tag.value), words)}")
-    return shipped_kind(section, tag.value) if is_open(section) else by_kind[tag.value]
+    return shipped_kind(section, tag.value)
 
 
 def _is_made_on_the_way(node: Node) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chipsim.spec.chip import ChipSpec, CrossbarTileSpec
+from chipsim.spec.chip import ChipSpec
 from chipsim.spec.level_map import cell_levels
 from chipsim.spec.paths import Chosen, steps_in
 from chipsim.spec.provenance import Value
@@ -139,7 +139,7 @@ def is_read(chip: ChipSpec, path: str) -> bool:
     if section == "arithmetic":
         return rest[0] in formats_in(chip)
     if section in ("sample_hold", "write_driver"):
-        return isinstance(chip.tile, CrossbarTileSpec)
+        return chip.tile.reads(steps_in(path))
     if section == "selector":
         return chip.selector.reads(steps_in(path))
     return True
@@ -155,10 +155,7 @@ def converters_in(chip: ChipSpec, kind: str) -> set[Chosen]:
     kind
         ``adc`` or ``dac``.
     """
-    if not isinstance(chip.tile, CrossbarTileSpec):
-        return set()
-    sides = (chip.tile.forward, chip.tile.backward)
-    return {Chosen("bits", str(getattr(side, kind).bits)) for side in sides}
+    return {Chosen("bits", str(bits)) for place, bits in chip.tile.converters.items() if place[-1] == kind}
 
 
 def formats_in(chip: ChipSpec) -> set[str]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Final, Literal
 
 import attrs
 
 from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
 
 __all__ = ["DatasetSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "WorkloadSpec"]
+
+_LOGISTIC_SLOPE: Final = 0.25
+"""Largest slope of the logistic function."""
+_LOGISTIC_SQUARED: Final = 4 / 27
+"""Largest magnitude of (y - t) y (1 - y), which is y y (1 - y) at y = 2/3 for t = 0."""
 
 
 @attrs.frozen(kw_only=True)
@@ -67,6 +73,26 @@ class NetworkSpec:
     initial_weights: float = attrs.field(default=0.1, validator=between(0, 1e6))
     """Standard deviation of the Gaussian that initial weights are drawn from."""
 
+    @property
+    def largest_error(self) -> float:
+        """Largest magnitude of an error of the last layer's sums; infinite where there is no bound."""
+        if self.loss == "cross-entropy":
+            return 1.0
+        return _LOGISTIC_SQUARED if self.activation == "logistic" else math.inf
+
+    def largest_errors(self, weight: float) -> list[float]:
+        """Largest error that each layer's sums can have, the first layer first, for logistic hidden units.
+
+        Parameters
+        ----------
+        weight
+            Largest magnitude of a weight.
+        """
+        errors = [self.largest_error]
+        for units in reversed(self.layers[2:]):
+            errors.insert(0, _LOGISTIC_SLOPE * units * weight * errors[0])
+        return errors
+
     def normalises(self, index: int) -> bool:
         """Whether the weighted sums of a layer of weights, counted from 0, are normalised."""
         how = self.normalisation
@@ -122,3 +148,8 @@ class WorkloadSpec:
     def _some(self, _field: object, value: tuple[PhaseSpec, ...]) -> None:
         if not value:
             raise ValueError("needs at least one phase")
+
+    def highest_rate(self, own: float | None) -> float:
+        """The largest learning rate of any phase, where a chip may have a rate of its own."""
+        general = own or self.learning_rate
+        return max(phase.learning_rate or general for phase in self.phases)

@@ -11,7 +11,9 @@ import attrs
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than, one_of
-from chipsim.spec.formats import is_fixed
+from chipsim.spec.formats import FIXED_STEPS, is_fixed
+from chipsim.spec.hidden import no_weight_of
+from chipsim.spec.workload import WorkloadSpec
 from chipsim.synapse.synapse import Synapse
 
 __all__ = ["Digital", "digital_of"]
@@ -45,6 +47,23 @@ class Digital(Synapse):
     def largest_weight(self, chip: ChipSpec) -> float:  # noqa: ARG002
         """The end of a fixed-point format."""
         return self.weight_range or math.inf
+
+    def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
+        """Changes of weights that are always under half a step of their format."""
+        steps, network = FIXED_STEPS.get(self.arithmetic), workload.network
+        if self.rounding != "nearest" or steps is None or network.activation != "logistic":
+            return
+        step = (self.weight_range or 1.0) / steps
+        errors = network.largest_errors(self.largest_weight(chip))
+        rate = workload.highest_rate(getattr(chip.rule, "learning_rate", None))
+        dead = [layer for layer, error in enumerate(errors, start=1) if rate * error < step / 2]
+        if dead:
+            most = max(rate * errors[layer - 1] for layer in dead)
+            yield (
+                f"synapse.rounding: {no_weight_of(dead, of=len(errors))} can ever change: one sample asks "
+                f"for {most:.2g} at most, under half a step of {self.arithmetic}, {step / 2:.2g}; raise "
+                "the learning rate, use more bits, or rounding: stochastic"
+            )
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """Ranges that the format lacks or has no use for, and a digital unit that cannot take its sums."""

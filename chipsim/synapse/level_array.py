@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.multilevel import Multilevel
+from chipsim.device.device import LevelDevice
 from chipsim.device.programming import CellList, changing, differences
 from chipsim.device.reading import read_columns, read_rows
 from chipsim.device.types import Floats, Indices, Sums
@@ -16,7 +16,7 @@ __all__ = ["LevelArray"]
 
 
 class LevelArray:
-    """Multilevel cells on adjacent lines, two a weight or one beside a common reference line.
+    """LevelDevice cells on adjacent lines, two a weight or one beside a common reference line.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class LevelArray:
     def __init__(
         self,
         synapse: LevelSynapse,
-        model: Multilevel,
+        model: LevelDevice,
         *,
         shape: tuple[int, int],
         rng: np.random.Generator,

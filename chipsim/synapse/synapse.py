@@ -8,8 +8,7 @@ from typing import ClassVar, Final
 
 import attrs
 
-from chipsim.device.device import PulsedDevice
-from chipsim.device.multilevel import Multilevel
+from chipsim.device.device import LevelDevice, PulsedDevice
 from chipsim.device.types import Sums
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
@@ -174,16 +173,16 @@ class LevelSynapse(Synapse):
         """Levels out of order, and more of them than cells can make."""
         faults = list(_of_order(self.levels))
         yield from faults
-        if not faults and isinstance(chip.device, Multilevel) and chip.device.is_sound:
+        if not faults and isinstance(chip.device, LevelDevice) and chip.device.is_sound:
             yield from self._of_mapping(chip.device)
 
-    def _of_mapping(self, device: Multilevel) -> Iterator[Fault]:
+    def _of_mapping(self, device: LevelDevice) -> Iterator[Fault]:
         path = (self.section, "levels")
-        wanted, cell = len(self.levels), 1 + len(device.high)
+        wanted, cell = len(self.levels), len(device.means)
         most = self.most_levels(cell)
         if wanted > most:
             made = "pairs" if self.cells > 1 else "cells"
-            have = f"{cell}, one low and {len(device.high)} high"
+            have = f"{cell}, one low and {cell - 1} high"
             needed = f"{wanted} levels need cells of {self.needed_levels()} levels, and these have {have}"
             yield Fault(path, f"{needed}: {made} of them make {most} at most")
             return

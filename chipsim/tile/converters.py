@@ -6,8 +6,8 @@ import simpy
 
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Part, Port, Serving
-from chipsim.spec.chip import AdcSpec, DacSpec
 from chipsim.spec.costs import ConverterCost, SampleHoldCost
+from chipsim.tile.passes import Adc, Dac
 from chipsim.units import Aj, Nm2, Ps
 
 __all__ = ["AdcBank", "ConverterBank", "DacBank"]
@@ -35,7 +35,7 @@ class ConverterBank(Part):
         name: str,
         *,
         ledger: Ledger,
-        spec: DacSpec | AdcSpec,
+        spec: Dac | Adc,
         lines: int,
         cost: ConverterCost,
     ) -> None:
@@ -88,7 +88,7 @@ class AdcBank(ConverterBank):
         name: str,
         *,
         ledger: Ledger,
-        spec: AdcSpec,
+        spec: Adc,
         lines: int,
         cost: ConverterCost,
         sample_hold: SampleHoldCost,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chipsim.spec.chip import ChipSpec
-from chipsim.tile.update import update_of
+from chipsim.update.update import update_of
 
 __all__ = ["idealised"]
 

@@ -6,23 +6,23 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from chipsim.device.multilevel import Multilevel
+from chipsim.device.device import LevelDevice
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Operation, operation
-from chipsim.spec.chip import CrossbarTileSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.level_map import cell_levels
 from chipsim.synapse.level_array import LevelArray
 from chipsim.synapse.synapse import LevelSynapse
+from chipsim.tile.array_tiles import ArrayTiles
 from chipsim.tile.read_tile import ReadTile
-from chipsim.tile.reprogram import Reprogram
 from chipsim.tile.tile import Change, Reading, TileWear
 from chipsim.tile.writer import Round, Writer, Writing
 from chipsim.units import Ps, charge_factor
+from chipsim.update.reprogram import Reprogram
 
 __all__ = ["LevelTile"]
 
@@ -65,9 +65,9 @@ class LevelTile(ReadTile):
         name: str,
         *,
         ledger: Ledger,
-        spec: CrossbarTileSpec,
+        spec: ArrayTiles,
         synapse: LevelSynapse,
-        device: Multilevel,
+        device: LevelDevice,
         update: Reprogram,
         costs: CostSet,
         shape: tuple[int, int],

@@ -14,18 +14,18 @@ from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Serving
 from chipsim.parts.program import Kept, Operation, operation
-from chipsim.spec.chip import CrossbarTileSpec
 from chipsim.spec.costs import CostSet
 from chipsim.synapse.synapse import PulsedSynapse
+from chipsim.tile.array_tiles import ArrayTiles
 from chipsim.tile.read_tile import ReadTile
 from chipsim.tile.tile import Change, TileWear
-from chipsim.tile.update import PulsedUpdate
 from chipsim.units import Ps, charge_factor
+from chipsim.update.update import PulsedUpdate
 
-__all__ = ["CrossbarTile"]
+__all__ = ["PulsedArrayTile"]
 
 
-class CrossbarTile(ReadTile):
+class PulsedArrayTile(ReadTile):
     """A block of weights in resistive cells, read in both directions and updated in place.
 
     Parameters
@@ -46,7 +46,7 @@ class CrossbarTile(ReadTile):
         name: str,
         *,
         ledger: Ledger,
-        spec: CrossbarTileSpec,
+        spec: ArrayTiles,
         synapse: PulsedSynapse,
         device: PulsedDevice,
         update: PulsedUpdate,

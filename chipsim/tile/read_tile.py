@@ -15,9 +15,9 @@ from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Joint, Part, Port, Serving
 from chipsim.parts.program import Operation, operation
-from chipsim.spec.chip import CrossbarTileSpec
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.tile.array import Array
+from chipsim.tile.array_tiles import ArrayTiles
 from chipsim.tile.converters import AdcBank, DacBank
 from chipsim.tile.driver import DriverBank
 from chipsim.tile.side import Side
@@ -76,7 +76,7 @@ class ReadTile(Part):
         name: str,
         *,
         ledger: Ledger,
-        spec: CrossbarTileSpec,
+        spec: ArrayTiles,
         costs: CostSet,
         shape: tuple[int, int],
         arrays: Sequence[str],
@@ -304,7 +304,7 @@ class ReadTile(Part):
             self._occupied(action, self._arrays, start)
 
 
-def _unused(spec: CrossbarTileSpec, shape: tuple[int, int]) -> tuple[int, int]:
+def _unused(spec: ArrayTiles, shape: tuple[int, int]) -> tuple[int, int]:
     """Cells on each row and on each column beyond those in use; none where lines end with them."""
     if spec.unused_lines == "cut-off":
         return 0, 0

@@ -9,7 +9,7 @@ import numpy as np
 from chipsim.device.converters import as_words, drive, sense
 from chipsim.device.types import Flags, Floats, Sums, Tally
 from chipsim.losses import STAGES, Loss
-from chipsim.spec.chip import PassSpec
+from chipsim.tile.passes import Pass
 
 __all__ = ["Side"]
 
@@ -40,7 +40,7 @@ class Side:
 
     def __init__(
         self,
-        spec: PassSpec,
+        spec: Pass,
         *,
         reads: list[Read],
         line_sums: Sums,

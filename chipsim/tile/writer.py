@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from chipsim.device.multilevel import Multilevel
+from chipsim.device.device import LevelDevice
 from chipsim.device.programming import CellList, MultilevelCells
-from chipsim.tile.reprogram import Reprogram
+from chipsim.update.reprogram import Reprogram
 
 __all__ = ["Round", "Writer", "Writing"]
 
@@ -99,7 +99,7 @@ class Writer:
     def __init__(
         self,
         spec: Reprogram,
-        model: Multilevel,
+        model: LevelDevice,
         *,
         cells: MultilevelCells,
         rng: np.random.Generator,

@@ -12,7 +12,7 @@ from chipsim.errors import did_you_mean
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.hidden import levels_of, normalised_units, smallest_gap, task_names, weight_count
-from chipsim.spec.levels import FORMAT_BITS, MemorySpec
+from chipsim.spec.levels import FORMAT_BITS, MemorySpec, grid_step
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.train.adam_steps import slow_phases
 from chipsim.train.hidden import HiddenWeightLearning
@@ -26,6 +26,8 @@ __all__ = ["HiddenWeights"]
 
 _ROUNDING: Final = 1e-9
 """Relative distance of numbers that pass for equal."""
+_BFLOAT_HALF: Final = 2**-9
+"""Half the distance of bfloat16 numbers below a power of two, over that power: a smaller share is lost."""
 _NUMBER: Final = "metaplasticity"
 """The number that a phase may set."""
 _WORD: Final = FORMAT_BITS["float-32"]
@@ -78,6 +80,43 @@ class HiddenWeights(HiddenNumbers):
         weights = weight_count(workload.network) * (FORMAT_BITS[memory.weights] + moments)
         normalised = normalised_units(workload.network) * (4 * _WORD + 2 * moments)
         return Bits(weights + normalised * _sets(workload))
+
+    # --- what cannot be learnt -------------------------------------------------------------------
+
+    def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
+        """Moments and hidden weights that rounding keeps where they are."""
+        if chip.memory is None or chip.memory.rounding != "nearest":
+            return
+        yield from self._of_moments(chip.memory)
+        yield from self._of_steps(chip, chip.memory, workload)
+        yield from _of_adam_steps(chip, chip.memory, workload)
+
+    def _of_moments(self, memory: MemorySpec) -> Iterator[str]:
+        """Moments that grow and never fall again."""
+        if self.optimiser != "adam" or memory.moments != "bfloat-16":
+            return
+        for name in ("beta1", "beta2"):
+            decay = 1 - getattr(self, name)
+            if decay < _BFLOAT_HALF:
+                yield (
+                    f"memory.rounding: a moment that decays by {decay:.2g} a step (rule.{name}) grows and "
+                    "never falls again when bfloat-16 is rounded to nearest; take rounding: stochastic"
+                )
+
+    def _of_steps(self, chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[str]:
+        """Steps of plain gradient descent that always round to nothing in the last layer."""
+        levels, network = levels_of(chip), workload.network
+        bounded = self.optimiser == "sgd" and network.activation != "relu"
+        if not levels or not bounded or network.normalises(len(network.layers) - 2):
+            return
+        half = grid_step(levels, memory.weights) / 2
+        most = workload.highest_rate(self.learning_rate) * network.largest_error
+        if most < half:
+            yield (
+                f"memory.rounding: no hidden weight of the last layer can ever change: a step is {most:.2g} "
+                f"at most, under half a step of {memory.weights}, {half:.2g}, and is rounded to nothing; "
+                "raise the learning rate, use more bits, or rounding: stochastic"
+            )
 
     # --- checks ----------------------------------------------------------------------------------
 
@@ -150,6 +189,18 @@ class HiddenWeights(HiddenNumbers):
                 f"distance of two levels, {gap:.4g}: every weight would jump from level to level; {remedy}"
             )
             yield Fault(path, message)
+
+
+def _of_adam_steps(chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[str]:
+    """Steps of Adam of one rate, as gradients that go on make them, that round to nothing."""
+    for slow in slow_phases(chip, workload):
+        if not slow.still:
+            yield (
+                f"memory.rounding: in phase {slow.phase!r} the learning rate, {slow.rate:.4g}, is under half "
+                f"a step of {memory.weights}, {slow.half:.4g}: to the nearest, only steps of Adam beyond "
+                f"{slow.half / slow.rate:.3g} rates, as after a pause of a weight's gradients, move it; use "
+                "more bits, or rounding: stochastic"
+            )
 
 
 def _of_rounding(chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[Fault]:

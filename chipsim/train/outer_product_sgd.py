@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Final
 
 import attrs
 
 from chipsim.chip.chip import Chip
+from chipsim.device.device import PulsedDevice
+from chipsim.parts.selector import policy_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.workload import WorkloadSpec
-from chipsim.tile.update import update_of
+from chipsim.spec.hidden import no_weight_of
+from chipsim.spec.workload import NetworkSpec, WorkloadSpec
+from chipsim.synapse.synapse import PulsedSynapse, synapse_of
 from chipsim.train.placing import Placement
 from chipsim.train.pulsed import PulsedLayer
 from chipsim.train.rule import LearningRule
 from chipsim.train.rule_kind import Rule
 from chipsim.train.sgd import OuterProductSgd
+from chipsim.update.update import PulsedUpdate, update_of
 
 __all__ = ["OuterProducts"]
 
 _KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic"}
 """What a network has to be."""
-_INSTEAD: Final = "use a chip trained by hidden-weights"
+_FARTHEST: Final = 5.0
+"""Standard deviations that hardly any of a million Gaussian weights lies beyond."""
+_INSTEAD: Final = "use a chip that trains hidden weights"
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +50,12 @@ class OuterProducts(Rule):
             recentre_every=update_of(spec).recentred_every,
         )
 
+    def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
+        """Updates that can never become a pulse, and hidden units that all begin alike."""
+        pairs = _pairs(chip, workload.highest_rate(self.learning_rate))
+        yield from _of_pulses(chip, workload.network, pairs)
+        yield from _of_initial_weights(workload.network, pairs)
+
     def workload_faults(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
         """Networks that it does not know."""
         network = workload.network
@@ -56,3 +68,61 @@ class OuterProducts(Rule):
             message = f"{self.kind} knows no normalisation; leave it out, or {_INSTEAD}"
             yield Fault(("network", "normalisation"), message)
         yield from super().workload_faults(chip, workload)
+
+
+# --- what cannot be learnt ---------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Pair:
+    """One pair of a synapse: its name for a sentence, the weight that a step is, and its learning rate."""
+
+    name: str
+    step: float
+    rate: float
+
+
+def _pairs(chip: ChipSpec, rate: float) -> list[_Pair]:
+    """The pairs that pulses go to, the first one first."""
+    synapse, device, policy = chip.synapse, chip.device, policy_of(chip)
+    if not isinstance(synapse, PulsedSynapse) or not isinstance(device, PulsedDevice):
+        return []
+    step = synapse.weight_range / device.states
+    return [
+        _Pair(name if name.endswith("pair") else f"{name} pair", step / gain, rate * policy.rate(place))
+        for place, (name, gain) in enumerate(synapse.gains.items())
+    ]
+
+
+def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> Iterator[str]:
+    """Updates that can never become a pulse."""
+    update = chip.update
+    if not isinstance(update, PulsedUpdate) or network.activation != "logistic":
+        return
+    errors = network.largest_errors(synapse_of(chip).largest_weight(chip))
+    least, why = update.least_pulses
+    for pair in pairs:
+        largest = [pair.rate * error / pair.step for error in errors]
+        dead = [layer for layer, pulses in enumerate(largest, start=1) if pulses < least]
+        if dead:
+            most = max(largest[layer - 1] for layer in dead)
+            yield (
+                f"update.encoding: {no_weight_of(dead, of=len(errors))} of the {pair.name} can ever change: "
+                f"one sample asks for {most:.2g} pulses at most, and {why}; raise the learning rate or "
+                "device.states"
+            )
+
+
+def _of_initial_weights(network: NetworkSpec, pairs: Sequence[_Pair]) -> Iterator[str]:
+    """Hidden units that all begin alike, and get the same errors."""
+    if len(network.layers) == 2:
+        return
+    spread = network.initial_weights
+    half = pairs[0].step / 2 if pairs else 0.0
+    if not spread or _FARTHEST * spread < half:
+        under = f", under half a step of {half:.2g}" if half else ""
+        yield (
+            f"network.initial_weights: all weights begin at zero, drawn with {spread:g}{under}: hidden units "
+            "begin alike and get the same errors, so only chance can part them; raise it"
+            f"{' or device.states' if half else ''}"
+        )

@@ -9,7 +9,7 @@ import attrs
 
 from chipsim.chip.chip import Chip
 from chipsim.errors import PlacementError, Problem
-from chipsim.spec.chip import TileSpec
+from chipsim.spec.tiles import Tiles
 from chipsim.spec.workload import NetworkSpec
 from chipsim.train.layer import Block, PlacedLayer
 
@@ -61,7 +61,7 @@ class Placement:
         return placed
 
 
-def place(network: NetworkSpec, tile: TileSpec) -> Placement:
+def place(network: NetworkSpec, tile: Tiles) -> Placement:
     """Cut each layer into blocks that fit a tile, columns first, rows within them; one block a tile.
 
     Raises
@@ -71,9 +71,9 @@ def place(network: NetworkSpec, tile: TileSpec) -> Placement:
 
     Examples
     --------
-    >>> from chipsim.spec.chip import MacTileSpec
+    >>> from chipsim.tile.mac import Mac
     >>> network = NetworkSpec(layers=(5, 4, 2))
-    >>> place(network, MacTileSpec(rows=4, columns=4, lanes=1)).tile_shapes
+    >>> place(network, Mac(rows=4, columns=4, lanes=1)).tile_shapes
     [(4, 4), (2, 4), (4, 2), (1, 2)]
     """
     bias = int(network.bias)
@@ -96,7 +96,7 @@ def _pieces(size: int, most: int) -> list[slice]:
     return [slice(start, min(start + most, size)) for start in range(0, size, most)]
 
 
-def _too_many(shapes: Sequence[tuple[int, int]], cuts: Sequence[_Cut], tile: TileSpec) -> Problem:
+def _too_many(shapes: Sequence[tuple[int, int]], cuts: Sequence[_Cut], tile: Tiles) -> Problem:
     needs = ", ".join(
         f"layer {index} ({rows} x {columns}) {sum(cut.layer == index for cut in cuts)}"
         for index, (rows, columns) in enumerate(shapes)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import attrs
 from plan import FULL, SWEEPS, sweep_scenario
 
-from chipsim.device.multilevel import multilevel_of
+from chipsim.device.device import level_device_of
 from chipsim.result import Result, TaskOutcome, task_outcomes
 from chipsim.result.activities import UNITS
 from chipsim.result.endurance import Endurance, EnduranceQuestion, endurance
@@ -135,7 +135,7 @@ def _cells_of_a_move(chip: ChipSpec) -> int:
     """Cells that are programmed when a weight moves to the next level."""
     synapse = synapse_of(chip)
     assert isinstance(synapse, LevelSynapse), "this report is about cells of levels"
-    states = cell_levels(synapse.levels, tuple(multilevel_of(chip).means.tolist()), cells=synapse.cells)
+    states = cell_levels(synapse.levels, tuple(level_device_of(chip).means.tolist()), cells=synapse.cells)
     (moved,) = {
         sum(one != other for one, other in zip(*pair, strict=True)) for pair in itertools.pairwise(states)
     }

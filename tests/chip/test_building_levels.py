@@ -17,8 +17,8 @@ from chipsim.run.drawing import draw
 from chipsim.spec import chip_from_document, load_costs
 from chipsim.spec.levels import MemorySpec
 from chipsim.tile.level_tile import LevelTile
-from chipsim.tile.reprogram import Reprogram
 from chipsim.train.hidden_weights import HiddenWeights
+from chipsim.update.reprogram import Reprogram
 from tests import levels_made, made
 from tests.spec.strategies import LEVEL_SYNAPSES, chip_documents
 

@@ -231,8 +231,8 @@ def test_check_of_a_pair(call, chip, folder):
     result = call("check single-pair tiny")
     assert (result.exit_code, len(result.stdout.splitlines())) == (2, 2)
     assert result.stderr == (
-        "error: tiny.yaml:3: network.activation: outer-product-sgd knows logistic only, not relu; use a chip trained "
-        "by hidden-weights\n"
+        "error: tiny.yaml:3: network.activation: outer-product-sgd knows logistic only, not relu; use a chip that trains "
+        "hidden weights\n"
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chipsim.cli.describing import _unused_words
+from chipsim.tile.tile_kind import tiles_of
 from tests import levels_made, made
 
 GROUNDED = (
@@ -27,7 +27,7 @@ CUT_OFF = "Lines end at the last cell in use: cells beyond a layer take no curre
 )
 def test_lines_out_of_use_in_words(spec, words):
     """Each kind of tile has its sentence, and a digital one has no lines."""
-    assert _unused_words(spec) == words
+    assert tiles_of(spec).words_of_unused(spec) == words
 
 
 def test_describe_says_what_lines_out_of_use_do(call):

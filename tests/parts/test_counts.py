@@ -8,7 +8,7 @@ import pytest
 from chipsim.parts.part import Action, UnknownActionError
 from chipsim.parts.program import UnknownCountError, operation, operations_of
 from chipsim.run.execute import execute
-from chipsim.tile.update import Recentre
+from chipsim.update.update import Recentre
 from tests import hidden_made, made
 
 

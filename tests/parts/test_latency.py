@@ -11,8 +11,8 @@ import pytest
 from chipsim.ledger import Entry, Ledger
 from chipsim.parts.program import operation
 from chipsim.run.execute import execute
-from chipsim.spec.chip import MacTileSpec
-from chipsim.tile.update import Recentre
+from chipsim.tile.mac import Mac
+from chipsim.update.update import Recentre
 from tests import made
 from tests.made import ADC, BITS, CLOCK, CYCLE, DAC, HOP, READ, RESET, SAMPLE, SLOT, SRAM, WIDTH
 
@@ -271,7 +271,7 @@ def test_mac_tile_goes_once_over_its_weights():
 def test_mac_tile_gives_each_lane_a_column(rows, columns, by_column, anywhere):
     """A lane a column takes rows x ceil(columns / 4) cycles, lanes for any weight ceil(weights / 4)."""
     for mapping, cycles in (("columns", by_column), ("block", anywhere)):
-        tile = MacTileSpec(rows=13, columns=13, lanes=4, mapping=mapping)
+        tile = Mac(rows=13, columns=13, lanes=4, mapping=mapping)
         chip = made.rule_on(made.mac_chip(tile=tile), (rows, columns)).chip
         for action in ("forward", "backward"):
             assert execute(chip, chip.tiles[0].typical(action)).elapsed == cycles * CLOCK

@@ -9,7 +9,7 @@ import pytest
 from chipsim.ledger import Entry, Record
 from chipsim.parts.part import UnknownActionError
 from chipsim.parts.program import operation
-from chipsim.tile.reprogram import Verify
+from chipsim.update.reprogram import Verify
 from tests import levels_made as made
 from tests.levels_made import PAIR, RESET_SLOT, SET_SLOT, SINGLE, served
 from tests.made import ADC, COSTS, DAC, READ, SAMPLE, crossbar, one_pass

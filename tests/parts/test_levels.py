@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chipsim.device.levels import HighLevel
 from chipsim.device.multilevel import Multilevel
 from chipsim.synapse.level_pair import LevelPair
-from chipsim.tile.reprogram import Verify
+from chipsim.update.reprogram import Verify
 from tests import levels_made as made
 from tests.levels_made import LOW, PAIR, RESET, SET, SINGLE
 from tests.made import COSTS, READ, crossbar, one_pass

@@ -8,8 +8,8 @@ import pytest
 from chipsim.parts.memory import HiddenMemory
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.numbers import WeightBlock
-from chipsim.tile.reprogram import Verify
 from chipsim.train.consolidation import tally_steps
+from chipsim.update.reprogram import Verify
 from tests import levels_made, made
 
 F = np.float32

@@ -16,7 +16,7 @@ from chipsim.ledger import Entry
 from chipsim.run.execute import execute
 from chipsim.spec import chip_from_document, load_costs
 from chipsim.spec.rules import of_chip_and_costs
-from chipsim.tile.update import Recentre
+from chipsim.update.update import Recentre
 from tests import made
 from tests.spec.strategies import chip_documents
 

@@ -16,7 +16,7 @@ from chipsim.chip.mesh import Mesh
 from chipsim.run import Options, simulate
 from chipsim.spec import chip_from_document, load_chip
 from chipsim.spec.chip import BufferSpec
-from chipsim.tile.update import Recentre
+from chipsim.update.update import Recentre
 from tests import made
 
 LAYERS = (5, 4, 3)

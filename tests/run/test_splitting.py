@@ -9,9 +9,9 @@ import pytest
 from chipsim.parts.program import operations_of
 from chipsim.run import simulate
 from chipsim.run.execute import execute
-from chipsim.spec.chip import AdcSpec, DacSpec, PassSpec
 from chipsim.spec.costs import ConverterCost
 from chipsim.spec.workload import NetworkSpec
+from chipsim.tile.passes import Adc, Dac, Pass
 from chipsim.train.placing import place
 from tests import made
 from tests.made import ADC, BITS, CLOCK, CYCLE, DAC, HOP, READ, SAMPLE, SRAM
@@ -120,7 +120,7 @@ def test_scaled_errors_are_scaled_back_block_by_block():
 
 def test_bits_on_links_are_those_of_the_direction():
     """Converters of 4 bits forwards and 7 and 5 backwards: each direction moves words of its own, errors a sign."""
-    wide = PassSpec(dac=DacSpec(bits=7, ideal=True), adc=AdcSpec(bits=5, range=8.0, ideal=True))
+    wide = Pass(dac=Dac(bits=7, ideal=True), adc=Adc(bits=5, range=8.0, ideal=True))
     more = [ConverterCost(bits=bits, time=1, energy=1, area=1) for bits in (4, 5, 7)]
     costs = attrs.evolve(made.COSTS, dac=tuple(more), adc=tuple(more))
     spec = made.chip(tile=made.crossbar(8, 8, backward=wide))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from chipsim.tile.update import Recentre
+from chipsim.update.update import Recentre
 from tests import made
 
 LAYERS = (5, 4, 3)

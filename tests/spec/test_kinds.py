@@ -1,8 +1,8 @@
-"""Kinds: each that ships is found by its word, and built; one that only descriptions know is refused."""
+"""Kinds: each that ships is found by its word, and built."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import ast
 
 import attrs
 import pytest
@@ -10,17 +10,14 @@ import pytest
 from chipsim.chip.building import build
 from chipsim.chip.links import Links
 from chipsim.chip.mesh import Mesh
-from chipsim.errors import DescriptionError, UnknownKindError
-from chipsim.spec import load_chip
-from chipsim.spec.chip import TAGGED, MacTileSpec
 from chipsim.spec.fit import WORDS
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
-from chipsim.spec.known import KNOWN, PLACES
 from chipsim.spec.workload import NetworkSpec
 from chipsim.synapse.synapse import synapse_of
 from chipsim.train.placing import place
 from tests import hidden_made, levels_made, made
+from tests.test_imports import MODULES, TREES
 
 every_room = pytest.mark.parametrize("section", ROOMS)
 
@@ -61,7 +58,7 @@ def test_every_kind_that_ships_is_built():
         hidden_made.chip(synapse=levels_made.SINGLE),
         *(made.chip(update=made.update_by(kind)) for kind in ("row-by-row", "cell-by-cell")),
     ]
-    seen = {section: set() for section in (*KNOWN, *ROOMS)}
+    seen = {section: set() for section in ROOMS}
     for spec in chips:
         cuts = place(NetworkSpec(layers=(4, 2), bias=False), spec.tile)
         built = build(spec, made.COSTS, shapes=cuts.tile_shapes, seed=1, memory_bits=10_000)
@@ -70,69 +67,42 @@ def test_every_kind_that_ships_is_built():
         for section, kinds in seen.items():
             kinds.add(type(getattr(spec, section)))
     for section, kinds in seen.items():
-        ships = KNOWN.get(section) or [shipped_kind(section, word) for word in shipped_kinds(section)]
+        ships = [shipped_kind(section, word) for word in shipped_kinds(section)]
         assert kinds - {type(None)} == set(ships), section
 
 
-# --- sections whose kinds are listed ----------------------------------------------------------------
+# --- nobody else knows them --------------------------------------------------------------------------
 
-
-@attrs.frozen(kw_only=True)
-class Systolic(MacTileSpec):
-    """A digital tile that nobody built."""
-
-    kind: ClassVar[str] = "systolic"
-
-
-BASE = made.chip(device=made.finite())
-NEW = {
-    "tile": Systolic(rows=8, columns=8, lanes=4),
+CLASSES = {
+    shipped_kind(section, word).__name__: shipped_kind(section, word)
+    for section in ROOMS
+    for word in shipped_kinds(section)
 }
-every_section = pytest.mark.parametrize("section", sorted(TAGGED))
 
 
-def message(section):
-    """What is said of a new kind."""
-    new = NEW[section]
-    return (
-        f"nothing simulates {new.kind!r} ({type(new).__name__}): {PLACES[section]} have to know it, and then KNOWN in "
-        "spec/known.py"
-    )
+def asked_for(tree):
+    """The class names that a module asks objects for: by isinstance or issubclass."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"isinstance", "issubclass"}:
+            yield from (inner.id for inner in ast.walk(node.args[1]) if isinstance(inner, ast.Name))
 
 
-@every_section
-def test_a_chip_with_a_kind_that_nothing_simulates_is_not_built(section):
-    """However it was made: here without any file."""
-    with pytest.raises(UnknownKindError) as caught:
-        build(attrs.evolve(BASE, **{section: NEW[section]}), made.COSTS, shapes=[(2, 2)], seed=1)
-    assert str(caught.value) == f"{section}.kind: {message(section)}"
+@pytest.mark.parametrize("module", MODULES)
+def test_a_kind_is_asked_for_in_its_own_file_only(module):
+    """Elsewhere its contract is asked, or what it offers: a choice by kind would need an entry for each new one."""
+    others = {name for name, kind in CLASSES.items() if kind.__module__ != module}
+    assert not others.intersection(asked_for(TREES[module]))
 
 
-@every_section
-def test_a_file_with_a_kind_that_nothing_simulates_is_refused(section, monkeypatch):
-    """Entered among the kinds that a file may name, and nowhere else: what a beginner would do first."""
-    monkeypatch.setitem(TAGGED, section, (*TAGGED[section], type(NEW[section])))
-    fields = {"tile": "rows: 1024, columns: 256, lanes: 4"}
-    said = f"{{{', '.join(filter(None, (f'kind: {NEW[section].kind}', fields[section])))}}}"
-    with pytest.raises(DescriptionError) as caught:
-        load_chip("single-pair", sets=[f"{section}={said}"])
-    (problem,) = caught.value.problems
-    assert (problem.path, problem.message.partition(" (from --set")[0]) == (
-        f"{section}.kind",
-        message(section),
-    )
-
-
-def test_every_kind_of_a_file_is_one_that_is_simulated():
-    """What ships is entered everywhere; and every place is named."""
-    assert TAGGED == KNOWN
-    assert set(PLACES) == set(KNOWN)
-
-
-def test_all_unknown_kinds_are_told_at_once():
-    """One message a section."""
-    spec = attrs.evolve(BASE, **NEW)
-    with pytest.raises(UnknownKindError) as caught:
-        build(spec, made.COSTS, shapes=[(2, 2)], seed=None)
-    told = str(caught.value).splitlines()
-    assert told == [f"{section}.kind: {message(section)}" for section in NEW]
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_names_a_kind_by_its_word(module):
+    """Nothing outside a kind's file compares its word; defaults of sections that may be left out name theirs."""
+    words = {word for section in ROOMS for word in shipped_kinds(section) if "-" in word}
+    own = {kind.kind for kind in CLASSES.values() if kind.__module__ == module}
+    said = {
+        node.value
+        for node in ast.walk(TREES[module])
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    defaults = {"outer-product-sgd"} if module == "chipsim.spec.chip" else set()
+    assert not (words - own - defaults).intersection(said)

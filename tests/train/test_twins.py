@@ -11,7 +11,7 @@ from chipsim.spec.chip import (
     DigitalUnitSpec,
 )
 from chipsim.synapse.digital import Digital
-from chipsim.tile.update import Recentre
+from chipsim.update.update import Recentre
 from tests import made
 from tests.twins import CrossbarTwin, DigitalTwin
 

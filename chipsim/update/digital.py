@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from chipsim.tile.update import Update
+from chipsim.update.update import Update
 
 __all__ = ["DigitalUpdate"]
 

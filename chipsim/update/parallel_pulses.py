@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import attrs
 
-from chipsim.tile.update import PulsedUpdate
+from chipsim.update.update import PulsedUpdate
 
 __all__ = ["ParallelPulses"]
 

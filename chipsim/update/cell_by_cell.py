@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from chipsim.tile.update import PulsedUpdate
+from chipsim.update.update import PulsedUpdate
 
 __all__ = ["CellByCell"]
 

@@ -8,8 +8,8 @@ import attrs
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fields import between, more_than, one_of
-from chipsim.tile.update import Update
 from chipsim.units import Share
+from chipsim.update.update import Update
 
 __all__ = ["Reprogram", "Verify", "reprogram_of"]
 

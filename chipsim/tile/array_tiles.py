@@ -1,0 +1,53 @@
+"""Tiles of resistive arrays, as described."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+
+from chipsim.spec.fields import more_than, one_of
+from chipsim.spec.paths import Key
+from chipsim.tile.passes import Pass
+from chipsim.tile.tile_kind import TileKind
+from chipsim.units import Ps, Volts
+
+__all__ = ["ArrayTiles"]
+
+
+@attrs.frozen(kw_only=True)
+class ArrayTiles(TileKind):
+    """How arrays are driven and read, and what becomes of lines that nobody needs."""
+
+    read_voltage: Volts = attrs.field(validator=more_than(0))
+    """Voltage of a full-scale input."""
+    read_time: Ps = attrs.field(validator=more_than(0))
+    """Time for the currents to settle and be sampled."""
+    unused_lines: Literal["grounded", "cut-off"] = attrs.field(
+        default="grounded", validator=one_of("grounded", "cut-off")
+    )
+    """What rows and columns beyond a layer's size do. ``grounded``: they are held where lines in use stand
+    that are not driven, so their cells take current from every driven line that crosses them. ``cut-off``:
+    switches end each line at the last cell in use, and cells beyond take nothing."""
+    forward: Pass
+    backward: Pass
+
+    @property
+    def converters(self) -> Mapping[tuple[Key, ...], int]:
+        """One of each sort on either side."""
+        return {
+            ("tile", side, sort): getattr(getattr(self, side), sort).bits
+            for side, sort in itertools.product(("forward", "backward"), ("dac", "adc"))
+        }
+
+    @property
+    def reading_voltage(self) -> Volts:
+        """That of a full-scale input."""
+        return self.read_voltage
+
+    def word_bits(self, *, sums: bool) -> int:
+        """Inputs and errors, an error with a sign beside the bits of its converter; and sums."""
+        word = max(self.forward.dac.bits, self.backward.dac.bits + 1)
+        return max(word, self.forward.adc.bits, self.backward.adc.bits) if sums else word

@@ -1,0 +1,99 @@
+"""The resistive tile: what it asks of a chip, and which arrays it is built of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+import attrs
+
+from chipsim.device.device import device_of, level_device_of, pulsed_device_of
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.kind import Unread
+from chipsim.spec.paths import Step
+from chipsim.spec.workload import NetworkSpec, WorkloadSpec
+from chipsim.synapse.synapse import LevelSynapse, PulsedSynapse, synapse_of
+from chipsim.tile.array_tiles import ArrayTiles
+from chipsim.tile.level_tile import LevelTile
+from chipsim.tile.pulsed_tile import PulsedArrayTile
+from chipsim.tile.tile import Tile
+from chipsim.tile.tile_kind import Site
+from chipsim.update.reprogram import reprogram_of
+from chipsim.update.update import pulsed_update_of
+
+__all__ = ["Crossbar"]
+
+
+@attrs.frozen(kw_only=True)
+class Crossbar(ArrayTiles):
+    """A resistive tile: the synapse's arrays with shared drivers and converters."""
+
+    kind: ClassVar[str] = "crossbar"
+    needs: ClassVar[frozenset[str]] = frozenset({"cells"})
+
+    def build(self, site: Site, name: str, *, shape: tuple[int, int], seed: int | None) -> Tile:
+        """Arrays that pulses change, or one whose cells are programmed, as the synapse is carried."""
+        chip, synapse = site.spec, synapse_of(site.spec)
+        if isinstance(synapse, LevelSynapse):
+            return LevelTile(
+                site.env, name, ledger=site.ledger, spec=self, synapse=synapse, device=level_device_of(chip),
+                update=reprogram_of(chip), costs=site.costs, shape=shape, seed=seed,
+            )  # fmt: skip
+        assert isinstance(synapse, PulsedSynapse), "checked with the description"
+        return PulsedArrayTile(
+            site.env, name, ledger=site.ledger, spec=self, synapse=synapse, device=pulsed_device_of(chip),
+            update=pulsed_update_of(chip), costs=site.costs, shape=shape, seed=seed,
+        )  # fmt: skip
+
+    def reads(self, price: Sequence[Step]) -> bool:
+        """Sample-and-holds and write drivers, one a line."""
+        return price[0] in ("sample_hold", "write_driver")
+
+    def unread(self) -> Iterable[Unread]:
+        """Noise of converters that add none."""
+        for side in ("forward", "backward"):
+            where = (self.section, side, "adc")
+            if getattr(self, side).adc.ideal:
+                why = "an ideal converter passes numbers unchanged"
+                yield Unread((*where, "noise"), (*where, "ideal"), why, nothing=0)
+
+    def words_of_unused(self, chip: ChipSpec) -> list[str]:
+        """Cut off, switched off, or grounded with cells that take current."""
+        if self.unused_lines == "cut-off":
+            return ["Lines end at the last cell in use: cells beyond a layer take no current."]
+        if "program" in device_of(chip).offers:
+            lines = "Lines beyond a layer are grounded: a row that is read drives their cells too."
+            return [f"{lines} Rows beyond it are switched off by their transistors."]
+        lines = "Rows and columns beyond a layer are grounded:"
+        return [f"{lines} their cells, never pulsed, take current from every driven line that crosses them."]
+
+    def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
+        """Converters through which nothing but zero can come."""
+        yield from self._of_errors(workload.network)
+        yield from self._of_results(workload.network, synapse_of(chip).largest_weight(chip))
+
+    def _of_errors(self, network: NetworkSpec) -> Iterator[str]:
+        """Errors of the last layer that are all rounded to nothing."""
+        dac, error = self.backward.dac, network.largest_error
+        levels = 2**dac.bits - 1
+        scaled = network.normalisation is not None or self.backward.scaling != "fixed"
+        if scaled or dac.ideal or error * levels >= 0.5:
+            return
+        yield (
+            f"tile.backward.dac.bits: errors of the last layer, {error:.2g} at most, are under half a "
+            f"step of {1 / levels:.2g} and become zero, and updates are made of the same words: no "
+            "weight ever changes; use more bits, or scaling: maximum"
+        )
+
+    def _of_results(self, network: NetworkSpec, weight: float) -> Iterator[str]:
+        """Weighted sums that are all rounded to nothing, where a weight is no larger than stated."""
+        hidden = len(network.layers) > 2
+        sides = {"forward": network.layers[0] + network.bias, "backward": network.layers[-1]}
+        for side, lines in sides.items():
+            adc, most = getattr(self, side).adc, lines * weight
+            half = adc.range / max(2 ** (adc.bits - 1) - 1, 1) / 2
+            if not adc.ideal and not adc.noise and most < half and (hidden or side == "forward"):
+                yield (
+                    f"tile.{side}.adc.range: results of {lines} lines, {most:.3g} at most, are under half "
+                    f"a step of the converter, {half:.3g}, and become zero; lower it, or use more bits"
+                )

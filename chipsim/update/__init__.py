@@ -1,0 +1,1 @@
+"""How changes of weights reach cells or numbers: one kind a file."""
