@@ -31,7 +31,7 @@ from chipsim.units import ENERGY, TIME, show
 
 CURVE = (1, 5, 10, 11, 20, 50, 51, 52, 55, 60, 75, 100)
 """Epochs of the forgetting curve's table."""
-_FULL_LENGTH = list(dict.fromkeys((*MAIN, *READINGS.values())))
+_FULL_LENGTH = list(dict.fromkeys((*MAIN, *(scenario for its in READINGS.values() for scenario in its))))
 
 
 # --- tables --------------------------------------------------------------------------------------
