@@ -40,7 +40,7 @@ ALLOWED = {
 }
 """Rooms that each room may import from, besides itself."""
 
-LIBRARIES = {"simpy": {"parts", "tile", "chip", "run"}, "networkx": {"spec", "chip"}}
+LIBRARIES = {"simpy": {"parts", "tile", "chip", "run"}, "networkx": {"chip"}}
 """Rooms that may import a library that is not for all."""
 
 PICKLERS = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve"}

@@ -21,6 +21,8 @@ def idealised_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]
     """
     having: dict[tuple[str, ...], list[str]] = {}
     for group in groups_of(results):
-        sentences = tuple(group.results[0].summary.get("idealised", ()))
+        # Results from before it was saved do not say it; another seed of the same chip may.
+        said = (tuple(result.summary.get("idealised") or ()) for result in group.results)
+        sentences = next((found for found in said if found), ())
         having.setdefault(sentences, []).append(group.label)
     return [(joined(labels), list(sentences)) for sentences, labels in having.items() if sentences]

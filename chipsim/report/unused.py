@@ -10,7 +10,7 @@ from chipsim.report.lost import losses_told
 from chipsim.report.words import joined
 from chipsim.result import GraphNode, Result, Wear
 from chipsim.result.extent import epochs_of
-from chipsim.result.places import described, tile_of
+from chipsim.result.places import described, shipped_class, tile_of
 from chipsim.result.standing import groups_of
 from chipsim.result.wear import unwritten
 
@@ -108,8 +108,8 @@ def _pairs(result: Result) -> list[str]:
 
 def _nothing(result: Result) -> str:
     """The beginning of a sentence on a pair that nothing was written to, with the reason if it is known."""
-    decides = any(row.action == "decide" for row in result.ledger)
-    never = decides and result.summary.get("switch_epoch") is None
+    waits = getattr(shipped_class(result.chip, "selector"), "asks_accuracy", False)
+    never = waits and result.summary.get("switch_epoch") is None
     return "The selector never switched; nothing" if never else "Nothing"
 
 

@@ -9,9 +9,10 @@ import attrs
 import numpy as np
 
 from chipsim.result import Result
+from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import shipped_kind, shipped_kinds
 
-__all__ = ["ArrayPlace", "described", "described_or_usual", "places_of", "tile_of"]
+__all__ = ["ArrayPlace", "described", "described_or_usual", "places_of", "shipped_class", "tile_of"]
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +51,18 @@ def described(document: Mapping[str, Any], *keys: str) -> Any:
     return [_whole(item) for item in here] if isinstance(here, list) else _whole(here)
 
 
+def shipped_class(document: Mapping[str, Any], section: str) -> type[Kind] | None:
+    """The class of a section of a chip as run; None for a kind that does not ship.
+
+    Examples
+    --------
+    >>> shipped_class({"interconnect": {"kind": "mesh"}}, "interconnect").__name__
+    'Mesh'
+    """
+    kind = described(document, section, "kind")
+    return shipped_kind(section, kind) if kind in shipped_kinds(section) else None
+
+
 def described_or_usual(document: Mapping[str, Any], section: str, key: str) -> Any:
     """A value of a section of a chip as run; where it does not say, what its kind takes, if that ships.
 
@@ -59,10 +72,10 @@ def described_or_usual(document: Mapping[str, Any], section: str, key: str) -> A
     0.01
     >>> described_or_usual({"selector": {"kind": "of-my-own"}}, "selector", "typical_share")
     """
-    said, kind = described(document, section, key), described(document, section, "kind")
-    if said is not None or kind not in shipped_kinds(section):
+    said, kind = described(document, section, key), shipped_class(document, section)
+    if said is not None or kind is None:
         return said
-    field = attrs.fields_dict(shipped_kind(section, kind)).get(key)
+    field = attrs.fields_dict(kind).get(key)
     return None if field is None or field.default is attrs.NOTHING else field.default
 
 

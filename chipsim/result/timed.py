@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chipsim.result import Result
-from chipsim.result.places import described, described_or_usual
-from chipsim.spec.kinds import shipped_kind, shipped_kinds
+from chipsim.result.places import described_or_usual, shipped_class
 
 __all__ = ["programs", "timed_words", "visits"]
 
@@ -41,11 +40,11 @@ def _share(result: Result) -> str:
 
 def visits(result: Result) -> str:
     """What an update writes one after another, ``row`` or ``cell``; empty for others, and unknown ones."""
-    kind = described(result.chip, "update", "kind")
-    known = kind in shipped_kinds("update")
-    return getattr(shipped_kind("update", kind), "visits", "") if known else ""
+    return getattr(shipped_class(result.chip, "update"), "visits", "")
 
 
 def programs(result: Result) -> bool:
     """Whether a step brings cells to levels, one after another."""
-    return any(row.action == "program" for row in result.ledger)
+    kind = shipped_class(result.chip, "selector")
+    offers = frozenset[str]() if kind is None else kind.offers
+    return "level-changes" in offers or any(row.action == "program" for row in result.ledger)

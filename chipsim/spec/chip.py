@@ -6,7 +6,7 @@ import attrs
 
 from chipsim.spec.fields import between, more_than
 from chipsim.spec.kind import Kind
-from chipsim.spec.kinds import shipped_kind
+from chipsim.spec.kinds import ROOMS, shipped_kind
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.tiles import Tiles
 from chipsim.units import Bits
@@ -15,6 +15,7 @@ __all__ = [
     "BufferSpec",
     "ChipSpec",
     "DigitalUnitSpec",
+    "parts_of",
 ]
 
 
@@ -68,3 +69,9 @@ class ChipSpec:
     rule: Kind = attrs.field(factory=_in_place)
     costs: str
     """Name of the cost set."""
+
+
+def parts_of(chip: ChipSpec) -> list[Kind]:
+    """The parts of a chip that are of a kind, in the order of their sections."""
+    parts = [getattr(chip, section) for section in ROOMS]
+    return [part for part in parts if part is not None]

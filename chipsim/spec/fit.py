@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -35,16 +35,13 @@ def of_fit(chip: ChipSpec) -> Iterator[Fault]:
     """What parts of a chip need and none offers, with kinds that would; and parts that nobody needs."""
     parts = _parts(chip)
     offered = {word for part in parts.values() for word in part.offers}
-    needed: dict[str, list[str]] = {}
-    for section, part in parts.items():
-        for word in sorted(part.needs):
-            needed.setdefault(word, []).append(f"{part.kind} ({section})")
-    missing = [_missing(word, by, parts) for word, by in needed.items() if word not in offered]
-    yield from missing
-    wrong = {fault.path[0] for fault in missing if fault.path}
-    for section in _OPTIONAL:
+    needed = _needed(parts)
+    missing = {word: by for word, by in needed.items() if word not in offered}
+    for word, by in missing.items():
+        yield _missing(word, by, parts)
+    for section in () if missing else _OPTIONAL:
         part = parts.get(section)
-        if part is not None and section not in wrong and not needed.keys() & part.offers:
+        if part is not None and not needed.keys() & part.offers:
             yield Fault((section,), f"no part of this chip needs its {section}; leave it out")
 
 
@@ -54,21 +51,43 @@ def _parts(chip: ChipSpec) -> dict[str, Any]:
     return {section: part for section, part in sections.items() if hasattr(part, "needs")}
 
 
-def _missing(word: str, by: list[str], parts: Mapping[str, Any]) -> Fault:
-    """What is said of something that is needed and not there, at the section whose kinds offer it."""
+def _needed(parts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is needed, with the sections that need it."""
+    needed: dict[str, list[str]] = {}
+    for section, part in parts.items():
+        for word in sorted(part.needs):
+            needed.setdefault(word, []).append(section)
+    return needed
+
+
+def _missing(word: str, by: Sequence[str], parts: Mapping[str, Any]) -> Fault:
+    """What is said of something that is missing: at the part that needs it, if that could be another."""
+    told = " and ".join(f"{parts[section].kind} ({section})" for section in by)
+    need = f"{told} need{'s' * (len(by) == 1)} {WORDS.get(word, word)}"
     offering = _offering(word)
-    need = f"{' and '.join(by)} need{'s' * (len(by) == 1)} {WORDS.get(word, word)}"
     if len(offering) != 1:
         return Fault((), f"{need}, which no part of this chip offers")
     ((section, kinds),) = offering.items()
-    known = f"{_either(kinds)} would do" if kinds else ""
+    instead = _instead(by, parts)
+    ways = [*instead, *([f"{section} {_either(kinds)}"] if kinds else [])]
+    take = f"; take {', or '.join(ways)}" if ways else ""
     if section not in parts:
-        return Fault((), f"missing key {section!r}: {need}{f'; {known}' if known else ''}")
-    return Fault((section, "kind"), f"{need}, and {parts[section].kind} offers none; {known}")
+        return Fault((), f"missing key {section!r}: {need}{take}")
+    at = by[0] if instead else section
+    return Fault((at, "kind"), f"{need}, and {parts[section].kind} ({section}) offers none{take}")
 
 
-def _either(kinds: list[str]) -> str:
-    """Kinds as the beginning of a sentence."""
+def _instead(by: Sequence[str], parts: Mapping[str, Any]) -> list[str]:
+    """Kinds of the one section that needs something, all of whose needs the other parts meet."""
+    if len(by) != 1:
+        return []
+    (section,) = by
+    offered = {word for other, part in parts.items() if other != section for word in part.offers}
+    kinds = [word for word in shipped_kinds(section) if shipped_kind(section, word).needs <= offered]
+    return [f"{section} {_either(kinds)}"] if kinds else []
+
+
+def _either(kinds: Sequence[str]) -> str:
     *first, last = kinds
     return f"{', '.join(first)} or {last}" if first else last
 

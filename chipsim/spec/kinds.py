@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import pkgutil
 import re
 from importlib import import_module
 from pathlib import Path
@@ -36,12 +37,27 @@ def shipped_kinds(section: str) -> tuple[str, ...]:
     >>> shipped_kinds("interconnect")
     ('bus', 'links', 'mesh')
     """
+    # Editors and file systems leave files beside ours whose names are no modules.
+    sources = [path for path in (_PACKAGE / ROOMS[section]).glob("*.py") if path.stem.isidentifier()]
+    if not sources:
+        return _loaded_kinds(section)
     words = []
-    for path in (_PACKAGE / ROOMS[section]).glob("*.py"):
+    for path in sources:
         found = _WORD.search(path.read_text(encoding="utf-8"))
         if found is not None and found[1] == path.stem.replace("_", "-"):
             words.append(found[1])
     return tuple(sorted(words))
+
+
+def _loaded_kinds(section: str) -> tuple[str, ...]:
+    """The same where only compiled files were installed: each module is loaded and asked."""
+    words = []
+    for module in pkgutil.iter_modules([str(_PACKAGE / ROOMS[section])]):
+        classes = vars(import_module(f"chipsim.{ROOMS[section]}.{module.name}")).values()
+        kinds = [one for one in classes if isinstance(one, type) and issubclass(one, Kind)]
+        word = module.name.replace("_", "-")
+        words += [word for one in kinds if getattr(one, "kind", "") == word]
+    return tuple(sorted(set(words)))
 
 
 def shipped_kind(section: str, word: str) -> type[Kind]:

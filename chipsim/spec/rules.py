@@ -6,12 +6,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from chipsim.errors import did_you_mean
-from chipsim.spec.chip import ChipSpec
+from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
 from chipsim.spec.fit import of_fit
 from chipsim.spec.formats import FORMATS
-from chipsim.spec.kinds import ROOMS
 from chipsim.spec.rules_memory import of_memory
 from chipsim.spec.rules_size import of_chip_size
 from chipsim.spec.rules_workload import of_workload
@@ -49,9 +48,8 @@ def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
 def of_chip(chip: ChipSpec) -> list[Fault]:
     """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
     faults = [*of_fit(chip)]
-    for section in ROOMS:
-        part = getattr(chip, section)
-        faults += part.faults(chip) if part is not None else ()
+    for part in parts_of(chip):
+        faults += part.faults(chip)
     faults += of_memory(chip)
     faults += of_chip_size(chip)
     if chip.buffer.width > chip.buffer.size:
@@ -107,7 +105,10 @@ def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
     """What a workload asks of a chip that it cannot give; paths are the chip's."""
-    return [*_of_buffer(chip, workload), *chip.rule.faults_with(chip, workload)]
+    faults = [*_of_buffer(chip, workload)]
+    for part in parts_of(chip):
+        faults += part.faults_with(chip, workload)
+    return faults
 
 
 def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
@@ -135,4 +136,4 @@ def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
 
 def of_workload_on_chip(workload: WorkloadSpec, chip: ChipSpec) -> list[Fault]:
     """What of a workload a chip's learning rule does not know; paths are the workload's."""
-    return [*chip.rule.workload_faults(chip, workload)]
+    return [fault for part in parts_of(chip) for fault in part.workload_faults(chip, workload)]

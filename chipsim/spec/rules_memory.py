@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
@@ -13,23 +15,33 @@ from chipsim.units import BITS, show
 
 __all__ = ["of_memory"]
 
+_ROUNDING: Final = 1e-9
+"""Relative distance of numbers that pass for equal."""
+
 
 def of_memory(chip: ChipSpec) -> Iterator[Fault]:
-    """What is wrong with the memory for hidden weights."""
-    levels = levels_of(chip)
-    if chip.memory is not None and len(levels) > 1:
-        ascend = all(below < above for below, above in itertools.pairwise(levels))
-        yield from _of_grid(chip.memory, levels if ascend else ())
-
-
-def _of_grid(memory: MemorySpec, levels: Sequence[float]) -> Iterator[Fault]:
     """One access is no more than the memory, and hidden weights can stand between any two levels."""
+    memory, levels = chip.memory, levels_of(chip)
+    if memory is None:
+        return
     size, access = memory.size, memory.width * memory.banks
     if size != "auto" and access > size:
         message = f"one access of {show(access, BITS)} is more than the memory's {show(size, BITS)}"
         yield Fault(("memory", "width"), message)
-    if not levels:
-        return
+    if _make_sense(levels):
+        yield from _of_grid(memory, levels)
+
+
+def _make_sense(levels: Sequence[float]) -> bool:
+    """Whether levels ascend and are symmetric around zero; what is wrong with others, their synapse says."""
+    if len(levels) < 2 or not all(map(math.isfinite, levels)):
+        return False
+    ascend = all(below < above for below, above in itertools.pairwise(levels))
+    pairs = zip(levels, reversed(levels), strict=True)
+    return ascend and all(abs(low + high) <= _ROUNDING * levels[-1] for low, high in pairs)
+
+
+def _of_grid(memory: MemorySpec, levels: Sequence[float]) -> Iterator[Fault]:
     step = grid_step(levels, memory.weights)
     gap = smallest_gap(levels)
     if step >= gap / 2:

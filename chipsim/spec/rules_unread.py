@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from chipsim.spec.chip import ChipSpec
+from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.fault import Fault
 from chipsim.spec.kind import Unread
 from chipsim.spec.levels import FORMAT_BITS
@@ -63,7 +63,8 @@ def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
     tree
         The same with the places of its values.
     """
-    for one in (*_of_hidden_state(chip), *chip.tile.unread()):
+    unread = [one for part in parts_of(chip) for one in part.unread()]
+    for one in (*_of_hidden_state(chip), *unread):
         given, decides = _found(tree, one.path), _found(tree, one.decides)
         if given is None or given.value == one.nothing:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chipsim.spec.chip import ChipSpec
+from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.level_map import cell_levels
 from chipsim.spec.paths import Chosen, steps_in
 from chipsim.spec.provenance import Value
@@ -138,10 +138,8 @@ def is_read(chip: ChipSpec, path: str) -> bool:
         return rest[0] in converters_in(chip, str(section))
     if section == "arithmetic":
         return rest[0] in formats_in(chip)
-    if section in ("sample_hold", "write_driver"):
-        return chip.tile.reads(steps_in(path))
-    if section == "selector":
-        return chip.selector.reads(steps_in(path))
+    if section in ("sample_hold", "write_driver", "selector"):
+        return any(part.reads(steps_in(path)) for part in parts_of(chip))
     return True
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chipsim.spec.chip import ChipSpec
-from chipsim.update.update import update_of
+from chipsim.spec.chip import ChipSpec, parts_of
 
 __all__ = ["idealised"]
 
@@ -24,7 +23,8 @@ def idealised(chip: ChipSpec) -> tuple[str, ...]:
     >>> idealised(load_chip("single-pair-rowwise", sets=["update.encoding=stochastic"]).spec)
     ('Random numbers that pulse numbers are rounded with take no time and no energy.',)
     """
-    return (*update_of(chip).idealised(), *_rounding(chip), *_converters(chip))
+    said = [sentence for part in parts_of(chip) for sentence in part.idealised()]
+    return (*said, *_rounding(chip), *_converters(chip))
 
 
 def _rounding(chip: ChipSpec) -> Iterator[str]:

@@ -6,8 +6,7 @@ for the place where learning ends has to be able to step over it.
 
 from __future__ import annotations
 
-from chipsim.spec.chip import ChipSpec
-from chipsim.spec.kinds import ROOMS
+from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["learning_warnings"]
@@ -34,5 +33,4 @@ def learning_warnings(chip: ChipSpec, workload: WorkloadSpec) -> list[str]:
     >>> learning_warnings(chip, load_workload("mnist-5k").spec)[0].partition(":")[0]
     'selector.threshold'
     """
-    parts = [getattr(chip, section) for section in ROOMS]
-    return [message for part in parts if part is not None for message in part.warnings(chip, workload)]
+    return [message for part in parts_of(chip) for message in part.warnings(chip, workload)]

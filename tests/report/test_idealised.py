@@ -70,6 +70,15 @@ def test_seeds_of_a_chip_say_it_once():
     assert len(sentences) == 1
 
 
+def test_a_result_from_before_it_was_saved_leaves_it_to_another_seed():
+    """Whichever of the two comes first."""
+    old, new = made_result("single-pair", seed=1), result_of("single-pair", seed=2)
+    for results in ([old, new], [new, old]):
+        [(label, sentences)] = idealised_by_group(results)
+        assert (label, len(sentences)) == ("single-pair", 1)
+    assert idealised_by_group([old]) == []
+
+
 def test_chips_of_which_the_same_is_to_be_said_are_named_together():
     """A sentence stands once."""
     [(label, sentences)] = idealised_by_group([result_of("hybrid-synapse"), *two_chips()])

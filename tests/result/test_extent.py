@@ -138,3 +138,9 @@ def test_time_of_one_epoch_by_hand():
     assert best_of(epoch, [result, timed]) == frozenset()
     faster = attrs.evolve(timed, summary={**timed.summary, "simulated_time_ps": 800_000, "cells": 0}, chip={})
     assert best_of(epoch, [attrs.evolve(timed, summary={**timed.summary, "cells": 0}), faster]) == {1}
+
+
+def test_a_chip_of_levels_is_one_though_nothing_was_programmed():
+    """A share of 0 % programs nothing, and the ledger has no line of it."""
+    result = attrs.evolve(made_result(), chip={"selector": {"kind": "level-change", "typical_share": "0 %"}})
+    assert "to change 0 % of the weights" in timed_words(result)

@@ -10,6 +10,7 @@ import pytest
 from chipsim.chip.building import build
 from chipsim.chip.links import Links
 from chipsim.chip.mesh import Mesh
+from chipsim.spec import kinds
 from chipsim.spec.fit import WORDS
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
@@ -64,11 +65,28 @@ def test_every_kind_that_ships_is_built():
         built = build(spec, made.COSTS, shapes=cuts.tile_shapes, seed=1, memory_bits=10_000)
         assert built.route("buffer", "tile0")
         assert synapse_of(spec).words
-        for section, kinds in seen.items():
-            kinds.add(type(getattr(spec, section)))
-    for section, kinds in seen.items():
+        for section, met in seen.items():
+            met.add(type(getattr(spec, section)))
+    for section, met in seen.items():
         ships = [shipped_kind(section, word) for word in shipped_kinds(section)]
-        assert kinds - {type(None)} == set(ships), section
+        assert met - {type(None)} == set(ships), section
+
+
+def test_files_that_editors_leave_are_no_kinds(tmp_path, monkeypatch):
+    """Locks that lead nowhere and copies that are no text stand beside modules while somebody works on them."""
+    room = tmp_path / "chip"
+    room.mkdir()
+    (room / "bus.py").write_text('    kind: ClassVar[str] = "bus"\n', encoding="utf-8")
+    (room / "._bus.py").write_bytes(b"\xff\xfe")
+    (room / ".#mesh.py").symlink_to("nowhere")
+    monkeypatch.setattr(kinds, "_PACKAGE", tmp_path)
+    assert shipped_kinds.__wrapped__("interconnect") == ("bus",)
+
+
+@every_room
+def test_kinds_are_found_without_their_sources(section):
+    """Where only compiled files were installed, modules are loaded and asked."""
+    assert kinds._loaded_kinds(section) == shipped_kinds(section)
 
 
 # --- nobody else knows them --------------------------------------------------------------------------

@@ -32,27 +32,34 @@ def complaints(*sets, name="hybrid-synapse"):
 
 
 def test_a_digital_synapse_wants_a_digital_chip():
-    """Its tile, its update and its lack of cells are checked together."""
+    """Its tile and its update are checked together; of cells that nobody needs nothing is said meanwhile."""
     assert complaints("synapse={kind: digital}", "selector={kind: fixed}", "update.recentre=null") == [
-        ("device", "no part of this chip needs its device; leave it out"),
+        (
+            "tile.kind",
+            (
+                "crossbar (tile) needs resistive cells in arrays, and digital (synapse) offers none; take tile mac, or synapse "
+                "hybrid, level-cell, level-pair or single-pair"
+            ),
+        ),
+        (
+            "update.kind",
+            (
+                "parallel-pulses (update) needs weights that pulses move, and digital (synapse) offers none; take update "
+                "digital, or synapse hybrid or single-pair"
+            ),
+        ),
         (
             "digital.arithmetic",
             "fixed-16 has no range for the weighted sums of float-32 tiles; use a floating-point unit",
         ),
-        (
-            "synapse.kind",
-            (
-                "crossbar (tile) needs resistive cells in arrays, and digital offers none; hybrid, level-cell, "
-                "level-pair or single-pair would do"
-            ),
-        ),
-        (
-            "synapse.kind",
-            (
-                "parallel-pulses (update) needs weights that pulses move, and digital offers none; hybrid or "
-                "single-pair would do"
-            ),
-        ),
+    ]
+
+
+def test_cells_that_nobody_needs_are_left_out():
+    """A digital chip with a device, all else of which fits."""
+    cell = "device={kind: ideal, states: 9, on_conductance: 20 uS, pulse_voltage: 2 V, pulse_width: 1 ns, area: 1 um2}"
+    assert complaints(cell, name="digital-fp32") == [
+        ("device", "no part of this chip needs its device; leave it out"),
     ]
 
 
@@ -62,15 +69,15 @@ def test_a_resistive_synapse_wants_cells_and_a_crossbar():
         (
             "",
             (
-                "missing key 'device': single-pair (synapse) needs cells that a pulse moves by a step; ideal or "
-                "linear-step would do"
+                "missing key 'device': single-pair (synapse) needs cells that a pulse moves by a step; take synapse digital, "
+                "or device ideal or linear-step"
             ),
         ),
         (
             "synapse.kind",
             (
-                "mac (tile) and digital (update) need weights that are digital numbers, and single-pair offers none; "
-                "digital would do"
+                "mac (tile) and digital (update) need weights that are digital numbers, and single-pair (synapse) offers none; "
+                "take synapse digital"
             ),
         ),
     ]
@@ -82,10 +89,10 @@ def test_a_plateau_selector_wants_a_hybrid_synapse(name):
     kind = {"single-pair": "single-pair", "digital-fp32": "digital"}[name]
     assert complaints("selector={kind: accuracy-plateau, threshold: 1 %}", name=name) == [
         (
-            "synapse.kind",
+            "selector.kind",
             (
-                f"accuracy-plateau (selector) needs several pairs of cells to choose from, and {kind} offers none; "
-                "hybrid would do"
+                f"accuracy-plateau (selector) needs several pairs of cells to choose from, and {kind} (synapse) offers none; "
+                "take selector fixed, or synapse hybrid"
             ),
         )
     ]
