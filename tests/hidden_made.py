@@ -6,9 +6,15 @@ import attrs
 import numpy as np
 
 from chipsim.chip.building import build
+from chipsim.learn.hidden import HiddenWeightLearning
+from chipsim.learn.hidden_weights import HiddenWeights
+from chipsim.net.figures import Figures
+from chipsim.net.network import Network
+from chipsim.net.placing import place
 from chipsim.parts.level_change import LevelChange
 from chipsim.run.execute import Executor
 from chipsim.run.training import Training
+from chipsim.spec.chip import DigitalUnitSpec
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import (
     DatasetSpec,
@@ -17,10 +23,6 @@ from chipsim.spec.workload import (
     PhaseSpec,
     WorkloadSpec,
 )
-from chipsim.train.hidden import HiddenWeightLearning
-from chipsim.train.hidden_weights import HiddenWeights
-from chipsim.train.placing import place
-from chipsim.train.programmed import ProgrammedLayer
 from chipsim.update.reprogram import Reprogram
 from tests import levels_made, made
 
@@ -39,6 +41,7 @@ def chip(*, rule=None, memory=None, writer="serial", verify=None, spread=0.0, **
         "selector": LevelChange(lanes=SELECTOR_LANES, typical_share=0.25),
         "memory": memory or MemorySpec(banks=BANKS, width=made.WIDTH),
         "rule": rule or HiddenWeights(),
+        "digital": DigitalUnitSpec(lanes=made.LANES, arithmetic="float-32"),
     }
     return made.chip(**(fields | changes))
 
@@ -71,10 +74,11 @@ def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS):
         seed=seed,
         memory_bits=spec.rule.memory_bits(spec, workload),
     )
-    return HiddenWeightLearning(
-        built, placement.layers(built, ProgrammedLayer), network=net, memory=spec.memory, rule=spec.rule,
-        learning_rate=rate,
-    )  # fmt: skip
+    matrices, figures = placement.matrices(built), Figures(built, net)
+    learner = HiddenWeightLearning(
+        built, matrices, network=net, figures=figures, memory=spec.memory, rule=spec.rule, learning_rate=rate
+    )
+    return Network(built, matrices, network=net, figures=figures, learner=learner)
 
 
 def begun(spec, net, *, task="first", seed=1, m=None, **how):
@@ -89,7 +93,7 @@ def begun(spec, net, *, task="first", seed=1, m=None, **how):
 class Trained:
     """A training that has run, with what it ran on."""
 
-    rule: HiddenWeightLearning
+    rule: Network
     executor: Executor
     training: Training
 
@@ -101,7 +105,7 @@ class Trained:
     @property
     def hidden(self):
         """Hidden weights of all layers."""
-        return [self.rule.state.weights(index) for index in range(len(self.rule.layers))]
+        return [self.rule.learner.state.weights(index) for index in range(len(self.rule.matrices))]
 
 
 def trained(spec, net, phases, *, batch=4, seed=1, replay=True, **how):

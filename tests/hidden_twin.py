@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from chipsim.device.randomness import generator
-from chipsim.train.consolidation import PLACES, meta
+from chipsim.learn.consolidation import PLACES, meta
 from tests.twins import softmax_errors
 
 __all__ = ["HiddenTwin"]

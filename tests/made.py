@@ -17,6 +17,10 @@ from chipsim.data import from_arrays
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
 from chipsim.errors import ChipsimWarning
+from chipsim.learn.in_place import InPlace
+from chipsim.net.figures import Figures
+from chipsim.net.network import Network
+from chipsim.net.placing import place
 from chipsim.parts.accuracy_plateau import AccuracyPlateau
 from chipsim.parts.fixed import Fixed
 from chipsim.run.execute import Executor
@@ -45,9 +49,6 @@ from chipsim.synapse.single_pair import SinglePair
 from chipsim.tile.crossbar import Crossbar
 from chipsim.tile.mac import Mac
 from chipsim.tile.passes import Adc, Dac, Pass
-from chipsim.train.placing import place
-from chipsim.train.pulsed import PulsedLayer
-from chipsim.train.sgd import OuterProductSgd
 
 __all__ = [
     "ADC",
@@ -196,10 +197,12 @@ def rule_on(spec, layers, *, costs=COSTS, seed=1, rate=0.5, bias=False, spread=0
     network = NetworkSpec(layers=tuple(layers), bias=bias, initial_weights=spread, loss=loss)
     placement = place(network, spec.tile)
     built = build(spec, costs, shapes=placement.tile_shapes, seed=seed)
-    return OuterProductSgd(
-        built, placement.layers(built, PulsedLayer), network=network, learning_rate=rate,
+    matrices, figures = placement.matrices(built), Figures(built, network)
+    learner = InPlace(
+        built, matrices, network=network, figures=figures, learning_rate=rate,
         recentre_every=spec.update.recentred_every,
     )  # fmt: skip
+    return Network(built, matrices, network=network, figures=figures, learner=learner)
 
 
 def begun(spec, layers, **how):
@@ -235,7 +238,7 @@ def phase(epochs=1, name="train"):
 class Trained:
     """A training that has run, with what it ran on."""
 
-    rule: OuterProductSgd
+    rule: Network
     executor: Executor | None
     training: Training
 
@@ -252,7 +255,7 @@ class Trained:
     @property
     def weights(self):
         """Weights of all layers."""
-        return [layer.weights() for layer in self.rule.layers]
+        return [layer.weights() for layer in self.rule.matrices]
 
 
 def trained(

@@ -13,9 +13,9 @@ import numpy as np
 
 from chipsim.device.randomness import RandomWords, generator
 from chipsim.device.trains import PROBABILITY_BITS
+from chipsim.net.inputs import initial_weights
 from chipsim.spec.workload import NetworkSpec
 from chipsim.synapse.hybrid import Hybrid
-from chipsim.train.network import initial_weights
 
 __all__ = [
     "CrossbarTwin",

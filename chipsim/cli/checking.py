@@ -10,12 +10,12 @@ import attrs
 import click
 
 from chipsim.errors import DescriptionError, Problem
+from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.report.words import joined
 from chipsim.run import check_data, prepare
 from chipsim.spec import Description, check_file, check_together, costs_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.train.cannot_learn import learning_warnings
 
 __all__ = ["check_all"]
 

@@ -18,6 +18,7 @@ from chipsim.cli.asking import check_sets
 from chipsim.cli.screen import put, screen, table
 from chipsim.device.device import level_device_of
 from chipsim.errors import DescriptionError
+from chipsim.learn.rule import rule_of
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
 from chipsim.run import Setup, prepare
@@ -31,7 +32,6 @@ from chipsim.spec.used import used_costs, used_numbers
 from chipsim.synapse.synapse import LevelSynapse, synapse_of
 from chipsim.tile.idealised import idealised
 from chipsim.tile.tile_kind import tiles_of
-from chipsim.train.rule_kind import rule_of
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 from chipsim.update.update import update_of
 

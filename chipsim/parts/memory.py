@@ -25,6 +25,10 @@ _NM_PER_MM = 1_000_000
 class Memory(Part):
     """Bits that are read and written: one access moves the width of each bank.
 
+    Arrays are kept by name, each with the bits that one of its numbers takes on the chip, whatever type the
+    array has here. What is done to an array in place is done to the state; the reads and writes that this
+    takes are operations of the program.
+
     Parameters
     ----------
     size
@@ -58,11 +62,33 @@ class Memory(Part):
         self._access_bits = width * banks
         self._cost = cost
         self._head = head
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self._taken: dict[str, int] = {}
 
     @property
     def area(self) -> Nm2:
         """All bits."""
         return Nm2(self.size * self._cost.area)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is kept, in the order of first keeping."""
+        return tuple(self._arrays)
+
+    @property
+    def used(self) -> Bits:
+        """Bits that are taken."""
+        return Bits(sum(self._taken.values()))
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._arrays[name]
+
+    def keep(self, name: str, array: NDArray[Any], *, bits: int) -> None:
+        """Keep an array of numbers that take `bits` each; one of the same name gives way to it."""
+        taken = self._taken | {name: array.size * bits}
+        assert sum(taken.values()) <= self.size, f"{name} is beyond {self.size} bits: checked when described"
+        self._arrays[name] = array
+        self._taken = taken
 
     def read(self, bits: int) -> Operation:
         """An operation that reads `bits`."""
@@ -85,10 +111,6 @@ class Memory(Part):
 
 class HiddenMemory(Memory):
     """The digital unit's memory: hidden weights, moments and normalisation live here and nowhere else.
-
-    Arrays are kept by name, each with the bits that one of its numbers takes on the chip, whatever type the
-    array has here. What is done to an array in place is done to the state; the reads and writes that this
-    takes are operations of the program.
 
     Parameters
     ----------
@@ -128,8 +150,6 @@ class HiddenMemory(Memory):
             head=Ps(_over_reach(wire.time_per_mm, area)),
         )  # fmt: skip
         self.spec = spec
-        self._arrays: dict[str, NDArray[Any]] = {}
-        self._taken: dict[str, int] = {}
         self._lost: dict[str, tuple[int, int]] = {}
 
     @property
@@ -139,26 +159,6 @@ class HiddenMemory(Memory):
         banks = "one bank" if spec.banks == 1 else f"{spec.banks} banks"
         formats = f"weights in {spec.weights}, moments in {spec.moments}"
         return f"{show(self.size, BITS)} in {banks}, {spec.width} bits wide; {formats}"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What is kept, in the order of first keeping."""
-        return tuple(self._arrays)
-
-    @property
-    def used(self) -> Bits:
-        """Bits that are taken."""
-        return Bits(sum(self._taken.values()))
-
-    def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name]
-
-    def keep(self, name: str, array: NDArray[Any], *, bits: int) -> None:
-        """Keep an array of numbers that take `bits` each; one of the same name gives way to it."""
-        taken = self._taken | {name: array.size * bits}
-        assert sum(taken.values()) <= self.size, f"{name} is beyond {self.size} bits: checked when described"
-        self._arrays[name] = array
-        self._taken = taken
 
     def lose(self, what: str, count: int, *, of: int) -> None:
         """Count what was lost on the way into the memory, such as steps too small for its numbers."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from chipsim.chip.chip import Chip
+from chipsim.net.placing import Placement
 from chipsim.result import ChipGraph, GraphEdge, GraphNode, PlacedBlock
-from chipsim.train.placing import Placement
 
 __all__ = ["draw", "placed"]
 

@@ -21,7 +21,12 @@ from chipsim.errors import (
     PlacementError,
     Problem,
 )
+from chipsim.learn.cannot_learn import learning_warnings
+from chipsim.learn.rule import rule_of
 from chipsim.limits import TOLD_TILES
+from chipsim.net.figures import Figures
+from chipsim.net.network import Network
+from chipsim.net.placing import Placement, place
 from chipsim.result import Result
 from chipsim.result.remains import cause_words, remains
 from chipsim.run.collecting import Run, collect
@@ -36,10 +41,6 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.rules_size import of_placed_size, of_trained_size
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
-from chipsim.train.cannot_learn import learning_warnings
-from chipsim.train.placing import Placement, place
-from chipsim.train.rule import LearningRule
-from chipsim.train.rule_kind import rule_of
 from chipsim.version import this_code
 
 __all__ = ["Setup", "prepare", "simulate"]
@@ -53,7 +54,7 @@ class Setup:
     workload: Description[WorkloadSpec]
     costs: Description[CostSet]
     chip: Chip
-    rule: LearningRule
+    rule: Network
     placement: Placement
 
 
@@ -114,7 +115,9 @@ def prepare(
         # With `count: auto` the tiles are known only now, so no check of the file saw what links leave out.
         links = described.tree.at("interconnect")
         raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
-    rule = rule_of(spec).learner(spec, task.spec, chip, placement)
+    matrices, figures = placement.matrices(chip), Figures(chip, network)
+    learner = rule_of(spec).learner(spec, task.spec, chip=chip, matrices=matrices, figures=figures)
+    rule = Network(chip, matrices, network=network, figures=figures, learner=learner)
     return Setup(
         architecture=described, workload=task, costs=costs, chip=chip, rule=rule, placement=placement
     )

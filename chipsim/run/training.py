@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from chipsim.data import Dataset
 from chipsim.device.randomness import generator
 from chipsim.ledger import Charges, Ledger
+from chipsim.net.network import Network, Step
 from chipsim.parts.program import Program
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
 from chipsim.run.execute import Executor
@@ -26,7 +27,6 @@ from chipsim.run.faring import (
     weights_of,
 )
 from chipsim.spec.workload import PhaseSpec
-from chipsim.train.rule import LearningRule, Step
 
 __all__ = ["Progress", "Training", "Watcher"]
 
@@ -96,7 +96,7 @@ class Training:
 
     def __init__(
         self,
-        rule: LearningRule,
+        rule: Network,
         executor: Executor | None,
         *,
         seed: int,

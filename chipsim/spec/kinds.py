@@ -20,7 +20,7 @@ ROOMS: Final = {
     "update": "update",
     "selector": "parts",
     "interconnect": "chip",
-    "rule": "train",
+    "rule": "learn",
 }
 """The room in which the kinds of a section live, each in a file of its own."""
 _WORD: Final = re.compile(r'^    kind: ClassVar\[str\] = "([a-z0-9-]+)"$', re.MULTILINE)

@@ -80,6 +80,12 @@ class NetworkSpec:
             return 1.0
         return _LOGISTIC_SQUARED if self.activation == "logistic" else math.inf
 
+    @property
+    def output_activation(self) -> str:
+        """Non-linearity of the last layer; a softmax belongs to the loss."""
+        logistic = self.activation == "logistic" and self.loss == "squared-error"
+        return "logistic" if logistic else "identity"
+
     def largest_errors(self, weight: float) -> list[float]:
         """Largest error that each layer's sums can have, the first layer first, for logistic hidden units.
 

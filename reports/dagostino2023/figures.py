@@ -9,6 +9,7 @@ import attrs
 from plan import FULL, SWEEPS, sweep_scenario
 
 from chipsim.device.device import level_device_of
+from chipsim.learn.rule import rule_of
 from chipsim.result import Result, TaskOutcome, task_outcomes
 from chipsim.result.activities import UNITS
 from chipsim.result.endurance import Endurance, EnduranceQuestion, endurance
@@ -17,7 +18,6 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.hidden import weight_count
 from chipsim.spec.level_map import cell_levels
 from chipsim.synapse.synapse import LevelSynapse, cell_count, synapse_of
-from chipsim.train.rule_kind import rule_of
 
 __all__ = [
     "Results", "Sizes", "accuracy", "busy", "cells_of", "forgotten", "learnt", "memory_energy", "moving", "per_epoch", "percent", "programmed_in",

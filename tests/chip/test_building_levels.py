@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 from chipsim.chip.building import build
 from chipsim.errors import DescriptionError
+from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.parts.digital import DigitalUnit
 from chipsim.parts.level_change import LevelChange
 from chipsim.parts.memory import HiddenMemory
@@ -17,7 +18,6 @@ from chipsim.run.drawing import draw
 from chipsim.spec import chip_from_document, load_costs
 from chipsim.spec.levels import MemorySpec
 from chipsim.tile.level_tile import LevelTile
-from chipsim.train.hidden_weights import HiddenWeights
 from chipsim.update.reprogram import Reprogram
 from tests import levels_made, made
 from tests.spec.strategies import LEVEL_SYNAPSES, chip_documents

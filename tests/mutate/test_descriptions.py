@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from chipsim.errors import ChipsimWarning, DescriptionError
+from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.run import prepare
 from chipsim.run.execute import execute
 from chipsim.spec import check_file
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.train.hidden_weights import HiddenWeights
 from tests.mutate.mutations import generator, mutated_bytes, mutated_text, mutated_tree
 
 ROOT = Path(__file__).parents[2]

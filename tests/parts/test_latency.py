@@ -323,7 +323,7 @@ def test_forward_program_of_a_layer():
     rule = made.rule_on(made.chip(), (ROWS, COLUMNS))
     fetch = -(-ROWS * BITS // WIDTH) * SRAM
     there, back = HOP + -(-ROWS * BITS // WIDTH) * CYCLE, HOP + -(-COLUMNS * BITS // WIDTH) * CYCLE
-    elapsed = execute(rule.chip, rule.layers[0].typical("forward")).elapsed
+    elapsed = execute(rule.chip, rule.matrices[0].typical("forward")).elapsed
     assert elapsed == fetch + there + (DAC + READ + SAMPLE + ADC) + back
 
 

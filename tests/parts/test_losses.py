@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chipsim.learn.consolidation import tally_steps
 from chipsim.parts.memory import HiddenMemory
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.numbers import WeightBlock
-from chipsim.train.consolidation import tally_steps
 from chipsim.update.reprogram import Verify
 from tests import levels_made, made
 
@@ -26,7 +26,7 @@ def tile_of(weights, **changes):
     """A begun tile that holds these weights, with its counters at zero."""
     rows, columns = len(weights), len(weights[0])
     fields = {"device": made.finite(), "tile": made.crossbar(rows, columns)} | changes
-    tile = made.rule_on(made.chip(**fields), (rows, columns)).layers[0].blocks[0].tile
+    tile = made.rule_on(made.chip(**fields), (rows, columns)).matrices[0].blocks[0].tile
     tile.initialise(np.array(weights, F))
     tile.lost()
     return tile
@@ -165,7 +165,7 @@ def test_pulses_that_meet_a_bound():
 def test_initial_weights_beyond_the_range_and_under_half_a_step():
     """A range of 1 in 64 steps: 1.5 is clipped, 0.005 is under half of 1/64, and 0 never was anything."""
     chip = made.chip(device=made.finite(), tile=made.crossbar(2, 2))
-    tile = made.rule_on(chip, (2, 2)).layers[0].blocks[0].tile
+    tile = made.rule_on(chip, (2, 2)).matrices[0].blocks[0].tile
     tile.initialise(np.array([[1.5, 0.005], [0.0, -0.5]], F))
     found = counted(tile)
     assert found["tile0", "training", "initial-weights-clipped"] == (1, 4)
@@ -226,7 +226,7 @@ def test_a_memory_adds_up_what_it_lost():
 def test_counting_leaves_weights_and_draws_alone(share):
     """Asked after every update or never, a tile's noisy weights come out the same to the bit."""
     spec = made.chip(device=made.finite(step_variation=0.5), update=TRAINS)
-    tiles = [made.begun(spec, (4, 3)).layers[0].blocks[0].tile for _ in range(2)]
+    tiles = [made.begun(spec, (4, 3)).matrices[0].blocks[0].tile for _ in range(2)]
     for number in range(20):
         for tile in tiles:
             tile.update(row(1.0, 0.5, 0.0, 0.2)[0], row(0.1, -0.3, share)[0], rate=0.5, pair=0)

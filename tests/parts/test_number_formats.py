@@ -6,12 +6,12 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.learn.consolidation import gradient
+from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.ledger import Entry
 from chipsim.parts.program import operations_of
 from chipsim.run.execute import execute
 from chipsim.synapse.digital import Digital
-from chipsim.train.consolidation import gradient
-from chipsim.train.hidden_weights import HiddenWeights
 from tests import hidden_made, made
 from tests.made import BITS, CLOCK
 
@@ -86,13 +86,13 @@ def test_gradients_of_hidden_weights_are_of_the_words_in_the_buffer():
     rule = hidden_made.begun(spec, hidden_made.network((6, 3), normalisation=None))
     data = made.digits(6, 3)
     asked = {}
-    update = rule.state.update
+    update = rule.learner.state.update
 
     def noted(index, x, d):
         asked[index] = x.copy(), d.copy()
         return update(index, x, d)
 
-    rule.state.update = noted
+    rule.learner.state.update = noted
     rule.step(data.train_images[:4], data.train_labels[:4])
     for values in asked[0]:
         steps = values / np.abs(values).max(axis=1, keepdims=True) * (2**BITS - 1)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from chipsim.data import load
+from chipsim.net.inputs import initial_weights
 from chipsim.run import prepare
 from chipsim.run.execute import execute
-from chipsim.train.network import initial_weights
 from tests.run.sums_by_hand import paper
 
 PULSED = ("hybrid-synapse", "single-pair", "single-pair-rowwise", "single-pair-cellwise")

@@ -137,7 +137,7 @@ def test_pipeline_of_samples_on_a_chip(count, share):
         SAMPLE + share * ADC,
         made.HOP + 8 * made.BITS // made.WIDTH * made.CYCLE,
     )
-    elapsed = execute(rule.chip, Stream(rule.layers[0].typical("forward"), count)).elapsed
+    elapsed = execute(rule.chip, Stream(rule.matrices[0].typical("forward"), count)).elapsed
     # The cells are busy until they are sampled, so sampling belongs to two stages at once.
     assert elapsed == sum(stages) + (count - 1) * max(*stages, DAC + READ + SAMPLE)
 

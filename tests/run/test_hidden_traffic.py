@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.parts.program import operations_of
 from chipsim.run.execute import Executor, execute
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.train.hidden_weights import HiddenWeights
 from tests import hidden_made, made
 
 LAYERS = (3, 4, 2)
@@ -95,7 +95,7 @@ def test_memory_is_as_large_as_what_is_kept():
     rule = hidden_made.hidden_on(hidden_made.chip(), net, tasks=2)
     rule.begin(seed=1)
     rule.begin_phase(hidden_made.phase("one"))
-    memory = rule.memory
+    memory = rule.learner.memory
     # 20 weights of 3 numbers; 6 units of 4 figures and 4 moments a task.
     assert memory.used == 32 * (20 * 3 + 6 * 8)
     rule.begin_phase(hidden_made.phase("two"))
@@ -136,11 +136,12 @@ def test_layers_are_written_while_the_digital_unit_goes_on_with_the_one_before()
 def test_bits_sent_to_a_tile_are_those_of_its_changed_weights():
     """A place among 8 x 8 weights and one of nine levels: 3 + 3 + 4 bits each."""
     rule, step = step_of(hidden_made.chip(), hidden_made.network(LAYERS, **PLAIN), batch=8)
-    before = [layer.weights() for layer in rule.layers]
+    before = [layer.weights() for layer in rule.matrices]
     data = made.digits(LAYERS[0], LAYERS[-1])
     step = rule.step(data.train_images[8:16], data.train_labels[8:16])
     changed = sum(
-        int(np.count_nonzero(layer.weights() != old)) for layer, old in zip(rule.layers, before, strict=True)
+        int(np.count_nonzero(layer.weights() != old))
+        for layer, old in zip(rule.matrices, before, strict=True)
     )
     sent = [
         op["bits"] for op in _transfers(step.program) if op.part == "digital" and op.target.startswith("tile")

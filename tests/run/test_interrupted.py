@@ -6,11 +6,11 @@ import attrs
 import pytest
 
 from chipsim.errors import DivergedError
+from chipsim.net.network import Network
 from chipsim.parts.digital import Buffer
 from chipsim.result.agreement import check_agreement
 from chipsim.run import simulate
 from chipsim.run.training import Watcher
-from chipsim.train.sgd import OuterProductSgd
 
 SHORT = ["phases.0.dataset.train=20", "phases.0.dataset.test=20"]
 
@@ -66,14 +66,14 @@ def test_a_run_stopped_anywhere_agrees_with_itself(told):
 
 def test_a_run_that_diverges_agrees_with_itself(monkeypatch):
     """The pulses of the step in which the loss became none are charged, and what is left can be read back."""
-    step = OuterProductSgd.step
+    step = Network.step
     taken = []
 
     def diverging(rule, images, labels):
         taken.append(step(rule, images, labels))
         return attrs.evolve(taken[-1], loss=math.nan) if len(taken) == 25 else taken[-1]
 
-    monkeypatch.setattr(OuterProductSgd, "step", diverging)
+    monkeypatch.setattr(Network, "step", diverging)
     with pytest.raises(DivergedError, match=r"^epoch 2, step 5: the loss is no finite number") as caught:
         simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT)
     partial = caught.value.result

@@ -7,7 +7,7 @@ from chipsim.run import prepare
 def transfers(architecture):
     """Bits of every transfer to a tile in the update of the first layer, by where they come from."""
     rule = prepare(architecture, "mnist-5k", seed=None).rule
-    program = rule.layers[0].typical("update")
+    program = rule.learner.typical(0, 1).tiles
     return {(op.part, op.target): op["bits"] for op, _ in operations_of(program) if op.action == "transfer"}
 
 

@@ -6,13 +6,14 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.learn.outer_products import OuterProducts
+from chipsim.net.placing import place
 from chipsim.parts.program import operations_of
 from chipsim.run import simulate
 from chipsim.run.execute import execute
 from chipsim.spec.costs import ConverterCost
 from chipsim.spec.workload import NetworkSpec
 from chipsim.tile.passes import Adc, Dac, Pass
-from chipsim.train.placing import place
 from tests import made
 from tests.made import ADC, BITS, CLOCK, CYCLE, DAC, HOP, READ, SAMPLE, SRAM
 
@@ -28,7 +29,7 @@ def dyadic(shape, *, seed=0):
 
 def one_layer(spec, sizes=SIZES):
     """A layer with its initial weights written."""
-    return made.begun(spec, sizes, spread=0.4).layers[0]
+    return made.begun(spec, sizes, spread=0.4).matrices[0]
 
 
 def resistive(rows, columns):
@@ -73,7 +74,7 @@ def test_split_layers_are_updated_the_same(tile, kind):
     for step in range(5):
         x, d = dyadic(SIZES[0], seed=step), dyadic(SIZES[1], seed=step + 100)
         for layer in layers:
-            layer.update(x, d, rate=0.3)
+            OuterProducts(layer).update(x, d, rate=0.3)
     assert np.array_equal(layers[0].weights(), layers[1].weights())
 
 
@@ -86,7 +87,7 @@ def test_split_digital_layers_are_the_same(tile):
     whole, split = one_layer(digital(64, 64)), one_layer(digital(*tile))
     x, d = dyadic((1, SIZES[0])), dyadic((1, SIZES[1]))
     for layer in (whole, split):
-        layer.update(x[0], d[0], rate=0.3)
+        OuterProducts(layer).update(x[0], d[0], rate=0.3)
     assert np.array_equal(whole.weights(), split.weights())
     bound = SIZES[0] ** 2 * 2.0**-23 * np.abs(whole.weights()).max()
     assert np.abs(whole.forward(x)[0] - split.forward(x)[0]).max() <= bound
@@ -124,14 +125,14 @@ def test_bits_on_links_are_those_of_the_direction():
     more = [ConverterCost(bits=bits, time=1, energy=1, area=1) for bits in (4, 5, 7)]
     costs = attrs.evolve(made.COSTS, dac=tuple(more), adc=tuple(more))
     spec = made.chip(tile=made.crossbar(8, 8, backward=wide))
-    layer = made.rule_on(spec, SIZES, costs=costs).layers[0]
+    layer = made.rule_on(spec, SIZES, costs=costs).matrices[0]
 
-    def moved(action):
-        return execute(layer.chip, layer.typical(action)).ledger.by_part()["bus"].bits
+    def moved(program):
+        return execute(layer.chip, program).ledger.by_part()["bus"].bits
 
-    assert moved("forward") == 7 * BITS + 5 * BITS
-    assert moved("backward") == 5 * (7 + 1) + 7 * 5
-    assert moved("update") == 7 * BITS + 5 * (7 + 1)
+    assert moved(layer.typical("forward")) == 7 * BITS + 5 * BITS
+    assert moved(layer.typical("backward")) == 5 * (7 + 1) + 7 * 5
+    assert moved(OuterProducts(layer).typical()) == 7 * BITS + 5 * (7 + 1)
 
 
 def test_time_of_a_split_forward_pass():

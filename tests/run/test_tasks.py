@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from chipsim.data import from_arrays
+from chipsim.net.network import Network, Step
 from chipsim.parts.program import Series
 from chipsim.result import TaskEpoch, task_outcomes
 from chipsim.run import simulate
 from chipsim.run.training import Training, Watcher
 from chipsim.spec.workload import DatasetSpec, PhaseSpec
-from chipsim.train.rule import Step
 from tests import made
 
 LABELS = np.array([0, 1, 1, 0], np.uint8)
@@ -160,7 +160,7 @@ def test_testing_leaves_training_alone(evaluate):
         training.begin(seed=3)
         for name in ("first", "second"):
             training.run_phase(made.phase(2, name), made.digits(5, 3, seed=len(name)), batch=2, epochs=4)
-        return rule.layers[0].weights()
+        return rule.matrices[0].weights()
 
     plain = weights(evaluate=None, again=False)
     assert np.array_equal(weights(evaluate=evaluate, again=True), plain)
@@ -233,7 +233,7 @@ def test_timing_only_counts_the_epochs_of_all_phases():
 @pytest.mark.parametrize("where", ["step", "classify"])
 def test_an_interrupted_run_keeps_whole_epochs_of_its_tasks(monkeypatch, where):
     """Stopped in the second task, in a step or while testing: epochs, arrays and tasks end with the first."""
-    act, calls = getattr(made.OuterProductSgd, where), []
+    act, calls = getattr(Network, where), []
 
     def interrupted(rule, *given, **named):
         calls.append(where)
@@ -242,7 +242,7 @@ def test_an_interrupted_run_keeps_whole_epochs_of_its_tasks(monkeypatch, where):
             raise KeyboardInterrupt
         return act(rule, *given, **named)
 
-    monkeypatch.setattr(made.OuterProductSgd, where, interrupted)
+    monkeypatch.setattr(Network, where, interrupted)
     sets = made_of_phases(("digits", ""), ("one", ", permutation: 1"))
     result = simulate("single-pair", "mnist-5k", sets=sets)
     assert result.summary["complete"] is False

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.learn.rule import rule_of
 from chipsim.spec import load_chip
 from chipsim.spec.hidden import normalised_units, task_names, weight_count
 from chipsim.spec.levels import FORMAT_BITS
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, NormalisationSpec, PhaseSpec, WorkloadSpec
 from chipsim.synapse.synapse import cell_count
-from chipsim.train.rule_kind import rule_of
 
 
 def hidden_bits(spec, work):

@@ -10,13 +10,13 @@ import pytest
 from chipsim.chip.building import build
 from chipsim.chip.links import Links
 from chipsim.chip.mesh import Mesh
+from chipsim.net.placing import place
 from chipsim.spec import kinds
 from chipsim.spec.fit import WORDS
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
 from chipsim.spec.workload import NetworkSpec
 from chipsim.synapse.synapse import synapse_of
-from chipsim.train.placing import place
 from tests import hidden_made, levels_made, made
 from tests.test_imports import MODULES, TREES
 

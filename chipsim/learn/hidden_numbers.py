@@ -6,8 +6,8 @@ from typing import Literal
 
 import attrs
 
+from chipsim.learn.rule import Rule
 from chipsim.spec.fields import between, more_than
-from chipsim.train.rule_kind import Rule
 from chipsim.units import Share
 
 __all__ = ["HiddenNumbers"]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import attrs
 
 from chipsim.chip.chip import Chip
 from chipsim.errors import PlacementError, Problem
+from chipsim.net.matrix import Block, Matrix
 from chipsim.spec.tiles import Tiles
 from chipsim.spec.workload import NetworkSpec
-from chipsim.train.layer import Block, PlacedLayer
 
 __all__ = ["Placement", "place"]
-
-Layer = TypeVar("Layer", bound=PlacedLayer[Any])
 
 
 @attrs.frozen(kw_only=True)
@@ -40,16 +38,8 @@ class Placement:
         """Rows and columns in use of each tile."""
         return [(cut.rows.stop - cut.rows.start, cut.columns.stop - cut.columns.start) for cut in self.cuts]
 
-    def layers(self, chip: Chip, make: Callable[..., Layer]) -> list[Layer]:
-        """The layers on a chip whose tiles were built for this placement.
-
-        Parameters
-        ----------
-        chip
-            The chip.
-        make
-            The class of layer that the learning rule works on.
-        """
+    def matrices(self, chip: Chip) -> list[Matrix[Any]]:
+        """The matrices of all layers on a chip whose tiles were built for this placement."""
         placed = []
         for index, shape in enumerate(self.shapes):
             blocks = [
@@ -57,7 +47,7 @@ class Placement:
                 for tile, cut in zip(chip.tiles, self.cuts, strict=True)
                 if cut.layer == index
             ]
-            placed.append(make(chip, blocks, shape=shape))
+            placed.append(Matrix(chip, blocks, shape=shape))
         return placed
 
 

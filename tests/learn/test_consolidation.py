@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chipsim.device.formats import onto_grid
-from chipsim.train import consolidation as c
+from chipsim.learn import consolidation as c
 
 F = np.float32
 EVEN = c.Levels(np.linspace(-1.5, 1.5, 17).astype(F))

@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 from chipsim.device.formats import onto_grid
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
-from chipsim.parts.memory import HiddenMemory
-from chipsim.spec.levels import FORMAT_BITS, MemorySpec, grid_step
-from chipsim.spec.workload import NetworkSpec
-from chipsim.train.consolidation import (
+from chipsim.learn.consolidation import (
     Levels,
     adam,
     changed,
@@ -24,10 +21,15 @@ from chipsim.train.consolidation import (
     tally_steps,
     to_bfloat,
 )
-from chipsim.train.hidden_numbers import HiddenNumbers
-from chipsim.train.network import initial_weights
-from chipsim.train.normalise import OFFSET, SCALE, fresh
-from chipsim.train.programmed import ProgrammedLayer
+from chipsim.learn.hidden_numbers import HiddenNumbers
+from chipsim.net.figures import Figures
+from chipsim.net.inputs import initial_weights
+from chipsim.net.matrix import Matrix
+from chipsim.net.normalise import OFFSET, SCALE
+from chipsim.parts.memory import HiddenMemory
+from chipsim.spec.levels import FORMAT_BITS, MemorySpec, grid_step
+from chipsim.spec.workload import NetworkSpec
+from chipsim.tile.tile import ProgrammedTile
 
 __all__ = ["HiddenState"]
 
@@ -42,8 +44,10 @@ class HiddenState:
     ----------
     memory
         The digital unit's memory.
-    layers
-        The network's layers on their tiles.
+    matrices
+        The network's weights on their tiles.
+    figures
+        Its normalisation, kept in the same memory.
     network, spec, rule
         As described.
     """
@@ -51,25 +55,25 @@ class HiddenState:
     def __init__(
         self,
         memory: HiddenMemory,
-        layers: Sequence[ProgrammedLayer],
+        matrices: Sequence[Matrix[ProgrammedTile]],
         *,
         network: NetworkSpec,
+        figures: Figures,
         spec: MemorySpec,
         rule: HiddenNumbers,
     ) -> None:
         self.memory = memory
         self.learning_rate = 0.0
-        self._shapes = [layer.shape for layer in layers]
+        self._shapes = [matrix.shape for matrix in matrices]
+        self._figures = figures
         self._network, self._spec, self._rule = network, spec, rule
-        self._levels = Levels(np.asarray(layers[0].blocks[0].tile.levels, np.float32))
+        self._levels = Levels(np.asarray(matrices[0].blocks[0].tile.levels, np.float32))
         self._table = _NONE
         self._steps: dict[str, int] = {}
-        self._task = ""
         self._rounding = generator(0, memory.name)
         values = self._levels.values
         self._grid = grid_step([float(value) for value in values], spec.weights)
         self._scratch: dict[tuple[int, int], tuple[Floats, Floats, Indices, Indices, Indices]] = {}
-        self._slopes = [np.zeros((2, columns), np.float32) for _, columns in self._shapes]
 
     # --- what is kept ----------------------------------------------------------------------------
 
@@ -114,30 +118,14 @@ class HiddenState:
         last = int(np.searchsorted(values, 0.0, side="right")) - 1
         return range(first, last + 1)
 
-    def _name(self, index: int, task: str) -> str:
-        how = self._network.normalisation
-        own = how is not None and how.state == "per-task"
-        return f"layer{index}.normalisation.{task}" if own else f"layer{index}.normalisation"
-
-    def know_task(self, task: str) -> None:
-        """Make room for a task's normalisation when it is met for the first time."""
-        self._task = task
-        for index, (_, columns) in enumerate(self._shapes):
-            name = self._name(index, task)
-            if not self._network.normalises(index) or name in self.memory.names:
-                continue
-            self.memory.keep(name, fresh(columns), bits=32)
+    def know_figures(self) -> None:
+        """Make room for the moments of a task's normalisation when it is met for the first time."""
+        for index in self._figures.layers:
             for moment in self._rule.moments:
-                zeros = np.zeros((2, columns), np.float32)
-                self.memory.keep(f"{name}.{moment}", zeros, bits=FORMAT_BITS[self._spec.moments])
-
-    def normalisation(self, index: int, task: str) -> Floats:
-        """A layer's normalisation (4, units) for a task."""
-        return self.memory[self._name(index, task)]
-
-    def slopes(self, index: int) -> Floats:
-        """Where a step puts the summed gradient of a layer's scales and offsets (2, units)."""
-        return self._slopes[index]
+                name = f"{self._figures.name(index)}.{moment}"
+                if name not in self.memory.names:
+                    zeros = np.zeros((2, self._shapes[index][1]), np.float32)
+                    self.memory.keep(name, zeros, bits=FORMAT_BITS[self._spec.moments])
 
     def weights(self, index: int) -> Floats:
         """A layer's hidden weights (rows, columns)."""
@@ -179,10 +167,9 @@ class HiddenState:
         self._tally_steps(before, hidden, step)
         found = changed(before, hidden, levels.values, levels.bounds, levels.gap, rows, columns, places)
         if self._network.normalises(index):
-            name = self._name(index, self._task)
-            slopes = self._slopes[index]
-            self._optimise(name, slopes, len(x))
-            self.memory[name][[SCALE, OFFSET]] -= slopes
+            slopes = self._figures.slopes(index)
+            self._optimise(self._figures.name(index), slopes, len(x))
+            self._figures.of(index)[[SCALE, OFFSET]] -= slopes
         return rows[:found].copy(), columns[:found].copy(), places[:found].copy()
 
     def _tally_steps(self, before: Floats, after: Floats, step: Floats) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.spec import load_chip, load_workload
-from chipsim.train.cannot_learn import learning_warnings
 
 TRAINS = [
     "update.encoding=stochastic",

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from chipsim.train import activations as a
-from chipsim.train import normalise as n
+from chipsim.net import normalise as n
+from chipsim.net.activations import ACTIVATIONS
+from chipsim.net.losses import cross_entropy, squared_error
 
 F = np.float32
 
@@ -84,30 +85,31 @@ def test_batch_of_one_sample_has_no_variance_and_does_no_harm():
     assert np.isfinite(state).all()
 
 
-@pytest.mark.parametrize("kind", ["logistic", "relu"])
+@pytest.mark.parametrize("kind", ["identity", "logistic", "relu", "tanh"])
 def test_slopes_are_derivatives(kind):
-    """Of the logistic function and the rectifier, by finite differences."""
+    """By finite differences."""
+    act = ACTIVATIONS[kind]
     sums = np.array([[-2.0, -0.5, 0.25, 3.0]], F)
     up, down, values = (np.empty_like(sums) for _ in range(3))
-    a.activate(kind, sums + F(0.01), up)
-    a.activate(kind, sums - F(0.01), down)
-    a.activate(kind, sums, values)
+    act.apply(sums + F(0.01), up)
+    act.apply(sums - F(0.01), down)
+    act.apply(sums, values)
     d = np.ones_like(sums)
-    a.slope(kind, sums, values, d)
+    act.slope(sums, values, d)
     np.testing.assert_allclose(d, (up - down) / 0.02, atol=1e-3)
 
 
 def test_errors_pass_a_sign_within_plus_and_minus_one():
     """A straight-through estimate: the sign itself has no slope."""
     sums, d = np.array([[-1.5, -1.0, 0.0, 1.0, 1.5]], F), np.full((1, 5), 2, F)
-    a.slope("sign", sums, sums, d)
+    ACTIVATIONS["sign"].slope(sums, sums, d)
     assert d.tolist() == [[0, 2, 2, 2, 0]]
 
 
 def test_cross_entropy_by_hand():
     """Softmax of (0, ln 3) is (1/4, 3/4): loss ln 4 for the first class, error (-3/4, 3/4)."""
     sums, d, predicted = np.array([[0, math.log(3)]], F), np.empty((1, 2), F), np.empty(1, np.int64)
-    loss = a.cross_entropy(sums, np.array([0]), d, predicted)
+    loss = cross_entropy(sums, np.array([0]), d, predicted)
     assert loss == pytest.approx(math.log(4), rel=1e-6)
     np.testing.assert_allclose(d, [[-0.75, 0.75]], rtol=1e-6)
     assert predicted.tolist() == [1]
@@ -116,15 +118,14 @@ def test_cross_entropy_by_hand():
 def test_cross_entropy_of_huge_sums_is_finite():
     """The largest is taken off before exponentials are."""
     sums, d, predicted = np.array([[3e4, -3e4]], F), np.empty((1, 2), F), np.empty(1, np.int64)
-    assert a.cross_entropy(sums, np.array([1]), d, predicted) == pytest.approx(6e4)
+    assert cross_entropy(sums, np.array([1]), d, predicted) == pytest.approx(6e4)
     assert d.tolist() == [[1, -1]]
 
 
 def test_squared_error_of_plain_sums():
     """Without a logistic function, errors are differences from one and zero."""
     predicted = np.empty(1, np.int64)
-    d, loss = a.output(
-        np.array([[0.5, 2.0]], F), np.array([1]), loss="squared-error", kind="relu", predicted=predicted
-    )
+    d = np.empty((1, 2), F)
+    loss = squared_error(np.array([[0.5, 2.0]], F), np.array([1]), d, predicted)
     assert d.tolist() == [[0.5, 1.0]]
     assert loss == pytest.approx(0.625)

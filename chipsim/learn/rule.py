@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
 import attrs
 
 from chipsim.chip.chip import Chip
+from chipsim.net.figures import Figures
+from chipsim.net.learner import Learner
+from chipsim.net.matrix import Matrix
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import HIGHEST_RATE, more_than
 from chipsim.spec.kind import Kind
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.train.placing import Placement
-from chipsim.train.rule import LearningRule
 from chipsim.units import Bits
 
 __all__ = ["Rule", "rule_of"]
@@ -34,9 +35,27 @@ class Rule(Kind):
         return ""
 
     def learner(
-        self, spec: ChipSpec, workload: WorkloadSpec, chip: Chip, placement: Placement
-    ) -> LearningRule:
-        """The rule at work on a chip that was built, with a network placed on it."""
+        self,
+        spec: ChipSpec,
+        workload: WorkloadSpec,
+        *,
+        chip: Chip,
+        matrices: Sequence[Matrix[Any]],
+        figures: Figures,
+    ) -> Learner:
+        """The rule at work on a chip that was built, with a network placed on it.
+
+        Parameters
+        ----------
+        spec, workload
+            Descriptions that fit each other.
+        chip
+            As built.
+        matrices
+            The network's weights on its tiles, the first layer first.
+        figures
+            The network's normalisation.
+        """
         raise NotImplementedError
 
     def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:  # noqa: ARG002

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from chipsim.device.randomness import generator
+from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import NormalisationSpec
-from chipsim.train.hidden_weights import HiddenWeights
 from tests import hidden_made, levels_made, made
 from tests.hidden_twin import HiddenTwin
 
@@ -34,7 +34,7 @@ def both(*, rule, net, m_of_phases=(0.0, 3.0), epochs=2, batch=7, rate=0.1, **ch
         twin.train(data, epochs=epochs, batch=batch, task=name, order=order, m=m)
     for index, hidden in enumerate(run.hidden):
         np.testing.assert_array_equal(hidden, np.array(twin.hidden[index]), err_msg=f"layer {index}")
-        stored = run.rule.layers[index].weights()
+        stored = run.rule.matrices[index].weights()
         levels = [[twin.weight(index, i, j) for j in range(hidden.shape[1])] for i in range(len(hidden))]
         np.testing.assert_array_equal(stored, levels, err_msg=f"levels of layer {index}")
     assert [row.train_accuracy_percent for row in run.training.epochs] == [100 * a for a in twin.accuracies]
@@ -105,7 +105,7 @@ def test_testing_leaves_training_alone():
             if tested:
                 rule.classify(data.test_images, task="first")
             rule.step(data.train_images[start : start + 4], data.train_labels[start : start + 4])
-        runs.append((rule.layers[0].weights(), rule.state.normalisation(0, "first").copy()))
+        runs.append((rule.matrices[0].weights(), rule.figures.of(0, "first").copy()))
     np.testing.assert_array_equal(runs[0][0], runs[1][0])
     np.testing.assert_array_equal(runs[0][1], runs[1][1])
 
@@ -116,10 +116,10 @@ def test_normalisation_per_task_is_switched_and_a_shared_one_is_not():
     for how, kept in ((hidden_made.PER_TASK, True), (NormalisationSpec(state="shared"), False)):
         rule = hidden_made.begun(hidden_made.chip(), hidden_made.network(LAYERS, normalisation=how))
         rule.step(data.train_images[:8], data.train_labels[:8])
-        before = rule.state.normalisation(0, "first").copy()
+        before = rule.figures.of(0, "first").copy()
         rule.begin_phase(hidden_made.phase("second"))
         rule.step(data.train_images[8:16], data.train_labels[8:16])
-        assert np.array_equal(before, rule.state.normalisation(0, "first")) == kept
+        assert np.array_equal(before, rule.figures.of(0, "first")) == kept
 
 
 def test_levels_in_the_array_are_always_those_nearest_to_the_hidden_weights():
@@ -128,8 +128,8 @@ def test_levels_in_the_array_are_always_those_nearest_to_the_hidden_weights():
     data, levels = made.digits(LAYERS[0], LAYERS[-1]), np.array(levels_made.PAIR.levels)
     for start in range(0, 24, 6):
         rule.step(data.train_images[start : start + 6], data.train_labels[start : start + 6])
-        for index, layer in enumerate(rule.layers):
-            hidden = rule.state.weights(index).astype(np.float64)
+        for index, layer in enumerate(rule.matrices):
+            hidden = rule.learner.state.weights(index).astype(np.float64)
             nearest = levels[np.abs(hidden[..., None] - levels).argmin(axis=-1)]
             np.testing.assert_array_equal(layer.weights(), nearest)
 
@@ -140,12 +140,12 @@ def test_fixed_point_hidden_weights_stay_on_their_grid(rounding):
     memory = MemorySpec(width=8, weights="fixed-8", rounding=rounding)
     rule = hidden_made.begun(hidden_made.chip(memory=memory), hidden_made.network(LAYERS))
     data = made.digits(LAYERS[0], LAYERS[-1])
-    before = rule.state.weights(0).copy()
+    before = rule.learner.state.weights(0).copy()
     for start in range(0, 24, 4):
         rule.step(data.train_images[start : start + 4], data.train_labels[start : start + 4])
-    counts = rule.state.weights(0).astype(np.float64) * 127
+    counts = rule.learner.state.weights(0).astype(np.float64) * 127
     np.testing.assert_allclose(counts, np.rint(counts), atol=1e-4)
-    assert (before != rule.state.weights(0)).any()
+    assert (before != rule.learner.state.weights(0)).any()
 
 
 def test_moments_of_sixteen_bits_keep_eight_bits_of_their_fraction():
@@ -155,7 +155,7 @@ def test_moments_of_sixteen_bits_keep_eight_bits_of_their_fraction():
     data = made.digits(LAYERS[0], LAYERS[-1])
     rule.step(data.train_images[:8], data.train_labels[:8])
     for name in ("layer0.first", "layer0.second"):
-        bits = rule.memory[name].view(np.uint32)
+        bits = rule.learner.memory[name].view(np.uint32)
         assert bits.any()
         assert not (bits & 0xFFFF).any()
 
@@ -169,9 +169,9 @@ def test_one_hidden_weight_resists_leaving_its_level_and_not_returning():
     net = hidden_made.network((1, 1), normalisation=None, activation="logistic", loss="squared-error")
     for direction, expected in ((+1, 0.55 + 0.0010356), (-1, 0.55 - 0.01)):
         rule = hidden_made.begun(spec, net, rate=0.01)
-        rule.state.weights(0)[:] = 0.55
-        rule.state.update(0, np.ones((1, 1), np.float32), np.full((1, 1), -direction, np.float32))
-        assert rule.state.weights(0).item() == pytest.approx(expected, abs=2e-7)
+        rule.learner.state.weights(0)[:] = 0.55
+        rule.learner.state.update(0, np.ones((1, 1), np.float32), np.full((1, 1), -direction, np.float32))
+        assert rule.learner.state.weights(0).item() == pytest.approx(expected, abs=2e-7)
 
 
 def test_replay_changes_nothing():
@@ -224,9 +224,9 @@ def test_stochastic_rounding_follows_the_seed_of_the_run():
     hidden = []
     for seed in (1, 1, 2):
         rule = hidden_made.begun(hidden_made.chip(memory=memory), hidden_made.network(LAYERS), seed=seed)
-        rule.state.weights(0)[:] = 0.5
-        rule.state.update(0, np.ones((1, 6), np.float32), np.full((1, 5), 0.1, np.float32))
-        hidden.append(rule.state.weights(0).copy())
+        rule.learner.state.weights(0)[:] = 0.5
+        rule.learner.state.update(0, np.ones((1, 6), np.float32), np.full((1, 5), 0.1, np.float32))
+        hidden.append(rule.learner.state.weights(0).copy())
     np.testing.assert_array_equal(hidden[0], hidden[1])
     assert (hidden[0] != hidden[2]).any()
 
@@ -238,9 +238,9 @@ def test_normalisation_of_a_new_task_takes_first_steps_of_adam():
     for _ in range(20):
         rule.step(data.train_images[:8], data.train_labels[:8])
     rule.begin_phase(hidden_made.phase("second"))
-    before = rule.state.normalisation(1, "second")[:2].copy()
+    before = rule.figures.of(1, "second")[:2].copy()
     rule.step(data.train_images[:8], data.train_labels[:8])
-    moved = np.abs(rule.state.normalisation(1, "second")[:2] - before)
+    moved = np.abs(rule.figures.of(1, "second")[:2] - before)
     np.testing.assert_allclose(moved[moved > 0], 0.01, rtol=1e-3)
     assert (moved > 0).any()
 
@@ -250,8 +250,8 @@ def test_second_moments_of_sixteen_bits_decay_when_rounded_at_random():
     for rounding, low, high in (("nearest", 1.0, 1.0), ("stochastic", 0.55, 0.67)):
         memory = MemorySpec(width=8, weights="fixed-16", moments="bfloat-16", rounding=rounding)
         rule = hidden_made.begun(hidden_made.chip(memory=memory), hidden_made.network((6, 50, 3)))
-        rule.memory["layer0.second"][:] = 1.0
+        rule.learner.memory["layer0.second"][:] = 1.0
         for _ in range(500):
-            rule.state.update(0, np.zeros((1, 6), np.float32), np.zeros((1, 50), np.float32))
+            rule.learner.state.update(0, np.zeros((1, 6), np.float32), np.zeros((1, 50), np.float32))
         # 0.999 to the 500th is 0.606; three hundred numbers are averaged.
-        assert low <= rule.memory["layer0.second"].mean() <= high
+        assert low <= rule.learner.memory["layer0.second"].mean() <= high

@@ -1,4 +1,4 @@
-"""One layer of a network on its tiles: partial sums, traffic, and the programs of its passes."""
+"""A weight matrix on its tiles: partial sums, traffic, and the programs of its passes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges
+from chipsim.net import arithmetic
 from chipsim.parts.part import Part
 from chipsim.parts.program import Kept, Operation, Program, parallel, series
 from chipsim.tile.tile import Change, Reading, Tile
-from chipsim.train import arithmetic
 
-__all__ = ["Block", "PlacedLayer", "all_charges"]
+__all__ = ["Block", "Matrix", "all_charges"]
 
 
 T = TypeVar("T", bound=Tile)
@@ -25,7 +25,7 @@ T = TypeVar("T", bound=Tile)
 
 @attrs.frozen(kw_only=True, eq=False)
 class Block(Generic[T]):
-    """The part of a layer's weight matrix that one tile holds."""
+    """The part of a weight matrix that one tile holds."""
 
     tile: T
     rows: slice
@@ -42,8 +42,8 @@ class Block(Generic[T]):
         return self.tile.shape[1]
 
 
-class PlacedLayer(Generic[T]):
-    """A layer's weights, split over tiles where they are larger than one.
+class Matrix(Generic[T]):
+    """The weights of one layer, split over tiles where they are larger than one.
 
     Partial sums of blocks that share outputs are added in the digital unit, block after block. Every
     block gets its inputs over the links and sends its results back over them.
@@ -65,7 +65,7 @@ class PlacedLayer(Generic[T]):
         self._row_blocks = len({block.rows.start for block in blocks})
         self._column_blocks = len({block.columns.start for block in blocks})
         self.programs = Kept[tuple[Operation, ...], Program](10_000)
-        """Programs of the layer's passes by the operations of its tiles, made once."""
+        """Programs of its passes by the operations of its tiles, made once."""
 
     @property
     def input_bits(self) -> int:
@@ -76,6 +76,16 @@ class PlacedLayer(Generic[T]):
     def error_bits(self) -> int:
         """Bits of one error of its outputs on a link."""
         return self.blocks[0].tile.error_bits
+
+    @property
+    def output_bits(self) -> int:
+        """Bits of one of its results on a link."""
+        return self.blocks[0].tile.output_bits
+
+    @property
+    def returned_bits(self) -> int:
+        """Bits of one result of a backward pass on a link."""
+        return self.blocks[0].tile.returned_bits
 
     # --- numbers ---------------------------------------------------------------------------------
 
@@ -119,6 +129,11 @@ class PlacedLayer(Generic[T]):
         return out
 
     # --- programs --------------------------------------------------------------------------------
+
+    def typical(self, action: str) -> Program:
+        """The program of a pass that nobody computed, ``forward`` or ``backward``."""
+        ops = tuple(block.tile.typical(action) for block in self.blocks)
+        return {"forward": self.forward_program, "backward": self.backward_program}[action](ops)
 
     def forward_program(self, ops: tuple[Operation, ...]) -> Program:
         """Fetch inputs from the buffer, read the tiles side by side, add partial sums."""

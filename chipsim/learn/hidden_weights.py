@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import ClassVar, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, Final
 
 import attrs
 
 from chipsim.chip.chip import Chip
 from chipsim.errors import did_you_mean
+from chipsim.learn.adam_steps import slow_phases
+from chipsim.learn.hidden import HiddenWeightLearning
+from chipsim.learn.hidden_numbers import HiddenNumbers
+from chipsim.net.figures import FIGURE_BITS, Figures
+from chipsim.net.learner import Learner
+from chipsim.net.matrix import Matrix
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.hidden import levels_of, normalised_units, smallest_gap, task_names, weight_count
 from chipsim.spec.levels import FORMAT_BITS, MemorySpec, grid_step
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.train.adam_steps import slow_phases
-from chipsim.train.hidden import HiddenWeightLearning
-from chipsim.train.hidden_numbers import HiddenNumbers
-from chipsim.train.placing import Placement
-from chipsim.train.programmed import ProgrammedLayer
-from chipsim.train.rule import LearningRule
 from chipsim.units import BITS, Bits, show
 
 __all__ = ["HiddenWeights"]
@@ -30,8 +30,6 @@ _BFLOAT_HALF: Final = 2**-9
 """Half the distance of bfloat16 numbers below a power of two, over that power: a smaller share is lost."""
 _NUMBER: Final = "metaplasticity"
 """The number that a phase may set."""
-_WORD: Final = FORMAT_BITS["float-32"]
-"""Bits of each number of batch normalisation."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,14 +51,21 @@ class HiddenWeights(HiddenNumbers):
         return f"hidden weights, {self.optimiser}, {m}"
 
     def learner(
-        self, spec: ChipSpec, workload: WorkloadSpec, chip: Chip, placement: Placement
-    ) -> LearningRule:
+        self,
+        spec: ChipSpec,
+        workload: WorkloadSpec,
+        *,
+        chip: Chip,
+        matrices: Sequence[Matrix[Any]],
+        figures: Figures,
+    ) -> Learner:
         """With its state in the memory of the chip's digital unit."""
         assert spec.memory is not None, "checked with the description"
         return HiddenWeightLearning(
             chip,
-            placement.layers(chip, ProgrammedLayer),
+            matrices,
             network=workload.network,
+            figures=figures,
             memory=spec.memory,
             rule=self,
             learning_rate=workload.learning_rate,
@@ -78,7 +83,7 @@ class HiddenWeights(HiddenNumbers):
             return Bits(0)
         moments = len(self.moments) * FORMAT_BITS[memory.moments]
         weights = weight_count(workload.network) * (FORMAT_BITS[memory.weights] + moments)
-        normalised = normalised_units(workload.network) * (4 * _WORD + 2 * moments)
+        normalised = normalised_units(workload.network) * (4 * FIGURE_BITS + 2 * moments)
         return Bits(weights + normalised * _sets(workload))
 
     # --- what cannot be learnt -------------------------------------------------------------------

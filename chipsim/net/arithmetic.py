@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from typing import Final
 
 __all__ = [
-    "ACTIVATION",
     "ADAM",
     "CONSOLIDATE",
     "CONSOLIDATE_UNEVEN",
@@ -27,7 +26,6 @@ __all__ = [
     "RENORMALISE",
     "SETTLED",
     "SGD",
-    "SLOPE",
     "Arithmetic",
     "counted_pulses",
     "largest",
@@ -42,20 +40,6 @@ __all__ = [
 
 Arithmetic = Mapping[str, int]
 """Operations of a lane, by kind: `add`, `multiply`, `compare`, `function`."""
-
-ACTIVATION: Final[Mapping[str, Arithmetic]] = {
-    "relu": {"compare": 1},
-    "sign": {"compare": 1},
-    "logistic": {"function": 1},
-}
-"""Of one unit: max(s, 0); the sign of s; a look-up."""
-
-SLOPE: Final[Mapping[str, Arithmetic]] = {
-    "relu": {"compare": 1},
-    "sign": {"compare": 1},
-    "logistic": {"add": 1, "multiply": 2},
-}
-"""Of one unit: an error passes or not, by s > 0 or by abs(s) <= 1; or is multiplied by h and by 1 - h."""
 
 NORMALISE: Final[Arithmetic] = {"add": 5, "multiply": 3}
 """Of one value: summed for the mean; less the mean, squared, summed for the variance; less the mean, times
@@ -120,36 +104,36 @@ def right_answer(classes: int) -> dict[str, int]:
     return together(largest(classes), {"compare": 1, "add": 1})
 
 
-def loss_error(loss: str, *, activation: str, classes: int) -> dict[str, int]:
+def loss_error(loss: str, *, slope: Arithmetic, classes: int) -> dict[str, int]:
     """Errors of the last layer's sums, for one sample; the loss itself is the observer's and costs nothing.
 
     Cross-entropy: the largest sum; each less the largest, its exponential; their sum and its inverse; each
-    times the inverse; one off the share of the label. Squared error: outputs less targets; and, where the
-    outputs are logistic, times y and 1 - y.
+    times the inverse; one off the share of the label. Squared error: outputs less targets, and the slope of
+    the outputs' non-linearity.
 
     Parameters
     ----------
     loss
         ``cross-entropy`` or ``squared-error``.
-    activation
-        The network's; squared error takes the last layer's sums as they are unless it is logistic.
+    slope
+        Arithmetic of the slope of one output's non-linearity.
     classes
         Outputs of the network.
 
     Examples
     --------
-    >>> loss_error("cross-entropy", activation="relu", classes=10)
+    >>> loss_error("cross-entropy", slope={}, classes=10)
     {'compare': 9, 'add': 20, 'function': 11, 'multiply': 10}
-    >>> loss_error("squared-error", activation="logistic", classes=10)
+    >>> loss_error("squared-error", slope={"add": 1, "multiply": 2}, classes=10)
     {'add': 20, 'multiply': 20}
-    >>> loss_error("squared-error", activation="relu", classes=10)
+    >>> loss_error("squared-error", slope={}, classes=10)
     {'add': 10}
     """
     if loss == "cross-entropy":
         shares = {"add": 2 * classes, "function": classes + 1, "multiply": classes}
         return together(largest(classes), shares)
     away = {"add": classes}
-    return together(away, times(classes, SLOPE["logistic"])) if activation == "logistic" else away
+    return together(away, times(classes, slope))
 
 
 def scaled_by_largest(lines: int, *, blocks: int) -> dict[str, int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.parts.program import operations_of
 from chipsim.spec.levels import MemorySpec
-from chipsim.train.hidden_weights import HiddenWeights
 from tests import hidden_made, levels_made, made
 
 LAYERS, BATCH = (6, 5, 3), 4

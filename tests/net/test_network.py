@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.net.activations import ACTIVATIONS
+from chipsim.net.inputs import initial_weights, prepare_inputs
+from chipsim.net.losses import squared_error
 from chipsim.spec.workload import NetworkSpec
-from chipsim.train.network import hidden_error, initial_weights, logistic, output_error, prepare_inputs
 
 F = np.float32
 reals = st.floats(-20, 20, width=32)
@@ -20,14 +22,14 @@ reals = st.floats(-20, 20, width=32)
 def test_logistic_is_computed_in_double_and_rounded_once(z):
     """1 / (1 + exp(-z)) in double precision, as single."""
     out = np.zeros((1, len(z)), F)
-    logistic(np.array([z], F), out)
+    ACTIVATIONS["logistic"].apply(np.array([z], F), out)
     assert out[0].tolist() == [float(F(1 / (1 + math.exp(-value)))) for value in z]
 
 
 def test_logistic_far_out_is_zero_or_one():
     """No overflow and no NaN at the ends."""
     out = np.zeros((1, 4), F)
-    logistic(np.array([[-1000, -88.8, 88.8, 1000]], F), out)
+    ACTIVATIONS["logistic"].apply(np.array([[-1000, -88.8, 88.8, 1000]], F), out)
     assert out[0, 0] == 0
     assert 0 < out[0, 1] < 1e-38
     assert out[0, 2:].tolist() == [1, 1]
@@ -36,7 +38,7 @@ def test_logistic_far_out_is_zero_or_one():
 def test_activations_leave_the_bias_alone():
     """A further column of the output keeps its one."""
     out = np.ones((2, 3), F)
-    logistic(np.zeros((2, 2), F), out)
+    ACTIVATIONS["logistic"].apply(np.zeros((2, 2), F), out)
     assert out.tolist() == [[0.5, 0.5, 1], [0.5, 0.5, 1]]
 
 
@@ -49,7 +51,8 @@ def test_output_error_is_the_slope_of_half_the_squared_error():
         return 0.5 * ((1 / (1 + np.exp(-sums)) - np.eye(4)[labels]) ** 2).sum()
 
     y, d, predicted = (1 / (1 + np.exp(-z))).astype(F), np.zeros((5, 4), F), np.zeros(5, np.int64)
-    assert output_error(y, labels, d, predicted) == pytest.approx(loss(z), rel=1e-6)
+    assert squared_error(y, labels, d, predicted) == pytest.approx(loss(z), rel=1e-6)
+    ACTIVATIONS["logistic"].slope(z.astype(F), y, d)
     assert predicted.tolist() == z.argmax(axis=1).tolist()
     nudge = 1e-6
     for index in np.ndindex(z.shape):
@@ -62,15 +65,15 @@ def test_output_error_is_the_slope_of_half_the_squared_error():
 def test_the_first_of_equal_outputs_is_taken():
     """Ties go to the lower class."""
     predicted = np.zeros(1, np.int64)
-    output_error(np.array([[0.5, 0.5]], F), np.array([1], np.uint8), np.zeros((1, 2), F), predicted)
+    squared_error(np.array([[0.5, 0.5]], F), np.array([1], np.uint8), np.zeros((1, 2), F), predicted)
     assert predicted[0] == 0
 
 
 @given(back=reals, h=st.floats(0, 1, width=32))
 def test_hidden_error_rounds_after_each_product(back, h):
     """(back x h) x (1 - h), each in single precision."""
-    d = np.zeros((1, 1), F)
-    hidden_error(np.array([[back, 7]], F), np.array([[h, 1]], F), d)
+    d = np.array([[back]], F)
+    ACTIVATIONS["logistic"].slope(d, np.array([[h, 1]], F), d)
     assert d[0, 0] == F(F(F(back) * F(h)) * F(F(1) - F(h)))
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chipsim.learn.adam_steps import adam_reach, slow_phases
+from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.spec import load_chip, load_workload
-from chipsim.train.adam_steps import adam_reach, slow_phases
-from chipsim.train.cannot_learn import learning_warnings
 
 USUAL = (0.9, 0.999)
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 
 from chipsim.chip.chip import Chip
 from chipsim.device.device import PulsedDevice
+from chipsim.learn.in_place import InPlace
+from chipsim.learn.rule import Rule
+from chipsim.net.figures import Figures
+from chipsim.net.learner import Learner
+from chipsim.net.matrix import Matrix
 from chipsim.parts.selector import policy_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.hidden import no_weight_of
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.synapse import PulsedSynapse, synapse_of
-from chipsim.train.placing import Placement
-from chipsim.train.pulsed import PulsedLayer
-from chipsim.train.rule import LearningRule
-from chipsim.train.rule_kind import Rule
-from chipsim.train.sgd import OuterProductSgd
 from chipsim.update.update import PulsedUpdate, update_of
 
-__all__ = ["OuterProducts"]
+__all__ = ["OuterProductSgd"]
 
 _KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic"}
 """What a network has to be."""
@@ -32,20 +32,27 @@ _INSTEAD: Final = "use a chip that trains hidden weights"
 
 
 @attrs.frozen(kw_only=True)
-class OuterProducts(Rule):
+class OuterProductSgd(Rule):
     """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
 
     kind: ClassVar[str] = "outer-product-sgd"
     needs: ClassVar[frozenset[str]] = frozenset({"outer-product"})
 
     def learner(
-        self, spec: ChipSpec, workload: WorkloadSpec, chip: Chip, placement: Placement
-    ) -> LearningRule:
+        self,
+        spec: ChipSpec,
+        workload: WorkloadSpec,
+        *,
+        chip: Chip,
+        matrices: Sequence[Matrix[Any]],
+        figures: Figures,
+    ) -> Learner:
         """With the rate of the chip, or else that of the workload."""
-        return OuterProductSgd(
+        return InPlace(
             chip,
-            placement.layers(chip, PulsedLayer),
+            matrices,
             network=workload.network,
+            figures=figures,
             learning_rate=self.learning_rate or workload.learning_rate,
             recentre_every=update_of(spec).recentred_every,
         )

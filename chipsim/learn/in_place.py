@@ -1,0 +1,134 @@
+"""Gradient descent at work on weights that change where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chipsim.chip.chip import Chip
+from chipsim.device.types import Floats
+from chipsim.learn.outer_products import OuterProducts
+from chipsim.ledger import Charges
+from chipsim.net import arithmetic
+from chipsim.net.arithmetic import times
+from chipsim.net.figures import Figures
+from chipsim.net.inputs import initial_weights
+from chipsim.net.learner import Learnt
+from chipsim.net.matrix import Matrix
+from chipsim.net.normalise import OFFSET, SCALE
+from chipsim.parts.program import Program, Stream, parallel, series
+from chipsim.spec.workload import NetworkSpec, PhaseSpec
+from chipsim.tile.tile import PulsedTile
+
+__all__ = ["InPlace"]
+
+
+class InPlace:
+    """Each sample's outer product changes the weights by its share of the mean gradient of its batch.
+
+    Parameters
+    ----------
+    chip
+        The chip that holds the weights.
+    matrices
+        The network's weights on their tiles, the first layer first.
+    network
+        Sizes, bias, initial weights.
+    figures
+        Its normalisation.
+    learning_rate
+        Step of the weights per unit of the mean gradient.
+    recentre_every
+        Samples between two looks for pairs that ran out of range; 0 for never.
+    """
+
+    by_layer = False
+
+    def __init__(
+        self,
+        chip: Chip,
+        matrices: Sequence[Matrix[PulsedTile]],
+        *,
+        network: NetworkSpec,
+        figures: Figures,
+        learning_rate: float,
+        recentre_every: int = 0,
+    ) -> None:
+        self.chip, self.network, self.figures = chip, network, figures
+        self.matrices = tuple(matrices)
+        self._updates = [OuterProducts(matrix) for matrix in matrices]
+        self._learning_rate = self._rate = learning_rate
+        self._every = recentre_every
+        self._seen = 0
+
+    @property
+    def target(self) -> str:
+        """The pair that takes the updates now."""
+        return self._updates[0].target
+
+    def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
+        """Write initial weights; layers one after another."""
+        written = [
+            matrix.initialise(weights)
+            for matrix, weights in zip(self.matrices, initial_weights(self.network, seed=seed), strict=True)
+        ]
+        return series(program for program, _ in written), tuple(c for _, charges in written for c in charges)
+
+    def begin_phase(self, phase: PhaseSpec) -> None:
+        """Take over the phase's learning rate where it has one."""
+        self._rate = phase.learning_rate or self._learning_rate
+
+    def learn(self, index: int, x: Floats, d: Floats) -> Learnt:
+        """Sample after sample."""
+        samples = len(x)
+        rate = self._rate * self.chip.selector.rate
+        programs: list[Program] = []
+        charges: list[Charges] = []
+        for b in range(samples):
+            program, more = self._updates[index].update(x[b], d[b], rate=rate, stored=self._waits(samples))
+            programs.append(program)
+            charges += more
+        return Learnt(self._learn_figures(index, samples), _one_by_one(programs), tuple(charges))
+
+    def _waits(self, samples: int) -> bool:
+        """Whether errors of a layer wait in the buffer until its tiles change."""
+        return samples > 1 or bool(self.figures.layers)
+
+    def _learn_figures(self, index: int, samples: int) -> Program | None:
+        """Move the scales and offsets of a layer; None where it has none."""
+        if not self.network.normalises(index):
+            return None
+        self.figures.of(index)[[SCALE, OFFSET]] -= self._rate / samples * self.figures.slopes(index)
+        return self._figures_program(index)
+
+    def _figures_program(self, index: int) -> Program | None:
+        if not self.network.normalises(index):
+            return None
+        moved = times(2 * self.matrices[index].shape[1], arithmetic.SGD, {"add": 1})
+        compute = self.chip.digital.compute("update", **moved)
+        return parallel((self.figures.fetch(index, 2), compute, self.figures.put(index, 2)))
+
+    def end_step(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
+        """Look for pairs that ran out of range, every so many samples."""
+        before, self._seen = self._seen, self._seen + samples
+        if not self._every or before // self._every == self._seen // self._every:
+            return None, ()
+        found = [updates.recentre() for updates in self._updates]
+        programs = [program for program, _ in found if program is not None]
+        return (parallel(programs) if programs else None), tuple(c for _, more in found for c in more)
+
+    def end_epoch(self, *, accuracy: float) -> tuple[Program, tuple[Charges, ...]]:
+        """Let the selector decide which pair takes the updates from now on."""
+        return series((self.chip.selector.end_epoch(accuracy=accuracy),)), ()
+
+    def typical(self, index: int, batch: int) -> Learnt:
+        """As many updates as there are samples, all alike."""
+        program = self._updates[index].typical(stored=self._waits(batch))
+        return Learnt(self._figures_program(index), _one_by_one([program] * batch))
+
+
+def _one_by_one(programs: Sequence[Program]) -> Program:
+    """Updates of one matrix, sample after sample through the same tiles."""
+    if len(programs) == 1:
+        return programs[0]
+    alike = len(set(programs)) == 1
+    return Stream(programs[0], len(programs)) if alike else parallel(programs)

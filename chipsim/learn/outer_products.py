@@ -1,0 +1,135 @@
+"""Outer products on the tiles of one matrix: sample after sample, by pulses or by digital arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chipsim.device.types import Floats
+from chipsim.ledger import Charges
+from chipsim.net import arithmetic
+from chipsim.net.matrix import Matrix, all_charges
+from chipsim.parts.part import Part
+from chipsim.parts.program import Kept, Operation, Program, Series, parallel, series
+from chipsim.tile.tile import PulsedTile
+
+__all__ = ["OuterProducts"]
+
+
+class OuterProducts:
+    """Changes of one matrix by outer products; the chip's selector says which pair takes them.
+
+    Parameters
+    ----------
+    matrix
+        On tiles that take outer products.
+    """
+
+    def __init__(self, matrix: Matrix[PulsedTile]) -> None:
+        self._chip, self._blocks, self._matrix = matrix.chip, matrix.blocks, matrix
+        self._tile = matrix.blocks[0].tile
+        self._programs = Kept[tuple[tuple[Operation, ...], bool], Program](10_000)
+
+    @property
+    def target(self) -> str:
+        """Name of the pair that takes the updates now."""
+        return self._tile.pairs[self._pair]
+
+    @property
+    def _pair(self) -> int:
+        """Index of the pair that takes the updates now."""
+        return min(self._chip.selector.pair, len(self._tile.pairs) - 1)
+
+    def update(
+        self, x: Floats, d: Floats, *, rate: float, stored: bool = False
+    ) -> tuple[Program, tuple[Charges, ...]]:
+        """Apply one sample's outer product to the cells.
+
+        Parameters
+        ----------
+        x, d
+            Inputs (rows,) and errors (columns,).
+        rate
+            Change of a weight per unit of their product.
+        stored
+            The errors wait in the buffer, as those of a batch do; otherwise the digital unit has them.
+        """
+        pair = self._pair
+        if len(self._blocks) == 1:
+            change = self._tile.update(x, d, rate=rate, pair=pair)
+            return self._program((change.operation,), stored=stored), change.charges
+        changes = [
+            block.tile.update(
+                np.ascontiguousarray(x[block.rows]),
+                np.ascontiguousarray(d[block.columns]),
+                rate=rate,
+                pair=pair,
+            )
+            for block in self._blocks
+        ]
+        ops = tuple(change.operation for change in changes)
+        return self._program(ops, stored=stored), all_charges(changes)
+
+    def recentre(self) -> tuple[Program | None, tuple[Charges, ...]]:
+        """Bring pairs that ran out of range back into it, all tiles side by side."""
+        pair = self._pair
+        changes = [change for block in self._blocks if (change := block.tile.recentre(pair=pair))]
+        if not changes:
+            return None, ()
+        return parallel(change.operation for change in changes), all_charges(changes)
+
+    def typical(self, *, stored: bool = False) -> Program:
+        """The program of an update that nobody computed; `stored` as in :meth:`update`."""
+        ops = tuple(block.tile.typical("update", pair=self._pair) for block in self._blocks)
+        return self._program(ops, stored=stored)
+
+    # --- programs --------------------------------------------------------------------------------
+
+    def _program(self, ops: tuple[Operation, ...], *, stored: bool) -> Program:
+        """Select the pair, bring to the tiles what they need, and change the cells side by side.
+
+        Trains need inputs and errors at the tiles. Where pulses are counted, the digital unit takes the
+        inputs, multiplies them with the errors, and sends every crossing's count.
+        """
+        key = (ops, stored)
+        if key not in self._programs:
+            matrix, (rows, columns) = self._matrix, self._matrix.shape
+            fetched = rows * matrix.input_bits + (columns * matrix.error_bits if stored else 0)
+            if self._tile.count_bits:
+                self._programs[key] = self._counted(ops, fetched=fetched)
+            else:
+                source = self._chip.buffer if stored else self._chip.digital
+                self._programs[key] = self._by_trains(ops, fetched=fetched, errors_from=source)
+        return self._programs[key]
+
+    def _by_trains(self, ops: tuple[Operation, ...], *, fetched: int, errors_from: Part) -> Program:
+        chip, part = self._chip, self._matrix.part
+        tiles = (
+            series(
+                (
+                    chip.move(chip.buffer, part(block), block.inputs * block.tile.input_bits),
+                    chip.move(errors_from, part(block), block.outputs * block.tile.error_bits),
+                    op,
+                )
+            )
+            for block, op in zip(self._blocks, ops, strict=True)
+        )
+        return Series((parallel((chip.selector.select(), chip.buffer.read(fetched))), parallel(tiles)))
+
+    def _counted(self, ops: tuple[Operation, ...], *, fetched: int) -> Program:
+        chip, part, (rows, columns) = self._chip, self._matrix.part, self._matrix.shape
+        operands = Series((chip.buffer.read(fetched), chip.move(chip.buffer, chip.digital, fetched)))
+        stochastic = self._tile.rounds_at_random
+        counting = arithmetic.counted_pulses(rows, columns, stochastic=stochastic)
+        counts = chip.digital.compute("count-pulses", **counting)
+        tiles = (
+            Series(
+                (
+                    chip.move(
+                        chip.digital, part(block), block.inputs * block.outputs * block.tile.count_bits
+                    ),
+                    op,
+                )
+            )
+            for block, op in zip(self._blocks, ops, strict=True)
+        )
+        return Series((parallel((chip.selector.select(), operands)), counts, parallel(tiles)))

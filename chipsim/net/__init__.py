@@ -1,0 +1,1 @@
+"""A network on a chip: its matrices on tiles, its arithmetic, and the programs of its passes."""

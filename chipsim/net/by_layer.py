@@ -1,0 +1,145 @@
+"""Programs of networks whose whole batch goes through a layer before the next one begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chipsim.chip.chip import Chip
+from chipsim.net import arithmetic
+from chipsim.net.arithmetic import times, together
+from chipsim.net.figures import Figures
+from chipsim.net.learner import Learnt
+from chipsim.net.matrix import Matrix
+from chipsim.net.programs import Passes
+from chipsim.parts.program import Kept, Program, Series, Stream, parallel, series
+from chipsim.spec.workload import NetworkSpec
+
+__all__ = ["ByLayer"]
+
+
+class ByLayer(Passes):
+    """A batch streams through one layer after another, and back; then layers change, the last one first.
+
+    What needs the whole batch (normalisation, errors of the normalised sums) follows when the last sample is
+    through a layer. A layer's tiles change while the digital unit goes on with the layer before.
+
+    Parameters
+    ----------
+    chip, matrices, network, figures
+        As :class:`Passes` takes them.
+    """
+
+    def __init__(
+        self, chip: Chip, matrices: Sequence[Matrix[Any]], *, network: NetworkSpec, figures: Figures
+    ) -> None:
+        super().__init__(chip, matrices, network=network, figures=figures)
+        self._readings = Kept[tuple[object, ...], Program](1_000)
+
+    def step(
+        self,
+        batch: int,
+        *,
+        forward: tuple[Program, ...],
+        backward: tuple[Program, ...],
+        learnt: Sequence[Learnt],
+    ) -> Program:
+        """One training step, as :meth:`Schedule.step` has it."""
+        key = (batch, forward, backward)
+        if key not in self._readings:
+            self._readings[key] = self._reading(batch, forward, backward)
+        tail: Program | None = None
+        for one in learnt:
+            tail = series((one.first, parallel((one.tiles, tail))))
+        assert tail is not None
+        return Series((self._readings[key], tail))
+
+    # --- forward and backward --------------------------------------------------------------------
+
+    def _reading(self, batch: int, forward: tuple[Program, ...], backward: tuple[Program, ...]) -> Program:
+        items: list[Program | None] = []
+        for index, program in enumerate(forward):
+            arrival = self._arrival() if index == 0 else None
+            sums = self._to_buffer(self._sum_bits(index, 1))
+            items += [Stream(series((arrival, program, *sums)), batch), self._units(index, batch)]
+        items += [self._loss(batch), self._accuracy(batch)]
+        for index in range(len(self.matrices) - 1, 0, -1):
+            fetch = self._from_buffer(self._error_bits(index, 1))
+            back = self._to_buffer(self._returned_bits(index, 1))
+            items.append(Stream(series((*fetch, backward[index - 1], *back)), batch))
+            items.append(self._error(index - 1, batch))
+        return series(items)
+
+    def _units(self, index: int, batch: int) -> Program:
+        """Sums of the batch become the next layer's inputs."""
+        normalises, units = self.network.normalises(index), self.network.layers[index + 1]
+        tables = [arithmetic.NORMALISE] if normalises else []
+        counts = times(batch * units, *tables, self.activation(index).forward)
+        if not counts:
+            return Series(())
+        figures: tuple[Program, ...] = ()
+        if normalises:
+            counts = together(counts, times(units, arithmetic.NORMALISE_UNIT))
+            figures = (self.figures.fetch(index, 4), self.figures.put(index, 2))
+        results: tuple[Program, ...] = ()
+        if index + 1 < len(self.matrices):
+            results = self._to_buffer(batch * units * self.matrices[index + 1].input_bits)
+        sums = self._from_buffer(self._sum_bits(index, batch))
+        action = "normalise" if normalises else "activation"
+        return series((*sums, parallel((self.chip.digital.compute(action, **counts), *figures)), *results))
+
+    def _loss(self, batch: int) -> Program:
+        """Errors of the last layer's sums, which are at hand where they have just been normalised."""
+        last = len(self.matrices) - 1
+        kept = self.network.normalises(last) or bool(self.activation(last).forward)
+        sums = () if kept else self._from_buffer(self._sum_bits(last, batch))
+        loss = self.chip.digital.compute("loss", **times(batch, self._loss_counts()))
+        return series((*sums, loss, *self._back(last, batch, slope=False)))
+
+    def _accuracy(self, batch: int) -> Program | None:
+        """Which answers were right, where the selector goes by accuracy."""
+        if not self.chip.selector.asks_accuracy:
+            return None
+        counts = times(batch, arithmetic.right_answer(self.network.layers[-1]))
+        return self.chip.digital.compute("accuracy", **counts)
+
+    def _error(self, index: int, batch: int) -> Program:
+        """Errors of a layer's activations, read back, become errors of its sums.
+
+        Some slopes take the activations, which wait in the buffer as the next layer's inputs; others, and
+        what normalised the sums, take the sums.
+        """
+        bits, activation = self._returned_bits(index + 1, batch), self.activation(index)
+        if activation.backward and not activation.slope_of_sums:
+            bits += batch * self.network.layers[index + 1] * self.matrices[index + 1].input_bits
+        if self.network.normalises(index) or activation.slope_of_sums:
+            bits += self._sum_bits(index, batch)
+        return series((*self._from_buffer(bits), *self._back(index, batch, slope=True)))
+
+    def _back(self, index: int, batch: int, *, slope: bool) -> tuple[Program, ...]:
+        units, activation = self.network.layers[index + 1], self.activation(index)
+        tables = [activation.backward] if slope else []
+        per_unit = [arithmetic.NORMALISE_BACK_UNIT] if self.network.normalises(index) else []
+        # Sums are at hand, but these slopes are those of what the sums were normalised to.
+        anew = slope and activation.slope_of_sums
+        if self.network.normalises(index):
+            tables.append(arithmetic.NORMALISE_BACK)
+            tables += [arithmetic.RENORMALISE] if anew else []
+        counts = together(times(batch * units, *tables), times(units, *per_unit))
+        compute = (self.chip.digital.compute("error", **counts),) if counts else ()
+        # Scales for the errors, offsets for the slope of what was normalised.
+        kinds = 2 if anew else 1
+        figures = (self.figures.fetch(index, kinds),) if self.network.normalises(index) else ()
+        return (parallel((*compute, *figures)), *self._to_buffer(self._error_bits(index, batch)))
+
+    # --- traffic ---------------------------------------------------------------------------------
+
+    def _sum_bits(self, index: int, batch: int) -> int:
+        return batch * self.network.layers[index + 1] * self.matrices[index].output_bits
+
+    def _error_bits(self, index: int, batch: int) -> int:
+        return batch * self.network.layers[index + 1] * self.matrices[index].error_bits
+
+    def _returned_bits(self, index: int, batch: int) -> int:
+        """What a layer's backward pass sends back: errors of its inputs, without that of the bias."""
+        return batch * self.network.layers[index] * self.matrices[index].returned_bits

@@ -1,0 +1,108 @@
+"""Programs of networks whose samples follow one another through all layers and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chipsim.chip.chip import Chip
+from chipsim.net import arithmetic
+from chipsim.net.arithmetic import times
+from chipsim.net.figures import Figures
+from chipsim.net.learner import Learnt
+from chipsim.net.matrix import Matrix
+from chipsim.net.programs import Passes
+from chipsim.parts.program import Kept, Program, Series, Stream, parallel, series
+from chipsim.spec.workload import NetworkSpec
+
+__all__ = ["BySample"]
+
+
+class BySample(Passes):
+    """A batch streams through the whole network and back, one sample behind the other; then layers change.
+
+    With one sample a batch, a layer is changed as soon as the errors have passed back through it.
+
+    Parameters
+    ----------
+    chip, matrices, network, figures
+        As :class:`Passes` takes them.
+    """
+
+    def __init__(
+        self, chip: Chip, matrices: Sequence[Matrix[Any]], *, network: NetworkSpec, figures: Figures
+    ) -> None:
+        super().__init__(chip, matrices, network=network, figures=figures)
+        self._programs = Kept[tuple[object, ...], Program](10_000)
+
+    def step(
+        self,
+        batch: int,
+        *,
+        forward: tuple[Program, ...],
+        backward: tuple[Program, ...],
+        learnt: Sequence[Learnt],
+    ) -> Program:
+        """One training step, as :meth:`Schedule.step` has it."""
+        changes = tuple(series((one.first, one.tiles)) if one.first else one.tiles for one in learnt)
+        key = (batch, forward, backward, changes)
+        if key not in self._programs:
+            build = self._one_sample if batch == 1 else self._many_samples
+            self._programs[key] = build(batch, forward, backward, changes)
+        return self._programs[key]
+
+    def _one_sample(
+        self,
+        batch: int,  # noqa: ARG002
+        forward: tuple[Program, ...],
+        backward: tuple[Program, ...],
+        changes: tuple[Program, ...],
+    ) -> Program:
+        tail: Program = changes[0]
+        for index in range(1, len(self.matrices)):
+            tail = series((backward[index - 1], self._slope(index - 1), parallel((changes[index], tail))))
+        return series((self._arrival(), *self._forward(forward), *self._error(), tail))
+
+    def _many_samples(
+        self,
+        batch: int,
+        forward: tuple[Program, ...],
+        backward: tuple[Program, ...],
+        changes: tuple[Program, ...],
+    ) -> Program:
+        back: list[Program | None] = [*self._error(), *self._errors_to_buffer(len(self.matrices) - 1)]
+        for index in range(len(self.matrices) - 1, 0, -1):
+            back += [backward[index - 1], self._slope(index - 1), *self._errors_to_buffer(index - 1)]
+        sample = series((self._arrival(), *self._forward(forward), *back))
+        return Series((Stream(sample, batch), parallel(changes)))
+
+    def _forward(self, passes: tuple[Program, ...]) -> list[Program]:
+        """Pass after pass, activations computed in the digital unit and kept in the buffer."""
+        items: list[Program] = []
+        for index, program in enumerate(passes):
+            units = self.network.layers[index + 1]
+            items.append(program)
+            counts = times(units, self.activation(index).forward)
+            if counts:
+                items.append(self.chip.digital.compute("activation", **counts))
+            if index + 1 < len(passes):
+                items += self._to_buffer(units * self.matrices[index + 1].input_bits)
+        return items
+
+    def _errors_to_buffer(self, index: int) -> tuple[Program, Program]:
+        """Errors of a layer's sums wait there until its tiles change."""
+        return self._to_buffer(self.network.layers[index + 1] * self.matrices[index].error_bits)
+
+    def _error(self) -> list[Program]:
+        """Errors of the outputs; and whether the answer was right, where the selector goes by accuracy."""
+        digital = self.chip.digital
+        items: list[Program] = [digital.compute("error", **self._loss_counts())]
+        if self.chip.selector.asks_accuracy:
+            answer = arithmetic.right_answer(self.network.layers[-1])
+            items.append(digital.compute("accuracy", **answer))
+        return items
+
+    def _slope(self, index: int) -> Program | None:
+        """Errors of a layer's activations become errors of its sums, while its values are at hand."""
+        counts = times(self.network.layers[index + 1], self.activation(index).backward)
+        return self.chip.digital.compute("error", **counts) if counts else None

@@ -1,0 +1,83 @@
+"""Losses of a network's outputs: what they make of sums and labels, and the errors that they send back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.device.types import Floats, kernel
+
+__all__ = ["LOSSES", "cross_entropy", "squared_error"]
+
+Labels = NDArray[np.integer]
+
+
+@kernel
+def cross_entropy(sums: Floats, labels: Labels, d: Floats, predicted: Labels) -> float:
+    """Error of a softmax under cross-entropy, into `d`; returns the summed loss in nats.
+
+    Parameters
+    ----------
+    sums
+        What the softmax is taken of (batch, classes).
+    labels
+        Right classes (batch,).
+    d
+        Overwritten: derivative of each sample's loss with respect to its sums.
+    predicted
+        Overwritten: class of the largest sum (batch,).
+    """
+    loss = 0.0
+    for b in range(sums.shape[0]):
+        best = 0
+        for j in range(sums.shape[1]):
+            if sums[b, j] > sums[b, best]:
+                best = j
+        total = 0.0
+        for j in range(sums.shape[1]):
+            total += math.exp(np.float64(sums[b, j]) - np.float64(sums[b, best]))
+        for j in range(sums.shape[1]):
+            share = math.exp(np.float64(sums[b, j]) - np.float64(sums[b, best])) / total
+            d[b, j] = np.float32(share - 1.0) if labels[b] == j else np.float32(share)
+        right = np.float64(sums[b, labels[b]]) - np.float64(sums[b, best])
+        loss += math.log(total) - right
+        predicted[b] = best
+    return loss
+
+
+@kernel
+def squared_error(outputs: Floats, labels: Labels, d: Floats, predicted: Labels) -> float:
+    """Error of outputs under squared error, into `d`; returns half the summed square.
+
+    Parameters
+    ----------
+    outputs
+        What the last layer gives (batch, classes).
+    labels
+        Right classes (batch,).
+    d
+        Overwritten: derivative of half the squared error with respect to the outputs.
+    predicted
+        Overwritten: class of the largest output (batch,).
+    """
+    loss = 0.0
+    for b in range(outputs.shape[0]):
+        best = 0
+        for j in range(outputs.shape[1]):
+            if outputs[b, j] > outputs[b, best]:
+                best = j
+            d[b, j] = outputs[b, j] - (np.float32(1) if labels[b] == j else np.float32(0))
+            loss += 0.5 * np.float64(d[b, j]) * np.float64(d[b, j])
+        predicted[b] = best
+    return loss
+
+
+LOSSES: Final[Mapping[str, Callable[[Floats, Labels, Floats, Labels], float]]] = {
+    "cross-entropy": cross_entropy,
+    "squared-error": squared_error,
+}
+"""By the words of a workload."""

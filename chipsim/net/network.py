@@ -1,0 +1,256 @@
+"""A network at work on a chip: passes there and back, steps, and tests; one for all chips and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.chip.chip import Chip
+from chipsim.device.types import Floats
+from chipsim.ledger import Charges
+from chipsim.net.activations import ACTIVATIONS, Activation
+from chipsim.net.by_layer import ByLayer
+from chipsim.net.by_sample import BySample
+from chipsim.net.figures import Figures
+from chipsim.net.inputs import prepare_inputs
+from chipsim.net.learner import Learner
+from chipsim.net.losses import LOSSES
+from chipsim.net.matrix import Matrix
+from chipsim.net.normalise import Normalised, normalise, normalise_back, settled
+from chipsim.net.programs import Schedule
+from chipsim.parts.program import Program, Series
+from chipsim.spec.workload import NetworkSpec, PhaseSpec
+
+__all__ = ["Network", "Step"]
+
+_TESTED = 250
+"""Samples that are classified together; how many changes no result."""
+
+
+@attrs.frozen(eq=False)
+class Step:
+    """One training step: its program, what data set, and how the samples fared before it."""
+
+    program: Program
+    charges: tuple[Charges, ...]
+    correct: int
+    loss: float
+
+
+@attrs.frozen(eq=False)
+class _Pass:
+    """What the forward pass of a batch leaves for the way back."""
+
+    inputs: list[Floats]
+    """Of each layer (batch, rows)."""
+    sums: list[Floats] = attrs.field(factory=list)
+    """Of each layer, normalised where it is (batch, units)."""
+    normalised: list[Normalised | None] = attrs.field(factory=list)
+    programs: list[Program] = attrs.field(factory=list)
+    charges: list[Charges] = attrs.field(factory=list)
+
+    @property
+    def outputs(self) -> Floats:
+        """What the last layer gives (batch, classes)."""
+        return self.inputs[-1]
+
+
+class Network:
+    """A network whose weights stand on a chip's tiles, and which learns by a rule.
+
+    Errors are those of each sample, not of the mean of a batch; what a batch does to the weights, its rule
+    says.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    matrices
+        Its weights, the first layer first.
+    network
+        Sizes, non-linearities, normalisation and loss.
+    figures
+        Its normalisation.
+    learner
+        The rule at work.
+    """
+
+    def __init__(
+        self,
+        chip: Chip,
+        matrices: Sequence[Matrix[Any]],
+        *,
+        network: NetworkSpec,
+        figures: Figures,
+        learner: Learner,
+    ) -> None:
+        self.chip = chip
+        self.matrices = tuple(matrices)
+        self.network = network
+        self.figures = figures
+        self.learner = learner
+        schedule = ByLayer if learner.by_layer or figures.layers else BySample
+        self._programs: Schedule = schedule(chip, self.matrices, network=network, figures=figures)
+        self._hidden = ACTIVATIONS[network.activation]
+        self._output = ACTIVATIONS[network.output_activation]
+        self._buffers: dict[int, list[Floats]] = {}
+
+    @property
+    def target(self) -> str:
+        """What takes the updates now, such as ``coarse``."""
+        return self.learner.target
+
+    # --- training --------------------------------------------------------------------------------
+
+    def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
+        """Write initial weights to the chip."""
+        return self.learner.begin(seed=seed)
+
+    def begin_phase(self, phase: PhaseSpec) -> None:
+        """Take over what differs in a phase: its task, its learning rate, and the rule's numbers by name."""
+        self.chip.selector.begin_phase()
+        self.figures.know_task(phase.task_name)
+        self.learner.begin_phase(phase)
+
+    def end_epoch(self, *, accuracy: float) -> tuple[Program, tuple[Charges, ...]]:
+        """What the chip does between two epochs, given the training accuracy of the last as a share."""
+        return self.learner.end_epoch(accuracy=accuracy)
+
+    def step(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Step:
+        """Train on one batch of images (batch, features) with labels (batch,)."""
+        batch = len(labels)
+        done = self._forward(images)
+        d, predicted = np.empty_like(done.outputs), np.empty(batch, np.int64)
+        loss = float(LOSSES[self.network.loss](done.outputs, labels, d, predicted))
+        errors, backward = self._backward(done, d)
+        learnt = [
+            self.learner.learn(index, done.inputs[index], errors[index])
+            for index in reversed(range(len(self.matrices)))
+        ]
+        learnt.reverse()
+        program = self._programs.step(
+            batch, forward=tuple(done.programs), backward=tuple(backward), learnt=learnt
+        )
+        between, more = self.learner.end_step(batch)
+        if between is not None:
+            program = Series((program, between))
+        charges = (*done.charges, *(charge for one in learnt for charge in one.charges), *more)
+        return Step(program, charges, int(np.count_nonzero(predicted == labels)), loss)
+
+    def _forward(self, images: NDArray[np.uint8], *, training: bool = True, task: str = "") -> _Pass:
+        """Sums and activations of a batch; without training by the running figures of a task."""
+        buffers = self._activations(len(images))
+        prepare_inputs(images, buffers[0])
+        if self.network.inputs == "minus-one-to-one":
+            pixels = buffers[0][:, : images.shape[1]]
+            pixels *= 2
+            pixels -= 1
+        done = _Pass(buffers)
+        for index, matrix in enumerate(self.matrices):
+            sums, program, more = matrix.forward(buffers[index])
+            normalised = self._normalise(index, sums, training=training, task=task)
+            values = normalised.values if normalised else sums
+            activation = self._activation(index)
+            activation.apply(values, buffers[index + 1])
+            if activation.forward:
+                self.chip.digital.round(buffers[index + 1])
+            done.sums.append(values)
+            done.normalised.append(normalised)
+            done.programs.append(program)
+            done.charges.extend(more)
+        return done
+
+    def _activation(self, index: int) -> Activation:
+        return self._output if index + 1 == len(self.matrices) else self._hidden
+
+    def _normalise(self, index: int, sums: Floats, *, training: bool, task: str) -> Normalised | None:
+        how = self.network.normalisation
+        if how is None or not self.network.normalises(index):
+            return None
+        figures = self.figures.of(index, task)
+        if training:
+            return normalise(sums, figures, momentum=how.momentum, epsilon=how.epsilon)
+        settled(sums, figures, how.epsilon)
+        return None
+
+    def _activations(self, batch: int) -> list[Floats]:
+        """Arrays for the inputs of every layer and for the outputs, reused; a bias stays one."""
+        if batch not in self._buffers:
+            bias, (*sizes, classes) = int(self.network.bias), self.network.layers
+            inputs = [np.ones((batch, size + bias), np.float32) for size in sizes]
+            self._buffers[batch] = [*inputs, np.empty((batch, classes), np.float32)]
+        return self._buffers[batch]
+
+    def _backward(self, done: _Pass, d: Floats) -> tuple[list[Floats], list[Program]]:
+        """Errors of every layer's sums, the first layer first, and the programs of the backward passes.
+
+        Parameters
+        ----------
+        done
+            The forward pass; what data set on the way back is added to its charges.
+        d
+            Errors of the outputs (batch, classes), overwritten.
+        """
+        errors: list[Floats] = []
+        programs: list[Program] = []
+        for index in range(len(self.matrices) - 1, -1, -1):
+            if index + 1 < len(self.matrices):
+                back, program, more = self.matrices[index + 1].backward(errors[0])
+                d = np.ascontiguousarray(back[:, : self.network.layers[index + 1]])
+                programs.insert(0, program)
+                done.charges.extend(more)
+            self._activation(index).slope(done.sums[index], done.inputs[index + 1], d)
+            normalised = done.normalised[index]
+            if normalised is not None:
+                figures, slopes = self.figures.of(index), self.figures.slopes(index)
+                normalise_back(d, normalised.unit, normalised.inverse, figures, slopes)
+            self.chip.digital.round(d)
+            errors.insert(0, d)
+        return errors, programs
+
+    # --- tests -----------------------------------------------------------------------------------
+
+    def classify(self, images: NDArray[np.uint8], *, task: str) -> NDArray[np.int64]:
+        """Classes of images (samples, features), read through the converters, of a task seen before.
+
+        Leaves no trace: weights, normalisation and random draws of training are afterwards what they were,
+        and the task being trained is still the phase's.
+        """
+        parts = []
+        with _evaluating(self.chip):
+            for start in range(0, len(images), _TESTED):
+                done = self._forward(images[start : start + _TESTED], training=False, task=task)
+                parts.append(done.outputs.argmax(axis=1))
+        return np.concatenate(parts)
+
+    # --- programs --------------------------------------------------------------------------------
+
+    def typical_step(self, batch: int) -> Program:
+        """The program of a step that nobody computed: for timing without arithmetic."""
+        return self._programs.step(
+            batch,
+            forward=tuple(matrix.typical("forward") for matrix in self.matrices),
+            backward=tuple(matrix.typical("backward") for matrix in self.matrices[1:]),
+            learnt=[self.learner.typical(index, batch) for index in range(len(self.matrices))],
+        )
+
+    def inference(self) -> Program:
+        """The program that classifies one sample."""
+        return self._programs.inference(tuple(matrix.typical("forward") for matrix in self.matrices))
+
+
+@contextmanager
+def _evaluating(chip: Chip) -> Iterator[None]:
+    """A time in which reading a chip's network leaves the random draws of training alone."""
+    for tile in chip.tiles:
+        tile.evaluating = True
+    try:
+        yield
+    finally:
+        for tile in chip.tiles:
+            tile.evaluating = False
