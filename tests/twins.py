@@ -441,7 +441,7 @@ class _Network:
             errors.insert(
                 0, [self._hidden_errors(b, h, index) for b, h in zip(backs, values[index], strict=True)]
             )
-        rate = self.rate * (self.fine_rate if self.pair else 1)
+        rate = self.rate * (self.fine_rate if self.pair else 1) / len(images)
         for sample in range(len(images)):
             for index in reversed(range(len(self.layers))):
                 x, d = values[index][sample], errors[index][sample]

@@ -80,7 +80,7 @@ class InPlace:
     def learn(self, index: int, x: Floats, d: Floats) -> Learnt:
         """Sample after sample."""
         samples = len(x)
-        rate = self._rate * self.chip.selector.rate
+        rate = self._rate * self.chip.selector.rate / samples
         programs: list[Program] = []
         charges: list[Charges] = []
         for b in range(samples):

@@ -33,7 +33,10 @@ _INSTEAD: Final = "use a chip that trains hidden weights"
 
 @attrs.frozen(kw_only=True)
 class OuterProductSgd(Rule):
-    """Stochastic gradient descent, each sample's outer product applied to the weights in place."""
+    """Stochastic gradient descent, each sample's outer product applied to the weights in place.
+
+    Of a batch, each sample moves the weights by its share of the mean gradient.
+    """
 
     kind: ClassVar[str] = "outer-product-sgd"
     needs: ClassVar[frozenset[str]] = frozenset({"outer-product"})
@@ -59,7 +62,7 @@ class OuterProductSgd(Rule):
 
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """Updates that can never become a pulse, and hidden units that all begin alike."""
-        pairs = _pairs(chip, workload.highest_rate(self.learning_rate))
+        pairs = _pairs(chip, workload.highest_share(self.learning_rate))
         yield from _of_pulses(chip, workload.network, pairs)
         yield from _of_initial_weights(workload.network, pairs)
 
@@ -82,7 +85,7 @@ class OuterProductSgd(Rule):
 
 @attrs.frozen
 class _Pair:
-    """One pair of a synapse: its name for a sentence, the weight that a step is, and its learning rate."""
+    """One pair of a synapse: its name for a sentence, the weight that a step is, and the rate of one sample."""
 
     name: str
     step: float

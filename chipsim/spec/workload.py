@@ -144,7 +144,7 @@ class WorkloadSpec:
     batch: int = attrs.field(default=1, validator=between(1, 1_000_000))
     """Samples whose gradients are taken with the same weights."""
     learning_rate: float = attrs.field(validator=more_than(0, up_to=HIGHEST_RATE))
-    """Step along the gradient; the learning rule says whether those of a batch are added up or averaged."""
+    """Step along the mean gradient of a batch."""
     phases: tuple[PhaseSpec, ...] = attrs.field()
     evaluate: tuple[str, ...] | None = None
     """Tasks that are tested after each epoch, once they were seen; None tests all of them. The task being
@@ -159,3 +159,7 @@ class WorkloadSpec:
         """The largest learning rate of any phase, where a chip may have a rate of its own."""
         general = own or self.learning_rate
         return max(phase.learning_rate or general for phase in self.phases)
+
+    def highest_share(self, own: float | None) -> float:
+        """The largest step along the gradient of one sample, whose share in the mean of its batch is one part."""
+        return self.highest_rate(own) / self.batch
