@@ -85,7 +85,7 @@ class OuterProductSgd(Rule):
 
 @attrs.frozen
 class _Pair:
-    """One pair of a synapse: its name for a sentence, the weight that a step is, and the rate of one sample."""
+    """One pair of a synapse: its name for a sentence, the weight that a step is, and a sample's rate."""
 
     name: str
     step: float

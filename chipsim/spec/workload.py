@@ -161,5 +161,5 @@ class WorkloadSpec:
         return max(phase.learning_rate or general for phase in self.phases)
 
     def highest_share(self, own: float | None) -> float:
-        """The largest step along the gradient of one sample, whose share in the mean of its batch is one part."""
+        """The largest step along the gradient of one sample, as a part of the mean of its batch."""
         return self.highest_rate(own) / self.batch
