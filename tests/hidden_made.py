@@ -6,7 +6,6 @@ import attrs
 import numpy as np
 
 from chipsim.chip.building import build
-from chipsim.learn.hidden import HiddenWeightLearning
 from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.net.figures import Figures
 from chipsim.net.network import Network
@@ -75,9 +74,7 @@ def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS):
         memory_bits=spec.rule.memory_bits(spec, workload),
     )
     matrices, figures = placement.matrices(built), Figures(built, net)
-    learner = HiddenWeightLearning(
-        built, matrices, network=net, figures=figures, memory=spec.memory, rule=spec.rule, learning_rate=rate
-    )
+    learner = spec.rule.learner(spec, workload, chip=built, matrices=matrices, figures=figures)
     return Network(built, matrices, network=net, figures=figures, learner=learner)
 
 

@@ -17,7 +17,6 @@ from chipsim.data import from_arrays
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
 from chipsim.errors import ChipsimWarning
-from chipsim.learn.in_place import InPlace
 from chipsim.net.figures import Figures
 from chipsim.net.network import Network
 from chipsim.net.placing import place
@@ -25,6 +24,7 @@ from chipsim.parts.accuracy_plateau import AccuracyPlateau
 from chipsim.parts.fixed import Fixed
 from chipsim.run.execute import Executor
 from chipsim.run.training import Training
+from chipsim.spec.buffer import buffer_bits
 from chipsim.spec.chip import (
     BufferSpec,
     ChipSpec,
@@ -42,7 +42,8 @@ from chipsim.spec.costs import (
     WireCost,
 )
 from chipsim.spec.kinds import shipped_kind
-from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec
+from chipsim.spec.levels import MemorySpec
+from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec, WorkloadSpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.hybrid import Hybrid
 from chipsim.synapse.single_pair import SinglePair
@@ -67,6 +68,7 @@ __all__ = [
     "SRAM",
     "WIDTH",
     "Trained",
+    "adam_chip",
     "begun",
     "chip",
     "crossbar",
@@ -74,11 +76,14 @@ __all__ = [
     "finite",
     "hybrid",
     "mac_chip",
+    "network_of",
     "one_pass",
     "phase",
     "rule_on",
     "timed",
     "trained",
+    "unit",
+    "workload_of",
 ]
 
 DAC, ADC, SAMPLE, READ = 11, 13, 3, 101
@@ -180,6 +185,12 @@ def hybrid(*, threshold=0.005, gain=4.0, fine_rate=1.0, **changes):
     return chip(**(fields | changes))
 
 
+def adam_chip(**changes):
+    """A chip of digital tiles that is trained by Adam."""
+    memory = MemorySpec(banks=2, width=WIDTH)
+    return mac_chip(memory=memory, rule=shipped_kind("rule", "digital-adam")(), **changes)
+
+
 def mac_chip(*, rows=8, columns=8, lanes=LANES, **changes):
     """A chip of digital tiles."""
     fields = {
@@ -192,16 +203,34 @@ def mac_chip(*, rows=8, columns=8, lanes=LANES, **changes):
     return chip(**(fields | changes))
 
 
-def rule_on(spec, layers, *, costs=COSTS, seed=1, rate=0.5, bias=False, spread=0.25, loss="squared-error"):
-    """A learning rule with a network of these sizes placed on a chip; no seed for timing only."""
-    network = NetworkSpec(layers=tuple(layers), bias=bias, initial_weights=spread, loss=loss)
+def unit(arithmetic):
+    """A digital unit of a number format."""
+    return DigitalUnitSpec(lanes=LANES, arithmetic=arithmetic)
+
+
+def network_of(layers, *, spread=0.25, **more):
+    """A network of these sizes, without bias, of logistic units under squared error unless told otherwise."""
+    fields = {"layers": tuple(layers), "bias": False, "initial_weights": spread}
+    return NetworkSpec(**(fields | more))
+
+
+def workload_of(layers, *, rate=0.5, **net):
+    """One phase of training a network of these sizes."""
+    network = network_of(layers, **net)
+    return WorkloadSpec(name="w", about="w", network=network, learning_rate=rate, phases=(phase(),))
+
+
+def rule_on(spec, layers, *, costs=COSTS, seed=1, **how):
+    """A network of these sizes placed on a chip; no seed for timing only."""
+    workload = workload_of(layers, **how)
+    network = workload.network
     placement = place(network, spec.tile)
-    built = build(spec, costs, shapes=placement.tile_shapes, seed=seed)
-    matrices, figures = placement.matrices(built), Figures(built, network)
-    learner = InPlace(
-        built, matrices, network=network, figures=figures, learning_rate=rate,
-        recentre_every=spec.update.recentred_every,
+    built = build(
+        spec, costs, shapes=placement.tile_shapes, seed=seed,
+        memory_bits=spec.rule.memory_bits(spec, workload), buffer_bits=buffer_bits(spec, workload),
     )  # fmt: skip
+    matrices, figures = placement.matrices(built), Figures(built, network)
+    learner = spec.rule.learner(spec, workload, chip=built, matrices=matrices, figures=figures)
     return Network(built, matrices, network=network, figures=figures, learner=learner)
 
 

@@ -14,10 +14,12 @@ import numpy as np
 from chipsim.device.randomness import RandomWords, generator
 from chipsim.device.trains import PROBABILITY_BITS
 from chipsim.net.inputs import initial_weights
-from chipsim.spec.workload import NetworkSpec
 from chipsim.synapse.hybrid import Hybrid
+from tests.made import network_of
+from tests.normalisation_twin import Normalisation
 
 __all__ = [
+    "AdamTwin",
     "CrossbarTwin",
     "DigitalTwin",
     "Weights",
@@ -30,11 +32,6 @@ __all__ = [
 
 F = np.float32
 ONE = F(1)
-
-
-def logistic(z):
-    """One unit's activation."""
-    return F(1.0 / (1.0 + math.exp(-float(z))))
 
 
 def softmax_errors(sums, label):
@@ -392,73 +389,113 @@ class Crossbar:
         return total * self.unit
 
 
-class _Network:
-    """Gradient descent by outer products, one sample after another."""
+def activated(kind, z):
+    """One unit's activation."""
+    if kind == "logistic":
+        return F(1.0 / (1.0 + math.exp(-float(z))))
+    if kind == "tanh":
+        return F(math.tanh(float(z)))
+    if kind == "sign":
+        return ONE if z >= 0 else F(-1)
+    return max(z, F(0)) if kind == "relu" else z
 
-    def __init__(
-        self,
-        sizes,
-        *,
-        rate=0.5,
-        bias=False,
-        spread=0.25,
-        seed=1,
-        loss="squared-error",
-        fine_rate=1.0,
-        unit="float-32",
-    ):
-        self.sizes, self.rate, self.bias, self.pair = sizes, rate, bias, 0
+
+def sloped(kind, e, z, h):
+    """An error of one unit's activation h as one of its sum z."""
+    if kind == "logistic":
+        return F(F(e * h) * F(ONE - h))
+    if kind == "tanh":
+        return F(e * F(ONE - F(h * h)))
+    if kind == "sign":
+        return e if abs(z) <= 1 else F(0)
+    return F(0) if kind == "relu" and not z > 0 else e
+
+
+class _Network:
+    """Gradient descent by outer products, one sample after another, each by its share of the mean gradient."""
+
+    def __init__(self, sizes, *, rate=0.5, seed=1, fine_rate=1.0, unit="float-32", **net):
+        network = network_of(sizes, **net)
+        normalisation = network.normalisation
+        self.sizes, self.rate, self.bias, self.pair = sizes, rate, network.bias, 0
         self.fine_rate, self.unit = fine_rate, unit
-        self.softmax = loss == "cross-entropy"
-        network = NetworkSpec(layers=tuple(sizes), bias=bias, initial_weights=spread)
+        self.signed = network.inputs == "minus-one-to-one"
+        self.softmax = network.loss == "cross-entropy"
+        logistic_outputs = network.activation == "logistic" and not self.softmax
+        self.kinds = [
+            *[network.activation] * (len(sizes) - 2),
+            "logistic" if logistic_outputs else "identity",
+        ]
+        self.figures = [
+            Normalisation(units, momentum=normalisation.momentum, epsilon=normalisation.epsilon)
+            if normalisation and (normalisation.output or index + 2 < len(sizes))
+            else None
+            for index, units in enumerate(sizes[1:])
+        ]
         self.start = initial_weights(network, seed=seed)
         self.order = generator(seed, "data")
         self.layers = []
         self.accuracies = []
 
-    def activations(self, images):
-        """Inputs of every layer, and the outputs, of each sample."""
+    def _forward(self, images):
+        """Inputs of every layer and the outputs; the sums of every layer; what normalised them."""
         ones = [ONE] if self.bias else []
-        values = [[[*(F(F(pixel) / F(255)) for pixel in image), *ones] for image in images]]
-        for index, layer in enumerate(self.layers):
-            last = index + 1 == len(self.layers)
-            sums = layer.forward(values[-1])
-            if last and self.softmax:
-                values.append(sums)
-                continue
-            units = [[word(logistic(z), self.unit) for z in row] for row in sums]
-            values.append(units if last else [[*sample, *ones] for sample in units])
-        return values
+        values = [[[*(self._input(pixel) for pixel in image), *ones] for image in images]]
+        sums, kept = [], []
+        for layer, kind, figures in zip(self.layers, self.kinds, self.figures, strict=True):
+            found = layer.forward(values[-1])
+            found, *normalised = figures.train(found) if figures else (found, None, None)
+            units = [[activated(kind, z) for z in row] for row in found]
+            if kind != "identity":
+                units = [[word(h, self.unit) for h in row] for row in units]
+            sums.append(found)
+            kept.append(normalised)
+            values.append(units if layer is self.layers[-1] else [[*row, *ones] for row in units])
+        return values, sums, kept
+
+    def _input(self, pixel):
+        share = F(F(pixel) / F(255))
+        return F(F(share * F(2)) - ONE) if self.signed else share
 
     def step(self, images, labels):
         """Train on a batch; says how many samples were right before."""
-        values = self.activations(images)
-        of_outputs = softmax_errors if self.softmax else self._output_errors
-        found = [of_outputs(y, label) for y, label in zip(values[-1], labels, strict=True)]
-        errors = [[[word(e, self.unit) for e in row] for row in found]]
-        for index in range(len(self.layers) - 1, 0, -1):
-            backs = self.layers[index].backward(errors[0])
-            errors.insert(
-                0, [self._hidden_errors(b, h, index) for b, h in zip(backs, values[index], strict=True)]
-            )
-        rate = self.rate * (self.fine_rate if self.pair else 1) / len(images)
-        for sample in range(len(images)):
-            for index in reversed(range(len(self.layers))):
-                x, d = values[index][sample], errors[index][sample]
-                self.layers[index].update(x, d, rate=rate, pair=self.pair)
+        values, sums, kept = self._forward(images)
+        d = [self._of_output(y, label) for y, label in zip(values[-1], labels, strict=True)]
+        errors, slopes = [], [None] * len(self.layers)
+        for index in reversed(range(len(self.layers))):
+            if errors:
+                d = [row[: self.sizes[index + 1]] for row in self.layers[index + 1].backward(errors[0])]
+            d = [
+                [sloped(self.kinds[index], *of_unit) for of_unit in zip(e, z, h, strict=False)]
+                for e, z, h in zip(d, sums[index], values[index + 1], strict=True)
+            ]
+            if self.figures[index]:
+                d, slopes[index] = self.figures[index].back(d, *kept[index])
+            d = [[word(e, self.unit) for e in row] for row in d]
+            errors.insert(0, d)
+        for index in reversed(range(len(self.layers))):
+            self.learn(index, values[index], errors[index])
+            if self.figures[index]:
+                self.learn_figures(self.figures[index], slopes[index], len(images))
         return sum(int(np.argmax(y)) == label for y, label in zip(values[-1], labels, strict=True))
 
-    @staticmethod
-    def _output_errors(outputs, label):
-        errors = []
-        for j, y in enumerate(outputs):
-            e = F(y - F(j == label))
-            errors.append(F(F(e * y) * F(ONE - y)))
-        return errors
+    def _of_output(self, outputs, label):
+        if self.softmax:
+            return softmax_errors(outputs, label)
+        return [F(y - F(j == label)) for j, y in enumerate(outputs)]
 
-    def _hidden_errors(self, back, h, index):
-        exact = [F(F(back[j] * h[j]) * F(ONE - h[j])) for j in range(self.sizes[index])]
-        return [word(e, self.unit) for e in exact]
+    def learn(self, index, xs, ds):
+        """Outer products, sample after sample."""
+        rate = self.rate * (self.fine_rate if self.pair else 1) / len(xs)
+        for x, d in zip(xs, ds, strict=True):
+            self.layers[index].update(x, d, rate=rate, pair=self.pair)
+
+    def learn_figures(self, figures, slopes, samples):
+        """Scales and offsets follow the mean gradient."""
+        share = F(self.rate / samples)
+        for j, (by_scale, by_offset) in enumerate(zip(*slopes, strict=True)):
+            figures.scale[j] = F(figures.scale[j] - F(share * by_scale))
+            figures.offset[j] = F(figures.offset[j] - F(share * by_offset))
 
     def train(self, data, *, epochs=1, batch=1, recentre_every=0, threshold=None):
         """Train for some epochs; testing in between draws from other generators, and is left out."""
@@ -504,3 +541,39 @@ class CrossbarTwin(_Network):
             Crossbar(f"tile{index}", start.shape, spec=spec, seed=seed, start=start)
             for index, start in enumerate(self.start)
         ]
+
+
+class AdamTwin(_Network):
+    """Weights in memory, which follow Adam on the mean gradient of a batch."""
+
+    def __init__(self, sizes, *, rule, **how):
+        super().__init__(sizes, **how)
+        self.layers = [Weights(start.shape, start=start) for start in self.start]
+        self.rule, self.moments = rule, {}
+
+    def learn(self, index, xs, ds):
+        """The gradient summed over samples, then one step for each weight."""
+        values = self.layers[index].values
+        for i, j in np.ndindex(values.shape):
+            total = F(0)
+            for x, d in zip(xs, ds, strict=True):
+                total = F(total + F(x[i] * d[j]))
+            values[i, j] = F(values[i, j] - self._step((index, i, j), total, len(xs)))
+
+    def learn_figures(self, figures, slopes, samples):
+        """Scales and offsets, too."""
+        for j, (by_scale, by_offset) in enumerate(zip(*slopes, strict=True)):
+            scale, offset = (id(figures), "scale", j), (id(figures), "offset", j)
+            figures.scale[j] = F(figures.scale[j] - self._step(scale, by_scale, samples))
+            figures.offset[j] = F(figures.offset[j] - self._step(offset, by_offset, samples))
+
+    def _step(self, key, total, samples):
+        rule, value = self.rule, F(total * F(1 / samples))
+        first, second, steps = self.moments.get(key, (F(0), F(0), 0))
+        b1, b2, steps = F(rule.beta1), F(rule.beta2), steps + 1
+        first = F(F(b1 * first) + F(F(ONE - b1) * value))
+        second = F(F(b2 * second) + F(F(F(ONE - b2) * value) * value))
+        self.moments[key] = first, second, steps
+        rate = F(self.rate / (1 - rule.beta1**steps))
+        correction = F(1 / (1 - rule.beta2**steps))
+        return F(F(rate * first) / F(np.sqrt(F(second * correction)) + F(rule.epsilon)))

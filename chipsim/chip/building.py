@@ -35,6 +35,7 @@ def build(
     shapes: Sequence[tuple[int, int]],
     seed: int | None,
     memory_bits: Bits | None = None,
+    buffer_bits: Bits | None = None,
 ) -> Chip:
     """Build a chip.
 
@@ -50,6 +51,8 @@ def build(
         The run's seed; None builds tiles without state, for timing only.
     memory_bits
         Size of a memory for hidden weights that is described as ``auto``: what the workload needs.
+    buffer_bits
+        Size of a buffer that is described as ``auto``.
 
     Raises
     ------
@@ -65,7 +68,9 @@ def build(
     )
     env, ledger = site.env, site.ledger
     digital = _digital(site, memory_bits)
-    buffer = Buffer(env, "buffer", ledger=ledger, spec=spec.buffer, cost=costs.sram)
+    size = buffer_bits if spec.buffer.size == "auto" else spec.buffer.size
+    assert size is not None, "a buffer of size auto needs the bits of the workload"
+    buffer = Buffer(env, "buffer", ledger=ledger, size=size, spec=spec.buffer, cost=costs.sram)
     selector = Selector(
         env, "selector", ledger=ledger, policy=policy_of(spec), pairs=len(synapse_of(spec).pair_names),
         cost=costs.selector, clock=costs.clock,

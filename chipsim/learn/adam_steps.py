@@ -70,15 +70,14 @@ def slow_phases(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[SlowPhase]:
     """
     memory, levels = chip.memory, levels_of(chip)
     rule: Any = chip.rule
-    if getattr(rule, "optimiser", "") != "adam":
+    if getattr(rule, "optimiser", "") != "adam" or any(rule.missing_rates(workload)):
         return
     if memory is None or not levels or memory.rounding != "nearest":
         return
     half = grid_step(levels, memory.weights) / 2
     # Moments of fewer bits are off by more than the bound allows for.
     reach = adam_reach(rule.beta1, rule.beta2) if memory.moments == "float-32" else math.inf
-    general = rule.learning_rate or workload.learning_rate
-    rates = {phase.learning_rate or general: phase.name for phase in reversed(workload.phases)}
+    rates = {rule.rate(workload, phase): phase.name for phase in reversed(workload.phases)}
     for rate, phase in sorted(rates.items()):
         if rate < half * (1 - _ROUNDING):
             yield SlowPhase(phase=phase, rate=rate, half=half, reach=reach)

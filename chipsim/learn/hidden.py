@@ -13,11 +13,12 @@ from chipsim.learn.programming import Programming
 from chipsim.ledger import Charges
 from chipsim.net import arithmetic
 from chipsim.net.arithmetic import times, together
-from chipsim.net.figures import FIGURE_BITS, Figures
+from chipsim.net.figures import Figures
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
 from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.program import Kept, Program, Series, parallel, series
+from chipsim.spec.hidden import FIGURE_BITS
 from chipsim.spec.levels import FORMAT_BITS, MemorySpec
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.tile.tile import ProgrammedTile
@@ -50,7 +51,7 @@ class HiddenWeightLearning:
     rule
         Optimiser and metaplasticity.
     learning_rate
-        Of the workload; the rule's own replaces it.
+        Of phases that have none of their own.
 
     References
     ----------
@@ -75,7 +76,7 @@ class HiddenWeightLearning:
         self.matrices = tuple(matrices)
         self._memory, self._spec = chip.digital.memory, memory
         self._writing = [Programming(matrix) for matrix in matrices]
-        self._default_rate = rule.learning_rate or learning_rate
+        self._default_rate = learning_rate
         self.state = HiddenState(
             self._memory, matrices, network=network, figures=figures, spec=memory, rule=rule
         )
@@ -110,7 +111,7 @@ class HiddenWeightLearning:
         """Take over a phase's learning rate and metaplasticity."""
         self.state.know_figures()
         self._set_phase(
-            phase.learning_rate or self._default_rate,
+            phase.rate_for(self.rule.descends_by) or self._default_rate,
             phase.rule.get("metaplasticity", self.rule.metaplasticity),
         )
 
@@ -152,11 +153,11 @@ class HiddenWeightLearning:
         operands = batch * (matrix.shape[0] * matrix.input_bits + matrix.shape[1] * matrix.error_bits)
         gradient = chip.digital.compute("gradient", add=batch * weights, multiply=batch * weights)
         counts = times(weights, *self._of_a_weight())
-        moments = len(self.rule.moments) * FORMAT_BITS[self._spec.moments]
+        moments = self.state.optimiser.moment_bits
         bits = weights * (FORMAT_BITS[self._spec.weights] + moments)
         if self.network.normalises(index):
             units = 2 * matrix.shape[1]
-            counts = together(counts, times(units, *self._optimiser, {"add": 1}))
+            counts = together(counts, times(units, *self.state.optimiser.arithmetic, {"add": 1}))
             bits += units * (FIGURE_BITS + moments)
         update = parallel(
             (self._memory.read(bits), chip.digital.compute("update", **counts), self._memory.write(bits))
@@ -169,7 +170,7 @@ class HiddenWeightLearning:
         levels = Levels(self.matrices[0].blocks[0].tile.levels)
         even = bool(levels.gap > 0)
         place = arithmetic.nearest_level(levels.values.size, even=even)
-        tables = [*self._optimiser, arithmetic.MOVE, place, place]
+        tables = [*self.state.optimiser.arithmetic, arithmetic.MOVE, place, place]
         if self.state.consolidates:
             tables += (
                 [arithmetic.CONSOLIDATE] if even else [arithmetic.CONSOLIDATE, arithmetic.CONSOLIDATE_UNEVEN]
@@ -177,11 +178,3 @@ class HiddenWeightLearning:
         if self._spec.weights.startswith("fixed"):
             tables.append(arithmetic.onto_grid(stochastic=self._spec.rounding == "stochastic"))
         return tables
-
-    @property
-    def _optimiser(self) -> list[arithmetic.Arithmetic]:
-        """Arithmetic of one number that is trained; moments of fewer bits are rounded."""
-        if self.rule.optimiser == "sgd":
-            return [arithmetic.SGD]
-        rounded = len(self.rule.moments) if self._spec.moments == "bfloat-16" else 0
-        return [arithmetic.ADAM, {"compare": rounded}] if rounded else [arithmetic.ADAM]

@@ -34,6 +34,11 @@ class HiddenNumbers(Rule):
     """Standard deviation of these Gaussians over the distance of the two levels."""
 
     @property
+    def descends_by(self) -> str:
+        """As described."""
+        return self.optimiser
+
+    @property
     def moments(self) -> tuple[str, ...]:
         """Names of the numbers that the optimiser keeps beside each one that it trains."""
         return ("first", "second") if self.optimiser == "adam" else ()

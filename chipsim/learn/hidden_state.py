@@ -12,16 +12,15 @@ from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.learn.consolidation import (
     Levels,
-    adam,
     changed,
     gradient,
     meta_table,
     move,
     nearest,
     tally_steps,
-    to_bfloat,
 )
 from chipsim.learn.hidden_numbers import HiddenNumbers
+from chipsim.learn.optimiser import Optimiser
 from chipsim.net.figures import Figures
 from chipsim.net.inputs import initial_weights
 from chipsim.net.matrix import Matrix
@@ -69,7 +68,7 @@ class HiddenState:
         self._network, self._spec, self._rule = network, spec, rule
         self._levels = Levels(np.asarray(matrices[0].blocks[0].tile.levels, np.float32))
         self._table = _NONE
-        self._steps: dict[str, int] = {}
+        self.optimiser = Optimiser(memory, numbers=rule, spec=spec)
         self._rounding = generator(0, memory.name)
         values = self._levels.values
         self._grid = grid_step([float(value) for value in values], spec.weights)
@@ -80,6 +79,7 @@ class HiddenState:
     def begin(self, *, seed: int) -> list[Indices]:
         """Fill the memory with initial hidden weights; returns the places of their levels, layer by layer."""
         self._rounding = generator(seed, self.memory.name)
+        self.optimiser.begin(self._rounding)
         places = []
         for index, weights in enumerate(self._initial(seed)):
             onto = np.clip(weights, self._levels.values[0], self._levels.values[-1])
@@ -88,9 +88,7 @@ class HiddenState:
             if self._grid:
                 self._round(onto)
             self.memory.keep(f"layer{index}.weights", onto, bits=FORMAT_BITS[self._spec.weights])
-            for name in self._rule.moments:
-                zeros = np.zeros_like(onto)
-                self.memory.keep(f"layer{index}.{name}", zeros, bits=FORMAT_BITS[self._spec.moments])
+            self.optimiser.keep(f"layer{index}", onto.shape)
             place = np.empty(onto.shape, np.int32)
             nearest(onto, self._levels.values, self._levels.bounds, self._levels.gap, place)
             places.append(place)
@@ -121,11 +119,7 @@ class HiddenState:
     def know_figures(self) -> None:
         """Make room for the moments of a task's normalisation when it is met for the first time."""
         for index in self._figures.layers:
-            for moment in self._rule.moments:
-                name = f"{self._figures.name(index)}.{moment}"
-                if name not in self.memory.names:
-                    zeros = np.zeros((2, self._shapes[index][1]), np.float32)
-                    self.memory.keep(name, zeros, bits=FORMAT_BITS[self._spec.moments])
+            self.optimiser.keep(self._figures.name(index), (2, self._shapes[index][1]))
 
     def weights(self, index: int) -> Floats:
         """A layer's hidden weights (rows, columns)."""
@@ -158,7 +152,7 @@ class HiddenState:
         """
         step, before, rows, columns, places = self._room(self._shapes[index])
         gradient(x, d, step)
-        self._optimise(f"layer{index}", step, len(x))
+        self.optimiser.step(f"layer{index}", step, samples=len(x), rate=self.learning_rate)
         hidden, levels = self.weights(index), self._levels
         before[:] = hidden
         move(hidden, step, levels.values, levels.bounds, levels.gap, self._table)
@@ -168,7 +162,8 @@ class HiddenState:
         found = changed(before, hidden, levels.values, levels.bounds, levels.gap, rows, columns, places)
         if self._network.normalises(index):
             slopes = self._figures.slopes(index)
-            self._optimise(self._figures.name(index), slopes, len(x))
+            name = self._figures.name(index)
+            self.optimiser.step(name, slopes, samples=len(x), rate=self.learning_rate)
             self._figures.of(index)[[SCALE, OFFSET]] -= slopes
         return rows[:found].copy(), columns[:found].copy(), places[:found].copy()
 
@@ -189,31 +184,6 @@ class HiddenState:
             rows, columns, places = (np.empty(size, np.int32) for _ in range(3))
             self._scratch[shape] = (step, before, rows, columns, places)
         return self._scratch[shape]
-
-    def _optimise(self, name: str, step: Floats, batch: int) -> None:
-        """Turn a summed gradient into what is to be subtracted, in place.
-
-        Moments that start at zero are corrected by the number of their own steps: those of a task's
-        normalisation start when the task does.
-        """
-        if self._rule.optimiser == "sgd":
-            step *= np.float32(self.learning_rate / batch)
-            return
-        rule, memory = self._rule, self.memory
-        steps = self._steps[name] = self._steps.get(name, 0) + 1
-        first, second = memory[f"{name}.first"], memory[f"{name}.second"]
-        numbers = (
-            1 / batch,
-            rule.beta1,
-            rule.beta2,
-            self.learning_rate / (1 - rule.beta1**steps),
-            1 / (1 - rule.beta2**steps),
-            rule.epsilon,
-        )
-        adam(step, first, second, tuple(np.float32(number) for number in numbers))
-        if self._spec.moments == "bfloat-16":
-            for moment in (first, second):
-                to_bfloat(moment, self._rounding if self._spec.rounding == "stochastic" else None)
 
     def _round(self, hidden: Floats) -> None:
         fractions = _NO_FRACTIONS

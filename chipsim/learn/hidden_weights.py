@@ -8,16 +8,22 @@ from typing import Any, ClassVar, Final
 import attrs
 
 from chipsim.chip.chip import Chip
-from chipsim.errors import did_you_mean
 from chipsim.learn.adam_steps import slow_phases
 from chipsim.learn.hidden import HiddenWeightLearning
 from chipsim.learn.hidden_numbers import HiddenNumbers
-from chipsim.net.figures import FIGURE_BITS, Figures
+from chipsim.net.figures import Figures
 from chipsim.net.learner import Learner
 from chipsim.net.matrix import Matrix
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.hidden import levels_of, normalised_units, smallest_gap, task_names, weight_count
+from chipsim.spec.hidden import (
+    figure_bits,
+    figure_sets,
+    levels_of,
+    normalised_units,
+    smallest_gap,
+    weight_count,
+)
 from chipsim.spec.levels import FORMAT_BITS, MemorySpec, grid_step
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, Bits, show
@@ -28,8 +34,6 @@ _ROUNDING: Final = 1e-9
 """Relative distance of numbers that pass for equal."""
 _BFLOAT_HALF: Final = 2**-9
 """Half the distance of bfloat16 numbers below a power of two, over that power: a smaller share is lost."""
-_NUMBER: Final = "metaplasticity"
-"""The number that a phase may set."""
 
 
 @attrs.frozen(kw_only=True)
@@ -43,6 +47,7 @@ class HiddenWeights(HiddenNumbers):
     needs: ClassVar[frozenset[str]] = frozenset({"reprogramming", "level-changes", "memory"})
     offers: ClassVar[frozenset[str]] = frozenset()
     keeps_sums: ClassVar[bool] = True
+    phase_numbers: ClassVar[frozenset[str]] = frozenset({"metaplasticity"})
 
     @property
     def words(self) -> str:
@@ -68,7 +73,7 @@ class HiddenWeights(HiddenNumbers):
             figures=figures,
             memory=spec.memory,
             rule=self,
-            learning_rate=workload.learning_rate,
+            learning_rate=self.general_rate(workload) or self.highest_rate(workload),
         )
 
     def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:
@@ -83,8 +88,8 @@ class HiddenWeights(HiddenNumbers):
             return Bits(0)
         moments = len(self.moments) * FORMAT_BITS[memory.moments]
         weights = weight_count(workload.network) * (FORMAT_BITS[memory.weights] + moments)
-        normalised = normalised_units(workload.network) * (4 * FIGURE_BITS + 2 * moments)
-        return Bits(weights + normalised * _sets(workload))
+        trained = normalised_units(workload.network) * 2 * moments * figure_sets(workload)
+        return Bits(weights + figure_bits(workload) + trained)
 
     # --- what cannot be learnt -------------------------------------------------------------------
 
@@ -115,7 +120,7 @@ class HiddenWeights(HiddenNumbers):
         if not levels or not bounded or network.normalises(len(network.layers) - 2):
             return
         half = grid_step(levels, memory.weights) / 2
-        most = workload.highest_rate(self.learning_rate) * network.largest_error
+        most = self.highest_rate(workload) * network.largest_error
         if most < half:
             yield (
                 f"memory.rounding: no hidden weight of the last layer can ever change: a step is {most:.2g} "
@@ -137,7 +142,7 @@ class HiddenWeights(HiddenNumbers):
         if chip.memory is not None:
             yield from self._of_size(chip, chip.memory, workload)
             yield from _of_rounding(chip, chip.memory, workload)
-        if self.learning_rate is not None and _some_phase_without(workload):
+        if self.learning_rate is not None and self._some_phase_without(workload):
             yield from self._of_rate(chip, ("rule", "learning_rate"), self.learning_rate, remedy="lower it")
 
     def _of_size(self, chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[Fault]:
@@ -151,34 +156,24 @@ class HiddenWeights(HiddenNumbers):
 
     def workload_faults(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
         """Numbers that no phase may set, and rates at which weights would jump."""
-        for index, phase in enumerate(workload.phases):
-            for name, value in phase.rule.items():
-                problem = self._about_number(name, value)
-                if problem:
-                    yield Fault(("phases", index, "rule", name), problem)
-        if self.learning_rate is None and _some_phase_without(workload):
+        yield from super().workload_faults(chip, workload)
+        general = workload.rate_for(self.descends_by)
+        if self.learning_rate is None and general is not None and self._some_phase_without(workload):
             remedy = "lower it, or give the chip a rule.learning_rate"
-            yield from self._of_rate(chip, ("learning_rate",), workload.learning_rate, remedy=remedy)
+            yield from self._of_rate(chip, self._rate_path(workload.learning_rate), general, remedy=remedy)
         for index, phase in enumerate(workload.phases):
-            if phase.learning_rate is not None:
-                path = ("phases", index, "learning_rate")
-                yield from self._of_rate(chip, path, phase.learning_rate, remedy="lower it")
+            own = phase.rate_for(self.descends_by)
+            if own is not None:
+                path: tuple[str | int, ...] = ("phases", index, *self._rate_path(phase.learning_rate))
+                yield from self._of_rate(chip, path, own, remedy="lower it")
 
-    def _about_number(self, name: str, value: float) -> str:
-        """What is wrong with a number that a phase sets; empty when nothing is."""
-        if name == "learning_rate":
-            return "the learning rate of a phase is a key of the phase itself: learning_rate, beside rule"
-        if name != _NUMBER and name in attrs.fields_dict(type(self)):
-            where = f"is the same in all phases, set by the chip as rule.{name}"
-            return f"{name!r} {where}; only {_NUMBER} may differ from phase to phase"
-        if name != _NUMBER:
-            hint = did_you_mean(name, [_NUMBER])
-            return f"{self.kind} has no number {name!r}; only {_NUMBER} may differ from phase to phase{hint}"
-        try:
-            attrs.evolve(self, metaplasticity=value)
-        except ValueError as error:
-            return str(error)
-        return ""
+    def _rate_path(self, given: Any) -> tuple[str | int, ...]:
+        """Where its learning rate stands: one number, or one for each optimiser."""
+        return ("learning_rate", self.descends_by) if isinstance(given, dict) else ("learning_rate",)
+
+    def _some_phase_without(self, workload: WorkloadSpec) -> bool:
+        """Whether some phase has no learning rate of its own."""
+        return any(phase.rate_for(self.descends_by) is None for phase in workload.phases)
 
     def _of_rate(
         self, chip: ChipSpec, path: tuple[str | int, ...], rate: float, *, remedy: str
@@ -219,15 +214,3 @@ def _of_rounding(chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> 
                 "stochastic"
             )
             yield Fault(("memory", "rounding"), message)
-
-
-def _some_phase_without(workload: WorkloadSpec) -> bool:
-    """Whether some phase has no learning rate of its own."""
-    return any(phase.learning_rate is None for phase in workload.phases)
-
-
-def _sets(workload: WorkloadSpec) -> int:
-    """Sets of normalisation that are kept apart."""
-    normalisation = workload.network.normalisation
-    per_task = normalisation is not None and normalisation.state == "per-task"
-    return len(task_names(workload)) if per_task else 1

@@ -75,7 +75,7 @@ class InPlace:
 
     def begin_phase(self, phase: PhaseSpec) -> None:
         """Take over the phase's learning rate where it has one."""
-        self._rate = phase.learning_rate or self._learning_rate
+        self._rate = phase.rate_for("sgd") or self._learning_rate
 
     def learn(self, index: int, x: Floats, d: Floats) -> Learnt:
         """Sample after sample."""

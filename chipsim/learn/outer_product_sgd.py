@@ -16,7 +16,6 @@ from chipsim.net.learner import Learner
 from chipsim.net.matrix import Matrix
 from chipsim.parts.selector import policy_of
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.fault import Fault
 from chipsim.spec.hidden import no_weight_of
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.synapse import PulsedSynapse, synapse_of
@@ -24,11 +23,8 @@ from chipsim.update.update import PulsedUpdate, update_of
 
 __all__ = ["OuterProductSgd"]
 
-_KNOWN: Final = {"inputs": "zero-to-one", "activation": "logistic"}
-"""What a network has to be."""
 _FARTHEST: Final = 5.0
 """Standard deviations that hardly any of a million Gaussian weights lies beyond."""
-_INSTEAD: Final = "use a chip that trains hidden weights"
 
 
 @attrs.frozen(kw_only=True)
@@ -56,28 +52,15 @@ class OuterProductSgd(Rule):
             matrices,
             network=workload.network,
             figures=figures,
-            learning_rate=self.learning_rate or workload.learning_rate,
+            learning_rate=self.general_rate(workload) or self.highest_rate(workload),
             recentre_every=update_of(spec).recentred_every,
         )
 
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """Updates that can never become a pulse, and hidden units that all begin alike."""
-        pairs = _pairs(chip, workload.highest_share(self.learning_rate))
+        pairs = _pairs(chip, self.highest_rate(workload) / workload.batch)
         yield from _of_pulses(chip, workload.network, pairs)
         yield from _of_initial_weights(workload.network, pairs)
-
-    def workload_faults(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
-        """Networks that it does not know."""
-        network = workload.network
-        for name, known in _KNOWN.items():
-            given = getattr(network, name)
-            if given != known:
-                message = f"{self.kind} knows {known} only, not {given}; {_INSTEAD}"
-                yield Fault(("network", name), message)
-        if network.normalisation is not None:
-            message = f"{self.kind} knows no normalisation; leave it out, or {_INSTEAD}"
-            yield Fault(("network", "normalisation"), message)
-        yield from super().workload_faults(chip, workload)
 
 
 # --- what cannot be learnt ---------------------------------------------------------------------------

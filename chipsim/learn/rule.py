@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 
 from chipsim.chip.chip import Chip
+from chipsim.errors import did_you_mean
 from chipsim.net.figures import Figures
 from chipsim.net.learner import Learner
 from chipsim.net.matrix import Matrix
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.fields import HIGHEST_RATE, more_than
-from chipsim.spec.kind import Kind
+from chipsim.spec.kinds import shipped_kind, shipped_kinds
+from chipsim.spec.learning import Learning
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import Bits
 
@@ -22,12 +23,8 @@ __all__ = ["Rule", "rule_of"]
 
 
 @attrs.frozen(kw_only=True)
-class Rule(Kind):
+class Rule(Learning):
     """How weights learn: what a layer's inputs and errors do to the chip."""
-
-    section: ClassVar[str] = "rule"
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=HIGHEST_RATE))
-    """Replaces the workload's when given."""
 
     @property
     def words(self) -> str:
@@ -63,11 +60,43 @@ class Rule(Kind):
         return Bits(0)
 
     def workload_faults(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:  # noqa: ARG002
-        """What of a workload it does not know; paths are the workload's."""
+        """Rates that it lacks, and numbers of phases that no rule knows; paths are the workload's."""
+        yield from self.missing_rates(workload)
         for index, phase in enumerate(workload.phases):
-            for name in phase.rule:
-                message = f"{self.kind} has no numbers that a phase may set; leave {name!r} out"
-                yield Fault(("phases", index, "rule", name), message)
+            for name, value in phase.rule.items():
+                problem = self.about_number(name, value)
+                if problem:
+                    yield Fault(("phases", index, "rule", name), problem)
+
+    def about_number(self, name: str, value: float) -> str:
+        """What is wrong with a number that a phase sets; empty when nothing is.
+
+        A workload is for many chips, so a number may be that of another rule.
+        """
+        if name == "learning_rate":
+            return "the learning rate of a phase is a key of the phase itself: learning_rate, beside rule"
+        if name in self.phase_numbers:
+            return self._about_own(name, value)
+        known = sorted(_phase_numbers())
+        if name in known:
+            return ""
+        only = f"only {', '.join(known)} may differ from phase to phase"
+        if name in attrs.fields_dict(type(self)):
+            return f"{name!r} is the same in all phases, set by the chip as rule.{name}; {only}"
+        return f"no learning rule has a number {name!r}; {only}{did_you_mean(name, known)}"
+
+    def _about_own(self, name: str, value: float) -> str:
+        try:
+            attrs.evolve(self, **{name: value})
+        except ValueError as error:
+            return str(error)
+        return ""
+
+
+def _phase_numbers() -> frozenset[str]:
+    """Numbers that a phase may set for some rule that ships."""
+    kinds = [shipped_kind("rule", word) for word in shipped_kinds("rule")]
+    return frozenset(name for kind in kinds if issubclass(kind, Learning) for name in kind.phase_numbers)
 
 
 def rule_of(chip: ChipSpec) -> Rule:

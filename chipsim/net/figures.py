@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 
@@ -12,12 +11,10 @@ from chipsim.device.types import Floats
 from chipsim.net.normalise import fresh
 from chipsim.parts.memory import Memory
 from chipsim.parts.program import Program, series
+from chipsim.spec.hidden import FIGURE_BITS
 from chipsim.spec.workload import NetworkSpec
 
-__all__ = ["FIGURE_BITS", "Figures"]
-
-FIGURE_BITS: Final = 32
-"""Bits of a scale, an offset, a mean or a variance."""
+__all__ = ["Figures"]
 
 
 class Figures:

@@ -15,7 +15,7 @@ from chipsim.parts.part import Joint, Part, Serving
 from chipsim.parts.program import Operation, UnknownCountError, operation
 from chipsim.spec.chip import BufferSpec, DigitalUnitSpec
 from chipsim.spec.costs import ArithmeticCost, MemoryCost
-from chipsim.units import BITS, Aj, Nm2, Ps, show
+from chipsim.units import BITS, Aj, Bits, Nm2, Ps, show
 
 __all__ = ["ARITHMETIC", "Buffer", "DigitalUnit"]
 
@@ -107,14 +107,31 @@ class DigitalUnit(Part):
 
 
 class Buffer(Memory):
-    """On-chip memory for samples and activations: one access moves its width."""
+    """On-chip memory for samples and activations: one access moves its width.
+
+    Parameters
+    ----------
+    spec
+        As described.
+    size
+        All its bits: as described, or as many as the workload needs.
+    cost
+        Costs of a memory.
+    """
 
     kind = "buffer"
 
     def __init__(
-        self, env: simpy.Environment, name: str, *, ledger: Ledger, spec: BufferSpec, cost: MemoryCost
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: BufferSpec,
+        size: Bits,
+        cost: MemoryCost,
     ) -> None:
-        super().__init__(env, name, ledger=ledger, size=spec.size, width=spec.width, cost=cost)
+        super().__init__(env, name, ledger=ledger, size=size, width=spec.width, cost=cost)
         self.spec = spec
 
     @property

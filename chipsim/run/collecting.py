@@ -22,7 +22,7 @@ from chipsim.run.training import Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.used import used_costs, used_numbers
+from chipsim.spec.used import used_costs, used_numbers, used_of_workload
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.tile.idealised import idealised
 from chipsim.tile.level_tile import LevelTile
@@ -66,7 +66,7 @@ def collect(run: Run) -> Result:
         attrs.evolve(value, path=f"{prefix}.{value.path}" if prefix else value.path)
         for prefix, said in (
             ("", used_numbers(run.architecture.spec, run.architecture.values)),
-            ("workload", run.workload.values),
+            ("workload", used_of_workload(run.architecture.spec, run.workload.values)),
             ("costs", used_costs(run.architecture.spec, run.costs.values)),
         )
         for value in said

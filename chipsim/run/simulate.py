@@ -37,6 +37,7 @@ from chipsim.run.options import Options, options_of
 from chipsim.run.reading import Described, read_all
 from chipsim.run.training import Progress, Training
 from chipsim.spec import Description, unread_together
+from chipsim.spec.buffer import buffer_bits
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.rules_size import of_placed_size, of_trained_size
@@ -110,6 +111,7 @@ def prepare(
             shapes=placement.tile_shapes,
             seed=seed,
             memory_bits=rule_of(spec).memory_bits(spec, task.spec),
+            buffer_bits=buffer_bits(spec, task.spec),
         )
     except DescriptionError as error:
         # With `count: auto` the tiles are known only now, so no check of the file saw what links leave out.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 
 from chipsim.spec.fields import between, more_than
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import ROOMS, shipped_kind
+from chipsim.spec.learning import Learning
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.tiles import Tiles
 from chipsim.units import Bits
@@ -35,13 +38,16 @@ class DigitalUnitSpec:
 class BufferSpec:
     """The on-chip memory for samples and activations."""
 
-    size: Bits = attrs.field(validator=more_than(0))
+    size: Bits | Literal["auto"] = attrs.field(validator=more_than(0))
+    """``auto`` builds as much as a batch of the workload needs, in whole KiB."""
     width: Bits = attrs.field(validator=more_than(0))
     """Bits of one access."""
 
 
-def _in_place() -> Kind:
-    return shipped_kind("rule", "outer-product-sgd")()
+def _in_place() -> Learning:
+    rule = shipped_kind("rule", "outer-product-sgd")()
+    assert isinstance(rule, Learning)
+    return rule
 
 
 def _no_selection() -> Kind:
@@ -66,7 +72,7 @@ class ChipSpec:
     """The digital unit's memory; None for a chip that keeps all its state in tiles."""
     buffer: BufferSpec
     interconnect: Kind
-    rule: Kind = attrs.field(factory=_in_place)
+    rule: Learning = attrs.field(factory=_in_place)
     costs: str
     """Name of the cost set."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chipsim.errors import did_you_mean
 
-__all__ = ["HIGHEST_RATE", "at_least", "between", "more_than", "one_of"]
+__all__ = ["HIGHEST_RATE", "at_least", "between", "more_than", "one_of", "rates"]
 
 Check = Callable[[Any, Any, Any], None]
 
@@ -47,6 +47,18 @@ def more_than(low: float, *, up_to: float = math.inf) -> Check:
             raise ValueError(f"must be at most {up_to:.10g}, not {value:.10g}")
 
     return check
+
+
+def rates(_spec: Any, _field: Any, value: Any) -> None:
+    """A check that a learning rate, or each one by the name of its optimiser, can be used; None passes."""
+    given = value if isinstance(value, dict) else {"": value}
+    if not given:
+        raise ValueError("must have a rate for one optimiser at least, such as {sgd: 0.1}")
+    for optimiser, rate in given.items():
+        try:
+            more_than(0, up_to=HIGHEST_RATE)(_spec, _field, rate)
+        except ValueError as error:
+            raise ValueError(f"{optimiser} {error}".strip()) from None
 
 
 def between(low: float, high: float) -> Check:

@@ -17,7 +17,7 @@ WORDS: Final[Mapping[str, str]] = {
     "cells": "resistive cells in arrays",
     "level-changes": "a search for the weights whose level changed",
     "levels": "weights that stand at levels",
-    "memory": "a memory for hidden weights",
+    "memory": "a memory of the digital unit",
     "numbers": "weights that are digital numbers",
     "outer-product": "updates by outer products",
     "pairs": "several pairs of cells to choose from",

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Final
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 
-__all__ = ["levels_of", "no_weight_of", "normalised_units", "smallest_gap", "task_names", "weight_count"]
+__all__ = [
+    "FIGURE_BITS",
+    "figure_bits",
+    "figure_sets",
+    "levels_of",
+    "no_weight_of",
+    "normalised_units",
+    "smallest_gap",
+    "task_names",
+    "weight_count",
+]
+
+
+FIGURE_BITS: Final = 32
+"""Bits of a figure of batch normalisation."""
 
 
 def weight_count(network: NetworkSpec) -> int:
@@ -33,6 +48,18 @@ def normalised_units(network: NetworkSpec) -> int:
     522
     """
     return sum(units for index, units in enumerate(network.layers[1:]) if network.normalises(index))
+
+
+def figure_sets(workload: WorkloadSpec) -> int:
+    """Sets of figures of normalisation that are kept apart."""
+    normalisation = workload.network.normalisation
+    per_task = normalisation is not None and normalisation.state == "per-task"
+    return len(task_names(workload)) if per_task else 1
+
+
+def figure_bits(workload: WorkloadSpec) -> int:
+    """Bits of all figures of normalisation: a scale, an offset, a mean and a variance of each unit."""
+    return 4 * FIGURE_BITS * normalised_units(workload.network) * figure_sets(workload)
 
 
 def task_names(workload: WorkloadSpec) -> tuple[str, ...]:

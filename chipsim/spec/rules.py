@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from chipsim.errors import did_you_mean
+from chipsim.spec.buffer import of_buffer
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
@@ -52,9 +53,12 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
         faults += part.faults(chip)
     faults += of_memory(chip)
     faults += of_chip_size(chip)
-    if chip.buffer.width > chip.buffer.size:
-        size, width = show(chip.buffer.size, BITS), show(chip.buffer.width, BITS)
-        faults.append(Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {size}"))
+    size = chip.buffer.size
+    if size != "auto" and chip.buffer.width > size:
+        width = show(chip.buffer.width, BITS)
+        faults.append(
+            Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {show(size, BITS)}")
+        )
     return faults
 
 
@@ -105,33 +109,10 @@ def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
     """What a workload asks of a chip that it cannot give; paths are the chip's."""
-    faults = [*_of_buffer(chip, workload)]
+    faults = [*of_buffer(chip, workload)]
     for part in parts_of(chip):
         faults += part.faults_with(chip, workload)
     return faults
-
-
-def _of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
-    """A batch must fit: inputs and activations, and for hidden weights what comes of and goes back to them.
-
-    These are kept because a layer's whole batch is read before the next layer begins: weighted sums on the
-    way forward, errors in their place on the way back, and what one hidden layer at a time gets back from the
-    tiles until it has become those errors. Every value has the place of the widest.
-    """
-    layers = workload.network.layers
-    keeps_sums = chip.rule.keeps_sums
-    hidden = layers[1:-1]
-    values = sum(layers) + (sum(hidden) + max(hidden, default=0) if keeps_sums else 0)
-    own = arithmetic_in(chip).get("synapse", "")
-    word = chip.tile.word_bits(sums=keeps_sums) or FORMATS.get(own, max(FORMATS.values()))
-    bits = workload.batch * values * word
-    if bits > chip.buffer.size:
-        needed, size = show(bits, BITS), show(chip.buffer.size, BITS)
-        message = (
-            f"{size} cannot hold a batch of {workload.name!r}: {workload.batch} x {values} values of "
-            f"{word} bits are {needed}"
-        )
-        yield Fault(("buffer", "size"), message)
 
 
 def of_workload_on_chip(workload: WorkloadSpec, chip: ChipSpec) -> list[Fault]:

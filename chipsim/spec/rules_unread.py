@@ -85,9 +85,9 @@ def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> It
         The workload with the places of its values.
     """
     rate = _found(tree, ("learning_rate",))
-    own: float | None = getattr(chip.rule, "learning_rate", None)
+    own = chip.rule.learning_rate
     if rate is not None and rate.given:
-        if all(phase.learning_rate is not None for phase in workload.phases):
+        if all(phase.rate_for(chip.rule.descends_by) is not None for phase in workload.phases):
             yield Fault(rate.path, "nothing reads it: each phase has a learning_rate of its own; set those")
         elif own is not None:
             message = f"nothing reads it: the chip has a rate of its own, {own:g}; set rule.learning_rate"

@@ -120,9 +120,12 @@ def _union(node: Node, kind: Any) -> Any:
     if isinstance(node.value, str) and node.value in words:
         return node.value
     rest = [option for option in options if option is not type(None) and get_origin(option) is not Literal]
-    assert len(rest) == 1, f"no way to tell the options of {kind} apart"
+    mappings = [option for option in rest if get_origin(option) is dict]
+    single = [option for option in rest if option not in mappings]
+    assert len(single) == 1, f"no way to tell the options of {kind} apart"
+    chosen = mappings[0] if mappings and isinstance(node.value, dict) else single[0]
     try:
-        return _CONVERTER.structure(node, rest[0])
+        return _CONVERTER.structure(node, chosen)
     except DescriptionError as error:
         if not words or isinstance(node.value, dict | list):
             raise

@@ -7,7 +7,7 @@ from typing import Any
 
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.level_map import cell_levels
-from chipsim.spec.paths import Chosen, steps_in
+from chipsim.spec.paths import Chosen, Step, steps_in
 from chipsim.spec.provenance import Value
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "levels_in",
     "used_costs",
     "used_numbers",
+    "used_of_workload",
 ]
 
 
@@ -44,6 +45,36 @@ def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
     return tuple(
         value for value in values if value.kind == "set" or not unused.intersection(steps_in(value.path))
     )
+
+
+def used_of_workload(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values of a workload that a chip's rule reads, or that were set: without numbers of other rules.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    values
+        All values of the workload.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip, load_workload
+    >>> used = used_of_workload(load_chip("hybrid-synapse").spec, load_workload("mnist-5k").values)
+    >>> [value.path for value in used if value.path.startswith("learning_rate")]
+    ['learning_rate.sgd']
+    """
+    return tuple(value for value in values if value.kind == "set" or _rule_reads(chip, steps_in(value.path)))
+
+
+def _rule_reads(chip: ChipSpec, steps: list[Step]) -> bool:
+    """Whether a value of a workload is for this chip's rule, or for every rule."""
+    *_, section, key = ("", *steps) if len(steps) < 2 else steps
+    if section == "learning_rate":
+        return key == chip.rule.descends_by
+    if section == "rule":
+        return key in chip.rule.phase_numbers
+    return True
 
 
 def levels_in(chip: ChipSpec) -> tuple[set[int], set[int]]:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import attrs
 
-from chipsim.spec.fields import HIGHEST_RATE, at_least, between, more_than, one_of
+from chipsim.spec.fields import at_least, between, more_than, one_of, rates
 
 __all__ = ["DatasetSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "WorkloadSpec"]
 
@@ -58,11 +58,11 @@ class NetworkSpec:
         default="zero-to-one", validator=one_of("zero-to-one", "minus-one-to-one")
     )
     """Range that pixels are scaled to; a black background is exactly zero in the first."""
-    activation: Literal["logistic", "relu", "sign"] = attrs.field(
-        default="logistic", validator=one_of("logistic", "relu", "sign")
+    activation: Literal["logistic", "relu", "tanh", "sign", "identity"] = attrs.field(
+        default="logistic", validator=one_of("logistic", "relu", "tanh", "sign", "identity")
     )
-    """Non-linearity of hidden layers; ``logistic`` that of the last layer too. Errors pass ``sign`` where its
-    argument lies within plus and minus one."""
+    """Non-linearity of hidden layers; ``logistic`` that of the last layer too, under squared error. Errors
+    pass ``sign`` where its argument lies within plus and minus one."""
     loss: Literal["squared-error", "cross-entropy"] = attrs.field(
         default="squared-error", validator=one_of("squared-error", "cross-entropy")
     )
@@ -119,7 +119,7 @@ class PhaseSpec:
     name: str = "train"
     dataset: DatasetSpec
     epochs: int = attrs.field(validator=between(1, 100_000))
-    learning_rate: float | None = attrs.field(default=None, validator=more_than(0, up_to=HIGHEST_RATE))
+    learning_rate: float | dict[str, float] | None = attrs.field(default=None, validator=rates)
     """Replaces the workload's in this phase."""
     task: str | None = None
     """What is learnt, for phases that go on with the same data; None takes the phase's own name. Letters,
@@ -127,6 +127,10 @@ class PhaseSpec:
     rule: dict[str, float] = attrs.Factory(dict)
     """Numbers of the learning rule that differ in this phase, by their names. Only ``metaplasticity`` of
     ``hidden-weights`` may; all others are the same in all phases."""
+
+    def rate_for(self, optimiser: str) -> float | None:
+        """Its own learning rate for an optimiser; None where it has none."""
+        return _rate_for(self.learning_rate, optimiser)
 
     @property
     def task_name(self) -> str:
@@ -143,8 +147,9 @@ class WorkloadSpec:
     network: NetworkSpec
     batch: int = attrs.field(default=1, validator=between(1, 1_000_000))
     """Samples whose gradients are taken with the same weights."""
-    learning_rate: float = attrs.field(validator=more_than(0, up_to=HIGHEST_RATE))
-    """Step along the mean gradient of a batch."""
+    learning_rate: float | dict[str, float] = attrs.field(validator=rates)
+    """Step along the mean gradient of a batch: one number, or one for each optimiser, such as
+    ``{sgd: 0.1, adam: 0.001}``, so that chips of different rules train the same workload."""
     phases: tuple[PhaseSpec, ...] = attrs.field()
     evaluate: tuple[str, ...] | None = None
     """Tasks that are tested after each epoch, once they were seen; None tests all of them. The task being
@@ -155,11 +160,10 @@ class WorkloadSpec:
         if not value:
             raise ValueError("needs at least one phase")
 
-    def highest_rate(self, own: float | None) -> float:
-        """The largest learning rate of any phase, where a chip may have a rate of its own."""
-        general = own or self.learning_rate
-        return max(phase.learning_rate or general for phase in self.phases)
+    def rate_for(self, optimiser: str) -> float | None:
+        """The learning rate for an optimiser, of phases that have none of their own; None without any."""
+        return _rate_for(self.learning_rate, optimiser)
 
-    def highest_share(self, own: float | None) -> float:
-        """The largest step along the gradient of one sample, as a part of the mean of its batch."""
-        return self.highest_rate(own) / self.batch
+
+def _rate_for(given: float | dict[str, float] | None, optimiser: str) -> float | None:
+    return given.get(optimiser) if isinstance(given, dict) else given

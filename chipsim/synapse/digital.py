@@ -55,7 +55,7 @@ class Digital(Synapse):
             return
         step = (self.weight_range or 1.0) / steps
         errors = network.largest_errors(self.largest_weight(chip))
-        rate = workload.highest_share(getattr(chip.rule, "learning_rate", None))
+        rate = chip.rule.highest_rate(workload) / workload.batch
         dead = [layer for layer, error in enumerate(errors, start=1) if rate * error < step / 2]
         if dead:
             most = max(rate * errors[layer - 1] for layer in dead)

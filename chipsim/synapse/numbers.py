@@ -103,6 +103,11 @@ class WeightBlock:
             self._values /= self._unit
             onto_format(self._values, self._format, full_scale=self._most)
 
+    def subtract(self, step: Floats) -> None:
+        """Change single-precision weights by minus a step (rows, columns)."""
+        assert self._single, "checked with the description"
+        self._values -= step
+
     def forward(self, x: Floats) -> Floats:
         """Inputs x (batch, rows) times the weights (batch, columns)."""
         out = np.zeros((x.shape[0], self._values.shape[1]), self._values.dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import simpy
@@ -23,6 +24,10 @@ from chipsim.tile.tile import Change, Reading, TileWear
 from chipsim.units import Aj, Nm2, Ps
 
 __all__ = ["MacTile"]
+
+_WRITING: Final = ("update", "initialise", "write")
+_ARITHMETIC: Final = ("forward", "backward", "update")
+_ACTIONS: Final = ("forward", "backward", "update", "initialise", "read", "write")
 
 
 class _Memory(Part):
@@ -100,11 +105,11 @@ class MacTile(Part):
         self.output_bits: int = self._word
         self.error_bits: int = self._word
         self.returned_bits: int = self._word
+        self.weight_bits: int = shape[0] * shape[1] * self._word
         bits = spec.rows * spec.columns * self._word
         self._memory = _Memory(env, f"{name}.sram", ledger=ledger, bits=bits, cost=costs.sram)
         self._operations = {
-            action: operation(name, action, rows=shape[0], columns=shape[1])
-            for action in ("forward", "backward", "update", "initialise")
+            action: operation(name, action, rows=shape[0], columns=shape[1]) for action in _ACTIONS
         }
         self._weights = WeightBlock(
             (0, 0) if seed is None else shape, spec=synapse, rng=generator(seed or 0, self._memory.name)
@@ -157,6 +162,11 @@ class MacTile(Part):
         self._weights.write(weights)
         return Change(self._operations["initialise"], ())
 
+    def subtract(self, step: Floats) -> Change:
+        """Write all weights anew, less a step (rows, columns)."""
+        self._weights.subtract(step)
+        return Change(self._operations["write"], ())
+
     def typical(self, action: str, *, pair: int = 0) -> Operation:  # noqa: ARG002
         """The operation of any sample: all are alike."""
         return self._operations[action]
@@ -174,9 +184,9 @@ class MacTile(Part):
         return self._weights.lost(self.name)
 
     def actions(self) -> dict[str, Action]:
-        """Multiply-accumulate in two directions, update, and writing."""
+        """Multiply-accumulate in two directions, update, reading and writing."""
         passing = Action(self._pass_over, ("rows", "columns"))
-        return dict.fromkeys(("forward", "backward", "update", "initialise"), passing)
+        return dict.fromkeys(_ACTIONS, passing)
 
     def _cycles(self, rows: int, columns: int) -> int:
         """Cycles in which the lanes, or the words written, get once over the block."""
@@ -189,7 +199,7 @@ class MacTile(Part):
         """Go once over the weights: read them, or write them, or both."""
         rows, columns = op["rows"], op["columns"]
         weights = rows * columns
-        macs = 0 if op.action == "initialise" else weights
+        macs = weights if op.action in _ARITHMETIC else 0
         energy = macs * (self._arithmetic.multiply + self._arithmetic.add)
         cycles = self._cycles(rows, columns)
         if op.action == "update":
@@ -201,5 +211,7 @@ class MacTile(Part):
             yield claim
             start = self.now
             yield from self.work(op.action, time, energy=Aj(energy), count=macs)
-            writes = weights * self._word if op.action in {"update", "initialise"} else 0
-            self._memory.access(op.action, reads=macs * self._word, writes=writes, busy=time, start=start)
+            bits = weights * self._word
+            reads = 0 if op.action in ("initialise", "write") else bits
+            writes = bits if op.action in _WRITING else 0
+            self._memory.access(op.action, reads=reads, writes=writes, busy=time, start=start)

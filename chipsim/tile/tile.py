@@ -14,7 +14,7 @@ from chipsim.losses import Loss
 from chipsim.parts.part import Part
 from chipsim.parts.program import Operation
 
-__all__ = ["Change", "ProgrammedTile", "PulsedTile", "Reading", "Tile", "TileWear"]
+__all__ = ["Change", "NumberTile", "ProgrammedTile", "PulsedTile", "Reading", "Tile", "TileWear"]
 
 
 @attrs.frozen(eq=False)
@@ -145,3 +145,13 @@ class ProgrammedTile(Tile, Protocol):
 
     def typical_program(self, count: int) -> Operation:
         """The operation that programs so many weights, nobody knows which: for timing without arithmetic."""
+
+
+class NumberTile(PulsedTile, Protocol):
+    """A tile whose weights are numbers that can be read and written as a whole."""
+
+    weight_bits: int
+    """Bits of all weights in use on a link."""
+
+    def subtract(self, step: Floats) -> Change:
+        """Write all weights anew, less a step (rows, columns)."""

@@ -12,7 +12,7 @@ from chipsim.errors import DivergedError
 from tests.data.idx_made import idx_bytes
 
 CHIPS = (
-    "bnn, digital-fp32, hybrid-synapse, metaplastic-bnn, metaplastic-qnn, plain-qnn, single-pair, "
+    "bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, metaplastic-qnn, plain-qnn, single-pair, "
     "single-pair-cellwise, single-pair-rowwise"
 )
 WORKLOADS = "mnist, mnist-5k, mnist-5k-permuted, mnist-then-fashion"
@@ -91,7 +91,7 @@ def test_chip_given_as_workload(refused):
             "tile.rows: must be between 1 and 65536, not 0",
         ),
         ("value: 1024", "value: -3", "tile.rows: must be between 1 and 65536, not -3"),
-        ("value: auto,", "value: 0,", "tile.count: must be at least 1, not 0"),
+        ("count: {value: auto,", "count: {value: 0,", "tile.count: must be at least 1, not 0"),
         ("value: 1024", "value: 10.5", "tile.rows: must be a whole number, not 10.5"),
         ("value: 0.34", "value: .nan", "device.step_variation: must be a finite number, not nan"),
         (
@@ -137,7 +137,7 @@ def test_several_problems_at_once(refused, chip):
 
 def test_layer_that_cannot_be_placed(refused, chip):
     """A network that needs more tiles than there are is refused, with what each layer needs."""
-    line = chip(("value: 1024", "value: 512"), ("value: auto,", "value: 1,"))
+    line = chip(("value: 1024", "value: 512"), ("count: {value: auto,", "count: {value: 1,"))
     refused(
         "run my-chip.yaml tiny",
         f"my-chip.yaml:{line('value: 1,')}: tile.count: the chip has 1 tile of 512 x 256, the network needs 3: "
@@ -164,7 +164,7 @@ def test_unconnected_part(refused, chip):
     """A part that no link reaches is named."""
     line = chip(
         ("  kind: bus\n", "  kind: links\n  links: [[buffer, digital], [digital, tile0], [tile0, tile1]]\n"),
-        ("value: auto,", "value: 2,"),
+        ("count: {value: auto,", "count: {value: 2,"),
     )
     refused(
         "check my-chip.yaml",
@@ -198,7 +198,7 @@ def test_check_holds_chips_against_workloads(call, chip, folder):
     """Whatever is wrong between a right chip and a right workload is told once, with whom it concerns."""
     wide = (folder / "tiny.yaml").read_text(encoding="utf-8").replace("12, 10", "300, 10")
     (folder / "wide.yaml").write_text(wide.replace("tiny", "wide"), encoding="utf-8")
-    line = chip(("value: auto,", "value: 2,"), ("name: hybrid-synapse", "name: mine"))
+    line = chip(("count: {value: auto,", "count: {value: 2,"), ("name: hybrid-synapse", "name: mine"))
     result = call("check my-chip.yaml tiny wide")
     assert result.exit_code == 2
     assert "chip 'mine' can train workload 'tiny'\n" in result.stdout
@@ -225,14 +225,16 @@ def test_check_of_many_files_holds_none_against_another(call, chip):
 def test_check_of_a_pair(call, chip, folder):
     """With one chip and one workload nobody has to be named."""
     (folder / "tiny.yaml").write_text(
-        (folder / "tiny.yaml").read_text(encoding="utf-8").replace("12, 10]", "12, 10], activation: relu"),
+        (folder / "tiny.yaml")
+        .read_text(encoding="utf-8")
+        .replace("epochs: 2", "epochs: 2\n    rule: {rate: 1}"),
         encoding="utf-8",
     )
     result = call("check single-pair tiny")
     assert (result.exit_code, len(result.stdout.splitlines())) == (2, 2)
     assert result.stderr == (
-        "error: tiny.yaml:3: network.activation: outer-product-sgd knows logistic only, not relu; use a chip that trains "
-        "hidden weights\n"
+        "error: tiny.yaml:8: phases[name=train].rule.rate: no learning rule has a number 'rate'; only metaplasticity may "
+        "differ from phase to phase\n"
     )
 
 

@@ -55,6 +55,7 @@ RUNS = {
         "digital-fp32", "mnist-5k",
         (*_DIGITS, "synapse.arithmetic=fixed-8", "digital.arithmetic=fixed-8", "synapse.rounding=stochastic", *_FIXED),
     ),
+    "digital-adam": ("digital-adam", "mnist-5k-permuted", _TASKS),
     "metaplastic-qnn": ("metaplastic-qnn", "mnist-5k-permuted", _TASKS),
     "metaplastic-qnn, short memory": (
         "metaplastic-qnn", "mnist-5k-permuted",

@@ -10,12 +10,14 @@ from chipsim.device.ideal import Ideal
 from chipsim.spec.chip import (
     DigitalUnitSpec,
 )
+from chipsim.spec.workload import NormalisationSpec
 from chipsim.synapse.digital import Digital
 from chipsim.update.update import Recentre
 from tests import made
-from tests.twins import CrossbarTwin, DigitalTwin
+from tests.twins import AdamTwin, CrossbarTwin, DigitalTwin
 
 LAYERS = (6, 5, 3)
+NORMALISED = NormalisationSpec(state="shared", momentum=0.25)
 ODD = {"on_conductance": 20.3e-6, "off_conductance": 1.7e-6}
 """Conductances that no binary fraction holds, so that every rounding shows."""
 EXACT = Ideal(states=4099, pulse_voltage=1.0, pulse_width=31, area=31, **ODD)
@@ -181,3 +183,44 @@ def test_digital_unit_rounds_activations_and_errors(unit):
     """Whatever the cells are: each activation and each error is a word of the unit's format."""
     spec = made.chip(device=EXACT, update=TRAINS, digital=DigitalUnitSpec(lanes=4, arithmetic=unit))
     both(spec, epochs=3, batch=5, bias=True)
+
+
+NETWORKS = [
+    {"activation": "relu", "loss": "cross-entropy"},
+    {"activation": "relu", "loss": "squared-error", "bias": True},
+    {"activation": "sign", "loss": "cross-entropy", "bias": True},
+    {"activation": "tanh", "loss": "squared-error", "inputs": "minus-one-to-one"},
+    {"activation": "identity", "loss": "cross-entropy"},
+    {"activation": "logistic", "loss": "squared-error", "normalisation": NORMALISED},
+    {"activation": "relu", "loss": "cross-entropy", "normalisation": attrs.evolve(NORMALISED, output=False)},
+    {"activation": "sign", "loss": "cross-entropy", "normalisation": NORMALISED},
+]
+
+
+@pytest.mark.parametrize("net", NETWORKS)
+@pytest.mark.parametrize("chip", ["digital", "pair", "real"])
+def test_any_network_on_weights_that_change_in_place(chip, net):
+    """Every activation, loss and normalisation, in batches with a remainder; numbers, ideal cells and real ones."""
+    if chip == "digital":
+        both(made.mac_chip(), epochs=3, batch=5, twin=DigitalTwin(LAYERS, **net), **net)
+        return
+    spec = made.chip(device=EXACT, update=ROUNDING, digital=made.unit("float-32"))
+    if chip == "real":
+        sides = {"forward": made.one_pass(ideal=False, reach=2.3, scaling="maximum")}
+        tile = made.crossbar(backward=made.one_pass(ideal=False, reach=1.1, scaling="maximum"), **sides)
+        cells = made.finite(states=20, step_variation=0.34, **ODD)
+        spec = made.hybrid(device=cells, update=TRAINS, tile=tile, digital=made.unit("fixed-16"))
+    both(spec, epochs=3, batch=5, **net)
+
+
+@pytest.mark.parametrize("net", NETWORKS)
+@pytest.mark.parametrize("batch", [1, 7])
+def test_adam_on_digital_weights(batch, net):
+    """Moments, their corrections and the step of every weight, scale and offset, with a remainder of the last batch."""
+    if batch == 1 and "normalisation" in net:
+        pytest.skip("a single sample has no variance")
+    spec = made.adam_chip()
+    run, _ = both(
+        spec, epochs=3, batch=batch, rate=0.05, twin=AdamTwin(LAYERS, rule=spec.rule, rate=0.05, **net), **net
+    )
+    assert run.chip.digital.memory.used == spec.rule.memory_bits(spec, made.workload_of(LAYERS, **net))

@@ -112,6 +112,7 @@ def test_one_bank_takes_as_long_as_a_buffer():
         "buffer",
         ledger=Ledger(),
         spec=BufferSpec(size=512, width=8),
+        size=512,
         cost=made.COSTS.sram,
     )
     assert served(one, one.read(77), one.write(5)) == served(other, other.read(77), other.write(5))

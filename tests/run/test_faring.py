@@ -167,7 +167,7 @@ def test_a_digital_tile_that_diverges_says_so():
         r"the learning rate$"
     )
     with pytest.raises(DivergedError, match=message), np.errstate(all="ignore"):
-        made.trained(made.mac_chip(), (5, 4, 3), rate=float("inf"))
+        made.trained(made.mac_chip(), (5, 4, 3), rate=1e6, activation="identity")
 
 
 def test_spreads_of_levels_are_to_blame_for_themselves():

@@ -28,6 +28,7 @@ def test_shipped_names_are_sorted_and_complete():
     """The names that users and scripts rely on are there."""
     assert shipped_names("architectures") == (
         "bnn",
+        "digital-adam",
         "digital-fp32",
         "hybrid-synapse",
         "metaplastic-bnn",
@@ -81,7 +82,7 @@ def test_an_unknown_name_lists_those_that_are_there(folder):
     """The user's own are among them, and the closest is offered."""
     put(folder, "architectures/my-own.yaml")
     assert fails(load_chip, "hybrid-synaps") == (
-        "there is no chip 'hybrid-synaps'; known: bnn, digital-fp32, hybrid-synapse, metaplastic-bnn, "
+        "there is no chip 'hybrid-synaps'; known: bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, "
         "metaplastic-qnn, my-own, plain-qnn, single-pair, single-pair-cellwise, single-pair-rowwise; did you mean 'hybrid-synapse'?"
     )
 

@@ -55,6 +55,7 @@ def test_every_kind_that_ships_is_built():
         made.chip(interconnect=links, device=made.finite()),
         made.hybrid(),
         made.mac_chip(),
+        made.adam_chip(),
         hidden_made.chip(),
         hidden_made.chip(synapse=levels_made.SINGLE),
         *(made.chip(update=made.update_by(kind)) for kind in ("row-by-row", "cell-by-cell")),

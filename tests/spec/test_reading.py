@@ -289,8 +289,8 @@ def test_check_together_reports_all_at_once():
             "float-16, float-32; did you mean 'fixed-16' or 'fixed-8'? (from --set digital.arithmetic=fixed-61)"
         ),
         (
-            "buffer.size: 1 KiB cannot hold a batch of 'mnist': 2 x 1044 values of 9 bits are 2.294 KiB "
-            "(from --set buffer.size=1 KiB)"
+            "buffer.size: 1 KiB cannot hold a batch of 'mnist': 2 x 1294 values of 9 bits are 2.843 KiB; give it "
+            "as much, or auto (from --set buffer.size=1 KiB)"
         ),
     ]
 

@@ -211,7 +211,7 @@ def test_phases_have_names_of_their_own():
 def test_a_phase_holds_at_least_one_batch():
     """Too few samples for one step are refused."""
     assert fails(load_workload, "mnist-5k", sets=["batch=5000"]) == (
-        "workloads/mnist-5k.yaml:38: phases[name=train].dataset.train: must be at least one batch of 5000 samples, not 4000"
+        "workloads/mnist-5k.yaml:44: phases[name=train].dataset.train: must be at least one batch of 5000 samples, not 4000"
     )
 
 
@@ -249,8 +249,8 @@ def test_a_digital_chip_needs_its_formats_and_its_words():
             "mean 'float-32'? (from --set synapse.arithmetic=float-64)"
         ),
         (
-            "buffer.size: 4 KiB cannot hold a batch of 'mnist-5k': 1 x 1044 values of 32 bits are 4.078 KiB "
-            "(from --set buffer.size=4 KiB)"
+            "buffer.size: 4 KiB cannot hold a batch of 'mnist-5k': 1 x 1044 values of 32 bits are 4.078 KiB; give it as "
+            "much, or auto (from --set buffer.size=4 KiB)"
         ),
     ]
 
@@ -265,8 +265,8 @@ def test_the_buffer_holds_all_that_a_step_keeps():
         load_workload("mnist-then-fashion", sets=["batch=200"]),
     )
     assert fails(check_together, chip, load_costs("cmos-32nm"), work) == (
-        "buffer.size: 256 KiB cannot hold a batch of 'mnist-then-fashion': 200 x 3354 values of 9 bits are 737 KiB "
-        "(from --set buffer.size=256 KiB)"
+        "buffer.size: 256 KiB cannot hold a batch of 'mnist-then-fashion': 200 x 3354 values of 9 bits are 737 KiB; give "
+        "it as much, or auto (from --set buffer.size=256 KiB)"
     )
 
 

@@ -38,7 +38,7 @@ PULSES_OF_LEVELS = (
     "or synapse hybrid or single-pair"
 )
 NOT_REPROGRAMMED = (
-    "hidden-weights (rule) needs weights brought to levels, and {} (update) offers none; take rule outer-product-sgd, or "
+    "hidden-weights (rule) needs weights brought to levels, and {} (update) offers none; take rule {}outer-product-sgd, or "
     "update reprogram"
 )
 NOT_IN_PLACE = (
@@ -53,7 +53,7 @@ NO_PAIRS = (
     "accuracy-plateau (selector) needs several pairs of cells to choose from, and level-pair (synapse) offers none; take "
     "selector fixed or level-change, or synapse hybrid"
 )
-NO_MEMORY = "missing key 'memory': hidden-weights (rule) needs a memory for hidden weights"
+NO_MEMORY = "missing key 'memory': hidden-weights (rule) needs a memory of the digital unit"
 NO_NUMBERS = (
     "mac (tile) needs weights that are digital numbers, and level-pair (synapse) offers none; take tile crossbar, or synapse "
     "digital"
@@ -70,7 +70,10 @@ NO_DEVICE = (
         ([PULSED], [("synapse.kind", LEVELS_NOT_PROGRAMMED)]),
         (
             [PULSES],
-            [("rule.kind", NOT_REPROGRAMMED.format("parallel-pulses")), ("update.kind", PULSES_OF_LEVELS)],
+            [
+                ("rule.kind", NOT_REPROGRAMMED.format("parallel-pulses", "")),
+                ("update.kind", PULSES_OF_LEVELS),
+            ],
         ),
         ([IN_PLACE], [("rule.kind", NOT_IN_PLACE)]),
         (["selector={kind: fixed}"], [("selector.kind", NOT_SEARCHED.format("fixed", ""))]),
@@ -112,8 +115,8 @@ def test_a_digital_synapse_learns_in_place():
     """Weights in memory are trained where they are."""
     hidden = ["rule={kind: hidden-weights}", "memory={width: 256 bit}"]
     assert complaints(*hidden, name="digital-fp32") == [
-        ("rule.kind", NOT_SEARCHED.format("fixed", "rule outer-product-sgd, or ")),
-        ("rule.kind", NOT_REPROGRAMMED.format("digital")),
+        ("rule.kind", NOT_SEARCHED.format("fixed", "rule digital-adam or outer-product-sgd, or ")),
+        ("rule.kind", NOT_REPROGRAMMED.format("digital", "digital-adam or ")),
     ]
 
 
@@ -319,13 +322,11 @@ def jumps(*, chip=(), work=(), name="metaplastic-qnn"):
 
 
 def test_a_rate_meant_for_other_weights_is_refused():
-    """Digits are shipped with a rate of 0.1 for analog weights; 17 levels are 0.1875 apart, half is 0.09375."""
-    message = fails(
-        check_together, load_chip("metaplastic-qnn"), load_costs("cmos-32nm"), load_workload("mnist-5k")
-    )
-    where, _, said = message.partition(": learning_rate: ")
-    assert where.startswith("workloads/mnist-5k.yaml:")
-    assert said == JUMP.format(rate="0.1", gap="0.1875", remedy=EITHER)
+    """Digits are learnt with a rate of 0.1 by analog weights; 17 levels are 0.1875 apart, half is 0.09375."""
+    work = load_workload("mnist-5k", sets=["learning_rate=0.1"])
+    said = fails(check_together, load_chip("metaplastic-qnn"), load_costs("cmos-32nm"), work)
+    jump = JUMP.format(rate="0.1", gap="0.1875", remedy=EITHER)
+    assert said == f"learning_rate: {jump} (from --set learning_rate=0.1)"
 
 
 def test_the_smallest_distance_of_levels_counts():
@@ -369,32 +370,66 @@ def test_rates_that_are_small_or_not_in_force_will_do(name, chip, work):
 
 
 @pytest.mark.parametrize(
-    ("sets", "path", "message"),
+    "sets",
     [
-        (["network.activation=relu"], "network.activation",
-         "outer-product-sgd knows logistic only, not relu; use a chip that trains hidden weights"),
-        (["network.inputs=minus-one-to-one"], "network.inputs",
-         "outer-product-sgd knows zero-to-one only, not minus-one-to-one; use a chip that trains hidden weights"),
-        (["network.normalisation={state: shared}"], "network.normalisation",
-         "outer-product-sgd knows no normalisation; leave it out, or use a chip that trains hidden weights"),
-        (["phases.0.rule={metaplasticity: 1}"], "phases[name=train].rule.metaplasticity",
-         "outer-product-sgd has no numbers that a phase may set; leave 'metaplasticity' out"),
+        ["network.activation=relu"],
+        ["network.inputs=minus-one-to-one"],
+        ["network.normalisation={state: shared}"],
+        ["phases.0.rule={metaplasticity: 1}"],
     ],
-)  # fmt: skip
-def test_pulses_train_classic_networks_only(sets, path, message):
-    """What a rule does not know is said at the workload's own place, and hidden weights know it."""
-    work, costs = load_workload("mnist-5k", sets=[*sets, "batch=2"]), load_costs("cmos-32nm")
-    said = fails(check_together, load_chip("hybrid-synapse"), costs, work)
-    assert said == f"{path}: {message} (from --set {sets[0]})"
-    check_together(load_chip("metaplastic-qnn", sets=["rule.learning_rate=0.02"]), costs, work)
+)
+@pytest.mark.parametrize("chip", ["hybrid-synapse", "digital-fp32", "metaplastic-qnn"])
+def test_every_rule_trains_every_network(chip, sets):
+    """Also one whose phases set a number that another rule has."""
+    work = load_workload("mnist-5k", sets=[*sets, "batch=2"])
+    check_together(load_chip(chip), load_costs("cmos-32nm"), work)
+
+
+def test_numbers_of_phases_are_those_of_some_rule():
+    """A number that no rule has helps nobody, whatever the chip's own rule is."""
+    work = load_workload("mnist-5k", sets=["phases.0.rule={metaplastcity: 1}"])
+    said = fails(check_together, load_chip("hybrid-synapse"), load_costs("cmos-32nm"), work)
+    assert said == (
+        "phases[name=train].rule.metaplastcity: no learning rule has a number 'metaplastcity'; only metaplasticity may "
+        "differ from phase to phase; did you mean 'metaplasticity'? (from --set phases.0.rule={metaplastcity: 1})"
+    )
+
+
+@pytest.mark.parametrize(("chip", "optimiser"), [("hybrid-synapse", "sgd"), ("bnn", "adam")])
+def test_a_rate_is_missing_for_the_optimiser_of_a_chip(chip, optimiser):
+    """Rates by optimiser: the message says which there are, and which one is missing."""
+    work = load_workload("mnist-5k", sets=["learning_rate={momentum: 0.1}"])
+    said = fails(check_together, load_chip(chip), load_costs("cmos-32nm"), work)
+    assert said == (
+        f"learning_rate: has a rate for momentum, and the chip's rule descends by {optimiser}: give it "
+        f"learning_rate.{optimiser}, or the chip a rule.learning_rate (from --set learning_rate={{momentum: 0.1}})"
+    )
+    check_together(load_chip(chip, sets=["rule.learning_rate=0.01"]), load_costs("cmos-32nm"), work)
+    own = load_workload("mnist-5k", sets=["phases.0.learning_rate=0.01", "learning_rate={momentum: 0.1}"])
+    check_together(load_chip(chip), load_costs("cmos-32nm"), own)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("{}", "must have a rate for one optimiser at least, such as {sgd: 0.1}"),
+        ("{sgd: 0}", "sgd must be more than 0, not 0"),
+        ("{sgd: 0.1, adam: 2e6}", "adam must be at most 1000000, not 2000000"),
+        ("[0.1]", "must be a number, not [0.1]"),
+    ],
+)
+def test_each_rate_is_checked(given, message):
+    """As the only one is."""
+    said = fails(load_workload, "mnist-5k", sets=[f"learning_rate={given}"])
+    assert said.startswith(f"learning_rate: {message}"), said
 
 
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("{metaplastcity: 1}", ("hidden-weights has no number 'metaplastcity'; only metaplasticity may differ from phase "
+        ("{metaplastcity: 1}", ("no learning rule has a number 'metaplastcity'; only metaplasticity may differ from phase "
          "to phase; did you mean 'metaplasticity'?")),
-        ("{rate: 1}", "hidden-weights has no number 'rate'; only metaplasticity may differ from phase to phase"),
+        ("{rate: 1}", "no learning rule has a number 'rate'; only metaplasticity may differ from phase to phase"),
         ("{beta1: 0.8}", ("'beta1' is the same in all phases, set by the chip as rule.beta1; only metaplasticity may "
          "differ from phase to phase")),
         ("{learning_rate: 0.1}",
@@ -413,14 +448,14 @@ def test_a_phase_sets_numbers_that_the_rule_has(rule, message):
 
 def test_chip_and_workload_are_reported_together():
     """Problems of the chip come first, each in its own file."""
-    chip, work = load_chip("hybrid-synapse"), load_workload("mnist-then-fashion")
+    chip = load_chip("bnn", sets=["buffer.size=64 KiB", "memory.size=64 KiB"])
+    work = load_workload("mnist-then-fashion", sets=["phases.0.rule={rate: 1}"])
     lines = fails(check_together, chip, load_costs("cmos-32nm"), work).splitlines()
     assert [line.partition(":")[0] for line in lines] == [
-        "architectures/hybrid-synapse.yaml",
-        *["workloads/mnist-then-fashion.yaml"] * 3,
-    ]
-    assert len(of_chip_and_workload(chip.spec, work.spec)) == 1
-    assert len(of_workload_on_chip(work.spec, chip.spec)) == 3
+        "buffer.size", "memory.size", "phases[name=mnist-warm-up].rule.rate",
+    ]  # fmt: skip
+    assert len(of_chip_and_workload(chip.spec, work.spec)) == 2
+    assert len(of_workload_on_chip(work.spec, chip.spec)) == 1
 
 
 def test_a_larger_network_needs_a_larger_memory_when_one_is_given():

@@ -1,0 +1,76 @@
+"""How much the buffer has to hold, and whether it can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.formats import FORMATS
+from chipsim.spec.hidden import figure_bits
+from chipsim.spec.used import arithmetic_in
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.units import BITS, Bits, show
+
+__all__ = ["buffer_bits", "of_buffer"]
+
+_KIBIBYTE: Final = 8192
+
+
+def buffer_bits(chip: ChipSpec, workload: WorkloadSpec) -> Bits:
+    """Bits of the buffer: as described, or for ``auto`` what a workload needs, in whole KiB."""
+    if chip.buffer.size != "auto":
+        return chip.buffer.size
+    needed = max(_batch_bits(chip, workload) + _figure_bits(chip, workload), chip.buffer.width)
+    return Bits(-(-needed // _KIBIBYTE) * _KIBIBYTE)
+
+
+def of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
+    """A batch must fit, and the figures of normalisation where no other memory keeps them."""
+    size = chip.buffer.size
+    batch, figures = _batch_bits(chip, workload), _figure_bits(chip, workload)
+    if size == "auto" or batch + figures <= size:
+        return
+    values, word = _values(chip, workload), _word(chip, workload)
+    kept = f", and {show(Bits(figures), BITS)} of normalisation" if figures else ""
+    message = (
+        f"{show(size, BITS)} cannot hold a batch of {workload.name!r}: {workload.batch} x {values} values of "
+        f"{word} bits are {show(Bits(batch), BITS)}{kept}; give it as much, or auto"
+    )
+    yield Fault(("buffer", "size"), message)
+
+
+def _batch_bits(chip: ChipSpec, workload: WorkloadSpec) -> int:
+    return workload.batch * _values(chip, workload) * _word(chip, workload)
+
+
+def _waits_for_batch(chip: ChipSpec, workload: WorkloadSpec) -> bool:
+    """Whether a whole batch is through a layer before the next begins, and all its sums have to be kept."""
+    return chip.rule.keeps_sums or workload.network.normalisation is not None
+
+
+def _values(chip: ChipSpec, workload: WorkloadSpec) -> int:
+    """Values of one sample: inputs and activations, and where a batch is waited for, more.
+
+    These are weighted sums on the way forward, errors in their place on the way back, and what one hidden
+    layer at a time gets back from the tiles until it has become those errors.
+    """
+    layers = workload.network.layers
+    hidden = layers[1:-1]
+    if _waits_for_batch(chip, workload):
+        return sum(layers) + sum(hidden) + max(hidden, default=0)
+    # Errors of several samples wait beside their activations, those of the outputs in their place.
+    return sum(layers) + (sum(hidden) if workload.batch > 1 else 0)
+
+
+def _word(chip: ChipSpec, workload: WorkloadSpec) -> int:
+    """Bits of a value: each has the place of the widest."""
+    own = arithmetic_in(chip).get("synapse", "")
+    sums = _waits_for_batch(chip, workload)
+    return chip.tile.word_bits(sums=sums) or FORMATS.get(own, max(FORMATS.values()))
+
+
+def _figure_bits(chip: ChipSpec, workload: WorkloadSpec) -> int:
+    """Scales, offsets, means and variances that the buffer keeps where there is no other memory."""
+    return 0 if chip.memory is not None else figure_bits(workload)
