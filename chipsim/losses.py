@@ -17,6 +17,7 @@ LOSSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "inputs-clipped": "inputs beyond the full scale of a DAC, of those that were not zero",
         "inputs-rounded-to-zero": "inputs under half a step of a DAC, of those that were not zero",
+        "values-clipped": "activations and errors beyond the format of the digital unit, of those not zero",
         "results-clipped": "results beyond the range of an ADC, of its conversions",
         "results-rounded-to-zero": "results under half a step of an ADC, of its conversions",
         "codes-unused": "codes that an ADC never gave, of those that it has",

@@ -138,8 +138,7 @@ class Chip:
         """What each part cut off, rounded to nothing or left unused since this was asked last."""
         for tile in self.tiles:
             yield from tile.lost()
-        if self.digital.memory is not None:
-            yield from self.digital.memory.lost()
+        yield from self.digital.lost()
 
     def waiting(self) -> Iterator[str]:
         """One line for each part that holds or is waited for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from chipsim.device.types import Floats, kernel
 from chipsim.spec.formats import FIXED_STEPS
 
-__all__ = ["onto_format", "onto_grid"]
+__all__ = ["count_beyond", "largest_of", "onto_format", "onto_grid"]
 
 _NO_FRACTIONS: Final = np.empty((0, 0), np.float32)
 _LARGEST_HALF: Final = 65_504.0
@@ -53,6 +54,28 @@ def onto_format(
         _to_half(values, fractions)
     else:
         assert name == "float-32", f"{name}: checked with the description"
+
+
+def largest_of(name: str) -> float:
+    """The largest number of a format whose fixed-point numbers reach one; infinite for ``float-32``.
+
+    Examples
+    --------
+    >>> largest_of("fixed-8"), largest_of("float-16")
+    (1.0, 65504.0)
+    """
+    if name in FIXED_STEPS:
+        return 1.0
+    return _LARGEST_HALF if name == "float-16" else math.inf
+
+
+@kernel
+def count_beyond(values: NDArray[Any], largest: float, tally: NDArray[np.int64]) -> None:
+    """Add to a tally how many numbers (rows, columns) are not zero, and how many lie beyond the largest."""
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            tally[0] += values[i, j] != 0
+            tally[1] += abs(values[i, j]) > largest
 
 
 @kernel

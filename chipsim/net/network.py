@@ -23,8 +23,10 @@ from chipsim.net.losses import LOSSES
 from chipsim.net.matrix import Matrix
 from chipsim.net.normalise import Normalised, normalise, normalise_back, settled
 from chipsim.net.programs import Schedule
+from chipsim.parts.digital import DigitalUnit
 from chipsim.parts.program import Program, Series
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
+from chipsim.tile.tile import Tile
 
 __all__ = ["Network", "Step"]
 
@@ -247,10 +249,11 @@ class Network:
 @contextmanager
 def _evaluating(chip: Chip) -> Iterator[None]:
     """A time in which reading a chip's network leaves the random draws of training alone."""
-    for tile in chip.tiles:
-        tile.evaluating = True
+    parts: tuple[Tile | DigitalUnit, ...] = (*chip.tiles, chip.digital)
+    for part in parts:
+        part.evaluating = True
     try:
         yield
     finally:
-        for tile in chip.tiles:
-            tile.evaluating = False
+        for part in parts:
+            part.evaluating = False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import simpy
 
-from chipsim.device.formats import onto_format
+from chipsim.device.formats import count_beyond, largest_of, onto_format
 from chipsim.device.types import Floats
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
+from chipsim.losses import STAGES, Loss
 from chipsim.parts.memory import HiddenMemory, Memory
 from chipsim.parts.part import Joint, Part, Serving
 from chipsim.parts.program import Operation, UnknownCountError, operation
@@ -53,6 +55,10 @@ class DigitalUnit(Part):
         self.memory = memory
         self._clock = clock
         self._area = cost.area
+        self.evaluating = False
+        """Set while a network is only tested."""
+        self._largest = largest_of(spec.arithmetic)
+        self._forget()
         self._energies = {name: getattr(cost, name) for name in ARITHMETIC}
 
     @property
@@ -80,7 +86,23 @@ class DigitalUnit(Part):
         In fixed point they span plus and minus one; inside the formula that made them numbers are wide.
         """
         if self.spec.arithmetic != "float-32":
+            count_beyond(values, self._largest, self._beyond[int(self.evaluating)])
             onto_format(values, self.spec.arithmetic)
+
+    def _forget(self) -> None:
+        """Count values, and those beyond the format, anew in training and in testing."""
+        self._beyond = np.zeros((len(STAGES), 2), np.int64)
+
+    def lost(self) -> tuple[Loss, ...]:
+        """What its number format and its memory lost since this was asked last."""
+        counted = self._beyond.tolist()
+        self._forget()
+        clipped = tuple(
+            Loss(part=self.name, what="values-clipped", count=beyond, of=values, during=during)
+            for during, (values, beyond) in zip(STAGES, counted, strict=True)
+            if values
+        )
+        return clipped if self.memory is None else (*clipped, *self.memory.lost())
 
     def compute(self, action: str, **counts: int) -> Operation:
         """An operation of this unit, with the arithmetic that it needs counted by name."""

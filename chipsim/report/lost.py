@@ -17,6 +17,7 @@ __all__ = ["THRESHOLDS", "loss_sentences", "losses_told"]
 THRESHOLDS: Final[Mapping[str, float]] = {
     "results-clipped": 0.05,
     "inputs-clipped": 0.05,
+    "values-clipped": 0.05,
     "codes-unused": 15 / 16,
     "results-rounded-to-zero": 0.5,
     "inputs-rounded-to-zero": 0.5,
@@ -39,6 +40,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "tile.{side}.adc.range",
     "inputs-clipped": "{part} cut {share} of its inputs off at full scale{when}; set tile.{side}.scaling to "
     "maximum",
+    "values-clipped": "{part} cut {share} of the activations and errors off at the end of its number format"
+    "{when}; give digital.arithmetic more range, or take units with a bound",
     "codes-unused": "{part} gave {left} of its {of} codes{when}; lower tile.{side}.adc.range",
     "results-rounded-to-zero": "{part} rounded {share} of its results to zero{when}; lower "
     "tile.{side}.adc.range, or give the converter more bits",
