@@ -35,7 +35,7 @@ _PULSED = (
 )  # fmt: skip
 _OF_CELLS = (
     "device.states=6", "device.endurance=10000", "update.recentre.every=3", "update.encoding=stochastic", "synapse.weight_range=1",
-    "learning_rate=0.5", "tile.backward.dac.lines_per_converter=20",
+    "learning_rate.sgd=0.5", "tile.backward.dac.lines_per_converter=20",
 )  # fmt: skip
 _HIDDEN = (
     f"phases[*].dataset={_DATA}", "phases[*].epochs=2", "network.layers=[6, 4, 4, 3]", "batch=4",

@@ -34,7 +34,7 @@ _BEARS: Final = {
         "wear": "states slots encoding headroom every endurance gain variation learning_rate metaplasticity "
         "beta1 beta2 batch epochs train layers levels initial_spread tolerance tries rounding fine_rate",
         "area": "area lanes bits rows columns size length interconnect.width lines_per_converter count "
-        "layers memory.weights memory.moments network.bias normalisation.output",
+        "layers batch memory.weights memory.moments network.bias normalisation.output",
     }.items()
 }
 """Words in the name of a value, or two in a row, by the figure that a value of such a name decides."""

@@ -15,15 +15,14 @@ from chipsim.spec.costs import CostSet
 from chipsim.spec.entries import meant
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.paths import Chosen, Step, path_text, steps_in
+from chipsim.spec.provenance import SETTING
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["KINDS", "SETTING", "SplitSets", "apply", "of_lost", "route_sets", "split_sets", "written"]
+__all__ = ["KINDS", "SplitSets", "apply", "of_lost", "route_sets", "split_sets", "written"]
 
 _SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
 KINDS: Final[Mapping[type, str]] = {spec: kind for kind, spec in _SPECS.items()}
 """What stands before the path of an override of each kind of description."""
-SETTING: Final = "--set "
-"""What the note of a value that was set begins with; the override itself comes after it."""
 _LONGEST: Final = 72
 """Characters of an override that messages repeat."""
 _OVERRIDE: Final = re.compile(r"(?P<path>(?:[^\[\]=]|\[[^\[\]]*\])*)=(?P<value>.*)", re.DOTALL)

@@ -11,10 +11,13 @@ from chipsim.spec.entries import labels
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.paths import Entry, Key, path_text
 
-__all__ = ["CLAIMS", "Value", "take_out"]
+__all__ = ["CLAIMS", "SETTING", "Value", "take_out"]
 
 CLAIMS: Final = ("source", "assumed", "set")
 """Keys that say where a value comes from. ``set`` is written by chipsim when it saves what was run."""
+
+SETTING: Final = "--set "
+"""What the note of a value that was set begins with; the override itself comes after it."""
 
 # What names or explains something needs no source.
 _LABELS: Final = frozenset(
@@ -69,6 +72,9 @@ class _Walk:
     def node(self, node: Node, path: tuple[Key, ...], *, cover: _Claim) -> Node:
         """The node without provenance; `cover` is the claim that holds unless a closer one is made."""
         here = attrs.evolve(node, path=path)
+        if cover.kind == "set" and not node.given:
+            # Of a description that was saved: what was set then counts as set when it is read again.
+            here = attrs.evolve(here, given=cover.text.removeprefix(SETTING))
         if isinstance(node.value, dict):
             return self._mapping(here, cover)
         if isinstance(node.value, list):

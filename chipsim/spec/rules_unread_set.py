@@ -7,9 +7,9 @@ from typing import Final
 
 from chipsim.errors import Problem
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.overrides import SETTING, written
+from chipsim.spec.overrides import written
 from chipsim.spec.paths import Chosen, path_text, steps_in
-from chipsim.spec.provenance import Value
+from chipsim.spec.provenance import SETTING, Value
 from chipsim.spec.used import converters_in, formats_in, idle_levels, is_read, levels_in
 
 __all__ = ["of_unread_costs", "of_unread_levels"]

@@ -213,7 +213,8 @@ def _within_limits(node: Node, field: Any, *, hint: Any) -> None:
     is_number = isinstance(given, int | float) and -math.inf < given < math.inf
     if field.validator is None or not is_number or abs(given) <= _LARGEST:
         return
-    if not {int, float}.intersection((hint, *get_args(hint))):
+    options = get_args(hint) if _is_union(hint) else (hint,)
+    if not {int, float}.intersection(options):
         return
     try:
         field.validator(None, field, _LARGEST if given > 0 else -_LARGEST)

@@ -24,6 +24,13 @@ def test_a_number_beyond_64_bits_is_told_what_its_field_allows(load, name, path,
     assert fails(load, name, sets=[given]) == f"{path}: must be {allowed}, not {LONG} (from --set {given})"
 
 
+@pytest.mark.parametrize("given", [LONG, f"-{LONG}"])
+def test_a_long_number_instead_of_a_list(given):
+    """No limit of one number is asked of a list."""
+    said = fails(load_workload, "mnist-5k", sets=[f"network.layers={given}"])
+    assert said == f"network.layers: must be a list, not {given} (from --set network.layers={given})"
+
+
 def test_a_section_that_the_chip_has_not_is_not_asked_for_its_kind():
     """Weights beside arithmetic have no cells; a section that is given whole is told what it lacks."""
     assert fails(load_chip, "digital-fp32", sets=["device.states=5"]) == (

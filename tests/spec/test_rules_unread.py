@@ -2,7 +2,7 @@
 
 import pytest
 
-from chipsim.spec import load_chip
+from chipsim.spec import chip_from_document, load_chip
 from tests.spec.messages import fails
 
 SGD = "nothing reads it: plain gradient descent (sgd) has no moments; leave {} out"
@@ -77,3 +77,13 @@ costs: cmos-32nm
 """
     path.write_text(text, encoding="utf-8")
     assert fails(load_chip, path) == f"{path}:7: update.slots: {DIGITAL.format('slots')}"
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [["rule.initial=network"], ["rule.optimiser=sgd"], ["rule={kind: hidden-weights, initial: network}"]],
+)
+def test_a_saved_description_reads_back_as_it_was(sets):
+    """What an override left unread in the file is no fault of the one who reads the saved description again."""
+    chip = load_chip("metaplastic-qnn", sets=sets)
+    assert chip_from_document(chip.document).spec == chip.spec
