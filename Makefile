@@ -38,7 +38,7 @@ test: $(READY)
 verify: $(READY)
 	@echo "==> Every test, the slow ones too"
 	@$(PYTEST)
-	@echo "==> Full-scale papers: about seven hours of one core; writes reports/"
+	@echo "==> Full-scale papers: about ten hours of one core; writes reports/"
 	@$(BIN)/python reports/choi2021/make.py
 	@$(BIN)/python reports/dagostino2023/make.py
 
