@@ -7,13 +7,13 @@ generator, drawn in the same order.
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import numpy as np
 
 from chipsim.device.randomness import generator
 from chipsim.learn.consolidation import PLACES, meta
+from tests.layers_twin import flows
 from tests.normalisation_twin import Normalisation
 from tests.twins import softmax_errors
 
@@ -30,15 +30,21 @@ class HiddenTwin:
         self.sizes, self.rule, self.network, self.rate = sizes, rule, network, rate
         self.levels = [F(level) for level in levels]
         rng, wide = generator(seed, "network"), np.array(levels, np.float64)
-        bias = int(network.bias)
+        self.flows = flows(sizes, network.bias)
         self.hidden, self.moments = [], {}
         gaps = [at for at in range(wide.size - 1) if self._begins_in(wide[at], wide[at + 1])]
-        for rows, columns in itertools.pairwise(sizes):
-            shape = (rows + bias, columns)
+        for flow in self.flows:
+            width = len(flow.weighted.groups[0][0]) + flow.bias
+            shape = (width * len(flow.weighted.groups), flow.columns)
             gap = rng.integers(gaps[0], gaps[-1] + 1, shape)
             middle, width = (wide[gap] + wide[gap + 1]) / 2, wide[gap + 1] - wide[gap]
             drawn = (middle + rule.initial_spread * width * rng.standard_normal(shape)).astype(F)
-            self.hidden.append([[self._held(value) for value in row] for row in drawn])
+            self.hidden.append(
+                [
+                    [self._held(value) if flow.inside(i, j) else F(0) for j, value in enumerate(row)]
+                    for i, row in enumerate(drawn)
+                ]
+            )
         self.normalisations, self.steps, self.programmed = {}, {}, 0
         self.m, self.accuracies = rule.metaplasticity, []
 
@@ -58,12 +64,12 @@ class HiddenTwin:
     def figures(self, layer, task):
         """A layer's normalisation, made when it is first met."""
         how = self.network.normalisation
-        if how is None or (layer + 2 == len(self.sizes) and not how.output):
+        if how is None or (layer + 1 == len(self.flows) and not how.output):
             return None
         key = (layer, task if how.state == "per-task" else "")
         if key not in self.normalisations:
             self.normalisations[key] = Normalisation(
-                self.sizes[layer + 1], momentum=how.momentum, epsilon=how.epsilon
+                self.flows[layer].columns, momentum=how.momentum, epsilon=how.epsilon
             )
         return self.normalisations[key]
 
@@ -80,25 +86,27 @@ class HiddenTwin:
     def step(self, images, labels, task):
         """One mini-batch; returns how many samples were classified right before it."""
         batch, layers = len(images), len(self.hidden)
-        inputs, sums, kept = [self._inputs(images)], [], []
+        inputs, sums, kept, passed = [self._inputs(images)], [], [], []
         for index in range(layers):
-            found = [[self._down(x, index, j) for j in range(self.sizes[index + 1])] for x in inputs[index]]
+            columns = range(self.flows[index].columns)
+            found = [[self._down(x, index, j) for j in columns] for x in inputs[index]]
             figures = self.figures(index, task)
             values, unit, inverse = figures.train(found) if figures else (found, None, None)
             kept.append((unit, inverse))
             sums.append(values)
             if index + 1 < layers:
-                inputs.append([self._with_bias([max(v, F(0)) for v in row]) for row in values])
+                samples, needed = self.flows[index].passed([[max(v, F(0)) for v in row] for row in values])
+                passed.append(needed)
+                inputs.append(self.flows[index + 1].vectors(samples))
         right = sum(int(np.argmax(row)) == label for row, label in zip(sums[-1], labels, strict=True))
         d = [softmax_errors(row, label) for row, label in zip(sums[-1], labels, strict=True)]
         errors = [None] * layers
         slopes = [None] * layers
         for index in range(layers - 1, -1, -1):
             if index + 1 < layers:
-                d = [
-                    [self._across(e, index + 1, i) for i in range(self.sizes[index + 1])]
-                    for e in errors[index + 1]
-                ]
+                rows = range(len(self.hidden[index + 1]))
+                back = [[self._across(e, index + 1, i) for i in rows] for e in errors[index + 1]]
+                d = self.flows[index].passed_back(self.flows[index + 1].values(back), passed[index])
                 d = [
                     [e if s > 0 else F(0) for e, s in zip(row, gate, strict=True)]
                     for row, gate in zip(d, sums[index], strict=True)
@@ -114,10 +122,7 @@ class HiddenTwin:
         return right
 
     def _inputs(self, images):
-        return [self._with_bias([F(F(pixel) / F(255)) for pixel in image]) for image in images]
-
-    def _with_bias(self, row):
-        return [*row, ONE] if self.network.bias else row
+        return self.flows[0].vectors([[F(F(pixel) / F(255)) for pixel in image] for image in images])
 
     def weight(self, index, i, j):
         """What the array holds."""
@@ -126,22 +131,26 @@ class HiddenTwin:
     def _down(self, x, index, j):
         total = F(0)
         for i, value in enumerate(x):
-            total = F(total + F(value * self.weight(index, i, j)))
+            if self.flows[index].inside(i, j):
+                total = F(total + F(value * self.weight(index, i, j)))
         return total
 
     def _across(self, d, index, i):
         total = F(0)
         for j, value in enumerate(d):
-            total = F(total + F(value * self.weight(index, i, j)))
+            if self.flows[index].inside(i, j):
+                total = F(total + F(value * self.weight(index, i, j)))
         return total
 
     def _update(self, index, x, d, batch):
         hidden = self.hidden[index]
         for i in range(len(hidden)):
             for j in range(len(hidden[i])):
+                if not self.flows[index].inside(i, j):
+                    continue
                 total = F(0)
-                for b in range(batch):
-                    total = F(total + F(x[b][i] * d[b][j]))
+                for vector, error in zip(x, d, strict=True):
+                    total = F(total + F(vector[i] * error[j]))
                 step = self._optimised((index, i, j), total, batch)
                 before = hidden[i][j]
                 hidden[i][j] = self._held(F(before - self._consolidated(before, step)))

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
 CHIP = PHYSICS | {"synapse", "update", "parts", "tile", "chip"}
-RUN = CHIP | {"result", "outputs", "data", "net", "learn", "run", "version"}
+RUN = CHIP | {"result", "outputs", "data", "layer", "net", "learn", "run", "version"}
 ALLOWED = {
     "errors": set(),
     "version": set(),
@@ -30,6 +30,7 @@ ALLOWED = {
     "tile": PHYSICS | {"synapse", "update", "parts"},
     "chip": CHIP - {"chip"},
     "data": BASE,
+    "layer": {"spec", "device"},
     "net": CHIP,
     "learn": CHIP | {"net"},
     "run": RUN,

@@ -15,6 +15,7 @@ from chipsim.device.randomness import RandomWords, generator
 from chipsim.device.trains import PROBABILITY_BITS
 from chipsim.net.inputs import initial_weights
 from chipsim.synapse.hybrid import Hybrid
+from tests.layers_twin import flows
 from tests.made import network_of
 from tests.normalisation_twin import Normalisation
 
@@ -58,9 +59,12 @@ def word(value, name, full_scale=1.0):
 class Weights:
     """One layer as a matrix of single-precision numbers in memory."""
 
-    def __init__(self, shape, *, start):
+    def __init__(self, shape, *, start, inside=lambda i, j: True):
         self.rows, self.columns = shape
-        self.values = start.astype(F)
+        self.inside = [(i, j) for i, j in np.ndindex(shape) if inside(i, j)]
+        self.values = np.zeros(shape, F)
+        for cell in self.inside:
+            self.values[cell] = start[cell]
 
     def forward(self, samples):
         """Weighted sums of each sample, row after row."""
@@ -84,9 +88,8 @@ class Weights:
 
     def update(self, x, d, *, rate, pair):
         """Subtract the outer product."""
-        for i in range(self.rows):
-            for j in range(self.columns):
-                self.values[i, j] = F(self.values[i, j] - F(F(F(rate) * x[i]) * d[j]))
+        for i, j in self.inside:
+            self.values[i, j] = F(self.values[i, j] - F(F(F(rate) * x[i]) * d[j]))
 
     def recentre(self, *, pair):
         """Nothing runs out of range."""
@@ -417,20 +420,20 @@ class _Network:
     def __init__(self, sizes, *, rate=0.5, seed=1, fine_rate=1.0, unit="float-32", **net):
         network = network_of(sizes, **net)
         normalisation = network.normalisation
-        self.sizes, self.rate, self.bias, self.pair = sizes, rate, network.bias, 0
+        self.rate, self.pair, self.flows = rate, 0, flows(network.layers, network.bias)
         self.fine_rate, self.unit = fine_rate, unit
         self.signed = network.inputs == "minus-one-to-one"
         self.softmax = network.loss == "cross-entropy"
         logistic_outputs = network.activation == "logistic" and not self.softmax
         self.kinds = [
-            *[network.activation] * (len(sizes) - 2),
+            *[network.activation] * (len(self.flows) - 1),
             "logistic" if logistic_outputs else "identity",
         ]
         self.figures = [
-            Normalisation(units, momentum=normalisation.momentum, epsilon=normalisation.epsilon)
-            if normalisation and (normalisation.output or index + 2 < len(sizes))
+            Normalisation(flow.columns, momentum=normalisation.momentum, epsilon=normalisation.epsilon)
+            if normalisation and (normalisation.output or flow is not self.flows[-1])
             else None
-            for index, units in enumerate(sizes[1:])
+            for flow in self.flows
         ]
         self.start = initial_weights(network, seed=seed)
         self.order = generator(seed, "data")
@@ -438,20 +441,25 @@ class _Network:
         self.accuracies = []
 
     def _forward(self, images):
-        """Inputs of every layer and the outputs; the sums of every layer; what normalised them."""
-        ones = [ONE] if self.bias else []
-        values = [[[*(self._input(pixel) for pixel in image), *ones] for image in images]]
-        sums, kept = [], []
-        for layer, kind, figures in zip(self.layers, self.kinds, self.figures, strict=True):
+        """Inputs of every layer; sums and units of every layer; what normalised them, and what passed them on."""
+        values = [self.flows[0].vectors([[self._input(pixel) for pixel in image] for image in images])]
+        sums, outputs, kept, passed = [], [], [], []
+        for index, (layer, kind, figures) in enumerate(
+            zip(self.layers, self.kinds, self.figures, strict=True)
+        ):
             found = layer.forward(values[-1])
             found, *normalised = figures.train(found) if figures else (found, None, None)
             units = [[activated(kind, z) for z in row] for row in found]
             if kind != "identity":
                 units = [[word(h, self.unit) for h in row] for row in units]
             sums.append(found)
+            outputs.append(units)
             kept.append(normalised)
-            values.append(units if layer is self.layers[-1] else [[*row, *ones] for row in units])
-        return values, sums, kept
+            samples, needed = self.flows[index].passed(units)
+            passed.append(needed)
+            if layer is not self.layers[-1]:
+                values.append(self.flows[index + 1].vectors(samples))
+        return values, sums, outputs, kept, passed
 
     def _input(self, pixel):
         share = F(F(pixel) / F(255))
@@ -459,34 +467,35 @@ class _Network:
 
     def step(self, images, labels):
         """Train on a batch; says how many samples were right before."""
-        values, sums, kept = self._forward(images)
-        d = [self._of_output(y, label) for y, label in zip(values[-1], labels, strict=True)]
+        values, sums, outputs, kept, passed = self._forward(images)
+        d = [self._of_output(y, label) for y, label in zip(outputs[-1], labels, strict=True)]
         errors, slopes = [], [None] * len(self.layers)
         for index in reversed(range(len(self.layers))):
             if errors:
-                d = [row[: self.sizes[index + 1]] for row in self.layers[index + 1].backward(errors[0])]
+                back = self.flows[index + 1].values(self.layers[index + 1].backward(errors[0]))
+                d = self.flows[index].passed_back(back, passed[index])
             d = [
                 [sloped(self.kinds[index], *of_unit) for of_unit in zip(e, z, h, strict=False)]
-                for e, z, h in zip(d, sums[index], values[index + 1], strict=True)
+                for e, z, h in zip(d, sums[index], outputs[index], strict=True)
             ]
             if self.figures[index]:
                 d, slopes[index] = self.figures[index].back(d, *kept[index])
             d = [[word(e, self.unit) for e in row] for row in d]
             errors.insert(0, d)
         for index in reversed(range(len(self.layers))):
-            self.learn(index, values[index], errors[index])
+            self.learn(index, values[index], errors[index], len(images))
             if self.figures[index]:
                 self.learn_figures(self.figures[index], slopes[index], len(images))
-        return sum(int(np.argmax(y)) == label for y, label in zip(values[-1], labels, strict=True))
+        return sum(int(np.argmax(y)) == label for y, label in zip(outputs[-1], labels, strict=True))
 
     def _of_output(self, outputs, label):
         if self.softmax:
             return softmax_errors(outputs, label)
         return [F(y - F(j == label)) for j, y in enumerate(outputs)]
 
-    def learn(self, index, xs, ds):
-        """Outer products, sample after sample."""
-        rate = self.rate * (self.fine_rate if self.pair else 1) / len(xs)
+    def learn(self, index, xs, ds, samples):
+        """Outer products, vector after vector."""
+        rate = self.rate * (self.fine_rate if self.pair else 1) / samples
         for x, d in zip(xs, ds, strict=True):
             self.layers[index].update(x, d, rate=rate, pair=self.pair)
 
@@ -513,6 +522,13 @@ class _Network:
             if threshold is not None and self.pair == 0 and len(self.accuracies) > 1:
                 self.pair += self.accuracies[-1] - self.accuracies[-2] < threshold
 
+    def numbers(self):
+        """Weights in single precision, each group of columns with rows of its own."""
+        return [
+            Weights(start.shape, start=start, inside=flow.inside)
+            for start, flow in zip(self.start, self.flows, strict=True)
+        ]
+
     def weights(self):
         """Weights of all layers."""
         return [layer.weights() for layer in self.layers]
@@ -524,7 +540,7 @@ class DigitalTwin(_Network):
     def __init__(self, sizes, *, synapse=None, seed=1, **how):
         super().__init__(sizes, seed=seed, **how)
         if synapse is None or synapse.arithmetic == "float-32":
-            self.layers = [Weights(start.shape, start=start) for start in self.start]
+            self.layers = self.numbers()
             return
         self.layers = [
             Words(f"tile{index}.sram", start, synapse=synapse, seed=seed)
@@ -548,17 +564,17 @@ class AdamTwin(_Network):
 
     def __init__(self, sizes, *, rule, **how):
         super().__init__(sizes, **how)
-        self.layers = [Weights(start.shape, start=start) for start in self.start]
+        self.layers = self.numbers()
         self.rule, self.moments = rule, {}
 
-    def learn(self, index, xs, ds):
-        """The gradient summed over samples, then one step for each weight."""
+    def learn(self, index, xs, ds, samples):
+        """The gradient summed over vectors, then one step for each weight."""
         values = self.layers[index].values
-        for i, j in np.ndindex(values.shape):
+        for i, j in self.layers[index].inside:
             total = F(0)
             for x, d in zip(xs, ds, strict=True):
                 total = F(total + F(x[i] * d[j]))
-            values[i, j] = F(values[i, j] - self._step((index, i, j), total, len(xs)))
+            values[i, j] = F(values[i, j] - self._step((index, i, j), total, samples))
 
     def learn_figures(self, figures, slopes, samples):
         """Scales and offsets, too."""

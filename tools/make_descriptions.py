@@ -15,7 +15,7 @@ from pathlib import Path
 import attrs
 
 from chipsim.spec.kind import Kind
-from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
+from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 
 ROOT = Path(__file__).parent.parent
 QUANTITIES = {
@@ -52,6 +52,9 @@ INSIDE = {
 }  # fmt: skip
 """Classes that kinds are made of, and where they are."""
 
+KINDS = {"Chips": PARTS, "Workloads": ("layer",)}
+"""Sections whose kinds stand under a title."""
+
 HEAD = """# Keys of descriptions
 
 Every key that a chip, a workload or a cost set may have, with what it holds and what it is when left out. The page is
@@ -83,6 +86,7 @@ takes. Entries of lists are addressed by what they are, in brackets behind the k
 | `adc` and `dac` of a cost set | `costs.adc[bits=8].energy=2 pJ` | `costs.adc[*].energy=2 pJ` |
 | `device.high` | `device.high[level=3].spread=1 uS`, the low level being level 0; or `[conductance=50 uS]` | `device.high[*].spread=1 uS` |
 | `phases` of a workload | `phases[name=train].epochs=2` | `phases[*].epochs=2` |
+| `network.layers` of a workload | `network.layers[kind=convolution].kernels=20`, or by position, the inputs being 0: `network.layers.1.kernels=20` | |
 | `interconnect.links` | `interconnect.links[hub-tile0]=[hub, tile1]` | |
 
 Shells take brackets for patterns of file names, so quote the whole: `--set 'costs.adc[bits=8].energy=2 pJ'`. A bare
@@ -245,7 +249,7 @@ def page() -> str:
         parts.append(f"## {title}\n")
         for file, names in files.items():
             parts += _section(file, names)
-        for section in ROOMS if title == "Chips" else ():
+        for section in KINDS.get(title, ()):
             for word in shipped_kinds(section):
                 parts += _kind_section(shipped_kind(section, word))
         for name, module in INSIDE.items() if title == "Chips" else ():

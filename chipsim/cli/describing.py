@@ -123,12 +123,11 @@ def _fitting(arch: str, sets: Sequence[str]) -> Setup:
 
 def _say_what(console: Console, setup: Setup) -> None:
     spec, workload = setup.architecture.spec, setup.workload.spec
-    layers = "-".join(map(str, workload.network.layers))
     console.print(Text(spec.name, style="bold"))
     for text in (spec.about, spec.paper and f"Paper: {spec.paper}", *_in_words(setup)):
         if text:
             console.print(Padding(" ".join(text.split()), (0, 0, 0, 2)))
-    where = f"Drawn with {workload.name} placed on it, a network of {layers}."
+    where = f"Drawn with {workload.name} placed on it, a network of {workload.network.words}."
     console.print(Padding(where, (0, 0, 1, 2)))
 
 

@@ -148,7 +148,7 @@ class _AdamLearning:
         charges: list[Charges] = []
         for index, weights in enumerate(initial_weights(self.network, seed=seed)):
             program, more = self.matrices[index].initialise(weights)
-            self._optimiser.keep(f"layer{index}", weights.shape)
+            self._optimiser.keep(f"layer{index}", weights.shape, numbers=self.matrices[index].weights_in_use)
             programs.append(program)
             charges += more
         return series(programs), tuple(charges)
@@ -161,7 +161,8 @@ class _AdamLearning:
 
     def learn(self, index: int, x: Floats, d: Floats) -> Learnt:
         """One step of Adam on a layer's weights, scales and offsets."""
-        matrix, samples = self.matrices[index], len(x)
+        matrix = self.matrices[index]
+        samples = len(x) // matrix.patches
         step = np.empty(matrix.shape, np.float32)
         gradient(x, d, step)
         self._optimiser.step(f"layer{index}", step, samples=samples, rate=self._rate)
@@ -197,8 +198,8 @@ class _AdamLearning:
     def _step(self, index: int, batch: int, reads: Sequence[Operation]) -> Program:
         """Operands from the buffer, the gradient, weights from the tiles, and the step on them."""
         chip, matrix = self.chip, self.matrices[index]
-        weights = matrix.shape[0] * matrix.shape[1]
-        operands = batch * (matrix.shape[0] * matrix.input_bits + matrix.shape[1] * matrix.error_bits)
+        weights, vectors = matrix.weights_in_use, batch * matrix.patches
+        operands = vectors * (matrix.shape[0] * matrix.input_bits + matrix.shape[1] * matrix.error_bits)
         counts = times(weights, *self._optimiser.arithmetic, {"add": 1})
         bits = weights * self._optimiser.moment_bits
         if self.network.normalises(index):
@@ -216,7 +217,7 @@ class _AdamLearning:
             (
                 chip.buffer.read(operands),
                 chip.move(chip.buffer, chip.digital, operands),
-                chip.digital.compute("gradient", add=batch * weights, multiply=batch * weights),
+                chip.digital.compute("gradient", add=vectors * weights, multiply=vectors * weights),
                 fetched,
                 update,
             )

@@ -131,7 +131,7 @@ class HiddenWeightLearning:
         # Operands wait in the buffer as the words that drive the tiles.
         found = self.state.update(index, tile.input_words(x), tile.error_words(d))
         written, charges = self._writing[index].change(*found)
-        return Learnt(self._update(index, len(x)), written, charges)
+        return Learnt(self._update(index, len(x) // self.matrices[index].patches), written, charges)
 
     def typical(self, index: int, batch: int) -> Learnt:
         """A share of the weights is programmed, as the selector says."""
@@ -149,9 +149,9 @@ class HiddenWeightLearning:
     def _update_program(self, index: int, batch: int) -> Program:
         """Gradient, new hidden weights and moments, levels compared."""
         matrix, chip = self.matrices[index], self.chip
-        weights = matrix.shape[0] * matrix.shape[1]
-        operands = batch * (matrix.shape[0] * matrix.input_bits + matrix.shape[1] * matrix.error_bits)
-        gradient = chip.digital.compute("gradient", add=batch * weights, multiply=batch * weights)
+        weights, vectors = matrix.weights_in_use, batch * matrix.patches
+        operands = vectors * (matrix.shape[0] * matrix.input_bits + matrix.shape[1] * matrix.error_bits)
+        gradient = chip.digital.compute("gradient", add=vectors * weights, multiply=vectors * weights)
         counts = times(weights, *self._of_a_weight())
         moments = self.state.optimiser.moment_bits
         bits = weights * (FORMAT_BITS[self._spec.weights] + moments)

@@ -64,6 +64,9 @@ class HiddenState:
         self.memory = memory
         self.learning_rate = 0.0
         self._shapes = [matrix.shape for matrix in matrices]
+        self._numbers = [matrix.weights_in_use for matrix in matrices]
+        self._patches = [matrix.patches for matrix in matrices]
+        self._outside = [matrix.outside() for matrix in matrices]
         self._figures = figures
         self._network, self._spec, self._rule = network, spec, rule
         self._levels = Levels(np.asarray(matrices[0].blocks[0].tile.levels, np.float32))
@@ -82,13 +85,17 @@ class HiddenState:
         self.optimiser.begin(self._rounding)
         places = []
         for index, weights in enumerate(self._initial(seed)):
+            outside = self._outside[index]
+            if outside is not None:
+                weights[outside] = 0
             onto = np.clip(weights, self._levels.values[0], self._levels.values[-1])
             clipped = int(np.count_nonzero(onto != weights))
-            self.memory.lose("initial-weights-clipped", clipped, of=weights.size)
+            self.memory.lose("initial-weights-clipped", clipped, of=self._numbers[index])
             if self._grid:
                 self._round(onto)
-            self.memory.keep(f"layer{index}.weights", onto, bits=FORMAT_BITS[self._spec.weights])
-            self.optimiser.keep(f"layer{index}", onto.shape)
+            bits, numbers = FORMAT_BITS[self._spec.weights], self._numbers[index]
+            self.memory.keep(f"layer{index}.weights", onto, bits=bits, numbers=numbers)
+            self.optimiser.keep(f"layer{index}", onto.shape, numbers=numbers)
             place = np.empty(onto.shape, np.int32)
             nearest(onto, self._levels.values, self._levels.bounds, self._levels.gap, place)
             places.append(place)
@@ -144,15 +151,19 @@ class HiddenState:
         index
             Which layer.
         x, d
-            Its inputs (batch, rows), and the errors of its sums (batch, columns).
+            Its inputs (vectors, rows), and the errors of its sums (vectors, columns).
 
         Returns
         -------
         Rows, columns, and place of the new level of every weight whose level changed.
         """
         step, before, rows, columns, places = self._room(self._shapes[index])
+        samples = len(x) // self._patches[index]
         gradient(x, d, step)
-        self.optimiser.step(f"layer{index}", step, samples=len(x), rate=self.learning_rate)
+        outside = self._outside[index]
+        if outside is not None:
+            step[outside] = 0
+        self.optimiser.step(f"layer{index}", step, samples=samples, rate=self.learning_rate)
         hidden, levels = self.weights(index), self._levels
         before[:] = hidden
         move(hidden, step, levels.values, levels.bounds, levels.gap, self._table)
@@ -163,7 +174,7 @@ class HiddenState:
         if self._network.normalises(index):
             slopes = self._figures.slopes(index)
             name = self._figures.name(index)
-            self.optimiser.step(name, slopes, samples=len(x), rate=self.learning_rate)
+            self.optimiser.step(name, slopes, samples=samples, rate=self.learning_rate)
             self._figures.of(index)[[SCALE, OFFSET]] -= slopes
         return rows[:found].copy(), columns[:found].copy(), places[:found].copy()
 

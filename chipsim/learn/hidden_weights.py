@@ -117,7 +117,7 @@ class HiddenWeights(HiddenNumbers):
         """Steps of plain gradient descent that always round to nothing in the last layer."""
         levels, network = levels_of(chip), workload.network
         bounded = self.optimiser == "sgd" and network.activation != "relu"
-        if not levels or not bounded or network.normalises(len(network.layers) - 2):
+        if not levels or not bounded or network.normalises(len(network.stages) - 1):
             return
         half = grid_step(levels, memory.weights) / 2
         most = self.highest_rate(workload) * network.largest_error

@@ -78,20 +78,23 @@ class InPlace:
         self._rate = phase.rate_for("sgd") or self._learning_rate
 
     def learn(self, index: int, x: Floats, d: Floats) -> Learnt:
-        """Sample after sample."""
-        samples = len(x)
+        """Vector after vector."""
+        vectors = len(x)
+        samples = vectors // self.matrices[index].patches
         rate = self._rate * self.chip.selector.rate / samples
         programs: list[Program] = []
         charges: list[Charges] = []
-        for b in range(samples):
-            program, more = self._updates[index].update(x[b], d[b], rate=rate, stored=self._waits(samples))
+        for one in range(vectors):
+            program, more = self._updates[index].update(
+                x[one], d[one], rate=rate, stored=self._waits(vectors)
+            )
             programs.append(program)
             charges += more
         return Learnt(self._learn_figures(index, samples), _one_by_one(programs), tuple(charges))
 
-    def _waits(self, samples: int) -> bool:
+    def _waits(self, vectors: int) -> bool:
         """Whether errors of a layer wait in the buffer until its tiles change."""
-        return samples > 1 or bool(self.figures.layers)
+        return vectors > 1 or bool(self.figures.layers)
 
     def _learn_figures(self, index: int, samples: int) -> Program | None:
         """Move the scales and offsets of a layer; None where it has none."""
@@ -121,13 +124,14 @@ class InPlace:
         return series((self.chip.selector.end_epoch(accuracy=accuracy),)), ()
 
     def typical(self, index: int, batch: int) -> Learnt:
-        """As many updates as there are samples, all alike."""
-        program = self._updates[index].typical(stored=self._waits(batch))
-        return Learnt(self._figures_program(index), _one_by_one([program] * batch))
+        """As many updates as there are vectors, all alike."""
+        vectors = batch * self.matrices[index].patches
+        program = self._updates[index].typical(stored=self._waits(vectors))
+        return Learnt(self._figures_program(index), _one_by_one([program] * vectors))
 
 
 def _one_by_one(programs: Sequence[Program]) -> Program:
-    """Updates of one matrix, sample after sample through the same tiles."""
+    """Updates of one matrix, vector after vector through the same tiles."""
     if len(programs) == 1:
         return programs[0]
     alike = len(set(programs)) == 1

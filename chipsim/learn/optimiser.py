@@ -59,12 +59,21 @@ class Optimiser:
         """Round at random with the run's own generator."""
         self._rounding = rounding
 
-    def keep(self, name: str, shape: tuple[int, ...]) -> None:
-        """Make room for the moments of something that is trained, when it is met for the first time."""
+    def keep(self, name: str, shape: tuple[int, ...], *, numbers: int | None = None) -> None:
+        """Make room for the moments of something that is trained, when it is met for the first time.
+
+        Parameters
+        ----------
+        name, shape
+            Of what is trained.
+        numbers
+            How many of them there are on the chip, where that is not all.
+        """
         for moment in self._numbers.moments:
             if f"{name}.{moment}" not in self._memory.names:
                 zeros = np.zeros(shape, np.float32)
-                self._memory.keep(f"{name}.{moment}", zeros, bits=FORMAT_BITS[self._spec.moments])
+                bits = FORMAT_BITS[self._spec.moments]
+                self._memory.keep(f"{name}.{moment}", zeros, bits=bits, numbers=numbers)
 
     def step(self, name: str, gradient: Floats, *, samples: int, rate: float) -> None:
         """Turn a summed gradient into what is to be subtracted, in place.

@@ -108,7 +108,7 @@ def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> 
 
 def _of_initial_weights(network: NetworkSpec, pairs: Sequence[_Pair]) -> Iterator[str]:
     """Hidden units that all begin alike, and get the same errors."""
-    if len(network.layers) == 2:
+    if len(network.stages) == 1:
         return
     spread = network.initial_weights
     half = pairs[0].step / 2 if pairs else 0.0

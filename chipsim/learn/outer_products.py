@@ -116,10 +116,12 @@ class OuterProducts:
         return Series((parallel((chip.selector.select(), chip.buffer.read(fetched))), parallel(tiles)))
 
     def _counted(self, ops: tuple[Operation, ...], *, fetched: int) -> Program:
-        chip, part, (rows, columns) = self._chip, self._matrix.part, self._matrix.shape
+        chip, part = self._chip, self._matrix.part
         operands = Series((chip.buffer.read(fetched), chip.move(chip.buffer, chip.digital, fetched)))
         stochastic = self._tile.rounds_at_random
-        counting = arithmetic.counted_pulses(rows, columns, stochastic=stochastic)
+        counting = arithmetic.counted_pulses(
+            self._matrix.weights_in_use, self._matrix.shape[1], stochastic=stochastic
+        )
         counts = chip.digital.compute("count-pulses", **counting)
         tiles = (
             Series(

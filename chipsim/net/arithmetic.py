@@ -141,9 +141,8 @@ def scaled_by_largest(lines: int, *, blocks: int) -> dict[str, int]:
     return {"compare": max(lines - blocks, 0), "function": blocks, "multiply": lines}
 
 
-def counted_pulses(rows: int, columns: int, *, stochastic: bool) -> dict[str, int]:
+def counted_pulses(crossings: int, columns: int, *, stochastic: bool) -> dict[str, int]:
     """Pulses of every crossing: errors times steps per unit; times inputs, rounded, held under the most."""
-    crossings = rows * columns
     counts = {"multiply": crossings + columns, "compare": 2 * crossings}
     return counts | ({"add": crossings} if stochastic else {})
 

@@ -59,34 +59,42 @@ class ByLayer(Passes):
     def _reading(self, batch: int, forward: tuple[Program, ...], backward: tuple[Program, ...]) -> Program:
         items: list[Program | None] = []
         for index, program in enumerate(forward):
-            arrival = self._arrival() if index == 0 else None
-            sums = self._to_buffer(self._sum_bits(index, 1))
-            items += [Stream(series((arrival, program, *sums)), batch), self._units(index, batch)]
+            items += [Stream(self._sample(index, program), batch), self._units(index, batch)]
         items += [self._loss(batch), self._accuracy(batch)]
         for index in range(len(self.matrices) - 1, 0, -1):
-            fetch = self._from_buffer(self._error_bits(index, 1))
-            back = self._to_buffer(self._returned_bits(index, 1))
-            items.append(Stream(series((*fetch, backward[index - 1], *back)), batch))
-            items.append(self._error(index - 1, batch))
+            stage, matrix = self.stages[index], self.matrices[index]
+            fetch = self._from_buffer(stage.columns * matrix.error_bits)
+            vector = series((*fetch, backward[index - 1], *self._vector_back(index)))
+            items += [Stream(vector, batch * stage.patches), self._error(index - 1, batch)]
         return series(items)
+
+    def _sample(self, index: int, program: Program) -> Program:
+        """One sample through a layer, its sums into the buffer."""
+        stage, arrival = self.stages[index], self._arrival() if index == 0 else None
+        sums = self._to_buffer(stage.columns * self.matrices[index].output_bits)
+        if stage.patches == 1:
+            return series((arrival, program, *sums))
+        return series((arrival, Stream(series((program, *sums)), stage.patches)))
 
     def _units(self, index: int, batch: int) -> Program:
         """Sums of the batch become the next layer's inputs."""
-        normalises, units = self.network.normalises(index), self.network.layers[index + 1]
+        stage, normalises = self.stages[index], self.network.normalises(index)
         tables = [arithmetic.NORMALISE] if normalises else []
-        counts = times(batch * units, *tables, self.activation(index).forward)
-        if not counts:
+        counts = times(batch * stage.units, *tables, self.activation(index).forward)
+        if not counts and not stage.passing:
             return Series(())
         figures: tuple[Program, ...] = ()
         if normalises:
-            counts = together(counts, times(units, arithmetic.NORMALISE_UNIT))
+            counts = together(counts, times(stage.columns, arithmetic.NORMALISE_UNIT))
             figures = (self.figures.fetch(index, 4), self.figures.put(index, 2))
         results: tuple[Program, ...] = ()
         if index + 1 < len(self.matrices):
-            results = self._to_buffer(batch * units * self.matrices[index + 1].input_bits)
+            results = self._to_buffer(batch * stage.units * self._word(index))
         sums = self._from_buffer(self._sum_bits(index, batch))
         action = "normalise" if normalises else "activation"
-        return series((*sums, parallel((self.chip.digital.compute(action, **counts), *figures)), *results))
+        compute = (self.chip.digital.compute(action, **counts),) if counts else ()
+        passing = self._passing(index, batch, keep=True)
+        return series((*sums, parallel((*compute, *figures)), *results, *passing))
 
     def _loss(self, batch: int) -> Program:
         """Errors of the last layer's sums, which are at hand where they have just been normalised."""
@@ -100,7 +108,7 @@ class ByLayer(Passes):
         """Which answers were right, where the selector goes by accuracy."""
         if not self.chip.selector.asks_accuracy:
             return None
-        counts = times(batch, arithmetic.right_answer(self.network.layers[-1]))
+        counts = times(batch, arithmetic.right_answer(self.network.classes))
         return self.chip.digital.compute("accuracy", **counts)
 
     def _error(self, index: int, batch: int) -> Program:
@@ -111,13 +119,14 @@ class ByLayer(Passes):
         """
         bits, activation = self._returned_bits(index + 1, batch), self.activation(index)
         if activation.backward and not activation.slope_of_sums:
-            bits += batch * self.network.layers[index + 1] * self.matrices[index + 1].input_bits
+            bits += batch * self.stages[index].units * self._word(index)
         if self.network.normalises(index) or activation.slope_of_sums:
             bits += self._sum_bits(index, batch)
-        return series((*self._from_buffer(bits), *self._back(index, batch, slope=True)))
+        passing = self._passing_back(index, batch)
+        return series((*self._from_buffer(bits), *passing, *self._back(index, batch, slope=True)))
 
     def _back(self, index: int, batch: int, *, slope: bool) -> tuple[Program, ...]:
-        units, activation = self.network.layers[index + 1], self.activation(index)
+        stage, activation = self.stages[index], self.activation(index)
         tables = [activation.backward] if slope else []
         per_unit = [arithmetic.NORMALISE_BACK_UNIT] if self.network.normalises(index) else []
         # Sums are at hand, but these slopes are those of what the sums were normalised to.
@@ -125,7 +134,7 @@ class ByLayer(Passes):
         if self.network.normalises(index):
             tables.append(arithmetic.NORMALISE_BACK)
             tables += [arithmetic.RENORMALISE] if anew else []
-        counts = together(times(batch * units, *tables), times(units, *per_unit))
+        counts = together(times(batch * stage.units, *tables), times(stage.columns, *per_unit))
         compute = (self.chip.digital.compute("error", **counts),) if counts else ()
         # Scales for the errors, offsets for the slope of what was normalised.
         kinds = 2 if anew else 1
@@ -135,11 +144,11 @@ class ByLayer(Passes):
     # --- traffic ---------------------------------------------------------------------------------
 
     def _sum_bits(self, index: int, batch: int) -> int:
-        return batch * self.network.layers[index + 1] * self.matrices[index].output_bits
+        return batch * self.stages[index].units * self.matrices[index].output_bits
 
     def _error_bits(self, index: int, batch: int) -> int:
-        return batch * self.network.layers[index + 1] * self.matrices[index].error_bits
+        return batch * self.stages[index].units * self.matrices[index].error_bits
 
     def _returned_bits(self, index: int, batch: int) -> int:
         """What a layer's backward pass sends back: errors of its inputs, without that of the bias."""
-        return batch * self.network.layers[index] * self.matrices[index].returned_bits
+        return batch * self.stages[index].inputs * self.matrices[index].returned_bits

@@ -60,7 +60,7 @@ class BySample(Passes):
     ) -> Program:
         tail: Program = changes[0]
         for index in range(1, len(self.matrices)):
-            tail = series((backward[index - 1], self._slope(index - 1), parallel((changes[index], tail))))
+            tail = series((*self._back(index, backward[index - 1]), parallel((changes[index], tail))))
         return series((self._arrival(), *self._forward(forward), *self._error(), tail))
 
     def _many_samples(
@@ -72,7 +72,9 @@ class BySample(Passes):
     ) -> Program:
         back: list[Program | None] = [*self._error(), *self._errors_to_buffer(len(self.matrices) - 1)]
         for index in range(len(self.matrices) - 1, 0, -1):
-            back += [backward[index - 1], self._slope(index - 1), *self._errors_to_buffer(index - 1)]
+            back += self._back(index, backward[index - 1])
+            if not self._through_buffer(index):
+                back += self._errors_to_buffer(index - 1)
         sample = series((self._arrival(), *self._forward(forward), *back))
         return Series((Stream(sample, batch), parallel(changes)))
 
@@ -80,29 +82,55 @@ class BySample(Passes):
         """Pass after pass, activations computed in the digital unit and kept in the buffer."""
         items: list[Program] = []
         for index, program in enumerate(passes):
-            units = self.network.layers[index + 1]
-            items.append(program)
-            counts = times(units, self.activation(index).forward)
+            stage = self.stages[index]
+            vector = [program]
+            counts = times(stage.columns, self.activation(index).forward)
             if counts:
-                items.append(self.chip.digital.compute("activation", **counts))
+                vector.append(self.chip.digital.compute("activation", **counts))
             if index + 1 < len(passes):
-                items += self._to_buffer(units * self.matrices[index + 1].input_bits)
+                vector += self._to_buffer(stage.columns * self._word(index))
+            items += vector if stage.patches == 1 else [Stream(series(vector), stage.patches)]
+            items += self._passing(index, 1, keep=True)
         return items
+
+    def _through_buffer(self, index: int) -> bool:
+        """Whether the errors that a layer sends back come piece by piece, and wait for one another."""
+        return self.stages[index].patches > 1 or self.stages[index - 1].in_pieces
+
+    def _back(self, index: int, backward: Program) -> list[Program | None]:
+        """Errors of a layer's sums go back through it and become those of the sums before.
+
+        Those of a layer in pieces were put into the buffer, and are put there again.
+        """
+        if not self._through_buffer(index):
+            return [backward, self._slope(index - 1)]
+        stage, before = self.stages[index], self.stages[index - 1]
+        items: list[Program | None] = []
+        if stage.patches == 1:
+            items.append(backward)
+        else:
+            errors = self._from_buffer(stage.columns * self.matrices[index].error_bits)
+            items.append(Stream(series((*errors, backward, *self._vector_back(index))), stage.patches))
+            items += self._from_buffer(stage.inputs * self.matrices[index].returned_bits)
+        items += self._passing_back(index - 1, 1)
+        if self.activation(index - 1).backward:
+            items += [*self._from_buffer(before.units * self._word(index - 1)), self._slope(index - 1)]
+        return [*items, *self._errors_to_buffer(index - 1)]
 
     def _errors_to_buffer(self, index: int) -> tuple[Program, Program]:
         """Errors of a layer's sums wait there until its tiles change."""
-        return self._to_buffer(self.network.layers[index + 1] * self.matrices[index].error_bits)
+        return self._to_buffer(self.stages[index].units * self.matrices[index].error_bits)
 
     def _error(self) -> list[Program]:
         """Errors of the outputs; and whether the answer was right, where the selector goes by accuracy."""
         digital = self.chip.digital
         items: list[Program] = [digital.compute("error", **self._loss_counts())]
         if self.chip.selector.asks_accuracy:
-            answer = arithmetic.right_answer(self.network.layers[-1])
+            answer = arithmetic.right_answer(self.network.classes)
             items.append(digital.compute("accuracy", **answer))
         return items
 
     def _slope(self, index: int) -> Program | None:
         """Errors of a layer's activations become errors of its sums, while its values are at hand."""
-        counts = times(self.network.layers[index + 1], self.activation(index).backward)
+        counts = times(self.stages[index].units, self.activation(index).backward)
         return self.chip.digital.compute("error", **counts) if counts else None

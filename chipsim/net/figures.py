@@ -35,8 +35,8 @@ class Figures:
         self._memory: Memory = chip.digital.memory or chip.buffer
         self.task = ""
         """The task that is being trained."""
-        units = network.layers[1:]
-        self._slopes = [np.zeros((2, columns), np.float32) for columns in units]
+        self._columns = [stage.columns for stage in network.stages]
+        self._slopes = [np.zeros((2, columns), np.float32) for columns in self._columns]
 
     @property
     def layers(self) -> Sequence[int]:
@@ -49,7 +49,7 @@ class Figures:
         for index in self.layers:
             name = self.name(index)
             if name not in self._memory.names:
-                self._memory.keep(name, fresh(self._network.layers[index + 1]), bits=FIGURE_BITS)
+                self._memory.keep(name, fresh(self._columns[index]), bits=FIGURE_BITS)
 
     def name(self, index: int, task: str = "") -> str:
         """What a layer's figures are called in the memory, for a task or the one that is being trained."""
@@ -84,4 +84,4 @@ class Figures:
         return series((self._chip.move(self._chip.digital, self._chip.buffer, bits), write))
 
     def _bits(self, index: int, kinds: int) -> int:
-        return kinds * self._network.layers[index + 1] * FIGURE_BITS
+        return kinds * self._columns[index] * FIGURE_BITS

@@ -22,8 +22,7 @@ def prepare_inputs(images: np.ndarray, out: Floats) -> None:
 def initial_weights(network: NetworkSpec, *, seed: int) -> list[Floats]:
     """Gaussian weights of each layer (inputs + bias, outputs), the same for every chip at one seed."""
     rng = generator(seed, "network")
-    bias = int(network.bias)
     return [
-        (network.initial_weights * rng.standard_normal((inputs + bias, outputs))).astype(np.float32)
-        for inputs, outputs in zip(network.layers[:-1], network.layers[1:], strict=True)
+        (network.initial_weights * rng.standard_normal((stage.rows, stage.columns))).astype(np.float32)
+        for stage in network.stages
     ]

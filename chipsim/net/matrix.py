@@ -55,15 +55,27 @@ class Matrix(Generic[T]):
     blocks
         Its blocks, those that share columns one after another in row order.
     shape
-        Rows (inputs, the bias included) and columns of the whole matrix.
+        Rows (inputs, the bias included) and columns of the whole matrix. Where columns have rows of their
+        own, no block holds the others.
+    patches
+        Vectors that one sample drives it by.
     """
 
-    def __init__(self, chip: Chip, blocks: Sequence[Block[T]], *, shape: tuple[int, int]) -> None:
+    def __init__(
+        self, chip: Chip, blocks: Sequence[Block[T]], *, shape: tuple[int, int], patches: int = 1
+    ) -> None:
         self.chip = chip
         self.blocks = tuple(blocks)
         self.shape = shape
-        self._row_blocks = len({block.rows.start for block in blocks})
-        self._column_blocks = len({block.columns.start for block in blocks})
+        self.patches = patches
+        self.weights_in_use = sum(block.inputs * block.outputs for block in blocks)
+        """Weights that blocks hold."""
+        first = self.blocks[0]
+        self._row_slices = len({block.rows.start for block in blocks})
+        self._column_slices = len({block.columns.start for block in blocks})
+        # Blocks that share columns, and blocks that share rows, are as many everywhere.
+        self._row_blocks = sum(block.columns == first.columns for block in blocks)
+        self._column_blocks = sum(block.rows == first.rows for block in blocks)
         self.programs = Kept[tuple[Operation, ...], Program](10_000)
         """Programs of its passes by the operations of its tiles, made once."""
 
@@ -86,6 +98,15 @@ class Matrix(Generic[T]):
     def returned_bits(self) -> int:
         """Bits of one result of a backward pass on a link."""
         return self.blocks[0].tile.returned_bits
+
+    def outside(self) -> NDArray[np.bool_] | None:
+        """Which weights (rows, columns) no block holds; None where blocks hold all."""
+        if self.weights_in_use == self.shape[0] * self.shape[1]:
+            return None
+        out = np.ones(self.shape, np.bool_)
+        for block in self.blocks:
+            out[block.rows, block.columns] = False
+        return out
 
     # --- numbers ---------------------------------------------------------------------------------
 
@@ -152,7 +173,7 @@ class Matrix(Generic[T]):
             adds = (self._row_blocks - 1) * columns
             partial = chip.digital.compute("partial-sums", add=adds) if adds else None
             rescales = self.blocks[0].tile.rescales_inputs
-            counts = arithmetic.scaled_by_largest(rows, blocks=self._row_blocks)
+            counts = arithmetic.scaled_by_largest(rows, blocks=self._row_slices)
             scale = chip.digital.compute("scale", **counts) if rescales else None
             # Blocks below one another have maxima of their own: each is scaled back before they add up.
             results = columns * self._row_blocks
@@ -166,7 +187,7 @@ class Matrix(Generic[T]):
         if ops not in self.programs:
             chip, rows, columns = self.chip, *self.shape
             rescales = self.blocks[0].tile.rescales
-            counts = arithmetic.scaled_by_largest(columns, blocks=self._column_blocks)
+            counts = arithmetic.scaled_by_largest(columns, blocks=self._column_slices)
             scale = chip.digital.compute("scale", **counts) if rescales else None
             # Blocks side by side were scaled by maxima of their own: each is scaled back before they add up.
             results = rows * self._column_blocks

@@ -49,10 +49,14 @@ class _Pass:
     """What the forward pass of a batch leaves for the way back."""
 
     inputs: list[Floats]
-    """Of each layer (batch, rows)."""
+    """Of each layer of weights (vectors, rows)."""
     sums: list[Floats] = attrs.field(factory=list)
-    """Of each layer, normalised where it is (batch, units)."""
+    """Of each layer, normalised where it is (vectors, columns)."""
+    values: list[Floats] = attrs.field(factory=list)
+    """What came of them, in the first columns (vectors, columns or more)."""
     normalised: list[Normalised | None] = attrs.field(factory=list)
+    kept: list[list[Any]] = attrs.field(factory=list)
+    """What the layers without weights behind each layer need on the way back."""
     programs: list[Program] = attrs.field(factory=list)
     charges: list[Charges] = attrs.field(factory=list)
 
@@ -98,6 +102,7 @@ class Network:
         self.learner = learner
         schedule = ByLayer if learner.by_layer or figures.layers else BySample
         self._programs: Schedule = schedule(chip, self.matrices, network=network, figures=figures)
+        self._stages = network.stages
         self._hidden = ACTIVATIONS[network.activation]
         self._output = ACTIVATIONS[network.output_activation]
         self._buffers: dict[int, list[Floats]] = {}
@@ -147,25 +152,56 @@ class Network:
     def _forward(self, images: NDArray[np.uint8], *, training: bool = True, task: str = "") -> _Pass:
         """Sums and activations of a batch; without training by the running figures of a task."""
         buffers = self._activations(len(images))
-        prepare_inputs(images, buffers[0])
-        if self.network.inputs == "minus-one-to-one":
-            pixels = buffers[0][:, : images.shape[1]]
-            pixels *= 2
-            pixels -= 1
+        self._prepare(images, buffers[0])
         done = _Pass(buffers)
         for index, matrix in enumerate(self.matrices):
             sums, program, more = matrix.forward(buffers[index])
             normalised = self._normalise(index, sums, training=training, task=task)
             values = normalised.values if normalised else sums
-            activation = self._activation(index)
-            activation.apply(values, buffers[index + 1])
-            if activation.forward:
-                self.chip.digital.round(buffers[index + 1])
             done.sums.append(values)
             done.normalised.append(normalised)
+            self._pass_on(index, done, len(images))
             done.programs.append(program)
             done.charges.extend(more)
         return done
+
+    def _prepare(self, images: NDArray[np.uint8], out: Floats) -> None:
+        """Pixels as the inputs of the first layer of weights."""
+        first = self._stages[0]
+        whole = out if first.patches == 1 else np.empty((len(images), first.inputs), np.float32)
+        prepare_inputs(images, whole)
+        if self.network.inputs == "minus-one-to-one":
+            pixels = whole[:, : images.shape[1]]
+            pixels *= 2
+            pixels -= 1
+        if whole is not out:
+            first.layer.gather(whole, out, given=first.given, bias=int(first.bias))
+
+    def _pass_on(self, index: int, done: _Pass, batch: int) -> None:
+        """Sums pass their non-linearity, layers without weights, and become the next layer's inputs."""
+        sums, inputs = done.sums[index], done.inputs[index + 1]
+        straight = self._straight(index)
+        values = inputs if straight else np.empty_like(sums)
+        activation = self._activation(index)
+        activation.apply(sums, values)
+        if activation.forward:
+            self.chip.digital.round(values)
+        kept: list[Any] = []
+        if not straight:
+            following = self._stages[index + 1]
+            passed = values.reshape(batch, -1)
+            for one in self._stages[index].passing:
+                passed, needed = one.layer.forward(passed, given=one.given)
+                kept.append(needed)
+            following.layer.gather(passed, inputs, given=following.given, bias=int(following.bias))
+        done.values.append(values)
+        done.kept.append(kept)
+
+    def _straight(self, index: int) -> bool:
+        """Whether what a layer gives is one vector, which the next one takes as it is."""
+        if index + 1 == len(self._stages):
+            return True
+        return not self._stages[index].in_pieces and self._stages[index + 1].patches == 1
 
     def _activation(self, index: int) -> Activation:
         return self._output if index + 1 == len(self.matrices) else self._hidden
@@ -183,9 +219,8 @@ class Network:
     def _activations(self, batch: int) -> list[Floats]:
         """Arrays for the inputs of every layer and for the outputs, reused; a bias stays one."""
         if batch not in self._buffers:
-            bias, (*sizes, classes) = int(self.network.bias), self.network.layers
-            inputs = [np.ones((batch, size + bias), np.float32) for size in sizes]
-            self._buffers[batch] = [*inputs, np.empty((batch, classes), np.float32)]
+            inputs = [np.ones((batch * stage.patches, stage.rows), np.float32) for stage in self._stages]
+            self._buffers[batch] = [*inputs, np.empty((batch, self.network.classes), np.float32)]
         return self._buffers[batch]
 
     def _backward(self, done: _Pass, d: Floats) -> tuple[list[Floats], list[Program]]:
@@ -200,13 +235,14 @@ class Network:
         """
         errors: list[Floats] = []
         programs: list[Program] = []
+        batch = len(d)
         for index in range(len(self.matrices) - 1, -1, -1):
             if index + 1 < len(self.matrices):
                 back, program, more = self.matrices[index + 1].backward(errors[0])
-                d = np.ascontiguousarray(back[:, : self.network.layers[index + 1]])
+                d = self._passed_back(index, back, done, batch)
                 programs.insert(0, program)
                 done.charges.extend(more)
-            self._activation(index).slope(done.sums[index], done.inputs[index + 1], d)
+            self._activation(index).slope(done.sums[index], done.values[index], d)
             normalised = done.normalised[index]
             if normalised is not None:
                 figures, slopes = self.figures.of(index), self.figures.slopes(index)
@@ -214,6 +250,18 @@ class Network:
             self.chip.digital.round(d)
             errors.insert(0, d)
         return errors, programs
+
+    def _passed_back(self, index: int, back: Floats, done: _Pass, batch: int) -> Floats:
+        """Errors of what a layer's sums became (vectors, columns), from those of the next layer's inputs."""
+        stage = self._stages[index]
+        if self._straight(index):
+            return np.ascontiguousarray(back[:, : stage.columns])
+        following = self._stages[index + 1]
+        errors = np.empty((batch, following.inputs), np.float32)
+        following.layer.scatter(back, errors, given=following.given, bias=int(following.bias))
+        for one, kept in zip(reversed(stage.passing), reversed(done.kept[index]), strict=True):
+            errors = one.layer.backward(errors, kept, given=one.given)
+        return errors.reshape(-1, stage.columns)
 
     # --- tests -----------------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ class Placement:
 
     shapes: tuple[tuple[int, int], ...]
     """Rows (inputs, the bias included) and columns of each layer."""
+    patches: tuple[int, ...]
+    """Vectors that one sample drives each layer by."""
     cuts: tuple[_Cut, ...]
 
     @property
@@ -41,18 +43,20 @@ class Placement:
     def matrices(self, chip: Chip) -> list[Matrix[Any]]:
         """The matrices of all layers on a chip whose tiles were built for this placement."""
         placed = []
-        for index, shape in enumerate(self.shapes):
+        for index, (shape, patches) in enumerate(zip(self.shapes, self.patches, strict=True)):
             blocks = [
                 Block(tile=tile, rows=cut.rows, columns=cut.columns)
                 for tile, cut in zip(chip.tiles, self.cuts, strict=True)
                 if cut.layer == index
             ]
-            placed.append(Matrix(chip, blocks, shape=shape))
+            placed.append(Matrix(chip, blocks, shape=shape, patches=patches))
         return placed
 
 
 def place(network: NetworkSpec, tile: Tiles) -> Placement:
     """Cut each layer into blocks that fit a tile, columns first, rows within them; one block a tile.
+
+    Columns that have rows of their own, as those of a depthwise convolution, are cut group by group.
 
     Raises
     ------
@@ -66,24 +70,23 @@ def place(network: NetworkSpec, tile: Tiles) -> Placement:
     >>> place(network, Mac(rows=4, columns=4, lanes=1)).tile_shapes
     [(4, 4), (2, 4), (4, 2), (1, 2)]
     """
-    bias = int(network.bias)
-    shapes = tuple(
-        (inputs + bias, outputs)
-        for inputs, outputs in zip(network.layers[:-1], network.layers[1:], strict=True)
-    )
+    shapes = tuple((stage.rows, stage.columns) for stage in network.stages)
     cuts = tuple(
         _Cut(layer=index, rows=rows, columns=columns)
-        for index, (height, width) in enumerate(shapes)
-        for columns in _pieces(width, tile.columns)
-        for rows in _pieces(height, tile.rows)
+        for index, stage in enumerate(network.stages)
+        for group in range(stage.groups)
+        for columns in _pieces(stage.group_columns, tile.columns, start=group * stage.group_columns)
+        for rows in _pieces(stage.group_rows, tile.rows, start=group * stage.group_rows)
     )
     if tile.count != "auto" and len(cuts) > tile.count:
         raise PlacementError([_too_many(shapes, cuts, tile)])
-    return Placement(shapes=shapes, cuts=cuts)
+    patches = tuple(stage.patches for stage in network.stages)
+    return Placement(shapes=shapes, patches=patches, cuts=cuts)
 
 
-def _pieces(size: int, most: int) -> list[slice]:
-    return [slice(start, min(start + most, size)) for start in range(0, size, most)]
+def _pieces(size: int, most: int, *, start: int) -> list[slice]:
+    end = start + size
+    return [slice(first, min(first + most, end)) for first in range(start, end, most)]
 
 
 def _too_many(shapes: Sequence[tuple[int, int]], cuts: Sequence[_Cut], tile: Tiles) -> Problem:

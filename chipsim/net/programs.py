@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from chipsim.net.arithmetic import times
 from chipsim.net.figures import Figures
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
-from chipsim.parts.program import Program, series
+from chipsim.parts.program import Program, Stream, series
 from chipsim.spec.workload import NetworkSpec
 
 __all__ = ["Passes", "Schedule"]
@@ -64,6 +65,7 @@ class Passes:
         self, chip: Chip, matrices: Sequence[Matrix[Any]], *, network: NetworkSpec, figures: Figures
     ) -> None:
         self.chip, self.matrices, self.network, self.figures = chip, matrices, network, figures
+        self.stages = network.stages
 
     def activation(self, index: int) -> Activation:
         """What a layer's sums pass."""
@@ -74,26 +76,80 @@ class Passes:
         """One sample through all layers, normalised by running figures, and its class."""
         items: list[Program | None] = [self._arrival()]
         for index, program in enumerate(forward):
-            normalises, units = self.network.normalises(index), self.network.layers[index + 1]
+            stage, normalises = self.stages[index], self.network.normalises(index)
             tables = [arithmetic.SETTLED] if normalises else []
-            counts = times(units, *tables, self.activation(index).forward)
+            counts = times(stage.columns, *tables, self.activation(index).forward)
             action = "normalise" if normalises else "activation"
-            items += [program, self.figures.fetch(index, 4) if normalises else None]
-            items.append(self.chip.digital.compute(action, **counts) if counts else None)
-            if index + 1 < len(forward):
-                items += self._to_buffer(units * self.matrices[index + 1].input_bits)
-        answer = arithmetic.largest(self.network.layers[-1])
+            fetch = self.figures.fetch(index, 4) if normalises else None
+            compute = self.chip.digital.compute(action, **counts) if counts else None
+            put = self._to_buffer(stage.columns * self._word(index)) if index + 1 < len(forward) else ()
+            if stage.patches == 1:
+                items += [program, fetch, compute, *put]
+            else:
+                items += [fetch, Stream(series((program, compute, *put)), stage.patches)]
+            items += self._passing(index, 1, keep=False)
+        answer = arithmetic.largest(self.network.classes)
         items.append(self.chip.digital.compute("classify", **answer))
         return series(items)
 
     def _arrival(self) -> Program:
         """A sample comes in and is kept in the buffer; how it gets to the chip is not modelled."""
-        return self.chip.buffer.write(self.network.layers[0] * self.matrices[0].input_bits)
+        return self.chip.buffer.write(self.stages[0].inputs * self.matrices[0].input_bits)
 
     def _loss_counts(self) -> dict[str, int]:
         """Arithmetic of the errors of one sample's last sums."""
         slope = self.activation(len(self.matrices) - 1).backward
-        return arithmetic.loss_error(self.network.loss, slope=slope, classes=self.network.layers[-1])
+        return arithmetic.loss_error(self.network.loss, slope=slope, classes=self.network.classes)
+
+    def _word(self, index: int) -> int:
+        """Bits of a value that a layer gives: those of an input of the next one."""
+        return self.matrices[index + 1].input_bits
+
+    def _passing(self, index: int, batch: int, *, keep: bool) -> list[Program]:
+        """Layers without weights behind a layer: values from the buffer, results back into it.
+
+        Parameters
+        ----------
+        index
+            Of the layer of weights.
+        batch
+            Samples.
+        keep
+            Whether what the way back needs is kept too.
+        """
+        items: list[Program] = []
+        for one in self.stages[index].passing:
+            counts = one.layer.forward_arithmetic(one.given)
+            if not counts:
+                continue
+            taken, given = math.prod(one.given), math.prod(one.layer.gives(one.given))
+            kept = one.layer.kept_bits(one.given) if keep else 0
+            items += self._from_buffer(batch * taken * self._word(index))
+            items.append(self.chip.digital.compute("pool", **times(batch, counts)))
+            items += self._to_buffer(batch * (given * self._word(index) + kept))
+        return items
+
+    def _passing_back(self, index: int, batch: int) -> list[Program]:
+        """Errors at hand in the digital unit become those of what the layers without weights were given."""
+        items: list[Program] = []
+        for one in reversed(self.stages[index].passing):
+            kept = one.layer.kept_bits(one.given)
+            counts = one.layer.backward_arithmetic(one.given)
+            if kept:
+                items += self._from_buffer(batch * kept)
+            if counts:
+                items.append(self.chip.digital.compute("pool", **times(batch, counts)))
+        return items
+
+    def _vector_back(self, index: int) -> tuple[Program, ...]:
+        """Errors of one vector's inputs go to the buffer; where windows overlap, onto those there already."""
+        stage = self.stages[index]
+        values = stage.groups * stage.layer.group_rows(stage.given)
+        bits = values * self.matrices[index].returned_bits
+        if stage.layer.fan_out(stage.given) == stage.group_columns:
+            return self._to_buffer(bits)
+        adds = self.chip.digital.compute("error", add=values)
+        return (*self._from_buffer(bits), adds, *self._to_buffer(bits))
 
     def _to_buffer(self, bits: int) -> tuple[Program, Program]:
         chip = self.chip

@@ -83,9 +83,21 @@ class Memory(Part):
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self._arrays[name]
 
-    def keep(self, name: str, array: NDArray[Any], *, bits: int) -> None:
-        """Keep an array of numbers that take `bits` each; one of the same name gives way to it."""
-        taken = self._taken | {name: array.size * bits}
+    def keep(self, name: str, array: NDArray[Any], *, bits: int, numbers: int | None = None) -> None:
+        """Keep an array of numbers that take `bits` each; one of the same name gives way to it.
+
+        Parameters
+        ----------
+        name
+            What to call it.
+        array
+            The numbers.
+        bits
+            Of one number on the chip.
+        numbers
+            How many of them there are on the chip; None for all.
+        """
+        taken = self._taken | {name: (array.size if numbers is None else numbers) * bits}
         assert sum(taken.values()) <= self.size, f"{name} is beyond {self.size} bits: checked when described"
         self._arrays[name] = array
         self._taken = taken

@@ -77,7 +77,7 @@ def _known(datasets: Mapping[str, Dataset]) -> dict[str, Sizes]:
 
 def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:
     node = workload.tree.at("network", "layers")
-    inputs, outputs = workload.spec.network.layers[0], workload.spec.network.layers[-1]
+    inputs, outputs = workload.spec.network.stages[0].inputs, workload.spec.network.classes
     named = dict.fromkeys(phase.dataset.name for phase in workload.spec.phases)
     present = {name: known[name] for name in named if name in known}
     for name, there in present.items():

@@ -9,6 +9,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.formats import FORMATS
 from chipsim.spec.hidden import figure_bits
+from chipsim.spec.stages import Stage
 from chipsim.spec.used import arithmetic_in
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, Bits, show
@@ -56,12 +57,22 @@ def _values(chip: ChipSpec, workload: WorkloadSpec) -> int:
     These are weighted sums on the way forward, errors in their place on the way back, and what one hidden
     layer at a time gets back from the tiles until it has become those errors.
     """
-    layers = workload.network.layers
-    hidden = layers[1:-1]
+    stages = workload.network.stages
+    hidden = stages[:-1]
+    values = stages[0].inputs + sum(_kept(stage) for stage in stages)
     if _waits_for_batch(chip, workload):
-        return sum(layers) + sum(hidden) + max(hidden, default=0)
-    # Errors of several samples wait beside their activations, those of the outputs in their place.
-    return sum(layers) + (sum(hidden) if workload.batch > 1 else 0)
+        return (
+            values + sum(stage.units for stage in hidden) + max((stage.leaves for stage in hidden), default=0)
+        )
+    # Errors of several samples wait beside their activations, those of the outputs in their place; and so do
+    # those of a sample that come patch by patch.
+    waiting = [stage for stage in hidden if workload.batch > 1 or stage.in_pieces]
+    return values + sum(stage.units for stage in waiting)
+
+
+def _kept(stage: Stage) -> int:
+    """Values of one sample that a layer gives, and those that it pooled them from."""
+    return stage.leaves + (stage.units if stage.passing else 0)
 
 
 def _word(chip: ChipSpec, workload: WorkloadSpec) -> int:

@@ -8,7 +8,7 @@ import attrs
 
 from chipsim.spec.fields import between, more_than
 from chipsim.spec.kind import Kind
-from chipsim.spec.kinds import ROOMS, shipped_kind
+from chipsim.spec.kinds import PARTS, shipped_kind
 from chipsim.spec.learning import Learning
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.tiles import Tiles
@@ -79,5 +79,5 @@ class ChipSpec:
 
 def parts_of(chip: ChipSpec) -> list[Kind]:
     """The parts of a chip that are of a kind, in the order of their sections."""
-    parts = [getattr(chip, section) for section in ROOMS]
+    parts = [getattr(chip, section) for section in PARTS]
     return [part for part in parts if part is not None]

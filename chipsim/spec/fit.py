@@ -9,7 +9,7 @@ import attrs
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
+from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 
 __all__ = ["WORDS", "of_fit"]
 
@@ -95,7 +95,7 @@ def _either(kinds: Sequence[str]) -> str:
 def _offering(word: str) -> dict[str, list[str]]:
     """The kinds that ship and offer something, by their sections; memory is of no kind."""
     found: dict[str, list[str]] = {"memory": []} if word == "memory" else {}
-    for section in ROOMS:
+    for section in PARTS:
         kinds = [one for one in shipped_kinds(section) if word in shipped_kind(section, one).offers]
         found |= {section: kinds} if kinds else {}
     return found

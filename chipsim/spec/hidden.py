@@ -34,12 +34,11 @@ def weight_count(network: NetworkSpec) -> int:
     >>> weight_count(NetworkSpec(layers=(784, 512, 512, 10), bias=False))
     668672
     """
-    bias = int(network.bias)
-    return sum((inputs + bias) * outputs for inputs, outputs in itertools.pairwise(network.layers))
+    return sum(stage.weights for stage in network.stages)
 
 
 def normalised_units(network: NetworkSpec) -> int:
-    """Units whose weighted sums are normalised.
+    """Units whose weighted sums are normalised, each by figures of its own; a kernel's are one.
 
     Examples
     --------
@@ -47,7 +46,7 @@ def normalised_units(network: NetworkSpec) -> int:
     >>> normalised_units(NetworkSpec(layers=(784, 512, 10), normalisation=NormalisationSpec(state="shared")))
     522
     """
-    return sum(units for index, units in enumerate(network.layers[1:]) if network.normalises(index))
+    return sum(stage.columns for index, stage in enumerate(network.stages) if network.normalises(index))
 
 
 def figure_sets(workload: WorkloadSpec) -> int:

@@ -11,7 +11,7 @@ from typing import Final
 
 from chipsim.spec.kind import Kind
 
-__all__ = ["ROOMS", "shipped_kind", "shipped_kinds"]
+__all__ = ["PARTS", "ROOMS", "shipped_kind", "shipped_kinds"]
 
 ROOMS: Final = {
     "synapse": "synapse",
@@ -21,8 +21,11 @@ ROOMS: Final = {
     "selector": "parts",
     "interconnect": "chip",
     "rule": "learn",
+    "layer": "layer",
 }
 """The room in which the kinds of a section live, each in a file of its own."""
+PARTS: Final = tuple(section for section in ROOMS if section != "layer")
+"""Sections of a chip; layers are those of a network."""
 _WORD: Final = re.compile(r'^    kind: ClassVar\[str\] = "([a-z0-9-]+)"$', re.MULTILINE)
 """The line by which a file says which kind it holds."""
 _PACKAGE: Final = Path(__file__).parent.parent

@@ -23,9 +23,20 @@ def of_chip_size(chip: ChipSpec) -> Iterator[Fault]:
 
 def of_network_size(workload: WorkloadSpec) -> Iterator[Fault]:
     """Layers that are wider than can be placed."""
-    for index, units in enumerate(workload.network.layers):
+    network = workload.network
+    for index, units in enumerate(_values(network)):
         if units > UNITS:
             yield Fault(("network", "layers", index), f"must be at most {UNITS:,} units, not {units:,}")
+
+
+def _values(network: NetworkSpec) -> Iterator[int]:
+    """Values of a sample that its inputs and each layer give."""
+    stages = network.stages
+    yield stages[0].inputs
+    for stage in stages:
+        yield stage.units
+        for one in stage.passing:
+            yield math.prod(one.layer.gives(one.given))
 
 
 def of_placed_size(network: NetworkSpec, tile: Tiles) -> Iterator[Fault]:
@@ -61,6 +72,7 @@ def of_trained_size(network: NetworkSpec) -> Iterator[Fault]:
 
 
 def _shapes(network: NetworkSpec) -> Iterator[tuple[int, int]]:
-    """Rows, the bias included, and columns of each layer of weights."""
-    for inputs, outputs in zip(network.layers[:-1], network.layers[1:], strict=True):
-        yield inputs + network.bias, outputs
+    """Rows, the bias included, and columns of each layer of weights, group by group."""
+    for stage in network.stages:
+        for _ in range(stage.groups):
+            yield stage.group_rows, stage.group_columns

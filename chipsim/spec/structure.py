@@ -6,7 +6,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin
 
 import attrs
@@ -14,7 +14,8 @@ import cattrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
+from chipsim.spec.kind import Kind
+from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.paths import path_text
 from chipsim.spec.provenance import CLAIMS
@@ -120,10 +121,7 @@ def _union(node: Node, kind: Any) -> Any:
     if isinstance(node.value, str) and node.value in words:
         return node.value
     rest = [option for option in options if option is not type(None) and get_origin(option) is not Literal]
-    mappings = [option for option in rest if get_origin(option) is dict]
-    single = [option for option in rest if option not in mappings]
-    assert len(single) == 1, f"no way to tell the options of {kind} apart"
-    chosen = mappings[0] if mappings and isinstance(node.value, dict) else single[0]
+    chosen = _by_content(node, rest)
     try:
         return _CONVERTER.structure(node, chosen)
     except DescriptionError as error:
@@ -136,6 +134,27 @@ def _union(node: Node, kind: Any) -> Any:
                 for bad in error.problems
             ]
         ) from None
+
+
+def _by_content(node: Node, options: Sequence[Any]) -> Any:
+    """The one option that a mapping, a list, or anything else may be."""
+    by_type: tuple[tuple[type, Callable[[Any], bool]], ...] = (
+        (dict, lambda option: get_origin(option) is dict or _is_kind(option)),
+        (list, lambda option: get_origin(option) is tuple),
+    )
+    single = list(options)
+    for content, fits in by_type:
+        fitting = [option for option in options if fits(option)]
+        single = [option for option in single if option not in fitting]
+        if fitting and isinstance(node.value, content):
+            return _kind_of(node, fitting[0].section) if _is_kind(fitting[0]) else fitting[0]
+    assert len(single) == 1, f"no way to tell {options} apart"
+    return single[0]
+
+
+def _is_kind(option: Any) -> bool:
+    """Whether it stands for any kind of a section."""
+    return isinstance(option, type) and issubclass(option, Kind)
 
 
 def _several(node: Node, kind: Any) -> tuple[Any, ...]:
@@ -191,7 +210,7 @@ def _described(node: Node, spec: Any) -> Any:
 
 
 def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
-    tagged = spec is ChipSpec and field.name in ROOMS
+    tagged = spec is ChipSpec and field.name in PARTS
     if tagged and not (node.value is None and type(None) in get_args(hint)):
         value = _CONVERTER.structure(node, _kind_of(node, field.name))
     else:
@@ -203,7 +222,8 @@ def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
         except ValueError as error:
             is_quantity = isinstance(node.value, str) and not isinstance(value, str)
             written = f"; written as {node.value!r}" if is_quantity else ""
-            raise node.error(f"{error}{written}") from None
+            # Of a list, the entry that is wrong.
+            raise node.at(*getattr(error, "at", ())).error(f"{error}{written}") from None
     return value
 
 

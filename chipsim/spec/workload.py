@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Final, Literal
 
 import attrs
 
 from chipsim.spec.fields import at_least, between, more_than, one_of, rates
+from chipsim.spec.layer import Layer, Shape, shown_shape
+from chipsim.spec.stages import Stage, stages_of
 
 __all__ = ["DatasetSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "WorkloadSpec"]
 
@@ -50,10 +53,11 @@ class NormalisationSpec:
 
 @attrs.frozen(kw_only=True)
 class NetworkSpec:
-    """A fully connected network."""
+    """A network of layers, one behind the other."""
 
-    layers: tuple[int, ...] = attrs.field()
-    """Units of each layer, the input first."""
+    layers: tuple[int | tuple[int, ...] | Layer, ...] = attrs.field()
+    """The inputs first: how many, or height, width and channels of an image. Then each layer: a number is a
+    dense layer of so many units, others say their kind."""
     inputs: Literal["zero-to-one", "minus-one-to-one"] = attrs.field(
         default="zero-to-one", validator=one_of("zero-to-one", "minus-one-to-one")
     )
@@ -89,27 +93,54 @@ class NetworkSpec:
     def largest_errors(self, weight: float) -> list[float]:
         """Largest error that each layer's sums can have, the first layer first, for logistic hidden units.
 
+        A layer without weights in between makes none larger.
+
         Parameters
         ----------
         weight
             Largest magnitude of a weight.
         """
         errors = [self.largest_error]
-        for units in reversed(self.layers[2:]):
-            errors.insert(0, _LOGISTIC_SLOPE * units * weight * errors[0])
+        for stage in reversed(self.stages[1:]):
+            reached = stage.layer.fan_out(stage.given)
+            errors.insert(0, _LOGISTIC_SLOPE * reached * weight * errors[0])
         return errors
 
     def normalises(self, index: int) -> bool:
         """Whether the weighted sums of a layer of weights, counted from 0, are normalised."""
         how = self.normalisation
-        return how is not None and (how.output or index + 2 < len(self.layers))
+        return how is not None and (how.output or index + 1 < len(self.stages))
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """Its layers of weights, each with what passes between it and the next one."""
+        return stages_of(self.layers, bias=self.bias)
+
+    @property
+    def classes(self) -> int:
+        """Outputs."""
+        return self.stages[-1].leaves
+
+    @property
+    def words(self) -> str:
+        """Its layers, in a few words.
+
+        Examples
+        --------
+        >>> NetworkSpec(layers=(784, 250, 10)).words
+        '784-250-10'
+        """
+        if all(isinstance(layer, int) for layer in self.layers):
+            return "-".join(map(str, self.layers))
+        first = self.stages[0].given
+        layers = [layer.words if isinstance(layer, Layer) else f"{layer} units" for layer in self.layers[1:]]
+        return ", ".join((shown_shape(first), *layers))
 
     @layers.validator
-    def _sizes(self, _field: object, value: tuple[int, ...]) -> None:
+    def _chain(self, _field: object, value: tuple[int | Shape | Layer, ...]) -> None:
         if len(value) < 2:
             raise ValueError(f"needs at least two sizes, inputs and outputs, not {list(value)}")
-        if min(value) < 1:
-            raise ValueError(f"sizes must be at least 1, not {list(value)}")
+        stages_of(value, bias=True)
 
 
 @attrs.frozen(kw_only=True)

@@ -87,8 +87,8 @@ class Crossbar(ArrayTiles):
 
     def _of_results(self, network: NetworkSpec, weight: float) -> Iterator[str]:
         """Weighted sums that are all rounded to nothing, where a weight is no larger than stated."""
-        hidden = len(network.layers) > 2
-        sides = {"forward": network.layers[0] + network.bias, "backward": network.layers[-1]}
+        hidden = len(network.stages) > 1
+        sides = {"forward": network.stages[0].group_rows, "backward": network.stages[-1].columns}
         for side, lines in sides.items():
             adc, most = getattr(self, side).adc, lines * weight
             half = adc.range / max(2 ** (adc.bits - 1) - 1, 1) / 2

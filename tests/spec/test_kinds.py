@@ -14,7 +14,7 @@ from chipsim.net.placing import place
 from chipsim.spec import kinds
 from chipsim.spec.fit import WORDS
 from chipsim.spec.kind import Kind
-from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
+from chipsim.spec.kinds import PARTS, ROOMS, shipped_kind, shipped_kinds
 from chipsim.spec.workload import NetworkSpec
 from chipsim.synapse.synapse import synapse_of
 from tests import hidden_made, levels_made, made
@@ -60,7 +60,7 @@ def test_every_kind_that_ships_is_built():
         hidden_made.chip(synapse=levels_made.SINGLE),
         *(made.chip(update=made.update_by(kind)) for kind in ("row-by-row", "cell-by-cell")),
     ]
-    seen = {section: set() for section in ROOMS}
+    seen = {section: set() for section in PARTS}
     for spec in chips:
         cuts = place(NetworkSpec(layers=(4, 2), bias=False), spec.tile)
         built = build(spec, made.COSTS, shapes=cuts.tile_shapes, seed=1, memory_bits=10_000)

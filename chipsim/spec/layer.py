@@ -1,0 +1,133 @@
+"""What a layer of a network is to the rest of a description: the shapes it takes and gives, its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeAlias
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.spec.kind import Kind
+
+__all__ = ["Layer", "PassingLayer", "Shape", "WeightedLayer", "shown_shape"]
+
+Shape: TypeAlias = tuple[int, ...]
+"""What a layer takes or gives for one sample: height, width and channels, or so many values."""
+Values: TypeAlias = NDArray[np.float32]
+Arithmetic: TypeAlias = Mapping[str, int]
+
+
+def shown_shape(shape: Shape) -> str:
+    """A shape for a sentence.
+
+    Examples
+    --------
+    >>> shown_shape((28, 28, 1)), shown_shape((250,))
+    ('28 x 28 x 1', '250')
+    """
+    return " x ".join(map(str, shape))
+
+
+@attrs.frozen(kw_only=True)
+class Layer(Kind):
+    """One layer of a network.
+
+    Values of a sample lie row after row of an image, the channels of a pixel beside each other.
+    """
+
+    section: ClassVar[str] = "layer"
+
+    @property
+    def words(self) -> str:
+        """What it is, in a few words."""
+        raise NotImplementedError
+
+    def problem(self, given: Shape) -> str:  # noqa: ARG002
+        """What is wrong with it behind a layer that gives such a shape; empty when nothing is."""
+        return ""
+
+    def gives(self, given: Shape) -> Shape:
+        """The shape of what it gives for what it is given."""
+        raise NotImplementedError
+
+
+@attrs.frozen(kw_only=True)
+class WeightedLayer(Layer):
+    """A layer whose weights stand on tiles: a sample drives them by one vector, or by one for each patch."""
+
+    def group_rows(self, given: Shape) -> int:
+        """Inputs of each weighted sum, without the bias."""
+        raise NotImplementedError
+
+    def columns(self, given: Shape) -> int:
+        """Weighted sums of one vector, those of all groups."""
+        raise NotImplementedError
+
+    def groups_of(self, given: Shape) -> int:  # noqa: ARG002
+        """Groups of columns that have inputs of their own."""
+        return 1
+
+    def patches(self, given: Shape) -> int:  # noqa: ARG002
+        """Vectors of one sample."""
+        return 1
+
+    def fan_out(self, given: Shape) -> int:
+        """Weighted sums of a sample that one of its inputs is part of, at most."""
+        raise NotImplementedError
+
+    def gather(self, values: Values, out: Values, *, given: Shape, bias: int) -> None:
+        """Put the vectors of a batch into an array; a bias in it stays as it is.
+
+        Parameters
+        ----------
+        values
+            What the layer is given (batch, values).
+        out
+            Overwritten (batch x patches, rows): group after group, each with its bias behind its inputs.
+        given
+            Shape of what it is given.
+        bias
+            Rows of a bias in each group, 0 or 1.
+        """
+        raise NotImplementedError
+
+    def scatter(self, errors: Values, out: Values, *, given: Shape, bias: int) -> None:
+        """Add the errors of all vectors' inputs up to errors of what the layer was given.
+
+        Parameters
+        ----------
+        errors
+            Errors of the inputs (batch x patches, rows), as :meth:`gather` laid them out.
+        out
+            Overwritten (batch, values).
+        given, bias
+            As :meth:`gather` has them.
+        """
+        raise NotImplementedError
+
+
+@attrs.frozen(kw_only=True)
+class PassingLayer(Layer):
+    """A layer without weights behind one that has some, computed in the digital unit."""
+
+    def forward(self, values: Values, *, given: Shape) -> tuple[Values, Any]:
+        """What it gives for values (batch, values), and what the way back needs."""
+        raise NotImplementedError
+
+    def backward(self, errors: Values, kept: Any, *, given: Shape) -> Values:
+        """Errors of what it was given (batch, values), from those of what it gave and what was kept."""
+        raise NotImplementedError
+
+    def forward_arithmetic(self, given: Shape) -> Arithmetic:  # noqa: ARG002
+        """Operations of a lane for one sample; none where only the order of values changes."""
+        return {}
+
+    def backward_arithmetic(self, given: Shape) -> Arithmetic:  # noqa: ARG002
+        """Operations of a lane for the errors of one sample."""
+        return {}
+
+    def kept_bits(self, given: Shape) -> int:  # noqa: ARG002
+        """Bits of one sample that wait in the buffer for the way back."""
+        return 0
