@@ -65,9 +65,13 @@ class PulsedDevice(Device):
     states: int = attrs.field(validator=between(2, 1_000_000))
     """Steps from the lowest to the highest conductance."""
     on_conductance: Siemens = attrs.field(validator=more_than(0))
+    """Highest conductance."""
     off_conductance: Siemens = attrs.field(validator=at_least(0))
+    """Lowest conductance."""
     pulse_voltage: Volts = attrs.field(validator=more_than(0))
+    """Of a small pulse."""
     pulse_width: Ps = attrs.field(validator=more_than(0))
+    """Of a small pulse."""
 
     @property
     def programming_voltages(self) -> Mapping[str, Volts]:
@@ -148,9 +152,13 @@ class LevelDevice(Device):
 
     offers: ClassVar[frozenset[str]] = frozenset({"program"})
     set_voltage: Volts = attrs.field(validator=more_than(0))
+    """Of the pulse that brings a cell to a level above the lowest."""
     set_width: Ps = attrs.field(validator=more_than(0))
+    """Of the same pulse."""
     reset_voltage: Volts = attrs.field(validator=more_than(0))
+    """Of the pulse that brings a cell to the lowest level."""
     reset_width: Ps = attrs.field(validator=more_than(0))
+    """Of the same pulse."""
 
     @property
     def means(self) -> Sums:

@@ -31,6 +31,7 @@ class Ideal(PulsedDevice):
 
     kind: ClassVar[str] = "ideal"
     off_conductance: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
+    """Lowest conductance."""
 
     def fresh(
         self,

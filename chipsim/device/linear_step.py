@@ -44,7 +44,9 @@ class LinearStep(PulsedDevice):
     range_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
     """Device-to-device standard deviation of the highest conductance's distance from the lowest."""
     reset_voltage: Volts = attrs.field(validator=more_than(0))
+    """Of the strong pulse that resets a cell."""
     reset_width: Ps = attrs.field(validator=more_than(0))
+    """Of the same pulse."""
     endurance: int | None = attrs.field(default=None, validator=at_least(1))
     """Small pulses that a cell stands; None when unknown."""
 

@@ -42,6 +42,7 @@ class Multilevel(LevelDevice):
 
     kind: ClassVar[str] = "multilevel"
     low: LowLevel
+    """The level that a RESET brings a cell to."""
     high: tuple[HighLevel, ...]
     """Ascending in conductance and in compliance."""
     spread_scale: float = attrs.field(default=1.0, validator=between(0, 100))

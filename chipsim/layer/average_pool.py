@@ -23,8 +23,9 @@ class AveragePool(Pooling):
 
     def forward(self, values: Values, *, given: Shape) -> tuple[Values, Any]:
         """Means (batch, results); the way back needs nothing."""
-        out = np.empty((values.shape[0], self.results(given)), np.float32)
-        _means(values, out, self.pixels_of(given))
+        pixels = self.pixels_of(given)
+        out = np.empty((values.shape[0], len(pixels)), np.float32)
+        _means(values, out, pixels)
         return out, None
 
     def backward(self, errors: Values, kept: Any, *, given: Shape) -> Values:  # noqa: ARG002

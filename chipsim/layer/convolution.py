@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import attrs
 import numpy as np
@@ -25,6 +26,7 @@ class Convolution(WeightedLayer):
     """
 
     kind: ClassVar[str] = "convolution"
+    example: ClassVar[Mapping[str, Any]] = {"kernels": 3, "size": 3}
     kernels: int | None = attrs.field(default=None, validator=between(1, 1_000_000))
     """Channels that it gives; None gives as many as it is given, for ``groups: depthwise``."""
     size: int | tuple[int, int] = attrs.field(validator=at_least_one)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from chipsim.spec.fields import between
+from chipsim.spec.fields import at_least
 from chipsim.spec.layer import Shape, Values, WeightedLayer
 
 __all__ = ["Dense"]
@@ -18,7 +18,7 @@ class Dense(WeightedLayer):
     """Every unit takes every input; a number alone in the list of layers is one of so many units."""
 
     kind: ClassVar[str] = "dense"
-    units: int = attrs.field(validator=between(1, 1_000_000))
+    units: int = attrs.field(validator=at_least(1))
     """Weighted sums."""
 
     @property

@@ -23,9 +23,10 @@ class MaxPool(Pooling):
 
     def forward(self, values: Values, *, given: Shape) -> tuple[Values, Any]:
         """Largest values (batch, results), and where in the sample each stood."""
-        out = np.empty((values.shape[0], self.results(given)), np.float32)
+        pixels = self.pixels_of(given)
+        out = np.empty((values.shape[0], len(pixels)), np.float32)
         winners = np.empty(out.shape, np.int32)
-        _largest(values, out, winners, self.pixels_of(given))
+        _largest(values, out, winners, pixels)
         return out, winners
 
     def backward(self, errors: Values, kept: Any, *, given: Shape) -> Values:

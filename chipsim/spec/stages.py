@@ -137,7 +137,8 @@ def stages_of(layers: Sequence[int | Shape | Layer], *, bias: bool) -> tuple[Sta
             passed = Passed(layer=layer, given=shape)
             stages[-1] = attrs.evolve(stages[-1], passing=(*stages[-1].passing, passed))
         else:
-            assert isinstance(layer, WeightedLayer), "there are no other layers"
+            if not isinstance(layer, WeightedLayer):
+                raise LayerError(index, f"{type(layer).__name__} must extend WeightedLayer or PassingLayer")
             stages.append(Stage(layer=layer, given=shape, bias=bias))
         shape = layer.gives(shape)
     _check_last(stages, len(layers) - 1)

@@ -24,7 +24,9 @@ def convolutions(draw):
     """A convolution and an image that holds its window."""
     shape = (draw(st.integers(1, 6)), draw(st.integers(1, 6)), draw(st.integers(1, 3)))
     padding = (draw(st.integers(0, 2)), draw(st.integers(0, 2)))
-    size = tuple(draw(st.integers(1, side + 2 * margin)) for side, margin in zip(shape, padding, strict=False))
+    size = tuple(
+        draw(st.integers(1, side + 2 * margin)) for side, margin in zip(shape, padding, strict=False)
+    )
     groups = draw(st.sampled_from(["one", "depthwise"]))
     kernels = shape[2] * draw(st.integers(1, 2)) if groups == "depthwise" else draw(SIZES)
     stride = (draw(SIZES), draw(SIZES))
@@ -73,7 +75,11 @@ def test_a_stage_counts_what_is_there(found, bias):
 
 
 @pytest.mark.parametrize("kind", [MaxPool, AveragePool])
-@drawn(shape=st.tuples(st.integers(2, 7), st.integers(2, 7), st.integers(1, 3)), size=st.integers(1, 2), data=st.data())
+@drawn(
+    shape=st.tuples(st.integers(2, 7), st.integers(2, 7), st.integers(1, 3)),
+    size=st.integers(1, 2),
+    data=st.data(),
+)
 @settings(max_examples=60, deadline=None)
 def test_pools_are_those_of_numpy(kind, shape, size, data):
     """Of each window the largest or the mean; errors of a pool that is linear go back by its transpose."""
@@ -100,7 +106,12 @@ def test_pools_are_those_of_numpy(kind, shape, size, data):
         (MaxPool(size=2), {"compare": 12 * 3}, {}, 12 * 2),
         (MaxPool(size=3, stride=1), {"compare": 12 * 8}, {"add": 12}, 12 * 4),
         (AveragePool(size=2), {"add": 12 * 3, "multiply": 12}, {"multiply": 12}, 0),
-        (AveragePool(size=(2, 1), stride=(1, 1)), {"add": 16 * 3, "multiply": 48}, {"multiply": 48, "add": 96}, 0),
+        (
+            AveragePool(size=(2, 1), stride=(1, 1)),
+            {"add": 16 * 3, "multiply": 48},
+            {"multiply": 48, "add": 96},
+            0,
+        ),
     ],
 )
 def test_arithmetic_of_pools(pool, forward, backward, bits):

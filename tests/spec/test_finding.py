@@ -38,7 +38,13 @@ def test_shipped_names_are_sorted_and_complete():
         "single-pair-cellwise",
         "single-pair-rowwise",
     )
-    assert shipped_names("workloads") == ("mnist", "mnist-5k", "mnist-5k-permuted", "mnist-then-fashion")
+    assert shipped_names("workloads") == (
+        "mnist",
+        "mnist-5k",
+        "mnist-5k-conv",
+        "mnist-5k-permuted",
+        "mnist-then-fashion",
+    )
     assert shipped_names("costs") == ("cmos-32nm", "isaac-32nm", "puma-32nm")
 
 
@@ -90,7 +96,7 @@ def test_an_unknown_name_lists_those_that_are_there(folder):
 def test_a_name_of_another_kind_is_recognised():
     """Arguments in the wrong order are a common slip, so the message sees it."""
     assert fails(load_workload, "hybrid-synapse") == (
-        "there is no workload 'hybrid-synapse'; known: mnist, mnist-5k, mnist-5k-permuted, "
+        "there is no workload 'hybrid-synapse'; known: mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, "
         "mnist-then-fashion; 'hybrid-synapse' is a chip"
     )
 

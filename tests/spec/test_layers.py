@@ -10,6 +10,10 @@ from chipsim.spec import load_workload, workload_from_document
 from chipsim.spec.hidden import weight_count
 
 CONV = "{kind: convolution, kernels: 3, size: 5}"
+NO_IMAGE = (
+    "convolution of 3 kernels of 5 x 5 takes an image, height x width x channels, and is given {} values; begin "
+    "network.layers with the shape of the images, such as [28, 28, 1]"
+)
 
 
 def complaint(layers):
@@ -32,11 +36,9 @@ def complaint(layers):
         ("[[28, 28, 1], {kind: convolution, kernels: 3, size: 33, padding: [2, 1]}, 10]", (1,),
          "convolution of 3 kernels of 33 x 33 is larger than what it is given, 28 x 28 x 1 and a padding of 2 x 1"),
         (f"[784, {CONV}, 10]", (1,),
-         "convolution of 3 kernels of 5 x 5 takes an image, height x width x channels, and is given 784 values; begin "
-         "network.layers with the shape of the images, such as [28, 28, 1]"),
+         NO_IMAGE.format(784)),
         (f"[[28, 28, 1], 20, {CONV}, 10]", (2,),
-         "convolution of 3 kernels of 5 x 5 takes an image, height x width x channels, and is given 20 values; begin "
-         "network.layers with the shape of the images, such as [28, 28, 1]"),
+         NO_IMAGE.format(20)),
         (f"[[28, 28, 1], {CONV}, {{kind: max-pool, size: 25}}, 10]", (2,),
          "max-pool of 25 x 25 is larger than what it is given, 24 x 24 x 3"),
         ("[[28, 28, 1], {kind: max-pool, size: 2}, 10]", (1,),
@@ -91,12 +93,19 @@ def test_one_key_of_a_layer_can_be_set():
     assert weight_count(work.spec.network) == 26 * 3 + (24 * 24 * 3 + 1) * 10
     for key in ("network.layers.1.kernels", "network.layers[kind=convolution].kernels"):
         more = workload_from_document(work.document)
-        assert prepare("digital-fp32", more, sets=[f"{key}=4"], seed=None).workload.spec.network.stages[0].columns == 4
+        assert (
+            prepare("digital-fp32", more, sets=[f"{key}=4"], seed=None)
+            .workload.spec.network.stages[0]
+            .columns
+            == 4
+        )
 
 
 def test_a_wrong_image_is_told_by_the_dataset():
     """Pixels count, whatever their shape."""
-    with pytest.raises(DescriptionError, match="must begin with 784, the pixels of an image of mnist-5k, not 392"):
+    with pytest.raises(
+        DescriptionError, match="must begin with 784, the pixels of an image of mnist-5k, not 392"
+    ):
         prepare("digital-fp32", "mnist-5k", sets=["network.layers=[[14, 28, 1], 10]"], seed=None)
 
 
