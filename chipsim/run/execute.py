@@ -10,6 +10,7 @@ from chipsim.errors import StarvedError
 from chipsim.ledger import Ledger, Record, Trace
 from chipsim.parts.part import Serving
 from chipsim.parts.program import Operation, Parallel, Program, Series, Stream
+from chipsim.run.streams import UNDER_WAY, Flow
 from chipsim.units import Ps
 
 __all__ = ["Executor", "Timing", "execute"]
@@ -23,8 +24,18 @@ class Timing:
     ledger: Ledger
 
 
-def execute(chip: Chip, program: Program) -> Timing:
+def execute(chip: Chip, program: Program, *, skips: bool = True) -> Timing:
     """Simulate a program on a chip at rest, event by event, until its last operation has ended.
+
+    Parameters
+    ----------
+    chip
+        Where it is carried out.
+    program
+        What is done.
+    skips
+        Whether what only repeats itself in a long stream is counted instead of simulated, which comes to the
+        same; see :class:`~chipsim.run.streams.Flow`. Nothing is skipped while a timeline is taken.
 
     Raises
     ------
@@ -33,7 +44,8 @@ def execute(chip: Chip, program: Program) -> Timing:
     """
     start = int(chip.env.now)
     chip.ledger.take()
-    controller = chip.env.process(_run(chip, program))
+    flow = _flow(chip, program, skips=skips and chip.ledger.trace is None)
+    controller = chip.env.process(_run(chip, program) if flow is None else flow.run())
     try:
         chip.env.run(until=controller)
     except RuntimeError as error:
@@ -41,7 +53,18 @@ def execute(chip: Chip, program: Program) -> Timing:
             raise
         waiting = "; ".join(chip.waiting()) or "no part holds anything"
         raise StarvedError(f"the schedule ran dry at {chip.env.now - start} ps: {waiting}") from error
-    return Timing(Ps(int(chip.env.now) - start), chip.ledger.take())
+    elapsed, ledger = int(chip.env.now) - start, chip.ledger.take()
+    if flow is None or not flow.skipped:
+        return Timing(Ps(elapsed), ledger)
+    assert isinstance(program, Stream)
+    return Timing(Ps(elapsed + flow.skipped), ledger.of_more(program.count, simulated=flow.simulated))
+
+
+def _flow(chip: Chip, program: Program, *, skips: bool) -> Flow | None:
+    """A long stream by itself; None for everything else."""
+    if not isinstance(program, Stream) or program.count <= UNDER_WAY:
+        return None
+    return Flow(chip, program, serve=_run, skips=skips)
 
 
 def _run(chip: Chip, program: Program) -> Serving:
@@ -50,6 +73,8 @@ def _run(chip: Chip, program: Program) -> Serving:
     elif isinstance(program, Series):
         for item in program.items:
             yield from _run(chip, item)
+    elif isinstance(program, Stream) and program.count > UNDER_WAY:
+        yield from Flow(chip, program, serve=_run).run()
     else:
         bodies = (program.body,) * program.count if isinstance(program, Stream) else program.items
         yield simpy.AllOf(chip.env, [chip.env.process(_run(chip, body)) for body in bodies])
@@ -110,7 +135,7 @@ class Executor:
     def _simulate_all(self, program: Program) -> Ps:
         total = 0
         for item in _items(program):
-            timing = execute(self.chip, item)
+            timing = execute(self.chip, item, skips=False)
             self.distinct += 1
             self._ledger.add(timing.ledger)
             total += timing.elapsed

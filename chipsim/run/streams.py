@@ -1,0 +1,158 @@
+"""Streams of many equal items: so many are under way at once, and what only repeats itself is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import simpy
+
+from chipsim.chip.chip import Chip
+from chipsim.ledger import Record
+from chipsim.parts.part import Serving
+from chipsim.parts.program import Program, Stream
+
+__all__ = ["UNDER_WAY", "Flow"]
+
+UNDER_WAY: Final = 512
+"""Items of a stream that are under way at once; the next one begins when one of them has ended."""
+_MOST_SEEN: Final = 20_000
+"""Different stretches between two admissions after which no period is looked for any more."""
+
+
+class Flow:
+    """A stream of more items than may be under way at once.
+
+    Parameters
+    ----------
+    chip
+        At rest but for this stream, where it skips.
+    stream
+        The items.
+    serve
+        What carries out one of them.
+    most
+        Items under way at once.
+    skips
+        Whether periods that only repeat are skipped.
+
+    Notes
+    -----
+    Items begin and end, and parts are taken and freed, at whole picoseconds, and nothing is drawn. So what
+    happens from an admission on depends on nothing but the items under way and what they have done. When
+    everything that was charged, and every end of an item, has repeated itself with a period of p items for
+    as long as it takes to replace all items under way, the chip is where it was p items ago. It will then
+    go on the same as long as there are items left, so that whole periods can be left out: each takes the
+    same time, and charges each operation p times. Nothing is estimated.
+    """
+
+    def __init__(
+        self,
+        chip: Chip,
+        stream: Stream,
+        *,
+        serve: Callable[[Chip, Program], Serving],
+        most: int = UNDER_WAY,
+        skips: bool = False,
+    ) -> None:
+        self._chip, self._stream, self._serve, self._most = chip, stream, serve, most
+        self._left = stream.count
+        self._under_way = 0
+        self._ended: simpy.Event = chip.env.event()
+        self._watch = _Watch(most) if skips else None
+        self.simulated = stream.count
+        """Items that were simulated."""
+        self.skipped = 0
+        """Time of the periods that were left out, ps."""
+
+    def run(self) -> Serving:
+        """Carry out the stream, until its last item has ended."""
+        if self._watch is not None:
+            self._chip.ledger.trace = []
+        for _ in range(min(self._most, self._left)):
+            self._admit()
+        yield self._ended
+        self._chip.ledger.trace = None if self._watch is not None else self._chip.ledger.trace
+
+    def _admit(self) -> None:
+        self._left -= 1
+        self._under_way += 1
+        number = self._stream.count - self._left
+        item = self._chip.env.process(self._serve(self._chip, self._stream.body))
+        assert item.callbacks is not None
+        item.callbacks.append(lambda event: self._one_ended(event, number))
+
+    def _one_ended(self, event: Any, number: int) -> None:
+        self._under_way -= 1
+        if not event.ok:
+            event.defused = True
+            if not self._ended.triggered:
+                self._ended.fail(event.value)
+            return
+        if self._left:
+            self._look(number)
+        if self._left:
+            self._admit()
+        elif not self._under_way:
+            self._ended.succeed()
+
+    def _look(self, number: int) -> None:
+        """See whether the stream has come to repeat itself, and leave whole periods out."""
+        if self._watch is None:
+            return
+        records = self._chip.ledger.trace or []
+        period = self._watch.admission(
+            int(self._chip.env.now), records, self._stream.count - self._left - number
+        )
+        records.clear()
+        if period is None:
+            return
+        items, time = period
+        times = self._left // items
+        # The last items are simulated: with them the pipeline runs dry.
+        self._left -= times * items
+        self.simulated -= times * items
+        self.skipped += times * time
+        self._watch = None
+        self._chip.ledger.trace = None
+
+
+class _Watch:
+    """What happened between admissions, and how long it has repeated itself."""
+
+    def __init__(self, most: int) -> None:
+        longest = 2 * most
+        self._numbers: dict[object, int] = {}
+        self._last = 0
+        # The newest first: which stretch an admission ended, when it was, and for how many stretches each
+        # number of items has been a period.
+        self._recent = np.full(longest, -1, np.int64)
+        self._times = np.zeros(longest, np.int64)
+        self._lasted = np.zeros(longest, np.int64)
+        self._enough = most + 1 + np.arange(longest)
+
+    def admission(self, now: int, records: list[Record], behind: int) -> tuple[int, int] | None:
+        """Take note of what was charged since the last admission; gives items and time of a lasting period.
+
+        Parameters
+        ----------
+        now
+            Time of the admission.
+        records
+            Charges since the one before.
+        behind
+            How many items ago the one was admitted whose end lets the next one in.
+        """
+        if len(self._numbers) > _MOST_SEEN:
+            return None
+        charged = tuple((r.start_ps - now, r.end_ps - now, r.part, r.action) for r in records)
+        stretch = (now - self._last, behind, charged)
+        self._last = now
+        number = self._numbers.setdefault(stretch, len(self._numbers))
+        self._lasted = np.where(self._recent == number, self._lasted + 1, 0)
+        periods = np.flatnonzero(self._lasted >= self._enough)
+        found = (int(periods[0]) + 1, now - int(self._times[periods[0]])) if periods.size else None
+        self._recent[1:], self._recent[0] = self._recent[:-1].copy(), number
+        self._times[1:], self._times[0] = self._times[:-1].copy(), now
+        return found
