@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units", "limits", "files"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
-CHIP = PHYSICS | {"synapse", "update", "parts", "tile", "chip"}
+CHIP = PHYSICS | {"state", "synapse", "update", "parts", "tile", "chip"}
 RUN = CHIP | {"result", "outputs", "data", "layer", "net", "learn", "run", "version"}
 ALLOWED = {
     "errors": set(),
@@ -20,6 +20,7 @@ ALLOWED = {
     "units": {"errors", "limits"},
     "spec": BASE,
     "losses": set(),
+    "state": set(),
     "device": BASE | {"spec", "losses"},
     "ledger": {"units"},
     "outputs": {"errors"},
@@ -36,9 +37,10 @@ ALLOWED = {
     "run": RUN,
     "study": BASE | {"outputs", "result", "spec", "run"},
     "report": BASE | {"outputs", "result", "spec", "ledger", "losses"},
-    "cli": RUN | {"study", "report"},
+    "testing": RUN,
+    "cli": RUN | {"study", "report", "testing"},
     "__main__": {"cli"},
-    "__init__": RUN | {"study", "report"},
+    "__init__": RUN | {"study", "report", "testing"},
 }
 """Rooms that each room may import from, besides itself."""
 

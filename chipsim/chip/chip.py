@@ -19,6 +19,7 @@ from chipsim.parts.link import Link, Router
 from chipsim.parts.part import Action, Part, Serving, UnknownActionError
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.selector import Selector
+from chipsim.state import Owner, State, restore, state_of
 from chipsim.tile.tile import Tile
 from chipsim.units import Nm2, Ps
 
@@ -139,6 +140,25 @@ class Chip:
         for tile in self.tiles:
             yield from tile.lost()
         yield from self.digital.lost()
+
+    def state(self) -> State:
+        """What all parts remember, by their names."""
+        return {name: state_of(part) for name, part in self.parts.items() if isinstance(part, Owner)}
+
+    def restore(self, state: State) -> None:
+        """Bring all parts back to a state, of this chip or of one that was built from the same descriptions.
+
+        Raises
+        ------
+        ValueError
+            When the state is that of a chip with other parts.
+        """
+        owners = {name: part for name, part in self.parts.items() if isinstance(part, Owner)}
+        if owners.keys() != state.keys():
+            names = ", ".join(sorted(owners.keys() ^ state.keys()))
+            raise ValueError(f"the state is of another chip; they differ in the parts {names}")
+        for name, part in owners.items():
+            restore(part, state[name])
 
     def waiting(self) -> Iterator[str]:
         """One line for each part that holds or is waited for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 
@@ -14,6 +16,16 @@ __all__ = ["Cells"]
 class Cells:
     """State of every cell in use of one crossbar, as arrays (rows, columns)."""
 
+    remembers: ClassVar[tuple[str, ...]] = (
+        "conductance",
+        "high",
+        "step",
+        "pulses",
+        "resets",
+        "row_sum",
+        "column_sum",
+        "tally",
+    )
     conductance: Floats
     """Present conductance, S."""
     low: float

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 
@@ -100,6 +102,8 @@ class Encoder:
     columns reach the same largest probability; a probability above one is clipped. In a serial scheme a
     controller counts the pulses of each crossing, and ``stochastic`` rounds that count at random.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rng", "_words", "_tally")
 
     def __init__(
         self,

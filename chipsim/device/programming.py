@@ -9,7 +9,7 @@ takes V^2 G t of the conductance G that it finds, a SET V I t of the current I t
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 import attrs
 import numpy as np
@@ -45,6 +45,7 @@ class CellList:
 class MultilevelCells:
     """State of every cell of one crossbar, as arrays (rows, lines)."""
 
+    remembers: ClassVar[tuple[str, ...]] = ("conductance", "level", "counts", "row_sum", "column_sum")
     conductance: Floats
     """Present conductance, S."""
     level: Levels

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from chipsim.device.types import Words
@@ -35,6 +37,8 @@ class RandomWords:
     at_most
         The most words that one use may take.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_bits", "_words", "_next")
 
     def __init__(self, source: np.random.Generator, *, at_most: int) -> None:
         self._bits = source.bit_generator

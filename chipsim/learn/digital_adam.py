@@ -118,6 +118,8 @@ class _AdamLearning:
 
     by_layer = True
 
+    remembers: ClassVar[tuple[str, ...]] = ("_rate", "_optimiser")
+
     def __init__(
         self,
         rule: DigitalAdam,

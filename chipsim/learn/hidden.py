@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
@@ -59,6 +60,8 @@ class HiddenWeightLearning:
     """
 
     by_layer = True
+
+    remembers: ClassVar[tuple[str, ...]] = ("state",)
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ class HiddenState:
     network, spec, rule
         As described.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("learning_rate", "_table", "optimiser", "_rounding")
 
     def __init__(
         self,

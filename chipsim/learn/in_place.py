@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
@@ -42,6 +43,8 @@ class InPlace:
     """
 
     by_layer = False
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rate", "_seen")
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -49,6 +49,8 @@ class Optimiser:
     spec
         Number format of the moments, and how they get into it.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_steps", "_rounding")
 
     def __init__(self, memory: HiddenMemory, *, numbers: OptimiserNumbers, spec: MemorySpec) -> None:
         self._memory, self._numbers, self._spec = memory, numbers, spec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -29,6 +30,8 @@ class Figures:
     network
         As described.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("task",)
 
     def __init__(self, chip: Chip, network: NetworkSpec) -> None:
         self._chip, self._network = chip, network

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
+from chipsim.errors import ChipsimError
 from chipsim.ledger import Charges
 from chipsim.net import arithmetic
 from chipsim.parts.part import Part
@@ -114,10 +115,12 @@ class Matrix(Generic[T]):
         """Weighted sums of x (batch, rows), the program of one sample, and what data set."""
         if len(self.blocks) == 1:
             reading = self.blocks[0].tile.forward(x)
+            _check_shape(reading, self.blocks[0].tile, (len(x), self.shape[1]))
             return reading.values, self.forward_program((reading.operation,)), reading.charges
         out = np.zeros((x.shape[0], self.shape[1]), np.float32)
         readings = [block.tile.forward(np.ascontiguousarray(x[:, block.rows])) for block in self.blocks]
         for block, reading in zip(self.blocks, readings, strict=True):
+            _check_shape(reading, block.tile, (len(x), block.outputs))
             out[:, block.columns] += reading.values
         program = self.forward_program(tuple(reading.operation for reading in readings))
         return out, program, all_charges(readings)
@@ -126,10 +129,12 @@ class Matrix(Generic[T]):
         """Errors of the inputs (batch, rows) from errors of the outputs d (batch, columns)."""
         if len(self.blocks) == 1:
             reading = self.blocks[0].tile.backward(d)
+            _check_shape(reading, self.blocks[0].tile, (len(d), self.shape[0]))
             return reading.values, self.backward_program((reading.operation,)), reading.charges
         out = np.zeros((d.shape[0], self.shape[0]), np.float32)
         readings = [block.tile.backward(np.ascontiguousarray(d[:, block.columns])) for block in self.blocks]
         for block, reading in zip(self.blocks, readings, strict=True):
+            _check_shape(reading, block.tile, (len(d), block.inputs))
             out[:, block.rows] += reading.values
         program = self.backward_program(tuple(reading.operation for reading in readings))
         return out, program, all_charges(readings)
@@ -211,6 +216,15 @@ class Matrix(Generic[T]):
     def part(block: Block[T]) -> Part:
         """The part that serves a block's operations."""
         return block.tile.part()
+
+
+def _check_shape(reading: Reading, tile: Tile, shape: tuple[int, int]) -> None:
+    """Refuse what a tile of one's own gives in another shape: compiled loops would run over its end."""
+    if reading.values.shape != shape:
+        found = " x ".join(map(str, reading.values.shape))
+        raise ChipsimError(
+            f"{tile.name} gives {found} results, where {shape[0]} x {shape[1]} were to be read"
+        )
 
 
 def all_charges(items: Iterable[Reading | Change]) -> tuple[Charges, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
+from chipsim.errors import ChipsimError
 from chipsim.ledger import Charges
 from chipsim.net.activations import ACTIVATIONS, Activation
 from chipsim.net.by_layer import ByLayer
@@ -25,7 +27,9 @@ from chipsim.net.normalise import Normalised, normalise, normalise_back, settled
 from chipsim.net.programs import Schedule
 from chipsim.parts.digital import DigitalUnit
 from chipsim.parts.program import Program, Series
+from chipsim.spec.layer import Layer, Shape, shown_shape
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
+from chipsim.state import Owner, State, restore, state_of
 from chipsim.tile.tile import Tile
 
 __all__ = ["Network", "Step"]
@@ -112,6 +116,24 @@ class Network:
         """What takes the updates now, such as ``coarse``."""
         return self.learner.target
 
+    def state(self) -> State:
+        """Everything that training changes: of the chip, of its figures' task, and of the rule."""
+        learner = state_of(self.learner) if isinstance(self.learner, Owner) else {}
+        return {"chip": self.chip.state(), "figures": state_of(self.figures), "learner": learner}
+
+    def restore(self, state: State) -> None:
+        """Go on from a state, of this network or of one on a chip that was built from the same descriptions.
+
+        Raises
+        ------
+        ValueError
+            When the state is of something else.
+        """
+        self.chip.restore(state["chip"])
+        restore(self.figures, state["figures"])
+        if isinstance(self.learner, Owner):
+            restore(self.learner, state["learner"])
+
     # --- training --------------------------------------------------------------------------------
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
@@ -192,6 +214,7 @@ class Network:
             passed = values.reshape(batch, -1)
             for one in self._stages[index].passing:
                 passed, needed = one.layer.forward(passed, given=one.given)
+                _check_values(one.layer, passed, one.layer.gives(one.given))
                 kept.append(needed)
             following.layer.gather(passed, inputs, given=following.given, bias=int(following.bias))
         done.values.append(values)
@@ -261,6 +284,7 @@ class Network:
         following.layer.scatter(back, errors, given=following.given, bias=int(following.bias))
         for one, kept in zip(reversed(stage.passing), reversed(done.kept[index]), strict=True):
             errors = one.layer.backward(errors, kept, given=one.given)
+            _check_values(one.layer, errors, one.given)
         return errors.reshape(-1, stage.columns)
 
     # --- tests -----------------------------------------------------------------------------------
@@ -292,6 +316,13 @@ class Network:
     def inference(self) -> Program:
         """The program that classifies one sample."""
         return self._programs.inference(tuple(matrix.typical("forward") for matrix in self.matrices))
+
+
+def _check_values(layer: Layer, values: Floats, shape: Shape) -> None:
+    """Refuse values of a layer of one's own that are not as many as it says: compiled loops would run on."""
+    if values.shape[1] != math.prod(shape):
+        found, said = values.shape[1], shown_shape(shape)
+        raise ChipsimError(f"{layer.words} gives {found} values of a sample, and {said} were to come")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 import numpy as np
 import simpy
@@ -38,6 +39,8 @@ class DigitalUnit(Part):
     """
 
     kind = "digital"
+
+    remembers: ClassVar[tuple[str, ...]] = ("_beyond",)
 
     def __init__(
         self,

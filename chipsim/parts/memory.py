@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isqrt
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import simpy
@@ -44,6 +44,8 @@ class Memory(Part):
     """
 
     kind = "memory"
+
+    remembers: ClassVar[tuple[str, ...]] = ("_arrays", "_taken")
 
     def __init__(
         self,
@@ -142,6 +144,8 @@ class HiddenMemory(Memory):
     once, and its delay once an operation, since accesses follow one another down the wire. What the wires
     cover is not charged.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = (*Memory.remembers, "_lost")
 
     def __init__(
         self,

@@ -74,6 +74,7 @@ def policy_of(chip: ChipSpec) -> Policy:
 
 @attrs.define
 class _Phase:
+    remembers: ClassVar[tuple[str, ...]] = ("pair", "accuracies")
     pair: int = 0
     accuracies: list[float] = attrs.Factory(list)
 
@@ -94,6 +95,8 @@ class Selector(Part):
     """
 
     kind = "selector"
+
+    remembers: ClassVar[tuple[str, ...]] = ("_phase",)
 
     def __init__(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +45,8 @@ class LevelArray:
     all along it, so cells on lines out of use take current there; they were never programmed, and conduct
     what a low cell does on average.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("cells", "column_sums", "reference_siemens", "_difference")
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,8 @@ class WeightBlock:
     rng
         The block's own generator, for rounding at random.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rng", "_values", "_tally")
 
     def __init__(self, shape: tuple[int, int], *, spec: Digital, rng: np.random.Generator) -> None:
         self._format = spec.arithmetic

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +51,8 @@ class Pair:
     unused
         Cells out of use on each row and on each column that take current when the line is driven.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rngs", "cells", "updates")
 
     def __init__(
         self,

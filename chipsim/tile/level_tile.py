@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import simpy
 from numpy.typing import NDArray
@@ -58,6 +60,16 @@ class LevelTile(ReadTile):
     """
 
     _blame = "no training makes them so, but the spreads of their levels: look at device"
+
+    remembers: ClassVar[tuple[str, ...]] = (
+        *ReadTile.remembers,
+        "_array",
+        "_writer",
+        "written",
+        "_updates",
+        "_programmed",
+        "_missed",
+    )
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import simpy
@@ -83,6 +83,8 @@ class MacTile(Part):
     rounds_at_random = False
     rescales_inputs = False
     rescales = False
+
+    remembers: ClassVar[tuple[str, ...]] = ("_weights",)
 
     def __init__(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import simpy
 from numpy.typing import NDArray
@@ -39,6 +41,8 @@ class PulsedArrayTile(ReadTile):
     seed
         The run's seed; None builds a tile without state, for timing only.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = (*ReadTile.remembers, "_pairs", "_encoder", "_initial")
 
     def __init__(
         self,

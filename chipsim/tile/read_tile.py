@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar
 
 import attrs
 import simpy
@@ -69,6 +70,8 @@ class ReadTile(Part):
     _backward_operation: Operation
     _blame = "training diverged; lower the learning rate"
     """Why cells may conduct what is no finite number."""
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rows", "_columns")
 
     def __init__(
         self,

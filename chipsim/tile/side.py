@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 
@@ -37,6 +38,8 @@ class Side:
     names
         Names of the DACs and of the ADCs.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rngs", "_driven", "_sensed", "_codes")
 
     def __init__(
         self,

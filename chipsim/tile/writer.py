@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 import numpy as np
 
@@ -95,6 +97,8 @@ class Writer:
     takes what the row has of other cells: the reference that single cells are compared with, and cells on
     lines out of use.
     """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rng",)
 
     def __init__(
         self,
