@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test verify bench clean
+.PHONY: help demo test example verify bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    train three chips on 5,000 digits, with three seeds, and write the report that compares them"
 	@echo "make test    the quick tests, ruff and mypy"
+	@echo "make example the package of examples/ with a kind of its own, as its README says"
 	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST and Fashion-MNIST)"
 	@echo "make bench   speed of training, with and without timing, beside plain numpy"
 	@echo "make clean   remove .venv and caches (results in runs/ stay)"
@@ -35,6 +36,10 @@ test: $(READY)
 	check pytest $(PYTEST) -q -m "not slow"; \
 	[ -z "$$failed" ] || { echo "==> Failed: $$failed"; exit 1; }
 
+example: $(READY)
+	@echo "==> A package with a kind of its own, installed and tried as its README says"
+	@$(BIN)/python tools/run_readme.py examples/bit-serial-tile/README.md
+
 verify: $(READY)
 	@echo "==> Every test, the slow ones too"
 	@$(PYTEST)
@@ -49,5 +54,5 @@ bench: $(READY)
 
 clean:
 	@echo "==> Removing $(VENV) and caches; results in runs/ stay"
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis examples/*/build examples/*/*.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from chipsim import data
     from chipsim.run import simulate
     from chipsim.spec import load_chip as load
+    from chipsim.spec.trust import trust
 
-__all__ = ["data", "load", "simulate"]
+__all__ = ["data", "load", "simulate", "trust"]
 __version__ = "0.1.0"
 
 
@@ -34,6 +35,10 @@ def __getattr__(name: str) -> Any:
         from chipsim.spec import load_chip  # noqa: PLC0415
 
         return load_chip
+    if name == "trust":
+        from chipsim.spec.trust import trust  # noqa: PLC0415
+
+        return trust
     if name == "simulate":
         from chipsim.run import simulate  # noqa: PLC0415
 

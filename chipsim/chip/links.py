@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import attrs
 import networkx as nx
@@ -34,7 +34,11 @@ class Links(Interconnect):
     """
 
     kind: ClassVar[str] = "links"
+    example: ClassVar[Mapping[str, Any]] = {
+        "links": [["hub", part] for part in ("buffer", "digital", "selector", "tile0", "tile1")]
+    }
     links: tuple[tuple[str, str], ...]
+    """Pairs of parts, or of a part and a router of any name: each is a link."""
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """Too many links, links that are none, and parts that they leave out."""

@@ -30,6 +30,27 @@ _EPOCHS = click.option(
 _SEED = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of everything random."
 )
+
+
+def _trust(ctx: click.Context, _of: click.Parameter, packages: tuple[str, ...]) -> None:
+    if packages and not ctx.resilient_parsing:
+        from chipsim.spec.trust import trust
+
+        try:
+            trust(*packages)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+
+_TRUST = click.option(
+    "--trust",
+    multiple=True,
+    metavar="PACKAGE",
+    callback=_trust,
+    is_eager=True,
+    expose_value=False,
+    help="Let code of a package run that a description names; may be repeated.",
+)
 _DATA = click.option(
     "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with datasets [CHIPSIM_DATA]."
 )
@@ -120,6 +141,7 @@ def list_(data: Path | None) -> None:
     epilog=_examples("chipsim check my-chip.yaml my-workload.yaml", "chipsim check hybrid-synapse mnist")
 )
 @click.argument("given", nargs=-1, required=True, metavar="NAME|FILE...")
+@_TRUST
 def check(given: tuple[str, ...]) -> None:
     """Report everything that is wrong with descriptions.
 
@@ -141,6 +163,7 @@ def check(given: tuple[str, ...]) -> None:
 @click.argument("arch", metavar="ARCH")
 @click.option("-w", "--workload", help="The network to place on the chip [the first that ships and fits it].")
 @_SETS
+@_TRUST
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write a page with a drawing."
 )
@@ -172,6 +195,7 @@ def describe(
 @_EPOCHS
 @_SEED
 @_DATA
+@_TRUST
 @click.option(
     "--no-replay", is_flag=True, help="Simulate every step event by event: the same result, slower."
 )
@@ -220,6 +244,7 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
     help="Train each chip with so many seeds, from --seed on; what differs by less is no difference.",
 )
 @_DATA
+@_TRUST
 @_OVERWRITE
 def compare(
     archs: tuple[str, ...], *, seeds: int, output: Path | None, overwrite: bool, **given: Any
@@ -307,6 +332,28 @@ def endurance(folders: tuple[Path, ...], *, share: str, by: str | None, **asked:
     from chipsim.cli.wearing import show_endurance
 
     show_endurance(folders, share=share, by=by, **asked)
+
+
+@main.command(
+    "conform",
+    epilog=_examples("chipsim conform bit_serial_tile:BitSerial", "chipsim conform chipsim.chip.bus:Bus"),
+)
+@click.argument("place", metavar="PACKAGE.MODULE:CLASS")
+@click.option(
+    "--chips",
+    type=click.IntRange(min=1),
+    help="How many of the chips that ship and take it are tried [one of each learning rule].",
+)
+def conform_(place: str, *, chips: int | None) -> None:
+    """Try a kind of your own: whether it keeps what every part of a chip owes to the rest.
+
+    It is put into chips that ship, in the place of their own kind of its section. Shapes and signs, whole
+    time and energy, replay, seeds, wear, state and words are checked. The command runs the code that it is
+    given.
+    """
+    from chipsim.cli.conforming import conform_one
+
+    conform_one(place, chips=chips)
 
 
 @main.group(cls=Commands, epilog=_examples("chipsim data list", "chipsim data fetch mnist"))

@@ -22,6 +22,7 @@ from chipsim.run.training import Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.outside import outside_of
 from chipsim.spec.used import used_costs, used_numbers, used_of_workload
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.tile.idealised import idealised
@@ -230,6 +231,7 @@ def _provenance(run: Run) -> dict[str, Any]:
         "workload_file": run.workload.file,
         "cost_set": run.costs.spec.name,
         "cost_set_file": run.costs.file,
+        "outside": [attrs.asdict(one) for one in outside_of(run.architecture.spec, run.workload.spec)],
         "datasets": [
             {
                 "name": data.name,

@@ -16,6 +16,7 @@ from chipsim.data import load as load_data
 from chipsim.data.published import PUBLISHED
 from chipsim.data.remarks import untrained
 from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.run.own_data import made_by_code, place_of_dataset, problems_of_code
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
@@ -53,7 +54,7 @@ def check_data(workload: Description[WorkloadSpec], *, datasets: Mapping[str, Da
     chipsim.errors.DescriptionError: phases[name=train].dataset.train: must be at most 4000, all that \
 mnist-5k has to train on, not 5000 (from --set phases.0.dataset.train=5000)
     """
-    known = _known(datasets)
+    known = _known({**made_by_code(workload.spec), **datasets})
     problems = [*_of_network(workload, known), *_of_phases(workload, known), *_of_unused(workload, datasets)]
     if problems:
         told = dict.fromkeys(problems)
@@ -118,6 +119,9 @@ def _of_name_and_numbers(
     """What is wrong with the dataset of a phase, whatever other phases say."""
     node, said = workload.tree.at("phases", index, "dataset"), workload.spec.phases[index].dataset
     there = known.get(said.name)
+    if there is None and place_of_dataset(said.name):
+        yield node.at("name").problem(problems_of_code(workload.spec)[said.name])
+        return
     if there is None:
         choice = f"{', '.join(known)}{did_you_mean(said.name, known)}"
         yield node.at("name").problem(f"unknown dataset {said.name!r}; known: {choice}")
@@ -171,9 +175,15 @@ def check_folder(
     named = dict.fromkeys(phase.dataset.name for phase in workload.phases)
     if folder is None or any(name in PUBLISHED and name not in datasets for name in named):
         return
-    where = [f"{name} is {'given by the caller' if name in datasets else 'embedded'}" for name in named]
+    where = [f"{name} is {_from_elsewhere(name, datasets)}" for name in named]
     message = f"nothing is read from {folder}, for {' and '.join(where)}; leave it out"
     raise DescriptionError([Problem(path="data", message=message)])
+
+
+def _from_elsewhere(name: str, datasets: Mapping[str, Dataset]) -> str:
+    if name in datasets:
+        return "given by the caller"
+    return "made by code" if place_of_dataset(name) else "embedded"
 
 
 def data_of_phases(
@@ -195,13 +205,16 @@ def data_of_phases(
     DataError
         When a dataset is not in the folder, or not what it should be.
     """
+    made = made_by_code(workload)
     loaded: dict[DatasetSpec, Dataset] = {}
     for phase in workload.phases:
         said = phase.dataset
         if said in loaded:
             continue
         if said.name in datasets:
-            loaded[said] = _own(said, datasets[said.name])
+            loaded[said] = _own(said, datasets[said.name], origin="given by the caller")
+        elif said.name in made:
+            loaded[said] = _own(said, made[said.name], origin=f"made by {place_of_dataset(said.name)}")
         else:
             loaded[said] = load_data(
                 said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation
@@ -230,10 +243,9 @@ def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset]]) -> list[str]:
     return told
 
 
-def _own(said: DatasetSpec, given: Dataset) -> Dataset:
+def _own(said: DatasetSpec, given: Dataset, *, origin: str) -> Dataset:
     """What a phase asks of a dataset of the caller, who may change the arrays: its checksum is taken now."""
     name, whole = said.name, attrs.asdict(given, recurse=False)
     arrays = first_of(whole, name=name, train=said.train, test=said.test)
-    origin = f"given by the caller: {given.origin}"
-    data = Dataset(name=name, classes=given.classes, origin=origin, **arrays)
+    data = Dataset(name=name, classes=given.classes, origin=f"{origin}: {given.origin}", **arrays)
     return data if said.permutation is None else permuted(data, said.permutation)

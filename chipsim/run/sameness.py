@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
+
 from chipsim.result import Result
 from chipsim.run.datasets import data_of_phases
 from chipsim.run.options import Options
 from chipsim.run.reading import read_all
 from chipsim.spec import chip_from_document, costs_from_document, workload_from_document
+from chipsim.spec.outside import outside_of
 from chipsim.version import DECISIVE, this_code, versions
 
 __all__ = ["is_same_run", "why_another"]
@@ -60,6 +63,9 @@ def why_another(
     others = [what for what, (before, now) in described.items() if before != now]
     if others:
         return f"made from another {' and another '.join(others)}"
+    outside = [attrs.asdict(one) for one in outside_of(read.architecture.spec, read.workload.spec)]
+    if outside != kept.provenance.get("outside", []):
+        return "made with other code of another package"
     phases = data_of_phases(read.workload.spec, folder=options.data, datasets=options.datasets)
     checksums = [data.checksum for data in dict.fromkeys(data for _, data in phases)]
     kept_data = [data.get("checksum") for data in kept.provenance.get("datasets", [])]

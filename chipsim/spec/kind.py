@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import attrs
@@ -49,6 +49,8 @@ class Kind:
     """What another part of its chip has to offer."""
     offers: ClassVar[frozenset[str]] = frozenset()
     """What it does for other parts."""
+    example: ClassVar[Mapping[str, Any]] = {}
+    """Keys to try it with, as a description has them, where those that ship and simple values will not do."""
     keeps_sums: ClassVar[bool] = False
     """Whether a whole batch of weighted sums has to be kept until its errors come back."""
 

@@ -17,6 +17,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node, shown
+from chipsim.spec.outside import KindError, is_place, load_kind, offered_kinds
 from chipsim.spec.paths import path_text
 from chipsim.spec.provenance import CLAIMS
 from chipsim.units import DIMENSIONS, UnitError
@@ -244,7 +245,8 @@ def _within_limits(node: Node, field: Any, *, hint: Any) -> None:
 
 
 def _kind_of(node: Node, section: str) -> type[Any]:
-    words = shipped_kinds(section)
+    shipped, offered = shipped_kinds(section), offered_kinds(section)
+    words = tuple(dict.fromkeys((*shipped, *sorted(offered))))
     known = f"known: {', '.join(words)}"
     if not isinstance(node.value, dict):
         raise node.error(f"must be a mapping with a 'kind' ({known}), not {shown(node)}")
@@ -256,9 +258,14 @@ def _kind_of(node: Node, section: str) -> type[Any]:
             raise node.error(f"{message}; {known}")
         raise node.error(f"missing key 'kind'; {known}")
     tag = node.value["kind"]
-    if not isinstance(tag.value, str) or tag.value not in words:
+    if not isinstance(tag.value, str) or not (tag.value in words or is_place(tag.value)):
         raise tag.error(f"unknown kind {shown(tag)}; {known}{did_you_mean(str(tag.value), words)}")
-    return shipped_kind(section, tag.value)
+    if tag.value in shipped:
+        return shipped_kind(section, tag.value)
+    try:
+        return load_kind(section, offered.get(tag.value, tag.value))
+    except KindError as error:
+        raise tag.error(str(error)) from None
 
 
 def _is_made_on_the_way(node: Node) -> bool:

@@ -15,7 +15,7 @@ CHIPS = (
     "bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, metaplastic-qnn, plain-qnn, single-pair, "
     "single-pair-cellwise, single-pair-rowwise"
 )
-WORKLOADS = "mnist, mnist-5k, mnist-5k-permuted, mnist-then-fashion"
+WORKLOADS = "mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-then-fashion"
 DEVICE_KEYS = (
     "area, states, on_conductance, off_conductance, pulse_voltage, pulse_width, step_variation, step_spread, "
     "range_spread, reset_voltage, reset_width, endurance"
@@ -512,7 +512,7 @@ USAGE = "Usage: chipsim {usage}\nTry 'chipsim{command} --help' for help.\n\nErro
         (
             "rnu",
             "[OPTIONS] COMMAND [ARGS]...",
-            "no command 'rnu'; known: list, check, describe, run, compare, report, endurance, data; did you mean 'run'?",
+            "no command 'rnu'; known: list, check, describe, run, compare, report, endurance, conform, data; did you mean 'run'?",
         ),
         (
             "data fetsh",

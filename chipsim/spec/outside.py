@@ -1,0 +1,238 @@
+"""Kinds of one's own: classes of other packages that a description names, run only where they are trusted."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import entry_points, packages_distributions, version
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import attrs
+
+from chipsim.errors import did_you_mean
+from chipsim.spec.chip import ChipSpec, parts_of
+from chipsim.spec.kind import Kind
+from chipsim.spec.layer import Layer
+from chipsim.spec.trust import is_trusted, trust_file
+from chipsim.spec.workload import WorkloadSpec
+
+__all__ = [
+    "CONTRACTS",
+    "KindError",
+    "Outside",
+    "is_place",
+    "load_kind",
+    "load_object",
+    "offered_kinds",
+    "outside_of",
+]
+
+CONTRACTS: Final = {
+    "synapse": "chipsim.synapse.synapse:Synapse",
+    "device": "chipsim.device.device:Device",
+    "tile": "chipsim.tile.tile_kind:TileKind",
+    "update": "chipsim.update.update:Update",
+    "selector": "chipsim.parts.selector:Policy",
+    "interconnect": "chipsim.chip.interconnect:Interconnect",
+    "rule": "chipsim.learn.rule:Rule",
+    "layer": "chipsim.spec.layer:Layer",
+}
+"""What the kinds of each section extend."""
+_LONGEST: Final = 200
+"""Characters of another package's error that are told."""
+
+
+class KindError(ValueError):
+    """A kind of another package that cannot be had, with the reason."""
+
+
+@attrs.frozen
+class Outside:
+    """Which code of another package a run was made with."""
+
+    place: str
+    """``package.module:Class``."""
+    sha256: str
+    """Of the file that holds it."""
+    package: str
+    """The installed package and its version; the name alone where it is not installed."""
+
+
+def is_place(word: str) -> bool:
+    """Whether a word names a class of a package rather than a kind.
+
+    Examples
+    --------
+    >>> is_place("my_tiles.adder:Adder"), is_place("crossbar")
+    (True, False)
+    """
+    return ":" in word
+
+
+@functools.cache
+def offered_kinds(section: str) -> Mapping[str, str]:
+    """Kinds that installed packages offer for a section, as ``package.module:Class`` by word; nothing is run.
+
+    A package offers a kind as an entry point of the group ``chipsim.`` and the section, such as
+    ``chipsim.tile``.
+    """
+    return {one.name: one.value.replace(" ", "") for one in entry_points(group=f"chipsim.{section}")}
+
+
+def load_kind(section: str, place: str) -> type[Kind]:
+    """The class of a kind in another package.
+
+    Parameters
+    ----------
+    section
+        The section that it is for.
+    place
+        ``package.module:Class``.
+
+    Raises
+    ------
+    KindError
+        When its package is not trusted, fails to import, or has no such class, or when the class is no kind
+        of the section.
+
+    Examples
+    --------
+    >>> load_kind("tile", "somebody.tiles:Tile")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    chipsim.spec.outside.KindError: ... is code of the package somebody, which is not trusted, ...
+    """
+    found = load_object(place)
+    contract = load_object(CONTRACTS[section])
+    if not (isinstance(found, type) and issubclass(found, Kind)):
+        extended = _place_of(contract)
+        raise KindError(f"{place} is no kind of {section}: it must be a class that extends {extended}")
+    problem = _what_is_wrong(section, found, contract)
+    if problem:
+        raise KindError(f"{place} {problem}")
+    return found
+
+
+def _what_is_wrong(section: str, found: type[Kind], contract: Any) -> str:
+    """What keeps a class from being a kind of a section; empty when nothing does."""
+    if not issubclass(found, contract):
+        of = getattr(found, "section", "")
+        other = f"is a kind of {of}, not of {section}" if of and of != section else f"is no kind of {section}"
+        return f"{other}: it must extend {_place_of(contract)}"
+    if not attrs.has(found) or "__attrs_attrs__" not in vars(found):
+        return "is no attrs class: put @attrs.frozen(kw_only=True) above it"
+    if not isinstance(getattr(found, "kind", None), str):
+        return 'has no word: give it kind: ClassVar[str] = "...", by which results tell what it is'
+    return ""
+
+
+def _place_of(found: type) -> str:
+    return f"{found.__module__}.{found.__name__}"
+
+
+def load_object(place: str) -> Any:
+    """What stands at a place of a package, which is imported if it is trusted.
+
+    Parameters
+    ----------
+    place
+        ``package.module:name``.
+
+    Raises
+    ------
+    KindError
+        When it is not trusted, fails to import, or is not there.
+    """
+    module, _, name = place.partition(":")
+    if not (all(part.isidentifier() for part in module.split(".")) and name.isidentifier()):
+        raise KindError(f"must be package.module:Class, not {place!r}")
+    package = module.partition(".")[0]
+    if not is_trusted(package):
+        ways = f"--trust {package}, chipsim.trust({package!r}) in Python, or a line in {_shown(trust_file())}"
+        said = f"{place} is code of the package {package}, which is not trusted, so it was not run"
+        raise KindError(f"{said}; trust it by {ways}")
+    found = _imported(module)
+    if not hasattr(found, name):
+        classes = {key: value for key, value in vars(found).items() if isinstance(value, type)}
+        known = [key for key, value in classes.items() if value.__module__ == module]
+        hint = did_you_mean(name, known)
+        listed = f"; it has: {', '.join(known)}" if known else ""
+        raise KindError(f"{module} has no {name}{listed}{hint}")
+    return getattr(found, name)
+
+
+def _shown(path: Path) -> str:
+    """A path of the user's, without the name of their home."""
+    home = Path.home()
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else path.as_posix()
+
+
+def _imported(module: str) -> ModuleType:
+    with _working_folder():
+        try:
+            return importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is not None and f"{module}.".startswith(f"{error.name}."):
+                where = _file_of(module)
+                message = f"there is no module {error.name}; install its package, or run where {where} is"
+                raise KindError(message) from None
+            raise KindError(_failed(module, error)) from None
+        except Exception as error:  # noqa: BLE001
+            # Whatever another package does when it is loaded is told as its own failure.
+            raise KindError(_failed(module, error)) from None
+
+
+def _file_of(module: str) -> str:
+    return f"{module.partition('.')[0]}.py" if "." not in module else f"the folder {module.partition('.')[0]}"
+
+
+def _failed(module: str, error: Exception) -> str:
+    """The error of another package, short."""
+    said = " ".join(str(error).split())
+    short = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}..."
+    return f"{module} fails to import: {type(error).__name__}: {short}".removesuffix(": ")
+
+
+@contextmanager
+def _working_folder() -> Iterator[None]:
+    """A time in which modules right in the folder that a user works in are found, after all others."""
+    here = str(Path.cwd())
+    if here in sys.path:
+        yield
+        return
+    sys.path.append(here)
+    try:
+        yield
+    finally:
+        sys.path.remove(here)
+
+
+def outside_of(chip: ChipSpec, workload: WorkloadSpec) -> tuple[Outside, ...]:
+    """Which code of other packages a chip and a workload are made of, each class once.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip, load_workload
+    >>> outside_of(load_chip("hybrid-synapse").spec, load_workload("mnist-5k").spec)
+    ()
+    """
+    layers = [layer for layer in workload.network.layers if isinstance(layer, Layer)]
+    parts = (*parts_of(chip), *layers)
+    classes = {type(part) for part in parts if not type(part).__module__.startswith("chipsim.")}
+    return tuple(sorted((_outside(one) for one in classes), key=lambda one: one.place))
+
+
+def _outside(found: type) -> Outside:
+    module, package = found.__module__, found.__module__.partition(".")[0]
+    file = inspect.getsourcefile(found)
+    digest = hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
+    names = packages_distributions().get(package, ())
+    said = ", ".join(f"{name} {version(name)}" for name in sorted(set(names))) or package
+    return Outside(f"{module}:{found.__qualname__}", digest, said)

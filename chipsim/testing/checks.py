@@ -1,0 +1,318 @@
+"""What every kind owes to the rest of a chip, each a check that says in words what is wrong."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+import numpy as np
+
+from chipsim.data import Dataset, from_arrays
+from chipsim.result import Result
+from chipsim.run import prepare, simulate
+from chipsim.spec import Description, chip_from_document, workload_from_document
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.kind import Kind
+from chipsim.spec.layer import PassingLayer, WeightedLayer
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.testing.examples import IMAGE
+
+__all__ = ["Trial", "checks_of"]
+
+Batches = list[tuple[Any, Any]]
+
+
+def _noise() -> Dataset:
+    """Images of noise in three classes."""
+    rng = np.random.default_rng(7)
+    images = rng.integers(0, 256, (18, int(np.prod(IMAGE)))).astype(np.uint8)
+    labels = np.arange(18).astype(np.uint8) % 3
+    return from_arrays("noise", train=(images[:12], labels[:12]), test=(images[12:], labels[12:]))
+
+
+DATA: Final = {"noise": _noise()}
+
+
+@attrs.frozen(kw_only=True)
+class Trial:
+    """A kind on a chip that takes it, with a small workload."""
+
+    kind: type[Kind]
+    chip: Description[ChipSpec]
+    workload: Description[WorkloadSpec]
+
+    @property
+    def part(self) -> Any:
+        """The kind as described."""
+        if self.kind.section == "layer":
+            layers = self.workload.spec.network.layers
+            return next(layer for layer in layers if isinstance(layer, self.kind))
+        return getattr(self.chip.spec, self.kind.section)
+
+    def run(self, **options: Any) -> Result:
+        """Trained, with seed 1 unless told otherwise."""
+        how: dict[str, Any] = {"datasets": DATA, "seed": 1} | options
+        return simulate(self.chip, self.workload, **how)
+
+    def network(self, *, seed: int | None) -> Any:
+        """A network on the chip, which has begun its first phase where it is trained."""
+        setup = prepare(self.chip, self.workload, seed=seed, datasets=DATA)
+        if seed is not None:
+            setup.rule.begin(seed=seed)
+            setup.rule.begin_phase(setup.workload.spec.phases[0])
+        return setup.rule
+
+
+def _has_words(trial: Trial) -> str:
+    """It says what it is, and what each key holds."""
+    kind = trial.kind
+    if not (kind.__doc__ or "").strip():
+        return f"{kind.__name__} has no docstring: it is what users read on the page of keys"
+    undocumented = _undocumented(kind)
+    if undocumented:
+        return f"no docstring under {', '.join(undocumented)}: it is what users read of the key"
+    words = getattr(trial.part, "words", "-")
+    said = words if isinstance(words, str) else "-"
+    return "" if said.strip() or kind.section == "rule" else "words says nothing"
+
+
+def _undocumented(kind: type[Kind]) -> list[str]:
+    """Keys of the class's own without a docstring under them; none where there is no source."""
+    try:
+        (node,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    except (OSError, TypeError, SyntaxError):
+        return []
+    assert isinstance(node, ast.ClassDef)
+    own = {field.name for field in attrs.fields(kind) if not field.inherited}
+    followed = dict(zip(node.body, node.body[1:], strict=False))
+    keys = [one for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
+    return [
+        one.target.id
+        for one in keys
+        if isinstance(one.target, ast.Name) and one.target.id in own and not _is_text(followed.get(one))
+    ]
+
+
+def _is_text(node: ast.stmt | None) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _reads_back(trial: Trial) -> str:
+    """A description that is saved says the same when it is read again."""
+    again = chip_from_document(trial.chip.document).spec, workload_from_document(trial.workload.document).spec
+    if again != (trial.chip.spec, trial.workload.spec):
+        return "read again, the saved description is another: are all fields compared?"
+    return "" if hash(trial.part) == hash(attrs.evolve(trial.part)) else "two that are equal hash differently"
+
+
+def _books_are_whole(trial: Trial) -> str:
+    """Time and energy are whole numbers, and none is negative."""
+    result = trial.run()
+    wrong = [
+        f"{row.part} {row.action}: {name} is {value!r}"
+        for row in result.ledger
+        for name, value in attrs.asdict(row).items()
+        if isinstance(value, float) or (isinstance(value, int) and value < 0)
+    ]
+    if wrong:
+        return f"{wrong[0]}; amounts are whole numbers from 0"
+    return "" if result.summary["simulated_time_ps"] > 0 else "a training takes no time"
+
+
+def _replays(trial: Trial) -> str:
+    """A step that was timed before takes the same when it is simulated anew."""
+    once, anew = trial.run(), trial.run(replay=False)
+    for name in ("simulated_time_ps", "energy_aJ"):
+        one, other = once.summary[name], anew.summary[name]
+        if one != other:
+            why = "operations that are equal must take equal time and energy, whatever came before"
+            return f"{name} is {one} by replay and {other} without: {why}"
+    return "" if once.ledger == anew.ledger else "the ledger by replay is another than without"
+
+
+def _respects_seeds(trial: Trial) -> str:
+    """One seed gives one training."""
+    first, second = trial.run(), trial.run()
+    if _curve(first) != _curve(second) or first.ledger != second.ledger:
+        return "two runs of one seed differ: draw from chipsim.device.randomness.generator(seed, name) alone"
+    return ""
+
+
+def _curve(result: Result) -> list[tuple[Any, ...]]:
+    return [(row.loss, row.train_accuracy_percent, row.test_accuracy_percent) for row in result.epochs]
+
+
+def _is_timed_alone(trial: Trial) -> str:
+    """Timing alone takes as many steps as training, and builds no state."""
+    trained, timed = trial.run(), trial.run(timing_only=True)
+    if timed.summary["steps"] != trained.summary["steps"]:
+        return f"{timed.summary['steps']} steps are timed where {trained.summary['steps']} are trained"
+    return "" if timed.summary["simulated_time_ps"] > 0 else "timed alone, a training takes no time"
+
+
+def _conserves_wear(trial: Trial) -> str:
+    """Pulses that were charged are those that cells have had."""
+    result = trial.run()
+    charged: dict[str, int] = {}
+    for row in result.ledger:
+        charged[row.part] = charged.get(row.part, 0) + row.pulses
+    for array in result.wear:
+        had, paid = int(array.pulses.sum()), charged.get(array.array, 0)
+        if array.programmings is None and paid != had:
+            return f"{array.array}: {paid} pulses were charged, and its cells have had {had}"
+        if (array.pulses < 0).any() or (array.resets < 0).any():
+            return f"{array.array}: a cell has had fewer than no pulses"
+    return ""
+
+
+def _goes_on_from_a_state(trial: Trial) -> str:
+    """Restored from a state, also on a chip of another seed, a training goes on as it did."""
+    network = trial.network(seed=1)
+    batches = _batches()
+    _go(network, batches[:2])
+    state = network.state()
+    expected = _go(network, batches[2:])
+    network.restore(state)
+    if _go(network, batches[2:]) != expected:
+        return "restored, it goes on otherwise: name in `remembers` every attribute that training changes"
+    other = trial.network(seed=2)
+    other.restore(state)
+    if _go(other, batches[2:]) != expected:
+        lacks = "`remembers` lacks what was drawn when it was built"
+        return f"restored on a chip of another seed, it goes on otherwise: {lacks}"
+    return ""
+
+
+def _batches() -> Batches:
+    data = DATA["noise"]
+    return [(data.train_images[at : at + 3], data.train_labels[at : at + 3]) for at in range(0, 12, 3)]
+
+
+def _go(network: Any, batches: Batches) -> tuple[Any, ...]:
+    losses = [network.step(*batch).loss for batch in batches]
+    return losses, [matrix.weights().tolist() for matrix in network.matrices]
+
+
+def _tile_shapes(trial: Trial) -> str:
+    """Results have the shapes of what is read, and zero gives zero."""
+    for tile in trial.network(seed=1).chip.tiles:
+        rows, columns = tile.shape
+        given = {"forward": (rows, columns), "backward": (columns, rows)}
+        for action, (driven, read) in given.items():
+            out = getattr(tile, action)(np.zeros((2, driven), np.float32)).values
+            if out.shape != (2, read):
+                return f"{action} of (2, {driven}) gives {out.shape}, not {(2, read)}"
+            if out.dtype != np.float32:
+                return f"{action} gives {out.dtype}, not float32"
+        if tile.weights().shape != (rows, columns):
+            return f"weights() has the shape {tile.weights().shape}, not {(rows, columns)}"
+    return ""
+
+
+def _tile_reads_its_weights(trial: Trial) -> str:
+    """What is read is the weights times the inputs, within what converters round and add."""
+    tile = trial.network(seed=1).chip.tiles[0]
+    tile.evaluating = True
+    rng = np.random.default_rng(3)
+    x = rng.integers(-4, 5, (16, tile.shape[0])).astype(np.float32) / 4
+    exact = x @ tile.weights().astype(np.float32)
+    found = tile.forward(x).values
+    if not np.isfinite(found).all():
+        return "forward gives what is no finite number"
+    spread = float(np.abs(exact).max()) or 1.0
+    off = float(np.abs(exact - found).mean())
+    if off > 0.5 * spread:
+        return f"forward is off by {off:.3g} on average, where results reach {spread:.3g}"
+    agree = float((exact * found).sum())
+    return "" if agree > 0 or not exact.any() else "forward has the wrong sign"
+
+
+def _device_steps(trial: Trial) -> str:
+    """Conductances are finite and not negative when fresh."""
+    device = trial.part
+    cells = device.fresh((4, 3), rng=np.random.default_rng(1))
+    if not np.isfinite(cells.conductance).all() or (cells.conductance < 0).any():
+        return "fresh cells conduct what is no finite number from 0"
+    rows = cells.conductance.sum(axis=1, dtype=np.float64)
+    return "" if np.allclose(rows, cells.row_sum) else "row_sum is not the sum of the conductances of a row"
+
+
+def _layer_is_its_own_transpose(trial: Trial) -> str:
+    """Errors go back the way that values came."""
+    layer = trial.part
+    return _scatters(layer) if isinstance(layer, WeightedLayer) else _passes_back(layer)
+
+
+def _scatters(layer: WeightedLayer) -> str:
+    rng = np.random.default_rng(5)
+    values = rng.standard_normal((2, int(np.prod(IMAGE)))).astype(np.float32)
+    rows = layer.groups_of(IMAGE) * layer.group_rows(IMAGE)
+    vectors = np.zeros((2 * layer.patches(IMAGE), rows), np.float32)
+    layer.gather(values, vectors, given=IMAGE, bias=0)
+    errors = rng.standard_normal(vectors.shape).astype(np.float32)
+    back = np.empty_like(values)
+    layer.scatter(errors, back, given=IMAGE, bias=0)
+    one, other = float((vectors * errors).sum()), float((values * back).sum())
+    if not np.isclose(one, other, rtol=1e-3, atol=1e-3):
+        return f"scatter is not the transpose of gather: {one:.6g} and {other:.6g}"
+    units = layer.patches(IMAGE) * layer.columns(IMAGE)
+    given = int(np.prod(layer.gives(IMAGE)))
+    return "" if units == given else f"it has {units} weighted sums a sample and gives {given} values"
+
+
+def _passes_back(layer: PassingLayer) -> str:
+    rng = np.random.default_rng(5)
+    values, along = (rng.standard_normal((1, int(np.prod(IMAGE)))).astype(np.float32) for _ in range(2))
+    out, kept = layer.forward(values, given=IMAGE)
+    if out.shape != (1, int(np.prod(layer.gives(IMAGE)))):
+        return f"forward gives {out.shape[1]} values, and gives() says {layer.gives(IMAGE)}"
+    errors = rng.standard_normal(out.shape).astype(np.float32)
+    back = layer.backward(errors.copy(), kept, given=IMAGE)
+    small = np.float32(1e-3)
+    more, less = (layer.forward(values + sign * small * along, given=IMAGE)[0] for sign in (1, -1))
+    slope = float((errors * (more - less)).sum() / (2 * small))
+    found = float((back * along).sum())
+    if not np.isclose(slope, found, rtol=0.05, atol=0.05):
+        said = f"{found:.4g} along a direction in which it changes by {slope:.4g}"
+        return f"backward is not the derivative of forward: {said}"
+    return ""
+
+
+def _routes_everywhere(trial: Trial) -> str:
+    """Every two parts that exchange data are on a way of links."""
+    chip = trial.network(seed=None).chip
+    names = [
+        part.name for part in (chip.buffer, chip.digital, chip.selector, *(t.part() for t in chip.tiles))
+    ]
+    missing = [(a, b) for a in names for b in names if a != b and not chip.route(a, b)]
+    return f"no link leads from {missing[0][0]} to {missing[0][1]}" if missing else ""
+
+
+Check = Callable[[Trial], str]
+
+_EVERY: Final[Mapping[str, Check]] = {
+    "has words for each key": _has_words,
+    "reads back as it was saved": _reads_back,
+    "trains; time and energy are whole and not negative": _books_are_whole,
+    "takes the same by replay and without": _replays,
+    "one seed gives one training": _respects_seeds,
+    "can be timed without training": _is_timed_alone,
+    "pulses charged are pulses that cells have had": _conserves_wear,
+    "goes on from a saved state": _goes_on_from_a_state,
+}
+_OWN: Final[Mapping[str, Mapping[str, Check]]] = {
+    "tile": {"results have the right shapes": _tile_shapes, "reads what it holds": _tile_reads_its_weights},
+    "device": {"fresh cells are sound": _device_steps},
+    "layer": {"errors go back the way values came": _layer_is_its_own_transpose},
+    "interconnect": {"every part is reached": _routes_everywhere},
+}
+
+
+def checks_of(kind: type[Kind]) -> Iterator[tuple[str, Check]]:
+    """The checks for a kind, in words, those of its section before those of all."""
+    yield from _OWN.get(kind.section, {}).items()
+    yield from _EVERY.items()

@@ -1,0 +1,158 @@
+"""Descriptions to try a kind in: a chip that ships, or a small network, with the kind in its place."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+import attrs
+
+from chipsim.errors import DescriptionError
+from chipsim.spec import (
+    Description,
+    chip_from_document,
+    load_chip,
+    load_workload,
+    shipped_names,
+    workload_from_document,
+)
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.kind import Kind
+from chipsim.spec.layer import WeightedLayer
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.units import DIMENSIONS
+
+__all__ = ["IMAGE", "hosts", "place_of", "section_of", "workload_for"]
+
+IMAGE: Final = (6, 6, 2)
+"""Shape of the images that layers are tried on."""
+_NUMBERS: Final = (2, 1, 8, 100, 0.5, 0, 1000)
+"""What is tried for a number that nothing else is known of, until its check is content."""
+
+
+def place_of(kind: type[Kind]) -> str:
+    """How a description names a class."""
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def section_of(kind: type[Kind]) -> dict[str, Any]:
+    """A section of the kind: its class's `example`, what ships where keys agree, or else simple values.
+
+    Parameters
+    ----------
+    kind
+        Its class; a class attribute `example` holds keys and values as a description has them.
+    """
+    given = dict(getattr(kind, "example", {}))
+    hints = typing.get_type_hints(kind)
+    known = _shipped_values(kind.section)
+    for field in attrs.fields(kind):
+        if field.name in given or field.default is not attrs.NOTHING:
+            continue
+        given[field.name] = known.get(field.name) or _simple(hints[field.name], field)
+    return {"kind": place_of(kind), **given}
+
+
+def _shipped_values(section: str) -> dict[str, Any]:
+    """Keys of a section with what chips that ship say of them, the first that says so."""
+    found: dict[str, Any] = {}
+    for name in shipped_names("architectures"):
+        described = load_chip(name).document.get(section)
+        for key, value in (described if isinstance(described, dict) else {}).items():
+            found.setdefault(key, value)
+    return found
+
+
+def _simple(hint: Any, field: attrs.Attribute[Any]) -> Any:
+    """A value of a type that its field's check is content with."""
+    for value in _values(hint):
+        read = DIMENSIONS[hint].read(value) if hint in DIMENSIONS else value
+        if field.validator is None or isinstance(read, dict):
+            return value
+        try:
+            field.validator(None, field, read)
+        except ValueError:
+            continue
+        return value
+    return None
+
+
+def _values(hint: Any) -> Iterator[Any]:
+    if hint in DIMENSIONS:
+        yield DIMENSIONS[hint].example
+    elif attrs.has(hint):
+        inner = typing.get_type_hints(hint)
+        fields = [one for one in attrs.fields(hint) if one.default is attrs.NOTHING]
+        yield {one.name: _simple(inner[one.name], one) for one in fields}
+    elif get_origin(hint) is Literal:
+        yield from get_args(hint)
+    elif get_origin(hint) in (Union, types.UnionType):
+        for option in get_args(hint):
+            yield from _values(option)
+    elif hint is bool:
+        yield False
+    elif hint is int:
+        yield from (number for number in _NUMBERS if isinstance(number, int))
+    elif hint is float:
+        yield from (float(number) for number in _NUMBERS)
+    elif hint is str:
+        yield "example"
+
+
+def hosts(kind: type[Kind], section: dict[str, Any]) -> tuple[list[Description[ChipSpec]], str]:
+    """Chips that ship and take a section in the place of theirs; and what the last one has against it.
+
+    Parameters
+    ----------
+    kind
+        Its class.
+    section
+        As :func:`section_of` gives it.
+    """
+    if kind.section == "layer":
+        return [load_chip("digital-fp32")], ""
+    found, against = [], ""
+    for name in shipped_names("architectures"):
+        for document in _variants(load_chip(name).document):
+            try:
+                found.append(chip_from_document(document | {kind.section: section}))
+            except DescriptionError as error:
+                against = against or str(error.problems[0])
+            else:
+                break
+    return found, against
+
+
+def _variants(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A chip as it ships; and one that never resets cells, for those that cannot be reset."""
+    yield document
+    update = document.get("update", {})
+    if "recentre" in update:
+        yield document | {"update": {key: value for key, value in update.items() if key != "recentre"}}
+
+
+def workload_for(kind: type[Kind], section: dict[str, Any], chip: ChipSpec) -> Description[WorkloadSpec]:
+    """A small workload on images of noise, for a chip, with a layer of the kind where it is one.
+
+    Raises
+    ------
+    DescriptionError
+        When the layer cannot stand in it.
+    """
+    layers: list[Any] = [list(IMAGE), 5, 3]
+    if kind.section == "layer":
+        before = [] if issubclass(kind, WeightedLayer) else [{"kind": "convolution", "kernels": 2, "size": 3}]
+        layers = [list(IMAGE), *before, section, 3]
+    logistic = "numbers" not in chip.synapse.offers and "program" not in getattr(chip.device, "offers", ())
+    document = load_workload("mnist-5k").document
+    network = {
+        "layers": layers, "activation": "logistic" if logistic else "relu", "loss": "cross-entropy",
+        "initial_weights": 0.3,
+    }  # fmt: skip
+    phase = {"name": "train", "epochs": 2, "dataset": {"name": "noise", "train": 12, "test": 6}}
+    rates = {"sgd": 0.5, "adam": 0.02}
+    return workload_from_document(
+        document | {"network": network, "batch": 4, "learning_rate": rates, "phases": [phase]}
+    )
