@@ -59,7 +59,7 @@ def phase(name="first", *, epochs=1, **more):
     return PhaseSpec(name=name, dataset=DatasetSpec(name="faces"), epochs=epochs, **more)
 
 
-def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS):
+def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS, given=None):
     """A rule with a network placed on a chip whose memory has room for some tasks; no seed for timing only."""
     workload = WorkloadSpec(
         name="w", about="w", network=net, learning_rate=rate, batch=4,
@@ -73,7 +73,7 @@ def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS):
         seed=seed,
         memory_bits=spec.rule.memory_bits(spec, workload),
     )
-    matrices, figures = placement.matrices(built), Figures(built, net)
+    matrices, figures = placement.matrices(built, given or {}), Figures(built, net)
     learner = spec.rule.learner(spec, workload, chip=built, matrices=matrices, figures=figures)
     return Network(built, matrices, network=net, figures=figures, learner=learner)
 

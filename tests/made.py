@@ -220,8 +220,8 @@ def workload_of(layers, *, rate=0.5, **net):
     return WorkloadSpec(name="w", about="w", network=network, learning_rate=rate, phases=(phase(),))
 
 
-def rule_on(spec, layers, *, costs=COSTS, seed=1, **how):
-    """A network of these sizes placed on a chip; no seed for timing only."""
+def rule_on(spec, layers, *, costs=COSTS, seed=1, given=None, **how):
+    """A network of these sizes placed on a chip, with weights given to some layers; no seed for timing only."""
     workload = workload_of(layers, **how)
     network = workload.network
     placement = place(network, spec.tile)
@@ -229,7 +229,7 @@ def rule_on(spec, layers, *, costs=COSTS, seed=1, **how):
         spec, costs, shapes=placement.tile_shapes, seed=seed,
         memory_bits=spec.rule.memory_bits(spec, workload), buffer_bits=buffer_bits(spec, workload),
     )  # fmt: skip
-    matrices, figures = placement.matrices(built), Figures(built, network)
+    matrices, figures = placement.matrices(built, given or {}), Figures(built, network)
     learner = spec.rule.learner(spec, workload, chip=built, matrices=matrices, figures=figures)
     return Network(built, matrices, network=network, figures=figures, learner=learner)
 

@@ -417,7 +417,7 @@ def sloped(kind, e, z, h):
 class _Network:
     """Gradient descent by outer products, one sample after another, each by its share of the mean gradient."""
 
-    def __init__(self, sizes, *, rate=0.5, seed=1, fine_rate=1.0, unit="float-32", **net):
+    def __init__(self, sizes, *, rate=0.5, seed=1, fine_rate=1.0, unit="float-32", given=None, **net):
         network = network_of(sizes, **net)
         normalisation = network.normalisation
         self.rate, self.pair, self.flows = rate, 0, flows(network.layers, network.bias)
@@ -431,11 +431,14 @@ class _Network:
         ]
         self.figures = [
             Normalisation(flow.columns, momentum=normalisation.momentum, epsilon=normalisation.epsilon)
-            if normalisation and (normalisation.output or flow is not self.flows[-1])
+            if network.normalises(index)
             else None
-            for flow in self.flows
+            for index, flow in enumerate(self.flows)
         ]
         self.start = initial_weights(network, seed=seed)
+        for index, weights in (given or {}).items():
+            self.start[index] = weights
+        self.frozen = [stage.frozen for stage in network.stages]
         self.order = generator(seed, "data")
         self.layers = []
         self.accuracies = []
@@ -483,6 +486,8 @@ class _Network:
             d = [[word(e, self.unit) for e in row] for row in d]
             errors.insert(0, d)
         for index in reversed(range(len(self.layers))):
+            if self.frozen[index]:
+                continue
             self.learn(index, values[index], errors[index], len(images))
             if self.figures[index]:
                 self.learn_figures(self.figures[index], slopes[index], len(images))

@@ -87,6 +87,10 @@ class Convolution(WeightedLayer):
         )
         return places * self.columns(given) // self.groups_of(given)
 
+    def weights_shape(self, given: Shape) -> Shape:
+        """Height, width, channels of a group, kernels."""
+        return (*pair(self.size), given[2] // self.groups_of(given), self.columns(given))
+
     def gather(self, values: Values, out: Values, *, given: Shape, bias: int) -> None:
         """One vector a place, those of a sample row after row."""
         _gather(values, out, _rows(self, given, bias))

@@ -17,7 +17,7 @@ from chipsim.learn.rule import Rule
 from chipsim.ledger import Charges
 from chipsim.net.arithmetic import times, together
 from chipsim.net.figures import Figures
-from chipsim.net.inputs import initial_weights
+from chipsim.net.inputs import first_weights
 from chipsim.net.learner import Learner, Learnt
 from chipsim.net.matrix import Matrix, all_charges
 from chipsim.net.normalise import OFFSET, SCALE
@@ -85,7 +85,7 @@ class DigitalAdam(Rule):
         if chip.memory is None:
             return Bits(0)
         network = workload.network
-        trained = weight_count(network) + 2 * normalised_units(network) * figure_sets(workload)
+        trained = weight_count(network, learning=True) + 2 * normalised_units(network) * figure_sets(workload)
         moments = len(self.moments) * FORMAT_BITS[chip.memory.moments]
         return Bits(trained * moments + figure_bits(workload))
 
@@ -148,9 +148,11 @@ class _AdamLearning:
         self._optimiser.begin(generator(seed, self._memory.name))
         programs: list[Program] = []
         charges: list[Charges] = []
-        for index, weights in enumerate(initial_weights(self.network, seed=seed)):
-            program, more = self.matrices[index].initialise(weights)
-            self._optimiser.keep(f"layer{index}", weights.shape, numbers=self.matrices[index].weights_in_use)
+        first = first_weights(self.matrices, self.network, seed=seed)
+        for index, (matrix, weights) in enumerate(zip(self.matrices, first, strict=True)):
+            program, more = matrix.initialise(weights)
+            if not matrix.frozen:
+                self._optimiser.keep(f"layer{index}", weights.shape, numbers=matrix.weights_in_use)
             programs.append(program)
             charges += more
         return series(programs), tuple(charges)

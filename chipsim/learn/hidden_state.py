@@ -70,6 +70,7 @@ class HiddenState:
         self._numbers = [matrix.weights_in_use for matrix in matrices]
         self._patches = [matrix.patches for matrix in matrices]
         self._outside = [matrix.outside() for matrix in matrices]
+        self._matrices = tuple(matrices)
         self._figures = figures
         self._network, self._spec, self._rule = network, spec, rule
         self._levels = Levels(np.asarray(matrices[0].blocks[0].tile.levels, np.float32))
@@ -83,11 +84,16 @@ class HiddenState:
     # --- what is kept ----------------------------------------------------------------------------
 
     def begin(self, *, seed: int) -> list[Indices]:
-        """Fill the memory with initial hidden weights; returns the places of their levels, layer by layer."""
+        """Fill the memory with initial hidden weights; returns the places of their levels, layer by layer.
+
+        Layers that keep their weights have levels and no hidden weights.
+        """
         self._rounding = generator(seed, self.memory.name)
         self.optimiser.begin(self._rounding)
         places = []
-        for index, weights in enumerate(self._initial(seed)):
+        drawn = self._initial(seed)
+        for index, (own, one) in enumerate(zip(drawn, self._matrices, strict=True)):
+            weights = own if one.given is None else one.given.copy()
             outside = self._outside[index]
             if outside is not None:
                 weights[outside] = 0
@@ -96,9 +102,10 @@ class HiddenState:
             self.memory.lose("initial-weights-clipped", clipped, of=self._numbers[index])
             if self._grid:
                 self._round(onto)
-            bits, numbers = FORMAT_BITS[self._spec.weights], self._numbers[index]
-            self.memory.keep(f"layer{index}.weights", onto, bits=bits, numbers=numbers)
-            self.optimiser.keep(f"layer{index}", onto.shape, numbers=numbers)
+            if not self._matrices[index].frozen:
+                bits, numbers = FORMAT_BITS[self._spec.weights], self._numbers[index]
+                self.memory.keep(f"layer{index}.weights", onto, bits=bits, numbers=numbers)
+                self.optimiser.keep(f"layer{index}", onto.shape, numbers=numbers)
             place = np.empty(onto.shape, np.int32)
             nearest(onto, self._levels.values, self._levels.bounds, self._levels.gap, place)
             places.append(place)

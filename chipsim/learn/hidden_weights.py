@@ -87,7 +87,7 @@ class HiddenWeights(HiddenNumbers):
         if memory is None:
             return Bits(0)
         moments = len(self.moments) * FORMAT_BITS[memory.moments]
-        weights = weight_count(workload.network) * (FORMAT_BITS[memory.weights] + moments)
+        weights = weight_count(workload.network, learning=True) * (FORMAT_BITS[memory.weights] + moments)
         trained = normalised_units(workload.network) * 2 * moments * figure_sets(workload)
         return Bits(weights + figure_bits(workload) + trained)
 

@@ -12,7 +12,7 @@ from chipsim.ledger import Charges
 from chipsim.net import arithmetic
 from chipsim.net.arithmetic import times
 from chipsim.net.figures import Figures
-from chipsim.net.inputs import initial_weights
+from chipsim.net.inputs import first_weights
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
 from chipsim.net.normalise import OFFSET, SCALE
@@ -72,9 +72,12 @@ class InPlace:
         """Write initial weights; layers one after another."""
         written = [
             matrix.initialise(weights)
-            for matrix, weights in zip(self.matrices, initial_weights(self.network, seed=seed), strict=True)
+            for matrix, weights in zip(self.matrices, self._first_weights(seed), strict=True)
         ]
         return series(program for program, _ in written), tuple(c for _, charges in written for c in charges)
+
+    def _first_weights(self, seed: int) -> list[Floats]:
+        return first_weights(self.matrices, self.network, seed=seed)
 
     def begin_phase(self, phase: PhaseSpec) -> None:
         """Take over the phase's learning rate where it has one."""
@@ -118,7 +121,11 @@ class InPlace:
         before, self._seen = self._seen, self._seen + samples
         if not self._every or before // self._every == self._seen // self._every:
             return None, ()
-        found = [updates.recentre() for updates in self._updates]
+        found = [
+            updates.recentre()
+            for updates, matrix in zip(self._updates, self.matrices, strict=True)
+            if not matrix.frozen
+        ]
         programs = [program for program, _ in found if program is not None]
         return (parallel(programs) if programs else None), tuple(c for _, more in found for c in more)
 

@@ -93,14 +93,16 @@ def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> 
     if not isinstance(update, PulsedUpdate) or network.activation != "logistic":
         return
     errors = network.largest_errors(synapse_of(chip).largest_weight(chip))
+    learns = [not stage.frozen for stage in network.stages]
     least, why = update.least_pulses
     for pair in pairs:
         largest = [pair.rate * error / pair.step for error in errors]
-        dead = [layer for layer, pulses in enumerate(largest, start=1) if pulses < least]
+        small = [layer for layer, pulses in enumerate(largest, start=1) if pulses < least]
+        dead = [layer for layer in small if learns[layer - 1]]
         if dead:
             most = max(largest[layer - 1] for layer in dead)
             yield (
-                f"update.encoding: {no_weight_of(dead, of=len(errors))} of the {pair.name} can ever change: "
+                f"update.encoding: {no_weight_of(dead, of=sum(learns))} of the {pair.name} can ever change: "
                 f"one sample asks for {most:.2g} pulses at most, and {why}; raise the learning rate or "
                 "device.states"
             )

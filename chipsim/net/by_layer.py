@@ -61,7 +61,7 @@ class ByLayer(Passes):
         for index, program in enumerate(forward):
             items += [Stream(self._sample(index, program), batch), self._units(index, batch)]
         items += [self._loss(batch), self._accuracy(batch)]
-        for index in range(len(self.matrices) - 1, 0, -1):
+        for index in range(len(self.matrices) - 1, self.first, -1):
             stage, matrix = self.stages[index], self.matrices[index]
             fetch = self._from_buffer(stage.columns * matrix.error_bits)
             vector = series((*fetch, backward[index - 1], *self._vector_back(index)))

@@ -58,8 +58,8 @@ class BySample(Passes):
         backward: tuple[Program, ...],
         changes: tuple[Program, ...],
     ) -> Program:
-        tail: Program = changes[0]
-        for index in range(1, len(self.matrices)):
+        tail: Program = changes[self.first]
+        for index in range(self.first + 1, len(self.matrices)):
             tail = series((*self._back(index, backward[index - 1]), parallel((changes[index], tail))))
         return series((self._arrival(), *self._forward(forward), *self._error(), tail))
 
@@ -71,7 +71,7 @@ class BySample(Passes):
         changes: tuple[Program, ...],
     ) -> Program:
         back: list[Program | None] = [*self._error(), *self._errors_to_buffer(len(self.matrices) - 1)]
-        for index in range(len(self.matrices) - 1, 0, -1):
+        for index in range(len(self.matrices) - 1, self.first, -1):
             back += self._back(index, backward[index - 1])
             if not self._through_buffer(index):
                 back += self._errors_to_buffer(index - 1)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, kernel
+from chipsim.net.matrix import Matrix
 from chipsim.spec.workload import NetworkSpec
 
-__all__ = ["initial_weights", "prepare_inputs"]
+__all__ = ["first_weights", "initial_weights", "prepare_inputs"]
 
 
 @kernel
@@ -26,3 +30,12 @@ def initial_weights(network: NetworkSpec, *, seed: int) -> list[Floats]:
         (network.initial_weights * rng.standard_normal((stage.rows, stage.columns))).astype(np.float32)
         for stage in network.stages
     ]
+
+
+def first_weights(matrices: Sequence[Matrix[Any]], network: NetworkSpec, *, seed: int) -> list[Floats]:
+    """Weights that each layer begins with: those that it is given, or else drawn ones.
+
+    All are drawn, given or not, so that what one layer is given changes no other.
+    """
+    drawn = initial_weights(network, seed=seed)
+    return [own if one.given is None else one.given for one, own in zip(matrices, drawn, strict=True)]

@@ -60,15 +60,27 @@ class Matrix(Generic[T]):
         own, no block holds the others.
     patches
         Vectors that one sample drives it by.
+    given
+        Weights that it begins with (rows, columns); None draws them.
+    frozen
+        Whether it keeps them.
     """
 
     def __init__(
-        self, chip: Chip, blocks: Sequence[Block[T]], *, shape: tuple[int, int], patches: int = 1
+        self,
+        chip: Chip,
+        blocks: Sequence[Block[T]],
+        *,
+        shape: tuple[int, int],
+        patches: int = 1,
+        given: Floats | None = None,
+        frozen: bool = False,
     ) -> None:
         self.chip = chip
         self.blocks = tuple(blocks)
         self.shape = shape
         self.patches = patches
+        self.given, self.frozen = given, frozen
         self.weights_in_use = sum(block.inputs * block.outputs for block in blocks)
         """Weights that blocks hold."""
         first = self.blocks[0]

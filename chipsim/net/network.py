@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -20,7 +20,7 @@ from chipsim.net.by_layer import ByLayer
 from chipsim.net.by_sample import BySample
 from chipsim.net.figures import Figures
 from chipsim.net.inputs import prepare_inputs
-from chipsim.net.learner import Learner
+from chipsim.net.learner import Learner, Learnt
 from chipsim.net.losses import LOSSES
 from chipsim.net.matrix import Matrix
 from chipsim.net.normalise import Normalised, normalise, normalise_back, settled
@@ -34,6 +34,9 @@ from chipsim.tile.tile import Tile
 
 __all__ = ["Network", "Step"]
 
+_NONE: Final = Series(())
+_NOTHING: Final = Learnt(None, _NONE)
+"""What a layer that keeps its weights takes from a batch."""
 _TESTED = 250
 """Samples that are classified together; how many changes no result."""
 
@@ -134,6 +137,12 @@ class Network:
         if isinstance(self.learner, Owner):
             restore(self.learner, state["learner"])
 
+    @property
+    def frozen_tiles(self) -> frozenset[str]:
+        """Names of the tiles whose weights stay as they are given."""
+        frozen = (matrix for matrix in self.matrices if matrix.frozen)
+        return frozenset(block.tile.name for matrix in frozen for block in matrix.blocks)
+
     # --- training --------------------------------------------------------------------------------
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
@@ -158,8 +167,8 @@ class Network:
         loss = float(LOSSES[self.network.loss](done.outputs, labels, d, predicted))
         errors, backward = self._backward(done, d)
         learnt = [
-            self.learner.learn(index, done.inputs[index], errors[index])
-            for index in reversed(range(len(self.matrices)))
+            _NOTHING if matrix.frozen else self.learner.learn(index, done.inputs[index], errors[index])
+            for index, matrix in reversed(list(enumerate(self.matrices)))
         ]
         learnt.reverse()
         program = self._programs.step(
@@ -249,6 +258,8 @@ class Network:
     def _backward(self, done: _Pass, d: Floats) -> tuple[list[Floats], list[Program]]:
         """Errors of every layer's sums, the first layer first, and the programs of the backward passes.
 
+        Layers before the first one that learns have none.
+
         Parameters
         ----------
         done
@@ -256,14 +267,14 @@ class Network:
         d
             Errors of the outputs (batch, classes), overwritten.
         """
-        errors: list[Floats] = []
-        programs: list[Program] = []
+        errors: list[Floats] = [d] * len(self.matrices)
+        programs: list[Program] = [_NONE] * (len(self.matrices) - 1)
         batch = len(d)
-        for index in range(len(self.matrices) - 1, -1, -1):
+        for index in range(len(self.matrices) - 1, self.network.first_learning - 1, -1):
             if index + 1 < len(self.matrices):
-                back, program, more = self.matrices[index + 1].backward(errors[0])
+                back, program, more = self.matrices[index + 1].backward(errors[index + 1])
                 d = self._passed_back(index, back, done, batch)
-                programs.insert(0, program)
+                programs[index] = program
                 done.charges.extend(more)
             self._activation(index).slope(done.sums[index], done.values[index], d)
             normalised = done.normalised[index]
@@ -271,7 +282,7 @@ class Network:
                 figures, slopes = self.figures.of(index), self.figures.slopes(index)
                 normalise_back(d, normalised.unit, normalised.inverse, figures, slopes)
             self.chip.digital.round(d)
-            errors.insert(0, d)
+            errors[index] = d
         return errors, programs
 
     def _passed_back(self, index: int, back: Floats, done: _Pass, batch: int) -> Floats:
@@ -310,7 +321,10 @@ class Network:
             batch,
             forward=tuple(matrix.typical("forward") for matrix in self.matrices),
             backward=tuple(matrix.typical("backward") for matrix in self.matrices[1:]),
-            learnt=[self.learner.typical(index, batch) for index in range(len(self.matrices))],
+            learnt=[
+                _NOTHING if matrix.frozen else self.learner.typical(index, batch)
+                for index, matrix in enumerate(self.matrices)
+            ],
         )
 
     def inference(self) -> Program:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 import attrs
 
 from chipsim.chip.chip import Chip
+from chipsim.device.types import Floats
 from chipsim.errors import PlacementError, Problem
 from chipsim.net.matrix import Block, Matrix
 from chipsim.spec.tiles import Tiles
 from chipsim.spec.workload import NetworkSpec
 
 __all__ = ["Placement", "place"]
+
+
+_NONE_GIVEN: Final[Mapping[int, Floats]] = MappingProxyType({})
 
 
 @attrs.frozen(kw_only=True)
@@ -40,8 +45,19 @@ class Placement:
         """Rows and columns in use of each tile."""
         return [(cut.rows.stop - cut.rows.start, cut.columns.stop - cut.columns.start) for cut in self.cuts]
 
-    def matrices(self, chip: Chip) -> list[Matrix[Any]]:
-        """The matrices of all layers on a chip whose tiles were built for this placement."""
+    frozen: tuple[bool, ...]
+    """Whether each layer keeps its weights."""
+
+    def matrices(self, chip: Chip, given: Mapping[int, Floats] = _NONE_GIVEN) -> list[Matrix[Any]]:
+        """The matrices of all layers on a chip whose tiles were built for this placement.
+
+        Parameters
+        ----------
+        chip
+            The chip.
+        given
+            Weights that layers begin with (rows, columns), by their indices.
+        """
         placed = []
         for index, (shape, patches) in enumerate(zip(self.shapes, self.patches, strict=True)):
             blocks = [
@@ -49,7 +65,16 @@ class Placement:
                 for tile, cut in zip(chip.tiles, self.cuts, strict=True)
                 if cut.layer == index
             ]
-            placed.append(Matrix(chip, blocks, shape=shape, patches=patches))
+            placed.append(
+                Matrix(
+                    chip,
+                    blocks,
+                    shape=shape,
+                    patches=patches,
+                    given=given.get(index),
+                    frozen=self.frozen[index],
+                )
+            )
         return placed
 
 
@@ -81,7 +106,8 @@ def place(network: NetworkSpec, tile: Tiles) -> Placement:
     if tile.count != "auto" and len(cuts) > tile.count:
         raise PlacementError([_too_many(shapes, cuts, tile)])
     patches = tuple(stage.patches for stage in network.stages)
-    return Placement(shapes=shapes, patches=patches, cuts=cuts)
+    frozen = tuple(stage.frozen for stage in network.stages)
+    return Placement(shapes=shapes, patches=patches, cuts=cuts, frozen=frozen)
 
 
 def _pieces(size: int, most: int, *, start: int) -> list[slice]:

@@ -66,6 +66,7 @@ class Passes:
     ) -> None:
         self.chip, self.matrices, self.network, self.figures = chip, matrices, network, figures
         self.stages = network.stages
+        self.first = network.first_learning
 
     def activation(self, index: int) -> Activation:
         """What a layer's sums pass."""

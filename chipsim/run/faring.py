@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -95,14 +95,28 @@ def standing_still(
     after: Sequence[NDArray[np.float64]],
     *,
     epoch: int,
+    frozen: Collection[str] = (),
 ) -> str:
-    """A remark when tiles hold the same weights after an epoch as before it; empty when all changed."""
-    still = [
+    """A remark when tiles hold the same weights after an epoch as before it; empty when all changed.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    before, after
+        Weights of each of its tiles.
+    epoch
+        That ended.
+    frozen
+        Names of tiles whose weights are to stay as they are.
+    """
+    held = [
         tile for tile, old, new in zip(chip.tiles, before, after, strict=True) if np.array_equal(old, new)
     ]
+    still = [tile for tile in held if tile.name not in frozen]
     if not still:
         return ""
-    whose = "" if len(still) == len(chip.tiles) else f" of {_named(still)}"
+    whose = "" if len(still) + len(frozen) == len(chip.tiles) else f" of {_named(still)}"
     return f"no weight{whose} changed in epoch {epoch}"
 
 

@@ -36,6 +36,7 @@ from chipsim.run.execute import Executor
 from chipsim.run.options import Options, options_of
 from chipsim.run.reading import Described, read_all
 from chipsim.run.training import Progress, Training
+from chipsim.run.weights import given_weights
 from chipsim.spec import Description, unread_together
 from chipsim.spec.buffer import buffer_bits
 from chipsim.spec.chip import ChipSpec
@@ -117,7 +118,7 @@ def prepare(
         # With `count: auto` the tiles are known only now, so no check of the file saw what links leave out.
         links = described.tree.at("interconnect")
         raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
-    matrices, figures = placement.matrices(chip), Figures(chip, network)
+    matrices, figures = placement.matrices(chip, given_weights(task)), Figures(chip, network)
     learner = rule_of(spec).learner(spec, task.spec, chip=chip, matrices=matrices, figures=figures)
     rule = Network(chip, matrices, network=network, figures=figures, learner=learner)
     return Setup(

@@ -300,7 +300,7 @@ class Training:
         loss, error = late_loss(sums.steps)
         guess = guessing_loss(labels, kind=self.rule.network.loss)
         found = {
-            "still": standing_still(chip, before, after, epoch=epoch),
+            "still": standing_still(chip, before, after, epoch=epoch, frozen=self.rule.frozen_tiles),
             "chance": chance_remark(
                 labels, correct=sums.correct, loss=loss, error=error, guess=guess, epoch=epoch
             ),

@@ -66,7 +66,8 @@ def _values(chip: ChipSpec, workload: WorkloadSpec) -> int:
         )
     # Errors of several samples wait beside their activations, those of the outputs in their place; and so do
     # those of a sample that come patch by patch.
-    waiting = [stage for stage in hidden if workload.batch > 1 or stage.in_pieces]
+    learning = hidden[workload.network.first_learning :]
+    waiting = [stage for stage in learning if workload.batch > 1 or stage.in_pieces]
     return values + sum(stage.units for stage in waiting)
 
 

@@ -26,15 +26,22 @@ FIGURE_BITS: Final = 32
 """Bits of a figure of batch normalisation."""
 
 
-def weight_count(network: NetworkSpec) -> int:
+def weight_count(network: NetworkSpec, *, learning: bool = False) -> int:
     """Weights of a network, those of the biases included.
+
+    Parameters
+    ----------
+    network
+        The network.
+    learning
+        Count only those of layers that learn.
 
     Examples
     --------
     >>> weight_count(NetworkSpec(layers=(784, 512, 512, 10), bias=False))
     668672
     """
-    return sum(stage.weights for stage in network.stages)
+    return sum(stage.weights for stage in network.stages if not (learning and stage.frozen))
 
 
 def normalised_units(network: NetworkSpec) -> int:

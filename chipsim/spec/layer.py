@@ -57,6 +57,16 @@ class Layer(Kind):
 class WeightedLayer(Layer):
     """A layer whose weights stand on tiles: a sample drives them by one vector, or by one for each patch."""
 
+    name: str | None = None
+    """What it is called in the file of ``network.weights``, which then gives its first weights."""
+    frozen: bool = False
+    """Whether it keeps the weights that it is given: it learns nothing, is not normalised, and no errors are
+    computed for layers before the first one that learns."""
+
+    def weights_shape(self, given: Shape) -> Shape:
+        """The shape of its weights in a file, without biases; as many values as group rows times columns."""
+        return (self.group_rows(given), self.columns(given))
+
     def group_rows(self, given: Shape) -> int:
         """Inputs of each weighted sum, without the bias."""
         raise NotImplementedError

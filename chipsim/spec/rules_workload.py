@@ -16,7 +16,7 @@ __all__ = ["of_datasets", "of_remainder", "of_workload"]
 
 def of_workload(workload: WorkloadSpec) -> list[Fault]:
     """The rules that a workload breaks."""
-    rules = (of_network_size, _of_phases, _of_normalisation, _of_tasks, _of_evaluate)
+    rules = (of_network_size, _of_given_weights, _of_phases, _of_normalisation, _of_tasks, _of_evaluate)
     return [fault for rule in rules for fault in rule(workload)]
 
 
@@ -37,6 +37,23 @@ def of_remainder(workload: WorkloadSpec, samples: int) -> str:
         f"{samples} samples in batches of {batch} leave a last batch of 1 sample, and a single sample has no "
         f"variance to be normalised by; set train to {samples - 1}, or take another batch"
     )
+
+
+def _of_given_weights(workload: WorkloadSpec) -> Iterator[Fault]:
+    """Layers whose weights nobody gives, names that two of them have, and a file for none of them."""
+    network = workload.network
+    names = Counter(stage.layer.name for stage in network.stages if stage.layer.name is not None)
+    for stage in network.stages:
+        path, name = ("network", "layers", stage.place), stage.layer.name
+        if name is not None and names[name] > 1:
+            yield Fault((*path, "name"), f"layers must have different names, not {name!r} again")
+        if name is not None and network.weights is None:
+            yield Fault((*path, "name"), "nothing reads it: network.weights names no file; leave name out")
+        if stage.frozen and name is None:
+            message = "is frozen, and nothing gives its weights; name it, and give network.weights a file"
+            yield Fault((*path, "frozen"), message)
+    if network.weights is not None and not names:
+        yield Fault(("network", "weights"), "nothing reads it: no layer has a name; leave weights out")
 
 
 def _of_phases(workload: WorkloadSpec) -> Iterator[Fault]:

@@ -40,6 +40,13 @@ class Stage:
     """What it takes of a sample."""
     bias: bool
     passing: tuple[Passed, ...] = ()
+    place: int = 0
+    """Where its layer stands in the list of the description, the inputs being 0."""
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it keeps the weights that it is given."""
+        return self.layer.frozen
 
     @property
     def inputs(self) -> int:
@@ -139,7 +146,7 @@ def stages_of(layers: Sequence[int | Shape | Layer], *, bias: bool) -> tuple[Sta
         else:
             if not isinstance(layer, WeightedLayer):
                 raise LayerError(index, f"{type(layer).__name__} must extend WeightedLayer or PassingLayer")
-            stages.append(Stage(layer=layer, given=shape, bias=bias))
+            stages.append(Stage(layer=layer, given=shape, bias=bias, place=index))
         shape = layer.gives(shape)
     _check_last(stages, len(layers) - 1)
     return tuple(stages)

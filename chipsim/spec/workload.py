@@ -75,6 +75,10 @@ class NetworkSpec:
     normalisation: NormalisationSpec | None = None
     bias: bool = True
     """An input that is always one, carried by a row of its own."""
+    weights: str | None = None
+    """A file of given weights (``.npz``, arrays by the names of layers), relative to the description's own:
+    ``name`` is (inputs, units) of a dense layer and (height, width, channels, kernels) of a convolution,
+    ``name.bias`` (units or kernels) is its bias, zero when left out."""
     initial_weights: float = attrs.field(default=0.1, validator=between(0, 1e6))
     """Standard deviation of the Gaussian that initial weights are drawn from."""
 
@@ -110,7 +114,14 @@ class NetworkSpec:
     def normalises(self, index: int) -> bool:
         """Whether the weighted sums of a layer of weights, counted from 0, are normalised."""
         how = self.normalisation
-        return how is not None and (how.output or index + 1 < len(self.stages))
+        if how is None or self.stages[index].frozen:
+            return False
+        return how.output or index + 1 < len(self.stages)
+
+    @property
+    def first_learning(self) -> int:
+        """Index of the first layer of weights that learns; no errors are computed for those before it."""
+        return next(index for index, stage in enumerate(self.stages) if not stage.frozen)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -141,7 +152,8 @@ class NetworkSpec:
     def _chain(self, _field: object, value: tuple[int | Shape | Layer, ...]) -> None:
         if len(value) < 2:
             raise ValueError(f"needs at least two sizes, inputs and outputs, not {list(value)}")
-        stages_of(value, bias=True)
+        if all(stage.frozen for stage in stages_of(value, bias=True)):
+            raise ValueError("all layers are frozen, and nothing would learn")
 
 
 @attrs.frozen(kw_only=True)

@@ -56,11 +56,13 @@ class Digital(Synapse):
         step = (self.weight_range or 1.0) / steps
         errors = network.largest_errors(self.largest_weight(chip))
         rate = chip.rule.highest_rate(workload) / workload.batch
-        dead = [layer for layer, error in enumerate(errors, start=1) if rate * error < step / 2]
+        learns = [not stage.frozen for stage in network.stages]
+        small = [layer for layer, error in enumerate(errors, start=1) if rate * error < step / 2]
+        dead = [layer for layer in small if learns[layer - 1]]
         if dead:
             most = max(rate * errors[layer - 1] for layer in dead)
             yield (
-                f"synapse.rounding: {no_weight_of(dead, of=len(errors))} can ever change: one sample asks "
+                f"synapse.rounding: {no_weight_of(dead, of=sum(learns))} can ever change: one sample asks "
                 f"for {most:.2g} at most, under half a step of {self.arithmetic}, {step / 2:.2g}; raise "
                 "the learning rate, use more bits, or rounding: stochastic"
             )

@@ -1,0 +1,116 @@
+"""Weights that a file gives to layers by their names."""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from chipsim.device.types import Floats
+from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.files import read_limited
+from chipsim.limits import TRAINED_WEIGHTS
+from chipsim.spec import Description
+from chipsim.spec.layer import shown_shape
+from chipsim.spec.stages import Stage
+from chipsim.spec.workload import WorkloadSpec
+
+__all__ = ["given_weights"]
+
+_MOST: Final = 16 * TRAINED_WEIGHTS
+"""Bytes of a file: twice as many as the most weights take in double precision."""
+
+
+def given_weights(workload: Description[WorkloadSpec]) -> dict[int, Floats]:
+    """Weights (rows, columns) that a workload's file gives, by the indices of its layers of weights.
+
+    Parameters
+    ----------
+    workload
+        As it was read; its file is looked for beside its own description.
+
+    Raises
+    ------
+    DescriptionError
+        When the file cannot be read, lacks a layer, or has one of another shape or of no finite numbers.
+    """
+    network = workload.spec.network
+    if network.weights is None:
+        return {}
+    node = workload.tree.at("network", "weights")
+    path = Path(workload.file).parent / network.weights
+    try:
+        arrays = _arrays(path)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise node.error(f"{network.weights}: cannot be read: {_said(error)}") from None
+    found: dict[int, Floats] = {}
+    problems: list[Problem] = []
+    for index, stage in enumerate(network.stages):
+        if stage.layer.name is None:
+            continue
+        wrong = [*_problems(stage, arrays)]
+        at = workload.tree.at("network", "layers", stage.place, "name")
+        problems += [at.problem(f"{network.weights}: {message}") for message in wrong]
+        if not wrong:
+            found[index] = _laid_out(stage, arrays)
+    if problems:
+        raise DescriptionError(problems)
+    return found
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"it is no .npz file of plain arrays: {error}"
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    content = io.BytesIO(read_limited(path, most=_MOST))
+    with zipfile.ZipFile(content) as packed:
+        size = sum(one.file_size for one in packed.infolist())
+    if size > _MOST:
+        raise ValueError(f"unpacked it has {size:,} bytes, more than {_MOST:,}")
+    content.seek(0)
+    with np.load(content, allow_pickle=False) as loaded:
+        return {name: loaded[name] for name in loaded.files}
+
+
+def _problems(stage: Stage, arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """What is wrong with the arrays of a layer."""
+    name = str(stage.layer.name)
+    if name not in arrays:
+        yield f"has no array {name!r}; it has: {', '.join(arrays) or 'none'}{did_you_mean(name, arrays)}"
+        return
+    shapes = {name: stage.layer.weights_shape(stage.given), f"{name}.bias": (stage.columns,)}
+    for key, shape in shapes.items():
+        if key not in arrays:
+            continue
+        if key != name and not stage.bias:
+            yield f"{key!r} gives biases, and the network has none (network.bias)"
+        elif arrays[key].shape != shape:
+            yield f"{key!r} has the shape {shown_shape(arrays[key].shape)}, not {shown_shape(shape)}"
+        elif not np.issubdtype(arrays[key].dtype, np.floating):
+            yield f"{key!r} has values of type {arrays[key].dtype}, not floats"
+        elif not np.isfinite(arrays[key]).all():
+            yield f"{key!r} has values that are no finite numbers"
+
+
+def _laid_out(stage: Stage, arrays: Mapping[str, Any]) -> Floats:
+    """Rows and columns as tiles hold them: each group of columns below the ones before it, its bias last."""
+    name = str(stage.layer.name)
+    rows = math.prod(stage.layer.weights_shape(stage.given)[:-1])
+    flat = arrays[name].reshape(rows, stage.columns).astype(np.float32)
+    bias = arrays.get(f"{name}.bias", np.zeros(stage.columns)).astype(np.float32)
+    out = np.zeros((stage.rows, stage.columns), np.float32)
+    for group in range(stage.groups):
+        down = slice(group * stage.group_rows, group * stage.group_rows + rows)
+        across = slice(group * stage.group_columns, (group + 1) * stage.group_columns)
+        out[down, across] = flat[:, across]
+        if stage.bias:
+            out[down.stop, across] = bias[across]
+    return out

@@ -1,0 +1,215 @@
+"""Layers that keep the weights they are given, and those that only begin with them."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import pytest
+
+from chipsim.errors import DescriptionError
+from chipsim.layer.convolution import Convolution
+from chipsim.layer.dense import Dense
+from chipsim.layer.max_pool import MaxPool
+from chipsim.learn.hidden_weights import HiddenWeights
+from chipsim.parts.program import operations_of
+from chipsim.run import prepare, simulate
+from chipsim.spec import load_workload, workload_from_document
+from chipsim.spec.workload import NormalisationSpec
+from tests import hidden_made, made
+from tests.learn.test_convolution import EXACT, TILE, same
+from tests.spec.messages import fails
+from tests.twins import AdamTwin, CrossbarTwin, DigitalTwin
+
+LAYERS = (
+    (6, 6, 1),
+    Convolution(kernels=3, size=3, name="kernels", frozen=True),
+    MaxPool(size=2),
+    Dense(units=4),
+    3,
+)
+NET = {"activation": "relu", "loss": "cross-entropy", "bias": True, "weights": "x.npz"}
+RNG = np.random.default_rng(4)
+GIVEN = {0: (RNG.integers(-60, 61, (10, 3)) / 64).astype(np.float32)}
+NORMALISED = NormalisationSpec(state="shared", momentum=0.25)
+
+
+def digits():
+    """A few images."""
+    return made.digits(36, 3, train=10, test=4)
+
+
+@pytest.mark.parametrize("normalisation", [None, NORMALISED])
+@pytest.mark.parametrize("batch", [1, 4])
+@pytest.mark.parametrize("chip", ["digital", "adam", "cells"])
+def test_a_frozen_layer_beside_those_that_learn(chip, batch, normalisation):
+    """The rest learns as the twin's does; the frozen layer keeps its weights, and is not normalised."""
+    if normalisation and batch == 1:
+        pytest.skip("a single sample has no variance")
+    net, data = NET | {"normalisation": normalisation, "given": GIVEN}, digits()
+    update = made.update_by(kind="parallel-pulses", encoding="deterministic", slots=63)
+    specs = {
+        "digital": made.mac_chip(rows=40), "adam": made.adam_chip(rows=40),
+        "cells": made.chip(device=EXACT, update=update, tile=TILE, digital=made.unit("float-32")),
+    }  # fmt: skip
+    spec = specs[chip]
+    twin = {
+        "digital": lambda: DigitalTwin(LAYERS, **net),
+        "adam": lambda: AdamTwin(LAYERS, rule=spec.rule, **net),
+        "cells": lambda: CrossbarTwin(LAYERS, spec=spec, **net),
+    }[chip]()
+    run = made.trained(spec, LAYERS, epochs=2, batch=batch, data=data, **net)
+    same(run, twin, batch=batch, data=data)
+    step = made.IDEAL.on_conductance / 4099 if chip == "cells" else 0
+    np.testing.assert_allclose(run.weights[0], GIVEN[0], atol=step)
+    assert not np.array_equal(run.weights[1], twin.start[1])
+
+
+def test_hidden_weights_keep_none_for_a_frozen_layer():
+    """It stands at the nearest levels, and takes no place in the memory."""
+    spec = hidden_made.chip(rule=HiddenWeights(), tile=TILE)
+    net = hidden_made.network(LAYERS, normalisation=None, bias=True, weights="x.npz")
+    phases = [(hidden_made.phase("first", epochs=2), digits())]
+    run = hidden_made.trained(spec, net, phases, batch=4, seed=3, given=GIVEN)
+    memory = run.rule.chip.digital.memory
+    assert [name for name in memory.names if name.startswith("layer0")] == []
+    workload = attrs.evolve(made.workload_of((2, 2)), network=net)
+    assert memory.used == spec.rule.memory_bits(spec, workload)
+    levels = np.array(spec.synapse.levels)
+    nearest = levels[np.abs(GIVEN[0][:, :, None] - levels).argmin(axis=2)]
+    np.testing.assert_allclose(run.rule.matrices[0].weights(), nearest, atol=0.2)
+
+
+def test_no_error_is_computed_for_what_nobody_learns_from():
+    """Behind the first layer that learns nothing goes backwards, and a frozen layer is never changed."""
+    layers = (
+        36,
+        Dense(units=5, name="a", frozen=True),
+        Dense(units=4, name="b", frozen=True),
+        Dense(units=4),
+        3,
+    )
+    net = NET | {"given": {}}
+    for batch in (1, 4):
+        program = made.rule_on(made.mac_chip(rows=40), layers, seed=None, **net).typical_step(batch)
+        done = {(op.part, op.action) for op, _ in operations_of(program) if not op.target}
+        assert {action for part, action in done if part in ("tile0", "tile1")} == {"forward"}
+        assert {action for part, action in done if part == "tile2"} == {"forward", "update"}
+        assert {action for part, action in done if part == "tile3"} == {"forward", "backward", "update"}
+
+
+# --- files -------------------------------------------------------------------------------------------
+
+DOCUMENT = load_workload("mnist-5k").document
+
+
+def workload(folder, arrays=None, *, layers=None, name="weights.npz", content=None, **net):
+    """A workload in a file, with given weights beside it."""
+    network = {
+        "layers": layers or [[28, 28, 1], {"kind": "convolution", "kernels": 2, "size": 3, "name": "k", "frozen": True}, 10],
+        "weights": name, "activation": "relu", "loss": "cross-entropy", "initial_weights": 0.1,
+    } | net  # fmt: skip
+    if arrays is not None:
+        np.savez(folder / "weights.npz", **arrays)
+    if content is not None:
+        (folder / "weights.npz").write_bytes(content)
+    return workload_from_document(DOCUMENT | {"network": network}, file=str(folder / "mine.yaml"))
+
+
+KERNELS = np.arange(18, dtype=np.float64).reshape(3, 3, 1, 2) / 18
+
+
+def test_weights_come_from_a_file(tmp_path):
+    """Kernels by their window, biases in the last row; trained once, and kept."""
+    work = workload(tmp_path, {"k": KERNELS, "k.bias": np.array([0.25, -0.5])})
+    setup = prepare("digital-fp32", work, sets=["phases.0.dataset.train=10"], seed=1)
+    given = setup.rule.matrices[0].given
+    np.testing.assert_array_equal(given[:-1], KERNELS.reshape(9, 2).astype(np.float32))
+    assert given[-1].tolist() == [0.25, -0.5]
+    result = simulate("digital-fp32", work, sets=["phases.0.dataset.train=10"], epochs=1)
+    assert result.summary["steps"] == 10
+
+
+def test_a_named_layer_that_is_not_frozen_learns_on(tmp_path):
+    """Its given weights are where it begins."""
+    layers = [784, {"kind": "dense", "units": 5, "name": "first"}, 10]
+    given = np.full((784, 5), 0.125)
+    work = workload(tmp_path, {"first": given}, layers=layers)
+    setup = prepare("digital-fp32", work, seed=1)
+    setup.rule.begin(seed=1)
+    np.testing.assert_array_equal(setup.rule.matrices[0].weights()[:-1], given)
+    assert not setup.rule.matrices[0].frozen
+
+
+def test_nobody_wonders_at_weights_that_are_to_stay(tmp_path):
+    """That the frozen layer stands still is no remark; that the others do would be."""
+    work = workload(tmp_path, {"k": KERNELS})
+    result = simulate("digital-fp32", work, sets=["phases.0.dataset.train=10"], epochs=1)
+    assert not [text for text in result.summary["warnings"] if "changed" in text]
+    still = simulate(
+        "hybrid-synapse", work, sets=["phases.0.dataset.train=2", "learning_rate=1e-6"], epochs=1
+    )
+    assert [text for text in still.summary["warnings"] if text == "no weight changed in epoch 1"]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "net", "message"),
+    [
+        ({"kk": KERNELS}, {}, "layers.1.name: weights.npz: has no array 'k'; it has: kk; did you mean 'kk'?"),
+        ({}, {}, "layers.1.name: weights.npz: has no array 'k'; it has: none"),
+        ({"k": KERNELS[:2]}, {}, "layers.1.name: weights.npz: 'k' has the shape 2 x 3 x 1 x 2, not 3 x 3 x 1 x 2"),
+        ({"k": KERNELS, "k.bias": np.zeros(3)}, {}, "layers.1.name: weights.npz: 'k.bias' has the shape 3, not 2"),
+        ({"k": KERNELS, "k.bias": np.zeros(2)}, {"bias": False},
+         "layers.1.name: weights.npz: 'k.bias' gives biases, and the network has none (network.bias)"),
+        ({"k": KERNELS.astype(int)}, {}, "layers.1.name: weights.npz: 'k' has values of type int64, not floats"),
+        ({"k": np.full_like(KERNELS, np.inf)}, {}, "layers.1.name: weights.npz: 'k' has values that are no finite numbers"),
+        ({"k": np.array([None])}, {}, "weights: weights.npz: cannot be read: it is no .npz file of plain arrays: "),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_given_weights(tmp_path, arrays, net, message):
+    """Told at the layer, with both shapes."""
+    work = workload(tmp_path, arrays, **net)
+    with pytest.raises(DescriptionError) as caught:
+        prepare("digital-fp32", work, seed=None)
+    assert f"network.{message}" in str(caught.value.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"no zip at all", "cannot be read: it is no .npz file"),
+    ],
+)
+def test_a_file_that_cannot_be_read(tmp_path, content, message):
+    """Told at the key that names it."""
+    work = workload(tmp_path, content=content)
+    with pytest.raises(DescriptionError, match="network.weights: weights.npz: ") as caught:
+        prepare("digital-fp32", work, seed=None)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        ("[784, {kind: dense, units: 9, frozen: true}, 10]",
+         "network.layers.1.frozen: is frozen, and nothing gives its weights; name it, and give network.weights a file"),
+        ("[784, {kind: dense, units: 9, name: a}, 10]",
+         "network.layers.1.name: nothing reads it: network.weights names no file; leave name out"),
+        ("[784, {kind: dense, units: 10, name: a, frozen: true}]",
+         "network.layers: all layers are frozen, and nothing would learn"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_together(sets, message):
+    """In the description alone."""
+    said = fails(load_workload, "mnist-5k", sets=[f"network.layers={sets}"])
+    assert message in said.partition(" (from --set")[0]
+
+
+def test_names_are_given_once_and_files_for_somebody():
+    """Two layers of one name; a file that no layer is named in."""
+    two = "[784, {kind: dense, units: 9, name: a}, {kind: dense, units: 10, name: a}]"
+    said = fails(load_workload, "mnist-5k", sets=[f"network.layers={two}", "network.weights=x.npz"])
+    assert said.count("layers must have different names, not 'a' again") == 2
+    assert "network.weights: nothing reads it: no layer has a name; leave weights out" in fails(
+        load_workload, "mnist-5k", sets=["network.weights=x.npz"]
+    )
