@@ -183,7 +183,7 @@ def test_what_is_wrong_with_given_weights(tmp_path, arrays, net, message):
 def test_a_file_that_cannot_be_read(tmp_path, content, message):
     """Told at the key that names it."""
     work = workload(tmp_path, content=content)
-    with pytest.raises(DescriptionError, match="network.weights: weights.npz: ") as caught:
+    with pytest.raises(DescriptionError, match=r"network.weights: weights.npz: ") as caught:
         prepare("digital-fp32", work, seed=None)
     assert message in str(caught.value)
 

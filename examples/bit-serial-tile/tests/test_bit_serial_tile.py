@@ -8,12 +8,12 @@ from chipsim.run import prepare
 from chipsim.spec import load_chip
 from chipsim.testing import conform
 
+chipsim.trust("bit_serial_tile")
 FILE = "examples/bit-serial-tile/bit-serial.yaml"
 
 
 def tile(*sets):
     """The first tile of the chip, with initial weights."""
-    chipsim.trust("bit_serial_tile")
     setup = prepare(load_chip(FILE, sets=sets), "mnist-5k", seed=1)
     setup.rule.begin(seed=1)
     return setup.chip.tiles[0]
