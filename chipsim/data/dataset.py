@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chipsim.data.remarks import tell_first_class, tell_untrained, tell_vanished
+from chipsim.data.remarks import tell_first_class, tell_untrained
 from chipsim.errors import DataError
 
 __all__ = [
@@ -31,11 +32,13 @@ _LONG = 10**15
 
 Bytes: TypeAlias = NDArray[np.uint8]
 """An array of unsigned bytes."""
+Images: TypeAlias = NDArray[Any]
+"""Images as unsigned bytes, or as numbers in single precision."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Dataset:
-    """Images and labels to train on and to test on, kept as unsigned bytes.
+    """Images and labels to train on and to test on: images as unsigned bytes, or as numbers from 0 to 1.
 
     Raises
     ------
@@ -44,18 +47,20 @@ class Dataset:
     """
 
     name: str
-    train_images: Bytes = attrs.field(repr=False)
-    """Pixels from 0 to 255, (samples, features), row-major."""
+    train_images: Images = attrs.field(repr=False)
+    """Pixels from 0 to 255, or float32 from 0 to 1, (samples, features), row-major."""
     train_labels: Bytes = attrs.field(repr=False)
     """Classes counted from 0, (samples,)."""
-    test_images: Bytes = attrs.field(repr=False)
-    """Pixels from 0 to 255, (samples, features), row-major."""
+    test_images: Images = attrs.field(repr=False)
+    """Likewise, of the same type."""
     test_labels: Bytes = attrs.field(repr=False)
     """Classes counted from 0, (samples,)."""
     classes: int
     """How many classes there are."""
     origin: str
     """Where it was read from."""
+    shape: tuple[int, ...] = ()
+    """Height, width and channels of an image; the number of its values alone where no more is known."""
     checksum: str = attrs.field(init=False)
     """MD5 over the bytes of the four arrays, in the order of their fields."""
 
@@ -68,6 +73,16 @@ class Dataset:
                 f"{self.name}: training images have {self.train_images.shape[1]} features, "
                 f"test images {self.test_images.shape[1]}; both need the same"
             )
+        if self.train_images.dtype != self.test_images.dtype:
+            one, other = self.train_images.dtype, self.test_images.dtype
+            raise DataError(
+                f"{self.name}: training images are {one}, test images {other}; both need the same"
+            )
+        if not self.shape:
+            object.__setattr__(self, "shape", (self.features,))
+        elif math.prod(self.shape) != self.features:
+            said = " x ".join(map(str, self.shape))
+            raise DataError(f"{self.name}: images of {said} have not {self.features} values")
         digest = hashlib.md5(usedforsecurity=False)
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
             digest.update(array.data)
@@ -94,8 +109,9 @@ def from_arrays(
     name
         What to call it in results.
     train, test
-        Images and labels. Images are (samples, ...) and are flattened to (samples, features): unsigned bytes,
-        or floats in [0, 1], which are rounded to the nearest of 256 levels. Labels are whole numbers from 0.
+        Images and labels. Images are (samples, features), (samples, height, width) or (samples, height,
+        width, channels): unsigned bytes, or floats in [0, 1], which are kept in single precision. Labels are
+        whole numbers from 0.
     classes
         How many classes there are, 256 at most; None takes the highest label plus one.
     origin
@@ -119,7 +135,7 @@ def from_arrays(
     >>> images, labels = np.array([[0.0, 1.0], [1.0, 0.5]]), np.array([1, 0])
     >>> mine = from_arrays("mine", train=(images, labels), test=(images, labels))
     >>> mine.train_images.tolist(), mine.classes
-    ([[0, 255], [255, 128]], 2)
+    ([[0.0, 1.0], [1.0, 0.5]], 2)
     """
     if not isinstance(name, str) or not name.strip():
         raise DataError(f"the name of a dataset must be text, not {name!r}")
@@ -140,16 +156,16 @@ def from_arrays(
     known = most if classes is not None else 1 + max(int(labels.max()) for _, labels in parts.values())
     tell_first_class(name, [labels for _, labels in parts.values()], classes=known)
     tell_untrained(name, *(labels for _, labels in parts.values()))
-    train_images = _as_bytes(parts["train"][0])
-    tell_vanished(name, parts["train"][0], train_images)
+    train_images, test_images = _alike(_flat(parts["train"][0]), _flat(parts["test"][0]))
     return Dataset(
         name=name,
         train_images=train_images,
         train_labels=np.ascontiguousarray(parts["train"][1], dtype=np.uint8),
-        test_images=_as_bytes(parts["test"][0]),
+        test_images=test_images,
         test_labels=np.ascontiguousarray(parts["test"][1], dtype=np.uint8),
         classes=known,
         origin=origin,
+        shape=_shape_of(parts["train"][0], parts["test"][0], name=name),
     )
 
 
@@ -354,25 +370,41 @@ def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) ->
     return f"{count} of {array.size} values {verb} {what}, the first {array[index]} at {list(index)}"
 
 
-def _as_bytes(images: NDArray[np.generic]) -> Bytes:
+def _flat(images: NDArray[np.generic]) -> Images:
+    """One row a sample; floats in single precision."""
     flat = images.reshape(len(images), -1)
-    if flat.dtype == np.uint8:
-        return np.ascontiguousarray(flat, dtype=np.uint8)
-    # A sample at a time would be slow and all at once would hold a second float copy: blocks do.
-    result = np.empty(flat.shape, dtype=np.uint8)
-    for start in range(0, len(flat), 4096):
-        block = flat[start : start + 4096].astype(np.float64)
-        result[start : start + 4096] = np.rint(block * 255)
-    return result
+    kind = np.uint8 if flat.dtype == np.uint8 else np.float32
+    return np.ascontiguousarray(flat, dtype=kind)
 
 
-def _check_part(dataset: Dataset, part: str, images: Bytes, labels: Bytes) -> None:
+def _alike(train: Images, test: Images) -> tuple[Images, Images]:
+    """Both as bytes, or both as numbers: a byte is its share of 255."""
+    if train.dtype == test.dtype:
+        return train, test
+    shares = [array / np.float32(255) if array.dtype == np.uint8 else array for array in (train, test)]
+    return shares[0], shares[1]
+
+
+def _shape_of(train: NDArray[np.generic], test: NDArray[np.generic], *, name: str) -> tuple[int, ...]:
+    """Height, width and channels of images that have them; one channel where none is given."""
+    shapes = [array.shape[1:] for array in (train, test)]
+    if len(shapes[0]) not in (2, 3):
+        return ()
+    if math.prod(shapes[0]) == math.prod(shapes[1]) and shapes[0] != shapes[1]:
+        one, other = (" x ".join(map(str, shape)) for shape in shapes)
+        raise DataError(f"{name}: training images are {one}, test images {other}; both need the same")
+    return shapes[0] if len(shapes[0]) == 3 else (*shapes[0], 1)
+
+
+def _check_part(dataset: Dataset, part: str, images: Images, labels: Bytes) -> None:
     where = f"{dataset.name}: {part}"
+    kinds = {"images": (np.uint8, np.float32), "labels": (np.uint8,)}
     for what, array, rank in (("images", images, 2), ("labels", labels, 1)):
-        if array.dtype != np.uint8 or array.ndim != rank or not array.flags.c_contiguous:
+        if array.dtype not in kinds[what] or array.ndim != rank or not array.flags.c_contiguous:
+            wanted = " or ".join(np.dtype(kind).name for kind in kinds[what])
             raise DataError(
-                f"{where} {what}: {array.dtype} of shape {array.shape}; needs row-major uint8 in {rank} "
-                f"dimension{'s' if rank > 1 else ''}; from_arrays converts floats in [0, 1]"
+                f"{where} {what}: {array.dtype} of shape {array.shape}; needs row-major {wanted} in {rank} "
+                f"dimension{'s' if rank > 1 else ''}; from_arrays makes them of other arrays"
             )
     check_images(images, where=f"{where} images")
     check_labels(labels, where=f"{where} labels", samples=len(images), classes=dataset.classes)

@@ -58,6 +58,8 @@ class Sizes:
     features: int
     """Pixels of an image."""
     classes: int
+    shape: tuple[int, ...] = ()
+    """Height, width and channels of an image; the number of its values alone where no more is known."""
 
 
 def sizes(name: str) -> Sizes | None:
@@ -66,7 +68,7 @@ def sizes(name: str) -> Sizes | None:
     Examples
     --------
     >>> sizes("mnist")
-    Sizes(train=60000, test=10000, features=784, classes=10)
+    Sizes(train=60000, test=10000, features=784, classes=10, shape=(28, 28, 1))
     """
     if name == EMBEDDED:
         return _EMBEDDED_SIZES
@@ -75,11 +77,15 @@ def sizes(name: str) -> Sizes | None:
     published = PUBLISHED[name]
     images, test_images = published.files[0].shape, published.files[2].shape
     return Sizes(
-        train=images[0], test=test_images[0], features=math.prod(images[1:]), classes=published.classes
+        train=images[0],
+        test=test_images[0],
+        features=math.prod(images[1:]),
+        classes=published.classes,
+        shape=(*images[1:], 1),
     )
 
 
-_EMBEDDED_SIZES = Sizes(train=4_000, test=1_000, features=784, classes=10)
+_EMBEDDED_SIZES = Sizes(train=4_000, test=1_000, features=784, classes=10, shape=(28, 28, 1))
 
 
 def available(folder: str | Path | None = None) -> tuple[Available, ...]:
@@ -157,7 +163,9 @@ def load(
     else:
         raise DataError(f"unknown dataset {name!r}; known: {', '.join(names())}{did_you_mean(name, names())}")
     arrays = first_of(whole, name=name, train=train, test=test)
-    dataset = Dataset(name=name, classes=classes, origin=origin, **arrays)
+    known = sizes(name)
+    assert known is not None, "it was found above"
+    dataset = Dataset(name=name, classes=classes, origin=origin, shape=known.shape, **arrays)
     return dataset if permutation is None else permuted(dataset, permutation)
 
 

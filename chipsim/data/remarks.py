@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.errors import ChipsimWarning
 
-__all__ = ["tell_first_class", "tell_untrained", "tell_vanished", "untrained"]
+__all__ = ["tell_first_class", "tell_untrained", "untrained"]
 
 _MOST_TOLD: Final = 10
 """Classes that a warning lists."""
@@ -80,25 +80,6 @@ def untrained(train: NDArray[np.generic], test: NDArray[np.generic]) -> str:
         f"{which} in the test set only, in {samples} of its {len(test)} samples; what no training sample "
         "shows cannot be learnt"
     )
-
-
-def tell_vanished(name: str, given: NDArray[np.generic], kept: NDArray[np.uint8]) -> None:
-    """Say it when most features that are not black become it: floats are kept as 256 shades.
-
-    Parameters
-    ----------
-    name
-        What the dataset is called.
-    given, kept
-        Images before and after (samples, ...).
-    """
-    features = int(np.count_nonzero(given))
-    lost = features - int(np.count_nonzero(kept))
-    if 2 * lost > features:
-        _tell(
-            f"{name}: {lost} of {features} values above zero become zero as bytes, being under 1/510; "
-            "scale images so that the brightest pixels are near one"
-        )
 
 
 def _tell(message: str) -> None:

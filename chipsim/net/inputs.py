@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, kernel
@@ -15,9 +16,16 @@ from chipsim.spec.workload import NetworkSpec
 __all__ = ["first_weights", "initial_weights", "prepare_inputs"]
 
 
+def prepare_inputs(images: NDArray[Any], out: Floats) -> None:
+    """Images, as pixels 0 to 255 or as numbers, into the first columns of `out` (batch, features), 0 to 1."""
+    if images.dtype == np.uint8:
+        _from_pixels(images, out)
+    else:
+        out[:, : images.shape[1]] = images
+
+
 @kernel
-def prepare_inputs(images: np.ndarray, out: Floats) -> None:
-    """Pixels 0 to 255 as inputs 0 to 1 into the first columns of `out` (batch, features)."""
+def _from_pixels(images: NDArray[Any], out: Floats) -> None:
     for b in range(images.shape[0]):
         for i in range(images.shape[1]):
             out[b, i] = np.float32(images[b, i]) / np.float32(255)

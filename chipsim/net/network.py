@@ -159,7 +159,7 @@ class Network:
         """What the chip does between two epochs, given the training accuracy of the last as a share."""
         return self.learner.end_epoch(accuracy=accuracy)
 
-    def step(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Step:
+    def step(self, images: NDArray[Any], labels: NDArray[np.uint8]) -> Step:
         """Train on one batch of images (batch, features) with labels (batch,)."""
         batch = len(labels)
         done = self._forward(images)
@@ -180,7 +180,7 @@ class Network:
         charges = (*done.charges, *(charge for one in learnt for charge in one.charges), *more)
         return Step(program, charges, int(np.count_nonzero(predicted == labels)), loss)
 
-    def _forward(self, images: NDArray[np.uint8], *, training: bool = True, task: str = "") -> _Pass:
+    def _forward(self, images: NDArray[Any], *, training: bool = True, task: str = "") -> _Pass:
         """Sums and activations of a batch; without training by the running figures of a task."""
         buffers = self._activations(len(images))
         self._prepare(images, buffers[0])
@@ -196,7 +196,7 @@ class Network:
             done.charges.extend(more)
         return done
 
-    def _prepare(self, images: NDArray[np.uint8], out: Floats) -> None:
+    def _prepare(self, images: NDArray[Any], out: Floats) -> None:
         """Pixels as the inputs of the first layer of weights."""
         first = self._stages[0]
         whole = out if first.patches == 1 else np.empty((len(images), first.inputs), np.float32)
@@ -300,7 +300,7 @@ class Network:
 
     # --- tests -----------------------------------------------------------------------------------
 
-    def classify(self, images: NDArray[np.uint8], *, task: str) -> NDArray[np.int64]:
+    def classify(self, images: NDArray[Any], *, task: str) -> NDArray[np.int64]:
         """Classes of images (samples, features), read through the converters, of a task seen before.
 
         Leaves no trace: weights, normalisation and random draws of training are afterwards what they were,

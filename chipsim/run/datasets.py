@@ -69,6 +69,7 @@ def _known(datasets: Mapping[str, Dataset]) -> dict[str, Sizes]:
             test=len(data.test_labels),
             features=data.features,
             classes=data.classes,
+            shape=data.shape,
         )
         for name, data in datasets.items()
     }
@@ -79,6 +80,7 @@ def _known(datasets: Mapping[str, Dataset]) -> dict[str, Sizes]:
 def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:
     node = workload.tree.at("network", "layers")
     inputs, outputs = workload.spec.network.stages[0].inputs, workload.spec.network.classes
+    given = workload.spec.network.stages[0].given
     named = dict.fromkeys(phase.dataset.name for phase in workload.spec.phases)
     present = {name: known[name] for name in named if name in known}
     for name, there in present.items():
@@ -86,6 +88,9 @@ def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes])
             yield node.problem(
                 f"must begin with {there.features}, the pixels of an image of {name}, not {inputs}"
             )
+        elif len(given) == len(there.shape) == 3 and given != there.shape:
+            found, wanted = list(given), list(there.shape)
+            yield node.problem(f"must begin with {wanted}, the shape of an image of {name}, not {found}")
         if there.classes > outputs:
             yield node.problem(
                 f"must end with at least {there.classes}, the classes of {name}, not {outputs}"
@@ -247,5 +252,6 @@ def _own(said: DatasetSpec, given: Dataset, *, origin: str) -> Dataset:
     """What a phase asks of a dataset of the caller, who may change the arrays: its checksum is taken now."""
     name, whole = said.name, attrs.asdict(given, recurse=False)
     arrays = first_of(whole, name=name, train=said.train, test=said.test)
-    data = Dataset(name=name, classes=given.classes, origin=f"{origin}: {given.origin}", **arrays)
+    told = f"{origin}: {given.origin}"
+    data = Dataset(name=name, classes=given.classes, origin=told, shape=given.shape, **arrays)
     return data if said.permutation is None else permuted(data, said.permutation)

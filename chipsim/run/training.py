@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import attrs
 import numpy as np
@@ -338,7 +338,7 @@ class Training:
 
 def _batches(
     data: Dataset, order: NDArray[np.int64], batch: int
-) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+) -> Iterator[tuple[NDArray[Any], NDArray[np.uint8]]]:
     for start in range(0, len(order), batch):
         chosen = order[start : start + batch]
         yield data.train_images[chosen], data.train_labels[chosen]

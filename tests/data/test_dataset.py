@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from chipsim.data import Dataset, check_images, check_labels, from_arrays
+from chipsim.data import Dataset, check_images, check_labels, from_arrays, permuted
 from chipsim.errors import ChipsimWarning, DataError
 
 IMAGES = np.array([[0, 255], [7, 8], [9, 10]], dtype=np.uint8)
@@ -38,30 +38,49 @@ def test_checksum_is_that_of_the_bytes():
     assert made().checksum == hashlib.md5(content).hexdigest()
 
 
-def test_floats_become_the_nearest_of_256_levels():
-    """Floats in [0, 1] are kept as bytes, rounded to the nearest."""
+def test_floats_stay_floats():
+    """Numbers in [0, 1] are kept in single precision, also those between the shades of a byte."""
     images = np.array([[0.0, 0.5 / 255 - 1e-6], [0.5, 1.0]])
     dataset = from_arrays("mine", train=(images, [0, 1]), test=(images, [1, 0]))
-    assert dataset.train_images.tolist() == [[0, 0], [128, 255]]
-    assert dataset.train_images.dtype == np.uint8
+    assert dataset.train_images.dtype == np.float32
+    assert dataset.train_images.tolist() == images.astype(np.float32).tolist()
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
-def test_every_level_survives_each_float_type(kind):
-    """Bytes divided by 255 come back as they were, from each float type."""
-    levels = np.arange(256, dtype=np.uint8).reshape(2, 128)
-    images = (levels / 255).astype(kind)
-    assert (
-        from_arrays("mine", train=(images, [0, 1]), test=(images, [0, 1])).test_images.tolist()
-        == levels.tolist()
+def test_each_float_type_is_kept_in_single_precision(kind):
+    """Half precision exactly, double precision rounded."""
+    images = (np.arange(256).reshape(2, 128) / 255).astype(kind)
+    kept = from_arrays("mine", train=(images, [0, 1]), test=(images, [0, 1])).test_images
+    assert kept.dtype == np.float32
+    assert kept.tolist() == images.astype(np.float32).tolist()
+
+
+def test_bytes_beside_floats_become_floats():
+    """As the network would take them: a byte is its share of 255."""
+    floats = IMAGES / np.float32(255)
+    dataset = from_arrays("mine", train=(floats, LABELS), test=(IMAGES, LABELS))
+    assert dataset.test_images.tolist() == dataset.train_images.tolist()
+
+
+def test_images_keep_their_shape():
+    """Height, width and channels; what has none is so many values; a permutation changes none of it."""
+    shapes = {(4,): (4,), (2, 3): (2, 3, 1), (2, 3, 5): (2, 3, 5), (2, 2, 2, 2): (16,)}
+    for given, shape in shapes.items():
+        images = np.zeros((2, *given), np.uint8)
+        dataset = from_arrays("mine", train=(images, [0, 1]), test=(images, [0, 1]))
+        assert (dataset.shape, permuted(dataset, 3).shape) == (shape, shape)
+    wide, tall = np.zeros((2, 3, 4), np.uint8), np.zeros((2, 4, 3), np.uint8)
+    assert refusal(from_arrays, "mine", train=(wide, [0, 1]), test=(tall, [0, 1])) == (
+        "mine: training images are 3 x 4, test images 4 x 3; both need the same"
     )
+    assert refusal(made, shape=(3, 1)) == "mine: images of 3 x 1 have not 2 values"
 
 
-def test_large_arrays_are_converted_whole():
-    """Conversion in blocks leaves no sample out."""
+def test_large_arrays_are_kept_whole():
+    """No sample is left out."""
     images = np.linspace(0, 1, 5_000)[:, None]
     dataset = from_arrays("mine", train=(images, np.zeros(5_000, int)), test=(images[:1], [0]), classes=2)
-    np.testing.assert_array_equal(dataset.train_images, np.rint(images * 255))
+    np.testing.assert_array_equal(dataset.train_images, images.astype(np.float32))
 
 
 def test_images_of_rows_and_columns_are_flattened():
@@ -147,11 +166,14 @@ def test_a_label_beyond_the_classes_is_refused_at_construction():
     )
 
 
-def test_floats_are_refused_at_construction():
-    """A dataset keeps bytes; floats go through from_arrays."""
+def test_other_types_are_refused_at_construction():
+    """A dataset keeps bytes or single precision; others go through from_arrays."""
     assert refusal(made, test_images=IMAGES / 255) == (
-        "mine: test images: float64 of shape (3, 2); needs row-major uint8 in 2 dimensions; "
-        "from_arrays converts floats in [0, 1]"
+        "mine: test images: float64 of shape (3, 2); needs row-major uint8 or float32 in 2 dimensions; "
+        "from_arrays makes them of other arrays"
+    )
+    assert refusal(made, test_images=(IMAGES / 255).astype(np.float32)) == (
+        "mine: training images are uint8, test images float32; both need the same"
     )
 
 
@@ -270,7 +292,9 @@ def test_byte_orders_and_layouts(kind):
     labels = LABELS.astype(">i4")[::-1][::-1]
     labels.flags.writeable = False
     dataset = from_arrays("mine", train=(images, labels), test=(IMAGES, LABELS))
-    assert dataset.checksum == made().checksum
+    plain = from_arrays("mine", train=(images.astype(np.float32), LABELS), test=(IMAGES, LABELS))
+    assert dataset.train_labels.tolist() == LABELS.tolist()
+    np.testing.assert_array_equal(dataset.train_images, plain.train_images)
 
 
 def test_labels_from_one():
@@ -282,23 +306,6 @@ def test_labels_from_one():
          "from 1")
     ]  # fmt: skip
     assert dataset.classes == 4
-
-
-def test_most_values_that_become_zero_are_told():
-    """Floats are kept as bytes, so 0.001 is lost and 0.002, above 1/510, is not; half lost says nothing."""
-    labels = np.array([0, 1])
-
-    def given(*values):
-        images = np.array([values, values])
-        return from_arrays("mine", train=(images, labels), test=(images, labels))
-
-    with pytest.warns(ChipsimWarning) as caught:
-        given(0.0, 0.001, 0.0015, 0.002)
-    assert [str(one.message) for one in caught] == [
-        ("mine: 4 of 6 values above zero become zero as bytes, being under 1/510; scale images so that the "
-         "brightest pixels are near one")
-    ]  # fmt: skip
-    given(0.0, 0.001, 0.002)
 
 
 @pytest.mark.parametrize("name", ["", " ", None, 3])

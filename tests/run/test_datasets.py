@@ -119,3 +119,12 @@ def test_all_of_a_dataset_is_at_least_one_batch():
         "phases[name=train].dataset: mnist-5k has 4000 samples to train on, less than one batch of 4001; lower batch "
         "(from --set phases.0.dataset={name: mnist-5k})"
     )
+
+
+def test_images_of_another_shape_are_refused():
+    """As many pixels are not enough where the network says how they lie."""
+    sets = ["network.layers=[[14, 56, 1], {kind: convolution, kernels: 2, size: 3}, 10]"]
+    assert fails(check_data, load_workload("mnist-5k", sets=sets)).partition(" (from")[0] == (
+        "network.layers: must begin with [28, 28, 1], the shape of an image of mnist-5k, not [14, 56, 1]"
+    )
+    check_data(load_workload("mnist-5k", sets=["network.layers=[[28, 28, 1], 10]"]))

@@ -25,6 +25,7 @@ class Scripted:
     def __init__(self, right):
         self.chip = SimpleNamespace(tiles=(), lost=tuple)
         self.network = SimpleNamespace(loss="squared-error")
+        self.frozen_tiles = frozenset()
         self.target = "pair"
         self.log = []
         self._right = {task: iter(counts) for task, counts in right.items()}
