@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chipsim.data.images import Images, alike, flat, shape_of
 from chipsim.data.remarks import tell_first_class, tell_untrained
 from chipsim.errors import DataError
 
@@ -32,8 +33,6 @@ _LONG = 10**15
 
 Bytes: TypeAlias = NDArray[np.uint8]
 """An array of unsigned bytes."""
-Images: TypeAlias = NDArray[Any]
-"""Images as unsigned bytes, or as numbers in single precision."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -156,7 +155,7 @@ def from_arrays(
     known = most if classes is not None else 1 + max(int(labels.max()) for _, labels in parts.values())
     tell_first_class(name, [labels for _, labels in parts.values()], classes=known)
     tell_untrained(name, *(labels for _, labels in parts.values()))
-    train_images, test_images = _alike(_flat(parts["train"][0]), _flat(parts["test"][0]))
+    train_images, test_images = alike(flat(parts["train"][0]), flat(parts["test"][0]))
     return Dataset(
         name=name,
         train_images=train_images,
@@ -165,7 +164,7 @@ def from_arrays(
         test_labels=np.ascontiguousarray(parts["test"][1], dtype=np.uint8),
         classes=known,
         origin=origin,
-        shape=_shape_of(parts["train"][0], parts["test"][0], name=name),
+        shape=shape_of(parts["train"][0], parts["test"][0], name=name),
     )
 
 
@@ -368,32 +367,6 @@ def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) ->
     index = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), array.shape))
     verb = "is" if count == 1 else "are"
     return f"{count} of {array.size} values {verb} {what}, the first {array[index]} at {list(index)}"
-
-
-def _flat(images: NDArray[np.generic]) -> Images:
-    """One row a sample; floats in single precision."""
-    flat = images.reshape(len(images), -1)
-    kind = np.uint8 if flat.dtype == np.uint8 else np.float32
-    return np.ascontiguousarray(flat, dtype=kind)
-
-
-def _alike(train: Images, test: Images) -> tuple[Images, Images]:
-    """Both as bytes, or both as numbers: a byte is its share of 255."""
-    if train.dtype == test.dtype:
-        return train, test
-    shares = [array / np.float32(255) if array.dtype == np.uint8 else array for array in (train, test)]
-    return shares[0], shares[1]
-
-
-def _shape_of(train: NDArray[np.generic], test: NDArray[np.generic], *, name: str) -> tuple[int, ...]:
-    """Height, width and channels of images that have them; one channel where none is given."""
-    shapes = [array.shape[1:] for array in (train, test)]
-    if len(shapes[0]) not in (2, 3):
-        return ()
-    if math.prod(shapes[0]) == math.prod(shapes[1]) and shapes[0] != shapes[1]:
-        one, other = (" x ".join(map(str, shape)) for shape in shapes)
-        raise DataError(f"{name}: training images are {one}, test images {other}; both need the same")
-    return shapes[0] if len(shapes[0]) == 3 else (*shapes[0], 1)
 
 
 def _check_part(dataset: Dataset, part: str, images: Images, labels: Bytes) -> None:

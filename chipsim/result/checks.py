@@ -10,34 +10,10 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-__all__ = ["check_mapping", "check_summary", "made_from", "read_object"]
+__all__ = ["check_mapping", "made_from", "read_object"]
 
 T = TypeVar("T")
 
-_WORDS: Final = ("architecture", "workload")
-_TRUTHS: Final = ("complete", "timing_only", "replay")
-_COUNTS: Final = (
-    "seed", "epochs_run", "train_samples", "test_samples", "steps", "simulated_time_ps", "energy_aJ",
-    "pulses", "resets", "updates", "cells", "hottest_cell_pulses", "switch_epoch", "first_step_time_ps",
-    "inference_time_ps", "distinct_programs",
-)  # fmt: skip
-"""Whole figures of every run, null where nothing was measured."""
-_MEASURES: Final = (
-    "test_accuracy_percent", "best_test_accuracy_percent", "train_accuracy_percent", "simulated_time_s",
-    "energy_J", "mean_pulses_per_cell", "area_mm2", "wall_time_s", "samples_per_wall_second",
-)  # fmt: skip
-"""The other figures of every run."""
-_LATER_COUNTS: Final = (
-    "unwritten_cells", "levels_used", "sets", "programmings", "hidden_memory_bytes",
-    "hidden_memory_used_bytes", "hidden_memory_traffic_bytes",
-)  # fmt: skip
-"""Whole figures that runs from before there were tasks and levels do not have."""
-_LATER_MEASURES: Final = ("mean_programmings_per_cell", "mean_task_accuracy_percent")
-_DIFFERENCES: Final = ("forgetting_percent",)
-"""Figures that may be less than nothing."""
-_TEXTS: Final = ("warnings", "idealised")
-"""Lists of sentences."""
-_OF_TASK: Final = "test_accuracy_percent."
 _KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
     "str": ((str,), "text"),
     "int": ((int,), "a whole number"),
@@ -119,55 +95,6 @@ def _check_leaf(value: Any, where: str) -> None:
             raise ValueError(f"{where!r} holds half a character, which cannot be written") from None
     elif isinstance(value, int | float) and not abs(value) <= _LARGEST:
         raise ValueError(f"{where!r} must be at most {_LARGEST:.1e}, not {_shown(value)}")
-
-
-def check_summary(said: Mapping[str, Any]) -> None:
-    """Refuse a summary that lacks a figure, or has one that is none.
-
-    Keys that nobody knows may say what they like.
-
-    Raises
-    ------
-    ValueError
-        When keys are missing, or a value is not of its kind.
-
-    Examples
-    --------
-    >>> check_summary({"architecture": "mine"})
-    Traceback (most recent call last):
-    ...
-    ValueError: no 'workload', 'complete', 'timing_only' and 26 more
-    """
-    missing = [key for key in (*_WORDS, *_TRUTHS, *_COUNTS, *_MEASURES) if key not in said]
-    if missing:
-        named = ", ".join(map(repr, missing[:_MOST_NAMED]))
-        more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
-        raise ValueError(f"no {named}{more}")
-    for key, value in said.items():
-        wanted = _wanted(key, value)
-        if wanted:
-            raise ValueError(f"{key!r} must be {wanted}, not {_shown(value)}")
-
-
-def _wanted(key: str, value: Any) -> str:  # noqa: PLR0911  # one answer a kind of key
-    """What a value of the summary should have been; empty when it is right, or nobody knows its key."""
-    if key in _WORDS:
-        return "" if isinstance(value, str) else "text"
-    if key in _TRUTHS:
-        return "" if isinstance(value, bool) else "true or false"
-    if key in _TEXTS:
-        return "" if _is_texts(value) else "a list of texts"
-    if value is None:
-        return ""
-    if key in (*_COUNTS, *_LATER_COUNTS):
-        return "" if _is_number(value, int) and value >= 0 else "a whole number of at least 0, or null"
-    if key in (*_MEASURES, *_LATER_MEASURES) or key.startswith(_OF_TASK):
-        return "" if _is_number(value) and value >= 0 else "a number of at least 0, or null"
-    return "" if key not in _DIFFERENCES or _is_number(value) else "a number or null"
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def _is_number(value: Any, *kinds: type) -> bool:

@@ -14,8 +14,9 @@ from chipsim.outputs.claims import claimed_folder
 from chipsim.outputs.staging import is_cut_off, settle
 from chipsim.result import ChipGraph, GraphEdge, GraphNode, PlacedBlock, Result, Valued
 from chipsim.result.agreement import check_agreement
-from chipsim.result.checks import check_mapping, check_summary, made_from, read_object
+from chipsim.result.checks import check_mapping, made_from, read_object
 from chipsim.result.digests import DIGESTS_FILE, SavedFiles, read_regular, read_saved
+from chipsim.result.summary import Summary
 from chipsim.result.tables import SavedFile, read_executed, read_programs, read_wear, rows_reader
 from chipsim.result.writing import (
     DESCRIBED,
@@ -147,9 +148,9 @@ def _read_json(saved: SavedFile) -> dict[str, Any]:
     return read_object(saved.content)
 
 
-def _read_summary(saved: SavedFile) -> dict[str, Any]:
-    said = read_object(saved.content)
-    check_summary(said)
+def _read_summary(saved: SavedFile) -> Summary:
+    said = Summary(read_object(saved.content))
+    said.check()
     return said
 
 

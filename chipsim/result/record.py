@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 
 from chipsim.ledger import Record, Trace
+from chipsim.result.summary import Summary
 from chipsim.spec.provenance import Value as Valued
 
 __all__ = [
@@ -275,7 +276,7 @@ class Result:
     (as JSON would: a tuple equals a list, and a figure that is not a number equals None).
     """
 
-    summary: dict[str, Any]
+    summary: Summary = attrs.field(converter=Summary)
     """Flat, with units in the key names; see ``docs/results.md``."""
     epochs: tuple[EpochRow, ...]
     tasks: tuple[TaskEpoch, ...] = ()

@@ -15,6 +15,7 @@ from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
 from chipsim.ledger import Entry
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
+from chipsim.result.summary import Summary
 from chipsim.result.wear import unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
@@ -73,15 +74,15 @@ def collect(run: Run) -> Result:
         for value in said
     ]
     return Result(
-        summary={
+        summary=Summary(
             **_summary(run, wear, total=ledger.total),
             **_programmed(wear),
-            "levels_used": None if run.timing_only else _levels_used(chip),
+            levels_used=None if run.timing_only else _levels_used(chip),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
-            "warnings": list(training.remarks),
-            "idealised": list(idealised(run.architecture.spec)),
-        },
+            warnings=list(training.remarks),
+            idealised=list(idealised(run.architecture.spec)),
+        ),
         epochs=tuple(training.epochs),
         tasks=tuple(training.tasks),
         arrays=tuple(training.arrays),

@@ -540,7 +540,7 @@ def test_load_of_a_description_without_graph(old):
             {"train_accuracy_percent": -1},
             "'train_accuracy_percent' must be a number of at least 0, or null, not -1",
         ),
-        ({"forgetting_percent": "all"}, "'forgetting_percent' must be a number or null, not \"all\""),
+        ({"forgetting_percent": "all"}, "'forgetting_percent' must be a number, or null, not \"all\""),
         ({"complete": None}, "'complete' must be true or false, not null"),
         ({"architecture": 3}, "'architecture' must be text, not 3"),
         (
@@ -563,7 +563,7 @@ def test_load_of_a_summary_with_wrong_values(old, changes, said):
     [
         (["energy_aJ"], "no 'energy_aJ'"),
         (["workload", "steps", "seed"], "no 'workload', 'seed', 'steps'"),
-        (None, "no 'architecture', 'workload', 'complete' and 27 more"),
+        (None, "no 'architecture', 'workload', 'seed' and 27 more"),
     ],
 )
 def test_load_of_a_summary_without_some_keys(old, gone, said):

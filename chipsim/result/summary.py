@@ -1,0 +1,198 @@
+"""The summary of a run: its figures by name, each defined here and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar, overload
+
+__all__ = ["Figure", "Summary", "figures", "sort_of"]
+
+T = TypeVar("T")
+
+_OF_TASK: Final = "test_accuracy_percent."
+"""Before the name of a task: how it ended."""
+_MOST_NAMED: Final = 3
+"""Keys that one message names."""
+_LONGEST: Final = 40
+"""Characters of a value that a message shows."""
+
+
+class Figure(Generic[T]):
+    """One key of a summary: read as an attribute of it, and checked when it is read from a file.
+
+    Parameters
+    ----------
+    wanted
+        What its value is, for messages.
+    allows
+        Whether a value is such.
+    nullable
+        Whether it may be None: nothing was measured.
+    later
+        Whether runs of earlier versions do not have it.
+    """
+
+    def __init__(
+        self, wanted: str, allows: Callable[[Any], bool], *, nullable: bool, later: bool = False
+    ) -> None:
+        self.wanted = f"{wanted}, or null" if nullable else wanted
+        self._allows, self._nullable, self.later = allows, nullable, later
+        self.name = ""
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, summary: None, owner: type) -> Figure[T]: ...
+    @overload
+    def __get__(self, summary: Summary, owner: type) -> T: ...
+    def __get__(self, summary: Summary | None, owner: type) -> Any:
+        return self if summary is None else summary.get(self.name)
+
+    def takes(self, value: Any) -> bool:
+        """Whether it may have a value."""
+        return (self._nullable and value is None) or self._allows(value)
+
+
+def _is_number(value: Any, *kinds: type) -> bool:
+    # What JSON writes as true is an integer to Python.
+    if isinstance(value, bool) or not isinstance(value, kinds or (int, float)):
+        return False
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _word() -> Figure[str]:
+    return Figure("text", lambda value: isinstance(value, str), nullable=False)
+
+
+def _truth() -> Figure[bool]:
+    return Figure("true or false", lambda value: isinstance(value, bool), nullable=False)
+
+
+def _count(*, later: bool = False) -> Figure[int | None]:
+    wanted = "a whole number of at least 0"
+    return Figure(wanted, lambda value: _is_number(value, int) and value >= 0, nullable=True, later=later)
+
+
+def _measure(*, later: bool = False) -> Figure[float | None]:
+    wanted = "a number of at least 0"
+    return Figure(wanted, lambda value: _is_number(value) and value >= 0, nullable=True, later=later)
+
+
+def _difference() -> Figure[float | None]:
+    return Figure("a number", _is_number, nullable=True, later=True)
+
+
+def _texts() -> Figure[list[str]]:
+    return Figure("a list of texts", _is_texts, nullable=False, later=True)
+
+
+class Summary(dict[str, Any]):
+    """Figures of a run by their names, units included: a plain mapping whose keys are also attributes.
+
+    A key that a run of an earlier version lacks is None as an attribute. How a task ended stands under
+    ``test_accuracy_percent.`` and its name. Keys that nobody knows may say what they like.
+
+    Raises
+    ------
+    ValueError
+        By :meth:`check`, when keys are missing, or a value is not of its kind.
+
+    Examples
+    --------
+    >>> Summary(seed=3, steps=20).steps
+    20
+    >>> Summary({"architecture": "mine"}).check()
+    Traceback (most recent call last):
+    ...
+    ValueError: no 'workload', 'seed', 'complete' and 26 more
+    """
+
+    architecture = _word()
+    workload = _word()
+    seed = _count()
+    complete = _truth()
+    """Whether it was trained to the end."""
+    timing_only = _truth()
+    replay = _truth()
+    epochs_run = _count()
+    train_samples = _count()
+    """Of the last phase."""
+    test_samples = _count()
+    steps = _count()
+    test_accuracy_percent = _measure()
+    """After the last epoch."""
+    best_test_accuracy_percent = _measure()
+    train_accuracy_percent = _measure()
+    simulated_time_s = _measure()
+    simulated_time_ps = _count()
+    energy_J = _measure()  # noqa: N815
+    energy_aJ = _count()  # noqa: N815
+    pulses = _count()
+    """Small pulses, or SETs, of all cells."""
+    resets = _count()
+    updates = _count()
+    """Times that a cell got pulses from a sample or was programmed, summed over cells."""
+    cells = _count()
+    """In use."""
+    unwritten_cells = _count(later=True)
+    """In arrays that nothing was written to; left out of means."""
+    mean_pulses_per_cell = _measure()
+    hottest_cell_pulses = _count()
+    area_mm2 = _measure()
+    switch_epoch = _count()
+    """In which the selector chose another pair."""
+    first_step_time_ps = _count()
+    inference_time_ps = _count()
+    distinct_programs = _count()
+    """Simulated event by event."""
+    wall_time_s = _measure()
+    samples_per_wall_second = _measure()
+    sets = _count(later=True)
+    programmings = _count(later=True)
+    mean_programmings_per_cell = _measure(later=True)
+    levels_used = _count(later=True)
+    """Levels that any weight was ever written to."""
+    hidden_memory_bytes = _count(later=True)
+    hidden_memory_used_bytes = _count(later=True)
+    hidden_memory_traffic_bytes = _count(later=True)
+    mean_task_accuracy_percent = _measure(later=True)
+    forgetting_percent = _difference()
+    """The most that was forgotten of a task, in points; less than nothing where it became better."""
+    warnings = _texts()
+    idealised = _texts()
+
+    def check(self) -> None:
+        """Refuse a summary that lacks a figure, or has one that is none."""
+        known = figures()
+        missing = [name for name, figure in known.items() if not figure.later and name not in self]
+        if missing:
+            named = ", ".join(map(repr, missing[:_MOST_NAMED]))
+            more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+            raise ValueError(f"no {named}{more}")
+        for name, value in self.items():
+            figure = sort_of(name)
+            if figure is not None and not figure.takes(value):
+                raise ValueError(f"{name!r} must be {figure.wanted}, not {json.dumps(value)[:_LONGEST]}")
+
+
+def figures() -> Mapping[str, Figure[Any]]:
+    """Every figure of a summary by its name, in order.
+
+    Examples
+    --------
+    >>> list(figures())[:3]
+    ['architecture', 'workload', 'seed']
+    """
+    return {name: one for name, one in vars(Summary).items() if isinstance(one, Figure)}
+
+
+def sort_of(name: str) -> Figure[Any] | None:
+    """The figure of a name, also that of a task; None for one that nobody knows."""
+    return figures().get("test_accuracy_percent" if name.startswith(_OF_TASK) else name)
