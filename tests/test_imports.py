@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "chipsim"
 
-BASE = {"errors", "units", "limits", "files"}
+BASE = {"errors", "units", "limits", "files", "wording"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
 CHIP = PHYSICS | {"state", "synapse", "update", "parts", "tile", "chip"}
 RUN = CHIP | {"result", "outputs", "data", "layer", "net", "learn", "run", "version"}
@@ -16,6 +16,7 @@ ALLOWED = {
     "errors": set(),
     "version": set(),
     "limits": set(),
+    "wording": set(),
     "files": {"limits"},
     "units": {"errors", "limits"},
     "spec": BASE,

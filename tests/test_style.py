@@ -84,3 +84,59 @@ def test_names_say_something(name):
         *(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)),
     ]
     assert [word for word in given if any(empty in word.lower() for empty in EMPTY_WORDS)] == []
+
+
+def expressions(node):
+    """Expressions of a statement, those of statements inside it left out."""
+    found = 0
+    for _, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST) and not isinstance(child, ast.stmt):
+                found += isinstance(child, ast.expr) + expressions(child)
+    return found
+
+
+def test_statements_are_short():
+    """Nineteen statements of twenty have no more than sixteen expressions."""
+    definitions = (ast.FunctionDef, ast.ClassDef)
+    sizes = sorted(
+        expressions(node)
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and not isinstance(node, definitions)
+    )
+    assert sizes[int(0.95 * len(sizes))] <= 16
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_text_is_cut_by_a_truth(name):
+    """Neither a slice nor a repetition is by a comparison: what is meant has a name."""
+    truths = (ast.Compare, ast.BoolOp)
+    slices = [
+        node.lineno
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.Slice)
+        for bound in (node.lower, node.upper)
+        if isinstance(bound, truths) or (isinstance(bound, ast.UnaryOp) and isinstance(bound.op, ast.Not))
+    ]
+    repeated = [
+        node.lineno
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+        and isinstance(node.left, ast.Constant) and isinstance(node.left.value, str) and isinstance(node.right, truths)
+    ]  # fmt: skip
+    assert slices + repeated == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_text_is_made_inside_another(name):
+    """An f-string in the braces of another is given a name first."""
+    nested = [
+        node.lineno
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.JoinedStr)
+        for value in node.values
+        if isinstance(value, ast.FormattedValue)
+        and any(isinstance(inner, ast.JoinedStr) for inner in ast.walk(value.value))
+    ]
+    assert nested == []

@@ -34,6 +34,7 @@ from chipsim.tile.idealised import idealised
 from chipsim.tile.tile_kind import tiles_of
 from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
 from chipsim.update.update import update_of
+from chipsim.wording import plural
 
 __all__ = ["describe_chip"]
 
@@ -147,7 +148,8 @@ def _in_words(setup: Setup) -> list[str]:
 
 
 def _tile_words(spec: ChipSpec, tiles: int) -> str:
-    return f"{tiles} {spec.tile.kind} tile{'s' * (tiles > 1)} of {spec.tile.rows} x {spec.tile.columns}"
+    what = f"{spec.tile.kind} {plural('tile', tiles)}"
+    return f"{tiles} {what} of {spec.tile.rows} x {spec.tile.columns}"
 
 
 def _level_words(spec: ChipSpec) -> list[str]:
@@ -229,7 +231,7 @@ def _show_parts(console: Console, setup: Setup, step: Timing) -> None:
     put(console, table(*heads, rows=rows, right=(1, 3, 4, 5, 6)))
     console.print(
         Padding(
-            f"Busy and energy are those of one training step ({batch} sample{'s' * (batch > 1)}), which "
+            f"Busy and energy are those of one training step ({batch} {plural('sample', batch)}), which "
             f"takes {show(step.elapsed, TIME)}; the currents through cells depend on data and are left out.",
             (0, 0, 1, 2),
         )

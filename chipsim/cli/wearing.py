@@ -111,7 +111,9 @@ def _group_table(name: str, groups: Sequence[CellWear], found: Endurance) -> Tab
 
 
 def _hottest_table(found: Endurance) -> Table:
-    counts = ["programmings", "pulses", "resets"][not found.levels :]
+    counts = ["pulses", "resets"]
+    if found.levels:
+        counts.insert(0, "programmings")
     heads = ["row", "column", *(count_names(count, levels=found.levels) for count in counts)]
     rows = [
         [cell.array, str(cell.row), str(cell.column), *(f"{getattr(cell, count):,}" for count in counts)]

@@ -359,7 +359,8 @@ def check_labels(labels: NDArray[np.generic], *, where: str, samples: int, class
         raise DataError(f"{where}: values of type {labels.dtype}; allowed: {allowed}")
     outside = (labels < 0) | (labels >= classes)  # type: ignore[operator]
     if outside.any():
-        raise DataError(f"{where}: {_first_bad(labels, outside, f'outside the classes 0 to {classes - 1}')}")
+        found = _first_bad(labels, outside, f"outside the classes 0 to {classes - 1}")
+        raise DataError(f"{where}: {found}")
 
 
 def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) -> str:

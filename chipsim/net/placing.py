@@ -14,6 +14,7 @@ from chipsim.errors import PlacementError, Problem
 from chipsim.net.matrix import Block, Matrix
 from chipsim.spec.tiles import Tiles
 from chipsim.spec.workload import NetworkSpec
+from chipsim.wording import plural
 
 __all__ = ["Placement", "place"]
 
@@ -120,8 +121,9 @@ def _too_many(shapes: Sequence[tuple[int, int]], cuts: Sequence[_Cut], tile: Til
         f"layer {index} ({rows} x {columns}) {sum(cut.layer == index for cut in cuts)}"
         for index, (rows, columns) in enumerate(shapes)
     )
+    count = f"{tile.count} {plural('tile', int(tile.count))}"
     message = (
-        f"the chip has {tile.count} tile{'s' * (tile.count != 1)} of {tile.rows} x {tile.columns}, "
+        f"the chip has {count} of {tile.rows} x {tile.columns}, "
         f"the network needs {len(cuts)}: {needs}; "
         "raise tile.count or set it to auto, or make tiles larger"
     )

@@ -9,6 +9,7 @@ import attrs
 from chipsim.parts.selector import Policy
 from chipsim.spec.fields import between
 from chipsim.units import Share
+from chipsim.wording import plural
 
 __all__ = ["LevelChange"]
 
@@ -33,7 +34,7 @@ class LevelChange(Policy):
     @property
     def about(self) -> str:
         """How many levels it compares at once."""
-        return f"{self.kind}, {self.lanes} lane{'s' * (self.lanes > 1)}"
+        return f"{self.kind}, {self.lanes} {plural('lane', self.lanes)}"
 
     @property
     def typical_change(self) -> float:

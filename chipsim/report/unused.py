@@ -13,6 +13,7 @@ from chipsim.result.extent import epochs_of
 from chipsim.result.places import described, shipped_class, tile_of
 from chipsim.result.standing import groups_of
 from chipsim.result.wear import unwritten
+from chipsim.wording import plural
 
 __all__ = ["lost_by_group", "unused", "unused_by_group"]
 
@@ -181,7 +182,9 @@ def _phases(result: Result) -> list[str]:
         if number > 1 and begun >= epochs_of(result) and not _trained(result, phase):
             missed.append(str(described(phase, "name") or number))
         begun += described(phase, "epochs") or 0
-    return [f"Phase{'s' * (len(missed) > 1)} {joined(missed)} never ended an epoch."] if missed else []
+    if not missed:
+        return []
+    return [f"{plural('Phase', len(missed))} {joined(missed)} never ended an epoch."]
 
 
 def _tasks(result: Result) -> list[str]:

@@ -91,7 +91,8 @@ def _times(what: str) -> Callable[[float, float, str], str]:
 
 
 def _as_many(best: float, other: float, name: str) -> str:
-    return f"{name}'s hottest cell gets {f'{factor(other, best)} times as many' if best else 'some'}"
+    many = f"{factor(other, best)} times as many" if best else "some"
+    return f"{name}'s hottest cell gets {many}"
 
 
 _QUESTIONS: Final = (

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from chipsim.result import Result
+from chipsim.wording import plural
 
 __all__ = ["epochs_of", "epochs_words", "marked", "of_epochs", "planned_epochs", "stopped_after"]
 
@@ -42,7 +43,7 @@ def epochs_words(epochs: int) -> str:
     >>> epochs_words(1), epochs_words(20)
     ('1 epoch', '20 epochs')
     """
-    return f"{epochs:,} epoch{'s' * (epochs != 1)}"
+    return f"{epochs:,} {plural('epoch', epochs)}"
 
 
 def stopped_after(result: Result) -> str:

@@ -12,6 +12,7 @@ from chipsim.result import Result, plain, task_outcomes
 from chipsim.result.extent import epochs_of
 from chipsim.result.timed import programs, visits
 from chipsim.units import BITS, ENERGY, TIME, show
+from chipsim.wording import plural
 
 __all__ = [
     "METRICS",
@@ -277,7 +278,7 @@ METRICS: Final = (
     Metric(
         key="hottest_cell_pulses",
         title="Hottest cell",
-        show=lambda value: f"{show_number(value)} pulse{'s' * (value != 1)}",
+        show=lambda value: f"{show_number(value)} {plural('pulse', value)}",
         better="less",
         brief=True,
         about="Pulses of the cell that had the most.",
@@ -311,7 +312,7 @@ METRICS: Final = (
     Metric(
         key="hottest_cell_programmings",
         title="Most programmed cell",
-        show=lambda value: f"{show_number(value)} programming{'s' * (value != 1)}",
+        show=lambda value: f"{show_number(value)} {plural('programming', value)}",
         better="less",
         brief=True,
         about="Programmings of the cell that had the most.",

@@ -44,6 +44,7 @@ from chipsim.spec.costs import CostSet
 from chipsim.spec.rules_size import of_placed_size, of_trained_size
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.version import this_code
+from chipsim.wording import plural
 
 __all__ = ["Setup", "prepare", "simulate"]
 
@@ -281,7 +282,7 @@ def _carried_out(
 def _lost(setup: Setup, training: Training, cause: Exception, *, doing: str) -> LostError:
     """The error for finished epochs of which no result can be made, with what is left of them."""
     done = len(training.epochs)
-    epochs = f"{done:,} finished epoch{'s' * (done != 1)}"
+    epochs = f"{done:,} finished {plural('epoch', done)}"
     error = LostError(f"the run broke off after {epochs}, while {doing} {cause_words(cause)}")
     summary = {
         "architecture": setup.architecture.spec.name,

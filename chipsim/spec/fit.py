@@ -63,7 +63,8 @@ def _needed(parts: Mapping[str, Any]) -> dict[str, list[str]]:
 def _missing(word: str, by: Sequence[str], parts: Mapping[str, Any]) -> Fault:
     """What is said of something that is missing: at the part that needs it, if that could be another."""
     told = " and ".join(f"{parts[section].kind} ({section})" for section in by)
-    need = f"{told} need{'s' * (len(by) == 1)} {WORDS.get(word, word)}"
+    verb = "needs" if len(by) == 1 else "need"
+    need = f"{told} {verb} {WORDS.get(word, word)}"
     offering = _offering(word)
     if len(offering) != 1:
         return Fault((), f"{need}, which no part of this chip offers")

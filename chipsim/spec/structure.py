@@ -285,9 +285,10 @@ def _of_changed_kind(node: Node, spec: Any, given: dict[str, Node]) -> list[Prob
         return []
     section, own = ".".join(map(str, node.path)), _known(spec)
     whole = f"{section}={{kind: {kind.value}{', ...' if own else ''}}}"
+    keys = f"the keys {own}" if own else "no keys"
     return [
         kind.problem(
-            f"{section} is {kind.value} now, which has {f'the keys {own}' if own else 'no keys'}; "
+            f"{section} is {kind.value} now, which has {keys}; "
             f"{', '.join(left)} in the file {'belongs' if len(left) == 1 else 'belong'} to another kind; "
             f"give the whole section, such as --set '{whole}'"
         )
