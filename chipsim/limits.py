@@ -22,6 +22,7 @@ __all__ = [
     "TRAINED_WEIGHTS",
     "UNITS",
     "VALUES",
+    "WINDOW_VALUES",
 ]
 
 DESCRIPTION_BYTES: Final = 1_000_000
@@ -42,6 +43,9 @@ ROUTERS: Final = 4_096
 """Routers in one row of a mesh, and links that are listed one by one."""
 UNITS: Final = 1_000_000
 """Units of a layer."""
+WINDOW_VALUES: Final = 50_000_000
+"""Values of all windows of a layer for one sample: an image of 224 x 224 x 64 by windows of 3 x 3 has 28.9
+million, 116 MB of them."""
 TRAINED_WEIGHTS: Final = 50_000_000
 """Weights of a network that is trained; timing alone keeps none."""
 HOTTEST: Final = 1_000

@@ -25,6 +25,7 @@ __all__ = [
     "NORMALISE_UNIT",
     "RENORMALISE",
     "SETTLED",
+    "SETTLED_UNIT",
     "SGD",
     "Arithmetic",
     "counted_pulses",
@@ -47,9 +48,11 @@ the inverse spread, times the scale, plus the offset."""
 NORMALISE_UNIT: Final[Arithmetic] = {"add": 5, "multiply": 5, "function": 1}
 """Of one unit: two sums over the batch; the variance plus epsilon, its inverse root; the variance of a
 sample; two running figures, each moved by a share of its distance."""
-SETTLED: Final[Arithmetic] = {"add": 3, "multiply": 2, "function": 1}
-"""Of one unit of one sample, by running figures: the variance plus epsilon, its inverse root; less the mean,
-times the inverse spread, times the scale, plus the offset."""
+SETTLED: Final[Arithmetic] = {"add": 2, "multiply": 2}
+"""Of one value, by running figures: less the mean, times the inverse spread, times the scale, plus the
+offset."""
+SETTLED_UNIT: Final[Arithmetic] = {"add": 1, "function": 1}
+"""Of one unit of one sample, by running figures: the variance plus epsilon, its inverse root."""
 NORMALISE_BACK: Final[Arithmetic] = {"add": 5, "multiply": 4}
 """Of one value: the unit value anew from the sum (less the mean, times the inverse spread); error times unit
 value, summed; the error summed; error less its mean, less unit value times theirs, times scale and spread."""

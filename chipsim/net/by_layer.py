@@ -81,7 +81,7 @@ class ByLayer(Passes):
         stage, normalises = self.stages[index], self.network.normalises(index)
         tables = [arithmetic.NORMALISE] if normalises else []
         counts = times(batch * stage.units, *tables, self.activation(index).forward)
-        if not counts and not stage.passing:
+        if not counts and not stage.working:
             return Series(())
         figures: tuple[Program, ...] = ()
         if normalises:
@@ -93,7 +93,7 @@ class ByLayer(Passes):
         sums = self._from_buffer(self._sum_bits(index, batch))
         action = "normalise" if normalises else "activation"
         compute = (self.chip.digital.compute(action, **counts),) if counts else ()
-        passing = self._passing(index, batch, keep=True)
+        passing = self._passing(index, batch, keep=index >= self.first)
         return series((*sums, parallel((*compute, *figures)), *results, *passing))
 
     def _loss(self, batch: int) -> Program:

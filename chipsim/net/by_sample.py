@@ -70,11 +70,12 @@ class BySample(Passes):
         backward: tuple[Program, ...],
         changes: tuple[Program, ...],
     ) -> Program:
-        back: list[Program | None] = [*self._error(), *self._errors_to_buffer(len(self.matrices) - 1)]
+        last = len(self.matrices) - 1
+        back: list[Program | None] = [*self._error(), *self._waiting_errors(last)]
         for index in range(len(self.matrices) - 1, self.first, -1):
             back += self._back(index, backward[index - 1])
             if not self._through_buffer(index):
-                back += self._errors_to_buffer(index - 1)
+                back += self._waiting_errors(index - 1)
         sample = series((self._arrival(), *self._forward(forward), *back))
         return Series((Stream(sample, batch), parallel(changes)))
 
@@ -90,7 +91,7 @@ class BySample(Passes):
             if index + 1 < len(passes):
                 vector += self._to_buffer(stage.columns * self._word(index))
             items += vector if stage.patches == 1 else [Stream(series(vector), stage.patches)]
-            items += self._passing(index, 1, keep=True)
+            items += self._passing(index, 1, keep=index >= self.first)
         return items
 
     def _through_buffer(self, index: int) -> bool:
@@ -116,6 +117,10 @@ class BySample(Passes):
         if self.activation(index - 1).backward:
             items += [*self._from_buffer(before.units * self._word(index - 1)), self._slope(index - 1)]
         return [*items, *self._errors_to_buffer(index - 1)]
+
+    def _waiting_errors(self, index: int) -> tuple[Program, ...]:
+        """Errors that wait until the tiles of a layer change, which those of a frozen layer never do."""
+        return () if self.stages[index].frozen else self._errors_to_buffer(index)
 
     def _errors_to_buffer(self, index: int) -> tuple[Program, Program]:
         """Errors of a layer's sums wait there until its tiles change."""

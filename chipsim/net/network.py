@@ -38,7 +38,9 @@ _NONE: Final = Series(())
 _NOTHING: Final = Learnt(None, _NONE)
 """What a layer that keeps its weights takes from a batch."""
 _TESTED = 250
-"""Samples that are classified together; how many changes no result."""
+"""Samples that are classified together at most; how many changes no result."""
+_TESTED_VALUES = 10_000_000
+"""Values of the vectors of one layer that are held for them at most, where a single sample has no more."""
 
 
 @attrs.frozen(eq=False)
@@ -307,9 +309,11 @@ class Network:
         and the task being trained is still the phase's.
         """
         parts = []
+        widest = max(stage.patches * stage.rows for stage in self._stages)
+        together = max(1, min(_TESTED, _TESTED_VALUES // widest))
         with _evaluating(self.chip):
-            for start in range(0, len(images), _TESTED):
-                done = self._forward(images[start : start + _TESTED], training=False, task=task)
+            for start in range(0, len(images), together):
+                done = self._forward(images[start : start + together], training=False, task=task)
                 parts.append(done.outputs.argmax(axis=1))
         return np.concatenate(parts)
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from chipsim.chip.chip import Chip
 from chipsim.net import arithmetic
 from chipsim.net.activations import ACTIVATIONS, Activation
-from chipsim.net.arithmetic import times
+from chipsim.net.arithmetic import times, together
 from chipsim.net.figures import Figures
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
@@ -80,6 +80,9 @@ class Passes:
             stage, normalises = self.stages[index], self.network.normalises(index)
             tables = [arithmetic.SETTLED] if normalises else []
             counts = times(stage.columns, *tables, self.activation(index).forward)
+            spread = times(stage.columns, arithmetic.SETTLED_UNIT) if normalises else {}
+            if stage.patches == 1:
+                counts, spread = together(counts, spread), {}
             action = "normalise" if normalises else "activation"
             fetch = self.figures.fetch(index, 4) if normalises else None
             compute = self.chip.digital.compute(action, **counts) if counts else None
@@ -87,7 +90,9 @@ class Passes:
             if stage.patches == 1:
                 items += [program, fetch, compute, *put]
             else:
-                items += [fetch, Stream(series((program, compute, *put)), stage.patches)]
+                # The spread of a channel is the same at every place.
+                once = self.chip.digital.compute(action, **spread) if spread else None
+                items += [fetch, once, Stream(series((program, compute, *put)), stage.patches)]
             items += self._passing(index, 1, keep=False)
         answer = arithmetic.largest(self.network.classes)
         items.append(self.chip.digital.compute("classify", **answer))
@@ -119,21 +124,20 @@ class Passes:
             Whether what the way back needs is kept too.
         """
         items: list[Program] = []
-        for one in self.stages[index].passing:
+        for one in self.stages[index].working:
             counts = one.layer.forward_arithmetic(one.given)
-            if not counts:
-                continue
             taken, given = math.prod(one.given), math.prod(one.layer.gives(one.given))
             kept = one.layer.kept_bits(one.given) if keep else 0
             items += self._from_buffer(batch * taken * self._word(index))
-            items.append(self.chip.digital.compute("pool", **times(batch, counts)))
+            if counts:
+                items.append(self.chip.digital.compute("pool", **times(batch, counts)))
             items += self._to_buffer(batch * (given * self._word(index) + kept))
         return items
 
     def _passing_back(self, index: int, batch: int) -> list[Program]:
         """Errors at hand in the digital unit become those of what the layers without weights were given."""
         items: list[Program] = []
-        for one in reversed(self.stages[index].passing):
+        for one in reversed(self.stages[index].working):
             kept = one.layer.kept_bits(one.given)
             counts = one.layer.backward_arithmetic(one.given)
             if kept:

@@ -20,6 +20,7 @@ from chipsim.result.wear import unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training
+from chipsim.run.weights import weights_digest
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
@@ -233,6 +234,7 @@ def _provenance(run: Run) -> dict[str, Any]:
         "cost_set": run.costs.spec.name,
         "cost_set_file": run.costs.file,
         "outside": [attrs.asdict(one) for one in outside_of(run.architecture.spec, run.workload.spec)],
+        "weights_sha256": weights_digest(run.workload),
         "datasets": [
             {
                 "name": data.name,

@@ -12,6 +12,7 @@ from chipsim.result import Result
 from chipsim.run.datasets import data_of_phases
 from chipsim.run.options import Options
 from chipsim.run.reading import read_all
+from chipsim.run.weights import weights_digest
 from chipsim.spec import chip_from_document, costs_from_document, workload_from_document
 from chipsim.spec.outside import outside_of
 from chipsim.version import DECISIVE, this_code, versions
@@ -66,6 +67,8 @@ def why_another(
     outside = [attrs.asdict(one) for one in outside_of(read.architecture.spec, read.workload.spec)]
     if outside != kept.provenance.get("outside", []):
         return "made with other code of another package"
+    if weights_digest(read.workload) != kept.provenance.get("weights_sha256", ""):
+        return "begun with other weights"
     phases = data_of_phases(read.workload.spec, folder=options.data, datasets=options.datasets)
     checksums = [data.checksum for data in dict.fromkeys(data for _, data in phases)]
     kept_data = [data.get("checksum") for data in kept.provenance.get("datasets", [])]

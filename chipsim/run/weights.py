@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from chipsim.device.types import Floats
-from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.errors import DescriptionError, did_you_mean
 from chipsim.files import read_limited
 from chipsim.limits import TRAINED_WEIGHTS
 from chipsim.spec import Description
@@ -20,7 +21,7 @@ from chipsim.spec.layer import shown_shape
 from chipsim.spec.stages import Stage
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["given_weights"]
+__all__ = ["given_weights", "weights_digest"]
 
 _MOST: Final = 16 * TRAINED_WEIGHTS
 """Bytes of a file: twice as many as the most weights take in double precision."""
@@ -46,10 +47,11 @@ def given_weights(workload: Description[WorkloadSpec]) -> dict[int, Floats]:
     path = Path(workload.file).parent / network.weights
     try:
         arrays = _arrays(path)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except Exception as error:  # noqa: BLE001
+        # What is damaged shows in many ways: in the archive, in what is packed, or in an array's header.
         raise node.error(f"{network.weights}: cannot be read: {_said(error)}") from None
     found: dict[int, Floats] = {}
-    problems: list[Problem] = []
+    problems = [node.problem(f"{network.weights}: {text}") for text in _unused(network.stages, arrays)]
     for index, stage in enumerate(network.stages):
         if stage.layer.name is None:
             continue
@@ -66,7 +68,36 @@ def given_weights(workload: Description[WorkloadSpec]) -> dict[int, Floats]:
 def _said(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return f"it is no .npz file of plain arrays: {error}"
+    said = " ".join(str(error).split())
+    return f"it is no .npz file of plain arrays: {said or type(error).__name__}"
+
+
+def _unused(stages: Sequence[Stage], arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """Arrays that begin with a layer's name and belong to none; others may be of another network."""
+    names = [stage.layer.name for stage in stages if stage.layer.name is not None]
+    wanted = [key for name in names for key in (name, f"{name}.bias")]
+    for key in arrays:
+        if key not in wanted and key.partition(".")[0] in names:
+            yield f"nothing reads {key!r}{did_you_mean(key, wanted)}"
+
+
+def weights_digest(workload: Description[WorkloadSpec]) -> str:
+    """The SHA-256 of the file of given weights; empty without one.
+
+    Raises
+    ------
+    DescriptionError
+        When it cannot be read.
+    """
+    given = workload.spec.network.weights
+    if given is None:
+        return ""
+    try:
+        content = read_limited(Path(workload.file).parent / given, most=_MOST)
+    except (OSError, ValueError) as error:
+        message = f"{given}: cannot be read: {_said(error)}"
+        raise workload.tree.at("network", "weights").error(message) from None
+    return hashlib.sha256(content).hexdigest()
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
@@ -77,7 +108,11 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(f"unpacked it has {size:,} bytes, more than {_MOST:,}")
     content.seek(0)
     with np.load(content, allow_pickle=False) as loaded:
-        return {name: loaded[name] for name in loaded.files}
+        arrays = {name: loaded[name] for name in loaded.files}
+    wrong = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no array")
+    return arrays
 
 
 def _problems(stage: Stage, arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
@@ -96,8 +131,8 @@ def _problems(stage: Stage, arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
             yield f"{key!r} has the shape {shown_shape(arrays[key].shape)}, not {shown_shape(shape)}"
         elif not np.issubdtype(arrays[key].dtype, np.floating):
             yield f"{key!r} has values of type {arrays[key].dtype}, not floats"
-        elif not np.isfinite(arrays[key]).all():
-            yield f"{key!r} has values that are no finite numbers"
+        elif not (np.abs(arrays[key]) <= np.finfo(np.float32).max).all():
+            yield f"{key!r} has values that are no finite numbers in single precision"
 
 
 def _laid_out(stage: Stage, arrays: Mapping[str, Any]) -> Floats:

@@ -9,7 +9,6 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.formats import FORMATS
 from chipsim.spec.hidden import figure_bits
-from chipsim.spec.stages import Stage
 from chipsim.spec.used import arithmetic_in
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, Bits, show
@@ -23,18 +22,24 @@ def buffer_bits(chip: ChipSpec, workload: WorkloadSpec) -> Bits:
     """Bits of the buffer: as described, or for ``auto`` what a workload needs, in whole KiB."""
     if chip.buffer.size != "auto":
         return chip.buffer.size
-    needed = max(_batch_bits(chip, workload) + _figure_bits(chip, workload), chip.buffer.width)
+    kept = _figure_bits(chip, workload) + _kept_bits(workload)
+    needed = max(_batch_bits(chip, workload) + kept, chip.buffer.width)
     return Bits(-(-needed // _KIBIBYTE) * _KIBIBYTE)
 
 
 def of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     """A batch must fit, and the figures of normalisation where no other memory keeps them."""
     size = chip.buffer.size
-    batch, figures = _batch_bits(chip, workload), _figure_bits(chip, workload)
-    if size == "auto" or batch + figures <= size:
+    batch, figures, pools = (
+        _batch_bits(chip, workload),
+        _figure_bits(chip, workload),
+        _kept_bits(workload),
+    )
+    if size == "auto" or batch + figures + pools <= size:
         return
     values, word = _values(chip, workload), _word(chip, workload)
     kept = f", and {show(Bits(figures), BITS)} of normalisation" if figures else ""
+    kept += f", and {show(Bits(pools), BITS)} that pools keep for the way back" if pools else ""
     message = (
         f"{show(size, BITS)} cannot hold a batch of {workload.name!r}: {workload.batch} x {values} values of "
         f"{word} bits are {show(Bits(batch), BITS)}{kept}; give it as much, or auto"
@@ -59,21 +64,23 @@ def _values(chip: ChipSpec, workload: WorkloadSpec) -> int:
     """
     stages = workload.network.stages
     hidden = stages[:-1]
-    values = stages[0].inputs + sum(_kept(stage) for stage in stages)
+    values = stages[0].inputs + sum(stage.kept_values for stage in stages)
     if _waits_for_batch(chip, workload):
-        return (
-            values + sum(stage.units for stage in hidden) + max((stage.leaves for stage in hidden), default=0)
-        )
+        back = hidden[workload.network.first_learning :]
+        returned = max((stage.leaves for stage in back), default=0)
+        return values + sum(stage.units for stage in hidden) + returned
     # Errors of several samples wait beside their activations, those of the outputs in their place; and so do
     # those of a sample that come patch by patch.
     learning = hidden[workload.network.first_learning :]
-    waiting = [stage for stage in learning if workload.batch > 1 or stage.in_pieces]
+    several = workload.batch > 1
+    waiting = [stage for stage in learning if (several and not stage.frozen) or stage.in_pieces]
     return values + sum(stage.units for stage in waiting)
 
 
-def _kept(stage: Stage) -> int:
-    """Values of one sample that a layer gives, and those that it pooled them from."""
-    return stage.leaves + (stage.units if stage.passing else 0)
+def _kept_bits(workload: WorkloadSpec) -> int:
+    """Bits that layers without weights keep for the way back, such as where each maximum stood."""
+    learning = workload.network.stages[workload.network.first_learning :]
+    return workload.batch * sum(stage.kept_bits for stage in learning)
 
 
 def _word(chip: ChipSpec, workload: WorkloadSpec) -> int:

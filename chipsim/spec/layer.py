@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
@@ -28,6 +29,12 @@ def shown_shape(shape: Shape) -> str:
     ('28 x 28 x 1', '250')
     """
     return " x ".join(map(str, shape))
+
+
+def _plain_name(_spec: Any, _field: Any, value: Any) -> None:
+    """A check that a name is one that an array of a file can have beside its bias; None passes."""
+    if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]+", value):
+        raise ValueError(f"must be letters, digits, '-' and '_', not {value!r}")
 
 
 @attrs.frozen(kw_only=True)
@@ -57,7 +64,7 @@ class Layer(Kind):
 class WeightedLayer(Layer):
     """A layer whose weights stand on tiles: a sample drives them by one vector, or by one for each patch."""
 
-    name: str | None = None
+    name: str | None = attrs.field(default=None, validator=_plain_name)
     """What it is called in the file of ``network.weights``, which then gives its first weights."""
     frozen: bool = False
     """Whether it keeps the weights that it is given: it learns nothing, is not normalised, and no errors are
@@ -122,6 +129,9 @@ class WeightedLayer(Layer):
 class PassingLayer(Layer):
     """A layer without weights behind one that has some, computed in the digital unit."""
 
+    straight_through: ClassVar[bool] = False
+    """Whether its errors are on purpose not the slope of what it gives, as of a quantiser."""
+
     def forward(self, values: Values, *, given: Shape) -> tuple[Values, Any]:
         """What it gives for values (batch, values), and what the way back needs."""
         raise NotImplementedError
@@ -137,6 +147,10 @@ class PassingLayer(Layer):
     def backward_arithmetic(self, given: Shape) -> Arithmetic:  # noqa: ARG002
         """Operations of a lane for the errors of one sample."""
         return {}
+
+    def works(self, given: Shape) -> bool:
+        """Whether it does anything: one that only says how values lie takes no time and no room."""
+        return bool(self.forward_arithmetic(given) or self.kept_bits(given))
 
     def kept_bits(self, given: Shape) -> int:  # noqa: ARG002
         """Bits of one sample that wait in the buffer for the way back."""

@@ -19,6 +19,7 @@ import attrs
 from chipsim.errors import did_you_mean
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.kind import Kind
+from chipsim.spec.kinds import ROOMS
 from chipsim.spec.layer import Layer
 from chipsim.spec.trust import is_trusted, trust_file
 from chipsim.spec.workload import WorkloadSpec
@@ -60,7 +61,7 @@ class Outside:
     place: str
     """``package.module:Class``."""
     sha256: str
-    """Of the file that holds it."""
+    """Over the files of its package that were loaded, or of the modules beside it where it is none."""
     package: str
     """The installed package and its version; the name alone where it is not installed."""
 
@@ -133,6 +134,12 @@ def _what_is_wrong(section: str, found: type[Kind], contract: Any) -> str:
     return ""
 
 
+def _holds_kinds(module: str) -> bool:
+    """Whether a module of chipsim's is of a room of kinds, or holds what they extend."""
+    rooms = (*ROOMS.values(), "spec")
+    return module.count(".") == 2 and module.split(".")[1] in rooms
+
+
 def _place_of(found: type) -> str:
     return f"{found.__module__}.{found.__name__}"
 
@@ -158,6 +165,8 @@ def load_object(place: str) -> Any:
         ways = f"--trust {package}, chipsim.trust({package!r}) in Python, or a line in {_shown(trust_file())}"
         said = f"{place} is code of the package {package}, which is not trusted, so it was not run"
         raise KindError(f"{said}; trust it by {ways}")
+    if package == "chipsim" and not _holds_kinds(module):
+        raise KindError(f"{place} is no kind: kinds that ship are named by their words")
     found = _imported(module)
     if not hasattr(found, name):
         classes = {key: value for key, value in vars(found).items() if isinstance(value, type)}
@@ -184,7 +193,7 @@ def _imported(module: str) -> ModuleType:
                 message = f"there is no module {error.name}; install its package, or run where {where} is"
                 raise KindError(message) from None
             raise KindError(_failed(module, error)) from None
-        except Exception as error:  # noqa: BLE001
+        except (Exception, SystemExit) as error:  # noqa: BLE001
             # Whatever another package does when it is loaded is told as its own failure.
             raise KindError(_failed(module, error)) from None
 
@@ -193,7 +202,7 @@ def _file_of(module: str) -> str:
     return f"{module.partition('.')[0]}.py" if "." not in module else f"the folder {module.partition('.')[0]}"
 
 
-def _failed(module: str, error: Exception) -> str:
+def _failed(module: str, error: BaseException) -> str:
     """The error of another package, short."""
     said = " ".join(str(error).split())
     short = said if len(said) <= _LONGEST else f"{said[:_LONGEST]}..."
@@ -231,8 +240,26 @@ def outside_of(chip: ChipSpec, workload: WorkloadSpec) -> tuple[Outside, ...]:
 
 def _outside(found: type) -> Outside:
     module, package = found.__module__, found.__module__.partition(".")[0]
-    file = inspect.getsourcefile(found)
-    digest = hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
     names = packages_distributions().get(package, ())
     said = ", ".join(f"{name} {version(name)}" for name in sorted(set(names))) or package
-    return Outside(f"{module}:{found.__qualname__}", digest, said)
+    return Outside(f"{module}:{found.__qualname__}", _digest_of(found), said)
+
+
+def _digest_of(found: type) -> str:
+    """Of the files of all modules that came with a class: those of its package, and those beside its file.
+
+    What it imports from other installed packages has a version of its own, and is left out.
+    """
+    package = found.__module__.partition(".")[0]
+    own = inspect.getsourcefile(found)
+    beside = Path(own).parent if own else None
+    digest = hashlib.sha256()
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not file or name.partition(".")[0] == "chipsim" or not Path(file).is_file():
+            continue
+        installed = "site-packages" in Path(file).parts
+        if name.partition(".")[0] == package or (not installed and Path(file).parent == beside):
+            digest.update(name.encode())
+            digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
+    return digest.hexdigest()

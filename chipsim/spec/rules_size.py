@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from chipsim.limits import TILES, TRAINED_WEIGHTS, UNITS
+from chipsim.limits import TILES, TRAINED_WEIGHTS, UNITS, WINDOW_VALUES
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.tiles import Tiles
@@ -27,6 +27,11 @@ def of_network_size(workload: WorkloadSpec) -> Iterator[Fault]:
     for index, units in enumerate(_values(network)):
         if units > UNITS:
             yield Fault(("network", "layers", index), f"must be at most {UNITS:,} units, not {units:,}")
+    for stage in network.stages:
+        values = stage.patches * stage.rows
+        if stage.patches > 1 and values > WINDOW_VALUES:
+            message = f"its windows have {values:,} values a sample, and may have {WINDOW_VALUES:,} together"
+            yield Fault(("network", "layers", stage.place), message)
 
 
 def _values(network: NetworkSpec) -> Iterator[int]:

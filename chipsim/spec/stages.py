@@ -109,7 +109,23 @@ class Stage:
     @property
     def in_pieces(self) -> bool:
         """Whether its values come patch by patch, or pass another layer: then they wait in the buffer."""
-        return self.patches > 1 or bool(self.passing)
+        return self.patches > 1 or bool(self.working)
+
+    @property
+    def working(self) -> tuple[Passed, ...]:
+        """Layers without weights behind it that do more than say how values lie."""
+        return tuple(one for one in self.passing if one.layer.works(one.given))
+
+    @property
+    def kept_bits(self) -> int:
+        """Bits of a sample that these layers keep for the way back."""
+        return sum(one.layer.kept_bits(one.given) for one in self.working)
+
+    @property
+    def kept_values(self) -> int:
+        """Values of a sample that it and these layers give, each of which waits in the buffer."""
+        passed = (math.prod(one.layer.gives(one.given)) for one in self.working)
+        return self.units + sum(passed)
 
 
 def stages_of(layers: Sequence[int | Shape | Layer], *, bias: bool) -> tuple[Stage, ...]:

@@ -27,7 +27,7 @@ class DatasetSpec:
     name: str
     """``mnist-5k``, ``mnist`` or ``fashion-mnist``; in Python also the name of a dataset of one's own, which
     ``chipsim.simulate`` is given as ``datasets``; or ``package.module:name`` of a function that gives a
-    dataset, where the package is trusted."""
+    dataset, or the word of one that an installed package offers, where the package is trusted."""
     train: int | None = attrs.field(default=None, validator=at_least(1))
     """Samples to train on; None takes all."""
     test: int | None = attrs.field(default=None, validator=at_least(1))

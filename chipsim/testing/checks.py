@@ -87,7 +87,7 @@ def _undocumented(kind: type[Kind]) -> list[str]:
     except (OSError, TypeError, SyntaxError):
         return []
     assert isinstance(node, ast.ClassDef)
-    own = {field.name for field in attrs.fields(kind) if not field.inherited}
+    own = {field.name for field in attrs.fields(kind) if field.init and not field.inherited}
     followed = dict(zip(node.body, node.body[1:], strict=False))
     keys = [one for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
     return [
@@ -248,15 +248,21 @@ def _layer_is_its_own_transpose(trial: Trial) -> str:
 
 
 def _scatters(layer: WeightedLayer) -> str:
+    """Gathering leaves a bias alone, scattering knows none, and the one is the transpose of the other."""
     rng = np.random.default_rng(5)
     values = rng.standard_normal((2, int(np.prod(IMAGE)))).astype(np.float32)
-    rows = layer.groups_of(IMAGE) * layer.group_rows(IMAGE)
-    vectors = np.zeros((2 * layer.patches(IMAGE), rows), np.float32)
-    layer.gather(values, vectors, given=IMAGE, bias=0)
+    whole, wide = values.copy(), layer.group_rows(IMAGE) + 1
+    vectors = np.ones((2 * layer.patches(IMAGE), layer.groups_of(IMAGE) * wide), np.float32)
+    layer.gather(values, vectors, given=IMAGE, bias=1)
+    if not np.array_equal(values, whole):
+        return "gather changes the values that it is given"
+    biases = np.arange(vectors.shape[1]) % wide == wide - 1
+    if not (vectors[:, biases] == 1).all():
+        return "gather changes the bias, the last row of each group"
     errors = rng.standard_normal(vectors.shape).astype(np.float32)
     back = np.empty_like(values)
-    layer.scatter(errors, back, given=IMAGE, bias=0)
-    one, other = float((vectors * errors).sum()), float((values * back).sum())
+    layer.scatter(errors, back, given=IMAGE, bias=1)
+    one, other = float((vectors * errors)[:, ~biases].sum()), float((values * back).sum())
     if not np.isclose(one, other, rtol=1e-3, atol=1e-3):
         return f"scatter is not the transpose of gather: {one:.6g} and {other:.6g}"
     units = layer.patches(IMAGE) * layer.columns(IMAGE)
@@ -265,21 +271,50 @@ def _scatters(layer: WeightedLayer) -> str:
 
 
 def _passes_back(layer: PassingLayer) -> str:
+    """What it gives is right for each sample of a batch, and its errors are the slope of it."""
     rng = np.random.default_rng(5)
-    values, along = (rng.standard_normal((1, int(np.prod(IMAGE)))).astype(np.float32) for _ in range(2))
+    values, along = (rng.standard_normal((2, int(np.prod(IMAGE)))).astype(np.float32) for _ in range(2))
+    whole = values.copy()
     out, kept = layer.forward(values, given=IMAGE)
-    if out.shape != (1, int(np.prod(layer.gives(IMAGE)))):
-        return f"forward gives {out.shape[1]} values, and gives() says {layer.gives(IMAGE)}"
     errors = rng.standard_normal(out.shape).astype(np.float32)
     back = layer.backward(errors.copy(), kept, given=IMAGE)
+    wrong = _wrong_values(layer, out, back)
+    if wrong:
+        return wrong
+    if not np.array_equal(values, whole):
+        return "forward changes the values that it is given"
+    for sample in range(len(values)):
+        alone, remembered = layer.forward(values[sample : sample + 1].copy(), given=IMAGE)
+        again = layer.backward(errors[sample : sample + 1].copy(), remembered, given=IMAGE)
+        if not (np.allclose(alone, out[sample]) and np.allclose(again, back[sample])):
+            return f"sample {sample} of a batch comes out otherwise than alone"
+    return _slope(layer, values, along, errors=errors, back=back)
+
+
+def _wrong_values(layer: PassingLayer, out: Any, back: Any) -> str:
+    """Values of another number or type than the layer says."""
+    wanted = {"forward": (out, layer.gives(IMAGE)), "backward": (back, IMAGE)}
+    for name, (found, shape) in wanted.items():
+        count = int(np.prod(shape))
+        if found.shape != (2, count):
+            return f"{name} gives {found.shape[1]} values, and {shape} are {count}"
+        if found.dtype != np.float32:
+            return f"{name} gives {found.dtype}, not float32"
+    return ""
+
+
+def _slope(layer: PassingLayer, values: Any, along: Any, *, errors: Any, back: Any) -> str:
+    """What is wrong with errors as the slope of what a layer gives, along one direction."""
+    if layer.straight_through:
+        return ""
     small = np.float32(1e-3)
     more, less = (layer.forward(values + sign * small * along, given=IMAGE)[0] for sign in (1, -1))
     slope = float((errors * (more - less)).sum() / (2 * small))
     found = float((back * along).sum())
-    if not np.isclose(slope, found, rtol=0.05, atol=0.05):
-        said = f"{found:.4g} along a direction in which it changes by {slope:.4g}"
-        return f"backward is not the derivative of forward: {said}"
-    return ""
+    if np.isclose(slope, found, rtol=0.05, atol=0.05):
+        return ""
+    said = f"{found:.4g} along a direction in which it changes by {slope:.4g}"
+    return f"backward is not the derivative of forward: {said}; straight_through = True says that it is none"
 
 
 def _routes_everywhere(trial: Trial) -> str:

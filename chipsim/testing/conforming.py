@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -71,7 +72,12 @@ def conform(kind: str | type[Kind], *, chips: int | None = None) -> Conformance:
     """
     found = _loaded(kind)
     section = section_of(found)
-    taking, against = hosts(found, section)
+    try:
+        taking, against = hosts(found, section)
+    except ChipsimError:
+        raise
+    except Exception as error:
+        raise KindError(f"{place_of(found)}: {_raised(error)}") from error
     if not taking:
         raise KindError(
             f"{place_of(found)}: no chip that ships takes it; the first says: {against}; "
@@ -114,7 +120,17 @@ def _trials(
         except DescriptionError as error:
             message = f"{place_of(kind)}: {error.problems[0]}; give the class an `example` of its keys"
             raise KindError(message) from None
+        except Exception as error:
+            raise KindError(f"{place_of(kind)}: {_raised(error)}") from error
         yield Trial(kind=kind, chip=chip, workload=workload)
+
+
+def _raised(error: Exception) -> str:
+    """What the code of a kind raised, and in which of its functions."""
+    frames = traceback.extract_tb(error.__traceback__)
+    said = " ".join(str(error).split())
+    where = f" in {frames[-1].name}" if frames else ""
+    return f"raises {type(error).__name__}: {said}".removesuffix(": ") + where
 
 
 def _tried(trial: Trial) -> list[Finding]:
@@ -129,6 +145,6 @@ def _tried(trial: Trial) -> list[Finding]:
                 problem = str(error)
             except Exception as error:  # noqa: BLE001
                 # Whatever a kind raises is what is wrong with it.
-                problem = f"raises {type(error).__name__}: {error}"
+                problem = _raised(error)
         findings.append(Finding(check=check, chip=trial.chip.spec.name, problem=problem))
     return findings

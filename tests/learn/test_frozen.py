@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import attrs
 import numpy as np
 import pytest
@@ -12,7 +15,8 @@ from chipsim.layer.dense import Dense
 from chipsim.layer.max_pool import MaxPool
 from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.parts.program import operations_of
-from chipsim.run import prepare, simulate
+from chipsim.run import Options, prepare, simulate
+from chipsim.run.sameness import why_another
 from chipsim.spec import load_workload, workload_from_document
 from chipsim.spec.workload import NormalisationSpec
 from tests import hidden_made, made
@@ -97,6 +101,22 @@ def test_no_error_is_computed_for_what_nobody_learns_from():
         assert {action for part, action in done if part == "tile3"} == {"forward", "backward", "update"}
 
 
+def test_no_winner_and_no_error_waits_for_a_frozen_layer():
+    """Where maxima stood is not kept before the first layer that learns; errors wait for tiles that change only."""
+    net = NET | {"given": {}}
+    learning = (LAYERS[0], attrs.evolve(LAYERS[1], frozen=False, name=None), *LAYERS[2:])
+    written = {}
+    for name, layers in (("frozen", LAYERS), ("learning", learning)):
+        program = made.rule_on(made.mac_chip(rows=40), layers, seed=None, **net).typical_step(1)
+        written[name] = sum(
+            times * op["bits"]
+            for op, times in operations_of(program)
+            if (op.part, op.action) == ("buffer", "write")
+        )
+    # Twelve windows of two bits each, and the errors of 48 sums.
+    assert written["learning"] - written["frozen"] == 12 * 2 + 48 * 32
+
+
 # --- files -------------------------------------------------------------------------------------------
 
 DOCUMENT = load_workload("mnist-5k").document
@@ -140,6 +160,40 @@ def test_a_named_layer_that_is_not_frozen_learns_on(tmp_path):
     assert not setup.rule.matrices[0].frozen
 
 
+def test_other_weights_are_another_run(tmp_path):
+    """The file is known by its content, not by its name; arrays of other layers are left alone."""
+    work = workload(tmp_path, {"k": KERNELS, "of-another": np.zeros(3)})
+    how = {"sets": ["phases.0.dataset.train=5"], "epochs": 1}
+    kept = simulate("digital-fp32", work, **how)
+    again = {**how, "options": Options(seed=0)}
+    assert why_another(kept, "digital-fp32", work, **again) == ""
+    np.savez(tmp_path / "weights.npz", k=KERNELS / 2)
+    assert why_another(kept, "digital-fp32", work, **again) == "begun with other weights"
+
+
+@pytest.mark.parametrize("damage", ["member", "deflate", "flag"])
+def test_a_damaged_file_of_weights(tmp_path, damage):
+    """However it is damaged, the key that names it is told."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, k=KERNELS)
+    content = bytearray(buffer.getvalue())
+    if damage == "member":
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as packed:
+            packed.writestr("k", b"no array")
+        content = bytearray(buffer.getvalue())
+    elif damage == "deflate":
+        content[60:80] = b"x" * 20
+    else:
+        content[6] |= 1
+        content[content.rindex(b"PK\x01\x02") + 8] |= 1
+    work = workload(tmp_path, content=bytes(content))
+    with pytest.raises(
+        DescriptionError, match=r"network.weights: weights.npz: cannot be read: it is no .npz file"
+    ):
+        prepare("digital-fp32", work, seed=None)
+
+
 def test_nobody_wonders_at_weights_that_are_to_stay(tmp_path):
     """That the frozen layer stands still is no remark; that the others do would be."""
     work = workload(tmp_path, {"k": KERNELS})
@@ -160,8 +214,11 @@ def test_nobody_wonders_at_weights_that_are_to_stay(tmp_path):
         ({"k": KERNELS, "k.bias": np.zeros(3)}, {}, "layers.1.name: weights.npz: 'k.bias' has the shape 3, not 2"),
         ({"k": KERNELS, "k.bias": np.zeros(2)}, {"bias": False},
          "layers.1.name: weights.npz: 'k.bias' gives biases, and the network has none (network.bias)"),
+        ({"k": KERNELS, "k.biases": np.zeros(2)}, {}, "weights: weights.npz: nothing reads 'k.biases'; did you mean 'k.bias'?"),
+        ({"k": np.full_like(KERNELS, 1e300)}, {},
+         "layers.1.name: weights.npz: 'k' has values that are no finite numbers in single precision"),
         ({"k": KERNELS.astype(int)}, {}, "layers.1.name: weights.npz: 'k' has values of type int64, not floats"),
-        ({"k": np.full_like(KERNELS, np.inf)}, {}, "layers.1.name: weights.npz: 'k' has values that are no finite numbers"),
+        ({"k": np.full_like(KERNELS, np.inf)}, {}, "layers.1.name: weights.npz: 'k' has values that are no finite numbers in single precision"),
         ({"k": np.array([None])}, {}, "weights: weights.npz: cannot be read: it is no .npz file of plain arrays: "),
     ],
 )  # fmt: skip

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from math import ceil
 
+import attrs
 import pytest
 
 from chipsim.chip.links import Links
 from chipsim.layer.convolution import Convolution
+from chipsim.layer.flatten import Flatten
 from chipsim.layer.max_pool import MaxPool
 from chipsim.parts.program import operations_of
 from chipsim.run.execute import Executor, execute
+from chipsim.spec.buffer import buffer_bits
+from chipsim.spec.chip import BufferSpec
+from chipsim.spec.workload import NormalisationSpec
 from tests import made
 
 LAYERS = ((6, 6, 1), Convolution(kernels=3, size=3), MaxPool(size=2), 3)
@@ -123,3 +128,38 @@ def test_replay_is_exact():
     assert once.executor.elapsed == again.executor.elapsed
     assert once.ledger == again.ledger
     assert isinstance(once.executor, Executor)
+
+
+def test_flatten_costs_nothing():
+    """It only says how values lie: no time, no traffic, no room in the buffer."""
+    for given in ((36,), ((6, 6, 1), Convolution(kernels=3, size=3))):
+        plain, flat = (*given, 4, 3), (*given, Flatten(), 4, 3)
+        if len(given) == 1:
+            plain, flat = (36, 5, 4, 3), (36, 5, Flatten(), 4, 3)
+        for batch in (1, 3):
+            steps = []
+            for layers in (plain, flat):
+                rule = made.rule_on(
+                    made.mac_chip(rows=64), layers, seed=None, activation="relu", loss="cross-entropy"
+                )
+                steps.append(execute(rule.chip, rule.typical_step(batch)))
+            assert (steps[0].elapsed, steps[0].ledger) == (steps[1].elapsed, steps[1].ledger)
+            sizes = {
+                buffer_bits(attrs.evolve(made.mac_chip(), buffer=BufferSpec(size="auto", width=8)), work)
+                for work in (made.workload_of(plain), made.workload_of(flat))
+            }
+            assert len(sizes) == 1
+
+
+def test_a_normalised_kernel_has_one_spread():
+    """In inference, too: a root for each of three channels, not one at every place."""
+    how = {
+        "activation": "relu",
+        "loss": "cross-entropy",
+        "normalisation": NormalisationSpec(state="shared", output=False),
+    }
+    rule = made.rule_on(made.mac_chip(rows=64), LAYERS, seed=None, **how)
+    counted = [
+        (dict(op.counts), times) for op, times in operations_of(rule.inference()) if op.action == "normalise"
+    ]
+    assert counted == [({"add": 3, "function": 3}, 1), ({"add": 6, "multiply": 6, "compare": 3}, PATCHES)]

@@ -173,7 +173,7 @@ class Wide(MacTile):
          "energy_aj is "),
         (Tiring, "takes the same by replay and without", "simulated_time_ps is "),
         (Moody, "one seed gives one training", "two runs of one seed differ: draw from "),
-        (Unready, "can be timed without training", "raises RuntimeError: nothing was computed"),
+        (Unready, "can be timed without training", "raises RuntimeError: nothing was computed in typical"),
         (Amnesiac, "goes on from a saved state", "restored, it goes on otherwise: name in `remembers` every attribute"),
         (Upset, "reads what it holds", "forward is off by "),
         (Wide, "results have the right shapes", "forward of (2, "),
@@ -257,6 +257,72 @@ class Lopsided(AveragePool):
 
 
 @attrs.frozen(kw_only=True)
+class Biased(Convolution):
+    """A convolution that forgets that a bias stays as it is."""
+
+    kind: ClassVar[str] = "biased"
+
+    def gather(self, values, out, *, given, bias):
+        """All of it."""
+        super().gather(values, out, given=given, bias=bias)
+        out[:, -1] = 0
+
+
+@attrs.frozen(kw_only=True)
+class FirstOnly(AveragePool):
+    """A pool that gives every sample the errors of the first."""
+
+    kind: ClassVar[str] = "first-only"
+
+    def backward(self, errors, kept, *, given):
+        """Those of the first."""
+        return np.repeat(super().backward(errors[:1], kept, given=given), len(errors), axis=0)
+
+
+@attrs.frozen(kw_only=True)
+class InPlaceOnly(AveragePool):
+    """A pool that spoils what it is given."""
+
+    kind: ClassVar[str] = "in-place-only"
+
+    def forward(self, values, *, given):
+        """And nothing is left."""
+        out = super().forward(values, given=given)
+        values[:] = 0
+        return out
+
+
+@attrs.frozen(kw_only=True)
+class Double(AveragePool):
+    """A pool in double precision."""
+
+    kind: ClassVar[str] = "double"
+
+    def forward(self, values, *, given):
+        """Wide."""
+        out, kept = super().forward(values, given=given)
+        return out.astype(float), kept
+
+
+@attrs.frozen(kw_only=True)
+class Rounding(AveragePool):
+    """A pool of whole numbers, whose errors pass straight through."""
+
+    kind: ClassVar[str] = "rounding"
+    straight_through: ClassVar[bool] = True
+
+    def forward(self, values, *, given):
+        """Rounded."""
+        out, kept = super().forward(values, given=given)
+        return np.rint(out), kept
+
+
+def test_errors_may_pass_straight_through_where_a_layer_says_so():
+    """As those of a quantiser do."""
+    assert conform(Rounding).failures == ()
+
+
+@attrs.frozen(kw_only=True)
 class Boastful(MaxPool):
     """A pool that says that it gives more than it does."""
 
@@ -271,8 +337,12 @@ class Boastful(MaxPool):
     ("layer", "problem"),
     [
         (OneWay, "scatter is not the transpose of gather: "),
+        (Biased, "gather changes the bias"),
+        (FirstOnly, "sample 1 of a batch comes out otherwise than alone"),
+        (InPlaceOnly, "forward changes the values that it is given"),
+        (Double, "forward gives float64, not float32"),
         (Lopsided, "backward is not the derivative of forward: "),
-        (Boastful, "forward gives 18 values, and gives() says (3, 3, 9)"),
+        (Boastful, "forward gives 18 values, and (3, 3, 9) are 81"),
     ],
 )
 def test_a_layer_whose_errors_go_astray(layer, problem):
@@ -298,6 +368,25 @@ class Shapeless(Dense):
     """No simple value."""
 
 
+@attrs.frozen(kw_only=True)
+class Hasty(Bus):
+    """A bus whose checks fail themselves."""
+
+    kind: ClassVar[str] = "hasty"
+
+    def faults(self, chip):
+        """Nothing useful."""
+        raise ZeroDivisionError("no parts to share among")
+
+
+def test_a_kind_whose_own_checks_raise():
+    """Told as its failure, with the function."""
+    with pytest.raises(
+        KindError, match=r"Hasty: raises ZeroDivisionError: no parts to share among in faults"
+    ):
+        conform(Hasty)
+
+
 def test_what_cannot_be_tried_is_said():
     """No chip takes it; no value can be thought of; or it is nothing of the sort."""
     with pytest.raises(
@@ -311,6 +400,8 @@ def test_what_cannot_be_tried_is_said():
     with pytest.raises(
         KindError, match=r"is no kind: it must be a class that extends one of chipsim.synapse"
     ):
+        conform("decimal:Decimal")
+    with pytest.raises(KindError, match=r"^decimal has no Decimall"):
+        conform("decimal:Decimall")
+    with pytest.raises(KindError, match=r"is no kind: kinds that ship are named by their words"):
         conform("chipsim.units:Ps")
-    with pytest.raises(KindError, match=r"^chipsim.units has no Pss"):
-        conform("chipsim.units:Pss")
