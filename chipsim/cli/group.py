@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Iterator
 from typing import Any, Final
@@ -14,6 +15,7 @@ import click
 from chipsim.cli.terminal import about_failure, printable, speaking
 from chipsim.errors import ChipsimError, ChipsimWarning, did_you_mean
 from chipsim.limits import TOLD_PROBLEMS
+from chipsim.spec.trust import is_trusted
 
 __all__ = ["INTERRUPTED", "MENDABLE", "Commands"]
 
@@ -83,16 +85,26 @@ class Commands(click.Group):
             raise  # told by main, and silently ended where a pipe was closed
         except RuntimeError as error:
             if not str(error).startswith(_LOOP):
-                error.add_note(_BUG)
+                error.add_note(_whose(error))
                 raise
             _complain(ChipsimError(f"{str(error).removeprefix(_LOOP)}: links that lead in a circle"))
             ctx.exit(MENDABLE)
         except EOFError as error:
             # Click takes it for the end of what the user types, and would say "Aborted!" and no more.
-            raise RuntimeError(_BUG) from error
+            raise RuntimeError(_whose(error)) from error
         except Exception as error:
-            error.add_note(_BUG)
+            error.add_note(_whose(error))
             raise
+
+
+def _whose(error: BaseException) -> str:
+    """Whether it is ours, or of code of the user's that a description names."""
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        module = str(frame.f_globals.get("__name__", ""))
+        package = module.partition(".")[0]
+        if package not in ("chipsim", "__main__") and is_trusted(package):
+            return f"This was raised by {module}, in {frame.f_code.co_name}: code that is no part of chipsim."
+    return _BUG
 
 
 @contextlib.contextmanager

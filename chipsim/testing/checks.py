@@ -193,8 +193,16 @@ def _batches() -> Batches:
 
 
 def _go(network: Any, batches: Batches) -> tuple[Any, ...]:
-    losses = [network.step(*batch).loss for batch in batches]
-    return losses, [matrix.weights().tolist() for matrix in network.matrices]
+    """What training on batches comes to: steps, with all that they are charged, weights and wear."""
+    steps = [network.step(*batch) for batch in batches]
+    network.end_epoch(accuracy=0.5)
+    said = [(step.loss, step.correct, step.program, repr(step.charges)) for step in steps]
+    worn = [
+        (one.array, one.pulses.tolist(), one.resets.tolist())
+        for tile in network.chip.tiles
+        for one in tile.wear()
+    ]
+    return said, [matrix.weights().tolist() for matrix in network.matrices], worn
 
 
 def _tile_shapes(trial: Trial) -> str:

@@ -106,3 +106,17 @@ def test_what_cannot_be_tried_or_trusted(tile, call, line, message):
     result = call(line)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_what_a_kind_raises_is_not_called_a_bug_of_ours(tile, call):
+    """The traceback is for its author, and says whose it is."""
+    code = tile / "bit_serial_tile.py"
+    text = code.read_text(encoding="utf-8").replace(
+        "    def build(self", "    def faults(self, chip):\n        return 1 / 0\n\n    def build(self", 1
+    )
+    code.write_text(text, encoding="utf-8")
+    result = call("check mine.yaml --trust bit_serial_tile")
+    assert isinstance(result.exception, ZeroDivisionError)
+    assert result.exception.__notes__ == [
+        "This was raised by bit_serial_tile, in faults: code that is no part of chipsim."
+    ]
