@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chipsim.device.types import Floats, kernel
 from chipsim.spec.formats import FIXED_STEPS
 
-__all__ = ["count_beyond", "largest_of", "onto_format", "onto_grid"]
+__all__ = ["count_beyond", "largest_of", "onto_format", "onto_grid", "onto_unit_grid"]
 
 _NO_FRACTIONS: Final = np.empty((0, 0), np.float32)
 _LARGEST_HALF: Final = 65_504.0
@@ -67,6 +67,32 @@ def largest_of(name: str) -> float:
     if name in FIXED_STEPS:
         return 1.0
     return _LARGEST_HALF if name == "float-16" else math.inf
+
+
+@kernel
+def onto_unit_grid(values: NDArray[Any], steps: int, tally: NDArray[np.int64]) -> None:
+    """Round numbers to whole shares of one, in place, hold them within plus and minus one, and count.
+
+    Parameters
+    ----------
+    values
+        (rows, columns).
+    steps
+        Steps from zero to one.
+    tally
+        Added to: numbers that are not zero, and those that lay beyond plus and minus one (2,).
+    """
+    step = 1.0 / steps
+    end = steps * step
+    there, beyond = 0, 0
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            value = np.float64(values[i, j])
+            there += int(value != 0)
+            beyond += int(abs(value) > 1.0)
+            values[i, j] = min(max(np.rint(value / step) * step, -end), end)
+    tally[0] += there
+    tally[1] += beyond
 
 
 @kernel

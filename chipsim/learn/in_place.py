@@ -88,6 +88,10 @@ class InPlace:
         vectors = len(x)
         samples = vectors // self.matrices[index].patches
         rate = self._rate * self.chip.selector.rate / samples
+        if vectors == 1:
+            waits = self._waits(vectors)
+            program, set_by_data = self._updates[index].update(x[0], d[0], rate=rate, stored=waits)
+            return Learnt(self._learn_figures(index, samples), program, set_by_data)
         programs: list[Program] = []
         charges: list[Charges] = []
         for one in range(vectors):
@@ -104,7 +108,7 @@ class InPlace:
 
     def _learn_figures(self, index: int, samples: int) -> Program | None:
         """Move the scales and offsets of a layer; None where it has none."""
-        if not self.network.normalises(index):
+        if index not in self.figures.layers:
             return None
         self.figures.of(index)[[SCALE, OFFSET]] -= self._rate / samples * self.figures.slopes(index)
         return self._figures_program(index)

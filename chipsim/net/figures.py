@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -40,11 +39,8 @@ class Figures:
         """The task that is being trained."""
         self._columns = [stage.columns for stage in network.stages]
         self._slopes = [np.zeros((2, columns), np.float32) for columns in self._columns]
-
-    @property
-    def layers(self) -> Sequence[int]:
+        self.layers = tuple(index for index in range(len(self._columns)) if network.normalises(index))
         """Indices of the layers that are normalised."""
-        return [index for index in range(len(self._slopes)) if self._network.normalises(index)]
 
     def know_task(self, task: str) -> None:
         """Train a task from now on; it gets room when it is met for the first time."""

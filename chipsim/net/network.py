@@ -28,6 +28,7 @@ from chipsim.net.programs import Schedule
 from chipsim.parts.digital import DigitalUnit
 from chipsim.parts.program import Program, Series
 from chipsim.spec.layer import Layer, Shape, shown_shape
+from chipsim.spec.stages import Stage
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.state import Owner, State, restore, state_of
 from chipsim.tile.tile import Tile
@@ -53,7 +54,7 @@ class Step:
     loss: float
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class _Pass:
     """What the forward pass of a batch leaves for the way back."""
 
@@ -67,12 +68,25 @@ class _Pass:
     kept: list[list[Any]] = attrs.field(factory=list)
     """What the layers without weights behind each layer need on the way back."""
     programs: list[Program] = attrs.field(factory=list)
-    charges: list[Charges] = attrs.field(factory=list)
+    charges: tuple[Charges, ...] = ()
 
     @property
     def outputs(self) -> Floats:
         """What the last layer gives (batch, classes)."""
         return self.inputs[-1]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Layer:
+    """One layer of weights where it stands, with what is asked of it at every step."""
+
+    matrix: Matrix[Any]
+    stage: Stage
+    columns: int
+    activation: Activation
+    normalises: bool
+    straight: bool
+    """Whether what it gives is one vector, which the next one takes as it is."""
 
 
 class Network:
@@ -112,9 +126,23 @@ class Network:
         schedule = ByLayer if learner.by_layer or figures.layers else BySample
         self._programs: Schedule = schedule(chip, self.matrices, network=network, figures=figures)
         self._stages = network.stages
-        self._hidden = ACTIVATIONS[network.activation]
-        self._output = ACTIVATIONS[network.output_activation]
+        self._layers = tuple(self._layer(index) for index in range(len(self.matrices)))
+        self._learning = tuple(index for index, one in enumerate(self.matrices) if not one.frozen)
+        self._first = network.first_learning
+        self._loss = LOSSES[network.loss]
         self._buffers: dict[int, list[Floats]] = {}
+
+    def _layer(self, index: int) -> _Layer:
+        stage, last = self._stages[index], index + 1 == len(self._stages)
+        network = self.network
+        return _Layer(
+            matrix=self.matrices[index],
+            stage=stage,
+            columns=stage.columns,
+            activation=ACTIVATIONS[network.output_activation if last else network.activation],
+            normalises=network.normalises(index),
+            straight=last or (not stage.in_pieces and self._stages[index + 1].patches == 1),
+        )
 
     @property
     def target(self) -> str:
@@ -166,20 +194,21 @@ class Network:
         batch = len(labels)
         done = self._forward(images)
         d, predicted = np.empty_like(done.outputs), np.empty(batch, np.int64)
-        loss = float(LOSSES[self.network.loss](done.outputs, labels, d, predicted))
+        loss = float(self._loss(done.outputs, labels, d, predicted))
         errors, backward = self._backward(done, d)
-        learnt = [
-            _NOTHING if matrix.frozen else self.learner.learn(index, done.inputs[index], errors[index])
-            for index, matrix in reversed(list(enumerate(self.matrices)))
-        ]
-        learnt.reverse()
+        learnt = [_NOTHING] * len(self.matrices)
+        for index in reversed(self._learning):
+            learnt[index] = self.learner.learn(index, done.inputs[index], errors[index])
         program = self._programs.step(
             batch, forward=tuple(done.programs), backward=tuple(backward), learnt=learnt
         )
         between, more = self.learner.end_step(batch)
         if between is not None:
             program = Series((program, between))
-        charges = (*done.charges, *(charge for one in learnt for charge in one.charges), *more)
+        charges = done.charges
+        for one in learnt:
+            charges += one.charges
+        charges = (*charges, *more)
         return Step(program, charges, int(np.count_nonzero(predicted == labels)), loss)
 
     def _forward(self, images: NDArray[Any], *, training: bool = True, task: str = "") -> _Pass:
@@ -187,15 +216,17 @@ class Network:
         buffers = self._activations(len(images))
         self._prepare(images, buffers[0])
         done = _Pass(buffers)
-        for index, matrix in enumerate(self.matrices):
-            sums, program, more = matrix.forward(buffers[index])
-            normalised = self._normalise(index, sums, training=training, task=task)
+        for index, layer in enumerate(self._layers):
+            sums, program, more = layer.matrix.forward(buffers[index])
+            normalised = None
+            if layer.normalises:
+                normalised = self._normalise(index, sums, training=training, task=task)
             values = normalised.values if normalised else sums
             done.sums.append(values)
             done.normalised.append(normalised)
             self._pass_on(index, done, len(images))
             done.programs.append(program)
-            done.charges.extend(more)
+            done.charges += more
         return done
 
     def _prepare(self, images: NDArray[Any], out: Floats) -> None:
@@ -212,15 +243,13 @@ class Network:
 
     def _pass_on(self, index: int, done: _Pass, batch: int) -> None:
         """Sums pass their non-linearity, layers without weights, and become the next layer's inputs."""
-        sums, inputs = done.sums[index], done.inputs[index + 1]
-        straight = self._straight(index)
-        values = inputs if straight else np.empty_like(sums)
-        activation = self._activation(index)
-        activation.apply(sums, values)
-        if activation.forward:
+        layer, sums, inputs = self._layers[index], done.sums[index], done.inputs[index + 1]
+        values = inputs if layer.straight else np.empty_like(sums)
+        layer.activation.apply(sums, values)
+        if layer.activation.forward:
             self.chip.digital.round(values)
         kept: list[Any] = []
-        if not straight:
+        if not layer.straight:
             following = self._stages[index + 1]
             passed = values.reshape(batch, -1)
             for one in self._stages[index].passing:
@@ -231,19 +260,9 @@ class Network:
         done.values.append(values)
         done.kept.append(kept)
 
-    def _straight(self, index: int) -> bool:
-        """Whether what a layer gives is one vector, which the next one takes as it is."""
-        if index + 1 == len(self._stages):
-            return True
-        return not self._stages[index].in_pieces and self._stages[index + 1].patches == 1
-
-    def _activation(self, index: int) -> Activation:
-        return self._output if index + 1 == len(self.matrices) else self._hidden
-
     def _normalise(self, index: int, sums: Floats, *, training: bool, task: str) -> Normalised | None:
         how = self.network.normalisation
-        if how is None or not self.network.normalises(index):
-            return None
+        assert how is not None, "a layer is normalised somehow"
         figures = self.figures.of(index, task)
         if training:
             return normalise(sums, figures, momentum=how.momentum, epsilon=how.epsilon)
@@ -272,13 +291,13 @@ class Network:
         errors: list[Floats] = [d] * len(self.matrices)
         programs: list[Program] = [_NONE] * (len(self.matrices) - 1)
         batch = len(d)
-        for index in range(len(self.matrices) - 1, self.network.first_learning - 1, -1):
+        for index in range(len(self.matrices) - 1, self._first - 1, -1):
             if index + 1 < len(self.matrices):
                 back, program, more = self.matrices[index + 1].backward(errors[index + 1])
                 d = self._passed_back(index, back, done, batch)
                 programs[index] = program
-                done.charges.extend(more)
-            self._activation(index).slope(done.sums[index], done.values[index], d)
+                done.charges += more
+            self._layers[index].activation.slope(done.sums[index], done.values[index], d)
             normalised = done.normalised[index]
             if normalised is not None:
                 figures, slopes = self.figures.of(index), self.figures.slopes(index)
@@ -289,9 +308,10 @@ class Network:
 
     def _passed_back(self, index: int, back: Floats, done: _Pass, batch: int) -> Floats:
         """Errors of what a layer's sums became (vectors, columns), from those of the next layer's inputs."""
-        stage = self._stages[index]
-        if self._straight(index):
-            return np.ascontiguousarray(back[:, : stage.columns])
+        layer = self._layers[index]
+        if layer.straight:
+            return np.ascontiguousarray(back[:, : layer.columns])
+        stage = layer.stage
         following = self._stages[index + 1]
         errors = np.empty((batch, following.inputs), np.float32)
         following.layer.scatter(back, errors, given=following.given, bias=int(following.bias))

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import simpy
 
-from chipsim.device.formats import count_beyond, largest_of, onto_format
+from chipsim.device.formats import count_beyond, largest_of, onto_format, onto_unit_grid
 from chipsim.device.types import Floats
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
@@ -18,6 +18,7 @@ from chipsim.parts.part import Joint, Part, Serving
 from chipsim.parts.program import Operation, UnknownCountError, operation
 from chipsim.spec.chip import BufferSpec, DigitalUnitSpec
 from chipsim.spec.costs import ArithmeticCost, MemoryCost
+from chipsim.spec.formats import FIXED_STEPS
 from chipsim.units import BITS, Aj, Bits, Nm2, Ps, show
 
 __all__ = ["ARITHMETIC", "Buffer", "DigitalUnit"]
@@ -60,6 +61,8 @@ class DigitalUnit(Part):
         self._area = cost.area
         self.evaluating = False
         """Set while a network is only tested."""
+        self._single = spec.arithmetic == "float-32"
+        self._steps = FIXED_STEPS.get(spec.arithmetic, 0)
         self._largest = largest_of(spec.arithmetic)
         self._forget()
         self._energies = {name: getattr(cost, name) for name in ARITHMETIC}
@@ -88,8 +91,13 @@ class DigitalUnit(Part):
 
         In fixed point they span plus and minus one; inside the formula that made them numbers are wide.
         """
-        if self.spec.arithmetic != "float-32":
-            count_beyond(values, self._largest, self._beyond[int(self.evaluating)])
+        if self._single:
+            return
+        tally = self._beyond[int(self.evaluating)]
+        if self._steps:
+            onto_unit_grid(values, self._steps, tally)
+        else:
+            count_beyond(values, self._largest, tally)
             onto_format(values, self.spec.arithmetic)
 
     def _forget(self) -> None:
