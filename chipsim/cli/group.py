@@ -15,7 +15,6 @@ import click
 from chipsim.cli.terminal import about_failure, printable, speaking
 from chipsim.errors import ChipsimError, ChipsimWarning, did_you_mean
 from chipsim.limits import TOLD_PROBLEMS
-from chipsim.spec.trust import is_trusted
 
 __all__ = ["INTERRUPTED", "MENDABLE", "Commands"]
 
@@ -99,6 +98,9 @@ class Commands(click.Group):
 
 def _whose(error: BaseException) -> str:
     """Whether it is ours, or of code of the user's that a description names."""
+    # Loaded when something went wrong only, so that help is quick.
+    from chipsim.spec.trust import is_trusted  # noqa: PLC0415
+
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         module = str(frame.f_globals.get("__name__", ""))
         package = module.partition(".")[0]

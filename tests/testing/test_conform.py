@@ -15,6 +15,7 @@ from chipsim.layer.convolution import Convolution
 from chipsim.layer.dense import Dense
 from chipsim.layer.max_pool import MaxPool
 from chipsim.parts.fixed import Fixed
+from chipsim.spec import trust
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
 from chipsim.spec.outside import KindError
 from chipsim.testing import conform
@@ -24,6 +25,13 @@ from chipsim.tile.mac_tile import MacTile
 from chipsim.tile.pulsed_tile import PulsedArrayTile
 from chipsim.tile.tile import Reading
 from chipsim.units import Aj, Ps
+
+
+@pytest.fixture(autouse=True)
+def trusting_nobody_else(monkeypatch):
+    """What is tried here is trusted here only."""
+    monkeypatch.setattr(trust, "_TRUSTED", set())
+
 
 SHIPPED = [(section, word) for section in ROOMS for word in shipped_kinds(section)]
 QUICK = {("tile", "crossbar"), ("rule", "digital-adam"), ("layer", "max-pool"), ("interconnect", "links")}
