@@ -135,13 +135,14 @@ class Network:
     def _layer(self, index: int) -> _Layer:
         stage, last = self._stages[index], index + 1 == len(self._stages)
         network = self.network
+        alone = stage.patches == 1 and not stage.passing
         return _Layer(
             matrix=self.matrices[index],
             stage=stage,
             columns=stage.columns,
             activation=ACTIVATIONS[network.output_activation if last else network.activation],
             normalises=network.normalises(index),
-            straight=last or (not stage.in_pieces and self._stages[index + 1].patches == 1),
+            straight=last or (alone and self._stages[index + 1].patches == 1),
         )
 
     @property

@@ -195,6 +195,8 @@ def _check_last(stages: Sequence[Stage], index: int) -> None:
     if not stages:
         raise LayerError(index, "needs at least one layer that has weights")
     last = stages[-1]
+    wanted = "must be a dense layer, a unit for each class"
     if last.in_pieces:
-        shape = shown_shape(last.shape)
-        raise LayerError(index, f"must be a dense layer, a unit for each class, not one that gives {shape}")
+        raise LayerError(index, f"{wanted}, not one that gives {shown_shape(last.shape)}")
+    if last.passing:
+        raise LayerError(index, f"{wanted}, not {last.passing[-1].layer.words}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from chipsim.layer.dense import Dense
 from chipsim.layer.flatten import Flatten
 from chipsim.layer.max_pool import MaxPool
 from chipsim.learn.hidden_weights import HiddenWeights
+from chipsim.spec.layer import PassingLayer
 from chipsim.spec.workload import NormalisationSpec
 from tests import hidden_made, levels_made, made
 from tests.hidden_twin import HiddenTwin
@@ -76,6 +78,41 @@ def test_on_digital_weights(name, batch, net):
     data = images(layers)
     run = made.trained(made.mac_chip(rows=40), layers, epochs=2, batch=batch, data=data, **net)
     same(run, DigitalTwin(layers, **net), batch=batch, data=data)
+
+
+@attrs.frozen(kw_only=True)
+class Passed(PassingLayer):
+    """Gives a multiple of what it is given, and says of no arithmetic."""
+
+    kind = "passed"
+
+    times: float = 1.0
+
+    @property
+    def words(self):
+        return "a multiple"
+
+    def gives(self, given):
+        return given
+
+    def forward(self, values, *, given):
+        return values * np.float32(self.times), None
+
+    def backward(self, errors, kept, *, given):
+        return errors * np.float32(self.times)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_layer_that_costs_nothing_is_computed(batch):
+    """Behind a dense layer, too: what a layer does to values is not decided by what it is said to cost."""
+    chip, data, how = made.mac_chip(rows=40), made.digits(6, 3, train=10, test=4), {"activation": "relu"}
+    how["loss"] = "cross-entropy"
+    weights = []
+    for between in ((), (Passed(),), (Passed(times=2.0),)):
+        run = made.trained(chip, (6, 5, *between, 4, 3), epochs=2, batch=batch, data=data, **how)
+        weights.append([one.tolist() for one in run.weights])
+    assert weights[0] == weights[1]
+    assert weights[0] != weights[2]
 
 
 @pytest.mark.parametrize("net", WAYS, ids=lambda net: net["activation"])

@@ -47,6 +47,7 @@ def complaint(layers):
         (f"[[28, 28, 1], {CONV}, {{kind: convolution, kernels: 4, size: 2, groups: depthwise}}, 10]", (2,),
          "depthwise convolution of 4 kernels of 2 x 2: 4 kernels cannot be shared out among 3 channels"),
         (f"[[28, 28, 1], {CONV}]", (1,), "must be a dense layer, a unit for each class, not one that gives 24 x 24 x 3"),
+        ("[784, 10, {kind: flatten}]", (2,), "must be a dense layer, a unit for each class, not flatten"),
         ("[[28, 28], 10]", (0,), "must be height, width and channels, such as [28, 28, 1], not [28, 28]"),
         ("[[28, 0, 1], 10]", (0,), "sizes must be at least 1, not 0"),
         ("[{kind: dense, units: 3}, 10]", (0,),
