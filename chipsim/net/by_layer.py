@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from chipsim.chip.chip import Chip
 from chipsim.net import arithmetic
 from chipsim.net.arithmetic import times, together
-from chipsim.net.figures import Figures
 from chipsim.net.learner import Learnt
-from chipsim.net.matrix import Matrix
 from chipsim.net.programs import Passes
-from chipsim.parts.program import Kept, Program, Series, Stream, parallel, series
-from chipsim.spec.workload import NetworkSpec
+from chipsim.parts.program import Program, Series, Stream, parallel, series
 
 __all__ = ["ByLayer"]
 
@@ -30,11 +25,7 @@ class ByLayer(Passes):
         As :class:`Passes` takes them.
     """
 
-    def __init__(
-        self, chip: Chip, matrices: Sequence[Matrix[Any]], *, network: NetworkSpec, figures: Figures
-    ) -> None:
-        super().__init__(chip, matrices, network=network, figures=figures)
-        self._readings = Kept[tuple[object, ...], Program](1_000)
+    most_built = 1_000
 
     def step(
         self,
@@ -46,13 +37,13 @@ class ByLayer(Passes):
     ) -> Program:
         """One training step, as :meth:`Schedule.step` has it."""
         key = (batch, forward, backward)
-        if key not in self._readings:
-            self._readings[key] = self._reading(batch, forward, backward)
+        if key not in self.built:
+            self.built[key] = self._reading(batch, forward, backward)
         tail: Program | None = None
         for one in learnt:
             tail = series((one.first, parallel((one.tiles, tail))))
         assert tail is not None
-        return Series((self._readings[key], tail))
+        return Series((self.built[key], tail))
 
     # --- forward and backward --------------------------------------------------------------------
 

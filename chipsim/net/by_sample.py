@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from chipsim.chip.chip import Chip
 from chipsim.net import arithmetic
 from chipsim.net.arithmetic import times
-from chipsim.net.figures import Figures
 from chipsim.net.learner import Learnt
-from chipsim.net.matrix import Matrix
 from chipsim.net.programs import Passes
-from chipsim.parts.program import Kept, Program, Series, Stream, parallel, series
-from chipsim.spec.workload import NetworkSpec
+from chipsim.parts.program import Program, Series, Stream, parallel, series
 
 __all__ = ["BySample"]
 
@@ -29,12 +24,6 @@ class BySample(Passes):
         As :class:`Passes` takes them.
     """
 
-    def __init__(
-        self, chip: Chip, matrices: Sequence[Matrix[Any]], *, network: NetworkSpec, figures: Figures
-    ) -> None:
-        super().__init__(chip, matrices, network=network, figures=figures)
-        self._programs = Kept[tuple[object, ...], Program](10_000)
-
     def step(
         self,
         batch: int,
@@ -46,10 +35,10 @@ class BySample(Passes):
         """One training step, as :meth:`Schedule.step` has it."""
         changes = tuple(series((one.first, one.tiles)) if one.first else one.tiles for one in learnt)
         key = (batch, forward, backward, changes)
-        if key not in self._programs:
+        if key not in self.built:
             build = self._one_sample if batch == 1 else self._many_samples
-            self._programs[key] = build(batch, forward, backward, changes)
-        return self._programs[key]
+            self.built[key] = build(batch, forward, backward, changes)
+        return self.built[key]
 
     def _one_sample(
         self,

@@ -140,7 +140,7 @@ class Network:
             matrix=self.matrices[index],
             stage=stage,
             columns=stage.columns,
-            activation=ACTIVATIONS[network.output_activation if last else network.activation],
+            activation=ACTIVATIONS[network.activation_of(index)],
             normalises=network.normalises(index),
             straight=last or (alone and self._stages[index + 1].patches == 1),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from chipsim.chip.chip import Chip
 from chipsim.net import arithmetic
@@ -13,7 +13,7 @@ from chipsim.net.arithmetic import times, together
 from chipsim.net.figures import Figures
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
-from chipsim.parts.program import Program, Stream, series
+from chipsim.parts.program import Kept, Program, Stream, series
 from chipsim.spec.workload import NetworkSpec
 
 __all__ = ["Passes", "Schedule"]
@@ -61,17 +61,20 @@ class Passes:
         Its normalisation.
     """
 
+    most_built: ClassVar[int] = 10_000
+    """Programs of steps that are kept for steps that ask for the same."""
+
     def __init__(
         self, chip: Chip, matrices: Sequence[Matrix[Any]], *, network: NetworkSpec, figures: Figures
     ) -> None:
         self.chip, self.matrices, self.network, self.figures = chip, matrices, network, figures
         self.stages = network.stages
         self.first = network.first_learning
+        self.built = Kept[tuple[object, ...], Program](self.most_built)
 
     def activation(self, index: int) -> Activation:
         """What a layer's sums pass."""
-        last = index + 1 == len(self.matrices)
-        return ACTIVATIONS[self.network.output_activation if last else self.network.activation]
+        return ACTIVATIONS[self.network.activation_of(index)]
 
     def inference(self, forward: tuple[Program, ...]) -> Program:
         """One sample through all layers, normalised by running figures, and its class."""

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-__all__ = ["check_mapping", "made_from", "read_object"]
+__all__ = ["check_mapping", "is_number", "made_from", "read_object"]
 
 T = TypeVar("T")
 
@@ -97,7 +97,14 @@ def _check_leaf(value: Any, where: str) -> None:
         raise ValueError(f"{where!r} must be at most {_LARGEST:.1e}, not {_shown(value)}")
 
 
-def _is_number(value: Any, *kinds: type) -> bool:
+def is_number(value: Any, *kinds: type) -> bool:
+    """Whether it is a finite number, of one of these types where any are given.
+
+    Examples
+    --------
+    >>> is_number(2.5), is_number(2.5, int), is_number(True)
+    (True, False, False)
+    """
     # What JSON writes as true is an integer to Python.
     if isinstance(value, bool) or not isinstance(value, kinds or (int, float)):
         return False
@@ -156,7 +163,7 @@ def made_from(cls: type[T], rows: Sequence[Mapping[str, Any]], *, where: str) ->
         for field in fields:
             kinds, word = _KINDS[str(field.type)]
             value = getattr(one, field.name)
-            if not isinstance(value, kinds) if kinds == (str,) else not _is_number(value, *kinds):
+            if not isinstance(value, kinds) if kinds == (str,) else not is_number(value, *kinds):
                 raise ValueError(f"'{where}.{place}.{field.name}' must be {word}, not {_shown(value)}")
     return made
 

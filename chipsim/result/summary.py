@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, TypeVar, overload
+
+from chipsim.result.checks import is_number
 
 __all__ = ["Figure", "Summary", "figures", "sort_of"]
 
@@ -56,13 +57,6 @@ class Figure(Generic[T]):
         return (self._nullable and value is None) or self._allows(value)
 
 
-def _is_number(value: Any, *kinds: type) -> bool:
-    # What JSON writes as true is an integer to Python.
-    if isinstance(value, bool) or not isinstance(value, kinds or (int, float)):
-        return False
-    return not isinstance(value, float) or math.isfinite(value)
-
-
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
@@ -77,16 +71,16 @@ def _truth() -> Figure[bool]:
 
 def _count(*, later: bool = False) -> Figure[int | None]:
     wanted = "a whole number of at least 0"
-    return Figure(wanted, lambda value: _is_number(value, int) and value >= 0, nullable=True, later=later)
+    return Figure(wanted, lambda value: is_number(value, int) and value >= 0, nullable=True, later=later)
 
 
 def _measure(*, later: bool = False) -> Figure[float | None]:
     wanted = "a number of at least 0"
-    return Figure(wanted, lambda value: _is_number(value) and value >= 0, nullable=True, later=later)
+    return Figure(wanted, lambda value: is_number(value) and value >= 0, nullable=True, later=later)
 
 
 def _difference() -> Figure[float | None]:
-    return Figure("a number", _is_number, nullable=True, later=True)
+    return Figure("a number", is_number, nullable=True, later=True)
 
 
 def _texts() -> Figure[list[str]]:

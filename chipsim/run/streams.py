@@ -73,7 +73,8 @@ class Flow:
         for _ in range(min(self._most, self._left)):
             self._admit()
         yield self._ended
-        self._chip.ledger.trace = None if self._watch is not None else self._chip.ledger.trace
+        if self._watch is not None:
+            self._chip.ledger.trace = None
 
     def _admit(self) -> None:
         self._left -= 1

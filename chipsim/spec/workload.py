@@ -111,6 +111,10 @@ class NetworkSpec:
             errors.insert(0, _LOGISTIC_SLOPE * reached * weight * errors[0])
         return errors
 
+    def activation_of(self, index: int) -> str:
+        """What the weighted sums of a layer of weights, counted from 0, pass."""
+        return self.output_activation if index + 1 == len(self.stages) else self.activation
+
     def normalises(self, index: int) -> bool:
         """Whether the weighted sums of a layer of weights, counted from 0, are normalised."""
         how = self.normalisation
