@@ -20,7 +20,6 @@ from chipsim.result.wear import unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training
-from chipsim.run.weights import weights_digest
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
@@ -53,6 +52,8 @@ class Run:
     replay: bool
     timing_only: bool
     traced: bool
+    weights_sha256: str
+    """Of the file of given weights, as it was read; empty without one."""
 
 
 def collect(run: Run) -> Result:
@@ -234,7 +235,7 @@ def _provenance(run: Run) -> dict[str, Any]:
         "cost_set": run.costs.spec.name,
         "cost_set_file": run.costs.file,
         "outside": [attrs.asdict(one) for one in outside_of(run.architecture.spec, run.workload.spec)],
-        "weights_sha256": weights_digest(run.workload),
+        "weights_sha256": run.weights_sha256,
         "datasets": [
             {
                 "name": data.name,

@@ -36,7 +36,7 @@ from chipsim.run.execute import Executor
 from chipsim.run.options import Options, options_of
 from chipsim.run.reading import Described, read_all
 from chipsim.run.training import Progress, Training
-from chipsim.run.weights import given_weights
+from chipsim.run.weights import GivenWeights, given_weights
 from chipsim.spec import Description, unread_together
 from chipsim.spec.buffer import buffer_bits
 from chipsim.spec.chip import ChipSpec
@@ -59,6 +59,8 @@ class Setup:
     chip: Chip
     rule: Network
     placement: Placement
+    weights: GivenWeights
+    """What the file of weights had when the chip was built."""
 
 
 def prepare(
@@ -69,6 +71,7 @@ def prepare(
     epochs: int | None = None,
     seed: int | None = 0,
     datasets: Mapping[str, Dataset] = NO_DATASETS,
+    weights: GivenWeights | None = None,
 ) -> Setup:
     """Read and check descriptions, place the network and build the chip.
 
@@ -84,6 +87,8 @@ def prepare(
         The run's seed; None builds a chip without state, for timing only.
     datasets
         Datasets of one's own by the names that phases call them.
+    weights
+        Of the workload's file, where they were read before.
 
     Raises
     ------
@@ -119,12 +124,14 @@ def prepare(
         # With `count: auto` the tiles are known only now, so no check of the file saw what links leave out.
         links = described.tree.at("interconnect")
         raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
-    matrices, figures = placement.matrices(chip, given_weights(task)), Figures(chip, network)
+    given = given_weights(task) if weights is None else weights
+    matrices, figures = placement.matrices(chip, given.layers), Figures(chip, network)
     learner = rule_of(spec).learner(spec, task.spec, chip=chip, matrices=matrices, figures=figures)
     rule = Network(chip, matrices, network=network, figures=figures, learner=learner)
     return Setup(
-        architecture=described, workload=task, costs=costs, chip=chip, rule=rule, placement=placement
-    )
+        architecture=described, workload=task, costs=costs, chip=chip, rule=rule, placement=placement,
+        weights=given,
+    )  # fmt: skip
 
 
 def _check_size(read: Described, *, trained: bool) -> None:
@@ -264,7 +271,10 @@ def _carried_out(
         failure = error if isinstance(error, DivergedError) else None
         training.stop(str(failure or ""))
         # Operations that were cut off still hold parts; what is timed from here on needs a chip at rest.
-        executor.chip = prepare(setup.architecture, setup.workload, seed=None, datasets=how.datasets).chip
+        # The file of weights may have changed since.
+        executor.chip = prepare(
+            setup.architecture, setup.workload, seed=None, datasets=how.datasets, weights=setup.weights
+        ).chip
     except Exception as error:
         if not training.epochs:
             raise
@@ -274,7 +284,7 @@ def _carried_out(
         placement=placed(setup.placement, setup.chip), training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=time.perf_counter() - began, seed=how.seed, replay=how.replay,
-        timing_only=how.timing_only, traced=how.trace,
+        timing_only=how.timing_only, traced=how.trace, weights_sha256=setup.weights.sha256,
     )  # fmt: skip
     return run, failure
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import numpy as np
 
 from chipsim.device.types import Floats
@@ -21,14 +22,23 @@ from chipsim.spec.layer import shown_shape
 from chipsim.spec.stages import Stage
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["given_weights", "weights_digest"]
+__all__ = ["GivenWeights", "given_weights", "weights_digest"]
 
 _MOST: Final = 16 * TRAINED_WEIGHTS
 """Bytes of a file: twice as many as the most weights take in double precision."""
 
 
-def given_weights(workload: Description[WorkloadSpec]) -> dict[int, Floats]:
-    """Weights (rows, columns) that a workload's file gives, by the indices of its layers of weights.
+@attrs.frozen(eq=False)
+class GivenWeights:
+    """Weights of a file, and which file it was; none without one."""
+
+    layers: Mapping[int, Floats] = attrs.field(factory=dict)
+    """Weights (rows, columns) by the indices of their layers of weights."""
+    sha256: str = ""
+
+
+def given_weights(workload: Description[WorkloadSpec]) -> GivenWeights:
+    """Weights that a workload's file gives to its layers.
 
     Parameters
     ----------
@@ -42,11 +52,11 @@ def given_weights(workload: Description[WorkloadSpec]) -> dict[int, Floats]:
     """
     network = workload.spec.network
     if network.weights is None:
-        return {}
+        return GivenWeights()
     node = workload.tree.at("network", "weights")
-    path = Path(workload.file).parent / network.weights
     try:
-        arrays = _arrays(path)
+        content = _content(workload)
+        arrays = _arrays(content)
     except Exception as error:  # noqa: BLE001
         # What is damaged shows in many ways: in the archive, in what is packed, or in an array's header.
         raise node.error(f"{network.weights}: cannot be read: {_said(error)}") from None
@@ -62,7 +72,7 @@ def given_weights(workload: Description[WorkloadSpec]) -> dict[int, Floats]:
             found[index] = _laid_out(stage, arrays)
     if problems:
         raise DescriptionError(problems)
-    return found
+    return GivenWeights(found, hashlib.sha256(content).hexdigest())
 
 
 def _said(error: Exception) -> str:
@@ -93,21 +103,25 @@ def weights_digest(workload: Description[WorkloadSpec]) -> str:
     if given is None:
         return ""
     try:
-        content = read_limited(Path(workload.file).parent / given, most=_MOST)
+        content = _content(workload)
     except (OSError, ValueError) as error:
         message = f"{given}: cannot be read: {_said(error)}"
         raise workload.tree.at("network", "weights").error(message) from None
     return hashlib.sha256(content).hexdigest()
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
-    content = io.BytesIO(read_limited(path, most=_MOST))
-    with zipfile.ZipFile(content) as packed:
+def _content(workload: Description[WorkloadSpec]) -> bytes:
+    return read_limited(Path(workload.file).parent / str(workload.spec.network.weights), most=_MOST)
+
+
+def _arrays(content: bytes) -> dict[str, np.ndarray]:
+    archive = io.BytesIO(content)
+    with zipfile.ZipFile(archive) as packed:
         size = sum(one.file_size for one in packed.infolist())
     if size > _MOST:
         raise ValueError(f"unpacked it has {size:,} bytes, more than {_MOST:,}")
-    content.seek(0)
-    with np.load(content, allow_pickle=False) as loaded:
+    archive.seek(0)
+    with np.load(archive, allow_pickle=False) as loaded:
         arrays = {name: loaded[name] for name in loaded.files}
     wrong = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
     if wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 
@@ -17,6 +18,7 @@ from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.parts.program import operations_of
 from chipsim.run import Options, prepare, simulate
 from chipsim.run.sameness import why_another
+from chipsim.run.training import Watcher
 from chipsim.spec import load_workload, workload_from_document
 from chipsim.spec.workload import NormalisationSpec
 from tests import hidden_made, made
@@ -169,6 +171,24 @@ def test_other_weights_are_another_run(tmp_path):
     assert why_another(kept, "digital-fp32", work, **again) == ""
     np.savez(tmp_path / "weights.npz", k=KERNELS / 2)
     assert why_another(kept, "digital-fp32", work, **again) == "begun with other weights"
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_file_of_weights_that_is_gone_before_the_end(tmp_path, interrupted):
+    """What was read is told, and nothing that was trained is lost."""
+    work = workload(tmp_path, {"k": KERNELS})
+    content = (tmp_path / "weights.npz").read_bytes()
+
+    class Meanwhile(Watcher):
+        def epoch_ends(self, row, *, tasks):
+            (tmp_path / "weights.npz").unlink()
+            if interrupted:
+                raise KeyboardInterrupt
+
+    result = simulate("digital-fp32", work, sets=["phases.0.dataset.train=5"], epochs=1, progress=Meanwhile())
+    assert not (tmp_path / "weights.npz").exists()
+    assert result.summary["complete"] is not interrupted
+    assert result.provenance["weights_sha256"] == hashlib.sha256(content).hexdigest()
 
 
 @pytest.mark.parametrize("damage", ["member", "deflate", "flag"])
