@@ -65,7 +65,7 @@ def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS, given=N
         name="w", about="w", network=net, learning_rate=rate, batch=4,
         phases=tuple(phase(f"task{number}") for number in range(tasks)),
     )  # fmt: skip
-    placement = place(net, spec.tile)
+    placement = place(net, spec)
     built = build(
         spec,
         costs,

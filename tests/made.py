@@ -224,7 +224,7 @@ def rule_on(spec, layers, *, costs=COSTS, seed=1, given=None, **how):
     """A network of these sizes placed on a chip, with weights given to some layers; no seed for timing only."""
     workload = workload_of(layers, **how)
     network = workload.network
-    placement = place(network, spec.tile)
+    placement = place(network, spec)
     built = build(
         spec, costs, shapes=placement.tile_shapes, seed=seed,
         memory_bits=spec.rule.memory_bits(spec, workload), buffer_bits=buffer_bits(spec, workload),

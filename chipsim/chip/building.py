@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import attrs
 import networkx as nx
 import simpy
 
@@ -18,7 +19,9 @@ from chipsim.parts.part import Joint, Part
 from chipsim.parts.selector import Selector, policy_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.views import views
 from chipsim.synapse.synapse import synapse_of
+from chipsim.tile.tile import Tile
 from chipsim.tile.tile_kind import Site, tiles_of
 from chipsim.units import Bits
 
@@ -33,6 +36,7 @@ def build(
     costs: CostSet,
     *,
     shapes: Sequence[tuple[int, int]],
+    groups: Sequence[str] = (),
     seed: int | None,
     memory_bits: Bits | None = None,
     buffer_bits: Bits | None = None,
@@ -47,6 +51,8 @@ def build(
         The cost set to charge by.
     shapes
         Rows and columns in use of each tile; tiles that the description has beyond these stay idle.
+    groups
+        The group that each tile belongs to, on a chip that has groups.
     seed
         The run's seed; None builds tiles without state, for timing only.
     memory_bits
@@ -60,19 +66,20 @@ def build(
         When parts do not fit together, or one of them is connected to nothing.
     """
     site = Site(env=simpy.Environment(), ledger=Ledger(), spec=spec, costs=costs)
-    kind = tiles_of(spec)
-    tiles = [kind.build(site, f"tile{index}", shape=shape, seed=seed) for index, shape in enumerate(shapes)]
-    count = len(tiles) if spec.tile.count == "auto" else spec.tile.count
-    idle = tuple(
-        kind.build(site, f"tile{index}", shape=(0, 0), seed=None).part() for index in range(len(tiles), count)
-    )
+    owners = groups or [""] * len(shapes)
+    sites = {view.name: attrs.evolve(site, spec=view.chip) for view in views(spec)}
+    tiles = [
+        _tile(sites[name], index, shape=shape, seed=seed)
+        for index, (name, shape) in enumerate(zip(owners, shapes, strict=True))
+    ]
+    idle = _idle_tiles(sites, owners)
     env, ledger = site.env, site.ledger
     digital = _digital(site, memory_bits)
     size = buffer_bits if spec.buffer.size == "auto" else spec.buffer.size
     assert size is not None, "a buffer of size auto needs the bits of the workload"
     buffer = Buffer(env, "buffer", ledger=ledger, size=size, spec=spec.buffer, cost=costs.sram)
     selector = Selector(
-        env, "selector", ledger=ledger, policy=policy_of(spec), pairs=len(synapse_of(spec).pair_names),
+        env, "selector", ledger=ledger, policy=policy_of(spec), pairs=_pairs(spec),
         cost=costs.selector, clock=costs.clock,
     )  # fmt: skip
     ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles), *idle]
@@ -91,6 +98,26 @@ def build(
         selector=selector, routers=tuple(routers), links={link.name: link for link in links},
         topology=plan, graph=graph,
     )  # fmt: skip
+
+
+def _tile(site: Site, index: int, *, shape: tuple[int, int], seed: int | None) -> Tile:
+    """One tile as its group has them; tiles of all groups are numbered together."""
+    return tiles_of(site.spec).build(site, f"tile{index}", shape=shape, seed=seed)
+
+
+def _idle_tiles(sites: Mapping[str, Site], owners: Sequence[str]) -> tuple[Part, ...]:
+    """Tiles that a group has beyond those in use, numbered after these."""
+    idle: list[Part] = []
+    for name, site in sites.items():
+        count, used = site.spec.tile.count, owners.count(name)
+        for _ in range(used, used if count == "auto" else count):
+            idle.append(_tile(site, len(owners) + len(idle), shape=(0, 0), seed=None).part())
+    return tuple(idle)
+
+
+def _pairs(spec: ChipSpec) -> int:
+    """Parts of a synapse that the selector chooses from, of the group that has most of them."""
+    return max(len(synapse_of(view.chip).pair_names) for view in views(spec))
 
 
 def _digital(site: Site, memory_bits: Bits | None) -> DigitalUnit:

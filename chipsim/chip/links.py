@@ -15,6 +15,7 @@ from chipsim.errors import did_you_mean
 from chipsim.limits import ROUTERS
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
+from chipsim.spec.views import tile_count
 
 __all__ = ["Links"]
 
@@ -44,7 +45,7 @@ class Links(Interconnect):
         """Too many links, links that are none, and parts that they leave out."""
         if len(self.links) > ROUTERS:
             yield Fault(_PATH, f"must be at most {ROUTERS:,} links, not {len(self.links):,}")
-        yield from _of_links(self.links, tiles=chip.tile.count)
+        yield from _of_links(self.links, tiles=tile_count(chip))
 
     def topology(self, parts: Sequence[str]) -> Topology:
         """The graph that the links make; positions are on a circle."""

@@ -29,6 +29,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.level_map import made_weights
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs, used_numbers
+from chipsim.spec.views import seats, views
 from chipsim.synapse.synapse import LevelSynapse, synapse_of
 from chipsim.tile.idealised import idealised
 from chipsim.tile.tile_kind import tiles_of
@@ -134,17 +135,57 @@ def _say_what(console: Console, setup: Setup) -> None:
 
 def _in_words(setup: Setup) -> list[str]:
     spec = setup.architecture.spec
-    tiles, links = len(setup.chip.tiles), len(setup.chip.links)
+    joined = interconnect_of(spec).words(len(setup.chip.links))
     return [
-        f"Weights: {synapse_of(spec).words}. Updates: {update_of(spec).words}.",
-        *_level_words(spec),
-        *_hidden_words(setup),
-        f"{_tile_words(spec, tiles)}, {interconnect_of(spec).words(links)}.",
-        *tiles_of(spec).words_of_unused(spec),
+        *(_groups_in_words(setup, joined) if spec.groups else _tiles_in_words(setup, joined)),
         *idealised(spec),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
         f"Area of all parts: {show(setup.chip.area, AREA)}.",
     ]
+
+
+def _tiles_in_words(setup: Setup, joined: str) -> list[str]:
+    """Of a chip whose tiles are all alike."""
+    spec = setup.architecture.spec
+    return [
+        _weight_words(spec),
+        *_level_words(spec),
+        *_hidden_words(setup),
+        f"{_tile_words(spec, len(setup.chip.tiles))}, {joined}.",
+        *tiles_of(spec).words_of_unused(spec),
+    ]
+
+
+def _groups_in_words(setup: Setup, joined: str) -> list[str]:
+    """Group after group, and what is common to all."""
+    told = []
+    placed = setup.placement.tile_groups
+    for view in views(setup.architecture.spec):
+        tiles = _tile_words(view.chip, placed.count(view.name))
+        words = (
+            _weight_words(view.chip),
+            *_level_words(view.chip),
+            *tiles_of(view.chip).words_of_unused(view.chip),
+        )
+        told.append(f"Group {view.name}, {_carried_words(setup, view.name)}: {tiles}. {' '.join(words)}")
+    return [*told, *_hidden_words(setup), f"All tiles are {joined}."]
+
+
+def _carried_words(setup: Setup, group: str) -> str:
+    """The layers that stand on a group of tiles."""
+    spec, network = setup.architecture.spec, setup.workload.spec.network
+    stages, several = network.stages, len(spec.rule.roles) > 1
+    told = []
+    for seat in seats(spec, network):
+        if seat.group == group:
+            frozen = " (frozen)" if stages[seat.layer].frozen else ""
+            role = f"{seat.role} of " if several else ""
+            told.append(f"{role}layer {seat.layer + 1}{frozen}")
+    return ", ".join(told) or "which nothing of this network stands on"
+
+
+def _weight_words(spec: ChipSpec) -> str:
+    return f"Weights: {synapse_of(spec).words}. Updates: {update_of(spec).words}."
 
 
 def _tile_words(spec: ChipSpec, tiles: int) -> str:

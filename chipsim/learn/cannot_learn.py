@@ -6,7 +6,9 @@ for the place where learning ends has to be able to step over it.
 
 from __future__ import annotations
 
-from chipsim.spec.chip import ChipSpec, parts_of
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.groups import LOCAL
+from chipsim.spec.views import working_views
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["learning_warnings"]
@@ -33,4 +35,15 @@ def learning_warnings(chip: ChipSpec, workload: WorkloadSpec) -> list[str]:
     >>> learning_warnings(chip, load_workload("mnist-5k").spec)[0].partition(":")[0]
     'selector.threshold'
     """
-    return [message for part in parts_of(chip) for message in part.warnings(chip, workload)]
+    network = workload.network
+    told: list[str] = []
+    for view in working_views(chip, network):
+        owned = f"group {view.name!r}: " if view.name else ""
+        for section in (*LOCAL, "rule"):
+            part = getattr(view.chip, section)
+            if part is not None and (view.learns or section in LOCAL):
+                told += [owned + message for message in part.warnings(view.chip, workload)]
+    for shared in (chip.selector, chip.interconnect):
+        told += shared.warnings(chip, workload)
+    idle = chip.groups.keys() - {view.name for view in working_views(chip, network)}
+    return [*told, *(f"groups.{name}: carries no layer of {workload.name!r}" for name in sorted(idle))]

@@ -141,7 +141,8 @@ class _AdamLearning:
     @property
     def target(self) -> str:
         """What takes the updates: always the weights."""
-        return self.matrices[0].blocks[0].tile.pairs[0]
+        learning = next(matrix for matrix in self.matrices if not matrix.frozen)
+        return learning.blocks[0].tile.pairs[0]
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights, layer after layer; moments begin at zero."""

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from chipsim.chip.chip import Chip
-from chipsim.device.types import Floats
-from chipsim.learn.consolidation import Levels
+from chipsim.device.types import Floats, Indices
 from chipsim.learn.hidden_numbers import HiddenNumbers
 from chipsim.learn.hidden_state import HiddenState
 from chipsim.learn.programming import Programming
@@ -105,10 +104,17 @@ class HiddenWeightLearning:
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Draw initial hidden weights, and program their levels; layers one after another."""
         written = [
-            writing.initialise(places)
-            for writing, places in zip(self._writing, self.state.begin(seed=seed), strict=True)
+            self._write_first(index, places) for index, places in enumerate(self.state.begin(seed=seed))
         ]
         return series(program for program, _ in written), tuple(c for _, charges in written for c in charges)
+
+    def _write_first(self, index: int, places: Indices | None) -> tuple[Program, tuple[Charges, ...]]:
+        """Weights of a layer: by the places of their levels, or as numbers to tiles of another kind."""
+        if places is not None:
+            return self._writing[index].initialise(places)
+        matrix = self.matrices[index]
+        assert matrix.given is not None, "a frozen layer is given its weights"
+        return matrix.initialise(matrix.given)
 
     def begin_phase(self, phase: PhaseSpec) -> None:
         """Take over a phase's learning rate and metaplasticity."""
@@ -170,7 +176,7 @@ class HiddenWeightLearning:
 
     def _of_a_weight(self) -> list[arithmetic.Arithmetic]:
         """Arithmetic of one hidden weight's update, once its gradient is there."""
-        levels = Levels(self.matrices[0].blocks[0].tile.levels)
+        levels = self.state.levels
         even = bool(levels.gap > 0)
         place = arithmetic.nearest_level(levels.values.size, even=even)
         tables = [*self.state.optimiser.arithmetic, arithmetic.MOVE, place, place]

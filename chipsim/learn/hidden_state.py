@@ -73,48 +73,54 @@ class HiddenState:
         self._matrices = tuple(matrices)
         self._figures = figures
         self._network, self._spec, self._rule = network, spec, rule
-        self._levels = Levels(np.asarray(matrices[0].blocks[0].tile.levels, np.float32))
+        first = next(matrix for matrix in matrices if not matrix.frozen)
+        self.levels = Levels(np.asarray(first.blocks[0].tile.levels, np.float32))
         self._table = _NONE
         self.optimiser = Optimiser(memory, numbers=rule, spec=spec)
         self._rounding = generator(0, memory.name)
-        values = self._levels.values
+        values = self.levels.values
         self._grid = grid_step([float(value) for value in values], spec.weights)
         self._scratch: dict[tuple[int, int], tuple[Floats, Floats, Indices, Indices, Indices]] = {}
 
     # --- what is kept ----------------------------------------------------------------------------
 
-    def begin(self, *, seed: int) -> list[Indices]:
+    def begin(self, *, seed: int) -> list[Indices | None]:
         """Fill the memory with initial hidden weights; returns the places of their levels, layer by layer.
 
-        Layers that keep their weights have levels and no hidden weights.
+        Layers that keep their weights have no hidden ones; places, where they stand on tiles like the others.
         """
         self._rounding = generator(seed, self.memory.name)
         self.optimiser.begin(self._rounding)
-        places = []
         drawn = self._initial(seed)
-        for index, (own, one) in enumerate(zip(drawn, self._matrices, strict=True)):
-            weights = own if one.given is None else one.given.copy()
-            outside = self._outside[index]
-            if outside is not None:
-                weights[outside] = 0
-            onto = np.clip(weights, self._levels.values[0], self._levels.values[-1])
-            clipped = int(np.count_nonzero(onto != weights))
-            self.memory.lose("initial-weights-clipped", clipped, of=self._numbers[index])
-            if self._grid:
-                self._round(onto)
-            if not self._matrices[index].frozen:
-                bits, numbers = FORMAT_BITS[self._spec.weights], self._numbers[index]
-                self.memory.keep(f"layer{index}.weights", onto, bits=bits, numbers=numbers)
-                self.optimiser.keep(f"layer{index}", onto.shape, numbers=numbers)
-            place = np.empty(onto.shape, np.int32)
-            nearest(onto, self._levels.values, self._levels.bounds, self._levels.gap, place)
-            places.append(place)
-        return places
+        groups = {matrix.group for matrix in self._matrices if not matrix.frozen}
+        return [
+            self._begin_layer(index, own) if matrix.group in groups else None
+            for index, (own, matrix) in enumerate(zip(drawn, self._matrices, strict=True))
+        ]
+
+    def _begin_layer(self, index: int, drawn: Floats) -> Indices:
+        given = self._matrices[index].given
+        weights = drawn if given is None else given.copy()
+        outside = self._outside[index]
+        if outside is not None:
+            weights[outside] = 0
+        onto = np.clip(weights, self.levels.values[0], self.levels.values[-1])
+        clipped = int(np.count_nonzero(onto != weights))
+        self.memory.lose("initial-weights-clipped", clipped, of=self._numbers[index])
+        if self._grid:
+            self._round(onto)
+        if not self._matrices[index].frozen:
+            bits, numbers = FORMAT_BITS[self._spec.weights], self._numbers[index]
+            self.memory.keep(f"layer{index}.weights", onto, bits=bits, numbers=numbers)
+            self.optimiser.keep(f"layer{index}", onto.shape, numbers=numbers)
+        place = np.empty(onto.shape, np.int32)
+        nearest(onto, self.levels.values, self.levels.bounds, self.levels.gap, place)
+        return place
 
     def _initial(self, seed: int) -> list[Floats]:
         if self._rule.initial == "network":
             return initial_weights(self._network, seed=seed)
-        rng, values = generator(seed, "network"), self._levels.values.astype(np.float64)
+        rng, values = generator(seed, "network"), self.levels.values.astype(np.float64)
         gaps = self._initial_gaps(values)
         drawn = []
         for shape in self._shapes:
@@ -174,7 +180,7 @@ class HiddenState:
         if outside is not None:
             step[outside] = 0
         self.optimiser.step(f"layer{index}", step, samples=samples, rate=self.learning_rate)
-        hidden, levels = self.weights(index), self._levels
+        hidden, levels = self.weights(index), self.levels
         before[:] = hidden
         move(hidden, step, levels.values, levels.bounds, levels.gap, self._table)
         if self._grid:
@@ -191,7 +197,7 @@ class HiddenState:
     def _tally_steps(self, before: Floats, after: Floats, step: Floats) -> None:
         """Count what of a step was lost; rounded at random, a small step is not lost on average."""
         tally = np.zeros(3, np.int64)
-        low, high = self._levels.values[0], self._levels.values[-1]
+        low, high = self.levels.values[0], self.levels.values[-1]
         tally_steps(before, after, step, low, high, tally)
         steps, still, held = tally.tolist()
         self.memory.lose("steps-held", held, of=steps)
@@ -210,5 +216,5 @@ class HiddenState:
         fractions = _NO_FRACTIONS
         if self._spec.rounding == "stochastic":
             fractions = self._rounding.random(hidden.shape, dtype=np.float32)
-        low, high = float(self._levels.values[0]), float(self._levels.values[-1])
+        low, high = float(self.levels.values[0]), float(self.levels.values[-1])
         onto_grid(hidden, self._grid, low, high, fractions)

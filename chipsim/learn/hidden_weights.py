@@ -44,6 +44,7 @@ class HiddenWeights(HiddenNumbers):
     """
 
     kind: ClassVar[str] = "hidden-weights"
+    alike: ClassVar[bool] = True
     needs: ClassVar[frozenset[str]] = frozenset({"reprogramming", "level-changes", "memory"})
     offers: ClassVar[frozenset[str]] = frozenset()
     keeps_sums: ClassVar[bool] = True

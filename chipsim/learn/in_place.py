@@ -39,7 +39,8 @@ class InPlace:
     learning_rate
         Step of the weights per unit of the mean gradient.
     recentre_every
-        Samples between two looks for pairs that ran out of range; 0 for never.
+        Samples between two looks for pairs of each layer that ran out of range, 0 for never; without any, of
+        none.
     """
 
     by_layer = False
@@ -54,19 +55,22 @@ class InPlace:
         network: NetworkSpec,
         figures: Figures,
         learning_rate: float,
-        recentre_every: int = 0,
+        recentre_every: Sequence[int] = (),
     ) -> None:
         self.chip, self.network, self.figures = chip, network, figures
         self.matrices = tuple(matrices)
-        self._updates = [OuterProducts(matrix) for matrix in matrices]
+        learning = {index: matrix for index, matrix in enumerate(self.matrices) if not matrix.frozen}
+        self._updates = {index: OuterProducts(matrix) for index, matrix in learning.items()}
         self._learning_rate = self._rate = learning_rate
-        self._every = recentre_every
+        self._every = {
+            index: every for index, every in enumerate(recentre_every) if every and index in learning
+        }
         self._seen = 0
 
     @property
     def target(self) -> str:
-        """The pair that takes the updates now."""
-        return self._updates[0].target
+        """The pair of the first layer that learns which takes the updates now."""
+        return next(iter(self._updates.values())).target
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights; layers one after another."""
@@ -123,13 +127,10 @@ class InPlace:
     def end_step(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
         """Look for pairs that ran out of range, every so many samples."""
         before, self._seen = self._seen, self._seen + samples
-        if not self._every or before // self._every == self._seen // self._every:
+        due = [index for index, every in self._every.items() if before // every < self._seen // every]
+        if not due:
             return None, ()
-        found = [
-            updates.recentre()
-            for updates, matrix in zip(self._updates, self.matrices, strict=True)
-            if not matrix.frozen
-        ]
+        found = [self._updates[index].recentre() for index in due]
         programs = [program for program, _ in found if program is not None]
         return (parallel(programs) if programs else None), tuple(c for _, more in found for c in more)
 

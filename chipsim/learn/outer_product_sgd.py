@@ -17,6 +17,7 @@ from chipsim.net.matrix import Matrix
 from chipsim.parts.selector import policy_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.hidden import no_weight_of
+from chipsim.spec.views import learning_on, views
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.synapse import PulsedSynapse, synapse_of
 from chipsim.update.update import PulsedUpdate, update_of
@@ -47,13 +48,14 @@ class OuterProductSgd(Rule):
         figures: Figures,
     ) -> Learner:
         """With the rate of the chip, or else that of the workload."""
+        every = {view.name: update_of(view.chip).recentred_every for view in views(spec)}
         return InPlace(
             chip,
             matrices,
             network=workload.network,
             figures=figures,
             learning_rate=self.general_rate(workload) or self.highest_rate(workload),
-            recentre_every=update_of(spec).recentred_every,
+            recentre_every=[every[matrix.group] for matrix in matrices],
         )
 
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
@@ -93,17 +95,17 @@ def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> 
     if not isinstance(update, PulsedUpdate) or network.activation != "logistic":
         return
     errors = network.largest_errors(synapse_of(chip).largest_weight(chip))
-    learns = [not stage.frozen for stage in network.stages]
+    learning = learning_on(chip, network)
     least, why = update.least_pulses
     for pair in pairs:
         largest = [pair.rate * error / pair.step for error in errors]
-        small = [layer for layer, pulses in enumerate(largest, start=1) if pulses < least]
-        dead = [layer for layer in small if learns[layer - 1]]
+        dead = [layer for layer in learning if largest[layer - 1] < least]
         if dead:
             most = max(largest[layer - 1] for layer in dead)
+            none = no_weight_of(dead, of=len(learning))
             yield (
-                f"update.encoding: {no_weight_of(dead, of=sum(learns))} of the {pair.name} can ever change: "
-                f"one sample asks for {most:.2g} pulses at most, and {why}; raise the learning rate or "
+                f"update.encoding: {none} of the {pair.name} can ever change: one sample asks for "
+                f"{most:.2g} pulses at most, and {why}; raise the learning rate or "
                 "device.states"
             )
 

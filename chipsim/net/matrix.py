@@ -64,6 +64,8 @@ class Matrix(Generic[T]):
         Weights that it begins with (rows, columns); None draws them.
     frozen
         Whether it keeps them.
+    group
+        The group of tiles that it stands on.
     """
 
     def __init__(
@@ -75,12 +77,15 @@ class Matrix(Generic[T]):
         patches: int = 1,
         given: Floats | None = None,
         frozen: bool = False,
+        group: str = "",
     ) -> None:
         self.chip = chip
         self.blocks = tuple(blocks)
         self.shape = shape
         self.patches = patches
-        self.given, self.frozen = given, frozen
+        self.given, self.frozen, self.group = given, frozen, group
+        self.roles: dict[str, Matrix[T]] = {}
+        """All matrices of its layer by what they are to the rule, itself among them."""
         self.weights_in_use = sum(block.inputs * block.outputs for block in blocks)
         """Weights that blocks hold."""
         first = self.blocks[0]

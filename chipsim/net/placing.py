@@ -12,7 +12,10 @@ from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.errors import PlacementError, Problem
 from chipsim.net.matrix import Block, Matrix
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.stages import Stage
 from chipsim.spec.tiles import Tiles
+from chipsim.spec.views import Seat, seats, views
 from chipsim.spec.workload import NetworkSpec
 from chipsim.wording import plural
 
@@ -26,31 +29,38 @@ _NONE_GIVEN: Final[Mapping[int, Floats]] = MappingProxyType({})
 class _Cut:
     """One block before there are tiles."""
 
-    layer: int
+    seat: Seat
     rows: slice
     columns: slice
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
 
 @attrs.frozen(kw_only=True)
 class Placement:
     """Where every block of every layer goes; block i goes to tile i."""
 
-    shapes: tuple[tuple[int, int], ...]
-    """Rows (inputs, the bias included) and columns of each layer."""
-    patches: tuple[int, ...]
-    """Vectors that one sample drives each layer by."""
+    stages: tuple[Stage, ...]
+    """The layers of weights."""
     cuts: tuple[_Cut, ...]
 
     @property
     def tile_shapes(self) -> list[tuple[int, int]]:
         """Rows and columns in use of each tile."""
-        return [(cut.rows.stop - cut.rows.start, cut.columns.stop - cut.columns.start) for cut in self.cuts]
+        return [cut.shape for cut in self.cuts]
 
-    frozen: tuple[bool, ...]
-    """Whether each layer keeps its weights."""
+    @property
+    def tile_groups(self) -> list[str]:
+        """The group that each tile belongs to; without a name on a chip without groups."""
+        return [cut.seat.group for cut in self.cuts]
 
     def matrices(self, chip: Chip, given: Mapping[int, Floats] = _NONE_GIVEN) -> list[Matrix[Any]]:
         """The matrices of all layers on a chip whose tiles were built for this placement.
+
+        Those that passes go through; a layer's other ones are in its `roles`.
 
         Parameters
         ----------
@@ -59,27 +69,28 @@ class Placement:
         given
             Weights that layers begin with (rows, columns), by their indices.
         """
-        placed = []
-        for index, (shape, patches) in enumerate(zip(self.shapes, self.patches, strict=True)):
-            blocks = [
-                Block(tile=tile, rows=cut.rows, columns=cut.columns)
-                for tile, cut in zip(chip.tiles, self.cuts, strict=True)
-                if cut.layer == index
-            ]
-            placed.append(
-                Matrix(
-                    chip,
-                    blocks,
-                    shape=shape,
-                    patches=patches,
-                    given=given.get(index),
-                    frozen=self.frozen[index],
-                )
-            )
-        return placed
+        blocks: dict[Seat, list[Block[Any]]] = {}
+        for tile, cut in zip(chip.tiles, self.cuts, strict=True):
+            block = Block(tile=tile, rows=cut.rows, columns=cut.columns)
+            blocks.setdefault(cut.seat, []).append(block)
+        # The first role of a layer is the one that passes go through; `seats` has it first.
+        placed: dict[int, Matrix[Any]] = {}
+        for seat, its in blocks.items():
+            matrix = self._matrix(chip, seat, its, given=given.get(seat.layer))
+            placed.setdefault(seat.layer, matrix).roles[seat.role] = matrix
+        return [placed[layer] for layer in range(len(self.stages))]
+
+    def _matrix(
+        self, chip: Chip, seat: Seat, blocks: Sequence[Block[Any]], *, given: Floats | None
+    ) -> Matrix[Any]:
+        stage = self.stages[seat.layer]
+        return Matrix(
+            chip, blocks, shape=(stage.rows, stage.columns), patches=stage.patches, given=given,
+            frozen=stage.frozen, group=seat.group,
+        )  # fmt: skip
 
 
-def place(network: NetworkSpec, tile: Tiles) -> Placement:
+def place(network: NetworkSpec, chip: ChipSpec) -> Placement:
     """Cut each layer into blocks that fit a tile, columns first, rows within them; one block a tile.
 
     Columns that have rows of their own, as those of a depthwise convolution, are cut group by group.
@@ -91,24 +102,33 @@ def place(network: NetworkSpec, tile: Tiles) -> Placement:
 
     Examples
     --------
-    >>> from chipsim.tile.mac import Mac
-    >>> network = NetworkSpec(layers=(5, 4, 2))
-    >>> place(network, Mac(rows=4, columns=4, lanes=1)).tile_shapes
+    >>> from chipsim.spec import load_chip
+    >>> chip = load_chip("digital-fp32", sets=["tile.rows=4", "tile.columns=4"]).spec
+    >>> place(NetworkSpec(layers=(5, 4, 2)), chip).tile_shapes
     [(4, 4), (2, 4), (4, 2), (1, 2)]
     """
-    shapes = tuple((stage.rows, stage.columns) for stage in network.stages)
-    cuts = tuple(
-        _Cut(layer=index, rows=rows, columns=columns)
-        for index, stage in enumerate(network.stages)
+    tiles = {view.name: view.chip.tile for view in views(chip)}
+    cuts: list[_Cut] = []
+    for seat in seats(chip, network):
+        cuts += _cut(network.stages[seat.layer], seat, tiles[seat.group])
+    problems = [
+        _too_many(network, [cut for cut in cuts if cut.seat.group == name], tile, name)
+        for name, tile in tiles.items()
+        if tile.count != "auto" and sum(cut.seat.group == name for cut in cuts) > tile.count
+    ]
+    if problems:
+        raise PlacementError(problems)
+    return Placement(stages=network.stages, cuts=tuple(cuts))
+
+
+def _cut(stage: Stage, seat: Seat, tile: Tiles) -> list[_Cut]:
+    """The blocks of one layer."""
+    return [
+        _Cut(seat=seat, rows=rows, columns=columns)
         for group in range(stage.groups)
         for columns in _pieces(stage.group_columns, tile.columns, start=group * stage.group_columns)
         for rows in _pieces(stage.group_rows, tile.rows, start=group * stage.group_rows)
-    )
-    if tile.count != "auto" and len(cuts) > tile.count:
-        raise PlacementError([_too_many(shapes, cuts, tile)])
-    patches = tuple(stage.patches for stage in network.stages)
-    frozen = tuple(stage.frozen for stage in network.stages)
-    return Placement(shapes=shapes, patches=patches, cuts=cuts, frozen=frozen)
+    ]
 
 
 def _pieces(size: int, most: int, *, start: int) -> list[slice]:
@@ -116,15 +136,18 @@ def _pieces(size: int, most: int, *, start: int) -> list[slice]:
     return [slice(first, min(first + most, end)) for first in range(start, end, most)]
 
 
-def _too_many(shapes: Sequence[tuple[int, int]], cuts: Sequence[_Cut], tile: Tiles) -> Problem:
+def _too_many(network: NetworkSpec, cuts: Sequence[_Cut], tile: Tiles, group: str) -> Problem:
+    stages = network.stages
     needs = ", ".join(
-        f"layer {index} ({rows} x {columns}) {sum(cut.layer == index for cut in cuts)}"
-        for index, (rows, columns) in enumerate(shapes)
+        f"layer {layer} ({stages[layer].rows} x {stages[layer].columns}) "
+        f"{sum(cut.seat.layer == layer for cut in cuts)}"
+        for layer in dict.fromkeys(cut.seat.layer for cut in cuts)
     )
     count = f"{tile.count} {plural('tile', int(tile.count))}"
+    owner = f"group {group!r}" if group else "the chip"
     message = (
-        f"the chip has {count} of {tile.rows} x {tile.columns}, "
+        f"{owner} has {count} of {tile.rows} x {tile.columns}, "
         f"the network needs {len(cuts)}: {needs}; "
         "raise tile.count or set it to auto, or make tiles larger"
     )
-    return Problem(path="tile.count", message=message)
+    return Problem(path=f"groups.{group}.tile.count" if group else "tile.count", message=message)

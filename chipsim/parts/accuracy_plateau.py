@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from chipsim.parts.selector import Policy
-from chipsim.spec.chip import ChipSpec
+from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.fields import between, more_than
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import Points
@@ -41,7 +41,7 @@ class AccuracyPlateau(Policy):
 
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """A selector that can never switch to the fine pair while there is an epoch left."""
-        if not self.needs <= chip.synapse.offers:
+        if not self.needs <= frozenset(word for part in parts_of(chip) for word in part.offers):
             return
         if self.threshold <= -1:
             never = "accuracy never falls by 100 points or more: the fine pair is never used"

@@ -112,7 +112,7 @@ def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
         After what the run was stopped, as :func:`~chipsim.result.extent.stopped_after` tells it.
     """
     whole, limit = found.all, found.endurance
-    if limit is None or whole.past_endurance is None:
+    if whole.past_endurance is None:
         return (
             "How often a cell can be written is not known: the chip's description gives no device.endurance."
         )
@@ -129,7 +129,8 @@ def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
     past = whole.past_endurance
     so_far = "no cell is" if not past else "1 cell is" if past == 1 else f"{past:,} cells are"
     told = " A cycle is a SET and a RESET." if found.levels else ""
-    return f"A cell stands {_counted(limit, cycles)}: {rest}; {so_far} now.{told}"
+    stands = "what its group of tiles says" if limit is None else _counted(limit, cycles)
+    return f"A cell stands {stands}: {rest}; {so_far} now.{told}"
 
 
 def left_out_sentence(found: Endurance) -> str:

@@ -10,7 +10,7 @@ from chipsim.report.lost import losses_told
 from chipsim.report.words import joined
 from chipsim.result import GraphNode, Result, Wear
 from chipsim.result.extent import epochs_of
-from chipsim.result.places import described, shipped_class, tile_of
+from chipsim.result.places import described, described_in, groups_in, shipped_class, tile_of
 from chipsim.result.standing import groups_of
 from chipsim.result.wear import unwritten
 from chipsim.wording import plural
@@ -121,7 +121,12 @@ def _left_out(arrays: Sequence[Wear]) -> str:
 
 def _levels(result: Result) -> list[str]:
     """Levels that no weight was written to."""
-    levels, used = described(result.chip, "synapse", "levels"), result.summary.get("levels_used")
+    levelled = [described_in(result, group, "synapse", "levels") for group in groups_in(result)]
+    sets = [levels for levels in levelled if levels is not None]
+    if len(sets) != 1:
+        # Counted over all tiles, which says nothing where groups have levels of their own.
+        return []
+    (levels,), used = sets, result.summary.get("levels_used")
     if not isinstance(levels, list) or used is None or used >= len(levels):
         return []
     never = len(levels) - used
@@ -129,7 +134,7 @@ def _levels(result: Result) -> list[str]:
 
 
 def _recentring(result: Result) -> list[str]:
-    wanted = described(result.chip, "update", "recentre") is not None
+    wanted = any(described_in(result, one, "update", "recentre") is not None for one in groups_in(result))
     done = any(row.action == "recentre" for row in result.ledger)
     return ["No pair of cells was ever recentred."] if wanted and result.wear and not done else []
 

@@ -152,9 +152,11 @@ def made_from(cls: type[T], rows: Sequence[Mapping[str, Any]], *, where: str) ->
         raise ValueError(f"'{where}' must be a list, not {_shown(rows)}")  # noqa: TRY004  # damaged, not misused
     fields = attrs.fields(cls)  # type: ignore[arg-type]
     names = {field.name for field in fields}
+    # What has a default came later: results from before do not say it.
+    needed = {field.name for field in fields if field.default is attrs.NOTHING}
     for place, row in enumerate(rows):
         check_mapping(f"{where}.{place}", row)
-        wrong = [f"no {name!r}" for name in sorted(names - row.keys())]
+        wrong = [f"no {name!r}" for name in sorted(needed - row.keys())]
         wrong += [f"an unknown {name[:_LONGEST]!r}" for name in sorted(row.keys() - names)]
         if wrong:
             raise ValueError(f"'{where}.{place}' has {', '.join(wrong[:_MOST_NAMED])}")

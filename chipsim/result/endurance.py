@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from chipsim.result import Result
-from chipsim.result.places import described, places_of, tile_of
+from chipsim.result.places import described_in, places_of, tile_of
 from chipsim.result.wear import (
     Cells,
     HotCell,
@@ -18,6 +18,7 @@ from chipsim.result.wear import (
     cells_over,
     cells_under,
     cycle_count,
+    cycles_of_cells,
     exact_share,
     hottest_cells,
     quantile,
@@ -96,7 +97,8 @@ class Endurance:
     cycles: str
     """Which of them the endurance is compared with, whatever else is counted."""
     endurance: int | None
-    """Cycles that a cell stands, as the chip's description says; None when it does not."""
+    """Cycles that a cell stands, as the chip's description says; None when it does not, or when groups of
+    tiles have cells that stand different numbers, which each is held against."""
     question: EnduranceQuestion
     groups: tuple[CellWear, ...]
     """By array, by tile, by layer where that is known, and all cells last; without those left out."""
@@ -155,20 +157,20 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
     if len(left_out) == len(counts):  # where nothing was written at all, nothing looks better for it
         left_out = {}
     counts = {array: cells for array, cells in counts.items() if array not in left_out}
-    cycled = cell_counts(result, count=cycles)
-    stands = described(result.chip, "device", "endurance")
-    limit = stands if isinstance(stands, int) else None
+    cycled = cycles_of_cells(result)
+    limits = _limits(result, counts)
+    known = set(limits.values())
     groups = tuple(
         _summed(
             by, name, [counts[array] for array in arrays], cycles=[cycled[array] for array in arrays],
-            limit=limit, asked=asked,
+            limits=[limits[array] for array in arrays], asked=asked,
         )
         for by, name, arrays in _groups(result, list(counts))
     )  # fmt: skip
     return Endurance(
         count=asked.count or usual_count(result),
         cycles=cycles,
-        endurance=limit,
+        endurance=known.pop() if len(known) == 1 else None,
         question=asked,
         groups=groups,
         left_out=tuple(left_out),
@@ -177,6 +179,16 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
         most_resets=max(int(np.max(one.resets)) for one in result.wear if np.size(one.resets)),
         hottest=hottest_cells(result, most=asked.hottest, count=asked.count),
     )
+
+
+def _limits(result: Result, arrays: Iterable[str]) -> dict[str, int | None]:
+    """Cycles that the cells of each array stand, as the description of their group of tiles says."""
+    groups = {block.tile: block.group for block in result.placement}
+    found: dict[str, int | None] = {}
+    for array in arrays:
+        stands = described_in(result, groups.get(tile_of(array), ""), "device", "endurance")
+        found[array] = stands if isinstance(stands, int) else None
+    return found
 
 
 def _groups(result: Result, arrays: Sequence[str]) -> list[tuple[str, str, list[str]]]:
@@ -196,11 +208,15 @@ def _groups(result: Result, arrays: Sequence[str]) -> list[tuple[str, str, list[
 
 
 def _summed(
-    by: str, name: str, counts: Sequence[Cells], *, cycles: Sequence[Cells], limit: int | None,
-    asked: EnduranceQuestion,
+    by: str, name: str, counts: Sequence[Cells], *, cycles: Sequence[Cells],
+    limits: Sequence[int | None], asked: EnduranceQuestion,
 ) -> CellWear:  # fmt: skip
     cells = np.concatenate([one.ravel() for one in counts])
     cycled = np.concatenate([one.ravel() for one in cycles])
+    stands = None
+    if None not in limits:
+        each = [np.full(one.size, limit) for one, limit in zip(cycles, limits, strict=True)]
+        stands = np.concatenate(each)
     return CellWear(
         by=by,
         name=name,
@@ -212,6 +228,6 @@ def _summed(
         untouched=int(np.count_nonzero(cells == 0)),
         under=cells_under(cells, asked.under),
         over=cells_over(cells, asked.over),
-        past_endurance=None if limit is None else cells_over(cycled, limit),
-        trainings=trainings_until(cycled, endurance=limit, share=asked.share),
+        past_endurance=None if stands is None else cells_over(cycled, stands),
+        trainings=trainings_until(cycled, endurance=stands, share=asked.share),
     )

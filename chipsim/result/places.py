@@ -12,7 +12,17 @@ from chipsim.result import Result
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import shipped_kind, shipped_kinds
 
-__all__ = ["ArrayPlace", "described", "described_or_usual", "places_of", "shipped_class", "tile_of"]
+__all__ = [
+    "ArrayPlace",
+    "described",
+    "described_in",
+    "described_or_usual",
+    "groups_in",
+    "places_of",
+    "shipped_class",
+    "shipped_kind_of",
+    "tile_of",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +61,35 @@ def described(document: Mapping[str, Any], *keys: str) -> Any:
     return [_whole(item) for item in here] if isinstance(here, list) else _whole(here)
 
 
+def described_in(result: Result, group: str, *keys: str) -> Any:
+    """What :func:`described` gives of a section that a group of tiles has, its own or the chip's.
+
+    Parameters
+    ----------
+    result
+        Of the run.
+    group
+        As a placed block names it; empty on a chip without groups.
+    keys
+        The section and what is in it.
+    """
+    section, *_ = keys
+    own = described(result.chip, "groups", group, section) if group else None
+    return described(result.chip, *keys) if own is None else described(result.chip, "groups", group, *keys)
+
+
+def groups_in(result: Result) -> tuple[str, ...]:
+    """The groups of tiles of a chip as run; one without a name where it has none.
+
+    Examples
+    --------
+    >>> groups_in(simulate("bnn", "mnist-5k"))  # doctest: +SKIP
+    ('',)
+    """
+    named = described(result.chip, "groups")
+    return tuple(named) if isinstance(named, Mapping) and named else ("",)
+
+
 def shipped_class(document: Mapping[str, Any], section: str) -> type[Kind] | None:
     """The class of a section of a chip as run; None for a kind that does not ship.
 
@@ -59,8 +98,12 @@ def shipped_class(document: Mapping[str, Any], section: str) -> type[Kind] | Non
     >>> shipped_class({"interconnect": {"kind": "mesh"}}, "interconnect").__name__
     'Mesh'
     """
-    kind = described(document, section, "kind")
-    return shipped_kind(section, kind) if kind in shipped_kinds(section) else None
+    return shipped_kind_of(described(document, section, "kind"), section)
+
+
+def shipped_kind_of(word: Any, section: str) -> type[Kind] | None:
+    """The class that a word of a section stands for; None for one that does not ship."""
+    return shipped_kind(section, word) if word in shipped_kinds(section) else None
 
 
 def described_or_usual(document: Mapping[str, Any], section: str, key: str) -> Any:

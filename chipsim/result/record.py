@@ -236,6 +236,10 @@ class PlacedBlock:
     """Place of its first column among the columns (outputs) of its layer."""
     rows: int
     columns: int
+    role: str = "weight"
+    """What the matrix is to the learning rule."""
+    group: str = ""
+    """The group of tiles that the tile belongs to; empty on a chip without groups."""
 
 
 @attrs.frozen(kw_only=True)

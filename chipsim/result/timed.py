@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chipsim.result import Result
-from chipsim.result.places import described_or_usual, shipped_class
+from chipsim.result.places import described_in, described_or_usual, groups_in, shipped_class, shipped_kind_of
 
 __all__ = ["programs", "timed_words", "visits"]
 
@@ -39,8 +39,16 @@ def _share(result: Result) -> str:
 
 
 def visits(result: Result) -> str:
-    """What an update writes one after another, ``row`` or ``cell``; empty for others, and unknown ones."""
-    return getattr(shipped_class(result.chip, "update"), "visits", "")
+    """What an update writes one after another, ``row`` or ``cell``; empty for others, and unknown ones.
+
+    Of groups of tiles, what the slowest of them writes so.
+    """
+    kinds = [
+        shipped_kind_of(described_in(result, group, "update", "kind"), "update")
+        for group in groups_in(result)
+    ]
+    found = {getattr(kind, "visits", "") for kind in kinds}
+    return next((one for one in ("cell", "row") if one in found), "")
 
 
 def programs(result: Result) -> bool:

@@ -27,6 +27,7 @@ __all__ = [
     "cells_over",
     "cells_under",
     "cycle_count",
+    "cycles_of_cells",
     "exact_share",
     "hottest_cells",
     "quantile",
@@ -139,6 +140,18 @@ def cell_counts(result: Result, *, count: str | None = None) -> dict[str, Cells]
     return {one.array: _counted(one, kind) for one in worn}
 
 
+def cycles_of_cells(result: Result) -> dict[str, Cells]:
+    """What an endurance counts of every cell (rows, columns), by array, as :func:`cycle_count` has it.
+
+    Raises
+    ------
+    OutputError
+        When the run has no cells that wear.
+    """
+    kinds = {one.array: "pulses" if one.programmings is None else "cycles" for one in _worn(result)}
+    return {one.array: _counted(one, kinds[one.array]) for one in _worn(result)}
+
+
 def _counted(one: Wear, kind: str) -> Cells:
     if kind in {"operations", "cycles"}:
         combined = np.add if kind == "operations" else np.maximum
@@ -166,8 +179,8 @@ def cells_under(counts: Any, threshold: int) -> int:
     return int(np.count_nonzero(np.asarray(counts) < threshold))
 
 
-def cells_over(counts: Any, threshold: int) -> int:
-    """Cells with more operations than `threshold`.
+def cells_over(counts: Any, threshold: Any) -> int:
+    """Cells with more operations than `threshold`, or than each one's own.
 
     Examples
     --------
@@ -191,7 +204,7 @@ def quantile(counts: Any, share: Fraction | float | str) -> int:
 
 
 def trainings_until(
-    counts: Any, *, endurance: int | None, share: Fraction | float | str = Fraction(1, 100)
+    counts: Any, *, endurance: Any, share: Fraction | float | str = Fraction(1, 100)
 ) -> int | None:
     """How many trainings like this one it takes until so many cells are past their endurance.
 
@@ -200,7 +213,7 @@ def trainings_until(
     counts
         Cycles of each cell in one training.
     endurance
-        Cycles that a cell stands; one that had more is past it. None when unknown.
+        Cycles that a cell stands, or that each one does; one that had more is past it. None when unknown.
     share
         Share of the cells, more than 0 and at most 1.
 
@@ -220,12 +233,14 @@ def trainings_until(
     >>> trainings_until([[10, 50], [0, 0]], endurance=100, share=0.75)
     """
     cells = np.asarray(counts).ravel()
-    worn = math.ceil(exact_share(share) * cells.size)
     if endurance is None or not cells.size:
         return None
-    # So many cells wear at least as fast as the slowest of them.
-    slowest = int(np.partition(cells, cells.size - worn)[cells.size - worn])
-    return endurance // slowest + 1 if slowest else None
+    stands = np.broadcast_to(np.asarray(endurance), cells.shape)
+    worn = cells > 0
+    # Of cells that wear, after how many trainings each is past what it stands; others never are.
+    until = np.sort(stands[worn] // cells[worn] + 1)
+    needed = math.ceil(exact_share(share) * cells.size)
+    return int(until[needed - 1]) if needed <= until.size else None
 
 
 def hottest_cells(result: Result, *, most: int, count: str | None = None) -> tuple[HotCell, ...]:

@@ -59,8 +59,8 @@ def placed(placement: Placement, chip: Chip) -> tuple[PlacedBlock, ...]:
     """Where every block of a network stands on a chip whose tiles were built for it."""
     return tuple(
         PlacedBlock(
-            tile=tile.name, layer=cut.layer + 1, row=cut.rows.start, column=cut.columns.start,
-            rows=cut.rows.stop - cut.rows.start, columns=cut.columns.stop - cut.columns.start,
+            tile=tile.name, layer=cut.seat.layer + 1, row=cut.rows.start, column=cut.columns.start,
+            rows=cut.shape[0], columns=cut.shape[1], role=cut.seat.role, group=cut.seat.group,
         )
         for tile, cut in zip(chip.tiles, placement.cuts, strict=True)
     )  # fmt: skip

@@ -41,6 +41,8 @@ from chipsim.spec import Description, unread_together
 from chipsim.spec.buffer import buffer_bits
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.fault import Fault
+from chipsim.spec.reading import problem_of
 from chipsim.spec.rules_size import of_placed_size, of_trained_size
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.version import this_code
@@ -104,11 +106,10 @@ def prepare(
     spec, network = described.spec, task.spec.network
     _check_size(read, trained=seed is not None)
     try:
-        placement = place(network, spec.tile)
+        placement = place(network, spec)
     except PlacementError as error:
-        raise PlacementError(
-            [described.tree.at("tile", "count").problem(p.message) for p in error.problems]
-        ) from None
+        faults = [Fault(tuple(problem.path.split(".")), problem.message) for problem in error.problems]
+        raise PlacementError([problem_of(described.tree, fault) for fault in faults]) from None
     if seed is not None:
         _tell_tiles(placement.tile_shapes)
     try:
@@ -116,6 +117,7 @@ def prepare(
             spec,
             costs.spec,
             shapes=placement.tile_shapes,
+            groups=placement.tile_groups,
             seed=seed,
             memory_bits=rule_of(spec).memory_bits(spec, task.spec),
             buffer_bits=buffer_bits(spec, task.spec),
@@ -137,7 +139,7 @@ def prepare(
 def _check_size(read: Described, *, trained: bool) -> None:
     """Refuse a network that would not fit into memory, before anything is built for it."""
     network = read.workload.spec.network
-    placed = of_placed_size(network, read.architecture.spec.tile)
+    placed = of_placed_size(read.architecture.spec, network)
     kept = of_trained_size(network) if trained else ()
     trees = ((read.architecture.tree, placed), (read.workload.tree, kept))
     problems = [tree.at(*fault.path).problem(fault.message) for tree, faults in trees for fault in faults]

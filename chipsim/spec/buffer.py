@@ -10,6 +10,7 @@ from chipsim.spec.fault import Fault
 from chipsim.spec.formats import FORMATS
 from chipsim.spec.hidden import figure_bits
 from chipsim.spec.used import arithmetic_in
+from chipsim.spec.views import working_views
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, Bits, show
 
@@ -84,9 +85,13 @@ def _kept_bits(workload: WorkloadSpec) -> int:
 
 
 def _word(chip: ChipSpec, workload: WorkloadSpec) -> int:
-    """Bits of a value: each has the place of the widest."""
-    own = arithmetic_in(chip).get("synapse", "")
+    """Bits of a value: each has the place of the widest, of the tiles that values go to and come from."""
     sums = _waits_for_batch(chip, workload)
+    return max(_word_of(view.chip, sums=sums) for view in working_views(chip, workload.network))
+
+
+def _word_of(chip: ChipSpec, *, sums: bool) -> int:
+    own = arithmetic_in(chip).get("synapse", "")
     return chip.tile.word_bits(sums=sums) or FORMATS.get(own, max(FORMATS.values()))
 
 

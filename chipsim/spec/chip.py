@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 
 from chipsim.spec.fields import between, more_than
+from chipsim.spec.groups import LOCAL, TileGroup, group_names
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind
 from chipsim.spec.learning import Learning
@@ -56,7 +57,11 @@ def _no_selection() -> Kind:
 
 @attrs.frozen(kw_only=True)
 class ChipSpec:
-    """One chip: its cells, how they carry a weight, its tiles, units and links."""
+    """One chip: its cells, how they carry a weight, its tiles, units and links.
+
+    Of a chip with groups of tiles, synapse, device, tile and update are those of the first group on which
+    layers learn; :func:`~chipsim.spec.views.views` has the chip as each group sees it.
+    """
 
     name: str
     about: str
@@ -75,9 +80,14 @@ class ChipSpec:
     rule: Learning = attrs.field(factory=_in_place)
     costs: str
     """Name of the cost set."""
+    groups: dict[str, TileGroup] = attrs.field(factory=dict, validator=group_names)
+    """Groups of tiles by their names, where not all tiles are alike. Synapse, device, tile and update beside
+    them are for groups that have none of their own."""
 
 
 def parts_of(chip: ChipSpec) -> list[Kind]:
-    """The parts of a chip that are of a kind, in the order of their sections."""
-    parts = [getattr(chip, section) for section in PARTS]
+    """The parts of a chip that are of a kind, in the order of their sections, group after group."""
+    owners: list[TileGroup | ChipSpec] = [*chip.groups.values()] or [chip]
+    parts = [getattr(owner, section) for owner in owners for section in LOCAL]
+    parts += [getattr(chip, section) for section in PARTS if section not in LOCAL]
     return [part for part in parts if part is not None]

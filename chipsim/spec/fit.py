@@ -9,6 +9,7 @@ import attrs
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
+from chipsim.spec.groups import LOCAL
 from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 
 __all__ = ["WORDS", "of_fit"]
@@ -31,12 +32,27 @@ _OPTIONAL: Final = ("device", "memory")
 """Sections that a chip may do without."""
 
 
-def of_fit(chip: ChipSpec) -> Iterator[Fault]:
-    """What parts of a chip need and none offers, with kinds that would; and parts that nobody needs."""
+def of_fit(chip: ChipSpec, *, learns: bool = True, beside: frozenset[str] = frozenset()) -> Iterator[Fault]:
+    """What parts of a chip need and none offers, with kinds that would; and parts that nobody needs.
+
+    Parameters
+    ----------
+    chip
+        The chip, as one group of its tiles sees it.
+    learns
+        Whether its rule trains layers on this group; otherwise only the group's own parts have to fit.
+    beside
+        What other groups offer to the selector, which is there for all of them.
+    """
     parts = _parts(chip)
+    if not learns:
+        parts = {section: part for section, part in parts.items() if section in LOCAL}
     offered = {word for part in parts.values() for word in part.offers}
     needed = _needed(parts)
     missing = {word: by for word, by in needed.items() if word not in offered}
+    for word in beside.intersection(missing):
+        missing[word] = [section for section in missing[word] if section != "selector"]
+    missing = {word: by for word, by in missing.items() if by}
     for word, by in missing.items():
         yield _missing(word, by, parts)
     for section in () if missing else _OPTIONAL:

@@ -28,6 +28,11 @@ class Learning(Kind):
         """The optimiser, for which a workload may have a learning rate of its own."""
         return "sgd"
 
+    roles: ClassVar[tuple[str, ...]] = ("weight",)
+    """What the matrices that it has for each layer are, each on tiles of its own: the one that passes go
+    through first. A frozen layer has this one alone."""
+    alike: ClassVar[bool] = False
+    """Whether all layers that it trains have to be carried by synapses that are alike."""
     phase_numbers: ClassVar[frozenset[str]] = frozenset()
     """Numbers of the rule that a phase of a workload may set."""
 

@@ -15,6 +15,7 @@ from chipsim.spec.borrowed import with_borrowed_notes
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_names, ships
+from chipsim.spec.groups import LOCAL, where_it_stands
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
@@ -35,6 +36,7 @@ __all__ = [
     "load_costs",
     "load_workload",
     "overridden",
+    "problem_of",
     "resembled",
     "resembles",
     "shipped_names",
@@ -250,6 +252,8 @@ def resembled(text: str) -> type[AnySpec] | None:
     >>> resembled("name: a\nnetwork: host")
     """
     keys = frozenset(_TOP_KEY.findall(text))
+    if "groups" in keys:
+        keys |= frozenset(LOCAL)
     shares: dict[type[AnySpec], float] = {
         spec: len(keys & _REQUIRED[spec]) / len(_REQUIRED[spec]) for spec in (ChipSpec, WorkloadSpec, CostSet)
     }
@@ -273,9 +277,9 @@ def check_together(
     if workload is not None:
         faults += rules.of_chip_and_workload(chip.spec, workload.spec)
         asked = [
-            _problem(workload.tree, fault) for fault in rules.of_workload_on_chip(workload.spec, chip.spec)
+            problem_of(workload.tree, fault) for fault in rules.of_workload_on_chip(workload.spec, chip.spec)
         ]
-    problems = [*_in_order([_problem(chip.tree, fault) for fault in faults]), *_in_order(asked)]
+    problems = [*_in_order([problem_of(chip.tree, fault) for fault in faults]), *_in_order(asked)]
     if problems:
         raise DescriptionError(problems)
 
@@ -285,7 +289,7 @@ def unread_together(
 ) -> list[Problem]:
     """What was set and this chip does not read; another chip may."""
     faults = of_unread_together(chip.spec, workload.spec, workload.tree)
-    asked = [_problem(workload.tree, fault) for fault in faults]
+    asked = [problem_of(workload.tree, fault) for fault in faults]
     levels = of_unread_levels(chip.spec, chip.values)
     return [*asked, *levels, *of_unread_costs(chip.spec, costs.values)]
 
@@ -334,7 +338,7 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
     faults = rules.of_one(built)
     if isinstance(built, ChipSpec):
         faults += of_unread(built, tree)
-    found += [_problem(tree, fault) for fault in faults]
+    found += [problem_of(tree, fault) for fault in faults]
     if found:
         raise DescriptionError(_in_order(found))
     if not ships(root.file):
@@ -342,10 +346,12 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
     return Description(spec=built, file=root.file, document=root.plain(), values=values, tree=tree)
 
 
-def _problem(tree: Node, fault: rules.Fault) -> Problem:
-    known = [node.path[-1] for node in tree.along(*fault.path)]
-    path = (*known, *fault.path[len(known) :])
-    return attrs.evolve(tree.at(*fault.path), path=path).problem(fault.message)
+def problem_of(tree: Node, fault: rules.Fault) -> Problem:
+    """A fault with the place where it stands in a description, as that was read."""
+    wanted = where_it_stands(tree, fault.path)
+    known = [node.path[-1] for node in tree.along(*wanted)]
+    path = (*known, *wanted[len(known) :])
+    return attrs.evolve(tree.at(*wanted), path=path).problem(fault.message)
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:

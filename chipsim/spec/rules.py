@@ -12,10 +12,13 @@ from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
 from chipsim.spec.fit import of_fit
 from chipsim.spec.formats import FORMATS
+from chipsim.spec.groups import LOCAL
+from chipsim.spec.kind import Kind
 from chipsim.spec.rules_memory import of_memory
 from chipsim.spec.rules_size import of_chip_size
 from chipsim.spec.rules_workload import of_workload
 from chipsim.spec.used import arithmetic_in
+from chipsim.spec.views import View, learning_views, of_groups, of_seats, views, working_views
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import BITS, show
 
@@ -48,10 +51,12 @@ def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
 
 def of_chip(chip: ChipSpec) -> list[Fault]:
     """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
-    faults = [*of_fit(chip)]
-    for part in parts_of(chip):
-        faults += part.faults(chip)
-    faults += of_memory(chip)
+    faults = [*of_groups(chip)]
+    offered = _offered_to_selector(chip)
+    for view in views(chip):
+        faults += view.placed(_of_view(view, offered))
+    for shared in (chip.selector, chip.interconnect):
+        faults += shared.faults(chip)
     faults += of_chip_size(chip)
     size = chip.buffer.size
     if size != "auto" and chip.buffer.width > size:
@@ -60,6 +65,23 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
             Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {show(size, BITS)}")
         )
     return faults
+
+
+def _of_view(view: View, offered: frozenset[str]) -> Iterator[Fault]:
+    """What is wrong with a group of tiles, and with the rule on it where layers on it learn."""
+    chip, learns = view.chip, bool(view.learns)
+    yield from of_fit(chip, learns=learns, beside=offered)
+    for section in LOCAL:
+        part = getattr(chip, section)
+        yield from () if part is None else part.faults(chip)
+    if learns:
+        yield from chip.rule.faults(chip)
+        yield from of_memory(chip)
+
+
+def _offered_to_selector(chip: ChipSpec) -> frozenset[str]:
+    """What the groups offer together: one of them with pairs is enough for a selector of pairs."""
+    return frozenset(word for part in parts_of(chip) for word in part.offers)
 
 
 def of_costs(costs: CostSet) -> list[Fault]:
@@ -86,6 +108,12 @@ def of_chip_and_costs(chip: ChipSpec, costs: CostSet) -> list[Fault]:
 
 
 def _of_converters(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
+    """Converters of resolutions that have no price, on each group of tiles."""
+    for view in views(chip):
+        yield from view.placed(_of_converters_on(view.chip, costs))
+
+
+def _of_converters_on(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
     tables = {"dac": [row.bits for row in costs.dac], "adc": [row.bits for row in costs.adc]}
     for place, bits in chip.tile.converters.items():
         sort = str(place[-1])
@@ -96,6 +124,12 @@ def _of_converters(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 
 def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
+    """Number formats that have no price, or that nothing computes in."""
+    for view in views(chip):
+        yield from view.placed(_of_formats_on(view.chip, costs))
+
+
+def _of_formats_on(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
     for section, name in arithmetic_in(chip).items():
         if name not in costs.arithmetic:
             known = f"{', '.join(costs.arithmetic)}{did_you_mean(name, costs.arithmetic)}"
@@ -109,12 +143,47 @@ def _of_formats(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
     """What a workload asks of a chip that it cannot give; paths are the chip's."""
-    faults = [*of_buffer(chip, workload)]
-    for part in parts_of(chip):
-        faults += part.faults_with(chip, workload)
+    faults = [*of_seats(chip, workload.network)]
+    if faults:
+        # Which parts have to do with which layers hangs on where these stand.
+        return faults
+    faults += of_buffer(chip, workload)
+    offered = _offered_to_selector(chip)
+    faults += _of_unlike(chip, workload)
+    described = {view.name: view.learns for view in views(chip)}
+    for view in working_views(chip, workload.network):
+        if view.learns and described[view.name] is None:
+            # Only now it is known that the rule trains layers on it.
+            faults += view.placed(_of_view(view, offered))
+        for part in _concerned(view):
+            faults += view.placed(part.faults_with(view.chip, workload))
     return faults
+
+
+def _of_unlike(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
+    """Groups whose weights differ, under a rule that has one set of numbers for all that it trains."""
+    if not chip.rule.alike:
+        return
+    first, *others = learning_views(chip, workload.network)
+    for other in others:
+        if other.chip.synapse != first.chip.synapse:
+            message = (
+                f"{chip.rule.kind} (rule) trains all layers on weights that are alike, and those of group "
+                f"{first.name!r} differ; make them the same, or put the layers on one group"
+            )
+            yield Fault(("groups", other.name, "synapse"), message)
+
+
+def _concerned(view: View) -> list[Kind]:
+    """The parts that have to do with a group: where nothing on it learns, its own alone."""
+    own = [getattr(view.chip, section) for section in LOCAL]
+    return parts_of(view.chip) if view.learns else [part for part in own if part is not None]
 
 
 def of_workload_on_chip(workload: WorkloadSpec, chip: ChipSpec) -> list[Fault]:
     """What of a workload a chip's learning rule does not know; paths are the workload's."""
-    return [fault for part in parts_of(chip) for fault in part.workload_faults(chip, workload)]
+    faults: list[Fault] = []
+    for view in working_views(chip, workload.network):
+        for part in _concerned(view):
+            faults += part.workload_faults(view.chip, workload)
+    return faults

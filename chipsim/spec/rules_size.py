@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chipsim.limits import TILES, TRAINED_WEIGHTS, UNITS, WINDOW_VALUES
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.tiles import Tiles
+from chipsim.spec.views import seats, views
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 
 __all__ = ["of_chip_size", "of_network_size", "of_placed_size", "of_trained_size"]
@@ -16,9 +16,11 @@ __all__ = ["of_chip_size", "of_network_size", "of_placed_size", "of_trained_size
 
 def of_chip_size(chip: ChipSpec) -> Iterator[Fault]:
     """Tiles that a description asks for beyond what can be built."""
-    count = chip.tile.count
-    if isinstance(count, int) and count > TILES:
-        yield Fault(("tile", "count"), f"must be at most {TILES:,} tiles, not {count:,}")
+    counts = [view.chip.tile.count for view in views(chip)]
+    count = sum(one for one in counts if one != "auto")
+    where = ("groups",) if chip.groups else ("tile", "count")
+    if count > TILES:
+        yield Fault(where, f"must be at most {TILES:,} tiles, not {count:,}")
 
 
 def of_network_size(workload: WorkloadSpec) -> Iterator[Fault]:
@@ -44,25 +46,29 @@ def _values(network: NetworkSpec) -> Iterator[int]:
             yield math.prod(one.layer.gives(one.given))
 
 
-def of_placed_size(network: NetworkSpec, tile: Tiles) -> Iterator[Fault]:
+def of_placed_size(chip: ChipSpec, network: NetworkSpec) -> Iterator[Fault]:
     """A network that falls into more tiles than can be built.
 
     Examples
     --------
-    >>> from chipsim.tile.mac import Mac
-    >>> network, tile = NetworkSpec(layers=(9999, 10)), Mac(rows=2, columns=10, lanes=1)
-    >>> [fault.message for fault in of_placed_size(network, tile)]
+    >>> from chipsim.spec import load_chip
+    >>> chip = load_chip("digital-fp32", sets=["tile.rows=2", "tile.columns=10"]).spec
+    >>> [fault.message for fault in of_placed_size(chip, NetworkSpec(layers=(9999, 10)))]
     ['the network needs 5,000 tiles of 2 x 10; at most 4,096 can be built: make tiles larger']
     """
-    needed = sum(
-        math.ceil(height / tile.rows) * math.ceil(width / tile.columns) for height, width in _shapes(network)
-    )
+    tiles = {view.name: view.chip.tile for view in views(chip)}
+    needed = 0
+    for seat in seats(chip, network):
+        tile, stage = tiles[seat.group], network.stages[seat.layer]
+        down, across = stage.group_rows / tile.rows, stage.group_columns / tile.columns
+        needed += stage.groups * math.ceil(down) * math.ceil(across)
     if needed > TILES:
+        sizes = dict.fromkeys(f"{tile.rows} x {tile.columns}" for tile in tiles.values())
         message = (
-            f"the network needs {needed:,} tiles of {tile.rows} x {tile.columns}; "
+            f"the network needs {needed:,} tiles of {' and '.join(sizes)}; "
             f"at most {TILES:,} can be built: make tiles larger"
         )
-        yield Fault(("tile",), message)
+        yield Fault(("groups",) if chip.groups else ("tile",), message)
 
 
 def of_trained_size(network: NetworkSpec) -> Iterator[Fault]:

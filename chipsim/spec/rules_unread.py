@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+import attrs
+
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.fault import Fault
+from chipsim.spec.groups import LOCAL, where_it_stands
 from chipsim.spec.kind import Unread
 from chipsim.spec.levels import FORMAT_BITS
 from chipsim.spec.nodes import Node
 from chipsim.spec.paths import Key
+from chipsim.spec.views import View, views
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["of_unread", "of_unread_together"]
@@ -50,6 +54,11 @@ def _of_hidden_state(chip: ChipSpec) -> Iterator[Unread]:
         yield Unread(("memory", "rounding"), ("memory", "weights"), why, nothing="nearest")
 
 
+def _in_chip(view: View, one: Unread) -> Unread:
+    """What a group of tiles does not read, by the paths of the whole chip."""
+    return attrs.evolve(one, path=view.path(one.path), decides=view.path(one.decides))
+
+
 def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
     """What a description says and nothing reads.
 
@@ -63,13 +72,27 @@ def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
     tree
         The same with the places of its values.
     """
-    unread = [one for part in parts_of(chip) for one in part.unread()]
-    for one in (*_of_hidden_state(chip), *unread):
+    unread = [*_of_hidden_state(chip)]
+    for view in views(chip):
+        for part in parts_of(view.chip):
+            unread += [_in_chip(view, one) for one in part.unread()]
+    for one in unread:
         given, decides = _found(tree, one.path), _found(tree, one.decides)
         if given is None or given.value == one.nothing:
             continue
         if given.given or decides is None or not decides.given:
             yield Fault(one.path, f"nothing reads it: {one.why}; leave {one.path[-1]} out")
+    yield from _of_common_sections(chip, tree)
+
+
+def _of_common_sections(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
+    """Sections of the whole chip for groups of tiles that all have their own."""
+    for section in LOCAL:
+        owners = [name for name in chip.groups if len(tree.along("groups", name, section)) == 3]
+        if chip.groups and len(owners) == len(chip.groups) and tree.along(section):
+            yield Fault(
+                (section,), f"nothing reads it: every group has its own {section}; leave {section} out"
+            )
 
 
 def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> Iterator[Fault]:
@@ -100,5 +123,6 @@ def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> It
 
 def _found(tree: Node, path: _Path) -> Node | None:
     """The node at a path; None where there is none."""
-    node = tree.at(*path)
-    return node if node.path == path else None
+    wanted = where_it_stands(tree, path)
+    node = tree.at(*wanted)
+    return node if node.path == wanted else None

@@ -10,7 +10,8 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.overrides import written
 from chipsim.spec.paths import Chosen, path_text, steps_in
 from chipsim.spec.provenance import SETTING, Value
-from chipsim.spec.used import converters_in, formats_in, idle_levels, is_read, levels_in
+from chipsim.spec.used import converters_in, formats_in, idle_levels, is_idle, is_read, levels_in
+from chipsim.spec.views import views
 
 __all__ = ["of_unread_costs", "of_unread_levels"]
 
@@ -66,14 +67,20 @@ def of_unread_levels(chip: ChipSpec, values: Iterable[Value]) -> Iterator[Proble
     device.high[level=3].spread: nothing reads it: no weight takes this level of a cell; those in use are \
 0, 8 (from --set device.high[level=3].spread=3 uS)
     """
-    taken, _ = levels_in(chip)
-    unused = idle_levels(chip)
+    unused = [(view, idle_levels(view.chip)) for view in views(chip)]
     for claim, paths in _set_by(values).items():
-        if all(unused.intersection(steps_in(path)) and not path.endswith(".conductance") for path in paths):
+        if all(is_idle(path, unused) and not path.endswith(".conductance") for path in paths):
             path, given = written(claim, kind="chip")
+            taken = _taken(chip, paths[0])
             levels = ", ".join(str(level) for level in sorted(taken))
             why = f"no weight takes this level of a cell; those in use are {levels}"
             yield Problem(path=path, message=f"nothing reads it: {why} (from --set {given})")
+
+
+def _taken(chip: ChipSpec, path: str) -> set[int]:
+    """The levels that weights take, of the cells that a path leads into."""
+    seen = [view for view in views(chip) if view.has(steps_in(path))]
+    return set[int]().union(*(levels_in(view.chip)[0] for view in seen))
 
 
 def _set_by(values: Iterable[Value]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ import cattrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.groups import LOCAL, TileGroup
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node, shown
@@ -47,7 +48,35 @@ def structure(node: Node, spec: type[T]) -> T:
     DescriptionError
         With every problem found, in the order of the tree.
     """
-    return _CONVERTER.structure(node, spec)
+    return _CONVERTER.structure(_with_groups(node) if spec is ChipSpec else node, spec)
+
+
+def _with_groups(chip: Node) -> Node:
+    """A chip whose groups of tiles have every section, and which has those of the group that learns itself.
+
+    Groups take from the chip what they do not say. Nodes keep their places, so what is wrong with one of
+    them is told where it stands.
+    """
+    groups = chip.value.get("groups") if isinstance(chip.value, dict) else None
+    if groups is None or not isinstance(groups.value, dict) or not groups.value:
+        return chip
+    common = {section: chip.value[section] for section in LOCAL if section in chip.value}
+    filled = {name: _filled(group, common) for name, group in groups.value.items()}
+    learning = [group for group in filled.values() if not _is_frozen(group)]
+    first = learning[0] if learning else next(iter(filled.values()))
+    own = {key: child for key, child in chip.value.items() if key not in LOCAL}
+    if isinstance(first.value, dict):
+        own |= {section: first.value[section] for section in LOCAL if section in first.value}
+    return attrs.evolve(chip, value=own | {"groups": attrs.evolve(groups, value=filled)})
+
+
+def _filled(group: Node, common: dict[str, Node]) -> Node:
+    return attrs.evolve(group, value=common | group.value) if isinstance(group.value, dict) else group
+
+
+def _is_frozen(group: Node) -> bool:
+    carries = group.value.get("carries") if isinstance(group.value, dict) else None
+    return carries is not None and carries.value == "frozen"
 
 
 def _whole(node: Node, _: Any) -> int:
@@ -122,6 +151,9 @@ def _union(node: Node, kind: Any) -> Any:
     if isinstance(node.value, str) and node.value in words:
         return node.value
     rest = [option for option in options if option is not type(None) and get_origin(option) is not Literal]
+    if words and not isinstance(node.value, list) and all(get_origin(option) is tuple for option in rest):
+        known = f"{', '.join(words)}, or a list"
+        raise node.error(f"unknown value {shown(node)}; known: {known}{did_you_mean(str(node.value), words)}")
     chosen = _by_content(node, rest)
     try:
         return _CONVERTER.structure(node, chosen)
@@ -211,7 +243,7 @@ def _described(node: Node, spec: Any) -> Any:
 
 
 def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
-    tagged = spec is ChipSpec and field.name in PARTS
+    tagged = spec in (ChipSpec, TileGroup) and field.name in PARTS
     if tagged and not (node.value is None and type(None) in get_args(hint)):
         value = _CONVERTER.structure(node, _kind_of(node, field.name))
     else:
@@ -298,6 +330,9 @@ def _of_changed_kind(node: Node, spec: Any, given: dict[str, Node]) -> list[Prob
 def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
     fields = attrs.fields_dict(spec)
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in given]
+    if spec is ChipSpec and "groups" in given:
+        # What groups lack is told of each of them.
+        missing = [name for name in missing if name not in LOCAL]
     problems = []
     for key, child in given.items():
         if key in fields:

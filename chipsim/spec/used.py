@@ -9,12 +9,14 @@ from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.level_map import cell_levels
 from chipsim.spec.paths import Chosen, Step, steps_in
 from chipsim.spec.provenance import Value
+from chipsim.spec.views import View, views
 
 __all__ = [
     "arithmetic_in",
     "converters_in",
     "formats_in",
     "idle_levels",
+    "is_idle",
     "is_read",
     "levels_in",
     "used_costs",
@@ -41,10 +43,15 @@ def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
     >>> [value.path for value in used if value.path.endswith("compliance")]
     ['device.high[level=8].compliance']
     """
-    unused = idle_levels(chip)
-    return tuple(
-        value for value in values if value.kind == "set" or not unused.intersection(steps_in(value.path))
-    )
+    unused = [(view, idle_levels(view.chip)) for view in views(chip)]
+    return tuple(value for value in values if value.kind == "set" or not is_idle(value.path, unused))
+
+
+def is_idle(path: str, unused: Iterable[tuple[View, set[Chosen]]]) -> bool:
+    """Whether a path leads into a level of cells that no weight takes, on none of the groups that have it."""
+    steps = steps_in(path)
+    seen = [idle for view, idle in unused if view.has(steps)]
+    return bool(seen) and all(idle.intersection(steps) for idle in seen)
 
 
 def used_of_workload(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
@@ -83,7 +90,7 @@ def levels_in(chip: ChipSpec) -> tuple[set[int], set[int]]:
     Parameters
     ----------
     chip
-        The chip.
+        The chip, as one group of its tiles sees it.
 
     Examples
     --------
@@ -107,7 +114,7 @@ def idle_levels(chip: ChipSpec) -> set[Chosen]:
     Parameters
     ----------
     chip
-        The chip.
+        The chip, as one group of its tiles sees it.
 
     Examples
     --------
@@ -184,7 +191,8 @@ def converters_in(chip: ChipSpec, kind: str) -> set[Chosen]:
     kind
         ``adc`` or ``dac``.
     """
-    return {Chosen("bits", str(bits)) for place, bits in chip.tile.converters.items() if place[-1] == kind}
+    converters = [one for view in views(chip) for one in view.chip.tile.converters.items()]
+    return {Chosen("bits", str(bits)) for place, bits in converters if place[-1] == kind}
 
 
 def formats_in(chip: ChipSpec) -> set[str]:
@@ -195,7 +203,7 @@ def formats_in(chip: ChipSpec) -> set[str]:
     chip
         The chip.
     """
-    return set(arithmetic_in(chip).values())
+    return {name for view in views(chip) for name in arithmetic_in(view.chip).values()}
 
 
 def arithmetic_in(chip: ChipSpec) -> dict[str, str]:
@@ -204,7 +212,7 @@ def arithmetic_in(chip: ChipSpec) -> dict[str, str]:
     Parameters
     ----------
     chip
-        The chip.
+        The chip, as one group of its tiles sees it.
 
     Examples
     --------

@@ -13,6 +13,7 @@ from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than, one_of
 from chipsim.spec.formats import FIXED_STEPS, is_fixed
 from chipsim.spec.hidden import no_weight_of
+from chipsim.spec.views import learning_on
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.synapse.synapse import Synapse
 
@@ -56,13 +57,12 @@ class Digital(Synapse):
         step = (self.weight_range or 1.0) / steps
         errors = network.largest_errors(self.largest_weight(chip))
         rate = chip.rule.highest_rate(workload) / workload.batch
-        learns = [not stage.frozen for stage in network.stages]
-        small = [layer for layer, error in enumerate(errors, start=1) if rate * error < step / 2]
-        dead = [layer for layer in small if learns[layer - 1]]
+        learning = learning_on(chip, network)
+        dead = [layer for layer in learning if rate * errors[layer - 1] < step / 2]
         if dead:
             most = max(rate * errors[layer - 1] for layer in dead)
             yield (
-                f"synapse.rounding: {no_weight_of(dead, of=sum(learns))} can ever change: one sample asks "
+                f"synapse.rounding: {no_weight_of(dead, of=len(learning))} can ever change: one sample asks "
                 f"for {most:.2g} at most, under half a step of {self.arithmetic}, {step / 2:.2g}; raise "
                 "the learning rate, use more bits, or rounding: stochastic"
             )

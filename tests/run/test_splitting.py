@@ -185,12 +185,13 @@ def test_random_trains_of_split_layers_differ():
 )
 def test_blocks_cover_each_layer_once(rows, columns, count):
     """Every weight lies in exactly one block, and no block is larger than a tile."""
-    placement = place(NetworkSpec(layers=(7, 5, 2), bias=False), made.crossbar(rows, columns))
+    chip = made.chip(tile=made.crossbar(rows, columns))
+    placement = place(NetworkSpec(layers=(7, 5, 2), bias=False), chip)
     assert len(placement.cuts) == count
-    for index, shape in enumerate(placement.shapes):
-        covered = np.zeros(shape, int)
+    for index, stage in enumerate(placement.stages):
+        covered = np.zeros((stage.rows, stage.columns), int)
         for cut in placement.cuts:
-            if cut.layer == index:
+            if cut.seat.layer == index:
                 covered[cut.rows, cut.columns] += 1
         assert (covered == 1).all()
     assert all(height <= rows and width <= columns for height, width in placement.tile_shapes)

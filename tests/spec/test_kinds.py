@@ -62,7 +62,7 @@ def test_every_kind_that_ships_is_built():
     ]
     seen = {section: set() for section in PARTS}
     for spec in chips:
-        cuts = place(NetworkSpec(layers=(4, 2), bias=False), spec.tile)
+        cuts = place(NetworkSpec(layers=(4, 2), bias=False), spec)
         built = build(spec, made.COSTS, shapes=cuts.tile_shapes, seed=1, memory_bits=10_000)
         assert built.route("buffer", "tile0")
         assert synapse_of(spec).words

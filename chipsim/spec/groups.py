@@ -1,0 +1,96 @@
+"""Groups of tiles, as described: each has cells, tiles and updates of its own, and carries some layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import attrs
+
+from chipsim.spec.kind import Kind
+from chipsim.spec.nodes import Node
+from chipsim.spec.paths import Key
+from chipsim.spec.tiles import Tiles
+
+__all__ = ["LOCAL", "TileGroup", "group_names", "where_it_stands"]
+
+LOCAL: Final = ("synapse", "device", "tile", "update")
+"""Sections that a group of tiles has of its own; all others are the whole chip's."""
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _carried(_spec: Any, _field: Any, value: Any) -> None:
+    """A check that a list names layers by their numbers, each once."""
+    if isinstance(value, str):
+        return
+    if not value:
+        raise ValueError("needs at least one layer")
+    if 0 in value:
+        raise ValueError("counts layers of weights from 1, or back from the last, -1; there is no layer 0")
+    if len(set(value)) < len(value):
+        raise ValueError(f"names a layer twice: {list(value)}")
+
+
+def group_names(_spec: Any, _field: Any, value: Mapping[str, Any]) -> None:
+    """A check that groups are called by names that paths and tables can have."""
+    for name in value:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"names are letters, digits, '-' and '_', not {name!r}")
+
+
+def where_it_stands(tree: Node, path: tuple[Key, ...]) -> tuple[Key, ...]:
+    """A path of a chip; one into a section that a group of tiles has from the chip, as it is there.
+
+    Parameters
+    ----------
+    tree
+        The chip as it was read.
+    path
+        Such as ``groups``, the name of a group, ``tile``, ``rows``.
+    """
+    in_group = path[:1] == ("groups",) and len(path) > 2
+    if in_group and len(tree.along(*path[:3])) < 3 and tree.along(path[2]):
+        return path[2:]
+    return path
+
+
+@attrs.frozen(kw_only=True)
+class TileGroup:
+    """Tiles that are alike, with what their cells are and how these are written.
+
+    A section that a group does not have is the chip's, where that has one.
+    """
+
+    carries: tuple[int, ...] | Literal["all", "frozen", "learning"] = attrs.field(
+        default="all", validator=_carried
+    )
+    """Which layers of weights stand on it: ``all``, those that are ``frozen``, those that are ``learning``,
+    or a list of their numbers, counted from 1 beside the inputs or back from the last, -1."""
+    role: str | None = None
+    """Which of several matrices that the rule has for a layer, such as ``weight``; None takes all of them."""
+    synapse: Kind
+    device: Kind | None = None
+    """None for cells that are no resistive ones."""
+    tile: Tiles
+    update: Kind
+
+    def takes(self, layer: int, *, of: int, frozen: bool, role: str) -> bool:
+        """Whether a layer's matrix stands on it.
+
+        Parameters
+        ----------
+        layer
+            Counted from 1.
+        of
+            Layers of weights that there are.
+        frozen
+            Whether it keeps its weights.
+        role
+            What the matrix is to the rule.
+        """
+        if self.role not in (None, role):
+            return False
+        if isinstance(self.carries, tuple):
+            return layer in self.carries or layer - of - 1 in self.carries
+        return self.carries == "all" or (self.carries == "frozen") == frozen
