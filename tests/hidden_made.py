@@ -70,6 +70,7 @@ def hidden_on(spec, net, *, seed=1, rate=0.1, tasks=3, costs=made.COSTS, given=N
         spec,
         costs,
         shapes=placement.tile_shapes,
+        groups=placement.tile_groups,
         seed=seed,
         memory_bits=spec.rule.memory_bits(spec, workload),
     )

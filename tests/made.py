@@ -41,6 +41,7 @@ from chipsim.spec.costs import (
     SelectorCost,
     WireCost,
 )
+from chipsim.spec.groups import LOCAL, TileGroup
 from chipsim.spec.kinds import shipped_kind
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec, WorkloadSpec
@@ -74,6 +75,7 @@ __all__ = [
     "crossbar",
     "digits",
     "finite",
+    "grouped",
     "hybrid",
     "mac_chip",
     "network_of",
@@ -176,6 +178,20 @@ def chip(**changes):
     return ChipSpec(**(fields | changes))
 
 
+def grouped(chip, **groups):
+    """A chip with groups of tiles: each has the tiles of a chip, what it carries, and its role if it has one."""
+    described = {
+        name: TileGroup(
+            carries=carries, role=(*role, None)[0],
+            **{section: getattr(tiles, section) for section in LOCAL},
+        )
+        for name, (tiles, carries, *role) in groups.items()
+    }  # fmt: skip
+    learning = next(group for group in described.values() if group.carries != "frozen")
+    own = {section: getattr(learning, section) for section in LOCAL}
+    return attrs.evolve(chip, groups=described, **own)
+
+
 def hybrid(*, threshold=0.005, gain=4.0, fine_rate=1.0, **changes):
     """A chip of hybrid synapses, the fine cells a quarter of the coarse ones."""
     fields = {
@@ -226,7 +242,7 @@ def rule_on(spec, layers, *, costs=COSTS, seed=1, given=None, **how):
     network = workload.network
     placement = place(network, spec)
     built = build(
-        spec, costs, shapes=placement.tile_shapes, seed=seed,
+        spec, costs, shapes=placement.tile_shapes, groups=placement.tile_groups, seed=seed,
         memory_bits=spec.rule.memory_bits(spec, workload), buffer_bits=buffer_bits(spec, workload),
     )  # fmt: skip
     matrices, figures = placement.matrices(built, given or {}), Figures(built, network)

@@ -33,6 +33,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "levels.py": (
             "MemorySpec",
         ),
+        "groups.py": (
+            "TileGroup",
+        ),
     },
     "Workloads": {
         "workload.py": ("WorkloadSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "DatasetSpec"),
@@ -104,6 +107,32 @@ are subtracted before they are converted. The hidden weights are compared with `
 from the array is what the cells' conductances make of them, so levels that are not spaced like the weights shift
 what the network computes with. `chipsim describe` shows both. A `level-cell` has one cell for a weight, and takes off a
 reference in the middle of the range.
+
+## Groups of tiles
+
+Where not all tiles of a chip are alike, `groups` has several kinds of them by name, each with a synapse, a device, a tile and
+an update of its own; one that does not say a section takes the chip's. Each group says which layers of weights it carries:
+
+```yaml
+groups:
+  features:
+    carries: frozen            # layers that keep the weights they are given
+    synapse: {kind: level-pair, ...}
+    device: {kind: multilevel, ...}
+    tile: {kind: crossbar, ...}
+    update: {kind: reprogram}
+  head:
+    carries: learning          # or a list of numbers: [1, 2], counted from the inputs, [-1] for the last layer
+    synapse: {kind: single-pair, ...}
+    device: {kind: linear-step, ...}
+    tile: {kind: crossbar, ...}
+    update: {kind: parallel-pulses}
+```
+
+Which layers are frozen, and with which weights, the workload says (`network.weights`). Every layer has to stand on one
+group and no more. A chip without `groups` is one group that carries all. The rule has to fit the groups on which layers learn; what
+carries frozen layers is written once. A rule may have several matrices for a layer, in roles of their own, and a group that names a
+`role` takes those alone; the rules that ship have one, `weight`. Paths lead through the group: `--set groups.head.device.states=100`.
 """
 
 
@@ -151,15 +180,17 @@ def _holds(annotation: ast.expr) -> str:
             f"names with {kinds[1]}" if outer == "dict" else f"list of {' and '.join(dict.fromkeys(kinds))}"
         )
     name = ast.unparse(annotation)
-    described = name.endswith(("Spec", "Cost")) or name in INSIDE
+    described = name.endswith(("Spec", "Cost", "Group")) or name in INSIDE
     return QUANTITIES.get(name, f"[{name}](#{name.lower()})" if described else name)
 
 
 def _default(value: ast.expr | None) -> str:
     """What a key is when it is left out."""
     if isinstance(value, ast.Call) and ast.unparse(value.func) == "attrs.field":
-        found = next((word.value for word in value.keywords if word.arg == "default"), None)
-        return _default(found) if found is not None else "needed"
+        given = {word.arg: word.value for word in value.keywords}
+        if "factory" in given:
+            return "empty" if ast.unparse(given["factory"]) == "dict" else "its own defaults"
+        return _default(given["default"]) if "default" in given else "needed"
     if value is None:
         return "needed"
     if isinstance(value, ast.Call) and ast.unparse(value.func) == "attrs.Factory":
@@ -177,9 +208,10 @@ def _keys(node: ast.ClassDef) -> Iterator[Key]:
         if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
             about = " ".join(str(after.value.value).split()).replace("``", "`")
         name, holds = ast.unparse(item.target), _holds(item.annotation)
-        if holds in {"Kind", "Tiles"}:
+        first, _, rest = holds.partition(" or ")
+        if first in {"Kind", "Tiles", "Learning"}:
             found = [shipped_kind(name, word).__name__ for word in shipped_kinds(name)]
-            holds = " or ".join(f"[{one}](#{one.lower()})" for one in found)
+            holds = " or ".join((*(f"[{one}](#{one.lower()})" for one in found), *filter(None, [rest])))
         yield Key(name, holds, _default(item.value), about)
 
 

@@ -59,8 +59,8 @@ def _no_selection() -> Kind:
 class ChipSpec:
     """One chip: its cells, how they carry a weight, its tiles, units and links.
 
-    Of a chip with groups of tiles, synapse, device, tile and update are those of the first group on which
-    layers learn; :func:`~chipsim.spec.views.views` has the chip as each group sees it.
+    In Python, synapse, device, tile and update of a chip with groups of tiles are those of the first group on
+    which layers learn.
     """
 
     name: str

@@ -166,7 +166,9 @@ def _position(
 
 def _key(path: tuple[Key | Step, ...]) -> str:
     """What the entries of a list are known by; empty where that is their position."""
-    return next((key for known, key in _KEYS.items() if known == path), "")
+    # A group of tiles has the sections that a chip without groups has itself.
+    inside = path[2:] if path[:1] == ("groups",) else path
+    return next((key for known, key in _KEYS.items() if known == inside), "")
 
 
 def _form(label: str, before: tuple[Step, ...], after: Sequence[Step], prefix: str) -> str:

@@ -91,6 +91,6 @@ class TileGroup:
         """
         if self.role not in (None, role):
             return False
-        if isinstance(self.carries, tuple):
-            return layer in self.carries or layer - of - 1 in self.carries
-        return self.carries == "all" or (self.carries == "frozen") == frozen
+        if isinstance(self.carries, str):
+            return self.carries == "all" or (self.carries == "frozen") == frozen
+        return layer in self.carries or layer - of - 1 in self.carries

@@ -58,8 +58,10 @@ def _with_groups(chip: Node) -> Node:
     them is told where it stands.
     """
     groups = chip.value.get("groups") if isinstance(chip.value, dict) else None
-    if groups is None or not isinstance(groups.value, dict) or not groups.value:
+    if groups is None or not isinstance(groups.value, dict):
         return chip
+    if not groups.value:
+        raise groups.error("needs at least one group, or is left out")
     common = {section: chip.value[section] for section in LOCAL if section in chip.value}
     filled = {name: _filled(group, common) for name, group in groups.value.items()}
     learning = [group for group in filled.values() if not _is_frozen(group)]

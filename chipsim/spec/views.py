@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import attrs
 
+from chipsim.errors import did_you_mean
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.groups import LOCAL, TileGroup
@@ -194,14 +196,41 @@ def tile_count(chip: ChipSpec) -> int | Literal["auto"]:
 
 
 def of_groups(chip: ChipSpec) -> Iterator[Fault]:
-    """Groups that no workload could fill: roles that the rule lacks, and nothing to learn on."""
+    """Groups that fit no workload: roles that no rule has, layers claimed twice, nothing to learn on."""
     known = chip.rule.roles
     for name, group in chip.groups.items():
         if group.role is not None and group.role not in known:
             message = f"{chip.rule.kind} (rule) has no {group.role!r}; it has: {', '.join(known)}"
-            yield Fault(("groups", name, "role"), message)
+            yield Fault(("groups", name, "role"), message + did_you_mean(group.role, known))
+    for (first, one), (second, other) in itertools.combinations(chip.groups.items(), 2):
+        both = _both_claim(one, other)
+        if both:
+            yield Fault(("groups", second, "carries"), f"{both} is carried by {first!r} already")
     if chip.groups and all(view.learns is False for view in views(chip)):
         yield Fault(("groups",), "all of them carry frozen layers, and nothing would learn")
+
+
+def _both_claim(one: TileGroup, other: TileGroup) -> str:
+    """What two groups claim whatever the workload is; empty where that hangs on it, or nothing is."""
+    if None not in (one.role, other.role) and one.role != other.role:
+        return ""
+    words = {carries for carries in (one.carries, other.carries) if isinstance(carries, str)}
+    if words == {"all"}:
+        return "every layer"
+    if "all" in words:
+        return _claimed(other if one.carries == "all" else one)
+    if one.carries == other.carries and words:
+        return _claimed(one)
+    shared = set(one.carries).intersection(other.carries)
+    numbers = sorted(number for number in shared if isinstance(number, int))
+    return f"layer {numbers[0]}" if numbers else ""
+
+
+def _claimed(group: TileGroup) -> str:
+    """What a group carries, in words."""
+    if isinstance(group.carries, str):
+        return {"frozen": "every frozen layer", "learning": "every layer that learns"}[group.carries]
+    return f"layer {group.carries[0]}"
 
 
 def of_seats(chip: ChipSpec, network: NetworkSpec) -> Iterator[Fault]:
