@@ -46,13 +46,17 @@ class DigitalAdam(Rule):
     kind: ClassVar[str] = "digital-adam"
     needs: ClassVar[frozenset[str]] = frozenset({"numbers", "memory"})
     keeps_sums: ClassVar[bool] = True
-    moments: ClassVar[tuple[str, ...]] = ("first", "second")
     beta1: float = attrs.field(default=0.9, validator=between(0, 0.999999))
     """Decay of the first moment."""
     beta2: float = attrs.field(default=0.999, validator=between(0, 0.999999))
     """Decay of the second moment."""
     epsilon: float = attrs.field(default=1e-8, validator=more_than(0, up_to=1))
     """Added to the root of the second moment."""
+
+    @property
+    def moments(self) -> tuple[str, ...]:
+        """Both of Adam's."""
+        return ("first", "second")
 
     @property
     def descends_by(self) -> str:

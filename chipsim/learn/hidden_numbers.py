@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import attrs
 
 from chipsim.learn.rule import Rule
 from chipsim.spec.fields import between, more_than
+from chipsim.spec.kind import Unread
 from chipsim.units import Share
 
 __all__ = ["HiddenNumbers"]
@@ -42,3 +44,19 @@ class HiddenNumbers(Rule):
     def moments(self) -> tuple[str, ...]:
         """Names of the numbers that the optimiser keeps beside each one that it trains."""
         return ("first", "second") if self.optimiser == "adam" else ()
+
+    @property
+    def draws_hidden_weights(self) -> bool:
+        """Unless the network's are taken."""
+        return self.initial != "network"
+
+    def unread(self) -> Iterator[Unread]:
+        """Numbers of an optimiser, and of a draw, that there is not."""
+        if not self.moments:
+            decides, why = (self.section, "optimiser"), "plain gradient descent (sgd) has no moments"
+            for key in ("beta1", "beta2", "epsilon"):
+                yield Unread((self.section, key), decides, why)
+            yield Unread(("memory", "moments"), decides, why)
+        if not self.draws_hidden_weights:
+            why = "the network's own initial weights are taken"
+            yield Unread((self.section, "initial_spread"), (self.section, "initial"), why)

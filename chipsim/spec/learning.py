@@ -28,6 +28,16 @@ class Learning(Kind):
         """The optimiser, for which a workload may have a learning rate of its own."""
         return "sgd"
 
+    @property
+    def moments(self) -> tuple[str, ...]:
+        """Names of the numbers that it keeps beside each one that it trains."""
+        return ()
+
+    @property
+    def draws_hidden_weights(self) -> bool:
+        """Whether it begins with weights of its own, and not with those that the workload draws."""
+        return False
+
     roles: ClassVar[tuple[str, ...]] = ("weight",)
     """What the matrices that it has for each layer are, each on tiles of its own: the one that passes go
     through first. A frozen layer has this one alone."""

@@ -22,34 +22,13 @@ __all__ = ["of_unread", "of_unread_together"]
 _Path: TypeAlias = tuple[Key, ...]
 
 
-def _has_no_moments(chip: ChipSpec) -> bool:
-    return getattr(chip.rule, "optimiser", "") == "sgd"
-
-
-def _starts_as_the_network(chip: ChipSpec) -> bool:
-    return getattr(chip.rule, "initial", "") == "network"
-
-
-def _rounds_nothing(chip: ChipSpec) -> bool:
-    """Whether hidden state is kept as it is computed, in single precision."""
+def _of_memory(chip: ChipSpec) -> Iterator[Unread]:
+    """How numbers are rounded that are kept as they are computed."""
     memory = chip.memory
     if memory is None:
-        return False
-    moments = "float-32" if _has_no_moments(chip) else memory.moments
-    return FORMAT_BITS[memory.weights] == FORMAT_BITS[moments] == FORMAT_BITS["float-32"]
-
-
-def _of_hidden_state(chip: ChipSpec) -> Iterator[Unread]:
-    """Keys of the rule and of the memory that other keys of theirs rule out."""
-    if _has_no_moments(chip):
-        decides, why = ("rule", "optimiser"), "plain gradient descent (sgd) has no moments"
-        for key in ("beta1", "beta2", "epsilon"):
-            yield Unread(("rule", key), decides, why)
-        yield Unread(("memory", "moments"), decides, why)
-    if _starts_as_the_network(chip):
-        why = "the network's own initial weights are taken"
-        yield Unread(("rule", "initial_spread"), ("rule", "initial"), why)
-    if _rounds_nothing(chip):
+        return
+    kept = {memory.weights, *([memory.moments] if chip.rule.moments else [])}
+    if {FORMAT_BITS[one] for one in kept} == {FORMAT_BITS["float-32"]}:
         why = "single precision is kept as it is computed"
         yield Unread(("memory", "rounding"), ("memory", "weights"), why, nothing="nearest")
 
@@ -72,7 +51,7 @@ def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
     tree
         The same with the places of its values.
     """
-    unread = [*_of_hidden_state(chip)]
+    unread = [*_of_memory(chip)]
     for view in views(chip):
         for part in parts_of(view.chip):
             unread += [_in_chip(view, one) for one in part.unread()]
@@ -116,7 +95,7 @@ def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> It
             message = f"nothing reads it: the chip has a rate of its own, {own:g}; set rule.learning_rate"
             yield Fault(rate.path, message)
     initial = _found(tree, ("network", "initial_weights"))
-    if initial is not None and initial.given and getattr(chip.rule, "initial", "network") != "network":
+    if initial is not None and initial.given and chip.rule.draws_hidden_weights:
         message = "nothing reads it: the chip draws hidden weights by its rule.initial; set that to network"
         yield Fault(initial.path, message)
 
