@@ -21,6 +21,24 @@ from tests.mutate.mutations import generator, mutated_bytes, mutated_text, mutat
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted([*ROOT.glob("architectures/**/*.yaml"), *ROOT.glob("workloads/*.yaml")])
+LOCAL = ("synapse", "device", "tile", "update")
+
+
+def grouped():
+    """A chip whose two layers stand on groups of tiles of their own."""
+    hybrid, single = (
+        yaml.safe_load((ROOT / "architectures" / f"{name}.yaml").read_text(encoding="utf-8"))
+        for name in ("hybrid-synapse", "single-pair")
+    )
+    groups = {
+        name: {"carries": layers, **{section: chip[section] for section in LOCAL}}
+        for name, layers, chip in (("first", [1], hybrid), ("last", [-1], single))
+    }
+    rest = {key: value for key, value in hybrid.items() if key not in LOCAL}
+    return yaml.safe_dump(rest | {"groups": groups}, allow_unicode=True, sort_keys=False)
+
+
+CONTENTS = [(path.name, path.read_bytes()) for path in SHIPPED] + [("grouped.yaml", grouped().encode())]
 CASES = 8_000
 QUICK = 60
 PART = 500
@@ -34,19 +52,18 @@ MOST_EVENTS = 5_000
 def mutated(number):
     """The name and the bytes of one case."""
     chance = generator("description", number)
-    path = SHIPPED[number % len(SHIPPED)]
-    content = path.read_bytes()
+    name, content = CONTENTS[number % len(CONTENTS)]
     kind = chance.randrange(4)
     if kind == 0:
-        return path, mutated_bytes(content, chance)
+        return name, mutated_bytes(content, chance)
     if kind == 1:
-        return path, mutated_text(content, chance)
+        return name, mutated_text(content, chance)
     tree = mutated_tree(yaml.safe_load(content), chance)
     text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False, default_flow_style=kind == 3)
-    return path, text.encode("utf-8", "surrogatepass")
+    return name, text.encode("utf-8", "surrogatepass")
 
 
-def use(path, *, place):
+def use(place):
     """Read a description, hold it against its partners, build what it describes, and time a step."""
     described = check_file(place)
     if isinstance(described.spec, WorkloadSpec):
@@ -64,22 +81,22 @@ def use(path, *, place):
 
 def attempt(number, folder):
     """What becomes of one case: empty when it is read or refused as it should be, otherwise what is wrong."""
-    path, content = mutated(number)
-    place = folder / path.name
+    name, content = mutated(number)
+    place = folder / name
     place.write_bytes(content)
     began = time.process_time()
     try:
-        use(path, place=place)
+        use(place)
     except DescriptionError as error:
         lost = [problem for problem in error.problems if not (problem.file or problem.path)]
         if lost:
-            return f"case {number} ({path.name}): no place in {lost[0]}"
+            return f"case {number} ({name}): no place in {lost[0]}"
         if not all(line.isprintable() for line in str(error).split("\n")):
-            return f"case {number} ({path.name}): unprintable {str(error)!r}"
+            return f"case {number} ({name}): unprintable {str(error)!r}"
     except Exception as error:  # noqa: BLE001
-        return f"case {number} ({path.name}): {type(error).__name__}: {error}"
+        return f"case {number} ({name}): {type(error).__name__}: {error}"
     took = time.process_time() - began
-    return f"case {number} ({path.name}): took {took:.1f} s" if took > LONGEST_S else ""
+    return f"case {number} ({name}): took {took:.1f} s" if took > LONGEST_S else ""
 
 
 def wrong(numbers, folder):

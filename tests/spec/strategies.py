@@ -1,6 +1,7 @@
 """Hypothesis strategies that build random valid descriptions, for property tests anywhere.
 
-A new kind of part belongs in here too, so that every property is tried on it.
+Kinds here have values of many keys at once drawn to fit each other. Every kind that ships, a new one too, is drawn from its
+class in tests/spec/test_every_kind.py.
 """
 
 from __future__ import annotations
