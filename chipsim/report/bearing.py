@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -57,31 +58,36 @@ def bearing(path: str) -> tuple[str, ...]:
     ('accuracy', 'energy')
     """
     parts = without_entries(path).split(".")
+    of_costs = parts[0] == "costs"
     # A cost set says what each thing costs in its last word; the words before it name the thing.
-    said = parts[-1:] if parts[0] == "costs" else parts
+    said = parts[-1:] if of_costs else parts
     words = {word for part in said for word in (part, *re.split(r"[_-]", part))}
+    # Some words decide a figure in one section only, as `size` decides time in a memory alone.
     words |= {f"{first}.{second}" for first, second in itertools.pairwise(parts)}
-    if parts[0] == "costs":
+    if of_costs:
+        # The bits of a price say which converter it is for; how many a chip has, the chip says.
         words.discard("bits")
     return tuple(figure for figure, bears in _BEARS.items() if words & bears)
 
 
 def assumed_sentence(values: Iterable[Valued]) -> str:
     """How many values are assumed, and how many of them each conclusion rests on."""
+    # Runs of one chip list the same values, and each is assumed once.
     listed = set(values)
     assumed = {value for value in listed if value.kind == "assumed"}
-    changed = len({value for value in listed if value.kind == "changed"})
+    changed = sum(value.kind == "changed" for value in listed)
     borrowed = _BORROWED.format("1 value stands" if changed == 1 else f"{changed} values stand")
     warning = borrowed if changed else ""
     if not assumed:
+        # A borrowed note leaves its value without a source, so that not every number has one.
         rest = "." if changed else ": every number in the descriptions has a source."
         return f"{warning}No value is assumed{rest}"
     # Where there are no cells, there is no wear that could rest on anything.
     has_cells = any(value.path.startswith("device.") for value in listed)
     figures = [figure for figure in _BEARS if has_cells or figure != "wear"]
-    resting = {figure: sum(figure in bearing(value.path) for value in assumed) for figure in figures}
-    told = [f"{figure} on {count}" for figure, count in resting.items() if count]
-    free = [figure for figure, count in resting.items() if not count]
+    resting = Counter(figure for value in assumed for figure in bearing(value.path))
+    told = [f"{figure} on {resting[figure]}" for figure in figures if resting[figure]]
+    free = [figure for figure in figures if not resting[figure]]
     start = f"{len(assumed)} values are assumed" if len(assumed) > 1 else "1 value is assumed"
     rests = f". Conclusions rest on assumed values so: {joined(told)}." if told else "."
     rest = f" Nothing assumed bears on {joined(free, last='or')}." if free else ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chipsim.report.figure import Figure, Look, Option, axis_unit, looks, text
+from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, looks, text, upright
 from chipsim.report.forgetting import trained_tasks
 from chipsim.result import EpochRow, Result
 from chipsim.result.metrics import programmed, tasks_of
@@ -16,42 +17,50 @@ __all__ = ["accuracy_figures", "pair_of", "update_figure"]
 _PAIR_DASHES = {"coarse": "solid", "pair": "solid", "fine": "dot"}
 _FEW_EPOCHS = 15
 _OF_TASKS = "Accuracy is that of the task that the epoch trained; lines break where the task changes."
-_LOG = (
-    Option(label="linear", layout={"xaxis.type": "linear"}),
+_SWITCHED = "Dashed upright: the selector switched."
+_LOG_FIRST = (
     Option(label="log", layout={"xaxis.type": "log"}),
+    Option(label="linear", layout={"xaxis.type": "linear"}),
+)
+_LINEAR_FIRST = (
+    Option(label="linear", layout={"yaxis.type": "linear"}),
+    Option(label="log", layout={"yaxis.type": "log"}),
 )
 
 
 def accuracy_figures(results: Sequence[Result]) -> list[Figure]:
     """Test accuracy against epochs, on-chip time and joules, all results in each."""
     styles = looks(results)
-    return [
-        _against_epochs(results, styles),
-        _against_cost(
-            results, styles, name="time", axis="Time on chip", of=lambda row: row.simulated_time_ps
-        ),
-        _against_cost(results, styles, name="energy", axis="Energy", of=lambda row: row.energy_aj),
-    ]
+    time = _against_cost(
+        results, styles, name="time", what="Time on chip", of=lambda row: row.simulated_time_ps
+    )
+    energy = _against_cost(results, styles, name="energy", what="Energy", of=lambda row: row.energy_aj)
+    return [_against_epochs(results, styles), time, energy]
 
 
 def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure:
-    pairs = list(zip(results, styles, strict=True))
-    of_tasks = f" {_OF_TASKS}" if tasks_of(results) else ""
+    tested, trained = [], []
+    for result, style in zip(results, styles, strict=True):
+        tested.append(_line(result, style, value=lambda row: row.epoch))
+        trained.append(_training(result, style))
     shapes, notes = _switches(results, styles)
+    caption = ["Strong: test. Faint: training, each sample before its own update."]
+    if tasks_of(results):
+        caption.append(_OF_TASKS)
+    if shapes:
+        caption.append(_SWITCHED)
+    layout = {
+        "xaxis": _epoch_axis(results),
+        "yaxis": axis("Accuracy [%]"),
+        "shapes": shapes,
+        "annotations": notes,
+    }
     return Figure(
         name="accuracy-epochs",
         title="Accuracy against epochs",
-        caption="Strong: test. Faint: training, each sample before its own update."
-        + of_tasks
-        + (" Dashed upright: the selector switched." if shapes else ""),
-        data=[_line(result, style, value=lambda row: row.epoch) for result, style in pairs]
-        + [_training(result, style) for result, style in pairs],
-        layout={
-            "xaxis": _epoch_axis(results),
-            "yaxis": {"title": {"text": "Accuracy [%]"}},
-            "shapes": shapes,
-            "annotations": notes,
-        },
+        caption=" ".join(caption),
+        data=tested + trained,
+        layout=layout,
         wide=True,
     )
 
@@ -59,28 +68,32 @@ def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure
 def _epoch_axis(results: Sequence[Result]) -> dict[str, Any]:
     """An axis of whole epochs: every one marked while they are few."""
     last = max((row.epoch for result in results for row in result.epochs), default=0)
+    # Left to itself, plotly marks halves and fifths of few epochs, where nothing was measured.
     few = {"dtick": 1} if last <= _FEW_EPOCHS else {}
-    return {"title": {"text": "Epoch"}, "tickformat": "d", **few}
+    return axis("Epoch", tickformat="d", **few)
 
 
 def _against_cost(
-    results: Sequence[Result], styles: Sequence[Look], *, name: str, axis: str, of: Callable[[EpochRow], int]
+    results: Sequence[Result], styles: Sequence[Look], *, name: str, what: str, of: Callable[[EpochRow], int]
 ) -> Figure:
     largest = max((of(row) for result in results for row in result.epochs), default=0)
     unit, scale = axis_unit(largest, TIME if name == "time" else ENERGY)
+    data = [
+        _line(result, style, value=lambda row: of(row) / scale)
+        for result, style in zip(results, styles, strict=True)
+    ]
+    layout = {
+        # Chips differ by orders of magnitude in time and energy: a linear axis has all but one at its start.
+        "xaxis": axis(f"{what} [{unit}]", type="log"),
+        "yaxis": axis("Test accuracy [%]"),
+    }
     return Figure(
         name=f"accuracy-{name}",
-        title=f"Accuracy against {axis.lower()}",
+        title=f"Accuracy against {what.lower()}",
         caption=_OF_TASKS if tasks_of(results) else "",
-        data=[
-            _line(result, style, value=lambda row: of(row) / scale)
-            for result, style in zip(results, styles, strict=True)
-        ],
-        layout={
-            "xaxis": {"title": {"text": f"{axis} [{unit}]"}, "type": "log"},
-            "yaxis": {"title": {"text": "Test accuracy [%]"}},
-        },
-        options=_LOG[::-1],
+        data=data,
+        layout=layout,
+        options=_LOG_FIRST,
     )
 
 
@@ -96,6 +109,7 @@ def _broken(result: Result) -> list[EpochRow | None]:
 
 
 def _line(result: Result, style: Look, *, value: Callable[[EpochRow], float]) -> dict[str, Any]:
+    # A point without a number breaks the line.
     rows = _broken(result)
     return {
         "type": "scatter",
@@ -105,18 +119,22 @@ def _line(result: Result, style: Look, *, value: Callable[[EpochRow], float]) ->
         "y": [row and row.test_accuracy_percent for row in rows],
         "line": {"color": style.color, "dash": style.dash, "width": 2.5},
         "marker": {"color": style.color, "symbol": style.symbol, "size": 7},
-        "customdata": [
-            row
-            and [row.epoch, show(row.simulated_time_ps, TIME), show(row.energy_aj, ENERGY), text(row.target)]
-            for row in rows
-        ],
+        "customdata": [row and _under_pointer(row) for row in rows],
         "hovertemplate": "%{y:.2f} % after epoch %{customdata[0]}<br>%{customdata[1]}, %{customdata[2]}"
         "<br>updating %{customdata[3]}",
     }
 
 
+def _under_pointer(row: EpochRow) -> list[int | str]:
+    """What is told of an epoch, in the order of the places that the template names."""
+    time = show(row.simulated_time_ps, TIME)
+    energy = show(row.energy_aj, ENERGY)
+    return [row.epoch, time, energy, text(row.target)]
+
+
 def _training(result: Result, style: Look) -> dict[str, Any]:
     rows = _broken(result)
+    # Without an entry in the legend: a chip's training curve has the colour of its test curve, which has one.
     return {
         "type": "scatter",
         "mode": "lines",
@@ -132,7 +150,8 @@ def _training(result: Result, style: Look) -> dict[str, Any]:
 
 def switch_place(result: Result) -> float | None:
     """Where on an axis of epochs the selector switched: half an epoch after the last of the old pair."""
-    for before, after in zip(result.epochs, result.epochs[1:], strict=False):
+    # A selector decides between two epochs, so the upright stands between their points.
+    for before, after in itertools.pairwise(result.epochs):
         if before.target != after.target:
             return before.epoch + 0.5
     return None
@@ -145,19 +164,11 @@ def _switches(results: Sequence[Result], styles: Sequence[Look]) -> tuple[list[A
         place = switch_place(result)
         if place is None:
             continue
-        line = {"color": style.color, "dash": "dash", "width": 1.5}
-        shapes.append(
-            {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-        )
-        note = {
-            "x": place,
-            "y": 0.02,
-            "yref": "paper",
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "showarrow": False,
-        }
-        notes.append({**note, "text": " switched", "font": {"color": style.color, "size": 12}})
+        shapes.append(upright(place, color=style.color, dash="dash"))
+        font = {"color": style.color, "size": 12}
+        # At the foot of the drawing, for curves of accuracy end at its top.
+        where = {"x": place, "y": 0.02, "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+        notes.append({**where, "showarrow": False, "text": " switched", "font": font})
     return shapes, notes
 
 
@@ -175,38 +186,37 @@ def pair_of(array: str) -> str:
 def update_figure(results: Sequence[Result]) -> Figure | None:
     """How many of its cells one training sample updates, by epoch, a line for each pair of each chip."""
     styles = looks(results)
-    data = [
-        line for result, style in zip(results, styles, strict=True) for line in _update_lines(result, style)
-    ]
+    data: list[dict[str, Any]] = []
+    for result, style in zip(results, styles, strict=True):
+        data += _update_lines(result, style)
     if not data:
         return None
     shapes, notes = _switches(results, styles)
+    caption = _update_caption(results)
+    if shapes:
+        caption += f" {_SWITCHED}"
+    layout = {
+        "xaxis": _epoch_axis(results),
+        "yaxis": axis(f"Cells updated by a {_updater(results)} [%]", rangemode="tozero"),
+        "shapes": shapes,
+        "annotations": notes,
+    }
     return Figure(
         name="updates",
         title="Update frequency",
-        caption=_update_caption(results) + (" Dashed upright: the selector switched." if shapes else ""),
+        caption=caption,
         data=data,
-        layout={
-            "xaxis": _epoch_axis(results),
-            "yaxis": {
-                "title": {"text": f"Cells updated by a {_updater(results)} [%]"},
-                "rangemode": "tozero",
-            },
-            "shapes": shapes,
-            "annotations": notes,
-        },
-        options=(
-            Option(label="linear", layout={"yaxis.type": "linear"}),
-            Option(label="log", layout={"yaxis.type": "log"}),
-        ),
+        layout=layout,
+        options=_LINEAR_FIRST,
         wide=True,
     )
 
 
 def _updater(results: Sequence[Result]) -> str:
     """Pulses follow every sample; levels are programmed after every step of a whole batch."""
-    kinds = {programmed(result) for result in results if result.wear}
-    return " or ".join(word for levels, word in ((False, "sample"), (True, "step")) if levels in kinds)
+    by_levels = {programmed(result) for result in results if result.wear}
+    words = {False: "sample", True: "step"}
+    return " or ".join(word for levels, word in words.items() if levels in by_levels)
 
 
 def _update_caption(results: Sequence[Result]) -> str:
@@ -221,34 +231,45 @@ def _update_caption(results: Sequence[Result]) -> str:
 def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
     cells: dict[str, int] = {}
     for one in result.wear:
-        cells[pair_of(one.array)] = cells.get(pair_of(one.array), 0) + int(one.pulses.size)
-    updates: dict[tuple[str, int], int] = {}
+        pair = pair_of(one.array)
+        cells[pair] = cells.get(pair, 0) + int(one.pulses.size)
+    updates: dict[str, dict[int, int]] = {pair: {} for pair in cells}
     for row in result.arrays:
         # Epoch 0 is the writing of initial weights, which no sample causes.
         if row.epoch == 0:
             continue
-        key = (pair_of(row.array), row.epoch)
-        updates[key] = updates.get(key, 0) + row.updates
-    said, levels = result.summary, programmed(result)
-    times = (said.get("steps") or 0) / (said.get("epochs_run") or 1) if levels else said.get("train_samples")
-    lines = []
+        by_epoch = updates.setdefault(pair_of(row.array), {})
+        by_epoch[row.epoch] = by_epoch.get(row.epoch, 0) + row.updates
+    # A share is of one update, so counts of an epoch are over how many updates it had.
+    times = _updates_in_an_epoch(result) or 1
+    cause = "step" if programmed(result) else "sample"
+    lines: list[dict[str, Any]] = []
     for pair, size in cells.items():
-        epochs = sorted(epoch for name, epoch in updates if name == pair)
-        if not size or not epochs:
+        counts = dict(sorted(updates[pair].items()))
+        if not size or not counts:
             continue
-        counts = [updates[pair, epoch] for epoch in epochs]
-        lines.append(
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": text(f"{style.label}, {pair}" if len(cells) > 1 else style.label),
-                "x": epochs,
-                "y": [100 * count / (size * (times or 1)) for count in counts],
-                "customdata": [f"{count:,}" for count in counts],
-                "line": {"color": style.color, "dash": _PAIR_DASHES.get(pair, style.dash), "width": 2.5},
-                "marker": {"color": style.color, "symbol": style.symbol, "size": 7},
-                "hovertemplate": f"%{{y:.3g}} % of the cells a {'step' if levels else 'sample'}"
-                "<br>%{customdata} updates in epoch %{x}",
-            }
-        )
+        # Pairs of one chip share its colour and marker, and are told apart by their dashes.
+        dash = _PAIR_DASHES.get(pair, style.dash)
+        line: dict[str, Any] = {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": text(f"{style.label}, {pair}" if len(cells) > 1 else style.label),
+            "x": list(counts),
+            "y": [100 * count / (size * times) for count in counts.values()],
+            "customdata": [f"{count:,}" for count in counts.values()],
+            "line": {"color": style.color, "dash": dash, "width": 2.5},
+            "marker": {"color": style.color, "symbol": style.symbol, "size": 7},
+            "hovertemplate": f"%{{y:.3g}} % of the cells a {cause}<br>"
+            "%{customdata} updates in epoch %{x}",
+        }
+        lines.append(line)
     return lines
+
+
+def _updates_in_an_epoch(result: Result) -> float | None:
+    """How often an epoch may have updated a cell: once a sample, or once a step where cells have levels."""
+    said = result.summary
+    if not programmed(result):
+        samples: int | None = said.get("train_samples")
+        return samples
+    return (said.get("steps") or 0) / (said.get("epochs_run") or 1)

@@ -14,6 +14,8 @@ from chipsim.report.figure import Look, looks
 from chipsim.result import Result
 from chipsim.result.endurance import CellWear, Endurance, EnduranceQuestion, endurance
 from chipsim.result.extent import stopped_after
+from chipsim.result.metrics import show_number
+from chipsim.wording import plural
 
 __all__ = [
     "HEADS",
@@ -56,8 +58,10 @@ def count_names(count: str, *, levels: bool) -> str:
     >>> count_names("operations", levels=True), count_names("operations", levels=False)
     ('SETs and RESETs', 'pulses and resets')
     """
+    # Small pulses and SETs share a column of the tables, and so do resets and RESETs.
     small, back = ("SETs", "RESETs") if levels else ("pulses", "resets")
-    return {"pulses": small, "resets": back, "operations": f"{small} and {back}"}.get(count, count)
+    names = {"pulses": small, "resets": back, "operations": f"{small} and {back}"}
+    return names.get(count, count)
 
 
 def share_text(cells: int, *, of: int) -> str:
@@ -68,6 +72,7 @@ def share_text(cells: int, *, of: int) -> str:
     >>> share_text(1, of=3), share_text(1, of=1_000_000), share_text(999_999, of=1_000_000)
     ('33.33 %', '< 0.01 %', '> 99.99 %')
     """
+    # One in 20,000 is 0.005 %: what is less would be rounded to nothing, and its counterpart to all.
     if 0 < cells * 20_000 < of:
         return "< 0.01 %"
     if 0 < (of - cells) * 20_000 < of:
@@ -77,28 +82,33 @@ def share_text(cells: int, *, of: int) -> str:
 
 def group_cells(group: CellWear) -> list[tuple[str, float | int]]:
     """One line of a table of groups: each figure as text, and as the number that lines are sorted by."""
-    shares = [(share_text(some, of=group.cells), some / group.cells) for some in _some(group)]
-    past = (_UNKNOWN, -1.0) if group.past_endurance is None else shares.pop()
-    trainings = (_UNKNOWN, -1) if group.trainings is None else (f"{group.trainings:,}", group.trainings)
-    mean = f"{group.mean:,.3g}" if group.mean < 100 else f"{group.mean:,.0f}"
-    whole = [(f"{value:,}", value) for value in (group.median, group.most_of, group.hottest)]
-    return [(f"{group.cells:,}", group.cells), (mean, group.mean), *whole, *shares, past, trainings]
+    return [
+        _whole(group.cells),
+        (show_number(group.mean), group.mean),
+        *(_whole(count) for count in (group.median, group.most_of, group.hottest)),
+        *(_share(cells, group) for cells in (group.untouched, group.under, group.over)),
+        # For whoever sorts by it, what is not known is less than everything that is.
+        (_UNKNOWN, -1.0) if group.past_endurance is None else _share(group.past_endurance, group),
+        (_UNKNOWN, -1) if group.trainings is None else _whole(group.trainings),
+    ]
 
 
-def _some(group: CellWear) -> list[int]:
-    past = [] if group.past_endurance is None else [group.past_endurance]
-    return [group.untouched, group.under, group.over, *past]
+def _whole(count: int) -> tuple[str, int]:
+    return f"{count:,}", count
+
+
+def _share(cells: int, group: CellWear) -> tuple[str, float]:
+    return share_text(cells, of=group.cells), cells / group.cells
 
 
 def shares_sentence(found: Endurance) -> str:
     """How many of all cells had few operations, and how many had many."""
     whole, asked = found.all, found.question
     what = count_names(found.count, levels=found.levels)
-    return (
-        f"{share_text(whole.under, of=whole.cells)} of {whole.cells:,} cells had fewer than "
-        f"{_counted(asked.under, what)}, {share_text(whole.over, of=whole.cells)} more than {asked.over:,}; "
-        f"the hottest cell had {whole.hottest:,}."
-    )
+    under = share_text(whole.under, of=whole.cells)
+    over = share_text(whole.over, of=whole.cells)
+    fewer = f"{under} of {whole.cells:,} cells had fewer than {_counted(asked.under, what)}"
+    return f"{fewer}, {over} more than {asked.over:,}; the hottest cell had {whole.hottest:,}."
 
 
 def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
@@ -117,27 +127,41 @@ def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
             "How often a cell can be written is not known: the chip's description gives no device.endurance."
         )
     cycles = count_names(found.cycles, levels=found.levels)
-    some = _percent(found.question.share)
-    such = f"trainings stopped after {stopped}" if stopped else "such trainings"
-    if whole.trainings is None:
-        rest = f"{some} of the cells never get past that by {such}, for too few of them wear"
-    elif whole.trainings == 1:
-        one = f"this one training, stopped after {stopped}," if stopped else "this one training"
-        rest = f"{one} took {some} of the cells or more past that"
-    else:
-        rest = f"{whole.trainings:,} {such}, this one included, take {some} of the cells past that"
-    past = whole.past_endurance
-    so_far = "no cell is" if not past else "1 cell is" if past == 1 else f"{past:,} cells are"
+    rest = _trainings_words(found, stopped=stopped)
+    so_far = _past_words(whole.past_endurance)
+    # Chips of two levels need two programmings for one: whoever reads a count of those has to know.
     told = " A cycle is a SET and a RESET." if found.levels else ""
     stands = "what its group of tiles says" if limit is None else _counted(limit, cycles)
     return f"A cell stands {stands}: {rest}; {so_far} now.{told}"
+
+
+def _trainings_words(found: Endurance, *, stopped: str) -> str:
+    """How many trainings take the share that was asked for past the endurance."""
+    some = _percent(found.question.share)
+    trainings = found.all.trainings
+    # A run that was stopped wore its cells less than a whole training, so it is not counted as one.
+    such = f"trainings stopped after {stopped}" if stopped else "such trainings"
+    if trainings is None:
+        return f"{some} of the cells never get past that by {such}, for too few of them wear"
+    if trainings == 1:
+        one = f"this one training, stopped after {stopped}," if stopped else "this one training"
+        return f"{one} took {some} of the cells or more past that"
+    return f"{trainings:,} {such}, this one included, take {some} of the cells past that"
+
+
+def _past_words(cells: int) -> str:
+    if not cells:
+        return "no cell is"
+    return "1 cell is" if cells == 1 else f"{cells:,} cells are"
 
 
 def left_out_sentence(found: Endurance) -> str:
     """How many cells are not counted, because nothing was written to their arrays; empty when all are."""
     if not found.left_out:
         return ""
-    arrays = "1 array" if len(found.left_out) == 1 else f"{len(found.left_out):,} arrays"
+    # The table has fewer cells than the chip, and a reader who adds them up has to know why.
+    count = len(found.left_out)
+    arrays = f"{count:,} {plural('array', count)}"
     return f"Left out are {found.left_out_cells:,} cells of {arrays} that nothing was written to."
 
 
@@ -147,6 +171,7 @@ def resets_sentence(found: Endurance) -> str:
         return ""
     if not found.resets:
         return "No cell was reset."
+    # Resets wear cells, too, but no endurance of pulses and resets together is published.
     return (
         f"Resets are counted apart, {found.resets:,} in all and {found.most_resets:,} of the cell that had "
         "most; the endurance is taken as one of pulses."
@@ -155,7 +180,11 @@ def resets_sentence(found: Endurance) -> str:
 
 def _counted(number: int, names: str) -> str:
     """A number and what is counted, in the singular for one."""
-    return f"{number:,} {' or '.join(name[:-1] for name in names.split(' and ')) if number == 1 else names}"
+    if number != 1:
+        return f"{number:,} {names}"
+    # One operation is a pulse or a reset, and not both.
+    single = [name.removesuffix("s") for name in names.split(" and ")]
+    return f"1 {' or '.join(single)}"
 
 
 def _percent(share: Fraction) -> str:
@@ -165,8 +194,10 @@ def _percent(share: Fraction) -> str:
 def few_groups(found: Endurance) -> tuple[CellWear, ...]:
     """Arrays as long as they are few, else layers where they are known, else tiles; all cells last."""
     arrays = found.by("array")
-    groups = arrays if len(arrays) <= _MOST_ARRAYS else found.by("layer") or found.by("tile")
-    return (*groups, found.all)
+    if len(arrays) <= _MOST_ARRAYS:
+        return (*arrays, found.all)
+    # Older results do not say which layers their arrays belong to, but every array names its tile.
+    return (*(found.by("layer") or found.by("tile")), found.all)
 
 
 @attrs.frozen(kw_only=True)
@@ -187,17 +218,23 @@ def seeds_sentence(results: Sequence[Result], question: EnduranceQuestion | None
     """Where the hottest cell, and what cells stand, lie over runs of several seeds; empty for one run."""
     found = []
     for result in results:
+        # What has no cells that wear is told by its absence.
         with contextlib.suppress(OutputError):
             found.append(endurance(result, question))
     if len(found) < 2:
         return ""
     what = count_names(found[0].count, levels=found[0].levels)
     hottest = [one.all.hottest for one in found]
-    told = f"Over {len(found)} seeds the hottest cell had {min(hottest):,} to {max(hottest):,} {what}"
+    told = f"Over {len(found)} seeds the hottest cell had {_between(hottest)} {what}"
     trainings = [one.all.trainings for one in found if one.all.trainings is not None]
+    # With a seed whose cells never wear out there is no most: a range of the others would hide it.
     if len(trainings) < len(found):
         return f"{told}."
-    return f"{told}, and it takes {min(trainings):,} to {max(trainings):,} trainings."
+    return f"{told}, and it takes {_between(trainings)} trainings."
+
+
+def _between(counts: Sequence[int]) -> str:
+    return f"{min(counts):,} to {max(counts):,}"
 
 
 def endured(results: Sequence[Result], question: EnduranceQuestion | None = None) -> list[Endured]:
@@ -216,14 +253,15 @@ def endured(results: Sequence[Result], question: EnduranceQuestion | None = None
             resets_sentence(found),
             left_out_sentence(found),
         )
-        told.append(
-            Endured(
-                look=look,
-                stopped=bool(stopped),
-                sentences=tuple(filter(None, sentences)),
-                heads=tuple(head.format(under=asked.under, over=asked.over) for head in HEADS),
-                rows=tuple((group.name, group_cells(group)) for group in few_groups(found)),
-                found=found,
-            )
+        heads = [head.format(under=asked.under, over=asked.over) for head in HEADS]
+        rows = [(group.name, group_cells(group)) for group in few_groups(found)]
+        one = Endured(
+            look=look,
+            stopped=bool(stopped),
+            sentences=tuple(filter(None, sentences)),
+            heads=tuple(heads),
+            rows=tuple(rows),
+            found=found,
         )
+        told.append(one)
     return told

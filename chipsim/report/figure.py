@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
@@ -17,12 +17,24 @@ from chipsim.result import Result, plain
 from chipsim.result.labels import labels, variants
 from chipsim.units import Dimension, show
 
-__all__ = ["Figure", "Look", "Option", "axis_unit", "color_of", "embedded_json", "looks", "text"]
+__all__ = [
+    "Figure",
+    "Look",
+    "Option",
+    "axis",
+    "axis_unit",
+    "color_of",
+    "embedded_json",
+    "looks",
+    "text",
+    "upright",
+]
 
 _SERIES: Final = 7
 _OTHERS: Final = 5
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash")
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "star", "triangle-down")
+# The place of a word decides its colour, the style variable of that number: new ones go to the end.
 _KINDS: Final = (
     "adc",
     "dac",
@@ -114,15 +126,19 @@ def looks(results: Sequence[Result]) -> list[Look]:
     for kind, label in zip(kinds, names, strict=True):
         place, again = order.index(kind), seen.get(kind, 0)
         seen[kind] = again + 1
-        found.append(
-            Look(
-                label=label,
-                color=f"@@series-{place % _SERIES}",
-                dash=_DASHES[(again + place // _SERIES) % len(_DASHES)],
-                symbol=_SYMBOLS[(place + again) % len(_SYMBOLS)],
-                swatch=place % _SERIES,
-            )
+        # Where colours begin anew, dashes have moved on: the eighth chip must not look like the first.
+        hue = place % _SERIES
+        dash = (again + place // _SERIES) % len(_DASHES)
+        # Markers differ with the colours: whoever cannot tell colours apart goes by them.
+        symbol = (place + again) % len(_SYMBOLS)
+        look = Look(
+            label=label,
+            color=f"@@series-{hue}",
+            dash=_DASHES[dash],
+            symbol=_SYMBOLS[symbol],
+            swatch=hue,
         )
+        found.append(look)
     return found
 
 
@@ -135,6 +151,7 @@ def axis_unit(largest: int, dimension: Dimension) -> tuple[str, float]:
     >>> axis_unit(250_000, TIME)
     ('ns', 1000.0)
     """
+    # Asked of the printing of quantities, so that an axis has the unit that tables give its largest value in.
     unit = show(largest, dimension).rpartition(" ")[2]
     return unit, float(dimension.units[unit])
 
@@ -147,6 +164,7 @@ def color_of(word: str, *, among: Sequence[str] = ()) -> str:
         return f"@@action-{_ACTIONS.index(_ACTIVITIES[word])}"
     if word in _ACTIONS:
         return f"@@action-{_ACTIONS.index(word)}"
+    # Parts of one's own may have kinds and actions that nobody here knows.
     others = [other for other in among if other not in _KINDS + _ACTIONS]
     place = others.index(word) if word in others else 0
     return f"@@other-{place % _OTHERS}"
@@ -160,7 +178,21 @@ def text(value: object) -> str:
     >>> text("<b>tile0</b>")
     '&lt;b&gt;tile0&lt;/b&gt;'
     """
+    # Names of chips and parts are the user's: none may become a colour of ours, or a place in a template.
     return html.escape(str(value)).replace("@@", "@&#64;").replace("%{", "%&#123;")
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis with a title, and what else plotly.js is to know of it."""
+    return {"title": {"text": title}, **more}
+
+
+def upright(place: float, *, color: str, dash: str) -> dict[str, Any]:
+    """A line over the whole height of a figure, at a place of its horizontal axis."""
+    # Heights are those of the drawing and not of the axis: whoever zooms or scales the axis keeps the line.
+    whole = {"y0": 0, "y1": 1, "yref": "paper"}
+    line = {"color": color, "dash": dash, "width": 1.5}
+    return {"type": "line", "x0": place, "x1": place, **whole, "line": line}
 
 
 def embedded_json(figures: Sequence[Figure]) -> str:
@@ -171,13 +203,14 @@ def embedded_json(figures: Sequence[Figure]) -> str:
     >>> embedded_json([Figure(name="a", title="", data=[{"name": "</script>"}], layout={})])
     '{"a":{"data":[{"name":"\\u003c/script\\u003e"}],"layout":{"height":360},"options":[]}}'
     """
-    content: Mapping[str, Any] = {
-        figure.name: {
+    content: dict[str, Any] = {}
+    for figure in figures:
+        content[figure.name] = {
             "data": figure.data,
             "layout": {"height": figure.height, **figure.layout},
             "options": [attrs.asdict(option) for option in figure.options],
         }
-        for figure in figures
-    }
+    # Neither JSON nor a browser knows NaN: what was not measured is null, which makes a gap in a line.
     raw = json.dumps(plain(content), separators=(",", ":"), allow_nan=False)
+    # A label may hold an end tag, which would end the script element whatever quotes it stands in.
     return raw.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.figure import Figure, Look, looks, text
-from chipsim.result import Result, TaskOutcome, task_outcomes
+from chipsim.report.figure import Figure, Look, axis, looks, text, upright
+from chipsim.result import EpochRow, Result, TaskOutcome, task_outcomes
 from chipsim.result.metrics import is_number
 
 __all__ = ["Span", "TaskTable", "forgetting_figures", "phases_of", "task_tables", "trained_tasks"]
@@ -40,10 +40,13 @@ class TaskTable:
 def phases_of(result: Result) -> list[Span]:
     """The phases of a run in their order, by their epochs."""
     trained = trained_tasks(result)
-    marked = [(row.phase, trained.get(row.epoch, ()), row.epoch) for row in result.epochs]
+
+    def shared(row: EpochRow) -> tuple[str, tuple[str, ...]]:
+        return row.phase, trained.get(row.epoch, ())
+
     spans = []
-    for (phase, tasks), rows in itertools.groupby(marked, key=lambda row: row[:2]):
-        epochs = [epoch for *_, epoch in rows]
+    for (phase, tasks), rows in itertools.groupby(result.epochs, key=shared):
+        epochs = [row.epoch for row in rows]
         spans.append(Span(phase=phase, tasks=tasks, first=epochs[0], last=epochs[-1]))
     return spans
 
@@ -51,6 +54,7 @@ def phases_of(result: Result) -> list[Span]:
 def trained_tasks(result: Result) -> dict[int, tuple[str, ...]]:
     """What each epoch trained, by its number, as far as it was tested."""
     trained: dict[int, tuple[str, ...]] = {}
+    # A workload may leave the task at hand out of its tests: then nothing says what an epoch trained.
     for row in result.tasks:
         if row.trained:
             trained[row.epoch] = (*trained.get(row.epoch, ()), row.task)
@@ -68,16 +72,27 @@ def task_tables(results: Sequence[Result]) -> list[TaskTable]:
 
 def forgetting_figures(results: Sequence[Result]) -> list[Figure]:
     """For each result that was tested on several tasks, the accuracy of each of them over the epochs."""
-    return [
-        _curves(result, look=look, place=place)
-        for place, (result, look) in enumerate(zip(results, looks(results), strict=True))
-        if len({row.task for row in result.tasks if is_number(row.test_accuracy_percent)}) > 1
-    ]
+    figures = []
+    for place, (result, look) in enumerate(zip(results, looks(results), strict=True)):
+        tested = {row.task for row in result.tasks if is_number(row.test_accuracy_percent)}
+        # One task alone cannot be forgotten, and its accuracy is drawn with that of other chips.
+        if len(tested) > 1:
+            figures.append(_curves(result, look=look, place=place))
+    return figures
 
 
 def _curves(result: Result, *, look: Look, place: int) -> Figure:
     tasks = list(dict.fromkeys(row.task for row in result.tasks))
     spans = phases_of(result)
+    last = max((row.epoch for row in result.tasks), default=1)
+    layout = {
+        # Half an epoch more at both ends, for grounds begin and end halfway between epochs.
+        "xaxis": axis("Epoch", tickformat="d", range=[0.5, last + 0.5]),
+        "yaxis": axis("Test accuracy [%]"),
+        "shapes": [*_grounds(spans, tasks), *_borders(spans)],
+        "annotations": [_note(span) for span in spans],
+        "margin": {"t": 36},
+    }
     return Figure(
         name=f"forgetting-{place}",
         title=f"{look.label}: accuracy of every task",
@@ -85,17 +100,7 @@ def _curves(result: Result, *, look: Look, place: int) -> Figure:
         "hollow: it trained another. The ground shows which task was trained; dotted uprights part "
         "the phases.",
         data=[_curve(result, task, number=number) for number, task in enumerate(tasks)],
-        layout={
-            "xaxis": {
-                "title": {"text": "Epoch"},
-                "tickformat": "d",
-                "range": [0.5, max((row.epoch for row in result.tasks), default=1) + 0.5],
-            },
-            "yaxis": {"title": {"text": "Test accuracy [%]"}},
-            "shapes": [*_grounds(spans, tasks), *_borders(spans)],
-            "annotations": [_note(span) for span in spans],
-            "margin": {"t": 36},
-        },
+        layout=layout,
         height=400,
         wide=True,
     )
@@ -107,6 +112,7 @@ def _color(number: int) -> str:
 
 def _curve(result: Result, task: str, *, number: int) -> dict[str, Any]:
     rows = [row for row in result.tasks if row.task == task]
+    symbol = _SYMBOLS[number % _HUES]
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -117,7 +123,7 @@ def _curve(result: Result, task: str, *, number: int) -> dict[str, Any]:
         "line": {"color": _color(number), "width": 2.5},
         "marker": {
             "color": _color(number),
-            "symbol": [f"{_SYMBOLS[number % _HUES]}{'' if row.trained else '-open'}" for row in rows],
+            "symbol": [symbol if row.trained else f"{symbol}-open" for row in rows],
             "size": 6,
         },
         "hovertemplate": "%{y:.2f} % after epoch %{x}, %{customdata} in it",
@@ -126,39 +132,24 @@ def _curve(result: Result, task: str, *, number: int) -> dict[str, Any]:
 
 def _grounds(spans: Sequence[Span], tasks: Sequence[str]) -> list[dict[str, Any]]:
     """A shade behind the epochs of each phase, in the colour of the task that it trained."""
-    return [
-        {
-            "type": "rect",
-            "x0": span.first - 0.5,
-            "x1": span.last + 0.5,
-            "y0": 0,
-            "y1": 1,
-            "yref": "paper",
-            "layer": "below",
-            "line": {"width": 0},
-            "fillcolor": _color(tasks.index(span.tasks[0])),
-            "opacity": 0.08,
-        }
-        for span in spans
-        if span.tasks
-    ]
+    shades = []
+    for span in spans:
+        if not span.tasks:
+            continue
+        color = _color(tasks.index(span.tasks[0]))
+        across = {"x0": span.first - 0.5, "x1": span.last + 0.5}
+        # Below the curves and the lines of the grid, which have to stay readable.
+        whole = {"y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+        look = {"line": {"width": 0}, "fillcolor": color, "opacity": 0.08}
+        shades.append({"type": "rect", **across, **whole, **look})
+    return shades
 
 
 def _borders(spans: Sequence[Span]) -> list[dict[str, Any]]:
-    line = {"color": "@@edge", "dash": "dot", "width": 1.5}
-    return [
-        {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-        for place in (span.first - 0.5 for span in spans[1:])
-    ]
+    return [upright(span.first - 0.5, color="@@edge", dash="dot") for span in spans[1:]]
 
 
 def _note(span: Span) -> dict[str, Any]:
-    return {
-        "x": (span.first + span.last) / 2,
-        "y": 0.01,
-        "yref": "paper",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 12, "color": "@@muted"},
-        "text": text(span.phase),
-    }
+    middle = (span.first + span.last) / 2
+    look = {"showarrow": False, "font": {"size": 12, "color": "@@muted"}}
+    return {"x": middle, "y": 0.01, "yref": "paper", "yanchor": "bottom", **look, "text": text(span.phase)}

@@ -24,5 +24,6 @@ def idealised_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]
         # Results from before it was saved do not say it; another seed of the same chip may.
         said = (tuple(result.summary.get("idealised") or ()) for result in group.results)
         sentences = next((found for found in said if found), ())
+        # Chips of one family are idealised alike: told apart, the same words would stand there once for each.
         having.setdefault(sentences, []).append(group.label)
     return [(joined(labels), list(sentences)) for sentences, labels in having.items() if sentences]

@@ -107,8 +107,10 @@ def _worst(rows: Sequence[LossEpoch], what: str) -> _Worst | None:
     """Of losses in training before those in testing."""
     for during in ("training", "testing"):
         mine = [row for row in rows if row.what == what and row.during == during]
-        told = [row for row in mine if row.share >= THRESHOLDS[what] and _says_something(row, rows)]
+        much = [row for row in mine if row.share >= THRESHOLDS[what]]
+        told = [row for row in much if _says_something(row, rows)]
         if told:
+            # Of equal shares, `max` keeps the first, in the order in which parts were counted.
             worst = max(told, key=lambda row: row.share)
             return _Worst(row=worst, others=len({row.part for row in told}) - 1)
     return None
@@ -118,28 +120,41 @@ def _says_something(row: LossEpoch, rows: Sequence[LossEpoch]) -> bool:
     """Whether the share is no chance, and no other sentence says the same better."""
     if row.what != "codes-unused":
         return row.of >= _FEWEST
+    # How many results were converted stands with those that were clipped; the codes' own row counts codes.
     clipped = _clipped(row, rows)
-    if clipped is None or clipped.of < _A_CODE * row.of or row.of - row.count <= 1:
+    if clipped is None or clipped.of < _A_CODE * row.of:
+        return False
+    if row.of - row.count <= 1:
         # A single code is that of zero: nothing else came, or it was rounded, which has its own sentence.
         return False
+    # Whoever clips much needs more range, not less: the advice to lower it would be wrong.
     return clipped.share < THRESHOLDS["results-clipped"]
 
 
 def _clipped(row: LossEpoch, rows: Sequence[LossEpoch]) -> LossEpoch | None:
     """What the converter of a row clipped in the same epoch and stage."""
-    key = ("results-clipped", row.epoch, row.part, row.during)
-    return next((one for one in rows if (one.what, one.epoch, one.part, one.during) == key), None)
+    wanted = (row.epoch, row.part, row.during)
+    for one in rows:
+        if one.what == "results-clipped" and (one.epoch, one.part, one.during) == wanted:
+            return one
+    return None
 
 
 def _sentence(worst: _Worst) -> str:
     row = worst.row
+    part = row.part
+    if worst.others:
+        part += f", the worst of {worst.others + 1} parts,"
     stage = " in testing" if row.during == "testing" else ""
+    left = row.of - row.count
+    # The key that would help is that of the direction: converters have one for the way there and one back.
+    side = "backward" if ".back-" in row.part else "forward"
     return _SENTENCES[row.what].format(
-        part=f"{row.part}, the worst of {worst.others + 1} parts," if worst.others else row.part,
+        part=part,
         share=_percent(row.share),
-        left=f"{row.of - row.count:,}",
+        left=f"{left:,}",
         of=f"{row.of:,}",
-        side="backward" if ".back-" in row.part else "forward",
+        side=side,
         when=f"{stage} (epoch {row.epoch})",
         at=f" at the end of epoch {row.epoch}",
     )

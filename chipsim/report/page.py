@@ -21,7 +21,7 @@ from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, timeline_figure
 from chipsim.report.endured import endured, seeds_sentence
-from chipsim.report.figure import Figure, embedded_json, looks
+from chipsim.report.figure import Figure, Look, embedded_json, looks
 from chipsim.report.forgetting import forgetting_figures, task_tables
 from chipsim.report.idealised import idealised_by_group
 from chipsim.report.racing import race
@@ -101,6 +101,7 @@ def write_report(
     """
     if not results:
         raise OutputError("a report needs at least one result; give a run folder")
+    # Templates know None as what was not measured, and would print a NaN as a number.
     results = readable(results)
     groups = groups_of(results)
     # Of runs that differ in their seed alone, what fills a page is shown of the first.
@@ -108,11 +109,14 @@ def write_report(
     sections = _sections(results, question, firsts=firsts)
     metrics = metrics_of(results)
     named = looks(results)
+    # A group has the colour of its first run, and a name that does not tell that run's seed.
     leading = [attrs.evolve(named[group.places[0]], label=group.label) for group in groups]
-    figures = [figure for group in sections.values() for figure in group]
-    workloads = list(dict.fromkeys(str(result.summary.get("workload")) for result in results))
+    over_seeds = {}
+    for look, group in zip(looks(firsts), groups, strict=True):
+        over_seeds[look.label] = seeds_sentence(group.results, question)
+    values = [value for result in results for value in result.values]
     content = _template("report.html").render(
-        title=f"{joined(runs_named(results))} on {joined(workloads)}",
+        title=_title(results),
         looks=named,
         groups=list(zip(leading, groups, strict=True)),
         repeated=len(groups) < len(results),
@@ -129,26 +133,39 @@ def write_report(
         group_value=group_value,
         best={metric.key: best_of(metric, results) for metric in metrics},
         tasks=task_tables(results),
-        spending=[
-            (look, told) for look, result in zip(leading, firsts, strict=True) if (told := spending(result))
-        ],
+        spending=_spent(leading, firsts),
         activities=ACTIVITIES,
         endured=endured(firsts, question),
-        over_seeds={
-            look.label: seeds_sentence(group.results, question)
-            for look, group in zip(looks(firsts), groups, strict=True)
-        },
+        over_seeds=over_seeds,
         sections=sections,
         wear=array_wear(firsts),
         number=show_number,
-        **_sources([value for result in results for value in result.values], rows=_value_rows(results)),
-        provenance=[
-            (look, _flat(result.provenance), _described(result))
-            for look, result in zip(named, results, strict=True)
-        ],
-        **_scripts(figures),
+        provenance=_origins(named, results),
+        **_sources(values, rows=_value_rows(results)),
+        **_scripts([figure for group in sections.values() for figure in group]),
     )
     return _write(path, content, kind=_REPORT, overwrite=overwrite)
+
+
+def _title(results: Sequence[Result]) -> str:
+    workloads = dict.fromkeys(str(result.summary.get("workload")) for result in results)
+    return f"{joined(runs_named(results))} on {joined(list(workloads))}"
+
+
+def _spent(leading: Sequence[Look], firsts: Sequence[Result]) -> list[tuple[Look, str]]:
+    """Where energy and time of each chip went, in words, for those that charged anything."""
+    told = [(look, spending(result)) for look, result in zip(leading, firsts, strict=True)]
+    return [(look, words) for look, words in told if words]
+
+
+def _origins(
+    named: Sequence[Look], results: Sequence[Result]
+) -> list[tuple[Look, list[tuple[str, str]], str]]:
+    """How each result came to be, as terms and as the descriptions that were run."""
+    return [
+        (look, _flat(result.provenance), _described(result))
+        for look, result in zip(named, results, strict=True)
+    ]
 
 
 def write_chip_page(
@@ -184,15 +201,17 @@ def write_chip_page(
     """
     figure = graph_figure(graph, name="chip", title="The chip as a graph")
     rows = [_value_row(one, chips="") for one in values]
+    nodes = sorted(graph.nodes, key=lambda node: node.name)
+    kinds = Counter(node.kind for node in nodes)
     content = _template("chip.html").render(
         generator=Markup(generator(_CHIP)),  # noqa: S704  # our own words
         title=title,
         about=about,
         figure=figure,
-        nodes=sorted(graph.nodes, key=lambda node: node.name),
+        nodes=nodes,
         area=_area,
-        total_area=sum(node.area_nm2 for node in graph.nodes),
-        kinds=sorted(Counter(node.kind for node in graph.nodes).items()),
+        total_area=sum(node.area_nm2 for node in nodes),
+        kinds=sorted(kinds.items()),
         **_sources(values, rows=rows),
         **_scripts([figure]),
     )
@@ -210,22 +229,29 @@ def _sections(
     updates = update_figure(firsts)
     chips = []
     for place, (result, look) in enumerate(zip(firsts, looks(firsts), strict=True)):
+        label = look.label
         if result.graph.nodes:
-            chips.append(graph_figure(result.graph, name=f"chip-{place}", title=f"{look.label}: the chip"))
-        timeline = timeline_figure(result.timeline, name=f"step-{place}", title=f"{look.label}: one step")
-        chips += [timeline] if timeline else []
-    measured = any(is_number(row.test_accuracy_percent) for result in results for row in result.epochs)
+            chips.append(graph_figure(result.graph, name=f"chip-{place}", title=f"{label}: the chip"))
+        step = timeline_figure(result.timeline, name=f"step-{place}", title=f"{label}: one step")
+        if step:
+            chips.append(step)
+    accuracy = []
+    # Of accuracy every seed is drawn: how far apart they lie is what a reader has to see.
+    if any(is_number(row.test_accuracy_percent) for result in results for row in result.epochs):
+        accuracy = [*accuracy_figures(results), *forgetting_figures(results)]
+    parts: list[Figure] = []
+    for result, its in zip(firsts, part_figures(firsts), strict=True):
+        if result.ledger:
+            parts += its
+    shares = share_figures(firsts) if any(result.ledger for result in firsts) else []
+    wear = [figure for its in wear_figures(firsts, question=question) for figure in its]
+    # A section without figures is left out, with its line in the contents.
     return {
-        "accuracy": [*accuracy_figures(results), *forgetting_figures(results)] if measured else [],
-        "shares": share_figures(firsts) if any(result.ledger for result in firsts) else [],
-        "parts": [
-            figure
-            for result, group in zip(firsts, part_figures(firsts), strict=True)
-            for figure in group
-            if result.ledger
-        ],
+        "accuracy": accuracy,
+        "shares": shares,
+        "parts": parts,
         "updates": [updates] if updates else [],
-        "wear": [figure for group in wear_figures(firsts, question=question) for figure in group],
+        "wear": wear,
         "chips": chips,
     }
 
@@ -244,19 +270,29 @@ def _value_rows(results: Sequence[Result]) -> list[_ValueRow]:
 
 
 def _value_row(value: Valued, *, chips: str) -> _ValueRow:
-    bears = ", ".join(bearing(value.path)) if value.kind in ("assumed", "changed") else ""
+    # What has a source needs no doubt; of what has none, a reader asks which conclusions it could change.
+    doubtful = value.kind in ("assumed", "changed")
     return _ValueRow(
-        path=value.path, value=value.value, kind=value.kind, text=value.text, chips=chips, bears=bears
+        path=value.path,
+        value=value.value,
+        kind=value.kind,
+        text=value.text,
+        chips=chips,
+        bears=", ".join(bearing(value.path)) if doubtful else "",
     )
 
 
 def _sources(values: Sequence[Valued], *, rows: Sequence[_ValueRow]) -> dict[str, Any]:
     counts = Counter(row.kind for row in rows)
+    # Kinds that nobody here knows are told behind the others: no value is left out.
     kinds = [kind for kind in _KINDS if counts[kind]] + sorted(set(counts) - set(_KINDS))
+
+    def doubtful_first(row: _ValueRow) -> tuple[int, bool, str]:
+        # Costs come last, for they are many: the chip's own values would be lost among them.
+        return kinds.index(row.kind), row.path.startswith("costs."), row.path
+
     return {
-        "values": sorted(
-            rows, key=lambda row: (kinds.index(row.kind), row.path.startswith("costs."), row.path)
-        ),
+        "values": sorted(rows, key=doubtful_first),
         "value_counts": [(kind, _KINDS.get(kind, kind), counts[kind]) for kind in kinds],
         "assumed": assumed_sentence(values),
     }
@@ -266,15 +302,20 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     """Nested keys joined by dots, for a list of terms."""
     found: list[tuple[str, str]] = []
     for key, item in value.items():
+        name = f"{prefix}{key}"
+        items = item if isinstance(item, list | tuple) else ()
         if isinstance(item, Mapping):
-            found += _flat(item, f"{prefix}{key}.")
-        elif isinstance(item, list | tuple) and any(isinstance(one, Mapping) for one in item):
-            found += _flat({str(place): one for place, one in enumerate(item)}, f"{prefix}{key}.")
+            found += _flat(item, f"{name}.")
+        elif any(isinstance(one, Mapping) for one in items):
+            numbered = {str(place): one for place, one in enumerate(items)}
+            found += _flat(numbered, f"{name}.")
         elif isinstance(item, list | tuple):
-            words = [str(one) for one in item]
-            found.append((f"{prefix}{key}", shlex.join(words) if key == "command" else ", ".join(words)))
+            words = list(map(str, items))
+            # Whoever repeats a run copies its command, which a shell has to take whole.
+            said = shlex.join(words) if key == "command" else ", ".join(words)
+            found.append((name, said))
         else:
-            found.append((f"{prefix}{key}", str(item)))
+            found.append((name, str(item)))
     return found
 
 
@@ -303,7 +344,9 @@ def _plotly() -> str:
 def _templates() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("chipsim.report"),
+        # Names and sources are the user's, or of somebody whose description they run.
         autoescape=True,
+        # A misspelt name would leave a hole in the page, and nobody would see it.
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -38,25 +38,35 @@ def race(results: Sequence[Result]) -> list[Race]:
     """
     if tasks_of(results):
         return []
-    measured = [[row for row in result.epochs if is_number(row.test_accuracy_percent)] for result in results]
+    measured = []
+    for result in results:
+        rows = [row for row in result.epochs if is_number(row.test_accuracy_percent)]
+        measured.append(rows)
     if len(results) < 2 or not all(measured):
         return []
-    goal = math.floor(min(max(row.test_accuracy_percent for row in rows) for rows in measured))
+    # The slowest learner sets the goal: a race that somebody never ends says nothing of how long it takes.
+    reached = [max(row.test_accuracy_percent for row in rows) for rows in measured]
+    goal = math.floor(min(reached))
+    # Looked at after whole epochs only, for nobody tests in between.
     there = [next(row for row in rows if row.test_accuracy_percent >= goal) for rows in measured]
-    return [
-        _raced(group.label, [there[place] for place in group.places], goal=goal, place=group.places[0])
-        for group in groups_of(results)
-    ]
+    races = []
+    for group in groups_of(results):
+        rows = [there[place] for place in group.places]
+        races.append(_raced(group.label, rows, goal=goal, place=group.places[0]))
+    return races
 
 
 def _raced(label: str, rows: Sequence[EpochRow], *, goal: int, place: int) -> Race:
+    times = [row.simulated_time_ps for row in rows]
+    energies = [row.energy_aj for row in rows]
     return Race(
         label=label,
         place=place,
         accuracy_percent=goal,
+        # A mean of epochs would be an epoch that no run had.
         epoch=_between([row.epoch for row in rows], str),
-        time=_mean([row.simulated_time_ps for row in rows], lambda value: show(value, TIME)),
-        energy=_mean([row.energy_aj for row in rows], lambda value: show(value, ENERGY)),
+        time=_mean(times, lambda value: show(value, TIME)),
+        energy=_mean(energies, lambda value: show(value, ENERGY)),
     )
 
 
@@ -69,4 +79,6 @@ def _between(values: Sequence[int], shown: Callable[[int], str]) -> str:
 def _mean(values: Sequence[int], shown: Callable[[int], str]) -> str:
     if len(set(values)) == 1:
         return shown(values[0])
-    return f"{shown(round(statistics.fmean(values)))} ({_between(values, shown)})"
+    # Rounded, for time and energy are whole numbers of their smallest unit.
+    mean = round(statistics.fmean(values))
+    return f"{shown(mean)} ({_between(values, shown)})"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
-from chipsim.report.figure import Figure, Look, Option, axis_unit, color_of, looks, text
+from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, color_of, looks, text
 from chipsim.report.words import joined
 from chipsim.result import LedgerRow, Result
 from chipsim.result.activities import Busiest, activities, activity_of, busiest_parts
@@ -42,62 +42,61 @@ _BUSY: Final = _Amount(
 )
 
 
+_GROUPS: Final[Mapping[str, tuple[str, Callable[[LedgerRow], str]]]] = {
+    "action": ("by operation", lambda row: row.action),
+    "kind": ("by kind of part", lambda row: row.kind),
+}
+"""Words of a figure's title, and what its bars are stacked by."""
+
+
 def share_figures(results: Sequence[Result]) -> list[Figure]:
     """Energy and busy time of all results, stacked by activity, by action and by kind of part."""
-    groups: list[tuple[str, str, Callable[[LedgerRow], str]]] = [
-        ("action", "by operation", lambda row: row.action),
-        ("kind", "by kind of part", lambda row: row.kind),
-    ]
-    activity = [
-        _shares(results, amount=amount, name="activity", title="by activity", group=activity_of)
-        for amount in (_ENERGY, _BUSY)
-    ]
-    return [
-        *(attrs.evolve(figure, wide=True) for figure in activity),
-        *(
-            _shares(results, amount=amount, name=name, title=title, group=group)
-            for amount in (_ENERGY, _BUSY)
-            for name, title, group in groups
-        ),
-    ]
+    figures = []
+    for amount in (_ENERGY, _BUSY):
+        # Activities have long names, and a legend of them needs the whole width.
+        figure = _shares(results, amount=amount, name="activity", title="by activity", group=activity_of)
+        figures.append(attrs.evolve(figure, wide=True))
+    for amount in (_ENERGY, _BUSY):
+        for name, (title, group) in _GROUPS.items():
+            figures.append(_shares(results, amount=amount, name=name, title=title, group=group))
+    return figures
 
 
 def _shares(
     results: Sequence[Result], *, amount: _Amount, name: str, title: str, group: Callable[[LedgerRow], str]
 ) -> Figure:
-    styles = looks(results)
     sums = [_summed(result.ledger, key=group, amount=amount) for result in results]
     wholes = [sum(total.values()) for total in sums]
-    rows = [text(_with_total(style, whole, amount)) for style, whole in zip(styles, wholes, strict=True)]
+    rows = []
+    for style, whole in zip(looks(results), wholes, strict=True):
+        # Shares alone would make a chip that takes a thousand times as much look like the others.
+        total = show(whole, amount.dimension, 3)
+        rows.append(text(f"{style.label} · {total}"))
+    words = {word: [total.get(word, 0) for total in sums] for word in _biggest_first(sums)}
     unit, _ = axis_unit(max(wholes), amount.dimension)
     absolute = {"barnorm": "", "xaxis.title.text": f"{amount.title} [{unit}]"}
+    layout = {
+        "barmode": "stack",
+        "barnorm": "percent",
+        "xaxis": axis("Share [%]"),
+        # Plotly counts upwards, and the page shows chips in the order in which they were given.
+        "yaxis": {"autorange": "reversed", "automargin": True},
+    }
     return Figure(
         name=f"{amount.name}-by-{name}",
         title=f"{amount.title} {title}",
-        data=_stacks(rows, {word: _amounts(word, sums) for word in _biggest_first(sums)}, amount=amount),
-        layout={
-            "barmode": "stack",
-            "barnorm": "percent",
-            "xaxis": {"title": {"text": "Share [%]"}},
-            "yaxis": {"autorange": "reversed", "automargin": True},
-        },
+        data=_stacks(rows, words, amount=amount),
+        layout=layout,
         height=150 + 54 * len(results),
         options=(Option(label="share", layout={}), Option(label="absolute", layout=absolute)),
     )
 
 
-def _amounts(word: str, sums: Iterable[dict[str, int]]) -> list[int]:
-    return [total.get(word, 0) for total in sums]
-
-
-def _with_total(style: Look, total: int, amount: _Amount) -> str:
-    return f"{style.label} · {show(total, amount.dimension, 3)}"
-
-
 def _summed(rows: Iterable[LedgerRow], *, key: Callable[[LedgerRow], str], amount: _Amount) -> dict[str, int]:
     sums: dict[str, int] = {}
     for row in rows:
-        sums[key(row)] = sums.get(key(row), 0) + amount.of(row)
+        word = key(row)
+        sums[word] = sums.get(word, 0) + amount.of(row)
     return sums
 
 
@@ -107,41 +106,51 @@ def _biggest_first(sums: Sequence[dict[str, int]]) -> list[str]:
     for total in sums:
         whole = sum(total.values()) or 1
         for word, value in total.items():
+            # By shares and not by amounts, or the chip that takes most would put all words in its own order.
             shares[word] = max(shares.get(word, 0.0), value / whole)
-    return sorted((word for word in shares if shares[word]), key=lambda word: (-shares[word], word))
+    taking = [word for word in shares if shares[word]]
+    # Equal shares by name, so that the page does not depend on the order of the ledger.
+    return sorted(taking, key=lambda word: (-shares[word], word))
 
 
 def _stacks(rows: Sequence[str], words: dict[str, list[int]], *, amount: _Amount) -> list[dict[str, Any]]:
     """A trace for each word, with one bar in each row."""
-    wholes = [sum(values) for values in zip(*words.values(), strict=True)]
+    wholes = _wholes(words)
     _, scale = axis_unit(max(wholes, default=0), amount.dimension)
-    return [
-        {
+    traces: list[dict[str, Any]] = []
+    for word, values in words.items():
+        told = []
+        for value, whole in zip(values, wholes, strict=True):
+            shown, share = show(value, amount.dimension), 100 * value / (whole or 1)
+            told.append(f"{shown}, {share:.3g} %")
+        # Sorted, so that a word that nobody here knows has the same colour in every figure of the same words.
+        color = color_of(word, among=sorted(words))
+        trace: dict[str, Any] = {
             "type": "bar",
             "orientation": "h",
             "name": text(word),
             "y": list(rows),
             "x": [value / scale for value in values],
-            "customdata": [
-                f"{show(value, amount.dimension)}, {100 * value / (whole or 1):.3g} %"
-                for value, whole in zip(values, wholes, strict=True)
-            ],
-            "marker": {
-                "color": color_of(word, among=sorted(words)),
-                "line": {"color": "@@surface", "width": 1},
-            },
+            "customdata": told,
+            "marker": {"color": color, "line": {"color": "@@surface", "width": 1}},
             "hovertemplate": "%{customdata}",
         }
-        for word, values in words.items()
-    ]
+        traces.append(trace)
+    return traces
+
+
+def _wholes(words: dict[str, list[int]]) -> list[int]:
+    """What each row of bars adds up to."""
+    return [sum(values) for values in zip(*words.values(), strict=True)]
 
 
 def part_figures(results: Sequence[Result]) -> list[list[Figure]]:
     """For each result, energy and busy time of its parts, stacked by action."""
-    return [
-        [_parts(result, look=look, place=place, amount=amount) for amount in (_ENERGY, _BUSY)]
-        for place, (result, look) in enumerate(zip(results, looks(results), strict=True))
-    ]
+    figures = []
+    for place, (result, look) in enumerate(zip(results, looks(results), strict=True)):
+        its = [_parts(result, look=look, place=place, amount=amount) for amount in (_ENERGY, _BUSY)]
+        figures.append(its)
+    return figures
 
 
 def _parts(result: Result, *, look: Look, place: int, amount: _Amount) -> Figure:
@@ -152,21 +161,23 @@ def _parts(result: Result, *, look: Look, place: int, amount: _Amount) -> Figure
         sums = by_action.setdefault(row.action, {})
         part = row.part if row.part in order else other
         sums[part] = sums.get(part, 0) + amount.of(row)
-    words = {
-        action: [by_action[action].get(part, 0) for part in order]
-        for action in _biggest_first([_summed(result.ledger, key=lambda row: row.action, amount=amount)])
+    totals = _summed(result.ledger, key=lambda row: row.action, amount=amount)
+    words = {}
+    for action in _biggest_first([totals]):
+        sums = by_action[action]
+        words[action] = [sums.get(part, 0) for part in order]
+    unit, _ = axis_unit(max(_wholes(words), default=0), amount.dimension)
+    layout = {
+        "barmode": "stack",
+        "xaxis": axis(f"{amount.title} [{unit}]"),
+        # Every part has its name beside it: plotly would leave out some of many.
+        "yaxis": {"autorange": "reversed", "automargin": True, "dtick": 1},
     }
-    largest = max((sum(values) for values in zip(*words.values(), strict=True)), default=0)
-    unit, _ = axis_unit(largest, amount.dimension)
     return Figure(
         name=f"{amount.name}-of-parts-{place}",
         title=f"{look.label}: {amount.title.lower()} by part",
         data=_stacks([text(part) for part in order], words, amount=amount),
-        layout={
-            "barmode": "stack",
-            "xaxis": {"title": {"text": f"{amount.title} [{unit}]"}},
-            "yaxis": {"autorange": "reversed", "automargin": True, "dtick": 1},
-        },
+        layout=layout,
         height=150 + 24 * max(len(order), 4),
     )
 
@@ -175,7 +186,9 @@ def _parts_in_order(result: Result, amount: _Amount) -> tuple[list[str], str]:
     """The parts that take most by kind and name, and the name that stands for all others."""
     kinds = {row.part: row.kind for row in result.ledger}
     totals = _summed(result.ledger, key=lambda row: row.part, amount=amount)
-    taking = sorted((part for part in totals if totals[part]), key=lambda part: (-totals[part], part))
+    taking = [part for part in totals if totals[part]]
+    # Of parts that take the same, such as tiles that are alike, those first by name are shown, on every page.
+    taking.sort(key=lambda part: (-totals[part], part))
     order = sorted(taking[:_MOST_PARTS], key=lambda part: (kinds[part], part))
     rest = len(taking) - len(order)
     other = f"{rest} other parts"
@@ -189,11 +202,14 @@ def spending(result: Result) -> str:
     """
     energy = _leading({name: one.energy_aj for name, one in activities(result).items()})
     told = [f"Of the energy, {energy}."] if energy else []
+    # Time is told by units and not by activities, whose busy times overlap and add up to more than there is.
     units = sorted(busiest_parts(result), key=lambda one: -one.share)
     if units:
-        first = f"{_unit(units[0])} was busy for {_share(units[0])}"
+        busy = [f"{_unit(units[0])} was busy for {_share(units[0])}"]
         rest = [f"{_unit(one)} for {_share(one)}" for one in units[1:]]
-        told.append(f"Of the time on chip, {', '.join([first, joined(rest)]) if rest else first}.")
+        if rest:
+            busy.append(joined(rest))
+        told.append(f"Of the time on chip, {', '.join(busy)}.")
     return " ".join(told)
 
 
@@ -217,9 +233,12 @@ def _leading(amounts: dict[str, int]) -> str:
         return ""
     told: list[str] = []
     left = whole
-    for name, amount in sorted(amounts.items(), key=lambda entry: -entry[1])[:3]:
-        told.append(f"{name} took {100 * amount / whole:.3g} %")
+    most_first = sorted(amounts.items(), key=lambda entry: -entry[1])
+    for name, amount in most_first[:3]:
+        share = 100 * amount / whole
+        told.append(f"{name} took {share:.3g} %")
         left -= amount
+        # Held against each other as whole numbers, so that exactly a quarter is a quarter.
         if 4 * left <= whole:
             break
     return joined(told)

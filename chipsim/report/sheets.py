@@ -41,11 +41,13 @@ def sheets_of(result: Result, kind: str) -> list[Sheet]:
         return [Sheet(name=one.array, counts=getattr(one, kind)) for one in wear]
     layers: dict[tuple[int, str], list[Wear]] = {}
     for one in wear:
-        layers.setdefault((places[one.array].layer, one.array.partition(".")[2]), []).append(one)
-    return [
-        Sheet(name=f"layer {layer}, {part}", counts=_joined(its, kind, places=places))
-        for (layer, part), its in sorted(layers.items())
-    ]
+        # The arrays of a pair carry the same weights, and would lie on top of each other in one sheet.
+        part = one.array.partition(".")[2]
+        layers.setdefault((places[one.array].layer, part), []).append(one)
+    sheets = []
+    for (layer, part), its in sorted(layers.items()):
+        sheets.append(Sheet(name=f"layer {layer}, {part}", counts=_joined(its, kind, places=places)))
+    return sheets
 
 
 def _joined(wear: list[Wear], kind: str, *, places: dict[str, ArrayPlace]) -> Any:
@@ -54,6 +56,8 @@ def _joined(wear: list[Wear], kind: str, *, places: dict[str, ArrayPlace]) -> An
     rows = max(place.row + shape[0] for place, shape in shapes)
     columns = max(place.column + shape[1] for place, shape in shapes)
     whole = np.zeros((rows, columns), np.int64)
-    for one, (place, shape) in zip(wear, shapes, strict=True):
-        whole[place.row : place.row + shape[0], place.column : place.column + shape[1]] = getattr(one, kind)
+    for one, (place, (high, wide)) in zip(wear, shapes, strict=True):
+        down = slice(place.row, place.row + high)
+        across = slice(place.column, place.column + wide)
+        whole[down, across] = getattr(one, kind)
     return whole

@@ -36,9 +36,10 @@ def comparison_table(results: Sequence[Result]) -> Table:
         table.add_column(metric.title, justify="right")
     best = {metric.key: best_of(metric, results) for metric in metrics}
     for place, (result, label) in enumerate(zip(results, labels(results), strict=True)):
-        cells = [
-            Text(metric_value(metric, result), style="bold green" if place in best[metric.key] else "")
-            for metric in metrics
-        ]
-        table.add_row(Text(marked(label, result)), *cells)
+        # As objects and not as strings: rich would take brackets in a chip's name for markup.
+        cells = [Text(marked(label, result))]
+        for metric in metrics:
+            style = "bold green" if place in best[metric.key] else ""
+            cells.append(Text(metric_value(metric, result), style=style))
+        table.add_row(*cells)
     return table

@@ -52,11 +52,11 @@ def unused_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
         for result in group.results:
             for sentence in unused(result):
                 having.setdefault(sentence, []).append(str(result.summary.get("seed")))
-        whole = len(group.results)
-        sentences = [
-            sentence if len(seeds) == whole else f"With seed {joined(seeds)}: {sentence}"
-            for sentence, seeds in having.items()
-        ]
+        sentences = []
+        for sentence, seeds in having.items():
+            # A selector may switch with one seed and not with the next, so what is unused hangs on the seed.
+            everywhere = len(seeds) == len(group.results)
+            sentences.append(sentence if everywhere else f"With seed {joined(seeds)}: {sentence}")
         if sentences:
             told.append((group.label, sentences))
     return told
@@ -69,10 +69,12 @@ def lost_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
     """
     told = []
     for group in groups_of(results):
+        # By the kind of loss and not by the sentence: its figures differ from seed to seed.
         having: dict[str, list[tuple[str, str]]] = {}
         for result in group.results:
+            seed = str(result.summary.get("seed"))
             for what, sentence in losses_told(result).items():
-                having.setdefault(what, []).append((str(result.summary.get("seed")), sentence))
+                having.setdefault(what, []).append((seed, sentence))
         sentences = [_of_seeds(found, of=len(group.results)) for found in having.values()]
         if sentences:
             told.append((group.label, sentences))
@@ -86,8 +88,10 @@ def _of_seeds(found: Sequence[tuple[str, str]], *, of: int) -> str:
         return f"{sentence}."
     if len(found) == of:
         return f"With every seed, in figures of seed {seed}: {sentence}."
-    others = f", and much the same with {len(found) - 1} of the {of - 1} others" if len(found) > 1 else ""
-    return f"With seed {seed}{others}: {sentence}."
+    if len(found) == 1:
+        return f"With seed {seed}: {sentence}."
+    others = f"{len(found) - 1} of the {of - 1} others"
+    return f"With seed {seed}, and much the same with {others}: {sentence}."
 
 
 def _pairs(result: Result) -> list[str]:
@@ -98,20 +102,24 @@ def _pairs(result: Result) -> list[str]:
         pairs.setdefault(pair_of(one.array), []).append(one)
     told = []
     for pair, its in pairs.items():
-        names = [one.array for one in its]
-        if len(pairs) > 1 and all(name in left_out for name in names):
+        # Where a chip has one pair only, nothing was written at all, and naming the pair would say less.
+        if len(pairs) > 1 and all(one.array in left_out for one in its):
             told.append(f"{_nothing(result)} was written to the {pair} pair: {_left_out(its)}")
-            left_out = {name: one for name, one in left_out.items() if name not in names}
+            for one in its:
+                left_out.pop(one.array, None)
     if left_out:
-        told.append(f"Nothing was written to {_named(list(left_out))}: {_left_out(list(left_out.values()))}")
+        arrays = _named(list(left_out))
+        told.append(f"Nothing was written to {arrays}: {_left_out(list(left_out.values()))}")
     return told
 
 
 def _nothing(result: Result) -> str:
     """The beginning of a sentence on a pair that nothing was written to, with the reason if it is known."""
+    # Of a selector of the user's own, and of one that nobody waits for, no reason is known.
     waits = getattr(shipped_class(result.chip, "selector"), "asks_accuracy", False)
-    never = waits and result.summary.get("switch_epoch") is None
-    return "The selector never switched; nothing" if never else "Nothing"
+    if waits and result.summary.get("switch_epoch") is None:
+        return "The selector never switched; nothing"
+    return "Nothing"
 
 
 def _left_out(arrays: Sequence[Wear]) -> str:
@@ -126,7 +134,9 @@ def _levels(result: Result) -> list[str]:
     if len(sets) != 1:
         # Counted over all tiles, which says nothing where groups have levels of their own.
         return []
-    (levels,), used = sets, result.summary.get("levels_used")
+    (levels,) = sets
+    used = result.summary.get("levels_used")
+    # Of a run that was only timed nobody counted them.
     if not isinstance(levels, list) or used is None or used >= len(levels):
         return []
     never = len(levels) - used
@@ -141,8 +151,10 @@ def _recentring(result: Result) -> list[str]:
 
 def _idle_tiles(result: Result) -> list[str]:
     """Tiles of which nothing is in the ledger."""
+    # By what is inside, since a tile charges nothing itself.
     busy = {tile_of(row.part) for row in result.ledger}
-    return [node.name for node in result.graph.nodes if node.kind == "tile" and node.name not in busy]
+    tiles = [node.name for node in result.graph.nodes if node.kind == "tile"]
+    return [tile for tile in tiles if tile not in busy]
 
 
 def _idle(result: Result, idle: Sequence[str]) -> list[str]:
@@ -158,17 +170,22 @@ def _parts(result: Result, idle: Sequence[str]) -> list[str]:
     if not result.ledger:
         return []
     busy = {row.part for row in result.ledger}
-    working = [node for node in result.graph.nodes if tile_of(node.name) not in idle]
-    still = [
-        node for node in working if node.area_nm2 and node.kind not in _PASSIVE and node.name not in busy
-    ]
-    links = [node for node in still if node.kind == "link"]
-    others = [node for node in still if node.kind != "link"]
-    return [
-        f"{_named([node.name for node in nodes])} did nothing: {_area(nodes, of=result)}."
-        for nodes in (others, links)
-        if nodes
-    ]
+    links: list[GraphNode] = []
+    others: list[GraphNode] = []
+    for node in result.graph.nodes:
+        # Parts of an idle tile are told with it, and what has no area costs nothing by being there.
+        if tile_of(node.name) in idle or not node.area_nm2:
+            continue
+        if node.kind in _PASSIVE or node.name in busy:
+            continue
+        # Apart, or links, of which a mesh has many, would push the others out of the few that are named.
+        still = links if node.kind == "link" else others
+        still.append(node)
+    told = []
+    for nodes in filter(None, (others, links)):
+        names = _named([node.name for node in nodes])
+        told.append(f"{names} did nothing: {_area(nodes, of=result)}.")
+    return told
 
 
 def _area(nodes: Sequence[GraphNode], *, of: Result) -> str:
@@ -184,6 +201,7 @@ def _phases(result: Result) -> list[str]:
         return []
     begun, missed = 0, []
     for number, phase in enumerate(phases, start=1):
+        # Of the first it would say no more than that the run was stopped in its first epoch.
         if number > 1 and begun >= epochs_of(result) and not _trained(result, phase):
             missed.append(str(described(phase, "name") or number))
         begun += described(phase, "epochs") or 0
@@ -194,15 +212,19 @@ def _phases(result: Result) -> list[str]:
 
 def _tasks(result: Result) -> list[str]:
     """Tasks that were trained and are in no figure over tasks."""
-    ended = {row.phase for row in result.epochs}
     phases = result.workload.get("phases")
-    named = (
-        [phase for phase in phases if described(phase, "name") in ended] if isinstance(phases, list) else []
-    )
     tested = {row.task for row in result.tasks}
-    trained = dict.fromkeys(str(described(phase, "task") or described(phase, "name")) for phase in named)
-    missing = [task for task in trained if tested and task not in tested]
-    return [f"Task {joined(missing)} was trained and is in no mean over tasks."] if missing else []
+    if not isinstance(phases, list) or not tested:
+        return []
+    missing: dict[str, None] = {}
+    for phase in phases:
+        # A phase without a task is one of its own name.
+        task = str(described(phase, "task") or described(phase, "name"))
+        if task not in tested and _trained(result, phase):
+            missing[task] = None
+    if not missing:
+        return []
+    return [f"Task {joined(list(missing))} was trained and is in no mean over tasks."]
 
 
 def _trained(result: Result, phase: Mapping[str, object]) -> bool:

@@ -70,6 +70,7 @@ def _over_tasks(results: Sequence[Result]) -> str | None:
 def _wear(results: Sequence[Result]) -> str | None:
     """By the hottest cell; None where some cells take pulses and others are programmed to levels."""
     levels = {programmed(result) for result in results if result.wear}
+    # A programming to a level and a small pulse do not wear a cell alike: their numbers compare nothing.
     if len(levels) != 1:
         return None
     return "hottest_cell_programmings" if levels == {True} else "hottest_cell_pulses"
@@ -85,7 +86,10 @@ def _lost_more(best: float, other: float, name: str) -> str:
 
 def _times(what: str) -> Callable[[float, float, str], str]:
     def reason(best: float, other: float, name: str) -> str:
-        return f"{name} takes {factor(other, best)} times {what}" if best else f"{name} takes some"
+        # Where the best takes nothing, no factor says how much more another takes.
+        if not best:
+            return f"{name} takes some"
+        return f"{name} takes {factor(other, best)} times {what}"
 
     return reason
 
@@ -145,31 +149,35 @@ def verdicts(results: Sequence[Result]) -> list[Verdict]:
 def _verdict(question: _Question, stand: Standing) -> Verdict:
     best = [(group, sample) for group, sample in stand.samples if group in stand.best]
     behind = [(group, sample) for group, sample in stand.samples if group not in stand.best]
-    ends = behind if len(behind) < 2 else [behind[0], behind[-1]]
-    leader = best[0][1]
-    why = "; ".join(question.against(leader.mean, sample.mean, group.label) for group, sample in ends)
+    first, leader = best[0]
+    # Of many that are behind, the nearest and the farthest say between what the others lie.
+    if len(behind) > 2:
+        behind = [behind[0], behind[-1]]
+    whys = [question.against(leader.mean, sample.mean, group.label) for group, sample in behind]
     tied = len(best) > 1
     return Verdict(
         question=question.title,
         winner=joined([group.label for group, _ in best]),
         value=_value(stand.metric, [sample for _, sample in best]),
-        reason=why + _spread_words(stand.metric, leader, tied=tied),
-        place=None if tied else best[0][0].places[0],
+        reason="; ".join(whys) + _spread_words(stand.metric, leader, tied=tied),
+        place=None if tied else first.places[0],
         tied=tied,
     )
 
 
 def _value(metric: Metric, samples: Sequence[Sample]) -> str:
     """The mean of one; of several that are not alike, from the least to the most."""
-    means = sorted({_shown(metric, sample.mean) for sample in samples})
+    # As they are shown: means that look the same would make a range from a number to itself.
+    means = {_shown(metric, sample.mean) for sample in samples}
     if len(means) == 1:
-        return means[0]
+        return means.pop()
     values = [value for sample in samples for value in sample.values]
     return _between(metric, values)
 
 
 def _spread_words(metric: Metric, leader: Sample, *, tied: bool) -> str:
     if tied:
+        # The seeds of one of them say nothing of the others that share the lead.
         return "; those that lead are not told apart"
     if len(set(leader.values)) == 1:
         return ""
@@ -190,18 +198,23 @@ def group_value(metric: Metric, group: Group) -> tuple[str, str]:
         return metric_value(metric, group.results[0]), ""
     sample = sample_of(metric, group)
     if sample is None:
+        # Some run did not measure it, so there is no mean: each value is shown, a dash among them.
         values = dict.fromkeys(metric_value(metric, result) for result in group.results)
         return " / ".join(values), ""
-    spread = _between(metric, sample.values) if len(set(sample.values)) > 1 else ""
-    return _shown(metric, sample.mean), spread
+    mean = _shown(metric, sample.mean)
+    if len(set(sample.values)) == 1:
+        return mean, ""
+    return mean, _between(metric, sample.values)
 
 
 def _between(metric: Metric, values: Sequence[float]) -> str:
-    return f"{_shown(metric, min(values))} to {_shown(metric, max(values))}"
+    least, most = _shown(metric, min(values)), _shown(metric, max(values))
+    return f"{least} to {most}"
 
 
 def _shown(metric: Metric, value: float) -> str:
     """A value, or a mean of values, as tables show it."""
+    # A mean of whole numbers is a float, which units of whole numbers cannot show.
     whole = metric.key.endswith(_WHOLE)
     return metric.show(round(value) if whole else value)
 
@@ -216,11 +229,13 @@ def undecided(results: Sequence[Result]) -> list[str]:
     for question, stand in _asked(results):
         if not stand.best:
             open_.setdefault(stand.why, []).append(question.figure)
-    return [
-        _OPEN[why].format(figures=joined(open_[why]), them="it" if len(open_[why]) == 1 else "them")
-        for why in _OPEN
-        if why in open_
-    ]
+    told = []
+    for why, sentence in _OPEN.items():
+        figures = open_.get(why)
+        if figures:
+            them = "it" if len(figures) == 1 else "them"
+            told.append(sentence.format(figures=joined(figures), them=them))
+    return told
 
 
 _OPEN: Final = {
@@ -237,6 +252,7 @@ def conclusion(results: Sequence[Result]) -> str:
     if len(results) == 1:
         return told_alone(results[0])
     if len(groups_of(results)) == 1:
+        # The best of several seeds is luck, and no figure of the chip.
         return f"One chip, run {len(results)} times: nothing is compared but seeds."
     questions = {question.title: question for question, _ in _asked(results)}
     won: dict[str, list[str]] = {}
@@ -250,6 +266,7 @@ def conclusion(results: Sequence[Result]) -> str:
     if len(won) > 1:
         start = f"No {_kind(results)} leads in everything: {'; '.join(told)}."
     elif doubts:
+        # Whoever leads where something was shown does not lead in all: the rest is open.
         start = f"{told[0]}."
     else:
         shared = any(verdict.tied for verdict in verdicts(results))
@@ -260,4 +277,5 @@ def conclusion(results: Sequence[Result]) -> str:
 
 def _kind(results: Sequence[Result]) -> str:
     """What is compared: chips, or runs of one chip."""
-    return "chip" if len({result.summary.get("architecture") for result in results}) > 1 else "run"
+    chips = {result.summary.get("architecture") for result in results}
+    return "chip" if len(chips) > 1 else "run"

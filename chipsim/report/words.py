@@ -29,7 +29,10 @@ def joined(words: Sequence[str], *, last: str = "and") -> str:
     >>> joined(["a", "b", "c"])
     'a, b and c'
     """
-    return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    if len(words) < 2:
+        return "".join(words)
+    *others, final = words
+    return f"{', '.join(others)} {last} {final}"
 
 
 def factor(more: float, less: float) -> str:
@@ -41,6 +44,7 @@ def factor(more: float, less: float) -> str:
     ('6.7', '1.02', '5,000')
     """
     ratio = more / less if less else math.inf
+    # One digit would say "1.0 times" of what is told apart.
     if ratio < 1.1:
         return f"{ratio:.2f}"
     return f"{ratio:.1f}" if ratio < 100 else f"{ratio:,.0f}"
@@ -51,13 +55,14 @@ def told_alone(result: Result) -> str:
     said = result.summary
     reached = said.get("test_accuracy_percent")
     start = f"{said.get('architecture')} on {said.get('workload')}"
-    accuracy = (
-        f"reached {reached:.2f} % test accuracy in {epochs_words(epochs_of(result))},"
-        if reached is not None
-        else "took"
-    )
-    cost = f"{_time(said['simulated_time_ps'])} on the chip and {_energy(said['energy_aJ'])}"
-    return f"{start} {accuracy} {cost}.{_kept(result)}{_hottest(result)}"
+    time = show(said["simulated_time_ps"], TIME)
+    energy = show(said["energy_aJ"], ENERGY)
+    # A run that was only timed, or stopped in its first epoch, has cost something and reached nothing.
+    done = "took"
+    if reached is not None:
+        done = f"reached {reached:.2f} % test accuracy in {epochs_words(epochs_of(result))},"
+    cost = f"{time} on the chip and {energy}"
+    return f"{start} {done} {cost}.{_kept(result)}{_hottest(result)}"
 
 
 def _kept(result: Result) -> str:
@@ -73,15 +78,9 @@ def _hottest(result: Result) -> str:
     times, said = hottest_programmings(result), result.summary
     if times is not None:
         return f" Its hottest cell was programmed {times:,} times."
-    return f" Its hottest cell had {said['hottest_cell_pulses']:,} pulses." if said.get("cells") else ""
-
-
-def _time(value: int) -> str:
-    return show(value, TIME)
-
-
-def _energy(value: int) -> str:
-    return show(value, ENERGY)
+    if not said.get("cells"):
+        return ""
+    return f" Its hottest cell had {said['hottest_cell_pulses']:,} pulses."
 
 
 def _summed(key: str) -> Callable[[Result], Any]:
@@ -111,6 +110,7 @@ def warnings_about(results: Sequence[Result]) -> list[str]:
         if len(given) > 1:
             found.append(f"These runs differ in {word}: {', '.join(given)}.")
     costs = list(dict.fromkeys(str(result.costs.get("name")) for result in results))
+    # Prices of two technologies make one and the same chip cheaper or dearer.
     if len(costs) > 1:
         found.append(f"These runs use different cost sets: {', '.join(costs)}.")
     return found

@@ -9,14 +9,15 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from chipsim.report.figure import Figure, Look, Option, looks, text
+from chipsim.report.figure import Figure, Look, Option, axis, looks, text, upright
 from chipsim.report.sheets import Sheet, sheets_of
-from chipsim.result import Result
+from chipsim.result import Result, Wear
 from chipsim.result.endurance import EnduranceQuestion
 from chipsim.result.extent import marked
 
 __all__ = ["ArrayWear", "Blocks", "array_wear", "blocks_of", "histogram_counts", "wear_figures"]
 
+# A full array has 100,000 cells and more: a page carries bins and blocks, as many as a figure can show.
 _BINS: Final = 60
 _MAP: Final = 64
 _MAPS_IN_A_ROW: Final = 4
@@ -32,6 +33,8 @@ _NUMBERED: Final = {
     "minallowed": -0.5,
 }
 """What all axes of maps have in common."""
+_WRITTEN_LARGE: Final = ("SETs", "RESETs")
+"""Words that stand so in the middle of a sentence, too."""
 _FLOOR: Final = 0.6
 """Where a logarithmic axis shows that no cell fell into a bin."""
 
@@ -54,22 +57,28 @@ class ArrayWear:
 
 def array_wear(results: Sequence[Result]) -> list[ArrayWear]:
     """What the cells of each array of each result have had, where they take pulses and no levels."""
-    return [
-        ArrayWear(
-            label=marked(look.label, result),
-            array=one.array,
-            cells=int(one.pulses.size),
-            pulses=int(one.pulses.sum(dtype=np.int64)),
-            mean=float(one.pulses.mean()),
-            hottest=int(one.pulses.max()),
-            untouched_percent=float(100 * np.mean(one.pulses == 0)),
-            resets=int(one.resets.sum(dtype=np.int64)),
-            most_resets=int(one.resets.max()),
-        )
-        for result, look in zip(results, looks(results), strict=True)
-        for one in result.wear
-        if one.pulses.size and one.programmings is None
-    ]
+    lines = []
+    for result, look in zip(results, looks(results), strict=True):
+        label = marked(look.label, result)
+        # What cells with levels had stands in the table of endurance, as programmings.
+        pulsed = [one for one in result.wear if one.pulses.size and one.programmings is None]
+        lines += [_line(label, one) for one in pulsed]
+    return lines
+
+
+def _line(label: str, one: Wear) -> ArrayWear:
+    return ArrayWear(
+        label=label,
+        array=one.array,
+        cells=int(one.pulses.size),
+        # Counts of one cell fit 32 bits, and those of an array may not.
+        pulses=int(one.pulses.sum(dtype=np.int64)),
+        mean=float(one.pulses.mean()),
+        hottest=int(one.pulses.max()),
+        untouched_percent=float(100 * np.mean(one.pulses == 0)),
+        resets=int(one.resets.sum(dtype=np.int64)),
+        most_resets=int(one.resets.max()),
+    )
 
 
 def histogram_counts(values: Any, *, width: int) -> Any:
@@ -105,10 +114,13 @@ def blocks_of(values: Any, *, most: int = _MAP) -> Blocks:
            [6, 7]])
     """
     array = np.asarray(values, np.int64)
-    starts = [
-        np.unique(np.linspace(0, size, min(most, size), endpoint=False).astype(int)) for size in array.shape
-    ]
-    sizes = [np.diff(np.append(start, size)) for start, size in zip(starts, array.shape, strict=True)]
+    starts, sizes = [], []
+    for size in array.shape:
+        # Rows that do not divide evenly make blocks of two sizes, one row apart, and none is left over.
+        places = np.linspace(0, size, min(most, size), endpoint=False)
+        start = np.unique(places.astype(int))
+        starts.append(start)
+        sizes.append(np.diff(np.append(start, size)))
     return Blocks(
         largest=_reduced(np.maximum, array, starts),
         sums=_reduced(np.add, array, starts),
@@ -117,7 +129,9 @@ def blocks_of(values: Any, *, most: int = _MAP) -> Blocks:
 
 
 def _reduced(function: np.ufunc, array: Any, starts: Sequence[Any]) -> Any:
-    return function.reduceat(function.reduceat(array, starts[0], axis=0), starts[1], axis=1)
+    down, across = starts
+    bands = function.reduceat(array, down, axis=0)
+    return function.reduceat(bands, across, axis=1)
 
 
 def wear_figures(
@@ -132,31 +146,34 @@ def wear_figures(
     question
         Thresholds to mark in histograms of programmings; None takes the defaults.
     """
-    return [
-        _of_one(result, look=look, place=place, question=question or EnduranceQuestion())
-        for place, (result, look) in enumerate(zip(results, looks(results), strict=True))
-    ]
+    asked = question or EnduranceQuestion()
+    figures = []
+    for place, (result, look) in enumerate(zip(results, looks(results), strict=True)):
+        figures.append(_of_one(result, look=look, place=place, question=asked))
+    return figures
 
 
 def _of_one(result: Result, *, look: Look, place: int, question: EnduranceQuestion) -> list[Figure]:
     wear = [one for one in result.wear if one.pulses.size]
-    levels = bool(wear) and all(one.programmings is not None for one in wear)
-    names = {"programmings": "Programmings", "pulses": "SETs", "resets": "RESETs"} if levels else {
-        "pulses": "Pulses", "resets": "Resets"
-    }  # fmt: skip
-    sheets = {key: sheets_of(result, key) for key in names} if wear else {}
-    figures = [
-        _histogram(
-            sheets[key], look=look, name=f"{key}-{place}", what=what,
-            marks=_marks(question) if key == "programmings" else {},
-        )
-        for key, what in names.items()
-        if wear and (key == next(iter(names)) or _peak(sheets[key]))
-    ]  # fmt: skip
-    for key, what in list(names.items())[:1]:
-        if wear and _peak(sheets[key]):
-            figures.append(_maps(sheets[key], look=look, name=f"map-{place}", what=what))
-    return figures
+    if not wear:
+        return []
+    # What wears the cells of this chip comes first, and is what its maps show.
+    names = {"pulses": "Pulses", "resets": "Resets"}
+    if all(one.programmings is not None for one in wear):
+        names = {"programmings": "Programmings", "pulses": "SETs", "resets": "RESETs"}
+    first = next(iter(names))
+    figures = []
+    maps = []
+    for key, what in names.items():
+        sheets = sheets_of(result, key)
+        happened = _peak(sheets) > 0
+        # That nothing was counted is shown once, by the first figure, and not by an empty one for each.
+        if happened or key == first:
+            marks = _marks(question) if key == "programmings" else {}
+            figures.append(_histogram(sheets, look=look, name=f"{key}-{place}", what=what, marks=marks))
+        if happened and key == first:
+            maps.append(_maps(sheets, look=look, name=f"map-{place}", what=what))
+    return figures + maps
 
 
 def _peak(sheets: Sequence[Sheet]) -> int:
@@ -165,76 +182,80 @@ def _peak(sheets: Sequence[Sheet]) -> int:
 
 def _marks(question: EnduranceQuestion) -> dict[str, Any]:
     """Uprights at the thresholds: cells left of the first and right of the second are those counted."""
-    places = {
-        f"under {question.under:,} ": question.under - 0.5,
-        f" over {question.over:,}": question.over + 0.5,
-    }
-    line = {"color": "@@edge", "dash": "dash", "width": 1.5}
+    # Between two whole numbers: a cell with exactly the threshold belongs to neither side.
+    under, over = question.under - 0.5, question.over + 0.5
     note = {"yref": "paper", "y": 1, "yanchor": "top", "showarrow": False, "font": {"size": 12}}
     return {
-        "shapes": [
-            {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "yref": "paper", "line": line}
-            for place in places.values()
-        ],
+        "shapes": [upright(place, color="@@edge", dash="dash") for place in (under, over)],
         "annotations": [
-            {**note, "x": place, "text": word, "xanchor": "right" if word[0] == "u" else "left"}
-            for word, place in places.items()
+            {**note, "x": under, "text": f"under {question.under:,} ", "xanchor": "right"},
+            {**note, "x": over, "text": f" over {question.over:,}", "xanchor": "left"},
         ],
     }
 
 
 def _histogram(sheets: Sequence[Sheet], *, look: Look, name: str, what: str, marks: dict[str, Any]) -> Figure:
-    width = max(1, -(-(_peak(sheets) + 1) // _BINS))
+    # Bins are as wide for all arrays of a figure, or their heights would compare nothing.
+    width = max(1, math.ceil((_peak(sheets) + 1) / _BINS))
     most = max(int(histogram_counts(sheet.counts, width=width).max()) for sheet in sheets)
-    noun = what if what.isupper() or what.endswith("Ts") else what.lower()
+    noun = what if what in _WRITTEN_LARGE else what.lower()
+    # Most cells are worn little and few much: on a linear axis those that fail first would not be seen.
+    # Plotly takes the ends of a logarithmic axis as exponents.
+    ends = [math.log10(_FLOOR), math.log10(2 * most)]
+    layout = {
+        "xaxis": axis(f"{what} of a cell", rangemode="tozero"),
+        "yaxis": axis("Cells", type="log", range=ends),
+        **marks,
+    }
+    linear = {"yaxis.type": "linear", "yaxis.range": [0, 1.05 * most]}
     return Figure(
         name=name,
         title=f"{look.label}: {noun} per cell",
         data=[_steps(sheet, width=width, place=place) for place, sheet in enumerate(sheets)],
-        layout={
-            "xaxis": {"title": {"text": f"{what} of a cell"}, "rangemode": "tozero"},
-            "yaxis": {
-                "title": {"text": "Cells"},
-                "type": "log",
-                "range": [math.log10(_FLOOR), math.log10(2 * most)],
-            },
-            **marks,
-        },
-        options=(
-            Option(label="log", layout={}),
-            Option(label="linear", layout={"yaxis.type": "linear", "yaxis.range": [0, 1.05 * most]}),
-        ),
+        layout=layout,
+        options=(Option(label="log", layout={}), Option(label="linear", layout=linear)),
     )
 
 
 def _steps(sheet: Sheet, *, width: int, place: int) -> dict[str, Any]:
     cells = histogram_counts(sheet.counts, width=width).tolist()
-    low = [width * place for place in range(len(cells))]
-    spans = [f"{start:,}" if width == 1 else f"{start:,} to {start + width - 1:,}" for start in low]
+    middles, told = [], []
+    for number, count in enumerate(cells):
+        low, high = width * number, width * (number + 1) - 1
+        middles.append((low + high) / 2)
+        had = f"{count:,} cells had {low:,}"
+        told.append(had if width == 1 else f"{had} to {high:,}")
+    # The two arrays of a pair have one colour, and are told apart by their dashes.
+    in_pairs = sheet.name.endswith(("+", "-"))
+    hue = (place // 2 if in_pairs else place) % _HUES
+    line = {
+        "shape": "hvh",
+        "color": f"@@action-{hue}",
+        "dash": "dot" if sheet.name.endswith("-") else "solid",
+        "width": 2,
+    }
     return {
         "type": "scatter",
+        # A line of one point shows nothing.
         "mode": "lines+markers" if len(cells) == 1 else "lines",
         "name": text(sheet.name),
-        "x": [start + (width - 1) / 2 for start in low],
+        "x": middles,
+        # A logarithm of nothing would make a gap, where an empty bin is what is to be seen.
         "y": [count or _FLOOR for count in cells],
-        "customdata": [f"{count:,} cells had {span}" for count, span in zip(cells, spans, strict=True)],
-        "line": {
-            "shape": "hvh",
-            "color": f"@@action-{(place // 2 if sheet.name.endswith(('+', '-')) else place) % _HUES}",
-            "dash": "dot" if sheet.name.endswith("-") else "solid",
-            "width": 2,
-        },
+        "customdata": told,
+        "line": line,
         "hovertemplate": "%{customdata}",
     }
 
 
 def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figure:
     """Small maps side by side with one scale of colours."""
-    shown = sorted(sorted(sheets, key=lambda sheet: -int(sheet.counts.max()))[:_MOST_MAPS], key=sheets.index)
+    shown = _hottest(sheets)
     columns = min(_MAPS_IN_A_ROW, len(shown))
-    rows = -(-len(shown) // columns)
+    rows = math.ceil(len(shown) / columns)
     # Numbers of rows stand left of a map, those of columns below it.
     layout: dict[str, Any] = {
+        # One scale for all maps: the same colour is the same wear.
         "coloraxis": {"colorscale": "Viridis", "colorbar": {"title": {"text": what}, "thickness": 12}},
         "annotations": [],
         "hovermode": "closest",
@@ -242,24 +263,22 @@ def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figur
     }
     data = []
     for index, sheet in enumerate(shown):
+        # Plotly calls the first pair of axes x and y, the next x2 and y2.
         number = "" if index == 0 else str(index + 1)
-        left, top = index % columns / columns, 1 - index // columns / rows
+        row, column = divmod(index, columns)
+        left, top = column / columns, 1 - row / rows
         across = [left + 0.14 / columns, left + 0.94 / columns]
         down = [top - 0.78 / rows, top - 0.1 / rows]
         layout[f"xaxis{number}"] = {"domain": across, "anchor": f"y{number}", **_NUMBERED}
-        layout[f"yaxis{number}"] = {
-            "domain": down,
-            "anchor": f"x{number}",
-            "autorange": "reversed",
-            **_NUMBERED,
-        }
-        note = {"xref": "paper", "yref": "paper", "x": across[0], "y": down[1], "showarrow": False}
-        note |= {"xanchor": "left", "yanchor": "bottom", "font": {"size": 12}}
+        down_axis = {"domain": down, "anchor": f"x{number}", "autorange": "reversed"}
+        layout[f"yaxis{number}"] = {**down_axis, **_NUMBERED}
+        where = {"xref": "paper", "yref": "paper", "x": across[0], "y": down[1]}
+        note = {**where, "showarrow": False, "xanchor": "left", "yanchor": "bottom", "font": {"size": 12}}
         layout["annotations"].append({**note, "text": text(sheet.name)})
         data.append(_map(sheet, number=number, noun=what.lower()))
-    left_out = (
-        f" The {len(shown)} hottest of {len(sheets)} arrays are shown." if len(shown) < len(sheets) else ""
-    )
+    left_out = ""
+    if len(shown) < len(sheets):
+        left_out = f" The {len(shown)} hottest of {len(sheets)} arrays are shown."
     return Figure(
         name=name,
         title=f"{look.label}: where the {what.lower()} fell",
@@ -272,15 +291,25 @@ def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figur
     )
 
 
+def _hottest(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """The sheets with the most worn cells, in the order in which they lie on the chip."""
+    by_peak = sorted(sheets, key=lambda sheet: int(sheet.counts.max()), reverse=True)
+    hottest = by_peak[:_MOST_MAPS]
+    return [sheet for sheet in sheets if sheet in hottest]
+
+
 def _map(sheet: Sheet, *, number: str, noun: str) -> dict[str, Any]:
     high, wide = sheet.counts.shape
     blocks = blocks_of(sheet.counts)
-    down, across = high / blocks.largest.shape[0], wide / blocks.largest.shape[1]
+    block_rows, block_columns = blocks.largest.shape
+    down, across = high / block_rows, wide / block_columns
+    means = np.round(blocks.sums / blocks.cells, 1)
     return {
         "type": "heatmap",
         "name": text(sheet.name),
         "z": blocks.largest.tolist(),
-        "customdata": np.round(blocks.sums / blocks.cells, 1).tolist(),
+        "customdata": means.tolist(),
+        # A dot stands over the middle of its block, so that axes have the numbers of rows and columns.
         "x0": (across - 1) / 2,
         "dx": across,
         "y0": (down - 1) / 2,
