@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -41,6 +41,9 @@ HEADS: Final = (
 )
 """Headings of :func:`group_cells`, for ``format`` with the thresholds."""
 _UNKNOWN: Final = "\N{EN DASH}"
+
+Shown: TypeAlias = tuple[str, float | int]
+"""A figure as text, and as the number that lines are sorted by."""
 
 
 def count_names(count: str, *, levels: bool) -> str:
@@ -80,7 +83,7 @@ def share_text(cells: int, *, of: int) -> str:
     return f"{100 * cells / of:.2f} %"
 
 
-def group_cells(group: CellWear) -> list[tuple[str, float | int]]:
+def group_cells(group: CellWear) -> list[Shown]:
     """One line of a table of groups: each figure as text, and as the number that lines are sorted by."""
     return [
         _whole(group.cells),
@@ -209,7 +212,7 @@ class Endured:
     """Whether the run ended before its end."""
     sentences: tuple[str, ...]
     heads: tuple[str, ...]
-    rows: tuple[tuple[str, list[tuple[str, float | int]]], ...]
+    rows: tuple[tuple[str, list[Shown]], ...]
     """Name of each group, and its figures."""
     found: Endurance
 

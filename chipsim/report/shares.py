@@ -121,7 +121,8 @@ def _stacks(rows: Sequence[str], words: dict[str, list[int]], *, amount: _Amount
     for word, values in words.items():
         told = []
         for value, whole in zip(values, wholes, strict=True):
-            shown, share = show(value, amount.dimension), 100 * value / (whole or 1)
+            shown = show(value, amount.dimension)
+            share = 100 * value / (whole or 1)
             told.append(f"{shown}, {share:.3g} %")
         # Sorted, so that a word that nobody here knows has the same colour in every figure of the same words.
         color = color_of(word, among=sorted(words))

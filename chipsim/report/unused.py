@@ -109,7 +109,8 @@ def _pairs(result: Result) -> list[str]:
                 left_out.pop(one.array, None)
     if left_out:
         arrays = _named(list(left_out))
-        told.append(f"Nothing was written to {arrays}: {_left_out(list(left_out.values()))}")
+        rest = list(left_out.values())
+        told.append(f"Nothing was written to {arrays}: {_left_out(rest)}")
     return told
 
 
@@ -162,7 +163,8 @@ def _idle(result: Result, idle: Sequence[str]) -> list[str]:
         return []
     nodes = [node for node in result.graph.nodes if tile_of(node.name) in idle]
     verb = "hold" if len(idle) > 1 else "holds"
-    return [f"{_named(idle)} {verb} no part of the network: {_area(nodes, of=result)}."]
+    area = _area(nodes, of=result)
+    return [f"{_named(idle)} {verb} no part of the network: {area}."]
 
 
 def _parts(result: Result, idle: Sequence[str]) -> list[str]:
@@ -235,4 +237,5 @@ def _named(names: Sequence[str]) -> str:
     """The first few, and how many more there are."""
     if len(names) <= _MOST_NAMED:
         return joined(names)
-    return f"{', '.join(names[:_MOST_NAMED])} and {len(names) - _MOST_NAMED} more"
+    first = ", ".join(names[:_MOST_NAMED])
+    return f"{first} and {len(names) - _MOST_NAMED} more"

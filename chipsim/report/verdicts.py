@@ -208,7 +208,8 @@ def group_value(metric: Metric, group: Group) -> tuple[str, str]:
 
 
 def _between(metric: Metric, values: Sequence[float]) -> str:
-    least, most = _shown(metric, min(values)), _shown(metric, max(values))
+    least = _shown(metric, min(values))
+    most = _shown(metric, max(values))
     return f"{least} to {most}"
 
 

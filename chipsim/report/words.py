@@ -62,7 +62,8 @@ def told_alone(result: Result) -> str:
     if reached is not None:
         done = f"reached {reached:.2f} % test accuracy in {epochs_words(epochs_of(result))},"
     cost = f"{time} on the chip and {energy}"
-    return f"{start} {done} {cost}.{_kept(result)}{_hottest(result)}"
+    told = f"{start} {done} {cost}."
+    return told + _kept(result) + _hottest(result)
 
 
 def _kept(result: Result) -> str:

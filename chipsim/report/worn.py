@@ -121,11 +121,9 @@ def blocks_of(values: Any, *, most: int = _MAP) -> Blocks:
         start = np.unique(places.astype(int))
         starts.append(start)
         sizes.append(np.diff(np.append(start, size)))
-    return Blocks(
-        largest=_reduced(np.maximum, array, starts),
-        sums=_reduced(np.add, array, starts),
-        cells=np.outer(*sizes),
-    )
+    largest = _reduced(np.maximum, array, starts)
+    sums = _reduced(np.add, array, starts)
+    return Blocks(largest=largest, sums=sums, cells=np.outer(*sizes))
 
 
 def _reduced(function: np.ufunc, array: Any, starts: Sequence[Any]) -> Any:
@@ -223,8 +221,10 @@ def _steps(sheet: Sheet, *, width: int, place: int) -> dict[str, Any]:
     for number, count in enumerate(cells):
         low, high = width * number, width * (number + 1) - 1
         middles.append((low + high) / 2)
-        had = f"{count:,} cells had {low:,}"
-        told.append(had if width == 1 else f"{had} to {high:,}")
+        span = f"{low:,}"
+        if width > 1:
+            span += f" to {high:,}"
+        told.append(f"{count:,} cells had {span}")
     # The two arrays of a pair have one colour, and are told apart by their dashes.
     in_pairs = sheet.name.endswith(("+", "-"))
     hue = (place // 2 if in_pairs else place) % _HUES
