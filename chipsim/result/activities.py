@@ -101,6 +101,7 @@ class Activity:
 def activity_of(row: LedgerRow) -> str:
     """Which of :data:`ACTIVITIES` a line of the ledger belongs to, by its kind of part and its action."""
     usual = _BY_KIND.get(row.kind, "other")
+    # What moves initial weights over links is a transfer, like anything else that moves there.
     if row.action == "initialise" and usual != "transfers":
         return "initial writing"
     return _BY_ACTION.get(row.kind, {}).get(row.action, usual)
@@ -116,11 +117,11 @@ def activities(result: Result) -> dict[str, Activity]:
         name = activity_of(row)
         busy[name] += row.busy_ps
         energy[name] += row.energy_aj
-    return {
-        name: Activity(busy_ps=busy[name], energy_aj=energy[name])
-        for name in ACTIVITIES
-        if busy[name] or energy[name]
-    }
+    found = {}
+    for name in ACTIVITIES:
+        if busy[name] or energy[name]:
+            found[name] = Activity(busy_ps=busy[name], energy_aj=energy[name])
+    return found
 
 
 def busiest_parts(result: Result) -> tuple[Busiest, ...]:
@@ -132,14 +133,19 @@ def busiest_parts(result: Result) -> tuple[Busiest, ...]:
     and all are where the time on chip is not known.
     """
     elapsed = result.summary.get("simulated_time_ps")
-    busy: dict[str, dict[str, int]] = {unit: {} for unit in UNITS.values()}
+    if not elapsed:
+        return ()
+    by_unit: dict[str, dict[str, int]] = {}
+    for unit in UNITS.values():
+        by_unit[unit] = {}
     for row in result.ledger:
         if row.busy_ps and row.kind in UNITS:
-            parts = busy[UNITS[row.kind]]
-            parts[row.part] = parts.get(row.part, 0) + row.busy_ps
-    return tuple(_busiest(unit, parts, elapsed=elapsed) for unit, parts in busy.items() if parts and elapsed)
+            busy = by_unit[UNITS[row.kind]]
+            busy[row.part] = busy.get(row.part, 0) + row.busy_ps
+    return tuple(_busiest(unit, busy, elapsed=elapsed) for unit, busy in by_unit.items() if busy)
 
 
 def _busiest(unit: str, parts: Mapping[str, int], *, elapsed: int) -> Busiest:
+    # One part and not all of them: they work side by side, and their sum may exceed the time there was.
     part = min(parts, key=lambda name: (-parts[name], name))
     return Busiest(unit=unit, part=part, busy_ps=parts[part], share=parts[part] / elapsed, parts=len(parts))

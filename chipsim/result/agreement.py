@@ -38,10 +38,13 @@ def check_agreement(result: Result) -> None:
     ValueError
         With the file, the row or key, what stands there and what should.
     """
+    # All are looked for, for how many disagree tells a slip in one file from a table of another run.
     found = [problem for check in _CHECKS for problem in check(result)]
     if found:
-        more = f"; and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
-        raise ValueError("; ".join(found[:_MOST_TOLD]) + more)
+        told = found[:_MOST_TOLD]
+        if len(found) > _MOST_TOLD:
+            told.append(f"and {len(found) - _MOST_TOLD} more")
+        raise ValueError("; ".join(told))
 
 
 def _total(rows: Iterable[Any], field: str) -> int:
@@ -56,8 +59,10 @@ def _differs(key: str, said: Any, found: Any, *, where: str) -> Iterator[str]:
 
 def _same(said: Any, found: Any) -> bool:
     """Whether two figures are equal; floats up to the rounding of their last digits, unknown ones as such."""
+    # What was not measured is NaN in tables, and null in JSON, which has no NaN.
     if isinstance(found, float) and math.isnan(found):
         return said is None
+    # Floats are computed anew from other figures, and may differ in their last digits.
     if isinstance(said, float) or isinstance(found, float):
         return said is not None and found is not None and math.isclose(said, found, rel_tol=1e-12)
     return bool(said == found)
@@ -71,12 +76,15 @@ def _check_sums(result: Result) -> Iterator[str]:
     )
     for exact, measure, scale in _MEASURED:
         if said[exact] is not None:
-            yield from _differs(measure, said[measure], said[exact] * scale, where=f"{exact!r} makes it")
+            wanted = said[exact] * scale
+            yield from _differs(measure, said[measure], wanted, where=f"{exact!r} makes it")
     traffic = said.get("hidden_memory_traffic_bytes")
     if traffic is not None:
         bits = _total((row for row in ledger if row.kind == "memory"), "bits")
+        # Rounded up, in whole numbers: a byte of which one bit was moved was moved.
+        whole_bytes = -(-bits // 8)
         yield from _differs(
-            "hidden_memory_traffic_bytes", traffic, -(-bits // 8), where="ledger.parquet adds up to"
+            "hidden_memory_traffic_bytes", traffic, whole_bytes, where="ledger.parquet adds up to"
         )
 
 
@@ -94,7 +102,8 @@ def _doubled(table: str, keys: Iterable[tuple[Any, ...]]) -> Iterator[str]:
     seen = set()
     for number, key in enumerate(keys):
         if key in seen:
-            yield f"{table}: row {number}: {', '.join(map(str, key))} is there already"
+            named = ", ".join(map(str, key))
+            yield f"{table}: row {number}: {named} is there already"
         seen.add(key)
 
 
@@ -110,6 +119,7 @@ def _check_wear(result: Result) -> Iterator[str]:
         yield from _differs(
             "hottest_cell_pulses", said["hottest_cell_pulses"], hottest, where="wear.parquet has"
         )
+    # On a chip with both kinds of cells, SETs are the pulses of those with levels alone.
     programmed = [one for one in wear if one.programmings is not None and np.size(one.programmings)]
     for key, field in (("sets", "pulses"), ("programmings", "programmings")):
         if said.get(key) is not None:
@@ -118,7 +128,11 @@ def _check_wear(result: Result) -> Iterator[str]:
 
 
 def _summed(wear: Iterable[Wear], field: str) -> int:
-    return sum(int(np.sum(getattr(one, field), dtype=np.int64)) for one in wear)
+    total = 0
+    for one in wear:
+        # Counts of one cell fit 32 bits, and those of an array may not.
+        total += int(np.sum(getattr(one, field), dtype=np.int64))
+    return total
 
 
 def _check_pulses_of_parts(result: Result) -> Iterator[str]:
@@ -126,6 +140,7 @@ def _check_pulses_of_parts(result: Result) -> Iterator[str]:
     for row in result.ledger:
         charged[row.part] += row.pulses
     worn = Counter({one.array: _summed([one], "pulses") for one in result.wear})
+    # Either may name a part that the other does not: a counter has 0 for what it never met.
     for part in sorted(charged | worn):
         if charged[part] != worn[part]:
             where = f"ledger.parquet: pulses of {part}"
@@ -146,6 +161,7 @@ def _check_epochs(result: Result) -> Iterator[str]:
     if said["timing_only"]:
         if rows:
             yield f"epochs.parquet: has {len(rows)} rows, where a run that was only timed has none"
+        # It counts epochs that were timed, of which there are no rows.
         return
     yield from _differs("epochs_run", said["epochs_run"], len(rows), where="epochs.parquet has")
     yield from _check_last_epoch(result)
@@ -159,6 +175,7 @@ def _check_last_epoch(result: Result) -> Iterator[str]:
     for key in ("test_accuracy_percent", "train_accuracy_percent"):
         yield from _differs(key, said[key], getattr(last, key), where="the last row of epochs.parquet says")
     accuracies = [row.test_accuracy_percent for row in rows]
+    # The largest of numbers and NaN hangs on their order.
     if not any(map(math.isnan, accuracies)):
         key = "best_test_accuracy_percent"
         yield from _differs(key, said[key], max(accuracies), where="the best of epochs.parquet is")
@@ -166,6 +183,7 @@ def _check_last_epoch(result: Result) -> Iterator[str]:
         total = getattr(last, field)
         if said["complete"]:
             yield from _differs(key, said[key], total, where="the last row of epochs.parquet says")
+        # What the epoch under way had done is in the totals of a run that was stopped, and in no row.
         elif said[key] is None or said[key] < total:
             yield f"summary.json: {key!r} is {said[key]}, less than {total} in the last row of epochs.parquet"
 
@@ -185,6 +203,7 @@ def _check_tasks(result: Result) -> Iterator[str]:
             )
     for outcome in task_outcomes(rows):
         key = f"test_accuracy_percent.{outcome.task}"
+        # Runs of earlier versions have tasks in their tables and not in their summaries.
         if key in said:
             yield from _differs(key, said[key], outcome.final_percent, where="tasks.parquet ends with")
 
@@ -201,21 +220,21 @@ def _check_arrays(result: Result) -> Iterator[str]:
     for number, row in enumerate(rows):
         if row.array not in worn:
             yield f"arrays.parquet: row {number}: array {row.array} is not in wear.parquet"
+    # The writing of initial weights wears cells and updates nothing.
     updates = _total((row for row in rows if row.epoch), "updates")
     yield from _differs("updates", said["updates"], updates, where="arrays.parquet adds up to")
     if said["complete"] and rows:
-        missing = (len(result.epochs) + 1) * len(worn) - len(rows)
-        if missing:
-            yield (
-                f"arrays.parquet: has {len(rows)} rows, where {len(worn)} arrays, {len(result.epochs)} "
-                f"epochs and the initial writing make {len(rows) + missing}"
-            )
+        epochs = len(result.epochs)
+        wanted = (epochs + 1) * len(worn)
+        if len(rows) != wanted:
+            made_of = f"{len(worn)} arrays, {epochs} epochs and the initial writing"
+            yield f"arrays.parquet: has {len(rows)} rows, where {made_of} make {wanted}"
     yield from _check_worn_by_epochs(result, worn)
 
 
 def _check_worn_by_epochs(result: Result, worn: dict[str, Wear]) -> Iterator[str]:
     """Epochs add up to the wear, or to less where a run was stopped within one."""
-    highest = len(result.epochs) + (not result.summary["complete"])
+    highest = _last_epoch(result)
     for number, row in enumerate(result.arrays):
         if row.epoch > highest:
             yield f"arrays.parquet: row {number}: epoch is {row.epoch}, where the last is {highest}"
@@ -229,11 +248,17 @@ def _check_worn_by_epochs(result: Result, worn: dict[str, Wear]) -> Iterator[str
                 yield f"arrays.parquet: {field} of {array} add up to {epochs}, but wear.parquet to {total}"
 
 
+def _last_epoch(result: Result) -> int:
+    """The last epoch that a row may tell of; a run that was stopped had begun one more than it ended."""
+    ended = len(result.epochs)
+    return ended if result.summary["complete"] else ended + 1
+
+
 def _check_losses(result: Result) -> Iterator[str]:
     """Each kind of loss of a part stands once an epoch and stage, and is a share of what there was."""
     keys = ((row.epoch, row.part, row.during, row.what) for row in result.losses)
     yield from _doubled("losses.parquet", keys)
-    highest = len(result.epochs) + (not result.summary["complete"])
+    highest = _last_epoch(result)
     for number, row in enumerate(result.losses):
         if not 0 <= row.epoch <= highest:
             yield f"losses.parquet: row {number}: epoch is {row.epoch}, where the last is {highest}"
@@ -249,6 +274,7 @@ def _check_timeline(result: Result) -> Iterator[str]:
         if not before <= record.start_ps <= record.end_ps:
             span = f"from {record.start_ps} to {record.end_ps}"
             yield f"timeline.parquet: row {number}: goes {span}, after one that starts at {before}"
+        # A run that was stopped before its first step has no time of one.
         elif end is not None and record.end_ps > end:
             yield f"timeline.parquet: row {number}: ends at {record.end_ps}, after the step, at {end}"
         before = record.start_ps
@@ -262,6 +288,7 @@ def _check_trace(result: Result) -> Iterator[str]:
     for number, program in enumerate(executed):
         if program >= programs:
             yield f"executed.parquet: row {number}: program is {program}, where trace.parquet has {programs}"
+    # A program is kept because it ran: one that never did belongs to another trace.
     idle = sorted(set(range(programs)) - set(executed))
     if idle:
         yield f"executed.parquet: never has program {idle[0]}, which trace.parquet has"
@@ -273,16 +300,21 @@ def _check_placement(result: Result) -> Iterator[str]:
     yield from _doubled(where, ((block.tile,) for block in result.placement))
     blocks = {block.tile: block for block in result.placement}
     for number, block in enumerate(result.placement):
-        if min(block.layer, block.rows, block.columns) < 1 or min(block.row, block.column) < 0:
+        counted_from_1 = (block.layer, block.rows, block.columns)
+        counted_from_0 = (block.row, block.column)
+        if min(counted_from_1) < 1 or min(counted_from_0) < 0:
             yield f"{where}: row {number}: is no block of a layer"
+    # Results from before placing was saved have no blocks at all.
     for one in result.wear if blocks else ():
         rows, columns = np.shape(one.pulses)
         placed = blocks.get(tile_of(one.array))
         if placed is None:
             yield f"{where}: says nothing of {tile_of(one.array)}, which wear.parquet has"
+        # A weight may take several cells of a row, so an array has a whole number of times the columns.
         elif placed.columns > 0 and (rows != placed.rows or columns % placed.columns):
             carried = f"{placed.tile} carries {placed.rows} x {placed.columns}"
-            yield f"{where}: {carried}, but {one.array} is {rows} x {columns}"
+            found = f"{one.array} is {rows} x {columns}"
+            yield f"{where}: {carried}, but {found}"
 
 
 def _check_names(result: Result) -> Iterator[str]:

@@ -39,7 +39,8 @@ def mean_error(result: Result) -> float | None:
     found = [one.final_percent for one in task_outcomes(result.tasks) if is_number(one.final_percent)]
     if not found or not samples:
         return None
-    return math.sqrt(sum(_variance(one, samples) for one in found)) / len(found)
+    together = sum(_variance(one, samples) for one in found)
+    return math.sqrt(together) / len(found)
 
 
 def forgetting_error(result: Result) -> float | None:
@@ -50,6 +51,7 @@ def forgetting_error(result: Result) -> float | None:
     fail on the same ones, which only makes the error smaller: chance is overrated, never underrated.
     """
     samples = result.summary.get("test_samples")
+    # The task that the figure is of; that it was picked as the worst of several is not accounted for.
     lost = max(task_outcomes(result.tasks), key=_forgotten, default=None)
     if lost is None or lost.forgotten_percent is None or not samples:
         return None
@@ -57,6 +59,7 @@ def forgetting_error(result: Result) -> float | None:
 
 
 def _forgotten(outcome: TaskOutcome) -> float:
+    # A task that was trained until the end has lost nothing yet, and must not pass for the worst.
     return outcome.forgotten_percent if is_number(outcome.forgotten_percent) else -math.inf
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -51,6 +52,7 @@ def read_object(content: bytes) -> dict[str, Any]:
         raise ValueError(f"is nested more than {_DEEPEST} levels deep") from None
     if not isinstance(value, dict):
         raise ValueError(f"holds a {type(value).__name__} where an object was expected")  # noqa: TRY004
+    # A page writes descriptions out again: what cannot be written is better refused here, with its file.
     _check_leaves(value)
     return value
 
@@ -77,9 +79,10 @@ def _check_leaves(value: Any) -> None:
         if depth > _DEEPEST:
             raise ValueError(f"is nested more than {_DEEPEST} levels deep")
         if isinstance(item, dict):
+            start = f"{where}." if where else ""
             for key in item:
                 _check_leaf(key, where)
-            waiting += [(inner, depth + 1, f"{where}.{key}" if where else key) for key, inner in item.items()]
+            waiting += [(inner, depth + 1, start + key) for key, inner in item.items()]
         elif isinstance(item, list):
             waiting += [(inner, depth + 1, f"{where}.{place}") for place, inner in enumerate(item)]
         else:
@@ -93,6 +96,7 @@ def _check_leaf(value: Any, where: str) -> None:
             value.encode(errors="surrogateescape")
         except UnicodeEncodeError:
             raise ValueError(f"{where!r} holds half a character, which cannot be written") from None
+    # Not "larger than", which is false of NaN.
     elif isinstance(value, int | float) and not abs(value) <= _LARGEST:
         raise ValueError(f"{where!r} must be at most {_LARGEST:.1e}, not {_shown(value)}")
 
@@ -155,20 +159,30 @@ def made_from(cls: type[T], rows: Sequence[Mapping[str, Any]], *, where: str) ->
     # What has a default came later: results from before do not say it.
     needed = {field.name for field in fields if field.default is attrs.NOTHING}
     for place, row in enumerate(rows):
-        check_mapping(f"{where}.{place}", row)
-        wrong = [f"no {name!r}" for name in sorted(needed - row.keys())]
-        wrong += [f"an unknown {name[:_LONGEST]!r}" for name in sorted(row.keys() - names)]
-        if wrong:
-            raise ValueError(f"'{where}.{place}' has {', '.join(wrong[:_MOST_NAMED])}")
+        _check_keys(f"{where}.{place}", row, names=names, needed=needed)
     made = tuple(cls(**row) for row in rows)
     for place, one in enumerate(made):
         for field in fields:
             kinds, word = _KINDS[str(field.type)]
             value = getattr(one, field.name)
-            if not isinstance(value, kinds) if kinds == (str,) else not is_number(value, *kinds):
-                raise ValueError(f"'{where}.{place}.{field.name}' must be {word}, not {_shown(value)}")
+            right = isinstance(value, str) if str in kinds else is_number(value, *kinds)
+            if not right:
+                key = f"{where}.{place}.{field.name}"
+                raise ValueError(f"'{key}' must be {word}, not {_shown(value)}")
     return made
 
 
+def _check_keys(where: str, row: Any, *, names: AbstractSet[str], needed: AbstractSet[str]) -> None:
+    """Refuse a row that has other keys than a class has fields, or lacks one that is needed."""
+    check_mapping(where, row)
+    unknown = [name[:_LONGEST] for name in sorted(row.keys() - names)]
+    wrong = [f"no {name!r}" for name in sorted(needed - row.keys())]
+    wrong += [f"an unknown {name!r}" for name in unknown]
+    if wrong:
+        told = ", ".join(wrong[:_MOST_NAMED])
+        raise ValueError(f"'{where}' has {told}")
+
+
 def _shown(value: Any) -> str:
+    # As it stands in the file, and not as Python writes it.
     return json.dumps(value)[:_LONGEST]

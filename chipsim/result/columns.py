@@ -44,6 +44,7 @@ def read_table(content: bytes, types: Mapping[str, Iterable[pa.DataType]], *, ve
     # ends is stopped in the middle of it, and takes the process with it (abort, now and then).
     file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False, page_checksum_verification=True)
     cells = file.metadata.num_rows * file.metadata.num_columns
+    # What was verified is as large as its run made it: no limit has to guess how large a run may be.
     if not verified and cells > _CELLS_LIMIT:
         raise ValueError(f"says that it holds {cells:,} numbers, where at most {_CELLS_LIMIT:,} can be")
     names = file.schema_arrow.names
@@ -55,6 +56,7 @@ def read_table(content: bytes, types: Mapping[str, Iterable[pa.DataType]], *, ve
         if found not in allowed:
             wanted = " or ".join(map(str, allowed))
             raise ValueError(f"its column {name} must be {wanted}, not {found}")
+    # Columns that somebody else has added are left where they are.
     return file.read(columns=list(types), use_threads=False)
 
 
@@ -85,15 +87,18 @@ def check_values(name: str, values: Iterable[Any], *, nullable: bool = False) ->
     for row, value in enumerate(values):
         wanted = _wanted(name, value, nullable=nullable)
         if wanted:
-            raise ValueError(f"row {row}: {name} must be {wanted}, not {str(value)[:_SHOWN]}")
+            given = str(value)[:_SHOWN]
+            raise ValueError(f"row {row}: {name} must be {wanted}, not {given}")
 
 
 def _wanted(name: str, value: Any, *, nullable: bool) -> str:
     """What a value should have been; empty when it is right."""
     if value is None:
         return "" if nullable else "there"
+    if not isinstance(value, int | float):
+        return ""
     # What is not known is NaN, and what training made of numbers that grew too large is infinite.
-    if not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
+    if isinstance(value, float) and not math.isfinite(value):
         return ""
     if name.endswith("_percent"):
         return "" if 0 <= value <= 100 else "from 0 to 100"

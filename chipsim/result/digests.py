@@ -85,6 +85,7 @@ def read_saved(folder: Path, names: Iterable[str]) -> SavedFiles:
     OutputError
         When a file is not what was saved, is missing, is of another result, or cannot be read.
     """
+    # By `lexists`, here and below: a link that leads nowhere is there, and to be refused by name.
     if not os.path.lexists(folder / DIGESTS_FILE):
         there = [name for name in names if os.path.lexists(folder / name)]
         contents = {name: read_regular(folder / name, limit=_UNVERIFIED_LIMIT) for name in there}
@@ -95,7 +96,9 @@ def read_saved(folder: Path, names: Iterable[str]) -> SavedFiles:
         raise OutputError(
             f"{folder}: {', '.join(missing)} missing; the result is incomplete, so run it again"
         )
-    foreign = [name for name in names if name not in digests and os.path.lexists(folder / name)]
+    # A table of another run, put beside these, would be taken for this run's own.
+    unlisted = [name for name in names if name not in digests]
+    foreign = [name for name in unlisted if os.path.lexists(folder / name)]
     if foreign:
         raise OutputError(
             f"{folder}: {', '.join(foreign)} not of this result, for {DIGESTS_FILE} does not list it; "
@@ -116,11 +119,11 @@ def read_regular(path: Path, *, limit: int) -> bytes:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise OutputError(f"{path}: is {_named_kind(found.st_mode)} and no file; {_AGAIN}")
-        if found.st_size > limit:
-            raise OutputError(
-                f"{path}: holds {found.st_size:,} bytes, where at most {limit:,} can be; {_AGAIN}"
-            )
+        size = found.st_size
+        if size > limit:
+            raise OutputError(f"{path}: holds {size:,} bytes, where at most {limit:,} can be; {_AGAIN}")
         with path.open("rb") as file:
+            # It may have grown since it was looked at.
             return file.read(limit)
     except OSError as error:
         raise OutputError(
@@ -139,6 +142,7 @@ def _digest_of(content: bytes) -> _Digest:
 
 def _text(digests: Mapping[str, _Digest]) -> str:
     """The one text that says these digests."""
+    # Sorted, or one list could be written in many ways, and a change of the order would not show.
     files = {name: attrs.asdict(digests[name]) for name in sorted(digests)}
     seal = hashlib.sha256(json.dumps(files).encode()).hexdigest()
     return json.dumps({"format": _FORMAT, "files": files, "sha256": seal}, indent=2) + "\n"
@@ -159,7 +163,9 @@ def _read_digests(path: Path) -> dict[str, _Digest]:
 def _digests_in(said: Any) -> dict[str, _Digest]:
     """The digests of files, empty for what is no list of them."""
     files = said.get("files") if isinstance(said, dict) else None
-    if not isinstance(files, dict) or not all(map(_is_entry, files, files.values())):
+    if not isinstance(files, dict):
+        return {}
+    if not all(_is_entry(name, entry) for name, entry in files.items()):
         return {}
     return {name: _Digest(**entry) for name, entry in files.items()}
 
@@ -167,9 +173,13 @@ def _digests_in(said: Any) -> dict[str, _Digest]:
 def _is_entry(name: str, entry: Any) -> bool:
     if not isinstance(entry, dict) or entry.keys() != {"size", "sha256"}:
         return False
-    plain_name = Path(name).name == name and name != DIGESTS_FILE
+    # A name with folders in it could lead out of the folder of the result.
+    if Path(name).name != name or name == DIGESTS_FILE:
+        return False
     size, sha256 = entry["size"], entry["sha256"]
-    return plain_name and type(size) is int and isinstance(sha256, str) and bool(_SHA256.fullmatch(sha256))
+    if type(size) is not int or not isinstance(sha256, str):
+        return False
+    return _SHA256.fullmatch(sha256) is not None
 
 
 def _verified(folder: Path, digests: Mapping[str, _Digest]) -> dict[str, bytes]:
@@ -177,19 +187,22 @@ def _verified(folder: Path, digests: Mapping[str, _Digest]) -> dict[str, bytes]:
     changed: dict[str, str] = {}
     for name, saved in digests.items():
         size = _size(folder / name)
+        # Before it is read: damage may have made it as large as the disk.
         if size not in (None, saved.size):
             changed[name] = f"it has {size:,} bytes, {saved.size:,} were saved"
             continue
         contents[name] = read_regular(folder / name, limit=saved.size)
         found = _digest_of(contents[name])
         if found != saved:
-            changed[name] = f"its SHA-256 is {found.sha256[:_SHOWN]}…, {saved.sha256[:_SHOWN]}… was saved"
+            digest, wanted = found.sha256[:_SHOWN], saved.sha256[:_SHOWN]
+            changed[name] = f"its SHA-256 is {digest}…, {wanted}… was saved"
     if len(changed) == 1:
         [(name, how)] = changed.items()
         raise OutputError(f"{folder / name}: changed since it was saved ({how}); {_AGAIN}")
     if changed:
+        names = ", ".join(changed)
         raise OutputError(
-            f"{folder}: {', '.join(changed)} changed since they were saved, as {DIGESTS_FILE} tells; {_AGAIN}"
+            f"{folder}: {names} changed since they were saved, as {DIGESTS_FILE} tells; {_AGAIN}"
         )
     return contents
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -157,26 +157,28 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
     if len(left_out) == len(counts):  # where nothing was written at all, nothing looks better for it
         left_out = {}
     counts = {array: cells for array, cells in counts.items() if array not in left_out}
+    # Whatever a reader asks to be counted, cells wear out by cycles.
     cycled = cycles_of_cells(result)
     limits = _limits(result, counts)
     known = set(limits.values())
-    groups = tuple(
-        _summed(
-            by, name, [counts[array] for array in arrays], cycles=[cycled[array] for array in arrays],
-            limits=[limits[array] for array in arrays], asked=asked,
-        )
-        for by, name, arrays in _groups(result, list(counts))
-    )  # fmt: skip
+    groups = []
+    for by, name, arrays in _groups(result, list(counts)):
+        cells = _of_arrays(counts, arrays)
+        cycles_had = _of_arrays(cycled, arrays)
+        stands = _stands(cycled, arrays, limits=limits)
+        groups.append(_summed(by, name, cells, cycles=cycles_had, stands=stands, asked=asked))
+    resets = [one.resets for one in result.wear if np.size(one.resets)]
     return Endurance(
         count=asked.count or usual_count(result),
         cycles=cycles,
         endurance=known.pop() if len(known) == 1 else None,
         question=asked,
-        groups=groups,
+        groups=tuple(groups),
         left_out=tuple(left_out),
         left_out_cells=sum(one.pulses.size for one in left_out.values()),
-        resets=sum(int(np.sum(one.resets, dtype=np.int64)) for one in result.wear),
-        most_resets=max(int(np.max(one.resets)) for one in result.wear if np.size(one.resets)),
+        # Counts of one cell fit 32 bits, and those of all may not.
+        resets=sum(int(np.sum(one, dtype=np.int64)) for one in resets),
+        most_resets=max(int(np.max(one)) for one in resets),
         hottest=hottest_cells(result, most=asked.hottest, count=asked.count),
     )
 
@@ -191,6 +193,25 @@ def _limits(result: Result, arrays: Iterable[str]) -> dict[str, int | None]:
     return found
 
 
+def _of_arrays(counts: Mapping[str, Cells], arrays: Sequence[str]) -> Cells:
+    """The counts of all cells of these arrays, in a row."""
+    return np.concatenate([counts[array].ravel() for array in arrays])
+
+
+def _stands(
+    cycled: Mapping[str, Cells], arrays: Sequence[str], *, limits: Mapping[str, int | None]
+) -> Cells | None:
+    """What each cell of these arrays stands, in a row; None where that is not known of all."""
+    each = []
+    for array in arrays:
+        limit = limits[array]
+        # A share of cells that are past something cannot be told of a part of them alone.
+        if limit is None:
+            return None
+        each.append(np.full(cycled[array].size, limit))
+    return np.concatenate(each)
+
+
 def _groups(result: Result, arrays: Sequence[str]) -> list[tuple[str, str, list[str]]]:
     places = places_of(result)
     tiles: dict[str, list[str]] = {}
@@ -199,24 +220,15 @@ def _groups(result: Result, arrays: Sequence[str]) -> list[tuple[str, str, list[
         tiles.setdefault(tile_of(array), []).append(array)
         if places:
             layers.setdefault(places[array].layer, []).append(array)
-    return [
-        *(("array", array, [array]) for array in arrays),
-        *(("tile", tile, its) for tile, its in tiles.items()),
-        *(("layer", f"layer {layer}", its) for layer, its in sorted(layers.items())),
-        ("all", "all cells", list(arrays)),
-    ]
+    groups = [("array", array, [array]) for array in arrays]
+    groups += [("tile", tile, its) for tile, its in tiles.items()]
+    groups += [("layer", f"layer {layer}", its) for layer, its in sorted(layers.items())]
+    return [*groups, ("all", "all cells", list(arrays))]
 
 
 def _summed(
-    by: str, name: str, counts: Sequence[Cells], *, cycles: Sequence[Cells],
-    limits: Sequence[int | None], asked: EnduranceQuestion,
-) -> CellWear:  # fmt: skip
-    cells = np.concatenate([one.ravel() for one in counts])
-    cycled = np.concatenate([one.ravel() for one in cycles])
-    stands = None
-    if None not in limits:
-        each = [np.full(one.size, limit) for one, limit in zip(cycles, limits, strict=True)]
-        stands = np.concatenate(each)
+    by: str, name: str, cells: Cells, *, cycles: Cells, stands: Cells | None, asked: EnduranceQuestion
+) -> CellWear:
     return CellWear(
         by=by,
         name=name,
@@ -228,6 +240,6 @@ def _summed(
         untouched=int(np.count_nonzero(cells == 0)),
         under=cells_under(cells, asked.under),
         over=cells_over(cells, asked.over),
-        past_endurance=None if stands is None else cells_over(cycled, stands),
-        trainings=trainings_until(cycled, endurance=stands, share=asked.share),
+        past_endurance=None if stands is None else cells_over(cycles, stands),
+        trainings=trainings_until(cycles, endurance=stands, share=asked.share),
     )

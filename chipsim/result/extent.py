@@ -27,7 +27,10 @@ def of_epochs(path: str) -> bool:
 def planned_epochs(result: Result) -> int | None:
     """Epochs of all phases of the workload as run; None when the result does not say."""
     said = [value.value for value in result.values if of_epochs(value.path)]
-    return sum(map(int, said)) if said and all(map(str.isdecimal, said)) else None
+    # Values are kept as they were written, and what was written as 1e1 is no decimal.
+    if not said or not all(map(str.isdecimal, said)):
+        return None
+    return sum(map(int, said))
 
 
 def epochs_of(result: Result) -> int:
@@ -51,7 +54,9 @@ def stopped_after(result: Result) -> str:
     if result.summary.get("complete", True):
         return ""
     done, planned = epochs_of(result), planned_epochs(result)
-    return epochs_words(done) if planned is None else f"{done:,} of {epochs_words(planned)}"
+    if planned is None:
+        return epochs_words(done)
+    return f"{done:,} of {epochs_words(planned)}"
 
 
 def marked(label: str, result: Result) -> str:

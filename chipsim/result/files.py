@@ -97,6 +97,7 @@ def _save(result: Result, place: ClaimedFolder) -> Path:
         _check_still_free(place)
         write(place.target)
     except (OutputError, OSError) as error:
+        # Hours of training are worth more than the place that was asked for: any that takes them will do.
         cause = error if isinstance(error, OutputError) else _unwritable(place.named, error)
         saved = rescued(write, place.target)
         where = f"; the result is saved in {saved} instead" if saved else ", nor anywhere else: it is lost"
@@ -134,12 +135,14 @@ def check_free(folder: str | Path, *, overwrite: bool = False) -> None:
         When a file, another folder, or a result that may not be overwritten is there.
     """
     named = Path(folder)
+    # A link stays a link: what it leads to is looked at, and is what a result is written into.
     target = named.resolve()
     try:
         if not target.exists():
             return
         if not target.is_dir():
             raise OutputError(f"{named}: a file is in the way; choose another folder, or move the file")
+        # A folder in which nothing is seen may hold a result on its way, in hidden folders.
         if not is_cut_off(target) and not things_in(target):
             return
     except OSError as error:

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from chipsim.result import Result, Valued
 from chipsim.result.extent import epochs_of, epochs_words, of_epochs, planned_epochs
@@ -22,6 +22,8 @@ _ENTRY: Final = re.compile(r"(\[[^\]]*\]|\.\d+(?=\.|$))")
 """What tells an entry of a list in a path."""
 _OPENING: Final = re.compile(r"\[(?:[^\]=]*=)?|\.")
 """What stands before its value."""
+_Texts: TypeAlias = tuple[str | None, ...]
+"""What each result has at a path; None where it has nothing there."""
 
 
 def labels(results: Sequence[Result]) -> list[str]:
@@ -41,29 +43,31 @@ def labels(results: Sequence[Result]) -> list[str]:
     []
     """
     places = _places(results)
-    words = [
-        [*settings, *repeats]
-        for settings, repeats in zip(
-            _settings(results), _each_group(results, _groups(places), _repeats), strict=True
-        )
-    ]
+    repeats = _each_group(results, _groups(places), _repeats)
+    # The value of a sweep is told even where its seed would tell runs apart: it is what the sweep is about.
+    words = _both(_settings(results), repeats)
+    # What follows says little of a run, so only those that share a name so far have it.
     for told in (_timed, _epochs_run):
-        more = _each_group(results, _groups(list(map(_named, places, words))), told)
-        words = [[*one, *rest] for one, rest in zip(words, more, strict=True)]
+        names = list(map(_named, places, words))
+        words = _both(words, _each_group(results, _groups(names), told))
     return _numbered(list(map(_named, places, words)))
+
+
+def _both(some: Sequence[list[str]], more: Sequence[list[str]]) -> list[list[str]]:
+    return [[*words, *others] for words, others in zip(some, more, strict=True)]
 
 
 def variants(results: Sequence[Result]) -> list[str]:
     """A name for each result that it shares with those that repeat it: with another seed, say."""
-    return [
-        _named(place, settings) for place, settings in zip(_places(results), _settings(results), strict=True)
-    ]
+    return list(map(_named, _places(results), _settings(results)))
 
 
 def runs_named(results: Sequence[Result]) -> list[str]:
     """Each architecture, with the number of its runs where it has several: results in a title."""
-    counts = Counter(map(_architecture, results))
-    return [name if count == 1 else f"{name} ({count} runs)" for name, count in counts.items()]
+    named = []
+    for name, count in Counter(map(_architecture, results)).items():
+        named.append(name if count == 1 else f"{name} ({count} runs)")
+    return named
 
 
 def _named(place: str, words: Sequence[str]) -> str:
@@ -81,10 +85,11 @@ def _places(results: Sequence[Result]) -> list[str]:
     having: dict[str, set[str]] = {}
     for name, workload in zip(names, workloads, strict=True):
         having.setdefault(name, set()).add(workload)
-    return [
-        f"{name} on {workload}" if len(having[name]) > 1 else name
-        for name, workload in zip(names, workloads, strict=True)
-    ]
+    places = []
+    for name, workload in zip(names, workloads, strict=True):
+        several = len(having[name]) > 1
+        places.append(f"{name} on {workload}" if several else name)
+    return places
 
 
 def _groups(names: Sequence[str]) -> list[list[int]]:
@@ -103,9 +108,11 @@ def _each_group(
     """What is told of each result among those of its group; nothing of one that is alone."""
     words: list[list[str]] = [[] for _ in results]
     for group in groups:
-        if len(group) > 1:
-            for place, one in zip(group, told([results[place] for place in group]), strict=True):
-                words[place] = one
+        if len(group) == 1:
+            continue
+        of_group = told([results[place] for place in group])
+        for place, one in zip(group, of_group, strict=True):
+            words[place] = one
     return words
 
 
@@ -117,39 +124,59 @@ def _settings(results: Sequence[Result]) -> list[list[str]]:
 def _differing(results: Sequence[Result]) -> list[list[str]]:
     """Values that somebody set and in which these runs differ; where none was set, values of descriptions."""
     having = [{value.path: value for value in result.values} for result in results]
-    paths = dict.fromkeys(value.path for result in results for value in result.values)
+    paths = list(dict.fromkeys(value.path for result in results for value in result.values))
+    # Epochs of all phases together are told in words, and once is enough.
     if len({planned_epochs(result) for result in results}) > 1:
-        paths = {path: None for path in paths if not of_epochs(path)}
+        paths = [path for path in paths if not of_epochs(path)]
     texts = {path: tuple(_text(path, values) for values in having) for path in paths}
     differing = [path for path in paths if len(set(texts[path])) > 1]
-    told = [path for path in differing if any(path in one and one[path].kind == "set" for one in having)]
+    # What somebody set is what their runs are about; two files of one name differ in whatever they differ.
+    told = [path for path in differing if _is_set(path, having)]
     told = told or [path for path in differing if None not in texts[path]]
-    shared: dict[tuple[str, tuple[str | None, ...]], list[str]] = {}
-    for path in told:
-        shared.setdefault((without_entries(path, mark="[]"), texts[path]), []).append(path)
-    shown = {_path(paths): given for (_, given), paths in shared.items()}
+    shown = _together({path: texts[path] for path in told})
     # Of many, those that tell most runs apart.
-    kept = sorted(shown, key=lambda path: -len(set(shown[path])))[:_MOST_SETTINGS]
-    rest = ["\N{HORIZONTAL ELLIPSIS}"] if len(kept) < len(shown) else []
-    return [
-        [
-            *(f"{path} = {_short(text)}" for path in shown if path in kept and (text := shown[path][place])),
-            *rest,
-        ]
-        for place in range(len(results))
-    ]
+    most_first = sorted(shown, key=lambda path: -len(set(shown[path])))
+    kept = most_first[:_MOST_SETTINGS]
+    words = []
+    for place in range(len(results)):
+        given = {path: shown[path][place] for path in shown if path in kept}
+        own = [f"{path} = {_short(text)}" for path, text in given.items() if text]
+        if len(kept) < len(shown):
+            own.append("\N{HORIZONTAL ELLIPSIS}")
+        words.append(own)
+    return words
+
+
+def _is_set(path: str, having: Sequence[Mapping[str, Valued]]) -> bool:
+    """Whether the value was set on the command line of any run."""
+    return any(values[path].kind == "set" for values in having if path in values)
+
+
+def _together(texts: Mapping[str, _Texts]) -> dict[str, _Texts]:
+    """Paths as they are told, with what each run has there; those that differ in an entry alone as one."""
+    shared: dict[tuple[str, _Texts], list[str]] = {}
+    for path, given in texts.items():
+        # Entries with other values are not the same setting, wherever they stand.
+        shared.setdefault((without_entries(path, mark="[]"), given), []).append(path)
+    return {_path(paths): given for (_, given), paths in shared.items()}
 
 
 def _text(path: str, values: Mapping[str, Valued]) -> str | None:
-    return " ".join(values[path].value.split()) if path in values else None
+    if path not in values:
+        return None
+    # Blanks of a list may differ from file to file, and mean nothing.
+    return " ".join(values[path].value.split())
 
 
 def _path(paths: Sequence[str]) -> str:
     """A path as it is set; of those that differ in an entry only, such as of phases, all entries in one."""
     split = [_ENTRY.split(path) for path in paths]
     pieces = [list(dict.fromkeys(piece)) for piece in zip(*split, strict=True)]
-    # What is between entries is the same in all paths.
-    told = [piece[0] if place % 2 == 0 else _entries(piece) for place, piece in enumerate(pieces)]
+    told = []
+    for place, piece in enumerate(pieces):
+        # Splitting leaves an entry at every second place; what is between entries is the same in all paths.
+        is_entry = place % 2 == 1
+        told.append(_entries(piece) if is_entry else piece[0])
     return "".join(told).removeprefix("workload.")
 
 
@@ -158,7 +185,8 @@ def _entries(labels: Sequence[str]) -> str:
     opening = _OPENING.match(labels[0])
     assert opening is not None, "an entry begins with a bracket or a dot"
     values = [_OPENING.sub("", label, count=1).removesuffix("]") for label in labels]
-    return opening[0] + _step(values) + ("]" if opening[0] != "." else "")
+    closing = "" if opening[0] == "." else "]"
+    return f"{opening[0]}{_step(values)}{closing}"
 
 
 def _step(names: Sequence[str]) -> str:
@@ -174,27 +202,33 @@ def _short(text: str) -> str:
 
 def _repeats(results: Sequence[Result]) -> list[list[str]]:
     """Seeds, and epochs that were asked for, where they differ."""
-    seeds = [result.summary.get("seed") for result in results]
+    seeds = [str(result.summary.get("seed")) for result in results]
     epochs = [planned_epochs(result) for result in results]
-    return [
-        [
-            *([f"seed {seed}"] if len(set(map(str, seeds))) > 1 else []),
-            *([epochs_words(planned)] if len(set(epochs)) > 1 and planned is not None else []),
-        ]
-        for seed, planned in zip(seeds, epochs, strict=True)
-    ]
+    words = []
+    for seed, planned in zip(seeds, epochs, strict=True):
+        own = []
+        if len(set(seeds)) > 1:
+            own.append(f"seed {seed}")
+        if len(set(epochs)) > 1 and planned is not None:
+            own.append(epochs_words(planned))
+        words.append(own)
+    return words
 
 
 def _timed(results: Sequence[Result]) -> list[list[str]]:
     """Which were only timed, where nothing else differs and others were trained."""
     timed = [bool(result.summary.get("timing_only")) for result in results]
-    return [["timed only"] if one and not all(timed) else [] for one in timed]
+    if all(timed):
+        return [[] for _ in timed]
+    return [["timed only"] if one else [] for one in timed]
 
 
 def _epochs_run(results: Sequence[Result]) -> list[list[str]]:
     """Epochs that were run, where they differ and nothing else does."""
     done = [epochs_of(result) for result in results]
-    return [[f"{epochs_words(epochs)} run"] if len(set(done)) > 1 else [] for epochs in done]
+    if len(set(done)) == 1:
+        return [[] for _ in done]
+    return [[f"{epochs_words(epochs)} run"] for epochs in done]
 
 
 def _numbered(names: Sequence[str]) -> list[str]:
@@ -206,4 +240,8 @@ def _numbered(names: Sequence[str]) -> list[str]:
 
 def _numbers(name: str, taken: set[str]) -> Iterator[str]:
     """The name with every number that makes it no other's."""
-    return (told for number in itertools.count(1) if (told := f"{name} #{number}") not in taken)
+    for number in itertools.count(1):
+        told = f"{name} #{number}"
+        # A chip may be called so already.
+        if told not in taken:
+            yield told

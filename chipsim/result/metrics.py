@@ -72,7 +72,10 @@ def show_number(value: float) -> str:
     >>> show_number(1234567), show_number(3.14159)
     ('1,234,567', '3.14')
     """
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    # Three digits of thousands would be written as a power of ten.
+    return f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
 
 
 def _time(value: int) -> str:
@@ -98,7 +101,9 @@ def _once(key: str) -> Callable[[Result], Any]:
     """
 
     def pulsed(result: Result) -> Any:
-        return result.summary.get(key) if result.summary.get("cells") and not programmed(result) else None
+        if programmed(result) or not result.summary.get("cells"):
+            return None
+        return result.summary.get(key)
 
     return pulsed
 
@@ -134,14 +139,18 @@ def _epoch_time(result: Result) -> int | None:
     rows = result.epochs
     if len(rows) < 2:
         return None
-    return (rows[-1].simulated_time_ps - rows[0].simulated_time_ps) // (len(rows) - 1)
+    # The first epoch holds the writing of initial weights as well, which no later one has to do.
+    later = rows[-1].simulated_time_ps - rows[0].simulated_time_ps
+    return later // (len(rows) - 1)
 
 
 def tasks_of(results: Sequence[Result]) -> list[str]:
     """Tasks that the results were tested on, in the order of their training; none when all have only one."""
     each = [[one.task for one in task_outcomes(result.tasks)] for result in results]
-    several = any(len(tasks) > 1 for tasks in each)
-    return list(dict.fromkeys(task for tasks in each for task in tasks)) if several else []
+    # Of a single task the accuracy that every run has tells all.
+    if not any(len(tasks) > 1 for tasks in each):
+        return []
+    return list(dict.fromkeys(task for tasks in each for task in tasks))
 
 
 def metrics_of(results: Sequence[Result]) -> list[Metric]:
@@ -149,17 +158,24 @@ def metrics_of(results: Sequence[Result]) -> list[Metric]:
 
     Where there are several tasks, accuracies of the last alone come after those of all, and none is best.
     """
-    known = [
-        metric
-        for metric in METRICS
-        if not metric.optional or any(measured(metric, result) is not None for result in results)
-    ]
+    known = [metric for metric in METRICS if _is_told(metric, results)]
     tasks = tasks_of(results)
     if not tasks:
         return known
-    own = [_MEAN, *map(_of_task, tasks)]
-    rest = [metric for metric in known if metric.key != "best_test_accuracy_percent"]
-    return [*own, *(_of_last_task(metric) if metric.key in _OF_LAST else metric for metric in rest)]
+    told = [_MEAN, *map(_of_task, tasks)]
+    for metric in known:
+        # The best of epochs that trained different tasks is that of the easiest task.
+        if metric.key == "best_test_accuracy_percent":
+            continue
+        told.append(_of_last_task(metric) if metric.key in _OF_LAST else metric)
+    return told
+
+
+def _is_told(metric: Metric, results: Sequence[Result]) -> bool:
+    """Whether tables have a line for it: a line of dashes says less than none."""
+    if not metric.optional:
+        return True
+    return any(measured(metric, result) is not None for result in results)
 
 
 _OF_LAST: Final = ("test_accuracy_percent", "train_accuracy_percent")

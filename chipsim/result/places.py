@@ -56,6 +56,7 @@ def described(document: Mapping[str, Any], *keys: str) -> Any:
         if not isinstance(here, Mapping):
             return None
         here = here.get(key)
+        # A value with a source is a mapping of both.
         while isinstance(here, Mapping) and "value" in here:
             here = here["value"]
     return [_whole(item) for item in here] if isinstance(here, list) else _whole(here)
@@ -103,6 +104,7 @@ def shipped_class(document: Mapping[str, Any], section: str) -> type[Kind] | Non
 
 def shipped_kind_of(word: Any, section: str) -> type[Kind] | None:
     """The class that a word of a section stands for; None for one that does not ship."""
+    # A result names kinds of its own by package and class: reading one must not run code of a stranger.
     return shipped_kind(section, word) if word in shipped_kinds(section) else None
 
 
@@ -123,6 +125,7 @@ def described_or_usual(document: Mapping[str, Any], section: str, key: str) -> A
 
 
 def _whole(value: Any) -> Any:
+    # 1e6 is how people write a million, and a float to YAML.
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -146,10 +149,10 @@ def places_of(result: Result) -> dict[str, ArrayPlace]:
     found: dict[str, ArrayPlace] = {}
     for one in result.wear:
         block = blocks.get(tile_of(one.array))
+        # Layers of which some array is missing would be told as if they were whole.
         if block is None:
             return {}
         lines = np.shape(one.pulses)[1] // block.columns
-        found[one.array] = ArrayPlace(
-            tile=block.tile, layer=block.layer, row=block.row, column=block.column * lines
-        )
+        column = block.column * lines
+        found[one.array] = ArrayPlace(tile=block.tile, layer=block.layer, row=block.row, column=column)
     return found

@@ -63,9 +63,12 @@ def load(folder: str | Path) -> Result:
     named = Path(folder)
     _finish(named)
     _refuse_not_a_run(named)
+    # Each file is read once: between a look at its digest and a second reading it could change.
     files = read_saved(named, [name for name in OURS if name != DIGESTS_FILE])
     _refuse_incomplete(named, files)
-    tables = {name: _read(named, files, f"{name}.parquet", rows_reader(row)) for name, row in ROWS.items()}
+    tables = {}
+    for name, row in ROWS.items():
+        tables[name] = _read(named, files, f"{name}.parquet", rows_reader(row))
     result = Result(
         summary=_read(named, files, "summary.json", _read_summary),
         wear=_read(named, files, "wear.parquet", read_wear),
@@ -76,6 +79,7 @@ def load(folder: str | Path) -> Result:
         **_read(named, files, "description.json", _read_description),
         **tables,
     )
+    # Digests show what has changed since, and not files of two runs that somebody sealed together.
     _refuse_disagreement(named, result)
     if not files.verified:
         warnings.warn(
@@ -109,6 +113,7 @@ def could_be_run(folder: str | Path) -> bool:
     """
     place = Path(folder)
     there = [name for name in OURS if os.path.lexists(place / name)]
+    # One name alone, such as summary.json, may be anybody's.
     return is_run_folder(place) or len(there) > 1
 
 
@@ -126,6 +131,7 @@ def settle_result(folder: Path) -> None:
 def _finish(named: Path) -> None:
     """Finish a save that was killed while it moved its files to their places."""
     if is_cut_off(named):
+        # Claimed, for the process that was saving may be alive, and claiming puts in order what it finds.
         with claimed_folder(named, check=lambda _: None, tidy=settle_result):
             pass
 
@@ -141,6 +147,7 @@ def _format_of(folder: Path) -> int | None:
 
 def _format_said(said: dict[str, Any]) -> int | None:
     version = said.get("format_version") if said.get("format") == FORMAT else None
+    # Not `isinstance`, by which true is an integer.
     return version if type(version) is int and version > 0 else None
 
 
@@ -156,7 +163,10 @@ def _read_summary(saved: SavedFile) -> Summary:
 
 def _read_later(folder: Path, files: SavedFiles, name: str) -> tuple[Any, ...]:
     file = f"{name}.parquet"
-    return tuple(_read(folder, files, file, rows_reader(LATER_ROWS[name]))) if file in files.contents else ()
+    if file not in files.contents:
+        return ()
+    rows: tuple[Any, ...] = _read(folder, files, file, rows_reader(LATER_ROWS[name]))
+    return rows
 
 
 def _read_trace(folder: Path, files: SavedFiles) -> Trace | None:
@@ -172,16 +182,18 @@ def _read_trace(folder: Path, files: SavedFiles) -> Trace | None:
 
 def _read_description(saved: SavedFile) -> dict[str, Any]:
     said = read_object(saved.content)
-    check_mapping("graph", said["graph"])
-    graph = ChipGraph(
-        nodes=made_from(GraphNode, said["graph"]["nodes"], where="graph.nodes"),
-        edges=made_from(GraphEdge, said["graph"]["edges"], where="graph.edges"),
-    )
+    drawn = said["graph"]
+    check_mapping("graph", drawn)
+    nodes = made_from(GraphNode, drawn["nodes"], where="graph.nodes")
+    edges = made_from(GraphEdge, drawn["edges"], where="graph.edges")
+    # Results from before it was saved have no placement.
     placement = made_from(PlacedBlock, said.get("placement", []), where="placement")
     values = made_from(Valued, said["values"], where="values")
     for key in DESCRIBED:
         check_mapping(key, said[key])
-    return {**{key: said[key] for key in DESCRIBED}, "graph": graph, "placement": placement, "values": values}
+    described = {key: said[key] for key in DESCRIBED}
+    graph = ChipGraph(nodes=nodes, edges=edges)
+    return {**described, "graph": graph, "placement": placement, "values": values}
 
 
 def _refuse_not_a_run(folder: Path) -> None:
@@ -197,6 +209,7 @@ def _refuse_not_a_run(folder: Path) -> None:
         ) from error
     if not there & set(OURS):
         raise OutputError(f"{folder}: holds no result of chipsim; give a folder that 'chipsim run' wrote")
+    # Where there are digests, these say which files there have to be.
     if DIGESTS_FILE not in there:
         _refuse_missing(folder, [name for name in FILES if name not in there])
 
@@ -225,6 +238,7 @@ def _refuse_incomplete(folder: Path, files: SavedFiles) -> None:
             f"{folder}: was written by a newer chipsim (format {version}, this one reads up to {VERSION}); "
             f"update chipsim"
         )
+    # Or a changed result could pass for one that was never sealed, by taking its list away.
     if version > _LAST_WITHOUT_DIGESTS and not files.verified:
         _refuse_missing(folder, [DIGESTS_FILE])
 
@@ -244,7 +258,10 @@ def _read(folder: Path, files: SavedFiles, name: str, reader: Callable[[SavedFil
     try:
         return reader(SavedFile(content=files.contents[name], verified=files.verified))
     except _DAMAGE as error:
-        reason = f"no {error}" if isinstance(error, KeyError) else str(error).strip().split("\n")[0]
+        # Pyarrow tells more than a line, and a KeyError nothing but the key.
+        reason = str(error).strip().split("\n")[0]
+        if isinstance(error, KeyError):
+            reason = f"no {error}"
         raise OutputError(
             f"{folder / name}: cannot be read ({reason}); the result is damaged, so run it again"
         ) from error

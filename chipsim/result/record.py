@@ -52,17 +52,20 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    # JSON has no word for it, and other readers stop at the one that Python writes.
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
 
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two rows or cells are equal, where NaN (not measured) equals NaN."""
-    if attrs.has(type(one)) and type(one) is type(other):
-        return all(
-            _same(getattr(one, field.name), getattr(other, field.name)) for field in attrs.fields(type(one))
-        )
+    kind = type(one)
+    if attrs.has(kind) and kind is type(other):
+        names = [field.name for field in attrs.fields(kind)]
+        return all(_same(getattr(one, name), getattr(other, name)) for name in names)
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
     return bool(one == other)
@@ -130,19 +133,20 @@ def task_outcomes(rows: Sequence[TaskEpoch]) -> tuple[TaskOutcome, ...]:
     >>> [outcome.forgotten_percent for outcome in task_outcomes(rows)]
     [2.5, None]
     """
+    # Rows ascend by epoch, so what stays in a dictionary is the last of each task.
     learnt = {row.task: row for row in rows if row.trained}
     final = {row.task: row for row in rows}
-    return tuple(
-        TaskOutcome(
-            task=task,
-            learnt_percent=row.test_accuracy_percent,
-            final_percent=final[task].test_accuracy_percent,
-            forgotten_percent=(
-                None if row == final[task] else row.test_accuracy_percent - final[task].test_accuracy_percent
-            ),
+    outcomes = []
+    for task, row in learnt.items():
+        before = row.test_accuracy_percent
+        after = final[task].test_accuracy_percent
+        # Of a task that was trained until the end nothing could be forgotten, which is not the same as 0.
+        forgotten = None if row == final[task] else before - after
+        outcome = TaskOutcome(
+            task=task, learnt_percent=before, final_percent=after, forgotten_percent=forgotten
         )
-        for task, row in learnt.items()
-    )
+        outcomes.append(outcome)
+    return tuple(outcomes)
 
 
 @attrs.frozen(kw_only=True)
@@ -213,6 +217,7 @@ class Wear:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Wear):
             return NotImplemented
+        # Arrays compare cell by cell, and a comparison of attrs would ask such an array for one truth.
         return (
             self.array == other.array
             and np.array_equal(self.pulses, other.pulses)
@@ -308,10 +313,8 @@ class Result:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Result):
             return NotImplemented
-        return all(
-            _equal_fields(getattr(self, field.name), getattr(other, field.name))
-            for field in attrs.fields(Result)
-        )
+        names = [field.name for field in attrs.fields(Result)]
+        return all(_equal_fields(getattr(self, name), getattr(other, name)) for name in names)
 
     __hash__ = None  # type: ignore[assignment]  # it holds dictionaries and arrays
 
@@ -325,4 +328,5 @@ def _equal_fields(one: Any, other: Any) -> bool:
 
 
 def _same_or_equal(one: Any, other: Any) -> bool:
+    # The usual comparison is quick, and fails rows that hold a NaN; wear holds integers only.
     return bool(one == other) or (not isinstance(one, Wear) and _same(one, other))

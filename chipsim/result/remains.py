@@ -41,9 +41,10 @@ def remains(
     kept = {
         "cause": "".join(traceback.format_exception(cause)),
         "summary": dict(summary),
-        "epochs": [attrs.asdict(row) for row in epochs],
-        "tasks": [attrs.asdict(row) for row in tasks],
+        "epochs": list(map(attrs.asdict, epochs)),
+        "tasks": list(map(attrs.asdict, tasks)),
     }
+    # Plain, since some value that no file takes may be why the rest is lost.
     return {key: plain(value) for key, value in kept.items()}
 
 
@@ -78,8 +79,8 @@ def cause_words(cause: BaseException) -> str:
     >>> cause_words(MemoryError())
     '(MemoryError)'
     """
-    said = str(cause)
-    return f"({type(cause).__name__}: {said})" if said else f"({type(cause).__name__})"
+    kind, said = type(cause).__name__, str(cause)
+    return f"({kind}: {said})" if said else f"({kind})"
 
 
 def _write(kept: Mapping[str, Any], folder: Path) -> None:

@@ -43,6 +43,8 @@ _DESCRIBED: Final = frozenset({"area_mm2", "inference_time_ps", "hidden_memory_b
 """Figures that follow from the description, whatever was drawn."""
 _COUNTED: Final = frozenset({"simulated_time_ps", "energy_aJ", "first_step_time_ps", "epoch_time_ps"})
 """Figures that follow from it, too, where nothing depends on what cells were written or conduct."""
+_HOW: Final = ("architecture", "workload", "timing_only", "train_samples")
+"""Figures of the summary in which runs of one group are alike."""
 _ON_TEST_SAMPLES: Final = ("test_accuracy_percent", "best_test_accuracy_percent")
 """Accuracies on one test set, those of single tasks begin with the first."""
 
@@ -98,23 +100,31 @@ def groups_of(results: Sequence[Result]) -> tuple[Group, ...]:
     first = [results[its[0]] for its in places.values()]
     # A group is named for what tells it from other groups, which the seeds of its first run do not.
     unseeded = [attrs.evolve(result, summary={**result.summary, "seed": None}) for result in first]
-    return tuple(
-        Group(
-            label=label if len(its) > 1 else labels(results)[its[0]],
+    # A run by itself has the name that it has in legends.
+    own = labels(results)
+    groups = []
+    for label, its in zip(labels(unseeded), places.values(), strict=True):
+        members = tuple(results[place] for place in its)
+        # A seed that was run twice gave the same figures twice, and shows no spread.
+        seeds = dict.fromkeys(result.summary.get("seed") for result in members)
+        group = Group(
+            label=label if len(its) > 1 else own[its[0]],
             places=tuple(its),
-            results=tuple(results[place] for place in its),
-            seeds=tuple(dict.fromkeys(results[place].summary.get("seed") for place in its)),
+            results=members,
+            seeds=tuple(seeds),
         )
-        for label, its in zip(labels(unseeded), places.values(), strict=True)
-    )
+        groups.append(group)
+    return tuple(groups)
 
 
 def _run(result: Result) -> str:
     """What was run, but for the seed."""
-    said = result.summary
-    how = [said.get("architecture"), said.get("workload"), said.get("timing_only"), said.get("train_samples")]
+    how = [result.summary.get(key) for key in _HOW]
+    # A run that was stopped is not one more seed of those that went to their end.
     extent = [epochs_of(result), stopped_after(result)]
-    return json.dumps(plain([how, extent, result.chip, result.workload, result.costs]), sort_keys=True)
+    described = [result.chip, result.workload, result.costs]
+    # Sorted: two files that say the same in another order describe one chip.
+    return json.dumps(plain([how, extent, *described]), sort_keys=True)
 
 
 def sample_of(metric: Metric, group: Group) -> Sample | None:
@@ -122,19 +132,24 @@ def sample_of(metric: Metric, group: Group) -> Sample | None:
     by_seed: dict[Any, float] = {}
     for result in group.results:
         value = measured(metric, result)
+        # A mean over the other seeds would speak for a run that has no such figure.
         if value is None or not is_number(value):
             return None
         by_seed.setdefault(result.summary.get("seed"), value)
+    errors = [_error(metric, result) or 0.0 for result in group.results]
     return Sample(
         values=tuple(by_seed.values()),
         exact=all(_exact(metric, result) for result in group.results),
-        error=max(_error(metric, result) or 0.0 for result in group.results),
+        # All seeds are tested on the same samples: chance in drawing these is not averaged out over seeds.
+        error=max(errors),
     )
 
 
 def _exact(metric: Metric, result: Result) -> bool:
+    if metric.key in _DESCRIBED:
+        return True
     # Without resistive cells, or without arithmetic, a program depends on counts alone.
-    return metric.key in _DESCRIBED or (metric.key in _COUNTED and not result.summary.get("cells"))
+    return metric.key in _COUNTED and not result.summary.get("cells")
 
 
 def _error(metric: Metric, result: Result) -> float | None:
@@ -164,31 +179,50 @@ def why_alike(one: Sample, other: Sample) -> str:
     >>> why_alike(apart[0], Sample(values=(1.05, 1.4, 1.2), exact=False))
     'spread'
     """
-    if {*one.values} == {*other.values} and len({*one.values}) == 1:
+    if len({*one.values, *other.values}) == 1:
         return EQUAL
-    if any(not sample.exact and len(sample.values) < 2 for sample in (one, other)):
+    # One run says nothing of how far the next would lie from it, whatever the difference.
+    if _is_single(one) or _is_single(other):
         return ONE_SEED
+    # Some run of the one is as good as some run of the other: whoever picks seeds picks the winner.
     if _overlap(one, other) or _student(one, other):
         return SPREAD
-    if abs(one.mean - other.mean) <= ERRORS * math.hypot(one.error, other.error):
+    # All seeds may agree because all were tested on the same few samples.
+    difference = abs(one.mean - other.mean)
+    if difference <= ERRORS * math.hypot(one.error, other.error):
         return CHANCE
     return ""
 
 
+def _is_single(sample: Sample) -> bool:
+    """Whether it is of one seed, and another could change it."""
+    return not sample.exact and len(sample.values) < 2
+
+
 def _overlap(one: Sample, other: Sample) -> bool:
-    return min(one.values) <= max(other.values) and min(other.values) <= max(one.values)
+    reaches_up = max(one.values) >= min(other.values)
+    reaches_down = min(one.values) <= max(other.values)
+    return reaches_up and reaches_down
 
 
 def _student(one: Sample, other: Sample) -> bool:
     """Whether the spread over seeds explains the difference of two means in more than one case of twenty."""
-    parts = [(_variance(sample) / len(sample.values), len(sample.values)) for sample in (one, other)]
-    squared = sum(part for part, _ in parts)
+    difference = abs(one.mean - other.mean)
+    # Variances of the two means. Welch's form, since chips need not spread alike.
+    parts = [_variance(sample) / len(sample.values) for sample in (one, other)]
+    squared = sum(parts)
+    # Nothing spreads, so nothing explains a difference.
     if squared == 0:
         return False
-    # Satterthwaite's degrees of freedom, rounded down to be on the safe side.
-    freedom = squared**2 / sum(part**2 / (size - 1) for part, size in parts if part)
-    limit = _STUDENT[min(max(int(freedom), 1), len(_STUDENT)) - 1]
-    return abs(one.mean - other.mean) <= limit * math.sqrt(squared)
+    freedom = squared**2 / (_weight(parts[0], one) + _weight(parts[1], other))
+    # Satterthwaite's degrees of freedom, rounded down to be on the safe side, as is the end of the table.
+    row = min(max(int(freedom), 1), len(_STUDENT))
+    return difference <= _STUDENT[row - 1] * math.sqrt(squared)
+
+
+def _weight(part: float, sample: Sample) -> float:
+    """What a variance of a mean adds to the divisor of the degrees of freedom; an exact figure has none."""
+    return part**2 / (len(sample.values) - 1) if part else 0.0
 
 
 def _variance(sample: Sample) -> float:
@@ -201,29 +235,46 @@ def standing(metric: Metric, groups: Sequence[Group]) -> Standing | None:
     Those that are not told apart from the best share its lead, when all others are told apart from each of
     them.
     """
-    known = [(group, sample) for group in _comparable(metric, groups) if (sample := sample_of(metric, group))]
+    known = []
+    for group in _comparable(metric, groups):
+        sample = sample_of(metric, group)
+        if sample is not None:
+            known.append((group, sample))
     if not metric.better or len(known) < 2:
         return None
     known.sort(key=lambda entry: entry[1].mean, reverse=metric.better == "more")
-    against = [why_alike(known[0][1], sample) for _, sample in known[1:]]
-    first = [known[0], *(entry for entry, why in zip(known[1:], against, strict=True) if why)]
-    rest = [entry for entry, why in zip(known[1:], against, strict=True) if not why]
+    leader = known[0]
+    first, rest, alike = [leader], [], []
+    for entry in known[1:]:
+        why = why_alike(leader[1], entry[1])
+        if why:
+            first.append(entry)
+            alike.append(why)
+        else:
+            rest.append(entry)
+    # A may be told apart from C and B from neither: then no line parts those that lead from the rest.
     doubts = [why_alike(one, other) for (_, one), (_, other) in product(first, rest)]
-    doubts = [why for why in doubts if why] or ([] if rest else [why for why in against if why != EQUAL])
-    why = _weightiest(doubts) if doubts else "" if rest else EQUAL
+    why = _why_none(doubts if rest else alike, parted=bool(rest))
     best = () if why else tuple(group for group, _ in first)
     return Standing(metric=metric, samples=tuple(known), best=best, why=why)
 
 
-def _weightiest(whys: Sequence[str]) -> str:
-    return next(why for why in (ONE_SEED, SPREAD, CHANCE, EQUAL) if why in whys)
+def _why_none(whys: Sequence[str], *, parted: bool) -> str:
+    """Why none leads, of reasons why two are not told apart; empty when leaders are parted from others."""
+    # What more runs could take away comes first: it tells the reader what to do.
+    for why in (ONE_SEED, SPREAD, CHANCE):
+        if why in whys:
+            return why
+    return EQUAL if EQUAL in whys or not parted else ""
 
 
 def _comparable(metric: Metric, groups: Sequence[Group]) -> list[Group]:
     """Groups whose figure means the same: of runs that went to their end, all trained or all timed only."""
     if metric.key in _DESCRIBED:
         return list(groups)
+    # A run that was stopped took less because it did less.
     whole = [group for group in groups if not any(map(stopped_after, group.results))]
+    # One that was only timed leaves out what others count.
     trained = [group for group in whole if not group.results[0].summary.get("timing_only")]
     return trained or whole
 
@@ -234,4 +285,6 @@ def best_of(metric: Metric, results: Sequence[Result]) -> frozenset[int]:
     if metric.key == "first_step_time_ps" and any(map(writes_serially, results)):
         return frozenset()
     found = standing(metric, groups_of(results))
-    return frozenset(place for group in found.best for place in group.places) if found else frozenset()
+    if found is None:
+        return frozenset()
+    return frozenset(place for group in found.best for place in group.places)

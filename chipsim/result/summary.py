@@ -43,6 +43,7 @@ class Figure(Generic[T]):
         self.name = ""
 
     def __set_name__(self, _owner: type, name: str) -> None:
+        # The name of the attribute is the key, so that no key is written twice and none misspelt.
         self.name = name
 
     @overload
@@ -164,16 +165,19 @@ class Summary(dict[str, Any]):
 
     def check(self) -> None:
         """Refuse a summary that lacks a figure, or has one that is none."""
-        known = figures()
-        missing = [name for name, figure in known.items() if not figure.later and name not in self]
+        # A result of an earlier version opens without figures that came later.
+        needed = [name for name, figure in figures().items() if not figure.later]
+        missing = [name for name in needed if name not in self]
         if missing:
             named = ", ".join(map(repr, missing[:_MOST_NAMED]))
-            more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
-            raise ValueError(f"no {named}{more}")
+            if len(missing) > _MOST_NAMED:
+                named += f" and {len(missing) - _MOST_NAMED} more"
+            raise ValueError(f"no {named}")
         for name, value in self.items():
             figure = sort_of(name)
             if figure is not None and not figure.takes(value):
-                raise ValueError(f"{name!r} must be {figure.wanted}, not {json.dumps(value)[:_LONGEST]}")
+                given = json.dumps(value)[:_LONGEST]
+                raise ValueError(f"{name!r} must be {figure.wanted}, not {given}")
 
 
 def figures() -> Mapping[str, Figure[Any]]:

@@ -70,6 +70,7 @@ def _column_types(name: str, annotation: object) -> tuple[pa.DataType, ...]:
     """The types that a column may have: the usual one, and for whole numbers those that are wider."""
     import pyarrow as pa  # noqa: PLC0415
 
+    # Annotations are texts here, for modules put off reading them.
     if str(annotation) == "int":
         wider = (pa.decimal128(_DIGITS, 0), pa.string())
         return wider if name in _WHOLE else (pa.int64(), *wider)
@@ -108,6 +109,7 @@ def _readable(text: str) -> str:
 def _as_float(value: int, scale: float) -> float:
     try:
         return value * scale
+    # A whole number of more than 308 digits is no float; a product of floats would be infinite as well.
     except OverflowError:
         return math.inf if value > 0 else -math.inf
 
@@ -122,7 +124,8 @@ def write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
         columns[field.name] = _column(field.name, field.type, values)
         if field.name in _WHOLE:
             companion, scale = _WHOLE[field.name]
-            columns[companion] = pa.array([_as_float(int(value), scale) for value in values], pa.float64())
+            floats = [_as_float(int(value), scale) for value in values]
+            columns[companion] = pa.array(floats, pa.float64())
     _write(pa.table(columns), path)
 
 
@@ -136,6 +139,7 @@ def rows_reader(row: type[_Row]) -> Callable[[SavedFile], tuple[_Row, ...]]:
         columns = {field.name: _python_values(field.type, table[field.name]) for field in fields}
         for name, values in columns.items():
             check_values(name, values)
+            # Others compute with the float, so that one beside another total would mislead them.
             if name in _WHOLE:
                 companion, scale = _WHOLE[name]
                 _check_companion(companion, table[companion].to_pylist(), values, scale=scale)
@@ -149,8 +153,12 @@ def _with_companions(types: _Types) -> _Types:
     """The columns of a table, with the floats beside its totals."""
     import pyarrow as pa  # noqa: PLC0415
 
-    floats = {_WHOLE[name][0]: (pa.float64(),) for name in types if name in _WHOLE}
-    return {**types, **floats}
+    found = dict(types)
+    for name in types:
+        if name in _WHOLE:
+            companion, _ = _WHOLE[name]
+            found[companion] = (pa.float64(),)
+    return found
 
 
 def _check_companion(name: str, floats: list[Any], exact: list[int], *, scale: float) -> None:
@@ -177,22 +185,26 @@ def write_wear(path: Path, wear: Sequence[Wear]) -> None:
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    kinds = _COUNTED if any(one.programmings is not None for one in wear) else _ALWAYS_COUNTED
+    shapes = [[one.array, *np.shape(one.pulses)] for one in wear]
+    programmed = [one.programmings is not None for one in wear]
+    kinds = _COUNTED if any(programmed) else _ALWAYS_COUNTED
     peak = max((_peak(getattr(one, kind)) for one in wear for kind in kinds), default=0)
+    # Half the bytes for counts that fit, which is nearly always.
     count = pa.int32() if peak <= np.iinfo(np.int32).max else pa.int64()
+    # Every name stands once for all its cells, or a million cells would say it a million times.
     names = pa.array([one.array for one in wear], pa.string())
-    places = [("array", pa.dictionary(pa.int32(), pa.string())), ("row", pa.int32()), ("column", pa.int32())]
-    said = {
-        "chipsim.shapes": json.dumps([[one.array, *np.shape(one.pulses)] for one in wear]),
-        "chipsim.programmed": json.dumps([one.programmings is not None for one in wear]),
-    }
-    schema = pa.schema([*places, *((kind, count) for kind in kinds)], metadata=said)
+    name = pa.dictionary(pa.int32(), pa.string())
+    fields = [("array", name), ("row", pa.int32()), ("column", pa.int32())]
+    fields += [(kind, count) for kind in kinds]
+    # An array without cells has no line that could say its shape.
+    said = {"chipsim.shapes": json.dumps(shapes), "chipsim.programmed": json.dumps(programmed)}
+    schema = pa.schema(fields, metadata=said)
     with path.open("wb") as file, pq.ParquetWriter(file, schema, **_HOW) as writer:
         for index, one in enumerate(wear):
-            row, column = (place.ravel().astype(np.int32) for place in np.indices(np.shape(one.pulses)))
-            which = pa.DictionaryArray.from_arrays(np.full(row.size, index, np.int32), names)
-            counts = [_counts(getattr(one, kind), count, cells=row.size) for kind in kinds]
-            columns = [which, pa.array(row), pa.array(column), *counts]
+            down, across = np.indices(np.shape(one.pulses), np.int32)
+            which = pa.DictionaryArray.from_arrays(np.full(down.size, index, np.int32), names)
+            counts = [_counts(getattr(one, kind), count, cells=down.size) for kind in kinds]
+            columns = [which, pa.array(down.ravel()), pa.array(across.ravel()), *counts]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
@@ -203,25 +215,30 @@ def _peak(counts: Any) -> int:
 def _counts(counts: Any, kind: pa.DataType, *, cells: int) -> pa.Array:
     import pyarrow as pa  # noqa: PLC0415
 
-    return pa.nulls(cells, kind) if counts is None else pa.array(np.asarray(counts).ravel()).cast(kind)
+    if counts is None:
+        return pa.nulls(cells, kind)
+    # The cast refuses what does not fit, where numpy would wrap it round.
+    return pa.array(np.asarray(counts).ravel()).cast(kind)
 
 
 def read_wear(saved: SavedFile) -> tuple[Wear, ...]:
     """Read the cells back into arrays, row by row as they were written."""
     shapes, programmed = _wear_said(saved)
     table = _read(saved, _wear_types(programmings=any(programmed)))
+    # Before arrays are made: a damaged shape may ask for all memory.
     cells = sum(rows * columns for _, rows, columns in shapes)
     if table.num_rows != cells:
         raise ValueError(f"has {table.num_rows:,} cells, where its arrays have {cells:,}")
     found: list[Wear] = []
     start = 0
     for (name, rows, columns), levels in zip(shapes, programmed, strict=True):
+        shape = (rows, columns)
         part = table.slice(start, rows * columns)
         if set(part["array"].unique().to_pylist()) - {name}:
             raise ValueError(f"has not all {rows} x {columns} cells of array {name}")
-        _check_places(part, name, shape=(rows, columns))
+        _check_places(part, name, shape=shape)
         kinds = _COUNTED if levels else _ALWAYS_COUNTED
-        counts = {kind: _placed(part, kind, shape=(rows, columns), start=start) for kind in kinds}
+        counts = {kind: _placed(part, kind, shape=shape, start=start) for kind in kinds}
         found.append(Wear(array=name, **counts))
         start += rows * columns
     return tuple(found)
@@ -230,7 +247,8 @@ def read_wear(saved: SavedFile) -> tuple[Wear, ...]:
 def _wear_types(*, programmings: bool) -> _Types:
     import pyarrow as pa  # noqa: PLC0415
 
-    whole, name = (pa.int32(),), (pa.dictionary(pa.int32(), pa.string()),)
+    whole = (pa.int32(),)
+    name = (pa.dictionary(pa.int32(), pa.string()),)
     counts = (pa.int32(), pa.int64())
     kinds = _COUNTED if programmings else _ALWAYS_COUNTED
     return {"array": name, "row": whole, "column": whole, **dict.fromkeys(kinds, counts)}
@@ -242,8 +260,10 @@ def _wear_said(saved: SavedFile) -> tuple[list[tuple[str, int, int]], list[bool]
     if b"chipsim.shapes" not in metadata:
         raise ValueError("does not say the shapes of its arrays")
     shapes = json.loads(metadata[b"chipsim.shapes"])
-    # Tables from before cells were programmed to levels do not say it.
-    programmed = json.loads(metadata.get(b"chipsim.programmed", b"null")) or [False] * len(shapes)
+    programmed = json.loads(metadata.get(b"chipsim.programmed", b"null"))
+    if not programmed:
+        # Tables from before cells were programmed to levels do not say it.
+        programmed = [False] * len(shapes)
     if not isinstance(shapes, list) or not all(map(_is_shape, shapes)):
         raise ValueError("does not say the shapes of its arrays as name, rows and columns")
     if not isinstance(programmed, list) or len(programmed) != len(shapes):
@@ -252,14 +272,16 @@ def _wear_said(saved: SavedFile) -> tuple[list[tuple[str, int, int]], list[bool]
     doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if doubled:
         raise ValueError(f"names array {doubled[0]} more than once")
-    return [(name, rows, columns) for name, rows, columns in shapes], [bool(one) for one in programmed]
+    return list(map(tuple, shapes)), list(map(bool, programmed))
 
 
 def _is_shape(said: Any) -> bool:
     if not isinstance(said, list) or len(said) != 3:
         return False
-    name, rows, columns = said
-    return isinstance(name, str) and all(type(size) is int and size >= 0 for size in (rows, columns))
+    name, *sizes = said
+    if not isinstance(name, str):
+        return False
+    return all(type(size) is int and size >= 0 for size in sizes)
 
 
 def _check_places(cells: pa.Table, array: str, *, shape: tuple[int, int]) -> None:
@@ -279,7 +301,9 @@ def _placed(cells: pa.Table, name: str, *, shape: tuple[int, int], start: int) -
     negative = np.flatnonzero(values < 0)
     if negative.size:
         row = int(negative[0])
-        raise ValueError(f"row {start + row}: {name} must be at least 0, not {values[row]}")
+        given = values[row]
+        raise ValueError(f"row {start + row}: {name} must be at least 0, not {given}")
+    # A copy of its own: what pyarrow hands over cannot be written.
     return values.reshape(shape).copy()
 
 
@@ -287,13 +311,20 @@ def write_programs(path: Path, programs: Sequence[Sequence[Record]]) -> None:
     """Write a trace's distinct programs, one line a record, numbered in order."""
     import pyarrow as pa  # noqa: PLC0415
 
-    numbered = [(number, record) for number, program in enumerate(programs) for record in program]
+    numbers: list[int] = []
+    records: list[Record] = []
+    for number, program in enumerate(programs):
+        numbers += [number] * len(program)
+        records += program
+    parts = pa.array([record.part for record in records], pa.string())
+    actions = pa.array([record.action for record in records], pa.string())
     columns = {
-        "program": pa.array([number for number, _ in numbered], pa.int64()),
-        "start_ps": _whole_column([record.start_ps for _, record in numbered]),
-        "end_ps": _whole_column([record.end_ps for _, record in numbered]),
-        "part": pa.array([record.part for _, record in numbered], pa.string()).dictionary_encode(),
-        "action": pa.array([record.action for _, record in numbered], pa.string()).dictionary_encode(),
+        "program": pa.array(numbers, pa.int64()),
+        "start_ps": _whole_column([record.start_ps for record in records]),
+        "end_ps": _whole_column([record.end_ps for record in records]),
+        # Few words, each of them thousands of times.
+        "part": parts.dictionary_encode(),
+        "action": actions.dictionary_encode(),
     }
     # A program may have no records; their number says that it is there all the same.
     table = pa.table(columns).replace_schema_metadata({"chipsim.programs": str(len(programs))})
@@ -307,11 +338,11 @@ def read_programs(saved: SavedFile) -> tuple[tuple[Record, ...], ...]:
     said = _metadata(saved).get(b"chipsim.programs", b"")
     if not said.isdigit():
         raise ValueError("does not say how many programs it holds")
-    if not saved.verified and int(said) > _PROGRAMS_LIMIT:
-        raise ValueError(
-            f"says that it holds {int(said):,} programs, where at most {_PROGRAMS_LIMIT:,} can be"
-        )
-    whole, word = (pa.int64(),), (pa.dictionary(pa.int32(), pa.string()),)
+    count = int(said)
+    if not saved.verified and count > _PROGRAMS_LIMIT:
+        raise ValueError(f"says that it holds {count:,} programs, where at most {_PROGRAMS_LIMIT:,} can be")
+    whole = (pa.int64(),)
+    word = (pa.dictionary(pa.int32(), pa.string()),)
     time = _column_types("start_ps", "int")
     types = {"program": whole, "start_ps": time, "end_ps": time, "part": word, "action": word}
     table = _read(saved, types)
@@ -320,7 +351,7 @@ def read_programs(saved: SavedFile) -> tuple[tuple[Record, ...], ...]:
         columns[name] = _python_values("int", table[name])
     for name, values in columns.items():
         check_values(name, values)
-    programs: list[list[Record]] = [[] for _ in range(int(said))]
+    programs: list[list[Record]] = [[] for _ in range(count)]
     for number, start, end, part, action in zip(*columns.values(), strict=True):
         if number >= len(programs):
             raise ValueError(f"has a record of program {number}, where it says that it holds {len(programs)}")

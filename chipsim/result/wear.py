@@ -129,9 +129,8 @@ def cell_counts(result: Result, *, count: str | None = None) -> dict[str, Cells]
     """
     worn, kind = _worn(result), count or usual_count(result)
     if kind not in COUNTS:
-        raise OutputError(
-            f"there is no count {kind!r}; known: {', '.join(COUNTS)}{did_you_mean(kind, COUNTS)}"
-        )
+        known = ", ".join(COUNTS)
+        raise OutputError(f"there is no count {kind!r}; known: {known}{did_you_mean(kind, COUNTS)}")
     if kind in {"programmings", "cycles"} and any(one.programmings is None for one in worn):
         raise OutputError(
             f"the cells of {result.summary.get('architecture')!r} take pulses and are not programmed to "
@@ -154,7 +153,9 @@ def cycles_of_cells(result: Result) -> dict[str, Cells]:
 
 def _counted(one: Wear, kind: str) -> Cells:
     if kind in {"operations", "cycles"}:
+        # Of SETs and RESETs that come in pairs, the larger number is how often the cell went to and fro.
         combined = np.add if kind == "operations" else np.maximum
+        # Two counts of 32 bits add up to one that may need more.
         return np.asarray(combined(one.pulses, one.resets, dtype=np.int64))
     return np.asarray(getattr(one, kind), np.int64)
 
@@ -199,7 +200,9 @@ def quantile(counts: Any, share: Fraction | float | str) -> int:
     (2, 3)
     """
     cells = np.asarray(counts).ravel()
+    # A count that some cell had, and none between two: half an operation wears nothing.
     place = max(1, math.ceil(exact_share(share) * cells.size))
+    # Partitioned, not sorted: arrays have millions of cells, and one of them is asked for.
     return int(np.partition(cells, place - 1)[place - 1])
 
 
@@ -237,7 +240,8 @@ def trainings_until(
         return None
     stands = np.broadcast_to(np.asarray(endurance), cells.shape)
     worn = cells > 0
-    # Of cells that wear, after how many trainings each is past what it stands; others never are.
+    # Of cells that wear, after how many trainings each is past what it stands; others never are. A cell is past
+    # its endurance one cycle later: at an exact multiple it still stands.
     until = np.sort(stands[worn] // cells[worn] + 1)
     needed = math.ceil(exact_share(share) * cells.size)
     return int(until[needed - 1]) if needed <= until.size else None
@@ -253,13 +257,15 @@ def hottest_cells(result: Result, *, most: int, count: str | None = None) -> tup
     """
     counted = cell_counts(result, count=count)
     worn = {one.array: one for one in result.wear}
-    found = [
-        (array, divmod(int(flat), cells.shape[1]), int(cells.flat[flat]))
-        for array, cells in counted.items()
-        for flat in _hottest_places(cells.ravel(), most)
-    ]
-    found.sort(key=lambda entry: -entry[2])  # stable: equal ones stay by array, row and column
-    return tuple(_hot(worn[array], place, operations) for array, place, operations in found[:most])
+    found = []
+    for array, cells in counted.items():
+        columns = cells.shape[1]
+        # No array has more of the hottest than there are to be in all.
+        for flat in _hottest_places(cells.ravel(), most):
+            place = divmod(int(flat), columns)
+            found.append(_hot(worn[array], place, int(cells[place])))
+    found.sort(key=lambda cell: -cell.operations)  # stable: equal ones stay by array, row and column
+    return tuple(found[:most])
 
 
 def _hottest_places(cells: Cells, most: int) -> Iterable[Any]:
@@ -268,9 +274,13 @@ def _hottest_places(cells: Cells, most: int) -> Iterable[Any]:
         return []
     candidates = np.arange(cells.size)
     if cells.size > most:
-        least = np.partition(cells, cells.size - most)[cells.size - most]
-        above, level = np.flatnonzero(cells > least), np.flatnonzero(cells == least)
+        # A partition says how much the last of them had, and not which of equal cells it puts where.
+        last = cells.size - most
+        least = np.partition(cells, last)[last]
+        above = np.flatnonzero(cells > least)
+        level = np.flatnonzero(cells == least)
         candidates = np.concatenate([above, level[: most - above.size]])
+    # By what they had, most first, then by place: a lexical sort looks at its last key first.
     return candidates[np.lexsort((candidates, -cells[candidates]))]
 
 

@@ -73,16 +73,18 @@ def write_result(result: Result, folder: Path) -> None:
     if result.trace is not None:
         write_programs(folder / "trace.parquet", result.trace.programs)
         write_executed(folder / "executed.parquet", result.trace.executed)
+    described = {key: getattr(result, key) for key in DESCRIBED}
     said = {
         "format": FORMAT,
         "format_version": VERSION,
-        **{key: getattr(result, key) for key in DESCRIBED},
+        **described,
         "graph": attrs.asdict(result.graph),
-        "placement": [attrs.asdict(block) for block in result.placement],
-        "values": [attrs.asdict(value) for value in result.values],
+        "placement": list(map(attrs.asdict, result.placement)),
+        "values": list(map(attrs.asdict, result.values)),
     }
     _write_json(folder / "description.json", said)
     _write_json(folder / "provenance.json", result.provenance)
+    # Last, of what is on the disk by then: whatever was cut off has no list, and does not pass for whole.
     write_digests(folder, [name for name in OURS if (folder / name).is_file()])
 
 
