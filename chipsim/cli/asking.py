@@ -34,6 +34,7 @@ def check_sets(sets: Sequence[str], *, epochs: int | None = None) -> None:
         With all of them.
     """
     problems = list(of_lost(sets))
+    # What is replaced would be taken for what was run.
     for text in sets if epochs is not None else ():
         path = text.partition("=")[0].strip()
         if re.fullmatch(r"(workload\.)?phases\.\d+\.epochs", path):
@@ -79,6 +80,7 @@ def read_share(text: str) -> Fraction:
     Fraction(7, 100)
     """
     try:
+        # Exact, for whether a cell more is past it decides how many trainings are told.
         share = exact_share(RATIO.read(text))
     except UnitError as error:
         raise click.BadParameter(str(error), param_hint="'--share'") from None

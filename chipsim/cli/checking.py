@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -44,12 +45,14 @@ def check_all(given: Sequence[str]) -> None:
         except DescriptionError as error:
             problems += error.problems
         else:
-            word = _WORDS.get(type(described.spec), "cost set")
-            click.echo(f"{name}: {word} {described.spec.name!r} is right{_open_values(described)}")
+            spec = described.spec
+            word = _WORDS.get(type(spec), "cost set")
+            click.echo(f"{name}: {word} {spec.name!r} is right{_open_values(described)}")
             for warning in _borrowed_notes(described):
                 click.echo(warning)
-            right.setdefault(type(described.spec), []).append(described)
+            right.setdefault(type(spec), []).append(described)
     chips, workloads = right[ChipSpec], right[WorkloadSpec]
+    # A folder of everything is given to have each looked at, and not to have each pair reported.
     if min(len(chips), len(workloads)) <= 1:
         problems += _check_pairs(chips, workloads)
     else:
@@ -74,6 +77,7 @@ def _check_pairs(
     found: dict[Problem, dict[str, None]] = {}
     for chip, workload in itertools.product(chips, workloads):
         try:
+            # Without a seed nothing is drawn and no state is made: only whether they fit is asked.
             prepare(chip, workload, seed=None)
         except DescriptionError as error:
             for problem in error.problems:
@@ -81,8 +85,9 @@ def _check_pairs(
                 found.setdefault(problem, {})[partner] = None
         else:
             click.echo(f"chip {chip.spec.name!r} can train workload {workload.spec.name!r}")
+            pair = f"{chip.spec.name} on {workload.spec.name}"
             for text in learning_warnings(chip.spec, workload.spec):
-                click.echo(f"warning: {chip.spec.name} on {workload.spec.name}: {text}", err=True)
+                click.echo(f"warning: {pair}: {text}", err=True)
     several = len(chips) * len(workloads) > 1
     return [_with(problem, partners) if several else problem for problem, partners in found.items()]
 
@@ -97,19 +102,14 @@ def _borrowed_notes(described: Description[Any]) -> list[str]:
     for value in described.values:
         if value.kind == "changed":
             written_for = value.text.partition(": ")[0]
-            told.append(
-                f"  {value.path}: {value.value} stands beside a note {written_for}; say where it comes from"
-            )
+            stands = f"{value.path}: {value.value} stands beside a note {written_for}"
+            told.append(f"  {stands}; say where it comes from")
     return told
 
 
 def _open_values(described: Description[Any]) -> str:
     """How many of the values rest on assumptions, or on nothing."""
-    kinds = [value.kind for value in described.values]
-    counts = {
-        "assumed": kinds.count("assumed"),
-        "without a source": kinds.count("none"),
-        "beside a note for another value": kinds.count("changed"),
-    }
-    said = [f"{count} {word}" for word, count in counts.items() if count]
-    return f"; of {len(kinds)} values {joined(said)}" if said else ""
+    kinds = Counter(value.kind for value in described.values)
+    words = {"assumed": "assumed", "none": "without a source", "changed": "beside a note for another value"}
+    said = [f"{kinds[kind]} {word}" for kind, word in words.items() if kinds[kind]]
+    return f"; of {kinds.total()} values {joined(said)}" if said else ""

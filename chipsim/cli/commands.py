@@ -33,6 +33,7 @@ _SEED = click.option(
 
 
 def _trust(ctx: click.Context, _of: click.Parameter, packages: tuple[str, ...]) -> None:
+    # While a shell completes a line, nothing that stands in it is to be done.
     if packages and not ctx.resilient_parsing:
         from chipsim.spec.trust import trust
 
@@ -47,6 +48,7 @@ _TRUST = click.option(
     multiple=True,
     metavar="PACKAGE",
     callback=_trust,
+    # Before other options are read, in whatever order they are written.
     is_eager=True,
     expose_value=False,
     help="Let code of a package run that a description names; may be repeated.",
@@ -96,7 +98,9 @@ def _refuse_overwriting_nothing(output: Path | None, *, overwrite: bool) -> None
 
 def _examples(*lines: str) -> str:
     """The end of a help text: commands that work as they stand."""
-    return "\n\n".join(["Examples:", "\b\n" + "\n".join(f"  {line}" for line in lines)])
+    # Click would fold the lines of a paragraph into each other, but for one that begins with a backspace.
+    commands = "\n".join(f"  {line}" for line in lines)
+    return f"Examples:\n\n\b\n{commands}"
 
 
 def _show_version(ctx: click.Context, _of: click.Parameter, asked: bool) -> None:  # noqa: FBT001

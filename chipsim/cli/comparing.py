@@ -74,31 +74,44 @@ def compare_all(
         base = held.enter_context(claimed_group(output, runs=RUNS, stem=stem, check=check)).named
         with claimed_report(base / _PAGE, overwrite=overwrite):
             pass  # looked at before training, and claimed for writing when there is something to write
-        entries = [
-            _entry(arch, name, base / name, how=own, overwrite=overwrite, held=held)
-            for arch, name, own in planned
-        ]
+        # All folders are claimed before the first run: hours later another process may sit in the last.
+        entries = []
+        for arch, name, own in planned:
+            entry = _entry(arch, name, base / name, how=own, overwrite=overwrite, held=held)
+            entries.append(entry)
         results: list[Result] = []
         try:
             _run_all(entries, results=results, stopping=stopping)
         finally:
-            # Runs of one chip stand side by side, whatever the order that they were made in.
-            told = [result for place in range(len(archs)) for result in results[place :: len(archs)]]
+            # Whatever ended it, what is there by now has cost hours and is shown.
+            told = _side_by_side(results, chips=len(archs))
             whole = f"{len(entries)} {'chips' if seeds == 1 else 'runs'}"
             _tell(
                 told, base, missing=len(told) < len(entries), of=whole, stopping=stopping, overwrite=overwrite
             )
-    end(results[-1], entries[len(results) - 1].place.named, stopping=stopping)
+    last = entries[len(results) - 1]
+    end(results[-1], last.place.named, stopping=stopping)
 
 
 def _planned(archs: Sequence[str], how: How, *, seeds: int) -> list[tuple[str, str, How]]:
     """Each run of a comparison: the chip, the name of its folder, and how it is run."""
     names = _told_apart([called(arch) for arch in archs])
-    return [
-        (arch, name if seeds == 1 else f"{name}--seed-{seed}", attrs.evolve(how, seed=seed))
-        for seed in range(how.seed, how.seed + seeds)
-        for arch, name in zip(archs, names, strict=True)
-    ]
+    planned = []
+    # Seed by seed: one that is stopped early has compared all chips, if with fewer seeds.
+    for seed in range(how.seed, how.seed + seeds):
+        own = attrs.evolve(how, seed=seed)
+        for arch, name in zip(archs, names, strict=True):
+            folder = name if seeds == 1 else f"{name}--seed-{seed}"
+            planned.append((arch, folder, own))
+    return planned
+
+
+def _side_by_side(results: Sequence[Result], *, chips: int) -> list[Result]:
+    """The results with runs of one chip together; they were made chip after chip, once for each seed."""
+    ordered: list[Result] = []
+    for place in range(chips):
+        ordered += results[place::chips]
+    return ordered
 
 
 def _run_all(entries: Sequence[_Entry], *, results: list[Result], stopping: Stopping) -> None:
@@ -141,8 +154,8 @@ def _tell(
     if not results:
         click.echo(f"{cause}; nothing was saved", err=True)
     elif missing:
-        told = f"{cause} after {len(results)} of {of}; {again} goes on with the rest"
-        click.echo(told, err=True)
+        done = f"{cause} after {len(results)} of {of}"
+        click.echo(f"{done}; {again} goes on with the rest", err=True)
     elif stopping.signal is not None and not all(result.summary["complete"] for result in results):
         click.echo(f"{cause} in the last chip; {again} makes it whole", err=True)
 
@@ -150,6 +163,7 @@ def _tell(
 def _entry(arch: str, name: str, folder: Path, *, how: How, overwrite: bool, held: ExitStack) -> _Entry:
     """A chip with its folder claimed; what the same run has left there is kept, or made whole."""
     found = None if overwrite else _same(arch, folder, how=how)
+    # The same run may take the place of its own stopped beginning, whether overwriting was asked for or not.
     place = held.enter_context(claimed(folder, overwrite=overwrite or found is not None))
     whole = found is not None and found.summary["complete"]
     return _Entry(arch=arch, name=name, how=how, place=place, kept=found if whole else None)
@@ -168,15 +182,16 @@ def _check_others(base: Path, *, names: Sequence[str]) -> None:
     """Refuse a folder that holds runs of another comparison, with which these would be mixed."""
     if not base.is_dir():
         return
-    others = sorted(
-        path.name
-        for path in base.iterdir()
-        if path.name not in names and not path.name.startswith(".") and is_run_folder(path)
-    )
+    others = []
+    for path in base.iterdir():
+        # Hidden folders are what a save that was killed has left, and in no report.
+        own = path.name in names or path.name.startswith(".")
+        if not own and is_run_folder(path):
+            others.append(path.name)
     if others:
         raise OutputError(
-            f"{base}: holds other runs ({', '.join(others)}), and a report of the folder would mix them with "
-            f"these; choose another folder"
+            f"{base}: holds other runs ({', '.join(sorted(others))}), and a report of the folder would mix "
+            f"them with these; choose another folder"
         )
 
 
@@ -186,5 +201,7 @@ def _told_apart(names: Sequence[str]) -> list[str]:
     told = []
     for name in names:
         seen[name] += 1
-        told.append(f"{name}-{seen[name]}" if names.count(name) > 1 else name)
+        # Files of one name in two folders are two chips, and one file given twice is two runs.
+        several = names.count(name) > 1
+        told.append(f"{name}-{seen[name]}" if several else name)
     return told

@@ -24,7 +24,8 @@ def fetch_all(names: Sequence[str], folder: Path | None, *, overwrite: bool = Fa
     DataError
         When a name is unknown, or a dataset could not be fetched or written.
     """
-    for name in sorted(names, key=lambda name: name in known()):  # unknown ones are refused first
+    # Unknown names first, so that a slip in the last is told before the first is fetched.
+    for name in sorted(names, key=lambda name: name in known()):
         with Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -46,7 +47,9 @@ class _Shown:
 
     def __call__(self, file: str, done: int, total: int) -> None:
         if file not in self._tasks:
+            # A server that does not say how long a file is makes a bar without an end.
             self._tasks[file] = self._bar.add_task(file, total=total or None)
+            # Where no bar is drawn, minutes would pass without a word.
             if self._bar.disable:
                 click.echo(f"fetching {file}", err=True)
         self._bar.update(self._tasks[file], completed=done, total=total or None)

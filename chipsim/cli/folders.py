@@ -21,6 +21,7 @@ def file_name(text: str) -> str:
     >>> file_name("gain 10/k")
     'gain-10-k'
     """
+    # A dot in front would hide the folder, and a dash would make it an option of the next command.
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-") or "unnamed"
 
 

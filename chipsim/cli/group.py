@@ -48,9 +48,8 @@ class Commands(click.Group):
         given = args[0]
         if given not in self.commands and not given.startswith("-"):
             known = ", ".join(self.commands)
-            raise click.UsageError(
-                f"no command {given!r}; known: {known}{did_you_mean(given, self.commands)}", ctx
-            )
+            meant = did_you_mean(given, self.commands)
+            raise click.UsageError(f"no command {given!r}; known: {known}{meant}", ctx)
         return super().resolve_command(ctx, args)
 
     def main(self, *args: Any, **more: Any) -> Any:
@@ -74,6 +73,7 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
+        # Click's own, of which Exit and Abort are a RuntimeError each: not to be taken for ours below.
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except MemoryError as error:
@@ -101,9 +101,11 @@ def _whose(error: BaseException) -> str:
     # Loaded when something went wrong only, so that help is quick.
     from chipsim.spec.trust import is_trusted  # noqa: PLC0415
 
+    # From where it was raised outwards: the closest code that is the user's own is what to look at.
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         module = str(frame.f_globals.get("__name__", ""))
         package = module.partition(".")[0]
+        # Libraries that we call raise in their own files, and are nobody's that the user trusted.
         if package not in ("chipsim", "__main__") and is_trusted(package):
             return f"This was raised by {module}, in {frame.f_code.co_name}: code that is no part of chipsim."
     return _BUG
@@ -113,6 +115,7 @@ def _whose(error: BaseException) -> str:
 def _warnings_as_notes() -> Iterator[None]:
     """Print our own warnings as a line each, where Python would show a line of our code with them."""
     with warnings.catch_warnings():
+        # Python shows a warning once a line of code, and of several runs each has its own.
         warnings.simplefilter("always", ChipsimWarning)
         usual = warnings.showwarning
 
@@ -138,7 +141,8 @@ def _let_go_of_output() -> None:
 def _complain(error: ChipsimError) -> None:
     """One line a problem, each with its place."""
     problems = getattr(error, "problems", None) or (error,)
+    start = click.style("error:", fg="red", bold=True)
     for problem in problems[:TOLD_PROBLEMS]:
-        click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(str(problem))}", err=True)
+        click.echo(f"{start} {printable(str(problem))}", err=True)
     if len(problems) > TOLD_PROBLEMS:
         click.echo(f"and {len(problems) - TOLD_PROBLEMS:,} more problems", err=True)

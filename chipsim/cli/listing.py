@@ -35,11 +35,13 @@ def show_all(data: Path | None) -> None:
     console = screen()
     here = _described_here()
     for kind, title, spec, load in _KINDS:
-        yours = {*user_names(kind), *(name for name, its in here.items() if its is spec)}
-        rows = [
-            (name, "yours" if name in yours else "shipped", _about(name, load))
-            for name in sorted({*yours, *shipped_names(kind)})
-        ]
+        yours = {name for name, its in here.items() if its is spec}
+        yours.update(user_names(kind))
+        rows = []
+        for name in sorted({*yours, *shipped_names(kind)}):
+            # One's own goes before what ships under the same name, in commands as here.
+            origin = "yours" if name in yours else "shipped"
+            rows.append((name, origin, _about(name, load)))
         put(console, table(title, "from", "", rows=rows))
         console.print()
     show_datasets(data)
@@ -47,16 +49,12 @@ def show_all(data: Path | None) -> None:
 
 def show_datasets(data: Path | None) -> None:
     """Print the datasets that chipsim knows, and where they are."""
-    rows = [
-        (
-            one.name,
-            f"{one.samples:,}",
-            "there" if one.present else "missing",
-            one.where if one.present else f"'chipsim data fetch {one.name}' puts it in {one.where}",
-            one.licence,
-        )
-        for one in available(data)
-    ]
+    rows = []
+    for one in available(data):
+        state, where = "there", one.where
+        if not one.present:
+            state, where = "missing", f"'chipsim data fetch {one.name}' puts it in {one.where}"
+        rows.append((one.name, f"{one.samples:,}", state, where, one.licence))
     put(screen(), table("Datasets", "samples", "", "where", "licence", rows=rows, right=(1,)))
 
 
@@ -92,5 +90,6 @@ def _about(name: str, load: Callable[[str], Any]) -> str:
         about = " ".join(load(name).spec.about.split())
     except DescriptionError as error:
         return f"cannot be used: {error.problems[0]}; all of it: chipsim check {shlex.quote(name)}"
+    # A dot ends a sentence after two letters and before a capital: "et al. 2" and "W. Choi" do not.
     first = re.match(rf".{{{_SHORTEST},}}?\w{{2}}[.](?= [A-Z])", about)
     return first[0] if first else about

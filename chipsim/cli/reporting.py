@@ -56,8 +56,10 @@ def report_on(
         When no folder holds a result that can be read, or the page cannot be written.
     """
     question = read_question(share, **asked)
-    place = output or (folders[0] if len(folders) == 1 else Path()) / "report.html"
+    beside = folders[0] if len(folders) == 1 else Path()
+    place = output or beside / "report.html"
     _check_there(folders)
+    # Claimed before anything is read: of a page that cannot be written, nobody wants to wait for many runs.
     with claimed_report(place, overwrite=overwrite) as page:
         loaded = load_runs(folders)
         results = [result for _, result in loaded.runs]
@@ -84,8 +86,10 @@ def load_runs(folders: Sequence[Path]) -> Loaded:
                 runs.append((place, load(place)))
             except OutputError as error:
                 refused.append(error)
+    # Of a single run the whole message is told, with what to do.
     if not runs and len(refused) == 1:
         raise refused[0]
+    # What stands behind the semicolon is advice for one run; among many it would bury which they are.
     damaged = tuple(str(error).partition(";")[0] for error in refused)
     for one in damaged:
         click.echo(f"left out {one}", err=True)
@@ -114,15 +118,13 @@ def run_folders(folder: Path) -> list[Path]:
     try:
         if not folder.is_dir() or could_be_run(folder):
             return [folder]
-        inside = [
-            (_age(place), place)
-            for place in folder.iterdir()
-            if not place.name.startswith(".") and could_be_run(place)
-        ]
+        shown = [place for place in folder.iterdir() if not place.name.startswith(".")]
+        inside = [(_age(place), place) for place in shown if could_be_run(place)]
     except OSError as error:
         raise OutputError(
             f"{folder}: cannot look into this folder ({error.strerror or error}); choose another"
         ) from error
+    # A folder without runs is given back itself: reading it says what is wrong with it.
     return [place for _, place in sorted(inside)] or [folder]
 
 
@@ -140,6 +142,7 @@ def _refuse_leftover(place: Path) -> None:
 
 
 def _age(run: Path) -> int:
+    # By the file that is put in its place last; what lacks it is damaged, and stands in front.
     try:
         return (run / "summary.json").stat().st_mtime_ns
     except OSError:

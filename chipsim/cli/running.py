@@ -94,7 +94,9 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
     if failure:
         raise failure
     if result.summary["complete"]:
-        click.echo(f"saved in {folder}; {shlex.join(['chipsim', 'report', str(folder)])} makes its page")
+        # As a shell takes it, whatever blanks the folder's name has.
+        command = shlex.join(["chipsim", "report", str(folder)])
+        click.echo(f"saved in {folder}; {command} makes its page")
     end(result, folder, stopping=stopping)
 
 
@@ -125,12 +127,14 @@ def trained(
                 raise
             result, diverged = error.result, error
         except LostError as error:
+            # One more signal must not take what little is left.
             stopping.save()
             raise LostError(f"{error}; {keep_remains(error.remains, place.target)}") from error
         stopping.save()
         try:
             save(result, place)
         except OutputError as error:
+            # Handed back and not raised: the figures are shown before it is told where they are saved.
             return result, _diverged(diverged, str(error)) if diverged else error
     return result, _diverged(diverged, _partial(result, place.named)) if diverged else None
 
@@ -149,9 +153,11 @@ def _partial(result: Result, folder: Path) -> str:
 def show_results(results: Sequence[Result]) -> None:
     """Print what the runs came to, and what became of their tasks where there were several."""
     put(screen(), comparison_table(results))
-    for words in dict.fromkeys(timed_words(result) for result in results if result.summary["timing_only"]):
+    timed = [result for result in results if result.summary["timing_only"]]
+    # Chips that leave out the same say it once.
+    for words in dict.fromkeys(map(timed_words, timed)):
         click.echo(f"timed only: {words}")
-    names = [marked(name, result) for name, result in zip(labels(results), results, strict=True)]
+    names = list(map(marked, labels(results), results))
     tasks = task_table(results, names=names)
     if tasks is not None:
         click.echo()
@@ -181,6 +187,7 @@ def check_all_before(archs: Sequence[str], how: How) -> None:
     unread: dict[str, list[Problem]] = {}
     for arch in archs:
         try:
+            # All of them before any: the last of ten chips is found wrong before the first is trained.
             setup = prepare(arch, how.workload, sets=how.sets, epochs=how.epochs, seed=None)
         except DescriptionError as error:
             found[arch] = error.problems
@@ -196,24 +203,24 @@ def _unread_by_all(unread: Mapping[str, Sequence[Problem]]) -> dict[str, tuple[P
     """What was set and no chip reads; what one of them reads is no fault."""
     paths = [{problem.path for problem in problems} for problems in unread.values()]
     nobodys = set.intersection(*paths)
-    left = {
-        arch: tuple(problem for problem in problems if problem.path in nobodys)
-        for arch, problems in unread.items()
-    }
-    return {arch: problems for arch, problems in left.items() if problems}
+    found = {}
+    for arch, problems in unread.items():
+        left = tuple(problem for problem in problems if problem.path in nobodys)
+        if left:
+            found[arch] = left
+    return found
 
 
 def _told_once(found: Mapping[str, Sequence[Problem]], *, of: int) -> list[Problem]:
     """The problems of several chips; one that all have is told once, others say whose they are."""
     having = Counter(problem for problems in found.values() for problem in dict.fromkeys(problems))
-    told = [
-        problem
-        if having[problem] == of or problem.file or not problem.path
-        else attrs.evolve(problem, file=arch)
-        for arch, problems in found.items()
-        for problem in problems
-    ]
-    return list(dict.fromkeys(told))
+    told: dict[Problem, None] = {}
+    for arch, problems in found.items():
+        for problem in problems:
+            # One in a file has its place already, and one without a path is no fault of a chip.
+            known = problem.file or not problem.path or having[problem] == of
+            told[problem if known else attrs.evolve(problem, file=arch)] = None
+    return list(told)
 
 
 def called(given: str) -> str:

@@ -25,7 +25,9 @@ _GAP = 2
 
 def screen() -> Console:
     """Standard output as rich prints to it; plain and wide enough for our tables when it is piped."""
+    # Rich takes a pipe for 80 columns, which would break tables in files that nobody has to fit anywhere.
     narrow = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    # Names of the user's may look like markup or an emoji, and are to be printed as they are.
     return Console(width=_PIPED_WIDTH if narrow else None, highlight=False, emoji=False, markup=False)
 
 
@@ -69,7 +71,9 @@ def put(console: Console, drawn: Table, *, keys: int = 1, indent: int = 0) -> No
     width = max(console.width - indent, 1)
     for number, places in enumerate(_split(drawn.columns, width, keys=keys)):
         part = _part([drawn.columns[place] for place in places], width, keys=keys)
-        console.print(Padding(part, (int(number > 0), 0, 0, indent), expand=False))
+        above = 0 if number == 0 else 1
+        # Not expanded: blanks to the right edge would stand in every line of a file.
+        console.print(Padding(part, (above, 0, 0, indent), expand=False))
 
 
 def _split(columns: Sequence[Column], width: int, *, keys: int) -> Iterator[list[int]]:
@@ -77,7 +81,10 @@ def _split(columns: Sequence[Column], width: int, *, keys: int) -> Iterator[list
     least = _least(columns, width, keys=keys)
     taken = [*range(keys)]
     for place in range(keys, len(columns)):
-        if sum(least[other] + _GAP for other in (*taken, place)) - _GAP > width and len(taken) > keys:
+        widths = [least[other] for other in (*taken, place)]
+        needed = sum(widths) + _GAP * (len(widths) - 1)
+        # At least one column beside the keys, however narrow: a table of keys alone says nothing.
+        if needed > width and len(taken) > keys:
             yield taken
             taken = [*range(keys)]
         taken.append(place)
@@ -102,7 +109,9 @@ def _widths(columns: Sequence[Column], width: int, *, keys: int) -> list[int]:
     left = width - sum(given) - _GAP * (len(columns) - 1)
     if left < 0:  # a first column that leaves its only neighbour no room
         return [max(given[0] + left, 1), *given[1:]]
-    wants = sorted((_most(column) - given[place], place) for place, column in enumerate(columns))
+    wants = [(_most(column) - given[place], place) for place, column in enumerate(columns)]
+    # Those that want little first: what they leave of their share goes to the others.
+    wants.sort()
     for number, (wanted, place) in enumerate(wants):
         more = min(wanted, left // (len(wants) - number))
         given[place] += more
@@ -112,7 +121,9 @@ def _widths(columns: Sequence[Column], width: int, *, keys: int) -> list[int]:
 
 def _most(column: Column) -> int:
     """The width at which nothing is folded."""
-    return max((cell_len(str(text)) for text in (column.header, *column.cells)), default=1)
+    # In cells of the terminal and not in letters: some letters take two.
+    texts = map(str, (column.header, *column.cells))
+    return max(map(cell_len, texts), default=1)
 
 
 def _least(columns: Sequence[Column], width: int, *, keys: int) -> list[int]:
@@ -124,5 +135,6 @@ def _least(columns: Sequence[Column], width: int, *, keys: int) -> list[int]:
         longest = max(map(cell_len, cells if place < keys else words), default=1)
         figures = map(cell_len, cells if column.justify == "right" else [])
         heading = max(map(cell_len, str(column.header).split()), default=1)
-        least.append(max([min(max(longest, heading), width // 2), 1, *figures]))
+        text = min(max(longest, heading), width // 2)
+        least.append(max([text, 1, *figures]))
     return least

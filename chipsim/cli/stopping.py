@@ -48,6 +48,7 @@ class Stopping:
     def __enter__(self) -> Self:
         """Take over the signals."""
         for name in _NAMES:
+            # Not every system has all of them.
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._take)
@@ -85,6 +86,7 @@ class Stopping:
         again = self.signal is not None
         if not again:
             self.signal = signal.Signals(number)
+        # One more is let pass: what is being saved is nearly on the disk.
         if self.stage is Stage.SAVING and not self._asked_while_saving:
             self._asked_while_saving = True
             _say("saving what there is; ask once more to stop without it\n")

@@ -32,18 +32,15 @@ def task_table(results: Sequence[Result], *, names: Sequence[str]) -> Table | No
     >>> task_table([], names=[]) is None
     True
     """
-    rows = [
-        (
-            name,
-            one.task,
-            _percent(one.learnt_percent),
-            _percent(one.final_percent),
-            _lost(one.forgotten_percent),
-        )
-        for name, result in zip(names, results, strict=True)
-        if len(outcomes := task_outcomes(result.tasks)) > 1
-        for one in outcomes
-    ]
+    rows = []
+    for name, result in zip(names, results, strict=True):
+        outcomes = task_outcomes(result.tasks)
+        # Of a single task the table of results says all.
+        if len(outcomes) < 2:
+            continue
+        for one in outcomes:
+            learnt, final = _percent(one.learnt_percent), _percent(one.final_percent)
+            rows.append((name, one.task, learnt, final, _lost(one.forgotten_percent)))
     if not rows:
         return None
     return table("Architecture", "Task", "When learnt", "At the end", "Forgotten", rows=rows, right=(2, 3, 4))

@@ -23,6 +23,7 @@ def sentences_of(results: Sequence[Result]) -> Iterator[str]:
         In the order of the table.
     """
     results = readable(results)
+    # What one run came to stands in its table already.
     if len(results) > 1:
         yield conclusion(results)
     several = len(groups_of(results)) > 1

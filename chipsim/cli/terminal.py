@@ -27,9 +27,11 @@ _CORNERS: Final = range(0x250C, 0x2580)
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError), "only asked for what is written"
-    letters = error.object[error.start : error.end]
-    found = [_PLAIN.get(letter, "+" if ord(letter) in _CORNERS else "?") for letter in letters]
-    return "".join(found), error.end
+    found = ""
+    for letter in error.object[error.start : error.end]:
+        other = "+" if ord(letter) in _CORNERS else "?"
+        found += _PLAIN.get(letter, other)
+    return found, error.end
 
 
 codecs.register_error("chipsim-plain", _plain)
@@ -78,8 +80,10 @@ def speaking() -> Iterator[None]:
         if getattr(sys, name) is None:
             # The next file that is opened would get its number otherwise.
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        # What tests put in the place of a stream may not know how.
         with contextlib.suppress(AttributeError, OSError):
             getattr(sys, name).reconfigure(errors="chipsim-plain")
+    # Only standard error: what a command prints on the other is what it was called for.
     sys.stderr = cast("TextIO", _Forgiving(sys.stderr))
     try:
         yield
@@ -105,6 +109,7 @@ def about_failure(error: OSError) -> str:
     reason = error.strerror or str(error)
     if error.filename is not None:
         return f"{error.filename}: {reason}"
+    # What asks for the current folder names no file in its error, and a write to a stream neither.
     try:
         Path.cwd()
     except OSError:
@@ -122,6 +127,10 @@ def printable(text: str) -> str:
     >>> print(printable("red: \x1b[31m"))
     red: \x1b[31m
     """
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text
-    )
+    return "".join(map(_spelt_out, text))
+
+
+def _spelt_out(letter: str) -> str:
+    if letter.isprintable() or letter == "\n":
+        return letter
+    return repr(letter).strip("'")

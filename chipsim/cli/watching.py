@@ -80,6 +80,7 @@ class Watch:
     def _end(self) -> None:
         """Stop training; what it left is collected and saved in peace."""
         self._stopping.save()
+        # Whatever signal it was: training knows this one way to be stopped, which is Python's own.
         raise KeyboardInterrupt
 
     def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
@@ -88,9 +89,11 @@ class Watch:
         self._seen = self._right = 0
         self._stopping.stage = Stage.TRAINING
         if self._bar and self._task is not None:
+            # Phases may have different numbers of samples: what is left is told as if all were like this one.
             done = self._bar.tasks[0].completed
             total = done + (epochs - epoch + 1) * samples
-            self._bar.update(self._task, description=f"{self._label} epoch {epoch}/{epochs}", total=total)
+            description = f"{self._label} epoch {epoch}/{epochs}"
+            self._bar.update(self._task, description=description, total=total)
 
     def advance(self, samples: int, *, correct: int) -> None:
         """Show the samples of a step that is over, or end the run if the user asked to."""
@@ -104,7 +107,10 @@ class Watch:
 
     def _draw(self) -> None:
         if self._bar and self._task is not None and not self._mute:
-            accuracy = f"{100 * self._right / self._seen:.1f} % right" if self._learns and self._seen else ""
+            accuracy = ""
+            if self._learns and self._seen:
+                percent = 100 * self._right / self._seen
+                accuracy = f"{percent:.1f} % right"
             self._bar.update(self._task, advance=self._fresh, accuracy=accuracy)
             self._fresh = 0
             self._drawn_at = time.monotonic()
@@ -112,18 +118,17 @@ class Watch:
     def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
         """Show what the epoch came to, and what of other tasks is left."""
         self._draw()
-        others = "".join(
-            f"{other.task} {other.test_accuracy_percent:.2f} %, " for other in tasks if not other.trained
-        )
-        line = (
-            f"{self._label}: epoch {row.epoch} of {self._epochs}: "
-            f"{row.train_accuracy_percent:.2f} % right in training, "
-            f"{row.test_accuracy_percent:.2f} % in test, {others}"
-            f"{show(row.simulated_time_ps, TIME)} and {show(row.energy_aj, ENERGY)} so far"
-        )
+        epoch = f"{self._label}: epoch {row.epoch} of {self._epochs}"
+        trained = f"{row.train_accuracy_percent:.2f} % right in training"
+        tested = f"{row.test_accuracy_percent:.2f} % in test"
+        # That of the task at hand is the accuracy in test.
+        others = [f"{other.task} {other.test_accuracy_percent:.2f} %" for other in tasks if not other.trained]
+        spent = f"{show(row.simulated_time_ps, TIME)} and {show(row.energy_aj, ENERGY)} so far"
+        told = ", ".join([trained, tested, *others, spent])
         if not self._mute:
             with self._shown():
-                self._tell(line)
+                self._tell(f"{epoch}: {told}")
+        # After the last epoch nothing is left to stop: a signal that comes now lets the result be saved.
         if row.epoch == self._epochs:
             self._stopping.save()
         elif self._stopping.signal is not None:
@@ -157,6 +162,8 @@ def _bar() -> Progress:
         TextColumn("samples"),
         TextColumn("{task.fields[accuracy]}"),
         TimeRemainingColumn(),
+        # Standard output holds the results, which may go into a file.
         console=Console(stderr=True),
+        # The lines of the epochs stay; a full bar below them would say no more.
         transient=True,
     )

@@ -46,8 +46,10 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
     question = read_question(share, **asked)
     loaded = load_runs(folders)
     told = _told(loaded.runs, question, by=by)
-    console, results = screen(), [result for result, _, _ in told]
-    names = [marked(name, result) for name, result in zip(labels(results), results, strict=True)]
+    console = screen()
+    results = [result for result, _, _ in told]
+    # A run that was stopped wore its cells less, and its name says so wherever it stands.
+    names = list(map(marked, labels(results), results))
     found = [one for _, one, _ in told]
     for name, (result, one, rows) in zip(names, told, strict=True):
         put(console, _group_table(name, rows, one))
@@ -83,6 +85,7 @@ def _told(
     if not told:
         raise refused[0]
     for one in refused:
+        # A folder of a comparison may hold digital chips, of which nothing wears: no fault, but to be told.
         click.echo(f"left out {str(one).partition(';')[0]}", err=True)
     return told
 
@@ -106,8 +109,13 @@ def _heads(found: Endurance) -> list[str]:
 
 def _group_table(name: str, groups: Sequence[CellWear], found: Endurance) -> Table:
     heads = _heads(found)
-    rows = [[group.name, *(shown for shown, _ in group_cells(group))] for group in groups]
+    rows = [_row(group.name, group) for group in groups]
     return table(name, *heads, rows=rows, right=range(1, len(heads) + 1))
+
+
+def _row(name: str, group: CellWear) -> list[str]:
+    """A line of a table; the numbers that pages sort by are of no use on paper."""
+    return [name, *(shown for shown, _ in group_cells(group))]
 
 
 def _hottest_table(found: Endurance) -> Table:
@@ -115,10 +123,10 @@ def _hottest_table(found: Endurance) -> Table:
     if found.levels:
         counts.insert(0, "programmings")
     heads = ["row", "column", *(count_names(count, levels=found.levels) for count in counts)]
-    rows = [
-        [cell.array, str(cell.row), str(cell.column), *(f"{getattr(cell, count):,}" for count in counts)]
-        for cell in found.hottest
-    ]
+    rows = []
+    for cell in found.hottest:
+        had = [f"{getattr(cell, count):,}" for count in counts]
+        rows.append([cell.array, str(cell.row), str(cell.column), *had])
     return table("hottest cells", *heads, rows=rows, right=range(1, len(heads) + 1))
 
 
@@ -126,11 +134,9 @@ def _runs_table(names: Sequence[str], found: Sequence[Endurance]) -> Table:
     """All cells of each run, a line a run."""
     heads = _heads(found[0])
     counts = [count_names(one.count, levels=one.levels) for one in found]
-    told = [
-        name if len(set(counts)) == 1 else f"{name}, {count}"
-        for name, count in zip(names, counts, strict=True)
-    ]
-    rows = [
-        [name, *(shown for shown, _ in group_cells(one.all))] for name, one in zip(told, found, strict=True)
-    ]
+    # Pulses and programmings in one column are no comparison, and each line says which it is.
+    alike = len(set(counts)) == 1
+    rows = []
+    for name, count, one in zip(names, counts, found, strict=True):
+        rows.append(_row(name if alike else f"{name}, {count}", one.all))
     return table("all cells", *heads, rows=rows, right=range(1, len(heads) + 1))
