@@ -80,7 +80,7 @@ def read_share(text: str) -> Fraction:
     Fraction(7, 100)
     """
     try:
-        # Exact, for whether a cell more is past it decides how many trainings are told.
+        # Exact: one cell more past its endurance changes the trainings that are told.
         share = exact_share(RATIO.read(text))
     except UnitError as error:
         raise click.BadParameter(str(error), param_hint="'--share'") from None

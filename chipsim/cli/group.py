@@ -105,7 +105,7 @@ def _whose(error: BaseException) -> str:
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
         module = str(frame.f_globals.get("__name__", ""))
         package = module.partition(".")[0]
-        # Libraries that we call raise in their own files, and are nobody's that the user trusted.
+        # A library that we call is no package that the user trusts.
         if package not in ("chipsim", "__main__") and is_trusted(package):
             return f"This was raised by {module}, in {frame.f_code.co_name}: code that is no part of chipsim."
     return _BUG

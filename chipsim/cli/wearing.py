@@ -114,7 +114,7 @@ def _group_table(name: str, groups: Sequence[CellWear], found: Endurance) -> Tab
 
 
 def _row(name: str, group: CellWear) -> list[str]:
-    """A line of a table; the numbers that pages sort by are of no use on paper."""
+    """A line of a table; the numbers that a page sorts by are of no use here."""
     return [name, *(shown for shown, _ in group_cells(group))]
 
 

@@ -240,7 +240,6 @@ def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
             continue
         by_epoch = updates.setdefault(pair_of(row.array), {})
         by_epoch[row.epoch] = by_epoch.get(row.epoch, 0) + row.updates
-    # A share is of one update, so counts of an epoch are over how many updates it had.
     times = _updates_in_an_epoch(result) or 1
     cause = "step" if programmed(result) else "sample"
     lines: list[dict[str, Any]] = []

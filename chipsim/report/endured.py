@@ -221,7 +221,6 @@ def seeds_sentence(results: Sequence[Result], question: EnduranceQuestion | None
     """Where the hottest cell, and what cells stand, lie over runs of several seeds; empty for one run."""
     found = []
     for result in results:
-        # What has no cells that wear is told by its absence.
         with contextlib.suppress(OutputError):
             found.append(endurance(result, question))
     if len(found) < 2:

@@ -116,7 +116,7 @@ def _pairs(result: Result) -> list[str]:
 
 def _nothing(result: Result) -> str:
     """The beginning of a sentence on a pair that nothing was written to, with the reason if it is known."""
-    # Of a selector of the user's own, and of one that nobody waits for, no reason is known.
+    # Of a selector of the user's own no reason is known; one that asks no accuracy waits for nothing.
     waits = getattr(shipped_class(result.chip, "selector"), "asks_accuracy", False)
     if waits and result.summary.get("switch_epoch") is None:
         return "The selector never switched; nothing"

@@ -135,9 +135,7 @@ def busiest_parts(result: Result) -> tuple[Busiest, ...]:
     elapsed = result.summary.get("simulated_time_ps")
     if not elapsed:
         return ()
-    by_unit: dict[str, dict[str, int]] = {}
-    for unit in UNITS.values():
-        by_unit[unit] = {}
+    by_unit: dict[str, dict[str, int]] = {unit: {} for unit in UNITS.values()}
     for row in result.ledger:
         if row.busy_ps and row.kind in UNITS:
             busy = by_unit[UNITS[row.kind]]

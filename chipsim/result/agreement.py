@@ -38,7 +38,6 @@ def check_agreement(result: Result) -> None:
     ValueError
         With the file, the row or key, what stands there and what should.
     """
-    # All are looked for, for how many disagree tells a slip in one file from a table of another run.
     found = [problem for check in _CHECKS for problem in check(result)]
     if found:
         told = found[:_MOST_TOLD]

@@ -56,7 +56,6 @@ def read_table(content: bytes, types: Mapping[str, Iterable[pa.DataType]], *, ve
         if found not in allowed:
             wanted = " or ".join(map(str, allowed))
             raise ValueError(f"its column {name} must be {wanted}, not {found}")
-    # Columns that somebody else has added are left where they are.
     return file.read(columns=list(types), use_threads=False)
 
 

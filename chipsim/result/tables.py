@@ -70,7 +70,7 @@ def _column_types(name: str, annotation: object) -> tuple[pa.DataType, ...]:
     """The types that a column may have: the usual one, and for whole numbers those that are wider."""
     import pyarrow as pa  # noqa: PLC0415
 
-    # Annotations are texts here, for modules put off reading them.
+    # The rows' classes are written with postponed annotations, which are texts.
     if str(annotation) == "int":
         wider = (pa.decimal128(_DIGITS, 0), pa.string())
         return wider if name in _WHOLE else (pa.int64(), *wider)

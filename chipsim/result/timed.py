@@ -54,5 +54,6 @@ def visits(result: Result) -> str:
 def programs(result: Result) -> bool:
     """Whether a step brings cells to levels, one after another."""
     kind = shipped_class(result.chip, "selector")
+    # What a selector of the user's own offers is not known here, but what its chip did stands in the ledger.
     offers = frozenset[str]() if kind is None else kind.offers
     return "level-changes" in offers or any(row.action == "program" for row in result.ledger)

@@ -240,8 +240,8 @@ def trainings_until(
         return None
     stands = np.broadcast_to(np.asarray(endurance), cells.shape)
     worn = cells > 0
-    # Of cells that wear, after how many trainings each is past what it stands; others never are. A cell is past
-    # its endurance one cycle later: at an exact multiple it still stands.
+    # Of cells that wear, after how many trainings each is past what it stands; others never are. What it
+    # stands it still stands: at an exact multiple it takes one training more.
     until = np.sort(stands[worn] // cells[worn] + 1)
     needed = math.ceil(exact_share(share) * cells.size)
     return int(until[needed - 1]) if needed <= until.size else None
