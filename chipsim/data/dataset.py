@@ -1,38 +1,26 @@
-"""A dataset in memory, and the checks that arrays from outside go through."""
+"""A dataset in memory, made of checked arrays."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import TypeAlias
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chipsim.data.arrays import Bytes, as_array, check_images, check_labels
 from chipsim.data.images import Images, alike, flat, shape_of
 from chipsim.data.remarks import tell_first_class, tell_untrained
 from chipsim.errors import DataError
 
-__all__ = [
-    "Bytes",
-    "Dataset",
-    "as_array",
-    "check_images",
-    "check_labels",
-    "first_of",
-    "from_arrays",
-    "permuted",
-]
+__all__ = ["Dataset", "first_of", "from_arrays", "permuted"]
 
 _MOST_CLASSES = 256
 """Classes that labels in bytes can tell apart."""
 _LONG = 10**15
 """Whole numbers from which a message says only how long they are."""
-
-Bytes: TypeAlias = NDArray[np.uint8]
-"""An array of unsigned bytes."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -168,53 +156,6 @@ def from_arrays(
     )
 
 
-def as_array(values: ArrayLike, *, where: str) -> NDArray[np.generic]:
-    """An array of what a user gives, whose every value counts.
-
-    Parameters
-    ----------
-    values
-        An array, or lists in lists.
-    where
-        What it is, for the message.
-
-    Raises
-    ------
-    DataError
-        When rows differ in length, values are masked, or it can be made no array.
-
-    Examples
-    --------
-    >>> as_array([[1, 2], [3]], where="mine")
-    Traceback (most recent call last):
-    ...
-    chipsim.errors.DataError: mine: lists that differ in length make no array; give each row as many values
-    """
-    masked = _masked(values)
-    if masked:
-        raise DataError(f"{where}: {masked} values are masked, and no mask is kept; fill or drop them")
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        if "inhomogeneous" not in str(error):
-            raise DataError(f"{where}: can be made no array: {error}") from error
-        what = "lists that differ in length make no array; give each row as many values"
-        raise DataError(f"{where}: {what}") from error
-    except (TypeError, RuntimeError, OverflowError) as error:
-        # Libraries whose arrays live on a device say here how to bring them over.
-        raise DataError(f"{where}: can be made no array: {error}") from error
-
-
-def _masked(values: ArrayLike) -> int:
-    """How many values are masked, in an array or in one of a list of arrays."""
-    if isinstance(values, np.ma.MaskedArray):
-        return int(np.ma.getmaskarray(values).sum())
-    if isinstance(values, list | tuple):
-        rows = [row for row in values if isinstance(row, np.ma.MaskedArray)]
-        return sum(int(np.ma.getmaskarray(row).sum()) for row in rows)
-    return 0
-
-
 def _class_count(classes: object, *, name: str) -> int:
     """The number of classes that a user gives."""
     if isinstance(classes, int | np.integer) and not isinstance(classes, bool):
@@ -301,73 +242,6 @@ def _pixel_order(features: int, number: int) -> NDArray[np.intp]:
     """
     words = np.random.PCG64DXSM(np.random.SeedSequence(number)).random_raw(features)
     return np.argsort(words, kind="stable")
-
-
-def check_images(array: NDArray[np.generic], *, where: str) -> None:
-    """Refuse images that cannot be trained on; return quietly for those that can.
-
-    Parameters
-    ----------
-    array
-        (samples, features) or (samples, rows, columns, ...): unsigned bytes, or floats in [0, 1].
-    where
-        What the array is, for the message.
-
-    Raises
-    ------
-    DataError
-        When the array is empty, flat, of another type, or holds NaN, infinities or values outside [0, 1].
-
-    Examples
-    --------
-    >>> check_images(np.array([[0.0, np.nan]]), where="mine")
-    Traceback (most recent call last):
-    ...
-    chipsim.errors.DataError: mine: 1 of 2 values is not finite, the first nan at [0, 1]; replace or drop it
-    """
-    if array.ndim < 2 or not array.size:
-        needed = "(samples, features) or (samples, rows, columns), none of them zero"
-        raise DataError(f"{where}: shape {array.shape}; needs {needed}")
-    if array.dtype == np.uint8:
-        return
-    if not np.issubdtype(array.dtype, np.floating):
-        allowed = "uint8 from 0 to 255, or floats from 0 to 1"
-        raise DataError(f"{where}: values of type {array.dtype}; allowed: {allowed}")
-    finite = np.isfinite(array)
-    if not finite.all():
-        raise DataError(f"{where}: {_first_bad(array, ~finite, 'not finite')}; replace or drop it")
-    outside = (array < 0) | (array > 1)  # type: ignore[operator]
-    if outside.any():
-        found = _first_bad(array, outside, "outside [0, 1]")
-        raise DataError(f"{where}: {found}; rescale, or give uint8 from 0 to 255")
-
-
-def check_labels(labels: NDArray[np.generic], *, where: str, samples: int, classes: int) -> None:
-    """Refuse labels that are not one whole number from 0 to `classes` - 1 for each of `samples` images.
-
-    Raises
-    ------
-    DataError
-        When shape, type or range is wrong.
-    """
-    if labels.ndim != 1:
-        raise DataError(f"{where}: shape {labels.shape}; needs one label a sample, ({samples},)")
-    if len(labels) != samples:
-        raise DataError(f"{where}: {len(labels)} labels for {samples} images; needs one a sample")
-    if not np.issubdtype(labels.dtype, np.integer):
-        allowed = f"whole numbers from 0 to {classes - 1}"
-        raise DataError(f"{where}: values of type {labels.dtype}; allowed: {allowed}")
-    outside = (labels < 0) | (labels >= classes)  # type: ignore[operator]
-    if outside.any():
-        found = _first_bad(labels, outside, f"outside the classes 0 to {classes - 1}")
-        raise DataError(f"{where}: {found}")
-
-
-def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) -> str:
-    count = int(np.count_nonzero(bad))
-    index = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), array.shape))
-    verb = "is" if count == 1 else "are"
-    return f"{count} of {array.size} values {verb} {what}, the first {array[index]} at {list(index)}"
 
 
 def _check_part(dataset: Dataset, part: str, images: Images, labels: Bytes) -> None:

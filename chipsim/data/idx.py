@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chipsim.data.dataset import Bytes
+from chipsim.data.arrays import Bytes
 from chipsim.errors import DataError
 from chipsim.files import read_limited
 from chipsim.limits import DATA_BYTES

@@ -11,7 +11,8 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from chipsim.data.dataset import Bytes, Dataset, first_of, permuted
+from chipsim.data.arrays import Bytes
+from chipsim.data.dataset import Dataset, first_of, permuted
 from chipsim.data.idx import md5_of, parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
