@@ -54,6 +54,7 @@ def as_array(values: ArrayLike, *, where: str) -> NDArray[np.generic]:
 
 def _masked(values: ArrayLike) -> int:
     """How many values are masked, in an array or in one of a list of arrays."""
+    # numpy would drop a mask without a word, and what it hides would be trained on.
     if isinstance(values, np.ma.MaskedArray):
         return int(np.ma.getmaskarray(values).sum())
     if isinstance(values, list | tuple):
@@ -92,6 +93,7 @@ def check_images(array: NDArray[np.generic], *, where: str) -> None:
     if not np.issubdtype(array.dtype, np.floating):
         allowed = "uint8 from 0 to 255, or floats from 0 to 1"
         raise DataError(f"{where}: values of type {array.dtype}; allowed: {allowed}")
+    # Before the range is looked at: no comparison with a NaN is true, so none is found outside.
     finite = np.isfinite(array)
     if not finite.all():
         raise DataError(f"{where}: {_first_bad(array, ~finite, 'not finite')}; replace or drop it")
@@ -124,6 +126,7 @@ def check_labels(labels: NDArray[np.generic], *, where: str, samples: int, class
 
 def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) -> str:
     count = int(np.count_nonzero(bad))
-    index = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), array.shape))
+    first = int(bad.argmax())
+    index = tuple(int(i) for i in np.unravel_index(first, array.shape))
     verb = "is" if count == 1 else "are"
     return f"{count} of {array.size} values {verb} {what}, the first {array[index]} at {list(index)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 import numpy as np
@@ -14,6 +15,7 @@ from chipsim.data.arrays import Bytes, as_array, check_images, check_labels
 from chipsim.data.images import Images, alike, flat, shape_of
 from chipsim.data.remarks import tell_first_class, tell_untrained
 from chipsim.errors import DataError
+from chipsim.wording import plural
 
 __all__ = ["Dataset", "first_of", "from_arrays", "permuted"]
 
@@ -70,6 +72,7 @@ class Dataset:
         elif math.prod(self.shape) != self.features:
             said = " x ".join(map(str, self.shape))
             raise DataError(f"{self.name}: images of {said} have not {self.features} values")
+        # A checksum to tell data apart by, which protects nothing: systems that forbid MD5 allow it for that.
         digest = hashlib.md5(usedforsecurity=False)
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
             digest.update(array.data)
@@ -131,37 +134,42 @@ def from_arrays(
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise DataError(f"{name}: {part} must be a pair, images and labels, such as (images, labels)")
     most = _MOST_CLASSES if classes is None else _class_count(classes, name=name)
-    parts = {}
+    images, labels = {}, {}
     for part, pair in given.items():
-        images, labels = (
-            as_array(values, where=f"{name}: {part} {what}")
-            for values, what in zip(pair, ("images", "labels"), strict=True)
-        )
-        check_images(images, where=f"{name}: {part} images")
-        check_labels(labels, where=f"{name}: {part} labels", samples=len(images), classes=most)
-        parts[part] = (images, labels)
-    known = most if classes is not None else 1 + max(int(labels.max()) for _, labels in parts.values())
-    tell_first_class(name, [labels for _, labels in parts.values()], classes=known)
-    tell_untrained(name, *(labels for _, labels in parts.values()))
-    train_images, test_images = alike(flat(parts["train"][0]), flat(parts["test"][0]))
+        where = f"{name}: {part}"
+        images[part] = as_array(pair[0], where=f"{where} images")
+        labels[part] = as_array(pair[1], where=f"{where} labels")
+        check_images(images[part], where=f"{where} images")
+        check_labels(labels[part], where=f"{where} labels", samples=len(images[part]), classes=most)
+    known = most
+    if classes is None:
+        known = 1 + max(int(some.max()) for some in labels.values())
+    tell_first_class(name, [labels["train"], labels["test"]], classes=known)
+    tell_untrained(name, labels["train"], labels["test"])
+    train_images, test_images = alike(flat(images["train"]), flat(images["test"]))
+    # Bytes only now that all labels are known to be classes: made one unchecked, 999 would become 231.
+    train_labels = np.ascontiguousarray(labels["train"], dtype=np.uint8)
+    test_labels = np.ascontiguousarray(labels["test"], dtype=np.uint8)
     return Dataset(
         name=name,
         train_images=train_images,
-        train_labels=np.ascontiguousarray(parts["train"][1], dtype=np.uint8),
+        train_labels=train_labels,
         test_images=test_images,
-        test_labels=np.ascontiguousarray(parts["test"][1], dtype=np.uint8),
+        test_labels=test_labels,
         classes=known,
         origin=origin,
-        shape=shape_of(parts["train"][0], parts["test"][0], name=name),
+        shape=shape_of(images["train"], images["test"], name=name),
     )
 
 
 def _class_count(classes: object, *, name: str) -> int:
     """The number of classes that a user gives."""
+    # To Python True is a whole number.
     if isinstance(classes, int | np.integer) and not isinstance(classes, bool):
         count = int(classes)
         if 1 <= count <= _MOST_CLASSES:
             return count
+        # Python refuses to write out numbers of thousands of digits.
         given = str(count) if abs(count) < _LONG else f"a number of {count.bit_length()} bits"
     else:
         given = repr(classes)
@@ -226,6 +234,7 @@ def permuted(dataset: Dataset, number: int) -> Dataset:
     if number < 0:
         raise DataError(f"{dataset.name}: permutation {number}; allowed: whole numbers from 0")
     order = _pixel_order(dataset.features, number)
+    # take() keeps rows whole; images[:, order] would lay them out column by column.
     return attrs.evolve(
         dataset,
         train_images=np.take(dataset.train_images, order, axis=1),
@@ -235,24 +244,30 @@ def permuted(dataset: Dataset, number: int) -> Dataset:
 
 
 def _pixel_order(features: int, number: int) -> NDArray[np.intp]:
-    """Which old pixel stands at each new place.
-
-    Sorted raw words instead of the generator's own permutation: numpy promises the words for good, but not
-    what it draws from them.
-    """
+    """Which old pixel stands at each new place."""
+    # Sorted raw words instead of the generator's own permutation: numpy promises the words for good, but not
+    # what it draws from them.
     words = np.random.PCG64DXSM(np.random.SeedSequence(number)).random_raw(features)
     return np.argsort(words, kind="stable")
 
 
 def _check_part(dataset: Dataset, part: str, images: Images, labels: Bytes) -> None:
     where = f"{dataset.name}: {part}"
-    kinds = {"images": (np.uint8, np.float32), "labels": (np.uint8,)}
-    for what, array, rank in (("images", images, 2), ("labels", labels, 1)):
-        if array.dtype not in kinds[what] or array.ndim != rank or not array.flags.c_contiguous:
-            wanted = " or ".join(np.dtype(kind).name for kind in kinds[what])
-            raise DataError(
-                f"{where} {what}: {array.dtype} of shape {array.shape}; needs row-major {wanted} in {rank} "
-                f"dimension{'s' if rank > 1 else ''}; from_arrays makes them of other arrays"
-            )
+    _check_layout(images, where=f"{where} images", kinds=(np.uint8, np.float32), dimensions=2)
+    _check_layout(labels, where=f"{where} labels", kinds=(np.uint8,), dimensions=1)
     check_images(images, where=f"{where} images")
     check_labels(labels, where=f"{where} labels", samples=len(images), classes=dataset.classes)
+
+
+def _check_layout(
+    array: NDArray[Any], *, where: str, kinds: tuple[type[np.generic], ...], dimensions: int
+) -> None:
+    # The checksum is taken of bytes as they lie there, and the same data has to give the same one.
+    if array.dtype in kinds and array.ndim == dimensions and array.flags.c_contiguous:
+        return
+    named = " or ".join(np.dtype(kind).name for kind in kinds)
+    wanted = f"row-major {named} in {dimensions} {plural('dimension', dimensions)}"
+    raise DataError(
+        f"{where}: {array.dtype} of shape {array.shape}; needs {wanted}; "
+        "from_arrays makes them of other arrays"
+    )
