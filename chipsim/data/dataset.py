@@ -57,10 +57,11 @@ class Dataset:
         _class_count(self.classes, name=self.name)
         _check_part(self, "train", self.train_images, self.train_labels)
         _check_part(self, "test", self.test_images, self.test_labels)
-        if self.train_images.shape[1] != self.test_images.shape[1]:
+        in_training, in_tests = self.train_images.shape[1], self.test_images.shape[1]
+        if in_training != in_tests:
             raise DataError(
-                f"{self.name}: training images have {self.train_images.shape[1]} features, "
-                f"test images {self.test_images.shape[1]}; both need the same"
+                f"{self.name}: training images have {in_training} features, test images {in_tests}; "
+                "both need the same"
             )
         if self.train_images.dtype != self.test_images.dtype:
             one, other = self.train_images.dtype, self.test_images.dtype

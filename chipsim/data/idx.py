@@ -101,7 +101,7 @@ def parse_idx(content: bytes, *, path: Path, dimensions: int, remedy: str = "") 
         raise DataError(_message(path, text, remedy))
     sizes = [content[at : at + 4] for at in range(4, header, 4)]
     shape = tuple(int.from_bytes(size, "big") for size in sizes)
-    # Held against the bytes that are there before anything of that size is made: a header may say anything.
+    # A header may say anything: its sizes are held against the bytes that came.
     expected_size, found_size = math.prod(shape), len(content) - header
     if found_size != expected_size:
         word = "truncated" if found_size < expected_size else "too long"

@@ -97,7 +97,7 @@ def _pairs(chip: ChipSpec, rate: float) -> list[_Pair]:
 def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> Iterator[str]:
     """Updates that can never become a pulse."""
     update = chip.update
-    # Only errors of logistic units have a bound that holds whatever is trained.
+    # What bounds an error whatever is trained is the slope of a logistic unit, a quarter at most.
     if not isinstance(update, PulsedUpdate) or network.activation != "logistic":
         return
     errors = network.largest_errors(synapse_of(chip).largest_weight(chip))

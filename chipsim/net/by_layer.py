@@ -39,8 +39,8 @@ class ByLayer(Passes):
         key = (batch, forward, backward)
         if key not in self.built:
             self.built[key] = self._reading(batch, forward, backward)
-        # From the inside outwards: the first layer, of which the list begins, is the last to change. Beside
-        # each layer's tiles, whose cells may take long to be written, go all layers before it.
+        # From the inside outwards: the first layer, with which the list begins, is the last to change. While
+        # a layer's cells are written, which may take long, the layers before it go on.
         tail: Program | None = None
         for one in learnt:
             tail = series((one.first, parallel((one.tiles, tail))))

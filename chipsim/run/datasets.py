@@ -190,7 +190,8 @@ def check_folder(
         When no phase names a dataset that is read from files.
     """
     named = dict.fromkeys(phase.dataset.name for phase in workload.phases)
-    if folder is None or any(name in PUBLISHED and name not in datasets for name in named):
+    read_from_files = [name for name in named if name in PUBLISHED and name not in datasets]
+    if folder is None or read_from_files:
         return
     reasons = " and ".join(f"{name} is {_from_elsewhere(name, datasets)}" for name in named)
     message = f"nothing is read from {folder}, for {reasons}; leave it out"

@@ -328,7 +328,8 @@ class Training:
     def _note_losses(self, epoch: int) -> None:
         """What each part lost since the last note."""
         self._samples_noted = self.samples
-        self.losses += [LossEpoch(epoch=epoch, **attrs.asdict(loss)) for loss in self.rule.chip.lost()]
+        lost = [attrs.asdict(loss) for loss in self.rule.chip.lost()]
+        self.losses += [LossEpoch(epoch=epoch, **loss) for loss in lost]
 
     def stop(self, cause: str = "") -> None:
         """Note what the epoch under way lost, and why, when training ends in the middle of it."""

@@ -168,7 +168,9 @@ def _laid_out(stage: Stage, arrays: Mapping[str, Any]) -> Floats:
     name = str(stage.layer.name)
     rows = math.prod(stage.layer.weights_shape(stage.given)[:-1])
     flat = arrays[name].reshape(rows, stage.columns).astype(np.float32)
-    bias = arrays.get(f"{name}.bias", np.zeros(stage.columns)).astype(np.float32)
+    # A file may leave biases out: they begin at zero.
+    bias = arrays.get(f"{name}.bias", np.zeros(stage.columns))
+    bias = bias.astype(np.float32)
     # Between groups weights are zero: a channel of a depthwise layer has tiles of its own.
     out = np.zeros((stage.rows, stage.columns), np.float32)
     for group in range(stage.groups):
