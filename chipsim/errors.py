@@ -42,7 +42,10 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     ''
     """
     close = difflib.get_close_matches(str(given), list(known), n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
+    if not close:
+        return ""
+    names = " or ".join(repr(name) for name in close)
+    return f"; did you mean {names}?"
 
 
 @attrs.frozen(kw_only=True)
@@ -65,8 +68,10 @@ class Problem:
     """Where in the description, keys joined by dots: ``tile.adc.bits``."""
 
     def __str__(self) -> str:
+        # As compilers write it, so that editors jump to the line.
         where = f"{self.file}:{self.line}" if self.file and self.line else self.file
-        return ": ".join(part for part in (where, self.path, self.message) if part)
+        parts = (where, self.path, self.message)
+        return ": ".join(part for part in parts if part)
 
 
 class ChipsimError(Exception):

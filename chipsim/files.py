@@ -39,6 +39,7 @@ def read_limited(path: str | Path, *, most: int) -> bytes:
     ...
     ValueError: is a device, not a file
     """
+    # Asked before anything is opened: a device may begin to do something, and a pipe would wait.
     mode = os.stat(path).st_mode  # noqa: PTH116  # a descriptor's number is a path, too
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
         raise ValueError("is a device, not a file")
@@ -48,6 +49,7 @@ def read_limited(path: str | Path, *, most: int) -> bytes:
         size = os.fstat(file.fileno()).st_size
         if size > most:
             raise ValueError(_too_large(f"{size:,}", most))
+        # A size is what somebody said: a file may grow meanwhile, and those of /proc say that they have none.
         content = file.read(most + 1)
     if len(content) > most:
         raise ValueError(_too_large(f"more than {most:,}", most))

@@ -117,6 +117,7 @@ class Ledger:
 
     def charge_data(self, charges: Iterable[Charges]) -> None:
         """Add what the data set: energies and pulses of actions that are timed elsewhere."""
+        # Every step comes by here: plain loops over a few integers.
         entries = self._entries
         for charge in charges:
             for row, energy in zip(charge.rows, charge.energies_aj, strict=True):
@@ -148,9 +149,12 @@ class Ledger:
         """
         more = Ledger()
         for key, entry in self._entries.items():
-            each = {name: divmod(value, simulated) for name, value in attrs.asdict(entry).items()}
-            assert not any(rest for _, rest in each.values()), f"{key}: items that are not alike"
-            more._entries[key] = Entry(**{name: count * one for name, (one, _) in each.items()})
+            amounts = {}
+            for name, value in attrs.asdict(entry).items():
+                of_one, rest = divmod(value, simulated)
+                assert not rest, f"{key}: items that are not alike"
+                amounts[name] = count * of_one
+            more._entries[key] = Entry(**amounts)
         return more
 
     def take(self) -> Ledger:
@@ -160,6 +164,7 @@ class Ledger:
         return taken
 
     def __iter__(self) -> Iterator[tuple[str, str, Entry]]:
+        # Sorted: which part was charged first depends on the program, and tables should not.
         for (part, action), entry in sorted(self._entries.items()):
             yield part, action, entry
 

@@ -98,6 +98,7 @@ def _(value: np.random.BitGenerator) -> Any:
 @_copied.register(list)
 @_copied.register(tuple)
 def _(value: Sequence[Any]) -> Any:
+    # A tuple as well becomes a list: states are to be written to files, whose formats know no tuples.
     return [_copied(item) for item in value]
 
 
@@ -117,8 +118,10 @@ def _restored(now: Any, value: Any) -> Any:
 
 @_restored.register
 def _(now: np.ndarray, value: Any) -> Any:
-    if not now.flags.writeable or (now.shape, now.dtype) != (value.shape, value.dtype):
+    is_alike = now.shape == value.shape and now.dtype == value.dtype
+    if not is_alike or not now.flags.writeable:
         return _copied(value)
+    # The same object stays: others, such as views of a part of it, see the change.
     now[...] = value
     return now
 
@@ -138,9 +141,11 @@ def _(now: np.random.BitGenerator, value: Any) -> Any:
 @_restored.register(list)
 @_restored.register(tuple)
 def _(now: Sequence[Any], value: Any) -> Any:
+    kind: Any = type(now)
     if len(now) != len(value):
-        return type(now)(_copied(value))  # type: ignore[call-arg]
-    return type(now)(_restored(old, new) for old, new in zip(now, value, strict=True))  # type: ignore[call-arg]
+        return kind(_copied(value))
+    pairs = zip(now, value, strict=True)
+    return kind(_restored(old, new) for old, new in pairs)
 
 
 @_restored.register

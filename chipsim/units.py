@@ -75,6 +75,7 @@ _QUANTITY: Final = re.compile(
     r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*([^0-9\s].*?)?\s*",
 )
 _MOST_DIGITS: Final = 60
+# Wide enough for the longest number times the size of any unit, so that nothing is rounded on the way.
 _EXACT: Final = Context(prec=4 * _MOST_DIGITS)
 
 
@@ -128,16 +129,20 @@ class Dimension:
         match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
         if match is None or (match[2] is None and self.bare is None):
             raise UnitError(f"{text!r} is no {self.name}; write {self._example()}")
+        number, unit = match[1], match[2] or ""
         # Keyboards have both the micro sign and the Greek letter.
-        unit = (match[2] or "").replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
+        unit = unit.replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
         if unit not in self.units:
             known = ", ".join(unit for unit in self.units if unit)
             raise UnitError(f"{text!r} has no unit of {self.name}; known: {known}")
-        return self._scaled(match[1], unit, text=str(text))
+        return self._scaled(number, unit, text=str(text))
 
     def _scaled(self, number: str, unit: str, *, text: str) -> int | float:
-        mantissa, _, exponent = number.lower().partition("e")
-        if len(mantissa) > _MOST_DIGITS or abs(int(exponent[:_MOST_DIGITS] or 0)) > _MOST_DIGITS:
+        # Before it is scaled: 1e999999 is short to write, and a million digits long as a whole number. An
+        # exponent of more digits than are kept need not be read to its end.
+        mantissa, _, written_exponent = number.lower().partition("e")
+        exponent = int(written_exponent[:_MOST_DIGITS] or 0)
+        if len(mantissa) > _MOST_DIGITS or abs(exponent) > _MOST_DIGITS:
             raise UnitError(f"{text!r} has more digits than can be kept, {_MOST_DIGITS}")
         with localcontext(_EXACT):
             value = Decimal(number) * self.units[unit]
@@ -153,7 +158,8 @@ class Dimension:
 
     def _two_readings(self, value: Decimal) -> str:
         """What is said of a bare number where percent may have been meant."""
-        plain, hundredfold = (_rounded(reading, _MOST_DIGITS) for reading in (value, 100 * value))
+        plain = _rounded(value, _MOST_DIGITS)
+        hundredfold = _rounded(100 * value, _MOST_DIGITS)
         return (
             f"{plain} as a {self.name} may mean {plain} % or {hundredfold} %: "
             f"write '{plain} %' or '{hundredfold} %'"
@@ -174,13 +180,18 @@ class Dimension:
             return f"0 {self.base}".strip()
         if isinstance(value, float) and not math.isfinite(value):
             return f"{value} {self.base}".strip()
+        # By its shortest digits: the float nearest to 0.1 has fifty-five of them, which nobody wrote.
         exact = Decimal(str(value))
         visible = [unit for unit in self.units if unit not in self._hidden]
-        unit = next((unit for unit in reversed(visible) if self.units[unit] <= abs(exact)), visible[0])
+        unit = visible[0]
+        for larger in visible[1:]:
+            if self.units[larger] <= abs(exact):
+                unit = larger
         with localcontext(_EXACT):
             scaled = exact / self.units[unit]
         return f"{_rounded(scaled, digits)} {unit}".strip()
 
+    # Read, but not written: other spellings of the same, or units that people do not give such quantities in.
     @property
     def _hidden(self) -> frozenset[str]:
         return frozenset({"", "B", "bit/s", "us", "uJ", "uW", "uV", "uS", "uA", "um", "um2", "cm", "m"})
@@ -189,17 +200,24 @@ class Dimension:
 def _rounded(value: Decimal, digits: int) -> str:
     """At most `digits` significant digits, without trailing zeros; an exponent only where it is shorter."""
     short = value.normalize(Context(prec=digits))
-    return f"{short:f}" if abs(short.adjusted()) <= digits + 2 else f"{short:e}"
+    few_zeros = abs(short.adjusted()) <= digits + 2
+    return f"{short:f}" if few_zeros else f"{short:e}"
 
 
 def _scale(base: str, steps: str, *, exponent: int, power: int = 1) -> dict[str, Decimal]:
     """Units from SI prefixes; `exponent` is that of the base unit, `power` 2 for areas."""
     small = {"a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "m": -3}
     prefixes = small | {"": 0, "k": 3, "M": 6, "G": 9}
+    # The metre's letter is a prefix as well, and nothing would be left of it.
     symbol = base.lstrip("afpnuµmkMG") or base[-1]
-    names = [step.replace("_", "") for step in steps.split()]
     suffix = "2" if power > 1 else ""
-    return {f"{name}{symbol}{suffix}": Decimal(10) ** (prefixes[name] * power - exponent) for name in names}
+    units = {}
+    for step in steps.split():
+        prefix = step.replace("_", "")
+        # By exponents, for a power of ten is exact in decimals.
+        size = Decimal(10) ** (prefixes[prefix] * power - exponent)
+        units[f"{prefix}{symbol}{suffix}"] = size
+    return units
 
 
 def _dimension(

@@ -47,10 +47,12 @@ class Code:
     """Whether the working copy has changes that are in no commit."""
 
     def __str__(self) -> str:
-        told = [f"code {self.sha256[:_DIGITS]}"]
+        told = f"code {self.sha256[:_DIGITS]}"
         if self.commit:
-            told.append(f"commit {self.commit[:_DIGITS]}{' with changes' if self.changed else ''}")
-        return f"{self.version} ({', '.join(told)})"
+            told += f", commit {self.commit[:_DIGITS]}"
+        if self.commit and self.changed:
+            told += " with changes"
+        return f"{self.version} ({told})"
 
 
 def versions() -> dict[str, str]:
@@ -89,9 +91,12 @@ def _digest(package: Path) -> str:
 
 
 def _files(package: Path) -> Iterator[Path]:
+    left_out = {*_SHOWING, _DESCRIPTIONS}
+    # Sorted, for every file system lists its files in an order of its own.
     for path in sorted(package.rglob("*")):
         inside = path.relative_to(package)
-        shows = {inside.parts[0], inside.as_posix()} & {*_SHOWING, _DESCRIPTIONS}
+        shows = inside.parts[0] in left_out or inside.as_posix() in left_out
+        # Compiled files come and go as modules are imported, and say nothing that their source does not.
         if path.is_file() and not shows and _COMPILED not in inside.parts:
             yield path
 
@@ -104,12 +109,16 @@ def _commit(folder: Path) -> tuple[str | None, bool]:
     # Where git looks is the folder that this runs from, whatever the caller's environment says.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     how: dict[str, Any] = {"cwd": folder, "env": environment, "timeout": _PATIENCE_S, "text": True}
+
+    def told(*words: str) -> str:
+        # Without locks: git would refresh its index by the way, while somebody may be at work in the copy.
+        command = [git, "--no-optional-locks", *words]
+        done = subprocess.run(command, check=True, capture_output=True, **how)  # noqa: S603
+        return str(done.stdout).strip()
+
     try:
-        told = [
-            subprocess.run([git, "--no-optional-locks", *words], check=True, capture_output=True, **how)  # noqa: S603
-            for words in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
-        ]
+        commit = told("rev-parse", "HEAD")
+        status = told("status", "--porcelain", "--untracked-files=no")
     except (OSError, subprocess.SubprocessError):
         return None, False
-    commit, status = (one.stdout.strip() for one in told)
     return commit, bool(status)

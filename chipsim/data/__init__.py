@@ -1,6 +1,7 @@
 """Datasets: the embedded digits, readers of standard IDX files, fetching with checksums."""
 
-from chipsim.data.dataset import Dataset, check_images, check_labels, first_of, from_arrays, permuted
+from chipsim.data.arrays import check_images, check_labels
+from chipsim.data.dataset import Dataset, first_of, from_arrays, permuted
 from chipsim.data.fetching import fetch
 from chipsim.data.idx import read_idx
 from chipsim.data.loading import Available, Sizes, available, load, names, sizes

@@ -1,38 +1,28 @@
-"""A dataset in memory, and the checks that arrays from outside go through."""
+"""A dataset in memory, made of checked arrays."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chipsim.data.arrays import Bytes, as_array, check_images, check_labels
 from chipsim.data.images import Images, alike, flat, shape_of
 from chipsim.data.remarks import tell_first_class, tell_untrained
 from chipsim.errors import DataError
+from chipsim.wording import plural
 
-__all__ = [
-    "Bytes",
-    "Dataset",
-    "as_array",
-    "check_images",
-    "check_labels",
-    "first_of",
-    "from_arrays",
-    "permuted",
-]
+__all__ = ["Dataset", "first_of", "from_arrays", "permuted"]
 
 _MOST_CLASSES = 256
 """Classes that labels in bytes can tell apart."""
 _LONG = 10**15
 """Whole numbers from which a message says only how long they are."""
-
-Bytes: TypeAlias = NDArray[np.uint8]
-"""An array of unsigned bytes."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -67,10 +57,11 @@ class Dataset:
         _class_count(self.classes, name=self.name)
         _check_part(self, "train", self.train_images, self.train_labels)
         _check_part(self, "test", self.test_images, self.test_labels)
-        if self.train_images.shape[1] != self.test_images.shape[1]:
+        in_training, in_tests = self.train_images.shape[1], self.test_images.shape[1]
+        if in_training != in_tests:
             raise DataError(
-                f"{self.name}: training images have {self.train_images.shape[1]} features, "
-                f"test images {self.test_images.shape[1]}; both need the same"
+                f"{self.name}: training images have {in_training} features, test images {in_tests}; "
+                "both need the same"
             )
         if self.train_images.dtype != self.test_images.dtype:
             one, other = self.train_images.dtype, self.test_images.dtype
@@ -82,6 +73,7 @@ class Dataset:
         elif math.prod(self.shape) != self.features:
             said = " x ".join(map(str, self.shape))
             raise DataError(f"{self.name}: images of {said} have not {self.features} values")
+        # A checksum to tell data apart by, which protects nothing: systems that forbid MD5 allow it for that.
         digest = hashlib.md5(usedforsecurity=False)
         for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
             digest.update(array.data)
@@ -143,84 +135,42 @@ def from_arrays(
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise DataError(f"{name}: {part} must be a pair, images and labels, such as (images, labels)")
     most = _MOST_CLASSES if classes is None else _class_count(classes, name=name)
-    parts = {}
+    images, labels = {}, {}
     for part, pair in given.items():
-        images, labels = (
-            as_array(values, where=f"{name}: {part} {what}")
-            for values, what in zip(pair, ("images", "labels"), strict=True)
-        )
-        check_images(images, where=f"{name}: {part} images")
-        check_labels(labels, where=f"{name}: {part} labels", samples=len(images), classes=most)
-        parts[part] = (images, labels)
-    known = most if classes is not None else 1 + max(int(labels.max()) for _, labels in parts.values())
-    tell_first_class(name, [labels for _, labels in parts.values()], classes=known)
-    tell_untrained(name, *(labels for _, labels in parts.values()))
-    train_images, test_images = alike(flat(parts["train"][0]), flat(parts["test"][0]))
+        where = f"{name}: {part}"
+        images[part] = as_array(pair[0], where=f"{where} images")
+        labels[part] = as_array(pair[1], where=f"{where} labels")
+        check_images(images[part], where=f"{where} images")
+        check_labels(labels[part], where=f"{where} labels", samples=len(images[part]), classes=most)
+    known = most
+    if classes is None:
+        known = 1 + max(int(some.max()) for some in labels.values())
+    tell_first_class(name, [labels["train"], labels["test"]], classes=known)
+    tell_untrained(name, labels["train"], labels["test"])
+    train_images, test_images = alike(flat(images["train"]), flat(images["test"]))
+    # Bytes only now that all labels are known to be classes: made one unchecked, 999 would become 231.
+    train_labels = np.ascontiguousarray(labels["train"], dtype=np.uint8)
+    test_labels = np.ascontiguousarray(labels["test"], dtype=np.uint8)
     return Dataset(
         name=name,
         train_images=train_images,
-        train_labels=np.ascontiguousarray(parts["train"][1], dtype=np.uint8),
+        train_labels=train_labels,
         test_images=test_images,
-        test_labels=np.ascontiguousarray(parts["test"][1], dtype=np.uint8),
+        test_labels=test_labels,
         classes=known,
         origin=origin,
-        shape=shape_of(parts["train"][0], parts["test"][0], name=name),
+        shape=shape_of(images["train"], images["test"], name=name),
     )
-
-
-def as_array(values: ArrayLike, *, where: str) -> NDArray[np.generic]:
-    """An array of what a user gives, whose every value counts.
-
-    Parameters
-    ----------
-    values
-        An array, or lists in lists.
-    where
-        What it is, for the message.
-
-    Raises
-    ------
-    DataError
-        When rows differ in length, values are masked, or it can be made no array.
-
-    Examples
-    --------
-    >>> as_array([[1, 2], [3]], where="mine")
-    Traceback (most recent call last):
-    ...
-    chipsim.errors.DataError: mine: lists that differ in length make no array; give each row as many values
-    """
-    masked = _masked(values)
-    if masked:
-        raise DataError(f"{where}: {masked} values are masked, and no mask is kept; fill or drop them")
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        if "inhomogeneous" not in str(error):
-            raise DataError(f"{where}: can be made no array: {error}") from error
-        what = "lists that differ in length make no array; give each row as many values"
-        raise DataError(f"{where}: {what}") from error
-    except (TypeError, RuntimeError, OverflowError) as error:
-        # Libraries whose arrays live on a device say here how to bring them over.
-        raise DataError(f"{where}: can be made no array: {error}") from error
-
-
-def _masked(values: ArrayLike) -> int:
-    """How many values are masked, in an array or in one of a list of arrays."""
-    if isinstance(values, np.ma.MaskedArray):
-        return int(np.ma.getmaskarray(values).sum())
-    if isinstance(values, list | tuple):
-        rows = [row for row in values if isinstance(row, np.ma.MaskedArray)]
-        return sum(int(np.ma.getmaskarray(row).sum()) for row in rows)
-    return 0
 
 
 def _class_count(classes: object, *, name: str) -> int:
     """The number of classes that a user gives."""
+    # To Python True is a whole number.
     if isinstance(classes, int | np.integer) and not isinstance(classes, bool):
         count = int(classes)
         if 1 <= count <= _MOST_CLASSES:
             return count
+        # Python refuses to write out numbers of thousands of digits.
         given = str(count) if abs(count) < _LONG else f"a number of {count.bit_length()} bits"
     else:
         given = repr(classes)
@@ -285,6 +235,7 @@ def permuted(dataset: Dataset, number: int) -> Dataset:
     if number < 0:
         raise DataError(f"{dataset.name}: permutation {number}; allowed: whole numbers from 0")
     order = _pixel_order(dataset.features, number)
+    # take() keeps rows whole; images[:, order] would lay them out column by column.
     return attrs.evolve(
         dataset,
         train_images=np.take(dataset.train_images, order, axis=1),
@@ -294,91 +245,30 @@ def permuted(dataset: Dataset, number: int) -> Dataset:
 
 
 def _pixel_order(features: int, number: int) -> NDArray[np.intp]:
-    """Which old pixel stands at each new place.
-
-    Sorted raw words instead of the generator's own permutation: numpy promises the words for good, but not
-    what it draws from them.
-    """
+    """Which old pixel stands at each new place."""
+    # Sorted raw words instead of the generator's own permutation: numpy promises the words for good, but not
+    # what it draws from them.
     words = np.random.PCG64DXSM(np.random.SeedSequence(number)).random_raw(features)
     return np.argsort(words, kind="stable")
 
 
-def check_images(array: NDArray[np.generic], *, where: str) -> None:
-    """Refuse images that cannot be trained on; return quietly for those that can.
-
-    Parameters
-    ----------
-    array
-        (samples, features) or (samples, rows, columns, ...): unsigned bytes, or floats in [0, 1].
-    where
-        What the array is, for the message.
-
-    Raises
-    ------
-    DataError
-        When the array is empty, flat, of another type, or holds NaN, infinities or values outside [0, 1].
-
-    Examples
-    --------
-    >>> check_images(np.array([[0.0, np.nan]]), where="mine")
-    Traceback (most recent call last):
-    ...
-    chipsim.errors.DataError: mine: 1 of 2 values is not finite, the first nan at [0, 1]; replace or drop it
-    """
-    if array.ndim < 2 or not array.size:
-        needed = "(samples, features) or (samples, rows, columns), none of them zero"
-        raise DataError(f"{where}: shape {array.shape}; needs {needed}")
-    if array.dtype == np.uint8:
-        return
-    if not np.issubdtype(array.dtype, np.floating):
-        allowed = "uint8 from 0 to 255, or floats from 0 to 1"
-        raise DataError(f"{where}: values of type {array.dtype}; allowed: {allowed}")
-    finite = np.isfinite(array)
-    if not finite.all():
-        raise DataError(f"{where}: {_first_bad(array, ~finite, 'not finite')}; replace or drop it")
-    outside = (array < 0) | (array > 1)  # type: ignore[operator]
-    if outside.any():
-        found = _first_bad(array, outside, "outside [0, 1]")
-        raise DataError(f"{where}: {found}; rescale, or give uint8 from 0 to 255")
-
-
-def check_labels(labels: NDArray[np.generic], *, where: str, samples: int, classes: int) -> None:
-    """Refuse labels that are not one whole number from 0 to `classes` - 1 for each of `samples` images.
-
-    Raises
-    ------
-    DataError
-        When shape, type or range is wrong.
-    """
-    if labels.ndim != 1:
-        raise DataError(f"{where}: shape {labels.shape}; needs one label a sample, ({samples},)")
-    if len(labels) != samples:
-        raise DataError(f"{where}: {len(labels)} labels for {samples} images; needs one a sample")
-    if not np.issubdtype(labels.dtype, np.integer):
-        allowed = f"whole numbers from 0 to {classes - 1}"
-        raise DataError(f"{where}: values of type {labels.dtype}; allowed: {allowed}")
-    outside = (labels < 0) | (labels >= classes)  # type: ignore[operator]
-    if outside.any():
-        found = _first_bad(labels, outside, f"outside the classes 0 to {classes - 1}")
-        raise DataError(f"{where}: {found}")
-
-
-def _first_bad(array: NDArray[np.generic], bad: NDArray[np.bool_], what: str) -> str:
-    count = int(np.count_nonzero(bad))
-    index = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), array.shape))
-    verb = "is" if count == 1 else "are"
-    return f"{count} of {array.size} values {verb} {what}, the first {array[index]} at {list(index)}"
-
-
 def _check_part(dataset: Dataset, part: str, images: Images, labels: Bytes) -> None:
     where = f"{dataset.name}: {part}"
-    kinds = {"images": (np.uint8, np.float32), "labels": (np.uint8,)}
-    for what, array, rank in (("images", images, 2), ("labels", labels, 1)):
-        if array.dtype not in kinds[what] or array.ndim != rank or not array.flags.c_contiguous:
-            wanted = " or ".join(np.dtype(kind).name for kind in kinds[what])
-            raise DataError(
-                f"{where} {what}: {array.dtype} of shape {array.shape}; needs row-major {wanted} in {rank} "
-                f"dimension{'s' if rank > 1 else ''}; from_arrays makes them of other arrays"
-            )
+    _check_layout(images, where=f"{where} images", kinds=(np.uint8, np.float32), dimensions=2)
+    _check_layout(labels, where=f"{where} labels", kinds=(np.uint8,), dimensions=1)
     check_images(images, where=f"{where} images")
     check_labels(labels, where=f"{where} labels", samples=len(images), classes=dataset.classes)
+
+
+def _check_layout(
+    array: NDArray[Any], *, where: str, kinds: tuple[type[np.generic], ...], dimensions: int
+) -> None:
+    # The checksum is taken of bytes as they lie there, and the same data has to give the same one.
+    if array.dtype in kinds and array.ndim == dimensions and array.flags.c_contiguous:
+        return
+    named = " or ".join(np.dtype(kind).name for kind in kinds)
+    wanted = f"row-major {named} in {dimensions} {plural('dimension', dimensions)}"
+    raise DataError(
+        f"{where}: {array.dtype} of shape {array.shape}; needs {wanted}; "
+        "from_arrays makes them of other arrays"
+    )

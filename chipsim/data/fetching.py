@@ -52,8 +52,7 @@ def fetch(
 ) -> Path:
     """Fetch a published dataset; files that are there and right are left alone.
 
-    Each file is written beside its place, checked against its checksum, and only then moved there, so that an
-    interrupted fetch leaves nothing half-written. Its homes are tried in turn.
+    Each file is checked against its checksum before it is put in its place. Its homes are tried in turn.
 
     Parameters
     ----------
@@ -120,6 +119,8 @@ def _is_right(published: Published, file: DataFile, folder: Path) -> bool:
 
 def _fetch_file(published: Published, file: DataFile, path: Path, *, progress: Progress | None) -> None:
     reasons = []
+    # Beside its place, so that what has come moves there by renaming: an interrupted fetch leaves nothing
+    # half-written, and across file systems a file cannot be renamed.
     with tempfile.TemporaryDirectory(prefix=".fetching-", dir=path.parent) as box:
         part = Path(box) / file.name
         for home in published.homes:

@@ -19,6 +19,7 @@ Images: TypeAlias = NDArray[Any]
 def flat(images: NDArray[np.generic]) -> Images:
     """One row a sample; floats in single precision."""
     rows = images.reshape(len(images), -1)
+    # Floats stay floats: rounded to the shades of a byte, fine differences would be gone.
     kind = np.uint8 if rows.dtype == np.uint8 else np.float32
     return np.ascontiguousarray(rows, dtype=kind)
 
@@ -27,16 +28,18 @@ def alike(train: Images, test: Images) -> tuple[Images, Images]:
     """Both as bytes, or both as numbers: a byte is its share of 255."""
     if train.dtype == test.dtype:
         return train, test
-    shares = [array / np.float32(255) if array.dtype == np.uint8 else array for array in (train, test)]
-    return shares[0], shares[1]
+    if train.dtype == np.uint8:
+        return train / np.float32(255), test
+    return train, test / np.float32(255)
 
 
 def shape_of(train: NDArray[np.generic], test: NDArray[np.generic], *, name: str) -> tuple[int, ...]:
     """Height, width and channels of images that have them; one channel where none is given."""
-    shapes = [array.shape[1:] for array in (train, test)]
-    if len(shapes[0]) not in (2, 3):
+    shape, other = train.shape[1:], test.shape[1:]
+    if len(shape) not in (2, 3):
         return ()
-    if math.prod(shapes[0]) == math.prod(shapes[1]) and shapes[0] != shapes[1]:
-        one, other = (" x ".join(map(str, shape)) for shape in shapes)
-        raise DataError(f"{name}: training images are {one}, test images {other}; both need the same")
-    return shapes[0] if len(shapes[0]) == 3 else (*shapes[0], 1)
+    # Where not even the number of values agrees, the dataset says so itself, in features.
+    if math.prod(shape) == math.prod(other) and shape != other:
+        given, found = " x ".join(map(str, shape)), " x ".join(map(str, other))
+        raise DataError(f"{name}: training images are {given}, test images {found}; both need the same")
+    return shape if len(shape) == 3 else (*shape, 1)

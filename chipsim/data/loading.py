@@ -11,7 +11,8 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from chipsim.data.dataset import Bytes, Dataset, first_of, permuted
+from chipsim.data.arrays import Bytes
+from chipsim.data.dataset import Dataset, first_of, permuted
 from chipsim.data.idx import md5_of, parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
@@ -109,12 +110,15 @@ def available(folder: str | Path | None = None) -> tuple[Available, ...]:
 
 def _row(published: Published, place: Path) -> Available:
     found = None
+    # A folder that may not be searched is told when data is loaded from it; a list goes on.
     with contextlib.suppress(DataError):
         found = published.find(published.files[0], place)
+    where = found.parent if found else place / published.name
+    train_images, _, test_images, _ = published.files
     return Available(
         name=published.name,
-        where=str(found.parent if found else place / published.name),
-        samples=published.files[0].shape[0] + published.files[2].shape[0],
+        where=str(where),
+        samples=train_images.shape[0] + test_images.shape[0],
         present=published.present(place),
         licence=published.licence,
     )
@@ -161,7 +165,8 @@ def load(
         whole, origin = _read_published(PUBLISHED[name], data_folder(folder))
         classes = PUBLISHED[name].classes
     else:
-        raise DataError(f"unknown dataset {name!r}; known: {', '.join(names())}{did_you_mean(name, names())}")
+        known_names = f"{', '.join(names())}{did_you_mean(name, names())}"
+        raise DataError(f"unknown dataset {name!r}; known: {known_names}")
     arrays = first_of(whole, name=name, train=train, test=test)
     known = sizes(name)
     assert known is not None, "it was found above"
@@ -172,6 +177,7 @@ def load(
 def _read_embedded() -> dict[str, Bytes]:
     place = resources.files("chipsim.data") / "embedded" / f"{EMBEDDED}.npz"
     try:
+        # Read once: what is unpacked below are the bytes that were checked, and no others.
         content = place.read_bytes()
     except OSError as error:
         raise DataError(f"{place}: cannot be read ({error.strerror or error})") from error
@@ -186,28 +192,39 @@ def _read_published(published: Published, folder: Path) -> tuple[dict[str, Bytes
     paths = _paths(published, folder)
     remedy = f"replace it with 'chipsim data fetch {published.name} --overwrite'"
     contents = [read_content(path, remedy=remedy) for path in paths]
-    arrays = [
-        parse_idx(content, path=path, dimensions=len(file.shape), remedy=remedy)
-        for content, path, file in zip(contents, paths, published.files, strict=True)
-    ]
+    read = list(zip(published.files, paths, contents, strict=True))
+    arrays = []
+    for file, path, content in read:
+        array = parse_idx(content, path=path, dimensions=len(file.shape), remedy=remedy)
+        arrays.append(array)
+    # Before checksums, which only tell that something is another file.
     for at in (0, 2):
         images, labels = len(arrays[at]), len(arrays[at + 1])
         if images != labels:
             found = f"{labels} labels for the {images} images of {paths[at].name}"
             raise DataError(f"{paths[at + 1]}: {found}, expected one an image; {remedy}")
-    for content, path, file in zip(contents, paths, published.files, strict=True):
+    for file, path, content in read:
         file.check_content(content, path=path, remedy=remedy)
-    flat = (array.reshape(len(array), -1) if array.ndim > 1 else array for array in arrays)
-    return dict(zip(_ARRAYS, flat, strict=True)), str(paths[0].parent)
+    whole = dict(zip(_ARRAYS, arrays, strict=True))
+    for key in ("train_images", "test_images"):
+        whole[key] = whole[key].reshape(len(whole[key]), -1)
+    return whole, str(paths[0].parent)
 
 
 def _paths(published: Published, folder: Path) -> list[Path]:
-    found = [published.find(file, folder) for file in published.files]
-    missing = [file.name for file, path in zip(published.files, found, strict=True) if path is None]
+    name = published.name
+    found = []
+    missing = []
+    for file in published.files:
+        path = published.find(file, folder)
+        if path is None:
+            missing.append(file.name)
+        else:
+            found.append(path)
     if missing:
-        places = f"{folder / published.name} or {folder}"
+        places = f"{folder / name} or {folder}"
         raise DataError(
-            f"{published.name}: no {', '.join(missing)} (gzip or plain) in {places}; run 'chipsim data fetch "
-            f"{published.name}', or name the folder that has it with --data or CHIPSIM_DATA"
+            f"{name}: no {', '.join(missing)} (gzip or plain) in {places}; run 'chipsim data fetch {name}', "
+            "or name the folder that has it with --data or CHIPSIM_DATA"
         )
-    return [path for path in found if path is not None]
+    return found

@@ -39,6 +39,7 @@ class DataFile:
 
     def candidates(self) -> Iterator[str]:
         """Names that it is found under, the published one first."""
+        # Copies are handed round under both names, packed and unpacked.
         for separator in "-.":
             for suffix in (".gz", ""):
                 yield f"{self.stem}{separator}idx{len(self.shape)}-ubyte{suffix}"
@@ -83,16 +84,22 @@ class Published:
         DataError
             When the folder may not be searched, or its name is none.
         """
-        places = (place / name for place in (folder / self.name, folder) for name in file.candidates())
-        return next((path for path in places if _is_there(path)), None)
+        for place in (folder / self.name, folder):
+            for name in file.candidates():
+                if _is_there(place / name):
+                    return place / name
+        return None
 
     def present(self, folder: Path) -> bool:
-        """Whether all four files lie there; the test labels' checksum tells datasets of like names apart."""
+        """Whether all four files lie there."""
         try:
-            paths = [path for file in self.files if (path := self.find(file, folder))]
-            if len(paths) < len(self.files):
+            paths = [self.find(file, folder) for file in self.files]
+            test_labels = paths[3]
+            if test_labels is None or None in paths:
                 return False
-            self.files[3].check_content(read_content(paths[3]), path=paths[3])
+            # MNIST and Fashion-MNIST name their files alike. The smallest of the four tells which of the two
+            # it is, without reading images.
+            self.files[3].check_content(read_content(test_labels), path=test_labels)
         except DataError:
             return False
         return True

@@ -48,6 +48,7 @@ class AveragePool(Pooling):
 
 @kernel
 def _means(values: Values, out: Values, pixels: Indices) -> None:
+    # A product with a constant, which is what the digital unit computes and is charged for; not a quotient.
     share = np.float32(1.0 / pixels.shape[1])
     for sample in range(values.shape[0]):
         for result in range(out.shape[1]):

@@ -66,7 +66,8 @@ class Convolution(WeightedLayer):
 
     def group_rows(self, given: Shape) -> int:
         """The pixels of a window, of the channels of a group."""
-        return math.prod(pair(self.size)) * (given[2] // self.groups_of(given))
+        channels = given[2] // self.groups_of(given)
+        return math.prod(pair(self.size)) * channels
 
     def columns(self, given: Shape) -> int:
         """One for each kernel."""
@@ -82,14 +83,15 @@ class Convolution(WeightedLayer):
 
     def fan_out(self, given: Shape) -> int:
         """Kernels at each place whose window holds the pixel."""
-        places = math.prod(
-            -(-size // step) for size, step in zip(pair(self.size), pair(self.stride), strict=True)
-        )
+        (height, width), (down, across) = pair(self.size), pair(self.stride)
+        # Rounded up: where steps do not go into a window, some pixels are in one window more than others.
+        places = -(-height // down) * -(-width // across)
         return places * self.columns(given) // self.groups_of(given)
 
     def weights_shape(self, given: Shape) -> Shape:
         """Height, width, channels of a group, kernels."""
-        return (*pair(self.size), given[2] // self.groups_of(given), self.columns(given))
+        channels = given[2] // self.groups_of(given)
+        return (*pair(self.size), channels, self.columns(given))
 
     def gather(self, values: Values, out: Values, *, given: Shape, bias: int) -> None:
         """One vector a place, those of a sample row after row."""
@@ -104,15 +106,17 @@ class Convolution(WeightedLayer):
 _MARGIN, _BIAS = -1, -2
 
 
+# Asked for in every pass, and the same in all of them.
 @functools.lru_cache(maxsize=256)
 def _rows(layer: Convolution, given: Shape, bias: int) -> Indices:
     """Which value of a sample drives each row at each place (places, rows); or the margin, or the bias."""
     found = pixels(given, size=layer.size, stride=layer.stride, padding=layer.padding)
     places, window, channels = found.shape
     groups = layer.groups_of(given)
-    # Group after group, each with its channels of every pixel, and its bias behind them.
-    by_group = found.reshape(places, window, groups, channels // groups).transpose(0, 2, 1, 3)
-    rows = by_group.reshape(places, groups, -1)
+    # Group after group, each with its channels of every pixel, and its bias behind them: each group's rows
+    # lie beside each other, since they go to tiles of their own.
+    in_groups = found.reshape(places, window, groups, channels // groups)
+    rows = in_groups.transpose(0, 2, 1, 3).reshape(places, groups, -1)
     behind = np.full((places, groups, bias), _BIAS, np.int32)
     whole: Indices = np.concatenate((rows, behind), axis=2).reshape(places, -1)
     return np.ascontiguousarray(whole)
@@ -128,10 +132,12 @@ def _gather(values: Values, out: Values, rows: Indices) -> None:
                 out[vector, row] = values[sample, at]
             elif at == _MARGIN:
                 out[vector, row] = 0
+            # What drives the bias is there already, and stays.
 
 
 @kernel
 def _scatter(errors: Values, out: Values, rows: Indices) -> None:
+    # One vector after another, as the chip adds the errors of overlapping windows up in its buffer.
     for vector in range(errors.shape[0]):
         sample, place = vector // rows.shape[0], vector % rows.shape[0]
         for row in range(rows.shape[1]):

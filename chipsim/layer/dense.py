@@ -48,4 +48,5 @@ class Dense(WeightedLayer):
 
     def scatter(self, errors: Values, out: Values, *, given: Shape, bias: int) -> None:  # noqa: ARG002
         """Each input has one error."""
+        # Behind them is the error of the bias, which nothing gave.
         out[:] = errors[:, : out.shape[1]]

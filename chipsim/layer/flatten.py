@@ -28,7 +28,8 @@ class Flatten(PassingLayer):
         return (math.prod(given),)
 
     def forward(self, values: Values, *, given: Shape) -> tuple[Values, Any]:  # noqa: ARG002
-        """The same values, which lie in this order already."""
+        """The same values."""
+        # Images are kept row after row, the channels of a pixel in order: they lie in this order already.
         return values, None
 
     def backward(self, errors: Values, kept: Any, *, given: Shape) -> Values:  # noqa: ARG002

@@ -45,6 +45,7 @@ class MaxPool(Pooling):
 
     def kept_bits(self, given: Shape) -> int:
         """The winner's place in each window."""
+        # Enough for a chip, which knows its windows; here a place in the whole sample is kept, for speed.
         return self.results(given) * (self.window - 1).bit_length()
 
 
@@ -53,6 +54,7 @@ def _largest(values: Values, out: Values, winners: Indices, pixels: Indices) -> 
     for sample in range(values.shape[0]):
         for result in range(out.shape[1]):
             best = pixels[result, 0]
+            # Only a larger one wins, so that of equals, such as zeros of relu, it is always the first.
             for at in pixels[result]:
                 if values[sample, at] > values[sample, best]:
                     best = at
@@ -64,4 +66,5 @@ def _largest(values: Values, out: Values, winners: Indices, pixels: Indices) -> 
 def _to_winners(errors: Values, winners: Indices, out: Values) -> None:
     for sample in range(errors.shape[0]):
         for result in range(errors.shape[1]):
+            # Added, since one pixel may win in several windows that overlap.
             out[sample, winners[sample, result]] += errors[sample, result]

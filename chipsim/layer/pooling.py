@@ -54,7 +54,8 @@ class Pooling(PassingLayer):
     @property
     def overlaps(self) -> bool:
         """Whether a pixel may be in several windows, whose errors then add up."""
-        return any(step < size for step, size in zip(pair(self.steps), pair(self.size), strict=True))
+        (down, across), (height, width) = pair(self.steps), pair(self.size)
+        return down < height or across < width
 
     def results(self, given: Shape) -> int:
         """Values that it gives for a sample."""
@@ -63,4 +64,6 @@ class Pooling(PassingLayer):
     def pixels_of(self, given: Shape) -> Indices:
         """Where each pixel of each result's window stands in a sample (results, pixels)."""
         found = pixels(given, size=self.size, stride=self.steps)
-        return np.ascontiguousarray(found.transpose(0, 2, 1).reshape(-1, self.window))
+        # Each channel has windows of its own; those of one place lie beside each other, as in the result.
+        by_result = found.transpose(0, 2, 1).reshape(-1, self.window)
+        return np.ascontiguousarray(by_result)

@@ -33,7 +33,9 @@ def not_negative(_spec: Any, _field: Any, value: Any) -> None:
 
 
 def _each(value: Any, allowed: Callable[[int], bool], message: str) -> None:
-    for one in () if value is None else pair(value):
+    if value is None:
+        return
+    for one in pair(value):
         if not allowed(one):
             raise ValueError(f"{message}, not {one}")
         if one > 65_536:
@@ -58,13 +60,12 @@ def windows(given: Shape, *, size: Sizes, stride: Sizes, padding: Sizes = 0) -> 
     >>> windows((28, 28, 1), size=5, stride=1), windows((24, 24, 10), size=2, stride=2)
     ((24, 24), (12, 12))
     """
-    found = [
-        (length + 2 * margin - window) // step + 1
-        for length, window, step, margin in zip(
-            given[:2], pair(size), pair(stride), pair(padding), strict=True
-        )
-    ]
-    return found[0], found[1]
+    (height, width), (step_down, step_across) = pair(size), pair(stride)
+    above, beside = pair(padding)
+    # Rounded down: pixels at the far edge that fill no whole window are left out.
+    down = (given[0] + 2 * above - height) // step_down + 1
+    across = (given[1] + 2 * beside - width) // step_across + 1
+    return down, across
 
 
 def window_problem(what: str, given: Shape, *, size: Sizes, padding: Sizes = 0) -> str:
@@ -72,13 +73,15 @@ def window_problem(what: str, given: Shape, *, size: Sizes, padding: Sizes = 0) 
     problem = of_image(what, given)
     if problem:
         return problem
-    (height, width), (down, across) = pair(size), pair(padding)
-    if height > given[0] + 2 * down or width > given[1] + 2 * across:
-        margin = f" and a padding of {down} x {across}" if down or across else ""
-        return f"{what} is larger than what it is given, {shown_shape(given)}{margin}"
-    return ""
+    height, width = pair(size)
+    above, beside = pair(padding)
+    if height <= given[0] + 2 * above and width <= given[1] + 2 * beside:
+        return ""
+    margin = f" and a padding of {above} x {beside}" if above or beside else ""
+    return f"{what} is larger than what it is given, {shown_shape(given)}{margin}"
 
 
+# Asked for in every pass, and the same in all of them.
 @functools.lru_cache(maxsize=256)
 def pixels(given: Shape, *, size: Sizes, stride: Sizes, padding: Sizes = 0) -> Indices:
     """Where each value of each window stands in a sample, row after row, the channels of a pixel in order.
@@ -101,11 +104,19 @@ def pixels(given: Shape, *, size: Sizes, stride: Sizes, padding: Sizes = 0) -> I
     """
     height, width, channels = given
     down, across = windows(given, size=size, stride=stride, padding=padding)
-    (tall, wide), (step_y, step_x), (above, beside) = pair(size), pair(stride), pair(padding)
-    tops, lefts = np.arange(down) * step_y - above, np.arange(across) * step_x - beside
-    y = (tops[:, None] + np.arange(tall))[:, None, :, None]
-    x = (lefts[:, None] + np.arange(wide))[None, :, None, :]
-    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-    places = np.where(inside, y * width + x, -1).reshape(down * across, tall * wide, 1)
-    found: Indices = np.where(places >= 0, places * channels + np.arange(channels), -1).astype(np.int32)
+    (tall, wide), (step_down, step_across) = pair(size), pair(stride)
+    above, beside = pair(padding)
+    tops = np.arange(down) * step_down - above
+    lefts = np.arange(across) * step_across - beside
+    # Four axes: windows down and across, and within each its pixels down and across.
+    rows = tops[:, None] + np.arange(tall)
+    columns = lefts[:, None] + np.arange(wide)
+    y, x = rows[:, None, :, None], columns[None, :, None, :]
+    inside_rows = (y >= 0) & (y < height)
+    inside_columns = (x >= 0) & (x < width)
+    places = np.where(inside_rows & inside_columns, y * width + x, -1)
+    places = places.reshape(down * across, tall * wide, 1)
+    # The channels of a pixel lie beside each other in a sample.
+    values = places * channels + np.arange(channels)
+    found: Indices = np.where(places >= 0, values, -1).astype(np.int32)
     return found

@@ -40,7 +40,9 @@ def adam_reach(beta1: float, beta2: float) -> float:
     (7.27, 3.162)
     """
     ratio = beta1**2 / beta2 if beta2 else math.inf
-    return (1 - beta1) / math.sqrt((1 - beta2) * (1 - ratio)) if ratio < 1 else math.inf
+    if ratio >= 1:
+        return math.inf
+    return (1 - beta1) / math.sqrt((1 - beta2) * (1 - ratio))
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +79,7 @@ def slow_phases(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[SlowPhase]:
     half = grid_step(levels, memory.weights) / 2
     # Moments of fewer bits are off by more than the bound allows for.
     reach = adam_reach(rule.beta1, rule.beta2) if memory.moments == "float-32" else math.inf
+    # From the last to the first, so that of phases with the same rate the first is the one that is named.
     rates = {rule.rate(workload, phase): phase.name for phase in reversed(workload.phases)}
     for rate, phase in sorted(rates.items()):
         if rate < half * (1 - _ROUNDING):

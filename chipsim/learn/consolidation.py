@@ -38,12 +38,15 @@ def gradient(x: Floats, d: Floats, out: Floats) -> None:
     out
         Overwritten (rows, columns).
     """
+    # One row after another, which stays in the cache while all samples are added to it. Each weight's sum
+    # goes from the first sample to the last all the same, so a plain loop over samples gives the same bits.
     for i in range(x.shape[1]):
         row = out[i]
         for j in range(row.size):
             row[j] = np.float32(0)
         for b in range(x.shape[0]):
             value = x[b, i]
+            # Adding a product with zero changes no bit of a sum.
             if value != 0:
                 for j in range(row.size):
                     row[j] += value * d[b, j]
@@ -76,7 +79,8 @@ def meta(offset: float, m: float) -> float:
 
 def meta_table(m: float) -> Floats:
     """The function :func:`meta` at even offsets from 0 to 1, as the digital unit looks it up."""
-    return np.array([meta(place / PLACES, m) for place in range(PLACES + 1)], np.float32)
+    offsets = [place / PLACES for place in range(PLACES + 1)]
+    return np.array([meta(offset, m) for offset in offsets], np.float32)
 
 
 @attrs.frozen(eq=False)
@@ -98,19 +102,24 @@ class Levels:
     def __attrs_post_init__(self) -> None:
         wide = self.values.astype(np.float64)
         gaps = np.diff(wide)
+        # Even levels come in single precision, so their distances differ by its rounding.
         even = bool(np.allclose(gaps, gaps[0], rtol=1e-6, atol=0))
-        object.__setattr__(self, "bounds", ((wide[1:] + wide[:-1]) / 2).astype(np.float32))
+        halfway = (wide[1:] + wide[:-1]) / 2
+        object.__setattr__(self, "bounds", halfway.astype(np.float32))
         object.__setattr__(self, "gap", np.float32(gaps.mean() if even else 0))
 
 
 @kernel
 def _places(weights: Floats, levels: Floats, bounds: Floats, gap: np.float32, out: Indices) -> None:
     """Place of the nearest level of each weight of one row: computed where levels are even, else counted."""
+    # Only loops without searches and branches are vectorised, so that no weight is searched for by itself.
     low, last = levels[0], np.int32(bounds.size)
     if gap > 0:
         inverse, half = np.float32(1) / gap, np.float32(0.5)
         for j in range(weights.size):
-            place = np.int32(np.ceil((weights[j] - low) * inverse - half))
+            # Rounded up from half a level below, since a weight halfway belongs to the lower level.
+            steps = (weights[j] - low) * inverse
+            place = np.int32(np.ceil(steps - half))
             out[j] = min(max(place, np.int32(0)), last)
     else:
         out[:] = np.int32(0)
@@ -148,9 +157,12 @@ def adam(g: Floats, first: Floats, second: Floats, numbers: tuple[np.float32, ..
     for i in range(g.shape[0]):
         for j in range(g.shape[1]):
             value = g[i, j] * scale
-            first[i, j] = beta1 * first[i, j] + (one - beta1) * value
-            second[i, j] = beta2 * second[i, j] + (one - beta2) * value * value
-            g[i, j] = rate * first[i, j] / (np.sqrt(second[i, j] * correction) + epsilon)
+            mean = beta1 * first[i, j] + (one - beta1) * value
+            square = beta2 * second[i, j] + (one - beta2) * value * value
+            first[i, j] = mean
+            second[i, j] = square
+            root = np.sqrt(square * correction)
+            g[i, j] = rate * mean / (root + epsilon)
 
 
 @kernel
@@ -187,9 +199,12 @@ def move(
             _offsets(away, step[i], levels, gap, places, share)
             _look_up(share, table)
             for j in range(columns):
+                # A step is subtracted: with the sign of the distance it leads back to the level. The larger
+                # of two shares instead of a branch, so that the loop is vectorised.
                 whole = np.float32(step[i, j] * away[j] > 0)
                 step[i, j] *= max(share[j], whole)
         for j in range(columns):
+            # Without bounds the function would rise to one again, half a level beyond the last.
             hidden[i, j] = min(max(hidden[i, j] - step[i, j], low), high)
 
 
@@ -205,9 +220,11 @@ def _offsets(
         return
     last = levels.size - 1
     for j in range(away.size):
+        # On its level a weight lies in neither gap; the step says which of the two it goes into.
         up = away[j] > 0 or (away[j] == 0 and step[j] < 0)
         other = min(places[j] + 1, last) if up else max(places[j] - 1, 0)
         half = abs(levels[other] - levels[places[j]]) * np.float32(0.5)
+        # Beyond the outer levels there is no gap; a weight is held within them whatever its share.
         out[j] = min(abs(away[j]) / half, np.float32(1)) if half > 0 else np.float32(1)
 
 
@@ -217,9 +234,10 @@ def _look_up(offsets: Floats, table: Floats) -> None:
     intervals = table.size - 1
     for j in range(offsets.size):
         place = offsets[j] * np.float32(intervals)
+        # The far end of the table belongs to its last interval.
         index = np.uint32(place) if place < intervals else np.uint32(intervals - 1)
-        below = table[index]
-        offsets[j] = below + (place - np.float32(index)) * (table[index + np.uint32(1)] - below)
+        below, above = table[index], table[index + np.uint32(1)]
+        offsets[j] = below + (place - np.float32(index)) * (above - below)
 
 
 @kernel
@@ -235,7 +253,10 @@ def changed(
 ) -> int:
     """List the weights whose nearest level is another one after than before; returns how many."""
     found = 0
-    old, new = np.empty(before.shape[1], np.int32), np.empty(before.shape[1], np.int32)
+    # Levels of a whole row first, and only then compared: one loop that did both weight by weight could not
+    # be vectorised, and took fifty times as long.
+    old = np.empty(before.shape[1], np.int32)
+    new = np.empty(before.shape[1], np.int32)
     for i in range(before.shape[0]):
         _places(before[i], levels, bounds, gap, old)
         _places(after[i], levels, bounds, gap, new)
@@ -277,9 +298,6 @@ def tally_steps(before: Floats, after: Floats, step: Floats, low: float, high: f
 def to_bfloat(values: Floats, rng: np.random.Generator | None = None) -> None:
     """Round single-precision numbers to bfloat16, in place: to the nearest, ties to even, or at random.
 
-    A second moment that decays by a thousandth a step never changes when it is rounded to the nearest of
-    numbers that lie a hundredth apart; rounded at random it decays on average.
-
     Parameters
     ----------
     values
@@ -294,9 +312,14 @@ def to_bfloat(values: Floats, rng: np.random.Generator | None = None) -> None:
     >>> numbers.tolist()
     [1.0, 1.0]
     """
+    # A bfloat16 is the upper half of a single-precision number: what is added to the lower half rounds by
+    # carrying into the upper one, also from one power of two to the next.
     bits = values.view(np.uint32)
     if rng is None:
-        bits += np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
+        last_kept = (bits >> np.uint32(16)) & np.uint32(1)
+        bits += np.uint32(0x7FFF) + last_kept
     else:
+        # A second moment that decays by a thousandth a step never changes when it is rounded to the nearest
+        # of numbers that lie a hundredth apart; rounded at random it decays on average.
         bits += rng.integers(0, 1 << 16, bits.shape, np.uint16)
     bits &= np.uint32(0xFFFF0000)

@@ -89,9 +89,11 @@ class DigitalAdam(Rule):
         if chip.memory is None:
             return Bits(0)
         network = workload.network
-        trained = weight_count(network, learning=True) + 2 * normalised_units(network) * figure_sets(workload)
+        weights = weight_count(network, learning=True)
+        # Of the four figures of a unit two are trained, its scale and its offset.
+        figures = 2 * normalised_units(network) * figure_sets(workload)
         moments = len(self.moments) * FORMAT_BITS[chip.memory.moments]
-        return Bits(trained * moments + figure_bits(workload))
+        return Bits((weights + figures) * moments + figure_bits(workload))
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """Formats in which steps of Adam would be rounded away."""
@@ -136,7 +138,8 @@ class _AdamLearning:
         rate: float,
     ) -> None:
         assert chip.digital.memory is not None, "checked with the description"
-        self.chip, self.matrices, self.network, self.figures = chip, tuple(matrices), network, figures
+        self.chip, self.matrices = chip, tuple(matrices)
+        self.network, self.figures = network, figures
         self._memory: HiddenMemory = chip.digital.memory
         self._optimiser = Optimiser(self._memory, numbers=rule, spec=memory)
         self._general = self._rate = rate
@@ -150,12 +153,14 @@ class _AdamLearning:
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights, layer after layer; moments begin at zero."""
+        # Rounding at random happens on the way into the memory, and draws from the memory's own generator.
         self._optimiser.begin(generator(seed, self._memory.name))
         programs: list[Program] = []
         charges: list[Charges] = []
         first = first_weights(self.matrices, self.network, seed=seed)
         for index, (matrix, weights) in enumerate(zip(self.matrices, first, strict=True)):
             program, more = matrix.initialise(weights)
+            # Moments of weights that never move would only take room.
             if not matrix.frozen:
                 self._optimiser.keep(f"layer{index}", weights.shape, numbers=matrix.weights_in_use)
             programs.append(program)
@@ -165,8 +170,10 @@ class _AdamLearning:
     def begin_phase(self, phase: PhaseSpec) -> None:
         """Take over a phase's learning rate, and make room for the moments of its task."""
         self._rate = phase.rate_for("adam") or self._general
+        # A task with figures of its own has moments of its own, which begin with it.
         for index in self.figures.layers:
-            self._optimiser.keep(self.figures.name(index), (2, self.matrices[index].shape[1]))
+            units = self.matrices[index].shape[1]
+            self._optimiser.keep(self.figures.name(index), (2, units))
 
     def learn(self, index: int, x: Floats, d: Floats) -> Learnt:
         """One step of Adam on a layer's weights, scales and offsets."""
@@ -175,6 +182,7 @@ class _AdamLearning:
         step = np.empty(matrix.shape, np.float32)
         gradient(x, d, step)
         self._optimiser.step(f"layer{index}", step, samples=samples, rate=self._rate)
+        # Compiled loops take whole arrays, and a block of several is cut out of the middle of one.
         changes = [
             block.tile.subtract(np.ascontiguousarray(step[block.rows, block.columns]))
             for block in matrix.blocks
@@ -199,43 +207,51 @@ class _AdamLearning:
     def typical(self, index: int, batch: int) -> Learnt:
         """What every batch of this size takes: all are alike."""
         if (index, batch) not in self._programs:
-            ops = [block.tile.typical("read") for block in self.matrices[index].blocks]
-            new = [block.tile.typical("write") for block in self.matrices[index].blocks]
-            self._programs[index, batch] = Learnt(self._step(index, batch, ops), self._sent(index, new))
+            blocks = self.matrices[index].blocks
+            reads = [block.tile.typical("read") for block in blocks]
+            writes = [block.tile.typical("write") for block in blocks]
+            step, sent = self._step(index, batch, reads), self._sent(index, writes)
+            self._programs[index, batch] = Learnt(step, sent)
         return self._programs[index, batch]
 
     def _step(self, index: int, batch: int, reads: Sequence[Operation]) -> Program:
         """Operands from the buffer, the gradient, weights from the tiles, and the step on them."""
         chip, matrix = self.chip, self.matrices[index]
         weights, vectors = matrix.weights_in_use, batch * matrix.patches
-        operands = vectors * (matrix.shape[0] * matrix.input_bits + matrix.shape[1] * matrix.error_bits)
-        counts = times(weights, *self._optimiser.arithmetic, {"add": 1})
+        # Fetched once for all weights: the digital unit is taken to hold a batch's inputs and errors.
+        inputs, errors = matrix.shape[0] * matrix.input_bits, matrix.shape[1] * matrix.error_bits
+        operands = vectors * (inputs + errors)
+        of_number = [*self._optimiser.arithmetic, {"add": 1}]
+        counts = times(weights, *of_number)
         bits = weights * self._optimiser.moment_bits
         if self.network.normalises(index):
-            units = 2 * matrix.shape[1]
-            counts = together(counts, times(units, *self._optimiser.arithmetic, {"add": 1}))
-            bits += units * (FIGURE_BITS + self._optimiser.moment_bits)
-        fetched = parallel(
-            series((op, chip.move(matrix.part(block), chip.digital, block.tile.weight_bits)))
-            for block, op in zip(matrix.blocks, reads, strict=True)
-        )
-        update = parallel(
-            (self._memory.read(bits), chip.digital.compute("update", **counts), self._memory.write(bits))
-        )
-        return series(
-            (
-                chip.buffer.read(operands),
-                chip.move(chip.buffer, chip.digital, operands),
-                chip.digital.compute("gradient", add=vectors * weights, multiply=vectors * weights),
-                fetched,
-                update,
-            )
-        )
+            # Scales and offsets are in the memory, too; weights are not, they come from their tiles.
+            figures = 2 * matrix.shape[1]
+            counts = together(counts, times(figures, *of_number))
+            bits += figures * (FIGURE_BITS + self._optimiser.moment_bits)
+        # Zeros are multiplied like any others, though the simulator skips them.
+        products = vectors * weights
+        gradient_of_batch = chip.digital.compute("gradient", add=products, multiply=products)
+        # Side by side: lanes compute on what has come while the memory goes on.
+        computed = chip.digital.compute("update", **counts)
+        update = parallel((self._memory.read(bits), computed, self._memory.write(bits)))
+        fetched = (chip.buffer.read(operands), chip.move(chip.buffer, chip.digital, operands))
+        return series((*fetched, gradient_of_batch, self._weights_fetched(index, reads), update))
+
+    def _weights_fetched(self, index: int, reads: Sequence[Operation]) -> Program:
+        """Weights come from the tiles, all tiles side by side."""
+        chip, matrix = self.chip, self.matrices[index]
+        fetched = []
+        for block, read in zip(matrix.blocks, reads, strict=True):
+            moved = chip.move(matrix.part(block), chip.digital, block.tile.weight_bits)
+            fetched.append(series((read, moved)))
+        return parallel(fetched)
 
     def _sent(self, index: int, writes: Sequence[Operation]) -> Program:
         """New weights go to the tiles."""
         chip, matrix = self.chip, self.matrices[index]
-        return parallel(
-            series((chip.move(chip.digital, matrix.part(block), block.tile.weight_bits), op))
-            for block, op in zip(matrix.blocks, writes, strict=True)
-        )
+        sent = []
+        for block, write in zip(matrix.blocks, writes, strict=True):
+            moved = chip.move(chip.digital, matrix.part(block), block.tile.weight_bits)
+            sent.append(series((moved, write)))
+        return parallel(sent)

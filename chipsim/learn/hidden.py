@@ -103,10 +103,13 @@ class HiddenWeightLearning:
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Draw initial hidden weights, and program their levels; layers one after another."""
-        written = [
-            self._write_first(index, places) for index, places in enumerate(self.state.begin(seed=seed))
-        ]
-        return series(program for program, _ in written), tuple(c for _, charges in written for c in charges)
+        programs: list[Program] = []
+        charges: list[Charges] = []
+        for index, places in enumerate(self.state.begin(seed=seed)):
+            program, more = self._write_first(index, places)
+            programs.append(program)
+            charges += more
+        return series(programs), tuple(charges)
 
     def _write_first(self, index: int, places: Indices | None) -> tuple[Program, tuple[Charges, ...]]:
         """Weights of a layer: by the places of their levels, or as numbers to tiles of another kind."""
@@ -119,10 +122,9 @@ class HiddenWeightLearning:
     def begin_phase(self, phase: PhaseSpec) -> None:
         """Take over a phase's learning rate and metaplasticity."""
         self.state.know_figures()
-        self._set_phase(
-            phase.rate_for(self.rule.descends_by) or self._default_rate,
-            phase.rule.get("metaplasticity", self.rule.metaplasticity),
-        )
+        rate = phase.rate_for(self.rule.descends_by) or self._default_rate
+        metaplasticity = phase.rule.get("metaplasticity", self.rule.metaplasticity)
+        self._set_phase(rate, metaplasticity)
 
     def end_step(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:  # noqa: ARG002
         """Nothing happens between two steps."""
@@ -140,7 +142,8 @@ class HiddenWeightLearning:
         # Operands wait in the buffer as the words that drive the tiles.
         found = self.state.update(index, tile.input_words(x), tile.error_words(d))
         written, charges = self._writing[index].change(*found)
-        return Learnt(self._update(index, len(x) // self.matrices[index].patches), written, charges)
+        samples = len(x) // self.matrices[index].patches
+        return Learnt(self._update(index, samples), written, charges)
 
     def typical(self, index: int, batch: int) -> Learnt:
         """A share of the weights is programmed, as the selector says."""
@@ -150,6 +153,7 @@ class HiddenWeightLearning:
     # --- programs --------------------------------------------------------------------------------
 
     def _update(self, index: int, batch: int) -> Program:
+        # A phase may switch consolidation off, which takes arithmetic of its own.
         key = (index, batch, self.state.consolidates)
         if key not in self._programs:
             self._programs[key] = self._update_program(index, batch)
@@ -159,19 +163,27 @@ class HiddenWeightLearning:
         """Gradient, new hidden weights and moments, levels compared."""
         matrix, chip = self.matrices[index], self.chip
         weights, vectors = matrix.weights_in_use, batch * matrix.patches
-        operands = vectors * (matrix.shape[0] * matrix.input_bits + matrix.shape[1] * matrix.error_bits)
-        gradient = chip.digital.compute("gradient", add=vectors * weights, multiply=vectors * weights)
+        # Fetched once for all weights: the digital unit is taken to hold a batch's inputs and errors.
+        inputs, errors = matrix.shape[0] * matrix.input_bits, matrix.shape[1] * matrix.error_bits
+        operands = vectors * (inputs + errors)
+        # Gradients are added up weight by weight, so they need no memory of their own. Zeros are multiplied
+        # like any others, though the simulator skips them.
+        products = vectors * weights
+        gradient = chip.digital.compute("gradient", add=products, multiply=products)
         counts = times(weights, *self._of_a_weight())
         moments = self.state.optimiser.moment_bits
         bits = weights * (FORMAT_BITS[self._spec.weights] + moments)
         if self.network.normalises(index):
-            units = 2 * matrix.shape[1]
-            counts = together(counts, times(units, *self.state.optimiser.arithmetic, {"add": 1}))
-            bits += units * (FIGURE_BITS + moments)
-        update = parallel(
-            (self._memory.read(bits), chip.digital.compute("update", **counts), self._memory.write(bits))
-        )
+            # Of a unit's four figures two are trained, its scale and its offset.
+            figures = 2 * matrix.shape[1]
+            of_figures = times(figures, *self.state.optimiser.arithmetic, {"add": 1})
+            counts = together(counts, of_figures)
+            bits += figures * (FIGURE_BITS + moments)
+        # Side by side: lanes compute on what has come while the memory goes on.
+        computed = chip.digital.compute("update", **counts)
+        update = parallel((self._memory.read(bits), computed, self._memory.write(bits)))
         fetched = (chip.buffer.read(operands), chip.move(chip.buffer, chip.digital, operands))
+        # Levels before and after do not travel: the selector's comparators sit at the lanes.
         return series((*fetched, gradient, update, chip.selector.compare(weights)))
 
     def _of_a_weight(self) -> list[arithmetic.Arithmetic]:
@@ -179,11 +191,12 @@ class HiddenWeightLearning:
         levels = self.state.levels
         even = bool(levels.gap > 0)
         place = arithmetic.nearest_level(levels.values.size, even=even)
+        # Twice the nearest level: cells keep the only record of the one before, so both are computed.
         tables = [*self.state.optimiser.arithmetic, arithmetic.MOVE, place, place]
         if self.state.consolidates:
-            tables += (
-                [arithmetic.CONSOLIDATE] if even else [arithmetic.CONSOLIDATE, arithmetic.CONSOLIDATE_UNEVEN]
-            )
+            tables.append(arithmetic.CONSOLIDATE)
+        if self.state.consolidates and not even:
+            tables.append(arithmetic.CONSOLIDATE_UNEVEN)
         if self._spec.weights.startswith("fixed"):
             tables.append(arithmetic.onto_grid(stochastic=self._spec.rounding == "stochastic"))
         return tables

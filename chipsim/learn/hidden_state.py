@@ -69,17 +69,20 @@ class HiddenState:
         self._shapes = [matrix.shape for matrix in matrices]
         self._numbers = [matrix.weights_in_use for matrix in matrices]
         self._patches = [matrix.patches for matrix in matrices]
+        # Between the channels of a depthwise layer there are no cells, so no weight there may move.
         self._outside = [matrix.outside() for matrix in matrices]
         self._matrices = tuple(matrices)
         self._figures = figures
         self._network, self._spec, self._rule = network, spec, rule
         first = next(matrix for matrix in matrices if not matrix.frozen)
-        self.levels = Levels(np.asarray(first.blocks[0].tile.levels, np.float32))
+        levels = first.blocks[0].tile.levels
+        self.levels = Levels(np.asarray(levels, np.float32))
         self._table = _NONE
         self.optimiser = Optimiser(memory, numbers=rule, spec=spec)
         self._rounding = generator(0, memory.name)
         values = self.levels.values
         self._grid = grid_step([float(value) for value in values], spec.weights)
+        # As large as the layers are, so they are made once and not in every step.
         self._scratch: dict[tuple[int, int], tuple[Floats, Floats, Indices, Indices, Indices]] = {}
 
     # --- what is kept ----------------------------------------------------------------------------
@@ -99,18 +102,18 @@ class HiddenState:
         ]
 
     def _begin_layer(self, index: int, drawn: Floats) -> Indices:
-        given = self._matrices[index].given
+        given, numbers = self._matrices[index].given, self._numbers[index]
         weights = drawn if given is None else given.copy()
         outside = self._outside[index]
         if outside is not None:
             weights[outside] = 0
         onto = np.clip(weights, self.levels.values[0], self.levels.values[-1])
         clipped = int(np.count_nonzero(onto != weights))
-        self.memory.lose("initial-weights-clipped", clipped, of=self._numbers[index])
+        self.memory.lose("initial-weights-clipped", clipped, of=numbers)
         if self._grid:
             self._round(onto)
         if not self._matrices[index].frozen:
-            bits, numbers = FORMAT_BITS[self._spec.weights], self._numbers[index]
+            bits = FORMAT_BITS[self._spec.weights]
             self.memory.keep(f"layer{index}.weights", onto, bits=bits, numbers=numbers)
             self.optimiser.keep(f"layer{index}", onto.shape, numbers=numbers)
         place = np.empty(onto.shape, np.int32)
@@ -126,7 +129,8 @@ class HiddenState:
         for shape in self._shapes:
             gap = rng.integers(gaps.start, gaps.stop, shape)
             low, high = values[gap], values[gap + 1]
-            away = self._rule.initial_spread * (high - low) * rng.standard_normal(shape)
+            deviation = self._rule.initial_spread * (high - low)
+            away = deviation * rng.standard_normal(shape)
             drawn.append(((low + high) / 2 + away).astype(np.float32))
         return drawn
 
@@ -183,6 +187,7 @@ class HiddenState:
         hidden, levels = self.weights(index), self.levels
         before[:] = hidden
         move(hidden, step, levels.values, levels.bounds, levels.gap, self._table)
+        # Rounded before levels are compared: what the memory keeps decides where a weight is nearest to.
         if self._grid:
             self._round(hidden)
         self._tally_steps(before, hidden, step)
@@ -192,20 +197,23 @@ class HiddenState:
             name = self._figures.name(index)
             self.optimiser.step(name, slopes, samples=samples, rate=self.learning_rate)
             self._figures.of(index)[[SCALE, OFFSET]] -= slopes
+        # Copies: the next layer of this shape writes over the arrays that are reused.
         return rows[:found].copy(), columns[:found].copy(), places[:found].copy()
 
     def _tally_steps(self, before: Floats, after: Floats, step: Floats) -> None:
-        """Count what of a step was lost; rounded at random, a small step is not lost on average."""
+        """Count what of a step was lost."""
         tally = np.zeros(3, np.int64)
         low, high = self.levels.values[0], self.levels.values[-1]
         tally_steps(before, after, step, low, high, tally)
         steps, still, held = tally.tolist()
         self.memory.lose("steps-held", held, of=steps)
+        # Rounded at random, a small step is not lost on average.
         if not self._grid or self._spec.rounding == "nearest":
             self.memory.lose("steps-rounded-away", still, of=steps)
 
     def _room(self, shape: tuple[int, int]) -> tuple[Floats, Floats, Indices, Indices, Indices]:
         if shape not in self._scratch:
+            # A step may change the level of every weight.
             size = shape[0] * shape[1]
             step, before = np.empty(shape, np.float32), np.empty(shape, np.float32)
             rows, columns, places = (np.empty(size, np.int32) for _ in range(3))

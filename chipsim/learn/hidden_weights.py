@@ -67,6 +67,7 @@ class HiddenWeights(HiddenNumbers):
     ) -> Learner:
         """With its state in the memory of the chip's digital unit."""
         assert spec.memory is not None, "checked with the description"
+        rate = self.general_rate(workload) or self.highest_rate(workload)
         return HiddenWeightLearning(
             chip,
             matrices,
@@ -74,7 +75,7 @@ class HiddenWeights(HiddenNumbers):
             figures=figures,
             memory=spec.memory,
             rule=self,
-            learning_rate=self.general_rate(workload) or self.highest_rate(workload),
+            learning_rate=rate,
         )
 
     def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:
@@ -87,15 +88,18 @@ class HiddenWeights(HiddenNumbers):
         memory = chip.memory
         if memory is None:
             return Bits(0)
+        network = workload.network
         moments = len(self.moments) * FORMAT_BITS[memory.moments]
-        weights = weight_count(workload.network, learning=True) * (FORMAT_BITS[memory.weights] + moments)
-        trained = normalised_units(workload.network) * 2 * moments * figure_sets(workload)
+        of_weight = FORMAT_BITS[memory.weights] + moments
+        weights = weight_count(network, learning=True) * of_weight
+        trained = normalised_units(network) * 2 * moments * figure_sets(workload)
         return Bits(weights + figure_bits(workload) + trained)
 
     # --- what cannot be learnt -------------------------------------------------------------------
 
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """Moments and hidden weights that rounding keeps where they are."""
+        # Rounded at random, what is too small for a format still moves a number on average.
         if chip.memory is None or chip.memory.rounding != "nearest":
             return
         yield from self._of_moments(chip.memory)
@@ -117,6 +121,7 @@ class HiddenWeights(HiddenNumbers):
     def _of_steps(self, chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[str]:
         """Steps of plain gradient descent that always round to nothing in the last layer."""
         levels, network = levels_of(chip), workload.network
+        # Steps of plain descent are bounded where inputs of the last layer are, and those of relu are not.
         bounded = self.optimiser == "sgd" and network.activation != "relu"
         if not levels or not bounded or network.normalises(len(network.stages) - 1):
             return
@@ -143,8 +148,10 @@ class HiddenWeights(HiddenNumbers):
         if chip.memory is not None:
             yield from self._of_size(chip, chip.memory, workload)
             yield from _of_rounding(chip, chip.memory, workload)
+        # A rate of the chip's that every phase replaces by its own is never used.
         if self.learning_rate is not None and self._some_phase_without(workload):
-            yield from self._of_rate(chip, ("rule", "learning_rate"), self.learning_rate, remedy="lower it")
+            path = ("rule", "learning_rate")
+            yield from self._of_rate(chip, path, self.learning_rate, remedy="lower it")
 
     def _of_size(self, chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[Fault]:
         needed = self.memory_bits(chip, workload)
@@ -161,12 +168,13 @@ class HiddenWeights(HiddenNumbers):
         general = workload.rate_for(self.descends_by)
         if self.learning_rate is None and general is not None and self._some_phase_without(workload):
             remedy = "lower it, or give the chip a rule.learning_rate"
-            yield from self._of_rate(chip, self._rate_path(workload.learning_rate), general, remedy=remedy)
+            at = self._rate_path(workload.learning_rate)
+            yield from self._of_rate(chip, at, general, remedy=remedy)
         for index, phase in enumerate(workload.phases):
             own = phase.rate_for(self.descends_by)
             if own is not None:
-                path: tuple[str | int, ...] = ("phases", index, *self._rate_path(phase.learning_rate))
-                yield from self._of_rate(chip, path, own, remedy="lower it")
+                at = self._rate_path(phase.learning_rate)
+                yield from self._of_rate(chip, ("phases", index, *at), own, remedy="lower it")
 
     def _rate_path(self, given: Any) -> tuple[str | int, ...]:
         """Where its learning rate stands: one number, or one for each optimiser."""
@@ -196,11 +204,12 @@ def _of_adam_steps(chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -
     """Steps of Adam of one rate, as gradients that go on make them, that round to nothing."""
     for slow in slow_phases(chip, workload):
         if not slow.still:
+            phase, rate, half = slow.phase, slow.rate, slow.half
             yield (
-                f"memory.rounding: in phase {slow.phase!r} the learning rate, {slow.rate:.4g}, is under half "
-                f"a step of {memory.weights}, {slow.half:.4g}: to the nearest, only steps of Adam beyond "
-                f"{slow.half / slow.rate:.3g} rates, as after a pause of a weight's gradients, move it; use "
-                "more bits, or rounding: stochastic"
+                f"memory.rounding: in phase {phase!r} the learning rate, {rate:.4g}, is under half a step of "
+                f"{memory.weights}, {half:.4g}: to the nearest, only steps of Adam beyond {half / rate:.3g} "
+                "rates, as after a pause of a weight's gradients, move it; use more bits, or rounding: "
+                "stochastic"
             )
 
 
@@ -208,10 +217,10 @@ def _of_rounding(chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> 
     """Phases in which the longest step of Adam rounds to nothing; those where most do are warned of."""
     for slow in slow_phases(chip, workload):
         if slow.still:
+            rate, reach, half = slow.rate, slow.reach, slow.half
             message = (
                 f"to the nearest, no update would ever move a hidden weight in phase {slow.phase!r}: at a "
-                f"learning rate of {slow.rate:.4g} the longest step of Adam, {slow.reach:.4g} times that, is "
-                f"less than half a step of {memory.weights}, {slow.half:.4g}; use more bits, or rounding: "
-                "stochastic"
+                f"learning rate of {rate:.4g} the longest step of Adam, {reach:.4g} times that, is less than "
+                f"half a step of {memory.weights}, {half:.4g}; use more bits, or rounding: stochastic"
             )
             yield Fault(("memory", "rounding"), message)

@@ -48,19 +48,22 @@ class OuterProductSgd(Rule):
         figures: Figures,
     ) -> Learner:
         """With the rate of the chip, or else that of the workload."""
+        rate = self.general_rate(workload) or self.highest_rate(workload)
         every = {view.name: update_of(view.chip).recentred_every for view in views(spec)}
         return InPlace(
             chip,
             matrices,
             network=workload.network,
             figures=figures,
-            learning_rate=self.general_rate(workload) or self.highest_rate(workload),
+            learning_rate=rate,
             recentre_every=[every[matrix.group] for matrix in matrices],
         )
 
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """Updates that can never become a pulse, and hidden units that all begin alike."""
-        pairs = _pairs(chip, self.highest_rate(workload) / workload.batch)
+        # In place each sample of a batch is an update of its own, by its share of the mean.
+        rate_of_sample = self.highest_rate(workload) / workload.batch
+        pairs = _pairs(chip, rate_of_sample)
         yield from _of_pulses(chip, workload.network, pairs)
         yield from _of_initial_weights(workload.network, pairs)
 
@@ -83,15 +86,18 @@ def _pairs(chip: ChipSpec, rate: float) -> list[_Pair]:
     if not isinstance(synapse, PulsedSynapse) or not isinstance(device, PulsedDevice):
         return []
     step = synapse.weight_range / device.states
-    return [
-        _Pair(name if name.endswith("pair") else f"{name} pair", step / gain, rate * policy.rate(place))
-        for place, (name, gain) in enumerate(synapse.gains.items())
-    ]
+    pairs = []
+    for place, (name, gain) in enumerate(synapse.gains.items()):
+        called = name if name.endswith("pair") else f"{name} pair"
+        # A pair that counts for less of the weight moves it by less with each pulse.
+        pairs.append(_Pair(called, step / gain, rate * policy.rate(place)))
+    return pairs
 
 
 def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> Iterator[str]:
     """Updates that can never become a pulse."""
     update = chip.update
+    # What bounds an error whatever is trained is the slope of a logistic unit, a quarter at most.
     if not isinstance(update, PulsedUpdate) or network.activation != "logistic":
         return
     errors = network.largest_errors(synapse_of(chip).largest_weight(chip))
@@ -104,9 +110,8 @@ def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> 
             most = max(largest[layer - 1] for layer in dead)
             none = no_weight_of(dead, of=len(learning))
             yield (
-                f"update.encoding: {none} of the {pair.name} can ever change: one sample asks for "
-                f"{most:.2g} pulses at most, and {why}; raise the learning rate or "
-                "device.states"
+                f"update.encoding: {none} of the {pair.name} can ever change: one sample asks for {most:.2g} "
+                f"pulses at most, and {why}; raise the learning rate or device.states"
             )
 
 
@@ -118,8 +123,8 @@ def _of_initial_weights(network: NetworkSpec, pairs: Sequence[_Pair]) -> Iterato
     half = pairs[0].step / 2 if pairs else 0.0
     if not spread or _FARTHEST * spread < half:
         under = f", under half a step of {half:.2g}" if half else ""
+        remedy = "raise it or device.states" if half else "raise it"
         yield (
             f"network.initial_weights: all weights begin at zero, drawn with {spread:g}{under}: hidden units "
-            "begin alike and get the same errors, so only chance can part them; raise it"
-            f"{' or device.states' if half else ''}"
+            f"begin alike and get the same errors, so only chance can part them; {remedy}"
         )

@@ -33,10 +33,11 @@ class Programming:
         places
             Place of each weight's level (rows, columns).
         """
-        changes = [
-            block.tile.initialise_levels(np.ascontiguousarray(places[block.rows, block.columns]))
-            for block in self._blocks
-        ]
+        changes = []
+        for block in self._blocks:
+            # Compiled loops take whole arrays, and a block of several is cut out of the middle of one.
+            own = np.ascontiguousarray(places[block.rows, block.columns])
+            changes.append(block.tile.initialise_levels(own))
         return series(change.operation for change in changes), all_charges(changes)
 
     def change(self, rows: Indices, columns: Indices, places: Indices) -> tuple[Program, tuple[Charges, ...]]:
@@ -54,10 +55,15 @@ class Programming:
         for block in self._blocks:
             mine = self._inside(block, rows, columns)
             count = int(mine.sum()) if mine is not None else rows.size
+            # Nothing travels to a tile of which no weight left its level.
             if not count:
                 continue
-            at = (rows, columns, places) if mine is None else (rows[mine], columns[mine], places[mine])
-            change = block.tile.program(at[0] - block.rows.start, at[1] - block.columns.start, at[2])
+            if mine is None:
+                down, across, levels = rows, columns, places
+            else:
+                down, across, levels = rows[mine], columns[mine], places[mine]
+            # Tiles count their own rows and columns.
+            change = block.tile.program(down - block.rows.start, across - block.columns.start, levels)
             sent.append(self._sent(block, change.operation, count))
             charges += change.charges
         return parallel(sent), tuple(charges)
@@ -67,19 +73,22 @@ class Programming:
         if len(self._blocks) == 1:
             return None
         down = (rows >= block.rows.start) & (rows < block.rows.stop)
-        inside: np.ndarray = down & (columns >= block.columns.start) & (columns < block.columns.stop)
+        across = (columns >= block.columns.start) & (columns < block.columns.stop)
+        inside: np.ndarray = down & across
         return inside
 
     def typical(self, share: float) -> Program:
         """The program that programs a share of the weights, nobody knows which."""
-        counts = [round(share * block.inputs * block.outputs) for block in self._blocks]
-        return parallel(
-            self._sent(block, block.tile.typical_program(count), count)
-            for block, count in zip(self._blocks, counts, strict=True)
-            if count
-        )
+        sent = []
+        for block in self._blocks:
+            count = round(share * block.inputs * block.outputs)
+            if count:
+                written = block.tile.typical_program(count)
+                sent.append(self._sent(block, written, count))
+        return parallel(sent)
 
     def _sent(self, block: Block[ProgrammedTile], op: Operation, count: int) -> Program:
         """Places and levels go to the tile, which then programs its cells."""
         bits = count * block.tile.level_bits
-        return series((self._chip.move(self._chip.digital, self._matrix.part(block), bits), op))
+        moved = self._chip.move(self._chip.digital, self._matrix.part(block), bits)
+        return series((moved, op))

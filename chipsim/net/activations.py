@@ -51,7 +51,9 @@ def _identity(sums: Floats, out: Floats) -> None:
 def _logistic(sums: Floats, out: Floats) -> None:
     for b in range(sums.shape[0]):
         for j in range(sums.shape[1]):
-            out[b, j] = np.float32(1.0 / (1.0 + math.exp(-np.float64(sums[b, j]))))
+            # In double precision and rounded once. In a kernel float() would leave it single.
+            total = np.float64(sums[b, j])
+            out[b, j] = np.float32(1.0 / (1.0 + math.exp(-total)))
 
 
 @kernel
@@ -84,7 +86,9 @@ def _slope_of_one(sums: Floats, values: Floats, d: Floats) -> None:
 def _logistic_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG001
     for b in range(d.shape[0]):
         for j in range(d.shape[1]):
-            d[b, j] = d[b, j] * values[b, j] * (np.float32(1) - values[b, j])
+            # In this order of products on every chip: another one rounds to other bits.
+            value = values[b, j]
+            d[b, j] = d[b, j] * value * (np.float32(1) - value)
 
 
 @kernel
@@ -96,6 +100,7 @@ def _relu_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG00
 
 @kernel
 def _sign_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG001
+    # The sign itself has no slope to learn by: errors pass as if it rose from -1 to 1 in a straight line.
     for b in range(d.shape[0]):
         for j in range(d.shape[1]):
             d[b, j] = d[b, j] if abs(sums[b, j]) <= 1 else np.float32(0)
@@ -105,30 +110,55 @@ def _sign_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG00
 def _tanh_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG001
     for b in range(d.shape[0]):
         for j in range(d.shape[1]):
-            d[b, j] = d[b, j] * (np.float32(1) - values[b, j] * values[b, j])
+            value = values[b, j]
+            d[b, j] = d[b, j] * (np.float32(1) - value * value)
 
+
+_IDENTITY: Final = Activation(
+    apply=_identity,
+    slope=_slope_of_one,
+    forward={},
+    backward={},
+    slope_of_sums=False,
+)
+_LOGISTIC: Final = Activation(
+    apply=_logistic,
+    slope=_logistic_slope,
+    # A look-up; an error is multiplied by h and by 1 - h.
+    forward={"function": 1},
+    backward={"add": 1, "multiply": 2},
+    slope_of_sums=False,
+)
+_RELU: Final = Activation(
+    apply=_relu,
+    slope=_relu_slope,
+    # max(s, 0); an error passes or not, by s > 0.
+    forward={"compare": 1},
+    backward={"compare": 1},
+    slope_of_sums=True,
+)
+_SIGN: Final = Activation(
+    apply=_sign,
+    slope=_sign_slope,
+    # The sign of s; an error passes or not, by abs(s) <= 1.
+    forward={"compare": 1},
+    backward={"compare": 1},
+    slope_of_sums=True,
+)
+_TANH: Final = Activation(
+    apply=_tanh,
+    slope=_tanh_slope,
+    # A look-up; an error is multiplied by 1 - h h.
+    forward={"function": 1},
+    backward={"add": 1, "multiply": 2},
+    slope_of_sums=False,
+)
 
 ACTIVATIONS: Final[Mapping[str, Activation]] = {
-    "identity": Activation(
-        apply=_identity, slope=_slope_of_one, forward={}, backward={}, slope_of_sums=False
-    ),
-    # A look-up; an error is multiplied by h and by 1 - h.
-    "logistic": Activation(
-        apply=_logistic, slope=_logistic_slope, forward={"function": 1}, backward={"add": 1, "multiply": 2},
-        slope_of_sums=False,
-    ),
-    # max(s, 0); an error passes or not, by s > 0.
-    "relu": Activation(
-        apply=_relu, slope=_relu_slope, forward={"compare": 1}, backward={"compare": 1}, slope_of_sums=True
-    ),
-    # The sign of s; an error passes or not, by abs(s) <= 1.
-    "sign": Activation(
-        apply=_sign, slope=_sign_slope, forward={"compare": 1}, backward={"compare": 1}, slope_of_sums=True
-    ),
-    # A look-up; an error is multiplied by 1 - h h.
-    "tanh": Activation(
-        apply=_tanh, slope=_tanh_slope, forward={"function": 1}, backward={"add": 1, "multiply": 2},
-        slope_of_sums=False,
-    ),
-}  # fmt: skip
+    "identity": _IDENTITY,
+    "logistic": _LOGISTIC,
+    "relu": _RELU,
+    "sign": _SIGN,
+    "tanh": _TANH,
+}
 """By the words of a workload."""

@@ -147,12 +147,16 @@ def scaled_by_largest(lines: int, *, blocks: int) -> dict[str, int]:
 def counted_pulses(crossings: int, columns: int, *, stochastic: bool) -> dict[str, int]:
     """Pulses of every crossing: errors times steps per unit; times inputs, rounded, held under the most."""
     counts = {"multiply": crossings + columns, "compare": 2 * crossings}
+    # Rounded at random, a fraction is added first. Drawing it is free: nobody says how a chip does it.
     return counts | ({"add": crossings} if stochastic else {})
 
 
 def nearest_level(levels: int, *, even: bool) -> dict[str, int]:
     """Place of the level nearest to one weight: shifted, scaled, less a half, rounded up; or searched for."""
-    return {"add": 2, "multiply": 1, "compare": 1} if even else {"compare": (levels - 1).bit_length()}
+    if even:
+        return {"add": 2, "multiply": 1, "compare": 1}
+    # Each comparison halves the levels that are left.
+    return {"compare": (levels - 1).bit_length()}
 
 
 def onto_grid(*, stochastic: bool) -> dict[str, int]:

@@ -39,6 +39,8 @@ class ByLayer(Passes):
         key = (batch, forward, backward)
         if key not in self.built:
             self.built[key] = self._reading(batch, forward, backward)
+        # From the inside outwards: the first layer, with which the list begins, is the last to change. While
+        # a layer's cells are written, which may take long, the layers before it go on.
         tail: Program | None = None
         for one in learnt:
             tail = series((one.first, parallel((one.tiles, tail))))
@@ -50,18 +52,23 @@ class ByLayer(Passes):
     def _reading(self, batch: int, forward: tuple[Program, ...], backward: tuple[Program, ...]) -> Program:
         items: list[Program | None] = []
         for index, program in enumerate(forward):
-            items += [Stream(self._sample(index, program), batch), self._units(index, batch)]
-        items += [self._loss(batch), self._accuracy(batch)]
+            items.append(Stream(self._sample(index, program), batch))
+            items.append(self._units(index, batch))
+        items.append(self._loss(batch))
+        items.append(self._accuracy(batch))
         for index in range(len(self.matrices) - 1, self.first, -1):
             stage, matrix = self.stages[index], self.matrices[index]
             fetch = self._from_buffer(stage.columns * matrix.error_bits)
             vector = series((*fetch, backward[index - 1], *self._vector_back(index)))
-            items += [Stream(vector, batch * stage.patches), self._error(index - 1, batch)]
+            items.append(Stream(vector, batch * stage.patches))
+            items.append(self._error(index - 1, batch))
         return series(items)
 
     def _sample(self, index: int, program: Program) -> Program:
         """One sample through a layer, its sums into the buffer."""
-        stage, arrival = self.stages[index], self._arrival() if index == 0 else None
+        stage = self.stages[index]
+        arrival = self._arrival() if index == 0 else None
+        # Sums wait there, in words of the converters, until the last sample's have told mean and variance.
         sums = self._to_buffer(stage.columns * self.matrices[index].output_bits)
         if stage.patches == 1:
             return series((arrival, program, *sums))
@@ -77,6 +84,7 @@ class ByLayer(Passes):
         figures: tuple[Program, ...] = ()
         if normalises:
             counts = together(counts, times(stage.columns, arithmetic.NORMALISE_UNIT))
+            # All four are read; a forward pass changes the two that run, of the mean and of the variance.
             figures = (self.figures.fetch(index, 4), self.figures.put(index, 2))
         results: tuple[Program, ...] = ()
         if index + 1 < len(self.matrices):
@@ -111,6 +119,7 @@ class ByLayer(Passes):
         bits, activation = self._returned_bits(index + 1, batch), self.activation(index)
         if activation.backward and not activation.slope_of_sums:
             bits += batch * self.stages[index].units * self._word(index)
+        # Sums are kept for the way back rather than what they were normalised to, which follows from them.
         if self.network.normalises(index) or activation.slope_of_sums:
             bits += self._sum_bits(index, batch)
         passing = self._passing_back(index, batch)
@@ -125,7 +134,8 @@ class ByLayer(Passes):
         if self.network.normalises(index):
             tables.append(arithmetic.NORMALISE_BACK)
             tables += [arithmetic.RENORMALISE] if anew else []
-        counts = together(times(batch * stage.units, *tables), times(stage.columns, *per_unit))
+        of_values = times(batch * stage.units, *tables)
+        counts = together(of_values, times(stage.columns, *per_unit))
         compute = (self.chip.digital.compute("error", **counts),) if counts else ()
         # Scales for the errors, offsets for the slope of what was normalised.
         kinds = 2 if anew else 1

@@ -49,7 +49,10 @@ class BySample(Passes):
     ) -> Program:
         tail: Program = changes[self.first]
         for index in range(self.first + 1, len(self.matrices)):
-            tail = series((*self._back(index, backward[index - 1]), parallel((changes[index], tail))))
+            # Once its errors are through a layer, nothing needs its old weights any more: it changes while
+            # they go on through the layers before it.
+            back = self._back(index, backward[index - 1])
+            tail = series((*back, parallel((changes[index], tail))))
         return series((self._arrival(), *self._forward(forward), *self._error(), tail))
 
     def _many_samples(
@@ -59,10 +62,13 @@ class BySample(Passes):
         backward: tuple[Program, ...],
         changes: tuple[Program, ...],
     ) -> Program:
+        # All samples of a batch see the same weights, so no layer changes before the last of them is through,
+        # and the errors of each wait in the buffer until then.
         last = len(self.matrices) - 1
         back: list[Program | None] = [*self._error(), *self._waiting_errors(last)]
-        for index in range(len(self.matrices) - 1, self.first, -1):
+        for index in range(last, self.first, -1):
             back += self._back(index, backward[index - 1])
+            # What goes through the buffer has been put there already.
             if not self._through_buffer(index):
                 back += self._waiting_errors(index - 1)
         sample = series((self._arrival(), *self._forward(forward), *back))
@@ -77,6 +83,8 @@ class BySample(Passes):
             counts = times(stage.columns, self.activation(index).forward)
             if counts:
                 vector.append(self.chip.digital.compute("activation", **counts))
+            # The digital unit keeps what it computed for the sample at hand; to the buffer go only the inputs
+            # of the next layer, since tiles are driven from there.
             if index + 1 < len(passes):
                 vector += self._to_buffer(stage.columns * self._word(index))
             items += vector if stage.patches == 1 else [Stream(series(vector), stage.patches)]
@@ -94,17 +102,20 @@ class BySample(Passes):
         """
         if not self._through_buffer(index):
             return [backward, self._slope(index - 1)]
-        stage, before = self.stages[index], self.stages[index - 1]
+        stage, before, matrix = self.stages[index], self.stages[index - 1], self.matrices[index]
         items: list[Program | None] = []
         if stage.patches == 1:
             items.append(backward)
         else:
-            errors = self._from_buffer(stage.columns * self.matrices[index].error_bits)
-            items.append(Stream(series((*errors, backward, *self._vector_back(index))), stage.patches))
-            items += self._from_buffer(stage.inputs * self.matrices[index].returned_bits)
+            errors = self._from_buffer(stage.columns * matrix.error_bits)
+            vector = series((*errors, backward, *self._vector_back(index)))
+            items.append(Stream(vector, stage.patches))
+            # Fetched anew once all vectors are through: an input's error is the sum over its windows.
+            items += self._from_buffer(stage.inputs * matrix.returned_bits)
         items += self._passing_back(index - 1, 1)
         if self.activation(index - 1).backward:
-            items += [*self._from_buffer(before.units * self._word(index - 1)), self._slope(index - 1)]
+            items += self._from_buffer(before.units * self._word(index - 1))
+            items.append(self._slope(index - 1))
         return [*items, *self._errors_to_buffer(index - 1)]
 
     def _waiting_errors(self, index: int) -> tuple[Program, ...]:

@@ -37,9 +37,10 @@ class Figures:
         self._memory: Memory = chip.digital.memory or chip.buffer
         self.task = ""
         """The task that is being trained."""
-        self._columns = [stage.columns for stage in network.stages]
-        self._slopes = [np.zeros((2, columns), np.float32) for columns in self._columns]
-        self.layers = tuple(index for index in range(len(self._columns)) if network.normalises(index))
+        columns = [stage.columns for stage in network.stages]
+        self._columns = columns
+        self._slopes = [np.zeros((2, units), np.float32) for units in columns]
+        self.layers = tuple(index for index in range(len(columns)) if network.normalises(index))
         """Indices of the layers that are normalised."""
 
     def know_task(self, task: str) -> None:
@@ -53,8 +54,9 @@ class Figures:
     def name(self, index: int, task: str = "") -> str:
         """What a layer's figures are called in the memory, for a task or the one that is being trained."""
         how = self._network.normalisation
-        own = how is not None and how.state == "per-task"
-        return f"layer{index}.normalisation.{task or self.task}" if own else f"layer{index}.normalisation"
+        if how is not None and how.state == "per-task":
+            return f"layer{index}.normalisation.{task or self.task}"
+        return f"layer{index}.normalisation"
 
     def of(self, index: int, task: str = "") -> Floats:
         """A layer's figures (4, units), for a task or the one that is being trained."""
@@ -70,6 +72,7 @@ class Figures:
         """Bring so many figures of each unit of a layer to the lanes."""
         bits = self._bits(index, kinds)
         read = self._memory.read(bits)
+        # The digital unit's own memory stands at its lanes; the buffer is a part of its own, links away.
         if self._memory is not self._chip.buffer:
             return read
         return series((read, self._chip.move(self._chip.buffer, self._chip.digital, bits)))

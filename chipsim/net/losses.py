@@ -31,19 +31,24 @@ def cross_entropy(sums: Floats, labels: Labels, d: Floats, predicted: Labels) ->
     predicted
         Overwritten: class of the largest sum (batch,).
     """
+    # In double precision throughout: the loss is a sum over many samples, and a share that is nearly one has
+    # to keep what it lacks.
     loss = 0.0
     for b in range(sums.shape[0]):
         best = 0
         for j in range(sums.shape[1]):
             if sums[b, j] > sums[b, best]:
                 best = j
+        # Less the largest sum, no exponential overflows, and the shares stay the same.
+        largest = np.float64(sums[b, best])
         total = 0.0
         for j in range(sums.shape[1]):
-            total += math.exp(np.float64(sums[b, j]) - np.float64(sums[b, best]))
+            total += math.exp(np.float64(sums[b, j]) - largest)
         for j in range(sums.shape[1]):
-            share = math.exp(np.float64(sums[b, j]) - np.float64(sums[b, best])) / total
+            share = math.exp(np.float64(sums[b, j]) - largest) / total
             d[b, j] = np.float32(share - 1.0) if labels[b] == j else np.float32(share)
-        right = np.float64(sums[b, labels[b]]) - np.float64(sums[b, best])
+        right = np.float64(sums[b, labels[b]]) - largest
+        # The logarithm of the sum and not of the share, which may be so small as to be zero.
         loss += math.log(total) - right
         predicted[b] = best
     return loss
@@ -70,8 +75,10 @@ def squared_error(outputs: Floats, labels: Labels, d: Floats, predicted: Labels)
         for j in range(outputs.shape[1]):
             if outputs[b, j] > outputs[b, best]:
                 best = j
-            d[b, j] = outputs[b, j] - (np.float32(1) if labels[b] == j else np.float32(0))
-            loss += 0.5 * np.float64(d[b, j]) * np.float64(d[b, j])
+            target = np.float32(1) if labels[b] == j else np.float32(0)
+            error = outputs[b, j] - target
+            d[b, j] = error
+            loss += 0.5 * np.float64(error) * np.float64(error)
         predicted[b] = best
     return loss
 

@@ -60,7 +60,8 @@ def normalise(sums: Floats, state: Floats, *, momentum: float, epsilon: float) -
     >>> state[MEAN].item(), state[VARIANCE].item()
     (1.0, 1.5)
     """
-    done = Normalised(np.empty_like(sums), np.empty_like(sums), np.empty(sums.shape[1], np.float32))
+    values, unit = np.empty_like(sums), np.empty_like(sums)
+    done = Normalised(values, unit, np.empty(sums.shape[1], np.float32))
     _normalise(sums, state, momentum, epsilon, done.values, done.unit, done.inverse)
     return done
 
@@ -75,6 +76,8 @@ def _normalise(
     unit: Floats,
     inverse: Floats,
 ) -> None:
+    # Sums over a batch in double precision, and the variance from distances to the mean: the difference of
+    # two large sums would cancel. Sample after sample, so that units lie side by side and are vectorised.
     batch, units = sums.shape
     mean, variance = np.zeros(units), np.zeros(units)
     for b in range(batch):
@@ -86,16 +89,21 @@ def _normalise(
             away = np.float64(sums[b, j]) - mean[j]
             variance[j] += away * away
     variance /= batch
+    # Training takes the batch's own variance; tests take one that stands for samples that were not in it.
+    of_sample = batch / max(batch - 1, 1)
     for j in range(units):
         inverse[j] = np.float32(1.0 / np.sqrt(variance[j] + epsilon))
-        sample = variance[j] * (batch / max(batch - 1, 1))
-        state[2, j] += np.float32(momentum * (mean[j] - np.float64(state[2, j])))
-        state[3, j] += np.float32(momentum * (sample - np.float64(state[3, j])))
+        to_mean = mean[j] - np.float64(state[2, j])
+        to_variance = variance[j] * of_sample - np.float64(state[3, j])
+        state[2, j] += np.float32(momentum * to_mean)
+        state[3, j] += np.float32(momentum * to_variance)
+    # Values in single precision, in which the digital unit computes them.
     middle = mean.astype(np.float32)
     for b in range(batch):
         for j in range(units):
-            unit[b, j] = (sums[b, j] - middle[j]) * inverse[j]
-            values[b, j] = unit[b, j] * state[0, j] + state[1, j]
+            normal = (sums[b, j] - middle[j]) * inverse[j]
+            unit[b, j] = normal
+            values[b, j] = normal * state[0, j] + state[1, j]
 
 
 @kernel
@@ -104,7 +112,8 @@ def settled(sums: Floats, state: Floats, epsilon: float) -> None:
     for j in range(sums.shape[1]):
         inverse = np.float32(1.0 / np.sqrt(np.float64(state[3, j]) + epsilon))
         for b in range(sums.shape[0]):
-            sums[b, j] = (sums[b, j] - state[2, j]) * inverse * state[0, j] + state[1, j]
+            normal = (sums[b, j] - state[2, j]) * inverse
+            sums[b, j] = normal * state[0, j] + state[1, j]
 
 
 @kernel
@@ -131,8 +140,11 @@ def normalise_back(d: Floats, unit: Floats, inverse: Floats, state: Floats, slop
     for j in range(units):
         slopes[0, j] = np.float32(by_scale[j])
         slopes[1, j] = np.float32(by_offset[j])
+    # A sum moves the mean and the variance that all samples are normalised by: what every error has in common
+    # with the values and with one another does not come through.
     across = (by_scale / batch).astype(np.float32)
     level = (by_offset / batch).astype(np.float32)
     for b in range(batch):
         for j in range(units):
-            d[b, j] = state[0, j] * inverse[j] * (d[b, j] - level[j] - unit[b, j] * across[j])
+            passing = d[b, j] - level[j] - unit[b, j] * across[j]
+            d[b, j] = state[0, j] * inverse[j] * passing

@@ -61,6 +61,7 @@ class Passes:
         Its normalisation.
     """
 
+    # Updates whose pulse slots follow from the data make millions of distinct steps in a run.
     most_built: ClassVar[int] = 10_000
     """Programs of steps that are kept for steps that ask for the same."""
 
@@ -81,6 +82,7 @@ class Passes:
         items: list[Program | None] = [self._arrival()]
         for index, program in enumerate(forward):
             stage, normalises = self.stages[index], self.network.normalises(index)
+            # By running figures, and not those of a batch: a sample that is classified comes alone.
             tables = [arithmetic.SETTLED] if normalises else []
             counts = times(stage.columns, *tables, self.activation(index).forward)
             spread = times(stage.columns, arithmetic.SETTLED_UNIT) if normalises else {}
@@ -89,6 +91,7 @@ class Passes:
             action = "normalise" if normalises else "activation"
             fetch = self.figures.fetch(index, 4) if normalises else None
             compute = self.chip.digital.compute(action, **counts) if counts else None
+            # The last layer's results stay in the digital unit, which finds the class among them.
             put = self._to_buffer(stage.columns * self._word(index)) if index + 1 < len(forward) else ()
             if stage.patches == 1:
                 items += [program, fetch, compute, *put]
@@ -130,6 +133,7 @@ class Passes:
         for one in self.stages[index].working:
             counts = one.layer.forward_arithmetic(one.given)
             taken, given = math.prod(one.given), math.prod(one.layer.gives(one.given))
+            # Such as where a maximum stood: a window's error goes back there, long after its values are gone.
             kept = one.layer.kept_bits(one.given) if keep else 0
             items += self._from_buffer(batch * taken * self._word(index))
             if counts:
@@ -154,6 +158,7 @@ class Passes:
         stage = self.stages[index]
         values = stage.groups * stage.layer.group_rows(stage.given)
         bits = values * self.matrices[index].returned_bits
+        # Where an input drives each column once, no other window sends an error back to it.
         if stage.layer.fan_out(stage.given) == stage.group_columns:
             return self._to_buffer(bits)
         adds = self.chip.digital.compute("error", add=values)

@@ -76,12 +76,16 @@ def claimed_folder(
     named = Path(folder)
     check(named)
     target = named.resolve()
+    # Looked up before any is made: only folders that were not there are taken away again.
     made = [place for place in (target, *target.parents) if not place.exists()]
     with contextlib.ExitStack() as held:
+        # What is entered last ends first: by the time that folders are given back, the claim is out of them.
         held.callback(_give_back, made)
         with _writable(named):
             held.enter_context(_held(target))
             tidy(target)
+        # Until the folder was ours, another process may have saved something in it, or cut off a save that
+        # was put in order only now.
         check(named)
         yield ClaimedFolder(named=named, target=target, overwrite=overwrite)
 
@@ -127,6 +131,7 @@ def _first_free(parent: Path, stem: str, held: contextlib.ExitStack) -> Path:
 
 def _is_new(folder: Path) -> bool:
     """Whether the folder is made now, or was by a process that left nothing but its claim."""
+    # Made rather than looked for: of two processes that try one number at once, only one makes it.
     try:
         folder.mkdir()
     except FileExistsError:
@@ -166,6 +171,7 @@ def _writable(named: Path) -> Iterator[None]:
 
 def _give_back(made: list[Path]) -> None:
     """Remove those that are empty; `made` has the deepest first."""
+    # Not looked into first: the system itself removes no folder that something is in.
     for place in made:
         with contextlib.suppress(OSError):
             place.rmdir()

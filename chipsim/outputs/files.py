@@ -79,12 +79,11 @@ def claimed_page(path: str | Path, *, kind: str, overwrite: bool = False) -> Ite
     named = Path(path)
     with contextlib.ExitStack() as held:
         with _told(named):
+            # A link stays one: what it leads to is replaced.
+            target = Path(os.path.realpath(named))
+            is_stream = _is_stream(named)
             place = ClaimedPage(
-                named=named,
-                target=Path(os.path.realpath(named)),
-                kind=kind,
-                overwrite=overwrite,
-                is_stream=_is_stream(named),
+                named=named, target=target, kind=kind, overwrite=overwrite, is_stream=is_stream
             )
             _check(place)
             if not place.is_stream:
@@ -115,13 +114,16 @@ def write_page(content: str, place: ClaimedPage) -> Path:
     encoded = content.encode("utf-8", errors="backslashreplace")
     with _told(place.named):
         if place.is_stream:
+            # Appended, for /dev/stdout may lead to a file that has something in it already.
             with place.named.open("ab") as stream:
                 stream.write(encoded)
             return place.named
+        # Once more: a run may have trained for hours since the page was claimed.
         _check(place)
         fresh = _beside(place.target, "part")
         try:
             fresh.write_bytes(encoded)
+            # A file takes another's name at once, so that whoever reads finds the old page or the new one.
             fresh.replace(place.target)
         except OSError:
             # A single file that is mounted can be written, and nothing be made beside it or put in its place.
@@ -156,9 +158,12 @@ def _check(place: ClaimedPage) -> None:
         return
     with named.open("rb") as file:
         head = file.read(_HEAD_BYTES)
+    # An empty file holds nothing that could be lost.
     if not head or generator(place.kind).encode() in head:
         return
-    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_HTML):
+    # Editors may begin a file with a mark that says it is UTF-8.
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text.lower().startswith(_HTML):
         raise OutputError(f"{named}: is no page, so a page never replaces it; choose another file")
     if not place.overwrite:
         raise OutputError(

@@ -25,6 +25,7 @@ __all__ = ["Holder", "TakenError", "locked"]
 
 _WITHOUT_LOCKS: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 """What file systems answer that cannot lock."""
+# A link under the name of a claim would have us empty the file that it leads to, whosever that is.
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _SETTLED_S: Final = 0.05
 """Time after which two processes that wrote themselves into one file both read the same name in it."""
@@ -98,6 +99,8 @@ def _taken(path: Path) -> int:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o666)
         try:
             _lock(descriptor)
+            # Its last holder may have taken the file away after we opened it: a lock on what has no name any
+            # more keeps nobody out, for the next one makes a new file.
             if _is_at(path, descriptor):
                 _write(descriptor, _ourselves())
                 return descriptor
@@ -136,6 +139,8 @@ def _lock_by_name(descriptor: int) -> None:
         raise TakenError(holder)
     ourselves = _ourselves()
     _write(descriptor, ourselves)
+    # Another process may have read the same file before we wrote into it. Of two that write, the later one
+    # stands there in the end, and both see which it is.
     time.sleep(_SETTLED_S)
     if _read(descriptor) != ourselves:
         raise TakenError(_read(descriptor))
@@ -145,12 +150,14 @@ def _is_over(holder: Holder) -> bool:
     """Whether the process is known to have ended; of another computer's nobody here can tell."""
     if holder.host != socket.gethostname():
         return False
+    # Signal 0 is never sent: the system only says whether it could be.
     try:
         os.kill(holder.pid, 0)
     except ProcessLookupError:
         return True
     except PermissionError:
         return False
+    # We hold nothing yet, so a holder of our number was another process, from before the number came to us.
     return holder.pid == os.getpid()
 
 
@@ -169,6 +176,8 @@ def _read(descriptor: int) -> Holder | None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     try:
         said = json.loads(os.read(descriptor, _MOST_BYTES))
-        return Holder(pid=int(said["pid"]), host=str(said["host"]), since=str(said["since"]))
+        pid, host, since = int(said["pid"]), str(said["host"]), str(said["since"])
     except (ValueError, LookupError, TypeError):
+        # Its holder may be writing this very moment, or it is a file of somebody's own.
         return None
+    return Holder(pid=pid, host=host, since=since)

@@ -38,6 +38,7 @@ def rescued(write: Callable[[Path], None], target: Path) -> Path | None:
 
 def _others(target: Path) -> Iterator[Path]:
     """Fresh folders in the places there are, each made when it is asked for."""
+    # The likeliest to be found comes first. Names are fresh ones, so that nothing there can be in the way.
     beside = f"{target.name or 'result'}--rescued-"
     with contextlib.suppress(OSError):
         yield Path(tempfile.mkdtemp(prefix=beside, dir=target.parent))

@@ -49,6 +49,7 @@ def write_together(
     """
     folder.mkdir(parents=True, exist_ok=True)
     settle(folder, replaced=replaced, last=last)
+    # Before anything is written: a folder cannot be replaced like a file, and the move would end half-way.
     for name in replaced:
         if (folder / name).is_dir():
             raise IsADirectoryError(None, f"{name} is a folder")
@@ -56,11 +57,16 @@ def write_together(
     try:
         writing.mkdir()
         write(writing)
+        # Contents first: a new name may reach the disk before what it names does, and after a power cut
+        # empty files would pass for saved ones.
         for path in writing.iterdir():
             _sync(path)
         _sync_folder(writing)
+        # From this renaming on the new files count: before it nothing of the old ones was touched, and
+        # afterwards whoever comes next can finish the move.
         writing.rename(folder / _WRITTEN)
     except BaseException:
+        # An interrupt, too, leaves nothing half-written behind.
         shutil.rmtree(writing, ignore_errors=True)
         raise
     _sync_folder(folder)
@@ -97,13 +103,17 @@ def settle(folder: Path, *, replaced: Collection[str], last: str) -> None:
     written, moving = folder / _WRITTEN, folder / _MOVING
     shutil.rmtree(folder / _WRITING, ignore_errors=True)
     if written.is_dir():
+        # Any of them may be gone already, where a move before this one was cut off here.
         for name in replaced:
             (folder / name).unlink(missing_ok=True)
+        # A second renaming, since old and new files have the same names: only a name of its own tells whoever
+        # comes next that what stands in the folder is new, and must not be removed once more.
         written.rename(moving)
     if moving.is_dir():
         # False goes before True: the file that says that all are there comes after all others.
         for path in sorted(moving.iterdir(), key=lambda path: (path.name == last, path.name)):
             path.replace(folder / path.name)
+        # Names are on the disk before the sign that they were missing goes.
         _sync_folder(folder)
         moving.rmdir()
 

@@ -47,10 +47,10 @@ class AccuracyPlateau(Policy):
             never = "accuracy never falls by 100 points or more: the fine pair is never used"
             yield f"selector.threshold: {never}"
             return
-        epochs = [phase.epochs for phase in workload.phases]
-        last = len(epochs) - 1
-        # Two epochs of one phase are compared, and the pair changes for what follows.
-        if not any(own > 2 or (own == 2 and place < last) for place, own in enumerate(epochs)):
+        # Two epochs of one phase are compared, and the pair changes for what follows: a third epoch of the
+        # phase, or another phase.
+        *before, last = [phase.epochs for phase in workload.phases]
+        if last <= 2 and all(epochs < 2 for epochs in before):
             yield (
                 "phases.epochs: the fine pair is never used: the selector compares two epochs of a phase and "
                 "switches after the second, and no epoch follows; train for three at least"
@@ -62,4 +62,6 @@ class AccuracyPlateau(Policy):
 
     def moves_on(self, accuracies: Sequence[float]) -> bool:
         """Whether training accuracy rose by less than the threshold in the last epoch."""
-        return len(accuracies) > 1 and accuracies[-1] - accuracies[-2] < self.threshold
+        if len(accuracies) < 2:
+            return False
+        return accuracies[-1] - accuracies[-2] < self.threshold

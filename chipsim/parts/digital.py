@@ -91,6 +91,7 @@ class DigitalUnit(Part):
 
         In fixed point they span plus and minus one; inside the formula that made them numbers are wide.
         """
+        # The simulator computes in single precision itself.
         if self._single:
             return
         tally = self._beyond[int(self.evaluating)]
@@ -106,18 +107,21 @@ class DigitalUnit(Part):
 
     def lost(self) -> tuple[Loss, ...]:
         """What its number format and its memory lost since this was asked last."""
-        counted = self._beyond.tolist()
+        counted = zip(STAGES, self._beyond.tolist(), strict=True)
         self._forget()
-        clipped = tuple(
-            Loss(part=self.name, what="values-clipped", count=beyond, of=values, during=during)
-            for during, (values, beyond) in zip(STAGES, counted, strict=True)
-            if values
-        )
-        return clipped if self.memory is None else (*clipped, *self.memory.lost())
+        clipped = []
+        for during, (values, beyond) in counted:
+            if values:
+                loss = Loss(part=self.name, what="values-clipped", count=beyond, of=values, during=during)
+                clipped.append(loss)
+        of_memory = () if self.memory is None else self.memory.lost()
+        return (*clipped, *of_memory)
 
     def compute(self, action: str, **counts: int) -> Operation:
         """An operation of this unit, with the arithmetic that it needs counted by name."""
-        return operation(self.name, action, **{name: count for name, count in counts.items() if count})
+        # Of its kinds of arithmetic an operation carries those that it needs: one of zero is none of them.
+        needed = {name: count for name, count in counts.items() if count}
+        return operation(self.name, action, **needed)
 
     def serve(self, op: Operation) -> Serving:
         """Hold the unit for the cycles that the counted arithmetic takes.
@@ -127,6 +131,7 @@ class DigitalUnit(Part):
         UnknownCountError
             When something is counted that is no arithmetic of a lane.
         """
+        # Any kind that a lane knows may be counted, so there is no one set of counts to hold it against.
         for name, _ in op.counts:
             if name not in self._energies:
                 known = f"{', '.join(ARITHMETIC)}{did_you_mean(name, ARITHMETIC)}"
@@ -135,6 +140,7 @@ class DigitalUnit(Part):
                 )
         count = sum(value for _, value in op.counts)
         energy = sum(value * self._energies[name] for name, value in op.counts)
+        # A last cycle in which few lanes have work takes as long as any other.
         cycles = -(-count // self.spec.lanes)
         yield from self.hold(op.action, Ps(cycles * self._clock), energy=Aj(energy), count=count)
 

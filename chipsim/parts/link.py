@@ -49,6 +49,7 @@ class Link(Part):
     ) -> None:
         super().__init__(env, name, ledger=ledger)
         self.width = width
+        # Clocks are refused beyond 1 THz, so a cycle never rounds to nothing.
         self.cycle = Ps(round(_PS_PER_S / clock))
         self._length = length
         self._router = router
@@ -60,6 +61,7 @@ class Link(Part):
     def area(self) -> Nm2:
         """Wires, and the router where it is the link's own."""
         wires = _rounded(self._wire.area_per_bit_mm * self.width * self._length)
+        # A router that several links end at is a part of its own, with its own area: it counts once.
         return Nm2(wires + (self._router.area if self._interface else 0))
 
     @property
@@ -91,4 +93,5 @@ class Router(Part):
 
 def _rounded(per_mm_times_nm: int) -> int:
     """A product with a length in nanometres over a price per millimetre, rounded half up."""
+    # In whole numbers from beginning to end: time and energy are exact, and no sum of them depends on order.
     return (per_mm_times_nm + _NM_PER_MM // 2) // _NM_PER_MM

@@ -99,7 +99,8 @@ class Memory(Part):
         numbers
             How many of them there are on the chip; None for all.
         """
-        taken = self._taken | {name: (array.size if numbers is None else numbers) * bits}
+        count = array.size if numbers is None else numbers
+        taken = self._taken | {name: count * bits}
         assert sum(taken.values()) <= self.size, f"{name} is beyond {self.size} bits: checked when described"
         self._arrays[name] = array
         self._taken = taken
@@ -119,7 +120,11 @@ class Memory(Part):
     def _access(self, op: Operation) -> Serving:
         bits = op["bits"]
         per_bit = self._cost.read if op.action == "read" else self._cost.write
-        time = -(-bits // self._access_bits) * self._cost.time + (self._head if bits else 0)
+        # An access takes its whole time, however few bits of its width are wanted.
+        accesses = -(-bits // self._access_bits)
+        # Down the wire accesses follow one another, so its delay adds once to all of them.
+        head = self._head if bits else 0
+        time = accesses * self._cost.time + head
         yield from self.hold(op.action, Ps(time), energy=Aj(bits * per_bit), bits=bits)
 
 
@@ -140,9 +145,8 @@ class HiddenMemory(Memory):
     Notes
     -----
     Macros that cover an area A are taken to fill a square. A bit travels half the side of it on average,
-    ``reach = sqrt(A) / 2``: that wire is charged for each bit read or written, rounded to a whole attojoule
-    once, and its delay once an operation, since accesses follow one another down the wire. What the wires
-    cover is not charged.
+    ``reach = sqrt(A) / 2``: that wire is charged for each bit read or written, and its delay once an
+    operation. What the wires cover is not charged.
     """
 
     remembers: ClassVar[tuple[str, ...]] = (*Memory.remembers, "_lost")
@@ -159,12 +163,20 @@ class HiddenMemory(Memory):
         wire: WireCost,
     ) -> None:
         area = size * cost.area
+        # Rounded here, once for a bit: rounded for each operation, equal bits could cost different amounts.
         along = _over_reach(wire.energy_per_bit_mm, area)
         wired = attrs.evolve(cost, read=Aj(cost.read + along), write=Aj(cost.write + along))
+        head = Ps(_over_reach(wire.time_per_mm, area))
         super().__init__(
-            env, name, ledger=ledger, size=size, width=spec.width, banks=spec.banks, cost=wired,
-            head=Ps(_over_reach(wire.time_per_mm, area)),
-        )  # fmt: skip
+            env,
+            name,
+            ledger=ledger,
+            size=size,
+            width=spec.width,
+            banks=spec.banks,
+            cost=wired,
+            head=head,
+        )
         self.spec = spec
         self._lost: dict[str, tuple[int, int]] = {}
 
@@ -184,11 +196,16 @@ class HiddenMemory(Memory):
     def lost(self) -> tuple[Loss, ...]:
         """What was lost since this was asked last."""
         counted, self._lost = self._lost, {}
-        return tuple(
-            Loss(part=self.name, what=what, count=count, of=of) for what, (count, of) in counted.items() if of
-        )
+        losses = []
+        for what, (count, of) in counted.items():
+            # A share of nothing is no share, as where no step was asked for.
+            if of:
+                losses.append(Loss(part=self.name, what=what, count=count, of=of))
+        return tuple(losses)
 
 
 def _over_reach(per_mm: int, area: int) -> int:
     """A price per millimetre times half the side of a square of so many nm2, rounded half up, exactly."""
-    return (isqrt(per_mm * per_mm * area) + _NM_PER_MM) // (2 * _NM_PER_MM)
+    # In whole numbers: the product has more digits than a float keeps.
+    price_times_side = isqrt(per_mm * per_mm * area)
+    return (price_times_side + _NM_PER_MM) // (2 * _NM_PER_MM)

@@ -25,6 +25,7 @@ class UnknownActionError(ChipsimError):
 
 
 def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    # As operations keep theirs, so that a check is one comparison.
     return tuple(sorted(names))
 
 
@@ -58,13 +59,12 @@ class Action:
             return
         wanted = ", ".join(self.counts) or "none"
         missing = [name for name in self.counts if name not in names]
-        problems = [
-            f"knows no count {name!r}{did_you_mean(name, missing)}"
-            for name in names
-            if name not in self.counts
-        ]
+        unknown = [name for name in names if name not in self.counts]
+        # What is unknown is most likely one of those that are missing, misspelt.
+        problems = [f"knows no count {name!r}{did_you_mean(name, missing)}" for name in unknown]
         problems += [f"lacks the count {name!r}" for name in missing]
-        raise UnknownCountError(f"{op.part}: {op.action!r} {' and '.join(problems)}; it reads: {wanted}")
+        told = " and ".join(problems)
+        raise UnknownCountError(f"{op.part}: {op.action!r} {told}; it reads: {wanted}")
 
 
 @attrs.frozen
@@ -143,6 +143,7 @@ class Part:
         """What the part can do."""
         return {}
 
+    # Every operation looks its action up; tables of them need not be made each time.
     @cached_property
     def _actions(self) -> dict[str, Action]:
         return self.actions()
@@ -169,6 +170,7 @@ class Part:
 
     def hold(self, action: str, time: Ps, *, energy: Aj = Aj(0), count: int = 1, bits: int = 0) -> Serving:
         """Wait for a free server, hold it for `time`, and charge the ledger."""
+        # First come, first served: a stream may be shortened only where everything depends on who came when.
         with self.server.request() as claim:
             yield claim
             yield from self.work(action, time, energy=energy, count=count, bits=bits)
@@ -177,4 +179,5 @@ class Part:
         """Let `time` pass on a server that is held already, and charge the ledger."""
         start = self.now
         yield self.env.timeout(time)
+        # Charged by its end: time that passes without a charge would not be seen where a stream is shortened.
         self.ledger.charge(self.name, action, busy=time, energy=energy, count=count, bits=bits, start=start)

@@ -38,6 +38,8 @@ class UnknownCountError(ChipsimError):
     """An operation is asked for a count that it does not carry, or carries others than its action reads."""
 
 
+# Hashes are kept: every step looks its program up, and one that was built before is handed out again with the
+# hash that it has.
 @attrs.frozen(slots=True, cache_hash=True)
 class Operation:
     """One thing that one part does: which part, which action, and the counts that decide its time.
@@ -132,7 +134,9 @@ class Kept(dict[K, V]):
 
 
 def operation(part: str, action: str, target: str = "", /, **counts: int) -> Operation:
-    """An operation with its counts by name, cast to plain integers; a count of zero is said, not left out."""
+    """An operation with its counts by name; a count of zero is said, not left out."""
+    # Sorted, so that what is the same compares equal in whatever order it was said. Plain integers, since a
+    # number of numpy's that gets into a time makes SimPy's clock a number of numpy's.
     pairs = tuple(sorted((name, int(value)) for name, value in counts.items()))
     return Operation(part, action, pairs, target)
 

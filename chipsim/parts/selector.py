@@ -150,6 +150,7 @@ class Selector(Part):
             self._phase.accuracies.append(accuracy)
             if self.policy.moves_on(self._phase.accuracies):
                 self._phase.pair += 1
+        # The logic compares after every epoch, also when there is no further pair to go to.
         return operation(self.name, "decide", add=1, compare=1) if self.policy.selects else None
 
     def begin_phase(self) -> None:
@@ -172,5 +173,7 @@ class Selector(Part):
         """One cycle for each addition, and for as many comparisons as there are lanes."""
         adds, compares = op["add"], op["compare"]
         energy = adds * self._cost.add + compares * self._cost.compare
-        cycles = adds - (-compares // self.policy.width)
+        # There is one counter, however many lanes compare; a last cycle that fills few lanes is a whole one.
+        compare_cycles = -(-compares // self.policy.width)
+        cycles = adds + compare_cycles
         yield from self.hold(op.action, Ps(cycles * self._clock), energy=Aj(energy))

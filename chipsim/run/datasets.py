@@ -55,32 +55,40 @@ def check_data(workload: Description[WorkloadSpec], *, datasets: Mapping[str, Da
 mnist-5k has to train on, not 5000 (from --set phases.0.dataset.train=5000)
     """
     known = _known({**made_by_code(workload.spec), **datasets})
-    problems = [*_of_network(workload, known), *_of_phases(workload, known), *_of_unused(workload, datasets)]
+    problems = [*_of_network(workload, known)]
+    problems += _of_phases(workload, known)
+    problems += _of_unused(workload, datasets)
     if problems:
+        # Once each: phases that name the same dataset make the same mistake.
         told = dict.fromkeys(problems)
+        # What stands in no file, such as a dataset of the caller's, has no line and goes last.
         raise DescriptionError(sorted(told, key=lambda problem: (not problem.line, problem.line)))
 
 
 def _known(datasets: Mapping[str, Dataset]) -> dict[str, Sizes]:
     """The sizes of all datasets that a phase may name, those of the caller first."""
-    own = {
-        name: Sizes(
-            train=len(data.train_labels),
-            test=len(data.test_labels),
-            features=data.features,
-            classes=data.classes,
-            shape=data.shape,
-        )
-        for name, data in datasets.items()
-    }
-    shipped = {name: there for name in names() if (there := sizes(name))}
-    return own | {name: there for name, there in shipped.items() if name not in own}
+    known = {name: _sizes_of(data) for name, data in datasets.items()}
+    for name in names():
+        shipped = sizes(name)
+        if shipped is not None and name not in known:
+            known[name] = shipped
+    return known
+
+
+def _sizes_of(data: Dataset) -> Sizes:
+    return Sizes(
+        train=len(data.train_labels),
+        test=len(data.test_labels),
+        features=data.features,
+        classes=data.classes,
+        shape=data.shape,
+    )
 
 
 def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:
-    node = workload.tree.at("network", "layers")
-    inputs, outputs = workload.spec.network.stages[0].inputs, workload.spec.network.classes
-    given = workload.spec.network.stages[0].given
+    node, network = workload.tree.at("network", "layers"), workload.spec.network
+    inputs, outputs = network.stages[0].inputs, network.classes
+    given = network.stages[0].given
     named = dict.fromkeys(phase.dataset.name for phase in workload.spec.phases)
     present = {name: known[name] for name in named if name in known}
     for name, there in present.items():
@@ -88,6 +96,7 @@ def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes])
             yield node.problem(
                 f"must begin with {there.features}, the pixels of an image of {name}, not {inputs}"
             )
+        # Where either is a plain list of values, nobody said how its pixels lie.
         elif len(given) == len(there.shape) == 3 and given != there.shape:
             found, wanted = list(given), list(there.shape)
             yield node.problem(f"must begin with {wanted}, the shape of an image of {name}, not {found}")
@@ -98,7 +107,8 @@ def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes])
     most = max((there.classes for there in present.values()), default=outputs)
     if most < outputs:
         widest = next(name for name, there in present.items() if there.classes == most)
-        spare = f"{most} to {outputs - 1}" if outputs - most > 1 else f"{most}"
+        last = outputs - 1
+        spare = f"{most}" if most == last else f"{most} to {last}"
         yield node.problem(
             f"must end with {most}, the classes of {widest}, not {outputs}: no sample is of class {spare}"
         )
@@ -114,6 +124,7 @@ def _of_phases(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) 
         elif phase.dataset.train is None:
             # Where a description says how many samples there are, it was checked on its own.
             yield from _of_batches(workload, index, known[phase.dataset.name].train)
+    # A dataset that cannot be had at all is not held against those of other phases besides.
     for fault in of_datasets(workload.spec, wrong=wrong):
         yield workload.tree.at(*fault.path).problem(fault.message)
 
@@ -122,7 +133,8 @@ def _of_name_and_numbers(
     workload: Description[WorkloadSpec], index: int, known: Mapping[str, Sizes]
 ) -> Iterator[Problem]:
     """What is wrong with the dataset of a phase, whatever other phases say."""
-    node, said = workload.tree.at("phases", index, "dataset"), workload.spec.phases[index].dataset
+    node = workload.tree.at("phases", index, "dataset")
+    said = workload.spec.phases[index].dataset
     there = known.get(said.name)
     if there is None and place_of_dataset(said.name):
         yield node.at("name").problem(problems_of_code(workload.spec)[said.name])
@@ -140,13 +152,13 @@ def _of_name_and_numbers(
 
 def _of_batches(workload: Description[WorkloadSpec], index: int, samples: int) -> Iterator[Problem]:
     """What is wrong with batches of all the samples of a phase's dataset."""
-    node, batch = workload.tree.at("phases", index, "dataset"), workload.spec.batch
+    batch = workload.spec.batch
     message = of_remainder(workload.spec, samples)
     if samples < batch:
         name = workload.spec.phases[index].dataset.name
         message = f"{name} has {samples} samples to train on, less than one batch of {batch}; lower batch"
     if message:
-        yield node.problem(message)
+        yield workload.tree.at("phases", index, "dataset").problem(message)
 
 
 def _of_unused(workload: Description[WorkloadSpec], datasets: Mapping[str, Dataset]) -> Iterator[Problem]:
@@ -178,10 +190,11 @@ def check_folder(
         When no phase names a dataset that is read from files.
     """
     named = dict.fromkeys(phase.dataset.name for phase in workload.phases)
-    if folder is None or any(name in PUBLISHED and name not in datasets for name in named):
+    read_from_files = [name for name in named if name in PUBLISHED and name not in datasets]
+    if folder is None or read_from_files:
         return
-    where = [f"{name} is {_from_elsewhere(name, datasets)}" for name in named]
-    message = f"nothing is read from {folder}, for {' and '.join(where)}; leave it out"
+    reasons = " and ".join(f"{name} is {_from_elsewhere(name, datasets)}" for name in named)
+    message = f"nothing is read from {folder}, for {reasons}; leave it out"
     raise DescriptionError([Problem(path="data", message=message)])
 
 
@@ -235,6 +248,7 @@ def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset]]) -> list[str]:
     phases
         Each with its data. Of whole datasets their maker was told.
     """
+    # By task and not by phase: what one phase leaves out, another phase of the same task may show.
     shown: dict[str, list[NDArray[np.uint8]]] = {}
     for phase, data in phases:
         shown.setdefault(phase.task_name, []).append(data.train_labels)
@@ -249,9 +263,15 @@ def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset]]) -> list[str]:
 
 
 def _own(said: DatasetSpec, given: Dataset, *, origin: str) -> Dataset:
-    """What a phase asks of a dataset of the caller, who may change the arrays: its checksum is taken now."""
-    name, whole = said.name, attrs.asdict(given, recurse=False)
-    arrays = first_of(whole, name=name, train=said.train, test=said.test)
-    told = f"{origin}: {given.origin}"
-    data = Dataset(name=name, classes=given.classes, origin=told, shape=given.shape, **arrays)
+    """What a phase asks of a dataset of the caller."""
+    fields = attrs.asdict(given, recurse=False)
+    arrays = first_of(fields, name=said.name, train=said.train, test=said.test)
+    # A dataset of its own, whose checksum is taken now: the caller may have changed the arrays since.
+    data = Dataset(
+        name=said.name,
+        classes=given.classes,
+        origin=f"{origin}: {given.origin}",
+        shape=given.shape,
+        **arrays,
+    )
     return data if said.permutation is None else permuted(data, said.permutation)

@@ -6,10 +6,12 @@ import math
 
 from chipsim.chip.chip import Chip
 from chipsim.net.placing import Placement
+from chipsim.parts.part import Part
 from chipsim.result import ChipGraph, GraphEdge, GraphNode, PlacedBlock
 
 __all__ = ["draw", "placed"]
 
+# Circles of neighbours that stand one apart do not touch.
 _INSIDE = 0.45
 """Radius of the circle on which a tile's inner parts are drawn."""
 
@@ -27,28 +29,22 @@ def draw(chip: Chip) -> ChipGraph:
             x, y = at[part.name]
             at[inner.name] = (x + _INSIDE * math.cos(angle), y + _INSIDE * math.sin(angle))
     edges = []
+    # Sorted, for networkx gives edges in the order in which they were joined.
     for one, other, link in sorted(chip.graph.edges(data="link")):
         if not link or link in chip.graph:
             edges.append(GraphEdge(source=one, target=other, link=link))
             continue
         # A link between two parts is a part, too: it stands in the middle of its wires.
         at[link] = _middle(at[one], at[other])
-        edges += [
-            GraphEdge(source=one, target=link, link=link),
-            GraphEdge(source=link, target=other, link=link),
-        ]
-    nodes = [
-        GraphNode(
-            name=name,
-            kind=part.kind,
-            x=at[name][0],
-            y=at[name][1],
-            area_nm2=part.area,
-            about=part.about,
-        )
-        for name, part in chip.parts.items()
-    ]
-    return ChipGraph(nodes=tuple(nodes), edges=tuple(edges))
+        edges.append(GraphEdge(source=one, target=link, link=link))
+        edges.append(GraphEdge(source=link, target=other, link=link))
+    nodes = tuple(_node(part, at[name]) for name, part in chip.parts.items())
+    return ChipGraph(nodes=nodes, edges=tuple(edges))
+
+
+def _node(part: Part, at: tuple[float, float]) -> GraphNode:
+    x, y = at
+    return GraphNode(name=part.name, kind=part.kind, x=x, y=y, area_nm2=part.area, about=part.about)
 
 
 def _middle(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
@@ -57,10 +53,20 @@ def _middle(one: tuple[float, float], other: tuple[float, float]) -> tuple[float
 
 def placed(placement: Placement, chip: Chip) -> tuple[PlacedBlock, ...]:
     """Where every block of a network stands on a chip whose tiles were built for it."""
-    return tuple(
-        PlacedBlock(
-            tile=tile.name, layer=cut.seat.layer + 1, row=cut.rows.start, column=cut.columns.start,
-            rows=cut.shape[0], columns=cut.shape[1], role=cut.seat.role, group=cut.seat.group,
+    blocks = []
+    for tile, cut in zip(chip.tiles, placement.cuts, strict=True):
+        seat = cut.seat
+        rows, columns = cut.shape
+        block = PlacedBlock(
+            tile=tile.name,
+            # Layers count from 1 wherever people read of them.
+            layer=seat.layer + 1,
+            row=cut.rows.start,
+            column=cut.columns.start,
+            rows=rows,
+            columns=columns,
+            role=seat.role,
+            group=seat.group,
         )
-        for tile, cut in zip(chip.tiles, placement.cuts, strict=True)
-    )  # fmt: skip
+        blocks.append(block)
+    return tuple(blocks)

@@ -43,12 +43,15 @@ def execute(chip: Chip, program: Program, *, skips: bool = True) -> Timing:
         When the schedule runs dry before; the message lists who holds and who waits.
     """
     start = int(chip.env.now)
+    # Whatever is charged already, as by an execution that failed half-way, is none of this program's.
     chip.ledger.take()
     flow = _flow(chip, program, skips=skips and chip.ledger.trace is None)
     controller = chip.env.process(_run(chip, program) if flow is None else flow.run())
     try:
         chip.env.run(until=controller)
     except RuntimeError as error:
+        # SimPy says with a plain RuntimeError that no event is left. Where the controller has ended, a part
+        # failed with one of its own, and nobody starved.
         if controller.triggered:
             raise
         waiting = "; ".join(chip.waiting()) or "no part holds anything"
@@ -57,7 +60,8 @@ def execute(chip: Chip, program: Program, *, skips: bool = True) -> Timing:
     if flow is None or not flow.skipped:
         return Timing(Ps(elapsed), ledger)
     assert isinstance(program, Stream)
-    return Timing(Ps(elapsed + flow.skipped), ledger.of_more(program.count, simulated=flow.simulated))
+    whole = ledger.of_more(program.count, simulated=flow.simulated)
+    return Timing(Ps(elapsed + flow.skipped), whole)
 
 
 def _flow(chip: Chip, program: Program, *, skips: bool) -> Flow | None:
@@ -77,7 +81,10 @@ def _run(chip: Chip, program: Program) -> Serving:
         yield from Flow(chip, program, serve=_run).run()
     else:
         bodies = (program.body,) * program.count if isinstance(program, Stream) else program.items
-        yield simpy.AllOf(chip.env, [chip.env.process(_run(chip, body)) for body in bodies])
+        # SimPy begins processes in the order in which they are made, so what starts at the same instant
+        # queues in program order, on every machine.
+        begun = [chip.env.process(_run(chip, body)) for body in bodies]
+        yield simpy.AllOf(chip.env, begun)
 
 
 class Executor:
@@ -121,20 +128,27 @@ class Executor:
         if self._executed is not None:
             self._executed += [program] * times
         if not self._replay:
-            return Ps([self._simulate_all(program) for _ in range(times)][-1])
+            took = Ps(0)
+            for _ in range(times):
+                took = self._simulate_all(program)
+            return took
         known = self._whole.get(program)
         if known is None:
+            # Before anything is timed: made between timing and charging, room would be made of timings that
+            # are still to be charged.
             self._make_room()
             items = tuple(_items(program))
-            known = Ps(sum(self._timing(item).elapsed for item in items)), items
-            self._whole[program] = known
+            took = Ps(sum(self._timing(item).elapsed for item in items))
+            known = self._whole[program] = took, items
         self.elapsed = Ps(self.elapsed + known[0] * times)
+        # Only counted here: amounts are integers, so that they can be multiplied when the books are settled.
         self._due[program] = self._due.get(program, 0) + times
         return known[0]
 
     def _simulate_all(self, program: Program) -> Ps:
         total = 0
         for item in _items(program):
+            # Whoever turns replay off holds it against a simulation in which nothing is left out.
             timing = execute(self.chip, item, skips=False)
             self.distinct += 1
             self._ledger.add(timing.ledger)
@@ -154,9 +168,12 @@ class Executor:
         """Forget the older half when memory is full, once it is charged."""
         if len(self._whole) < self._keep:
             return
+        # Charges of what is forgotten could not be looked up any more.
         self.settle()
-        for program in list(self._whole)[: len(self._whole) // 2 + 1]:
+        oldest_half = list(self._whole)[: len(self._whole) // 2 + 1]
+        for program in oldest_half:
             del self._whole[program]
+        # Programs share items: a step of which only the update differs has all its others in common.
         wanted = {item for _, items in self._whole.values() for item in items}
         self._known = {item: timing for item, timing in self._known.items() if item in wanted}
 
@@ -184,20 +201,28 @@ class Executor:
         offset = 0
         records: list[Record] = []
         for item in _items(program):
-            begun = int(self.chip.env.now)
+            # The chip's clock runs on from one execution to the next, and is never set back.
+            shift = offset - int(self.chip.env.now)
             elapsed = execute(self.chip, item).elapsed
-            shift = offset - begun
-            records += [
-                Record(r.start_ps + shift, r.end_ps + shift, r.part, r.action) for r in ledger.trace or ()
-            ]
+            records += [_shifted(record, shift) for record in ledger.trace or ()]
             ledger.trace.clear()
             offset += elapsed
         ledger.trace = None
+        # Parts charge what they did when it has ended; a timeline is read by when things begin.
         return sorted(records, key=lambda r: (r.start_ps, r.end_ps, r.part, r.action))
+
+
+def _shifted(record: Record, shift: int) -> Record:
+    start, end = record.start_ps + shift, record.end_ps + shift
+    return Record(start, end, record.part, record.action)
 
 
 def _items(program: Program) -> list[Program]:
     """The items between which the chip is at rest."""
-    if not isinstance(program, Series):
-        return [program] if not (isinstance(program, Parallel) and not program.items) else []
-    return [inner for item in program.items for inner in _items(item)]
+    if isinstance(program, Series):
+        return [inner for item in program.items for inner in _items(item)]
+    # An update that changes nothing, as where no weight left its level, is an empty parallel: it takes no
+    # time, and there is nothing to simulate.
+    if isinstance(program, Parallel) and not program.items:
+        return []
+    return [program]

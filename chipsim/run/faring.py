@@ -45,10 +45,12 @@ def check_initial_weights(chip: Chip) -> None:
     wrong = [tile for tile in chip.tiles if not np.isfinite(tile.weights()).all()]
     if not wrong:
         return
-    where = "device" if wrong[0].wear() else "network.initial_weights"
+    # Only cells wear, and only cells have conductances that can be to blame.
+    where, what = "network.initial_weights", "its size"
+    if wrong[0].wear():
+        where, what = "device", "its conductances and their spreads"
     message = (
-        f"makes weights of {_named(wrong)} that are no finite numbers before training begins; look at "
-        f"{'its conductances and their spreads' if where == 'device' else 'its size'}"
+        f"makes weights of {_named(wrong)} that are no finite numbers before training begins; look at {what}"
     )
     raise DescriptionError([Problem(path=where, message=message)])
 
@@ -110,13 +112,13 @@ def standing_still(
     frozen
         Names of tiles whose weights are to stay as they are.
     """
-    held = [
-        tile for tile, old, new in zip(chip.tiles, before, after, strict=True) if np.array_equal(old, new)
-    ]
+    compared = zip(chip.tiles, before, after, strict=True)
+    held = [tile for tile, old, new in compared if np.array_equal(old, new)]
     still = [tile for tile in held if tile.name not in frozen]
     if not still:
         return ""
-    whose = "" if len(still) + len(frozen) == len(chip.tiles) else f" of {_named(still)}"
+    all_still = len(still) + len(frozen) == len(chip.tiles)
+    whose = "" if all_still else f" of {_named(still)}"
     return f"no weight{whose} changed in epoch {epoch}"
 
 
@@ -140,9 +142,13 @@ def late_loss(steps: Sequence[tuple[float, int]]) -> tuple[float, float]:
     """
     losses, samples = np.array(steps, np.float64).reshape(-1, 2).T
     late = 2 * samples.cumsum() > samples.sum()
+    # The last batch may be smaller: the mean weighs samples, and only its error takes all steps alike.
+    mean = losses[late].sum() / samples[late].sum()
     means = losses[late] / samples[late]
-    error = means.std(ddof=1) / math.sqrt(len(means)) if len(means) > 1 else math.nan
-    return float(losses[late].sum() / samples[late].sum()), float(error)
+    error = math.nan
+    if len(means) > 1:
+        error = means.std(ddof=1) / math.sqrt(len(means))
+    return float(mean), float(error)
 
 
 def guessing_loss(labels: NDArray[np.uint8], *, kind: str) -> float:
@@ -165,6 +171,7 @@ def guessing_loss(labels: NDArray[np.uint8], *, kind: str) -> float:
     (2.3026, 0.45)
     """
     counts = np.bincount(labels)
+    # A class that never occurs adds nothing, but zero times the logarithm of zero would be no number.
     shares = counts[counts > 0] / len(labels)
     if kind == "cross-entropy":
         return float(-(shares * np.log(shares)).sum())
@@ -176,9 +183,7 @@ def chance_remark(
 ) -> str:
     """A remark when an epoch told classes no better apart than guessing does; empty when it did.
 
-    Chance is naming the most common class every time, and two standard errors around it. A loss that falls
-    proves nothing by itself, for it also falls while outputs become the same for all samples; only one that
-    lies below that of such outputs, by two standard errors, shows that something is learnt.
+    Chance is naming the most common class every time, and two standard errors around it.
 
     Parameters
     ----------
@@ -203,10 +208,16 @@ class gives 10.0 %, and a loss of 0.451, where outputs that are the same for all
     ''
     """
     samples = len(labels)
+    if samples < _FEWEST or math.isnan(error):
+        return ""
     common = int(np.bincount(labels).max()) / samples
-    bound = common + _ERRORS * math.sqrt(common * (1 - common) / samples)
     share = correct / samples
-    if samples < _FEWEST or share > bound or math.isnan(error) or loss < guess - _ERRORS * error:
+    deviation = math.sqrt(common * (1 - common) / samples)
+    if share > common + _ERRORS * deviation:
+        return ""
+    # A loss that falls proves nothing by itself, for it also falls while outputs become the same for all
+    # samples; only one that lies below that of such outputs shows that something is learnt.
+    if loss < guess - _ERRORS * error:
         return ""
     return (
         f"epoch {epoch} ended at chance: {100 * share:.1f} % of the training samples right, where always "

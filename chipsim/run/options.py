@@ -19,6 +19,7 @@ __all__ = ["Options", "options_of"]
 
 
 def _seed(value: Any) -> int:
+    # To Python True is a whole number.
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"seed must be a whole number of at least 0, not {_given(value)}")
     if value < 0:
@@ -33,9 +34,10 @@ def _truth(_options: Any, field: attrs.Attribute[Any], value: Any) -> None:
 
 def _folder(value: Any) -> str | Path | None:
     if isinstance(value, Dataset):
+        name = repr(value.name)
         raise TypeError(
-            f"data must be a folder with datasets, not the dataset {value.name!r}; "
-            f"give it as datasets={{{value.name!r}: ...}}, and let a phase name it"
+            f"data must be a folder with datasets, not the dataset {name}; "
+            f"give it as datasets={{{name}: ...}}, and let a phase name it"
         )
     if value is None or isinstance(value, str):
         return value
@@ -60,6 +62,7 @@ def _own(value: Any) -> Mapping[str, Dataset]:
                 f"datasets[{name!r}] must be a Dataset, such as chipsim.data.from_arrays makes, "
                 f"not {_given(data)}"
             )
+    # A plain dictionary, since options can be copied, and a read-only view of one cannot.
     return dict(value)
 
 

@@ -42,8 +42,12 @@ def problems_of_code(workload: WorkloadSpec) -> Mapping[str, str]:
 
 
 def _places(workload: WorkloadSpec) -> dict[str, str]:
-    names = dict.fromkeys(phase.dataset.name for phase in workload.phases)
-    return {name: place for name in names if (place := place_of_dataset(name))}
+    places = {}
+    for phase in workload.phases:
+        place = place_of_dataset(phase.dataset.name)
+        if place:
+            places[phase.dataset.name] = place
+    return places
 
 
 def _problem(place: str) -> str:
@@ -54,9 +58,11 @@ def _problem(place: str) -> str:
     return ""
 
 
+# What makes a dataset may take its time, and both the checks and the run ask it for one.
 @functools.lru_cache(maxsize=8)
 def _made(place: str) -> Dataset:
     """Made once a process; what could not be made is tried again."""
+    # Chipsim itself is always trusted, so a description could have any function of it called.
     if place.partition(".")[0] == "chipsim":
         raise KindError(f"{place} makes no dataset: those that ship are named by their words")
     maker = load_object(place)

@@ -67,13 +67,18 @@ def read_all(
     chosen = described
     if chosen is None and cost_sets:
         # What is set of the costs is checked all the same, as far as the chip says which they are.
-        which = [text for text in chip_sets if text.partition("=")[0].strip() in {"costs", "chip.costs"}]
+        which = [text for text in chip_sets if _key_of(text) in {"costs", "chip.costs"}]
+        # With its problems left aside: those of the chip were found above.
         chosen = _kept([], lambda: _chip(architecture, which))
     costs = _kept(problems, lambda: costs_of(chosen, sets=cost_sets)) if chosen else None
     if problems or described is None or task is None or costs is None:
         raise DescriptionError(list(dict.fromkeys(problems)))
     check_together(described, costs, task)
     return Described(architecture=described, workload=task, costs=costs)
+
+
+def _key_of(override: str) -> str:
+    return override.partition("=")[0].strip()
 
 
 def _kept(problems: list[Problem], read: Callable[[], T]) -> T | None:
@@ -107,7 +112,10 @@ def _task(
     check_data(task, datasets=datasets)
     if epochs is None:
         return task
-    return read([*sets, *(f"phases.{phase}.epochs={epochs}" for phase in range(len(task.spec.phases)))])
+    # Read once more: how many phases there are is known only now. Said as overrides, epochs are checked like
+    # any others, and a result keeps where they came from.
+    of_phases = [f"phases.{phase}.epochs={epochs}" for phase in range(len(task.spec.phases))]
+    return read([*sets, *of_phases])
 
 
 def _refuse_other_types(architecture: Any, workload: Any) -> None:
@@ -123,7 +131,11 @@ def _refuse_other_types(architecture: Any, workload: Any) -> None:
 
 def _texts(sets: Any) -> tuple[str, ...]:
     """Overrides, which may come from anything that is gone through once."""
-    given = tuple(sets) if isinstance(sets, Iterable) and not isinstance(sets, str) else None
-    if given is None or not all(isinstance(text, str) for text in given):
-        raise TypeError(f"sets must be a list of texts such as ['device.states=10'], not {sets!r}")
+    message = f"sets must be a list of texts such as ['device.states=10'], not {sets!r}"
+    # A text alone would be gone through letter by letter.
+    if isinstance(sets, str) or not isinstance(sets, Iterable):
+        raise TypeError(message)
+    given = tuple(sets)
+    if not all(isinstance(text, str) for text in given):
+        raise TypeError(message)
     return given

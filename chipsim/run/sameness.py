@@ -11,7 +11,7 @@ import attrs
 from chipsim.result import Result
 from chipsim.run.datasets import data_of_phases
 from chipsim.run.options import Options
-from chipsim.run.reading import read_all
+from chipsim.run.reading import Described, read_all
 from chipsim.run.weights import weights_digest
 from chipsim.spec import chip_from_document, costs_from_document, workload_from_document
 from chipsim.spec.outside import outside_of
@@ -55,13 +55,7 @@ def why_another(
     if code:
         return code
     read = read_all(architecture, workload, sets=sets, epochs=epochs, datasets=options.datasets)
-    # Specs, not documents: a source that was reworded changes no figure.
-    described = {
-        "chip": (chip_from_document(kept.chip).spec, read.architecture.spec),
-        "workload": (workload_from_document(kept.workload).spec, read.workload.spec),
-        "cost set": (costs_from_document(kept.costs).spec, read.costs.spec),
-    }
-    others = [what for what, (before, now) in described.items() if before != now]
+    others = _other_descriptions(kept, read)
     if others:
         return f"made from another {' and another '.join(others)}"
     outside = [attrs.asdict(one) for one in outside_of(read.architecture.spec, read.workload.spec)]
@@ -69,10 +63,23 @@ def why_another(
         return "made with other code of another package"
     if weights_digest(read.workload) != kept.provenance.get("weights_sha256", ""):
         return "begun with other weights"
+    # Last, for whole datasets have to be read for it.
     phases = data_of_phases(read.workload.spec, folder=options.data, datasets=options.datasets)
-    checksums = [data.checksum for data in dict.fromkeys(data for _, data in phases)]
-    kept_data = [data.get("checksum") for data in kept.provenance.get("datasets", [])]
-    return "" if checksums == kept_data else "trained on other data"
+    read_data = dict.fromkeys(data for _, data in phases)
+    checksums = [data.checksum for data in read_data]
+    kept_checksums = [data.get("checksum") for data in kept.provenance.get("datasets", [])]
+    return "" if checksums == kept_checksums else "trained on other data"
+
+
+def _other_descriptions(kept: Result, read: Described) -> list[str]:
+    """Which descriptions of a result say something else than those that were read."""
+    # Specs, not documents: a source that was reworded changes no figure.
+    described = {
+        "chip": (chip_from_document(kept.chip).spec, read.architecture.spec),
+        "workload": (workload_from_document(kept.workload).spec, read.workload.spec),
+        "cost set": (costs_from_document(kept.costs).spec, read.costs.spec),
+    }
+    return [what for what, (before, now) in described.items() if before != now]
 
 
 def is_same_run(
@@ -100,6 +107,11 @@ def _why_other_code(said: Mapping[str, Any]) -> str:
     others = [name for name in DECISIVE if made_on.get(name) != now[name]]
     if others:
         before = ", ".join(f"{name} {made_on.get(name)}" for name in others)
-        return f"made with {before}, and this is {', '.join(now[name] for name in others)}"
+        instead = ", ".join(now[name] for name in others)
+        return f"made with {before}, and this is {instead}"
+    # By the digest of the source and not by the commit, which an installed package does not have, and which
+    # changes when only a page of documentation does.
     digest, this = str(made_by.get("sha256")), this_code().sha256
-    return "" if digest == this else f"made by other code ({digest[:_SHOWN]}, and this is {this[:_SHOWN]})"
+    if digest == this:
+        return ""
+    return f"made by other code ({digest[:_SHOWN]}, and this is {this[:_SHOWN]})"

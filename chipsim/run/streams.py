@@ -15,8 +15,10 @@ from chipsim.parts.program import Program, Stream
 
 __all__ = ["UNDER_WAY", "Flow"]
 
+# Each item under way is a process of SimPy's, and a stream of patches can have a million items.
 UNDER_WAY: Final = 512
 """Items of a stream that are under way at once; the next one begins when one of them has ended."""
+# A stream that goes on without repeating itself would fill the memory with what was seen of it.
 _MOST_SEEN: Final = 20_000
 """Different stretches between two admissions after which no period is looked for any more."""
 
@@ -69,6 +71,8 @@ class Flow:
     def run(self) -> Serving:
         """Carry out the stream, until its last item has ended."""
         if self._watch is not None:
+            # Only the trace tells what is charged between two admissions; where something is skipped, nobody
+            # else takes one.
             self._chip.ledger.trace = []
         for _ in range(min(self._most, self._left)):
             self._admit()
@@ -87,6 +91,8 @@ class Flow:
     def _one_ended(self, event: Any, number: int) -> None:
         self._under_way -= 1
         if not event.ok:
+            # The stream's own event passes the failure on to whoever waits for it. SimPy would raise it once
+            # more, from its loop, if nobody had taken it here; and no event can fail twice.
             event.defused = True
             if not self._ended.triggered:
                 self._ended.fail(event.value)
@@ -102,10 +108,10 @@ class Flow:
         """See whether the stream has come to repeat itself, and leave whole periods out."""
         if self._watch is None:
             return
+        now = int(self._chip.env.now)
         records = self._chip.ledger.trace or []
-        period = self._watch.admission(
-            int(self._chip.env.now), records, self._stream.count - self._left - number
-        )
+        behind = self._stream.count - self._left - number
+        period = self._watch.admission(now, records, behind)
         records.clear()
         if period is None:
             return
@@ -115,6 +121,7 @@ class Flow:
         self._left -= times * items
         self.simulated -= times * items
         self.skipped += times * time
+        # What is left is less than a period; there is nothing more to look for.
         self._watch = None
         self._chip.ledger.trace = None
 
@@ -131,6 +138,7 @@ class _Watch:
         self._recent = np.full(longest, -1, np.int64)
         self._times = np.zeros(longest, np.int64)
         self._lasted = np.zeros(longest, np.int64)
+        # For a period of p items: as many stretches as replace all that are under way, and p of its own.
         self._enough = most + 1 + np.arange(longest)
 
     def admission(self, now: int, records: list[Record], behind: int) -> tuple[int, int] | None:
@@ -147,13 +155,22 @@ class _Watch:
         """
         if len(self._numbers) > _MOST_SEEN:
             return None
+        # Relative to now, so that what happens again at a later time is seen to be the same.
         charged = tuple((r.start_ps - now, r.end_ps - now, r.part, r.action) for r in records)
         stretch = (now - self._last, behind, charged)
         self._last = now
+        # Equal stretches share a number: all periods are then tried at once, by comparing integers.
         number = self._numbers.setdefault(stretch, len(self._numbers))
         self._lasted = np.where(self._recent == number, self._lasted + 1, 0)
         periods = np.flatnonzero(self._lasted >= self._enough)
-        found = (int(periods[0]) + 1, now - int(self._times[periods[0]])) if periods.size else None
-        self._recent[1:], self._recent[0] = self._recent[:-1].copy(), number
-        self._times[1:], self._times[0] = self._times[:-1].copy(), now
+        found = None
+        if periods.size:
+            # The shortest: of any period its multiples are periods, too.
+            shortest = int(periods[0])
+            found = shortest + 1, now - int(self._times[shortest])
+        # numpy copies by itself where what is moved overlaps with where it goes.
+        self._recent[1:] = self._recent[:-1]
+        self._recent[0] = number
+        self._times[1:] = self._times[:-1]
+        self._times[0] = now
         return found

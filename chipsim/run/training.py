@@ -121,6 +121,8 @@ class Training:
         self._executor = executor
         self._evaluate = evaluate
         self._seen: dict[str, Dataset] = {}
+        # A generator of its own that knows no chip: all chips see the same samples in the same order, and
+        # nothing that a part draws moves it.
         self._order = generator(seed, "data")
         self._progress = progress or Watcher()
         self._data_ledger = Ledger()
@@ -167,8 +169,12 @@ class Training:
         """Train once on all samples, ask the selector, and test every task that is to be tested."""
         epoch = len(self.epochs) + 1
         target = self.rule.target
+        # Told when an epoch begins on the other pair, not when the selector decides, for a run may end in
+        # between.
         if self.switch_epoch is None and self.epochs and self.epochs[-1].target != target:
             self.switch_epoch = epoch
+        # What a chip learns shows in the weights alone, whatever may keep them from changing: rounding,
+        # converters, or cells at their bounds.
         before = weights_of(self.rule.chip)
         sums = self._train_once(data, batch)
         self._note_faring(before, sums, data, epoch=epoch)
@@ -186,10 +192,11 @@ class Training:
             energy_aj=self.ledger().total.energy_aj,
             target=target,
         )
+        # A task under training is always tested, for the row above; whether it is told is another matter.
+        wanted = [task for task in tested if self._is_wanted(task)]
         tasks = [
-            TaskEpoch(epoch=epoch, task=task, test_accuracy_percent=percent, trained=task == trained)
-            for task, percent in tested.items()
-            if self._is_wanted(task)
+            TaskEpoch(epoch=epoch, task=task, test_accuracy_percent=tested[task], trained=task == trained)
+            for task in wanted
         ]
         return row, tasks
 
@@ -223,13 +230,14 @@ class Training:
             Epochs in all phases, for the progress bar.
         """
         self.rule.begin_phase(phase)
-        whole, rest = divmod(samples, batch)
-        self.first_step = self.rule.typical_step(batch if whole else rest)
+        whole_batches, rest = divmod(samples, batch)
+        self.first_step = self.rule.typical_step(batch if whole_batches else rest)
         for _ in range(phase.epochs):
             self._progress.epoch_begins(epoch=self.epochs_timed + 1, epochs=epochs, samples=samples)
-            for size, steps in ((batch, whole), (rest, 1)):
-                if size and steps:
-                    self._time_steps(executor, steps=steps, size=size)
+            if whole_batches:
+                self._time_steps(executor, steps=whole_batches, size=batch)
+            if rest:
+                self._time_steps(executor, steps=1, size=rest)
             self.epochs_timed += 1
 
     def _time_steps(self, executor: Executor, *, steps: int, size: int) -> None:
@@ -274,13 +282,19 @@ class Training:
         """What each array went through since the last note; epoch 0 is the writing of initial weights."""
         for tile in self.rule.chip.tiles:
             for worn in tile.wear():
-                now = int(worn.pulses.sum(dtype=np.int64)), int(worn.resets.sum(dtype=np.int64)), worn.updates
+                # Cells count in 32 bits, and an array of them sums up to more.
+                pulses = int(worn.pulses.sum(dtype=np.int64))
+                resets = int(worn.resets.sum(dtype=np.int64))
                 before = self._worn.get(worn.array, (0, 0, 0))
-                pulses, resets, updates = (a - b for a, b in zip(now, before, strict=True))
-                self.arrays.append(
-                    ArrayEpoch(epoch=epoch, array=worn.array, pulses=pulses, resets=resets, updates=updates)
+                row = ArrayEpoch(
+                    epoch=epoch,
+                    array=worn.array,
+                    pulses=pulses - before[0],
+                    resets=resets - before[1],
+                    updates=worn.updates - before[2],
                 )
-                self._worn[worn.array] = now
+                self.arrays.append(row)
+                self._worn[worn.array] = (pulses, resets, worn.updates)
 
     def _note_faring(
         self, before: Sequence[NDArray[np.float64]], sums: _Sums, data: Dataset, *, epoch: int
@@ -299,13 +313,9 @@ class Training:
         labels = data.train_labels
         loss, error = late_loss(sums.steps)
         guess = guessing_loss(labels, kind=self.rule.network.loss)
-        found = {
-            "still": standing_still(chip, before, after, epoch=epoch, frozen=self.rule.frozen_tiles),
-            "chance": chance_remark(
-                labels, correct=sums.correct, loss=loss, error=error, guess=guess, epoch=epoch
-            ),
-        }
-        for kind, text in found.items():
+        still = standing_still(chip, before, after, epoch=epoch, frozen=self.rule.frozen_tiles)
+        chance = chance_remark(labels, correct=sums.correct, loss=loss, error=error, guess=guess, epoch=epoch)
+        for kind, text in (("still", still), ("chance", chance)):
             if text and kind not in self._remarked:
                 self._remarked.add(kind)
                 self.remark(text)
@@ -318,7 +328,8 @@ class Training:
     def _note_losses(self, epoch: int) -> None:
         """What each part lost since the last note."""
         self._samples_noted = self.samples
-        self.losses += [LossEpoch(epoch=epoch, **attrs.asdict(loss)) for loss in self.rule.chip.lost()]
+        lost = [attrs.asdict(loss) for loss in self.rule.chip.lost()]
+        self.losses += [LossEpoch(epoch=epoch, **loss) for loss in lost]
 
     def stop(self, cause: str = "") -> None:
         """Note what the epoch under way lost, and why, when training ends in the middle of it."""
@@ -329,6 +340,7 @@ class Training:
 
     def ledger(self) -> Ledger:
         """Everything charged so far, timed and set by data."""
+        # A ledger of its own: the executor's goes on growing.
         total = Ledger()
         if self._executor is not None:
             total.add(self._executor.settle())

@@ -55,13 +55,15 @@ def given_weights(workload: Description[WorkloadSpec]) -> GivenWeights:
         return GivenWeights()
     node = workload.tree.at("network", "weights")
     try:
+        # Read once, for the weights and for their digest: a file may be replaced between two readings.
         content = _content(workload)
         arrays = _arrays(content)
     except Exception as error:  # noqa: BLE001
         # What is damaged shows in many ways: in the archive, in what is packed, or in an array's header.
         raise node.error(f"{network.weights}: cannot be read: {_said(error)}") from None
     found: dict[int, Floats] = {}
-    problems = [node.problem(f"{network.weights}: {text}") for text in _unused(network.stages, arrays)]
+    unused = _unused(network.stages, arrays)
+    problems = [node.problem(f"{network.weights}: {text}") for text in unused]
     for index, stage in enumerate(network.stages):
         if stage.layer.name is None:
             continue
@@ -116,13 +118,16 @@ def _content(workload: Description[WorkloadSpec]) -> bytes:
 
 def _arrays(content: bytes) -> dict[str, np.ndarray]:
     archive = io.BytesIO(content)
+    # Asked before anything is unpacked: a small archive may hold more than a machine's memory.
     with zipfile.ZipFile(archive) as packed:
         size = sum(one.file_size for one in packed.infolist())
     if size > _MOST:
         raise ValueError(f"unpacked it has {size:,} bytes, more than {_MOST:,}")
     archive.seek(0)
+    # A pickled array could run any code.
     with np.load(archive, allow_pickle=False) as loaded:
         arrays = {name: loaded[name] for name in loaded.files}
+    # numpy hands over members of an archive that are no arrays as bytes.
     wrong = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
     if wrong:
         raise ValueError(f"{wrong[0]!r} is no array")
@@ -133,7 +138,8 @@ def _problems(stage: Stage, arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
     """What is wrong with the arrays of a layer."""
     name = str(stage.layer.name)
     if name not in arrays:
-        yield f"has no array {name!r}; it has: {', '.join(arrays) or 'none'}{did_you_mean(name, arrays)}"
+        there = f"{', '.join(arrays) or 'none'}{did_you_mean(name, arrays)}"
+        yield f"has no array {name!r}; it has: {there}"
         return
     shapes = {name: stage.layer.weights_shape(stage.given), f"{name}.bias": (stage.columns,)}
     for key, shape in shapes.items():
@@ -141,12 +147,20 @@ def _problems(stage: Stage, arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
             continue
         if key != name and not stage.bias:
             yield f"{key!r} gives biases, and the network has none (network.bias)"
-        elif arrays[key].shape != shape:
-            yield f"{key!r} has the shape {shown_shape(arrays[key].shape)}, not {shown_shape(shape)}"
-        elif not np.issubdtype(arrays[key].dtype, np.floating):
-            yield f"{key!r} has values of type {arrays[key].dtype}, not floats"
-        elif not (np.abs(arrays[key]) <= np.finfo(np.float32).max).all():
-            yield f"{key!r} has values that are no finite numbers in single precision"
+            continue
+        problem = _problem(arrays[key], shape)
+        if problem:
+            yield f"{key!r} has {problem}"
+
+
+def _problem(array: np.ndarray, shape: tuple[int, ...]) -> str:
+    if array.shape != shape:
+        return f"the shape {shown_shape(array.shape)}, not {shown_shape(shape)}"
+    if not np.issubdtype(array.dtype, np.floating):
+        return f"values of type {array.dtype}, not floats"
+    # Asked this way round, since no comparison with a NaN is true.
+    within = np.abs(array) <= np.finfo(np.float32).max
+    return "" if within.all() else "values that are no finite numbers in single precision"
 
 
 def _laid_out(stage: Stage, arrays: Mapping[str, Any]) -> Floats:
@@ -154,12 +168,15 @@ def _laid_out(stage: Stage, arrays: Mapping[str, Any]) -> Floats:
     name = str(stage.layer.name)
     rows = math.prod(stage.layer.weights_shape(stage.given)[:-1])
     flat = arrays[name].reshape(rows, stage.columns).astype(np.float32)
-    bias = arrays.get(f"{name}.bias", np.zeros(stage.columns)).astype(np.float32)
+    # A file may leave biases out: they begin at zero.
+    bias = arrays.get(f"{name}.bias", np.zeros(stage.columns))
+    bias = bias.astype(np.float32)
+    # Between groups weights are zero: a channel of a depthwise layer has tiles of its own.
     out = np.zeros((stage.rows, stage.columns), np.float32)
     for group in range(stage.groups):
-        down = slice(group * stage.group_rows, group * stage.group_rows + rows)
-        across = slice(group * stage.group_columns, (group + 1) * stage.group_columns)
-        out[down, across] = flat[:, across]
+        top, left = group * stage.group_rows, group * stage.group_columns
+        across = slice(left, left + stage.group_columns)
+        out[top : top + rows, across] = flat[:, across]
         if stage.bias:
-            out[down.stop, across] = bias[across]
+            out[top + rows, across] = bias[across]
     return out

@@ -25,31 +25,35 @@ def portable(name: str, result: Result) -> Result:
     result
         Made by :func:`~chipsim.study.scenarios.run_scenario`.
     """
-    provenance = {key: value for key, value in result.provenance.items() if key != "scenario"}
-    provenance["command"] = shlex.split(result.provenance["scenario"])
-    provenance["datasets"] = [
-        {"name": data["name"], "checksum": data["checksum"]} for data in result.provenance["datasets"]
-    ]
-    return attrs.evolve(result, summary={**result.summary, "architecture": name}, provenance=provenance)
+    provenance = dict(result.provenance)
+    provenance["command"] = shlex.split(provenance.pop("scenario"))
+    # The folder that data came from is of that machine alone; its checksum says all that matters.
+    datasets = provenance["datasets"]
+    provenance["datasets"] = [{"name": data["name"], "checksum": data["checksum"]} for data in datasets]
+    summary = {**result.summary, "architecture": name}
+    return attrs.evolve(result, summary=summary, provenance=provenance)
 
 
 def keep_summaries(results: Mapping[str, Result], folder: Path) -> None:
     """Write the summary of each run, with its command, versions and code, to a file of its name.
 
-    Summaries of runs that the study no longer has go: beside the others they would be taken for its own.
+    Summaries of runs that the study no longer has go.
     """
     folder.mkdir(exist_ok=True, parents=True)
+    # Beside the others they would be taken for the study's own.
     for file in folder.glob("*.json"):
         if file.stem not in results:
             file.unlink()
     for name, result in results.items():
+        provenance = result.provenance
         kept = {
             **result.summary,
-            "command": result.provenance["scenario"],
-            "versions": result.provenance["versions"],
-            "code": result.provenance["code"],
+            "command": provenance["scenario"],
+            "versions": provenance["versions"],
+            "code": provenance["code"],
         }
-        (folder / f"{name}.json").write_text(json.dumps(plain(kept), indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(plain(kept), indent=2)
+        (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 def spread(percents: Sequence[float]) -> str:

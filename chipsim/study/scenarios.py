@@ -129,6 +129,7 @@ def _made(
     save(made, place)
     if diverged is not None:
         raise diverged
+    # A run that is interrupted ends with what it reached, which is saved by now; the study ends as well.
     if not made.summary["complete"]:
         raise KeyboardInterrupt
     accuracy, wall = made.summary["test_accuracy_percent"], made.summary["wall_time_s"]
@@ -143,6 +144,7 @@ def _why_not(kept: Result, scenario: Scenario, *, options: Options) -> str:
         return "was stopped before its end"
     if kept.provenance.get("scenario") != scenario.command:
         return "was made by another command"
+    # Last, since it reads descriptions and data.
     why = why_another(
         kept,
         scenario.architecture,
@@ -179,8 +181,8 @@ def claim_table(claims: list[Claim]) -> str:
     |---|---|---|---|---|
     | test accuracy | 97.00 % | 97.1 % | reached | Choi 2021 |
     """
-    rows = [
-        f"| {claim.what} | {claim.published} | {claim.ours} | {claim.verdict} | {claim.source} |"
-        for claim in claims
-    ]
-    return "\n".join(["| claim | published | ours | verdict | source |", "|---|---|---|---|---|", *rows])
+    rows = ["| claim | published | ours | verdict | source |", "|---|---|---|---|---|"]
+    for claim in claims:
+        cells = (claim.what, claim.published, claim.ours, claim.verdict, claim.source)
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
