@@ -8,8 +8,8 @@ from typing import ClassVar, Final
 
 import attrs
 
-from chipsim.device.device import LevelDevice, PulsedDevice
-from chipsim.device.types import Sums
+from chipsim.device.device import Device, LevelDevice, PulsedDevice
+from chipsim.device.randomness import generator
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than
@@ -17,7 +17,9 @@ from chipsim.spec.hidden import weight_count
 from chipsim.spec.kind import Kind
 from chipsim.spec.level_map import cell_levels
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.synapse.pair import Pair
+from chipsim.synapse.carrier import Carrier, Layout, PulsedCarrier
+from chipsim.synapse.level_array import LevelArray
+from chipsim.synapse.pair import Pairs
 
 __all__ = ["LevelSynapse", "PulsedSynapse", "Synapse", "cell_count", "pulsed_synapse_of", "synapse_of"]
 
@@ -51,6 +53,37 @@ class Synapse(Kind):
     def largest_weight(self, chip: ChipSpec) -> float:  # noqa: ARG002
         """Largest magnitude of a weight; infinite where no bound is known."""
         return math.inf
+
+    @property
+    def layout(self) -> Layout:
+        """The arrays of a resistive tile that carry it; what is kept as numbers has none."""
+        raise NotImplementedError
+
+    def carrier(
+        self,
+        tile: str,
+        device: Device,
+        *,
+        shape: tuple[int, int],
+        seed: int,
+        unused: tuple[int, int] = (0, 0),
+    ) -> Carrier:
+        """Fresh cells of one tile, and what weights read as on them; numbers have none.
+
+        Parameters
+        ----------
+        tile
+            Name of the tile; arrays are called after it, and draw from generators of their own names.
+        device
+            The cells.
+        shape
+            Rows and columns of weights in use.
+        seed
+            The run's seed.
+        unused
+            Cells out of use, weights wide, on each row and on each column that take current with it.
+        """
+        raise NotImplementedError
 
 
 def synapse_of(chip: ChipSpec) -> Synapse:
@@ -96,45 +129,27 @@ class PulsedSynapse(Synapse):
             return math.inf
         return sum(self.weight_range / gain for gain in self.gains.values())
 
-    def pairs(
+    @property
+    def layout(self) -> Layout:
+        """Two arrays for each pair."""
+        return Layout(arrays=tuple(f"{pair}{sign}" for pair in self.gains for sign in "+-"))
+
+    def carrier(
         self,
         tile: str,
-        device: PulsedDevice,
+        device: Device,
         *,
         shape: tuple[int, int],
         seed: int,
-        sums: tuple[Sums, Sums],
         unused: tuple[int, int] = (0, 0),
-    ) -> list[Pair]:
-        """The arrays of one tile, a pair after another.
-
-        Parameters
-        ----------
-        tile
-            Name of the tile; arrays are called after it and their pair.
-        device
-            Their cells.
-        shape
-            Rows and columns in use.
-        seed
-            The run's seed.
-        sums
-            Where arrays keep their row sums (arrays, rows) and column sums (arrays, columns), two a pair.
-        unused
-            Cells out of use on each row and on each column of every array that take current with it.
-        """
-        return [
-            Pair(
-                (f"{tile}.{name}+", f"{tile}.{name}-"),
-                device,
-                gain=gain,
-                shape=shape,
-                seed=seed,
-                sums=(sums[0][2 * index : 2 * index + 2], sums[1][2 * index : 2 * index + 2]),
-                unused=unused,
-            )
-            for index, (name, gain) in enumerate(self.gains.items())
-        ]
+    ) -> PulsedCarrier:
+        """Pairs of arrays, all of whose cells are at their lowest conductance."""
+        assert isinstance(device, PulsedDevice), "checked with the description"
+        span = device.on_conductance - device.off_conductance
+        return Pairs(
+            tile, device, gains=self.gains, shape=shape, seed=seed,
+            weight_per_siemens=self.weight_range / span, unused=unused,
+        )  # fmt: skip
 
 
 @attrs.frozen(kw_only=True)
@@ -160,6 +175,28 @@ class LevelSynapse(Synapse):
         number = {1: "one cell", 2: "two adjacent cells"}[self.cells]
         low, high = self.levels[0], self.levels[-1]
         return f"{number} each, at one of {len(self.levels)} levels from {low:g} to {high:g}"
+
+    @property
+    def layout(self) -> Layout:
+        """One crossbar, with a line of references where a weight has a single cell."""
+        return Layout(arrays=("cells",), cells=self.cells, references=1 if self.cells == 1 else 0)
+
+    def carrier(
+        self,
+        tile: str,
+        device: Device,
+        *,
+        shape: tuple[int, int],
+        seed: int,
+        unused: tuple[int, int] = (0, 0),
+    ) -> LevelArray:
+        """Cells that are all at their low level."""
+        assert isinstance(device, LevelDevice), "checked with the description"
+        name = f"{tile}.cells"
+        return LevelArray(
+            name, device, levels=self.levels, cells=self.cells, shape=shape, rng=generator(seed, name),
+            unused_lines=unused[0] * self.cells,
+        )  # fmt: skip
 
     def most_levels(self, cell: int) -> int:
         """Weights that cells of so many levels can stand for."""

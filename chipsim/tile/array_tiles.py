@@ -51,3 +51,16 @@ class ArrayTiles(TileKind):
         """Inputs and errors, an error with a sign beside the bits of its converter; and sums."""
         word = max(self.forward.dac.bits, self.backward.dac.bits + 1)
         return max(word, self.forward.adc.bits, self.backward.adc.bits) if sums else word
+
+    def unused(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """Cells on each row and on each column beyond those in use; none where lines end with them.
+
+        Parameters
+        ----------
+        shape
+            Rows and columns in use.
+        """
+        if self.unused_lines == "cut-off":
+            return 0, 0
+        rows, columns = shape
+        return self.columns - columns, self.rows - rows

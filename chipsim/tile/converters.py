@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import attrs
 import simpy
 
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Part, Port, Serving
-from chipsim.spec.costs import ConverterCost, SampleHoldCost
-from chipsim.tile.passes import Adc, Dac
+from chipsim.spec.costs import ConverterCost, CostSet, SampleHoldCost
+from chipsim.tile.passes import Adc, Dac, Pass
 from chipsim.units import Aj, Nm2, Ps
 
-__all__ = ["AdcBank", "ConverterBank", "DacBank"]
+__all__ = ["AdcBank", "Bank", "ConverterBank", "DacBank"]
 
 
 class ConverterBank(Part):
@@ -119,3 +120,51 @@ class AdcBank(ConverterBank):
     def energy(self, lines: int) -> Aj:
         """Samples and conversions."""
         return Aj(super().energy(lines) + lines * self._sample_hold.energy)
+
+
+@attrs.frozen
+class Bank:
+    """What drives and what reads one direction of a tile, as parts."""
+
+    dac: DacBank
+    adc: AdcBank
+
+    @classmethod
+    def of(
+        cls,
+        env: simpy.Environment,
+        prefix: str,
+        *,
+        ledger: Ledger,
+        spec: Pass,
+        driven: int,
+        read: int,
+        costs: CostSet,
+    ) -> Bank:
+        """The converters of a direction.
+
+        Parameters
+        ----------
+        prefix
+            What their names begin with.
+        spec
+            The direction as described.
+        driven, read
+            Lines of the whole tile on either side, in use or not.
+        costs
+            The cost set.
+        """
+        dac, adc = spec.dac, spec.adc
+        driving = DacBank(
+            env, f"{prefix}dac", ledger=ledger, spec=dac, lines=driven, cost=_of_bits(costs.dac, dac.bits)
+        )
+        reading = AdcBank(
+            env, f"{prefix}adc", ledger=ledger, spec=adc, lines=read, cost=_of_bits(costs.adc, adc.bits),
+            sample_hold=costs.sample_hold,
+        )  # fmt: skip
+        return cls(driving, reading)
+
+
+def _of_bits(table: tuple[ConverterCost, ...], bits: int) -> ConverterCost:
+    """The converter of a resolution; that it is there was checked with the description."""
+    return next(cost for cost in table if cost.bits == bits)

@@ -17,10 +17,11 @@ from chipsim.parts.part import Action, Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.costs import CostSet, MemoryCost
 from chipsim.spec.formats import word_bits
+from chipsim.synapse.carrier import ArrayWear
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.numbers import WeightBlock
 from chipsim.tile.lane_tiles import LaneTiles
-from chipsim.tile.tile import Change, Reading, TileWear
+from chipsim.tile.tile import Change, Reading
 from chipsim.units import Aj, Nm2, Ps
 
 __all__ = ["MacTile"]
@@ -177,9 +178,12 @@ class MacTile(Part):
         """The weights (rows, columns)."""
         return self._weights.values()
 
-    def wear(self) -> tuple[TileWear, ...]:
+    def wear(self) -> tuple[ArrayWear, ...]:
         """Nothing wears."""
         return ()
+
+    def written_levels(self) -> None:
+        """None: weights are numbers."""
 
     def lost(self) -> tuple[Loss, ...]:
         """Changes of weights that a fixed-point format rounded to nothing."""

@@ -12,7 +12,7 @@ from chipsim.device.types import Flags, Floats, Sums, Tally
 from chipsim.losses import STAGES, Loss
 from chipsim.tile.passes import Pass
 
-__all__ = ["Side"]
+__all__ = ["Read", "Side"]
 
 Read = Callable[[Floats, Floats], None]
 """Adds currents of driven lines (batch, driven) to sums (batch, read)."""
@@ -27,8 +27,8 @@ class Side:
     ----------
     spec
         Its converters.
-    reads
-        One function a pair of arrays.
+    read
+        Adds currents of driven lines to sums.
     line_sums
         Summed conductance of each driven line of each array (arrays, lines), S.
     weight_per_siemens
@@ -45,13 +45,13 @@ class Side:
         self,
         spec: Pass,
         *,
-        reads: list[Read],
+        read: Read,
         line_sums: Sums,
         weight_per_siemens: float,
         rngs: tuple[np.random.Generator, np.random.Generator],
         names: tuple[str, str],
     ) -> None:
-        self._reads = reads
+        self._read = read
         self._line_sums = line_sums
         self._scale = weight_per_siemens
         self._rngs = rngs
@@ -133,8 +133,7 @@ class Side:
             x, self._levels, self._by_maximum, driven, scales, self._line_sums, conductance,
             self._driven[stage],
         )  # fmt: skip
-        for read in self._reads:
-            read(driven, out)
+        self._read(driven, out)
         noise = _NO_NOISE
         if self._noise:
             rng = self._rngs[self.evaluating]

@@ -9,13 +9,17 @@ import attrs
 import numpy as np
 
 from chipsim.device.encoding import Encoder
+from chipsim.device.randomness import generator
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import at_least, between, one_of
 from chipsim.spec.kind import Kind
+from chipsim.tile.changes import Changes
+from chipsim.tile.pulsing import Pulsing
+from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.units import Share
 
-__all__ = ["PulsedUpdate", "Recentre", "Update", "pulsed_update_of", "update_of"]
+__all__ = ["PulsedUpdate", "Recentre", "Update", "update_of"]
 
 _RANDOM_BITS = 24
 """Bits of a random number that a pulse number is rounded with."""
@@ -38,6 +42,16 @@ class Update(Kind):
     def recentred_every(self) -> int:
         """Samples between two looks for weights that ran out of range; 0 for never."""
         return 0
+
+    def changes(self, tile: ResistiveTile) -> Changes:
+        """What changes the cells of one tile; an update of numbers has no cells to change.
+
+        Parameters
+        ----------
+        tile
+            Complete but for its changes; without a carrier where it has no state.
+        """
+        raise NotImplementedError
 
 
 def update_of(chip: ChipSpec) -> Update:
@@ -125,13 +139,21 @@ class PulsedUpdate(Update):
             rng=rng, name=name,
         )  # fmt: skip
 
+    def changes(self, tile: ResistiveTile) -> Pulsing:
+        """Pulses on its cells."""
+        encoder = None
+        if tile.seed is not None:
+            driver = tile.driver.name
+            encoder = self.encoder(tile.shape, rng=generator(tile.seed, driver), name=driver)
+        return Pulsing(
+            tile,
+            encoder=encoder,
+            count_bits=self.count_bits,
+            rounds_at_random=self.encoding == "stochastic",
+            headroom=None if self.recentre is None else self.recentre.headroom,
+            typical=self.typical(tile.shape),
+        )
+
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:
         """Pulse slots and visits of an update that nobody computed, of rows and columns in use."""
         raise NotImplementedError
-
-
-def pulsed_update_of(chip: ChipSpec) -> PulsedUpdate:
-    """The update of a described chip whose cells take pulses."""
-    found = chip.update
-    assert isinstance(found, PulsedUpdate), "checked with the description"
-    return found

@@ -109,9 +109,9 @@ def test_a_state_is_a_copy():
     """Nothing that happens later changes it."""
     rule = network_on("single", seed=1)
     state = rule.state()
-    before = str(state["chip"]["tile0"]["_pairs"][0]["cells"][0]["conductance"].tolist())
+    before = str(state["chip"]["tile0"]["carrier"]["pairs"][0]["cells"][0]["conductance"].tolist())
     go(rule, batches())
-    assert str(state["chip"]["tile0"]["_pairs"][0]["cells"][0]["conductance"].tolist()) == before
+    assert str(state["chip"]["tile0"]["carrier"]["pairs"][0]["cells"][0]["conductance"].tolist()) == before
 
 
 def test_a_state_is_plain():
@@ -141,5 +141,5 @@ def test_an_owner_that_has_not_begun_has_less_to_remember():
     timed = made.rule_on(CHIPS["single"], LAYERS, seed=None)
     tile = timed.chip.tiles[0]
     assert isinstance(tile, Owner)
-    assert state_of(tile) == {}
-    restore(tile, {})
+    assert state_of(tile) == {"changes": {}}
+    restore(tile, {"changes": {}})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chipsim.device.randomness import generator
 from chipsim.ledger import Ledger
 from chipsim.synapse.hybrid import Hybrid
-from chipsim.tile.pulsed_tile import PulsedArrayTile
+from chipsim.tile.resistive_tile import ResistiveTile
 from tests import made
 
 ROWS, COLUMNS = 5, 4
@@ -52,14 +52,14 @@ def test_pulses_take_what_all_cells_take_together(update, beyond, seed, pair):
     """Whatever the tile's size, scheme and pair: the closed form is the sum over the grid, to an attojoule."""
     size = ROWS + beyond[0], COLUMNS + beyond[1]
     device = made.finite(states=1000, on_conductance=LOW + 1.0, off_conductance=LOW, step_variation=0.3)
-    tile = PulsedArrayTile(
+    tile = ResistiveTile(
         simpy.Environment(), "tile0", ledger=Ledger(), spec=made.crossbar(*size),
         synapse=Hybrid(weight_range=1.0, gain=GAIN), device=device, update=update, costs=made.COSTS,
         shape=(ROWS, COLUMNS), seed=seed,
     )  # fmt: skip
     rng = np.random.default_rng(seed)
     x, d = rng.uniform(-1, 1, ROWS).astype(np.float32), rng.uniform(-1, 1, COLUMNS).astype(np.float32)
-    cells = tile._pairs[pair].cells
+    cells = tile.carrier.pairs[pair].cells
     before = [each.conductance.copy() for each in cells]
     smaller = (1.0, GAIN)[pair]
     step = 1.0 / 1000 / smaller
