@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +11,13 @@ from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
 
-__all__ = ["pulse_linearly", "reset_listed", "saturated", "spread_around_one"]
+__all__ = ["pulse_linearly", "reset_listed", "same_everywhere", "saturated", "spread_around_one"]
 
 
 @kernel
 def _pulse(
     conductance: Floats,
-    low: float,
+    low: Floats,
     high: Floats,
     step: Floats,
     pulses: Counts,
@@ -42,10 +43,11 @@ def _pulse(
         if variation > 0:
             size += variation * math.sqrt(n) * np.float64(noise[h])
         after = before + np.float64(step[i, j]) * size
-        top = np.float64(high[i, j])
-        conductance[i, j] = np.float32(min(max(after, low), top))
+        bottom, top = np.float64(low[i, j]), np.float64(high[i, j])
+        conductance[i, j] = np.float32(min(max(after, bottom), top))
+        # Sums of lines take the difference of what is kept, not of what was meant: they never drift apart.
         moved = np.float64(conductance[i, j]) - before
-        if after < low or after > top:
+        if after < bottom or after > top:
             met += 1
             stayed += int(moved == 0)
         pulses[i, j] += n
@@ -82,7 +84,7 @@ def _saturated(
 @kernel
 def _reset(
     conductance: Floats,
-    low: float,
+    low: Floats,
     resets: Counts,
     row_sum: Sums,
     column_sum: Sums,
@@ -94,15 +96,16 @@ def _reset(
     for h in range(rows.size):
         i, j = rows[h], columns[h]
         before = np.float64(conductance[i, j])
-        conductance[i, j] = np.float32(low)
+        moved = np.float64(low[i, j]) - before
+        conductance[i, j] = low[i, j]
         resets[i, j] += 1
-        row_sum[i] += low - before
-        column_sum[j] += low - before
+        row_sum[i] += moved
+        column_sum[j] += moved
         weighted += before
     return weighted
 
 
-def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float) -> float:
+def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float, down: bool = False) -> float:
     """Move cells by a step a pulse within their bounds; the sum of pulses times mean conductance, S.
 
     Parameters
@@ -115,9 +118,14 @@ def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float)
         One Gaussian for each cell that is hit (hits,); empty without variation.
     variation
         Standard deviation of one step over its mean.
+    down
+        Steps lead to the lower bound.
     """
+    # Steps down are kept with their sign, so that both ways are one loop without a branch.
+    step = cells.step_down if down else cells.step
+    assert step is not None, "the device says that pulses lower its cells"
     weighted: float = _pulse(
-        cells.conductance, cells.low, cells.high, cells.step, cells.pulses, cells.row_sum, cells.column_sum,
+        cells.conductance, cells.low, cells.high, step, cells.pulses, cells.row_sum, cells.column_sum,
         hits.rows, hits.columns, hits.counts, noise, variation, cells.tally,
     )  # fmt: skip
     return weighted
@@ -155,3 +163,12 @@ def spread_around_one(spread: float, shape: tuple[int, int], *, rng: np.random.G
         return np.array(1.0, np.float32)
     factors: Floats = np.maximum(1 + spread * rng.standard_normal(shape, dtype=np.float32), np.float32(0.01))
     return factors
+
+
+def same_everywhere(value: Any, shape: tuple[int, int]) -> Floats:
+    """One number as an array (rows, columns), or an array of that shape as it is.
+
+    Cells that are all alike share one number in memory: a hit then touches fewer cache lines.
+    """
+    found: Floats = np.broadcast_to(np.asarray(value, np.float32), shape)
+    return found

@@ -103,7 +103,7 @@ class Pair(Target):
         found: list[Loss] = []
         if not all(cells.bounded for cells in self.cells):
             return found
-        at_bound = [cells.at_bound for cells in self.cells]
+        at_bound = [cells.at_top for cells in self.cells]
         for name, cells, full in zip(self.names, self.cells, at_bound, strict=True):
             pulsed, met, stayed = cells.tally.tolist()
             cells.tally[:] = 0

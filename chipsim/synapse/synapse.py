@@ -21,7 +21,7 @@ from chipsim.synapse.carrier import Carrier, Layout, PulsedCarrier
 from chipsim.synapse.level_array import LevelArray
 from chipsim.synapse.pair import Pairs
 
-__all__ = ["LevelSynapse", "PulsedSynapse", "Synapse", "cell_count", "pulsed_synapse_of", "synapse_of"]
+__all__ = ["LevelSynapse", "PulsedSynapse", "Synapse", "cell_count", "synapse_of"]
 
 _LARGEST_LEVEL: Final = 1e6
 """Largest weight of a synapse of levels, as of the other synapses."""
@@ -253,10 +253,3 @@ def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
         if abs(low + high) > _ROUNDING * levels[-1]:
             pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
             yield Fault(path, f"must be symmetric around zero, and {pair}")
-
-
-def pulsed_synapse_of(chip: ChipSpec) -> PulsedSynapse:
-    """The synapse of a described chip whose weights pulses move."""
-    found = chip.synapse
-    assert isinstance(found, PulsedSynapse), "checked with the description"
-    return found
