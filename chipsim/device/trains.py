@@ -9,7 +9,15 @@ import numpy as np
 from chipsim.device.converters import largest
 from chipsim.device.types import Counts, Floats, Indices, Sums, Words, kernel
 
-__all__ = ["PROBABILITY_BITS", "TALLY", "coincide", "one_by_one", "round_crossings"]
+__all__ = [
+    "PROBABILITY_BITS",
+    "TALLY",
+    "coincide",
+    "one_by_one",
+    "one_by_one_in_phases",
+    "round_crossings",
+    "row_maxima",
+]
 
 PROBABILITY_BITS = 24
 """Resolution of the comparator that turns a number into a random train."""
@@ -269,3 +277,45 @@ def one_by_one(
     for i in range(row_pulses.size):
         slots += row_pulses[i]
     return slots, visits
+
+
+@kernel
+def row_maxima(rows: Indices, counts: Counts, plus: int, minus: int, row_pulses: Counts) -> None:
+    """The most pulses of any crossing of each row, those that raise and those that lower apart (2, rows)."""
+    row_pulses[:] = 0
+    for sign in range(2):
+        for h in range(plus if sign == 0 else minus):
+            i = rows[sign, h]
+            row_pulses[sign, i] = max(row_pulses[sign, i], counts[sign, h])
+
+
+@kernel
+def one_by_one_in_phases(
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    plus: int,
+    minus: int,
+    by_cell: bool,  # noqa: FBT001
+    row_pulses: Counts,
+    column_pulses: Counts,
+) -> tuple[int, int, int]:
+    """A serial update of one array, first all that raises and then all that lowers.
+
+    Returns the slots of either phase and the visits of both, and in how many slots of each phase every line
+    is driven (2, lines): a row that has both kinds of cells is visited twice.
+    """
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    visits = 0
+    for sign in range(2):
+        for h in range(plus if sign == 0 else minus):
+            i, j, n = rows[sign, h], columns[sign, h], counts[sign, h]
+            column_pulses[sign, j] += n
+            if by_cell:
+                visits += 1
+                row_pulses[sign, i] += n
+            else:
+                visits += row_pulses[sign, i] == 0
+                row_pulses[sign, i] = max(row_pulses[sign, i], n)
+    return row_pulses[0].sum(), row_pulses[1].sum(), visits

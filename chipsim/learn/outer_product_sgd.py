@@ -82,10 +82,10 @@ def _pairs(chip: ChipSpec, rate: float) -> list[_Pair]:
     synapse, device, policy = chip.synapse, chip.device, policy_of(chip)
     if not isinstance(synapse, PulsedSynapse) or not isinstance(device, PulsedDevice):
         return []
-    step = synapse.weight_range / device.states
+    steps = synapse.weight_steps(device)
     return [
-        _Pair(name if name.endswith("pair") else f"{name} pair", step / gain, rate * policy.rate(place))
-        for place, (name, gain) in enumerate(synapse.gains.items())
+        _Pair(name if name.endswith(("pair", "cells")) else f"{name} pair", step, rate * policy.rate(place))
+        for place, (name, step) in enumerate(steps.items())
     ]
 
 

@@ -90,6 +90,8 @@ class Pulsed:
     pulses: int
     selected: float
     half_selected: float
+    down: bool = False
+    """Whether by pulses of the polarity that lowers cells."""
 
 
 @attrs.frozen(eq=False)

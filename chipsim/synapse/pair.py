@@ -90,10 +90,10 @@ class Pair(Target):
         return plus, minus
 
     def _pulse(self, sign: int, hits: Hits, pulses: Pulses) -> Pulsed:
-        cells, lines = self.cells[sign], (pulses.rows, pulses.columns[sign])
-        before = driven(lines[0], cells.row_sum, lines[1], cells.column_sum)
+        cells, rows, columns = self.cells[sign], pulses.rows[sign], pulses.columns[sign]
+        before = driven(rows, cells.row_sum, columns, cells.column_sum)
         selected = self.device.pulse(cells, hits, rng=self._rngs[sign])
-        after = driven(lines[0], cells.row_sum, lines[1], cells.column_sum)
+        after = driven(rows, cells.row_sum, columns, cells.column_sum)
         # Conductance moves linearly on average, and a selected cell lies on two driven lines.
         half = max(0.5 * (before + after) - 2 * selected, 0.0)
         return Pulsed(self.names[sign], hits.total, selected, half)

@@ -106,6 +106,8 @@ class PulsedSynapse(Synapse):
     offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses"})
     weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
     """Largest weight that the first pair carries."""
+    in_phases: ClassVar[bool] = False
+    """Whether pulses that raise and pulses that lower a weight reach the same array, one after the other."""
 
     @property
     def gains(self) -> Mapping[str, float]:
@@ -121,6 +123,11 @@ class PulsedSynapse(Synapse):
     def pair_names(self) -> tuple[str, ...]:
         """The pairs, the first one first."""
         return tuple(self.gains)
+
+    def weight_steps(self, device: PulsedDevice) -> Mapping[str, float]:
+        """What one pulse changes a weight by, on average, by the part of the synapse that it goes to."""
+        step = self.weight_range / device.states
+        return {name: step / gain for name, gain in self.gains.items()}
 
     def largest_weight(self, chip: ChipSpec) -> float:
         """What all pairs carry together, where their cells are known to be bounded."""

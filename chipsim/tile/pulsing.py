@@ -39,7 +39,12 @@ class Pulsing(Changes):
     headroom
         Share of the range above which the lower cell of a pair is reset; None where none ever is.
     typical
-        Pulse slots and visits of an update that nobody computed.
+        Pulse slots, slots of a second phase, and visits of an update that nobody computed.
+
+    Notes
+    -----
+    Where one array takes pulses of both polarities, an operation has the slots of the second phase as a count
+    of its own, for they may be longer or shorter than those of the first.
     """
 
     remembers: ClassVar[tuple[str, ...]] = ("_encoder", "_initial")
@@ -53,7 +58,7 @@ class Pulsing(Changes):
         count_bits: int,
         rounds_at_random: bool,
         headroom: float | None,
-        typical: tuple[int, int],
+        typical: tuple[int, int, int],
     ) -> None:
         super().__init__(tile.name)
         synapse, device = tile.synapse, tile.device
@@ -65,8 +70,14 @@ class Pulsing(Changes):
         self._weight_range, self._headroom, self._typical = synapse.weight_range, headroom, typical
         self._arrays_each = len(tile.arrays) // len(self.pairs)
         # Trains of one length take the same slots whatever they hold: nearly all updates are one operation.
-        self._operations = Kept[tuple[str, int, int, int], Operation](4_096)
-        self._pulse_factor = charge_factor(volts=device.pulse_voltage, time=device.pulse_width)
+        self._operations = Kept[tuple[str, int, int, int, int], Operation](4_096)
+        self._in_phases = synapse.in_phases
+        self._up_factor = charge_factor(volts=device.pulse_voltage, time=device.pulse_width)
+        self._down_factor = self._up_factor
+        if synapse.in_phases:
+            down = device.down_pulse
+            assert down is not None, "checked with the description"
+            self._down, self._down_factor = down, charge_factor(volts=down.voltage, time=down.width)
         if encoder is not None:
             self._initial: list[tuple[int, int]] = []
             assert isinstance(tile.carrier, PulsedCarrier), "its synapse makes no other"
@@ -88,14 +99,21 @@ class Pulsing(Changes):
         return self._apply("update", pulses, pair=pair)
 
     def initialise(self, weights: Floats) -> Change:
-        """Write initial weights (rows, columns) to the first pair, row by row, in whole pulses."""
-        step = self._targets[0].step * self._weight_per_siemens
+        """Write initial weights (rows, columns) to the first target, row by row, in whole pulses.
+
+        Nothing is read meanwhile: the counts are those of cells whose bounds and steps are the mean ones.
+        """
+        target = self._targets[0]
+        step = target.step * self._weight_per_siemens
         most = round(self._weight_range / step)
-        wanted = np.rint(weights / step)
-        counts = np.clip(wanted, -most, most).astype(np.int32)
+        steps = weights / step
+        wanted = np.rint(steps)
         clipped = int(np.count_nonzero(np.abs(wanted) > most))
         zeros, nothing = int(np.count_nonzero(weights == 0)), int(np.count_nonzero(wanted == 0))
         self._initial = [(clipped, weights.size), (nothing - zeros, weights.size - zeros)]
+        within = np.clip(steps, -most, most)
+        # A fresh cell that is compared with the middle of its range has half of it to climb first.
+        counts = np.rint(within + target.rest / target.step).astype(np.int32)
         return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
 
     def recentre(self, *, pair: int) -> Change | None:
@@ -129,13 +147,13 @@ class Pulsing(Changes):
 
     def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
         parts = self._targets[pair].pulse(pulses, update=action == "update")
-        op = self._change_operation(action, pulses.slots, pulses.visits, pair)
+        op = self._operation(action, pulses.slots, pulses.visits, pair=pair, down_slots=pulses.down_slots)
         driver = self._tile.driver
         rows: list[tuple[str, str]] = []
         energies: list[int] = []
         counts: list[int] = []
-        factor = self._pulse_factor
         for part in parts:
+            factor = self._down_factor if part.down else self._up_factor
             # Half the voltage on a cell is a quarter of the power.
             siemens = part.selected + 0.25 * part.half_selected
             rows.append((part.array, action))
@@ -146,12 +164,15 @@ class Pulsing(Changes):
         counts.append(0)
         return Change(op, (Charges(tuple(rows), energies, tuple(counts)),))
 
-    def _change_operation(self, action: str, slots: int, visits: int, pair: int) -> Operation:
+    def _operation(self, action: str, slots: int, visits: int, *, pair: int, down_slots: int) -> Operation:
         """The operation of a change of cells; those of parallel updates are few and kept."""
-        key = (action, slots, visits, pair)
+        key = (action, slots, visits, pair, down_slots)
         op = self._operations.get(key)
         if op is None:
-            op = operation(self._tile.name, action, slots=slots, visits=visits, pair=pair)
+            counts = {"slots": slots, "visits": visits, "pair": pair}
+            if self._in_phases:
+                counts["down_slots"] = down_slots
+            op = operation(self._tile.name, action, **counts)
             self._operations[key] = op
         return op
 
@@ -159,8 +180,8 @@ class Pulsing(Changes):
         """The update of a sample that nobody computed: a serial one visits each row or cell once."""
         if action != "update":
             return super().typical(action, pair=pair)
-        slots, visits = self._typical
-        return operation(self._tile.name, action, slots=slots, visits=visits, pair=pair)
+        slots, down_slots, visits = self._typical
+        return self._operation(action, slots, visits, pair=pair, down_slots=down_slots)
 
     def lost(self) -> list[Loss]:
         """What drivers lost, and what initial weights did, since this was asked last."""
@@ -177,7 +198,7 @@ class Pulsing(Changes):
 
     def actions(self) -> dict[str, Action]:
         """Pulsing, and bringing pairs back into range."""
-        counts = ("slots", "visits", "pair")
+        counts = ("slots", "visits", "pair", *(("down_slots",) if self._in_phases else ()))
         pulsing = Action(self._pulse, counts)
         return {
             "update": pulsing,
@@ -198,8 +219,10 @@ class Pulsing(Changes):
         slot = self._device.pulse_width + recovery
         strong = self._device.reset_pulse
         reset_slot = (0 if strong is None else strong.width) + recovery
-        time = Ps(op["slots"] * slot + resets * reset_slot)
-        yield from tile.driver.hold(op.action, time, count=op["visits"] + resets)
+        time = op["slots"] * slot + resets * reset_slot
+        if self._in_phases:
+            time += op["down_slots"] * (self._down.width + recovery)
+        yield from tile.driver.hold(op.action, Ps(time), count=op["visits"] + resets)
         tile.occupied(op.action, pulsed, start)
 
     def _recentre(self, op: Operation) -> Serving:

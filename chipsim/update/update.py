@@ -14,6 +14,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import at_least, between, one_of
 from chipsim.spec.kind import Kind
+from chipsim.synapse.synapse import PulsedSynapse
 from chipsim.tile.changes import Changes
 from chipsim.tile.pulsing import Pulsing
 from chipsim.tile.resistive_tile import ResistiveTile
@@ -111,9 +112,10 @@ class PulsedUpdate(Update):
         """Pairs that cannot be brought back into range, or never are."""
         if self.recentre is None:
             return
-        path, device = (self.section, "recentre"), chip.device
-        if device is not None and "up" in device.offers and "reset" not in device.offers:
-            yield Fault(path, f"a cell of kind {device.kind} has no bounds to run into; leave recentre out")
+        path = (self.section, "recentre")
+        why = _no_recentring(chip)
+        if why:
+            yield Fault(path, f"{why}; leave recentre out")
         if self.recentre.headroom >= 1:
             yield Fault((*path, "headroom"), "must be less than 100 %, or no pair is ever reset")
 
@@ -122,7 +124,9 @@ class PulsedUpdate(Update):
         if self.encoding == "stochastic":
             yield "Random numbers that pulse numbers are rounded with take no time and no energy."
 
-    def encoder(self, shape: tuple[int, int], *, rng: np.random.Generator, name: str) -> Encoder:
+    def encoder(
+        self, shape: tuple[int, int], *, rng: np.random.Generator, name: str, in_phases: bool = False
+    ) -> Encoder:
         """What turns inputs and errors of one sample into pulses on a tile.
 
         Parameters
@@ -133,27 +137,53 @@ class PulsedUpdate(Update):
             The tile's own generator.
         name
             Of the drivers that give the pulses.
+        in_phases
+            One array takes pulses of both polarities, one after the other.
         """
         return Encoder(
             shape, stochastic=self.encoding == "stochastic", slots=self.slots, one_by_one=self.visits,
-            rng=rng, name=name,
+            rng=rng, name=name, in_phases=in_phases,
         )  # fmt: skip
 
     def changes(self, tile: ResistiveTile) -> Pulsing:
         """Pulses on its cells."""
-        encoder = None
+        synapse, encoder = tile.synapse, None
+        assert isinstance(synapse, PulsedSynapse), "checked with the description"
         if tile.seed is not None:
             driver = tile.driver.name
-            encoder = self.encoder(tile.shape, rng=generator(tile.seed, driver), name=driver)
+            rng = generator(tile.seed, driver)
+            encoder = self.encoder(tile.shape, rng=rng, name=driver, in_phases=synapse.in_phases)
+        slots, visits = self.typical(tile.shape)
+        typical = self.typical_phases(tile.shape) if synapse.in_phases else (slots, 0, visits)
         return Pulsing(
             tile,
             encoder=encoder,
             count_bits=self.count_bits,
             rounds_at_random=self.encoding == "stochastic",
             headroom=None if self.recentre is None else self.recentre.headroom,
-            typical=self.typical(tile.shape),
+            typical=typical,
         )
 
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:
         """Pulse slots and visits of an update that nobody computed, of rows and columns in use."""
         raise NotImplementedError
+
+    def typical_phases(self, shape: tuple[int, int]) -> tuple[int, int, int]:
+        """Slots of either phase, and visits of both, where one array takes pulses of both polarities.
+
+        All weights of a row seldom move the same way: what is visited is so in both phases.
+        """
+        slots, visits = self.typical(shape)
+        return slots, slots, 2 * visits
+
+
+def _no_recentring(chip: ChipSpec) -> str:
+    """Why weights of a chip can never be brought back into range; empty where they can."""
+    synapse, device = chip.synapse, chip.device
+    if isinstance(synapse, PulsedSynapse) and synapse.in_phases:
+        return f"a weight of kind {synapse.kind} has no pair of cells: pulses bring it back from either bound"
+    if device is None or "up" not in device.offers or "reset" in device.offers:
+        return ""
+    if "down" in device.offers:
+        return f"nothing resets a cell of kind {device.kind} at once"
+    return f"a cell of kind {device.kind} has no bounds to run into"

@@ -70,7 +70,7 @@ def test_pulses_take_what_all_cells_take_together(update, beyond, seed, pair):
     (charges,) = tile.update(x, d, rate=rate, pair=pair).charges
     for sign, hits in enumerate((pulses.plus, pulses.minus)):
         expected = naive(
-            before[sign], cells[sign].conductance, hits, (pulses.rows, pulses.columns[sign]),
+            before[sign], cells[sign].conductance, hits, (pulses.rows[sign], pulses.columns[sign]),
             size=size, low=float(np.float32(LOW / smaller)),
         )  # fmt: skip
         assert charges.energies_aj[sign] == pytest.approx(expected, rel=1e-9, abs=1)
