@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -42,6 +42,7 @@ class BidirectionalStep(PulsedDevice):
 
     kind: ClassVar[str] = "bidirectional-step"
     offers: ClassVar[frozenset[str]] = frozenset({"up", "down"})
+    example: ClassVar[Mapping[str, Any]] = {"down_voltage": "2 V", "down_width": "100 ns"}
     down_voltage: Volts = attrs.field(validator=more_than(0))
     """Of a small pulse that lowers the conductance, without its sign."""
     down_width: Ps = attrs.field(validator=more_than(0))

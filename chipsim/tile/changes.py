@@ -11,7 +11,7 @@ from chipsim.parts.part import Action
 from chipsim.parts.program import Operation
 from chipsim.tile.tile import Change
 
-__all__ = ["Changes"]
+__all__ = ["Changeable", "Changes"]
 
 
 class Changes:
@@ -103,3 +103,59 @@ class Changes:
 
     def _refuse(self, what: str) -> NoReturn:
         raise ChipsimError(f"{self._name}: its cells take no {what}; the chip's update says what they take")
+
+
+class Changeable:
+    """A tile that passes changes on to what makes them."""
+
+    changes: Changes
+
+    def take(self, changes: Changes) -> None:
+        """Be changed in this way from now on.
+
+        Parameters
+        ----------
+        changes
+            As an update makes them for this tile.
+        """
+        self.changes = changes
+        self.pairs, self.rounds_at_random = changes.pairs, changes.rounds_at_random
+        self.count_bits, self.place_bits = changes.count_bits, changes.place_bits
+        self.level_bits = changes.level_bits
+
+    @property
+    def levels(self) -> Floats:
+        """Weights that there are, ascending."""
+        return self.changes.levels
+
+    def written_levels(self) -> Flags | None:
+        """Which levels a weight was ever written to; None where weights stand at none."""
+        return self.changes.written_levels()
+
+    def initialise(self, weights: Floats) -> Change:
+        """Write initial weights (rows, columns)."""
+        return self.changes.initialise(weights)
+
+    def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
+        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
+        return self.changes.update(x, d, rate=rate, pair=pair)
+
+    def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
+        """Give each weight its pulses (rows, columns), negative ones to lower it."""
+        return self.changes.pulse_counts(counts, pair=pair)
+
+    def recentre(self, *, pair: int) -> Change | None:
+        """Bring pairs that ran out of range back into it; None when there is no need of it."""
+        return self.changes.recentre(pair=pair)
+
+    def program(self, rows: Indices, columns: Indices, levels: Indices) -> Change:
+        """Program the weights at rows and columns to levels, given by their place in `levels`."""
+        return self.changes.program(rows, columns, levels)
+
+    def initialise_levels(self, levels: Indices) -> Change:
+        """Program all weights (rows, columns) for the first time; cells are at their low level before."""
+        return self.changes.initialise_levels(levels)
+
+    def typical_program(self, count: int) -> Operation:
+        """The operation that programs so many weights, nobody knows which: for timing without arithmetic."""
+        return self.changes.typical_program(count)

@@ -10,7 +10,7 @@ import simpy
 from numpy.typing import NDArray
 
 from chipsim.device.randomness import generator
-from chipsim.device.types import Floats
+from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Serving
@@ -150,6 +150,11 @@ class MacTile(Part):
     def backward(self, d: Floats) -> Reading:
         """D (batch, columns) times the transposed weights (batch, rows)."""
         return Reading(self._weights.backward(d), self._operations["backward"], ())
+
+    def read_rows(self, rows: Indices) -> Reading:
+        """The weights of listed rows (rows, columns), fetched from memory; the operation of one row."""
+        values = self._weights.values()[rows].astype(np.float32)
+        return Reading(values, operation(self.name, "read", rows=1, columns=self.shape[1]), ())
 
     def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:  # noqa: ARG002
         """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""

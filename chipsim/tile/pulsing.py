@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Encoder, Pulses
-from chipsim.device.types import Floats
+from chipsim.device.types import Counts, Floats
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Serving
@@ -21,6 +21,9 @@ from chipsim.tile.tile import Change
 from chipsim.units import Ps, charge_factor
 
 __all__ = ["Pulsing"]
+
+_LEARNING: Final = frozenset({"update", "pulse"})
+"""Actions whose pulses are update events: a first writing teaches nothing, and a recentring restores."""
 
 
 class Pulsing(Changes):
@@ -36,6 +39,8 @@ class Pulsing(Changes):
         Bits of the pulses of one crossing on a link; zero where trains make them.
     rounds_at_random
         Whether pulse numbers are rounded at random.
+    slots
+        The most pulses that one update gives a cell.
     headroom
         Share of the range above which the lower cell of a pair is reset; None where none ever is.
     typical
@@ -57,6 +62,7 @@ class Pulsing(Changes):
         encoder: Encoder | None,
         count_bits: int,
         rounds_at_random: bool,
+        slots: int,
         headroom: float | None,
         typical: tuple[int, int, int],
     ) -> None:
@@ -67,6 +73,8 @@ class Pulsing(Changes):
         self._tile, self._device = tile, device
         self.pairs = synapse.pair_names
         self.count_bits, self.rounds_at_random = count_bits, rounds_at_random
+        rows, columns = tile.spec.rows - 1, tile.spec.columns - 1
+        self.place_bits = rows.bit_length() + columns.bit_length() + slots.bit_length() + 1
         self._weight_range, self._headroom, self._typical = synapse.weight_range, headroom, typical
         self._arrays_each = len(tile.arrays) // len(self.pairs)
         # Trains of one length take the same slots whatever they hold: nearly all updates are one operation.
@@ -116,6 +124,14 @@ class Pulsing(Changes):
         counts = np.rint(within + target.rest / target.step).astype(np.int32)
         return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
 
+    def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
+        """Give each weight its pulses (rows, columns), row by row; negative ones lower it.
+
+        No weight gets more than the slots of a train, and what is cut is counted with the driver's losses.
+        """
+        pulses = self._encoder.encode_counts(self._encoder.cut(counts))
+        return self._apply("pulse", pulses, pair=pair)
+
     def recentre(self, *, pair: int) -> Change | None:
         """Reset pairs that ran out of range, row by row, and pulse them back to their difference."""
         if self._headroom is None:
@@ -146,7 +162,7 @@ class Pulsing(Changes):
         return Charges(tuple((name, "recentre") for name in names), energies)
 
     def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
-        parts = self._targets[pair].pulse(pulses, update=action == "update")
+        parts = self._targets[pair].pulse(pulses, update=action in _LEARNING)
         op = self._operation(action, pulses.slots, pulses.visits, pair=pair, down_slots=pulses.down_slots)
         driver = self._tile.driver
         rows: list[tuple[str, str]] = []
@@ -197,11 +213,12 @@ class Pulsing(Changes):
     # --- events ----------------------------------------------------------------------------------
 
     def actions(self) -> dict[str, Action]:
-        """Pulsing, and bringing pairs back into range."""
+        """Pulsing, by outer products, by counts and at first; and bringing pairs back into range."""
         counts = ("slots", "visits", "pair", *(("down_slots",) if self._in_phases else ()))
         pulsing = Action(self._pulse, counts)
         return {
             "update": pulsing,
+            "pulse": pulsing,
             "initialise": pulsing,
             "recentre": Action(self._recentre, (*counts, "resets")),
         }

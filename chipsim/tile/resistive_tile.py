@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.device import Device
 from chipsim.device.randomness import generator
-from chipsim.device.types import Flags, Floats, Indices, Sums
+from chipsim.device.types import Floats, Indices, Sums
 from chipsim.errors import DivergedError
 from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
@@ -24,12 +24,12 @@ from chipsim.synapse.carrier import ArrayWear, Carrier
 from chipsim.synapse.synapse import Synapse
 from chipsim.tile.array import Array
 from chipsim.tile.array_tiles import ArrayTiles
-from chipsim.tile.changes import Changes
+from chipsim.tile.changes import Changeable, Changes
 from chipsim.tile.converters import Bank
 from chipsim.tile.driver import DriverBank
 from chipsim.tile.passes import Pass
 from chipsim.tile.side import Read, Side
-from chipsim.tile.tile import Change, Reading
+from chipsim.tile.tile import Reading
 from chipsim.units import Aj, Ps, charge_factor
 
 __all__ = ["Changer", "ResistiveTile", "changer_of"]
@@ -43,7 +43,7 @@ class Changer(Protocol):
         """What changes the cells of a tile, which is complete but for this."""
 
 
-class ResistiveTile(Part):
+class ResistiveTile(Changeable, Part):
     """Arrays of cells with converters of their own for either direction, and write drivers.
 
     What the cells are and what weights read as, the synapse says (`carrier`); what changes them, the update
@@ -104,9 +104,7 @@ class ResistiveTile(Part):
         if seed is not None:
             self._build_state(seed)
         # Last of all: changes look at everything else that the tile has.
-        self.changes = update.changes(self)
-        self.pairs, self.rounds_at_random = self.changes.pairs, self.changes.rounds_at_random
-        self.count_bits, self.level_bits = self.changes.count_bits, self.changes.level_bits
+        self.take(update.changes(self))
 
     def _build_hardware(self) -> None:
         spec, layout = self.spec, self.synapse.layout
@@ -149,6 +147,7 @@ class ResistiveTile(Part):
         self.read_factor = charge_factor(volts=self.spec.read_voltage, time=self.spec.read_time)
         """Attojoules that a siemens takes of a read at full scale."""
         self._forward_operation = operation(self.name, "forward", rows=rows, columns=columns)
+        self._row_operation = operation(self.name, "forward", rows=1, columns=columns)
         driven = columns * layout.cells + layout.references
         self._backward_operation = operation(self.name, "backward", rows=rows, columns=driven)
 
@@ -251,6 +250,17 @@ class ResistiveTile(Part):
             conductance += self.carrier.reference_siemens
         return Reading(values, self._backward_operation, self.read_charges("backward", conductance))
 
+    def read_rows(self, rows: Indices) -> Reading:
+        """Drive each of the listed rows alone, at full scale, and read what its weights are (rows, columns).
+
+        They are driven one after another, each in an operation of its own: what is returned is that of one.
+        """
+        alone = np.zeros((rows.size, self.shape[0]), np.float32)
+        alone[np.arange(rows.size), rows] = 1
+        # As any inputs: a tile of one's own that reads in another way then reads rows its way too.
+        reading = self.forward(alone)
+        return Reading(reading.values, self._row_operation, reading.charges)
+
     def read_charges(self, action: str, conductance: Sums) -> tuple[Charges, ...]:
         """What a reading takes of each array.
 
@@ -294,41 +304,6 @@ class ResistiveTile(Part):
         """What converters, changes and cells lost since this was asked last."""
         read = [*self._rows.lost(), *self._columns.lost()]
         return (*read, *self.changes.lost(), *self.carrier.lost())
-
-    # --- changes ---------------------------------------------------------------------------------
-
-    @property
-    def levels(self) -> Floats:
-        """Weights that there are, ascending."""
-        return self.changes.levels
-
-    def written_levels(self) -> Flags | None:
-        """Which levels a weight was ever written to; None where weights stand at none."""
-        return self.changes.written_levels()
-
-    def initialise(self, weights: Floats) -> Change:
-        """Write initial weights (rows, columns)."""
-        return self.changes.initialise(weights)
-
-    def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
-        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
-        return self.changes.update(x, d, rate=rate, pair=pair)
-
-    def recentre(self, *, pair: int) -> Change | None:
-        """Bring pairs that ran out of range back into it; None when there is no need of it."""
-        return self.changes.recentre(pair=pair)
-
-    def program(self, rows: Indices, columns: Indices, levels: Indices) -> Change:
-        """Program the weights at rows and columns to levels, given by their place in `levels`."""
-        return self.changes.program(rows, columns, levels)
-
-    def initialise_levels(self, levels: Indices) -> Change:
-        """Program all weights (rows, columns) for the first time; cells are at their low level before."""
-        return self.changes.initialise_levels(levels)
-
-    def typical_program(self, count: int) -> Operation:
-        """The operation that programs so many weights, nobody knows which: for timing without arithmetic."""
-        return self.changes.typical_program(count)
 
     # --- events ----------------------------------------------------------------------------------
 

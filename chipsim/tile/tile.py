@@ -8,14 +8,14 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.types import Flags, Floats, Indices
+from chipsim.device.types import Counts, Flags, Floats, Indices
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Part
 from chipsim.parts.program import Operation
 from chipsim.synapse.carrier import ArrayWear
 
-__all__ = ["Change", "NumberTile", "ProgrammedTile", "PulsedTile", "Reading", "Tile"]
+__all__ = ["Change", "CountedTile", "NumberTile", "ProgrammedTile", "PulsedTile", "Reading", "Tile"]
 
 
 @attrs.frozen(eq=False)
@@ -67,6 +67,9 @@ class Tile(Protocol):
     def backward(self, d: Floats) -> Reading:
         """Drive the columns with d (batch, columns) and read the rows."""
 
+    def read_rows(self, rows: Indices) -> Reading:
+        """The weights of listed rows (rows, columns), one after another; the operation is that of one row."""
+
     def initialise(self, weights: Floats) -> Change:
         """Write initial weights (rows, columns)."""
 
@@ -109,6 +112,16 @@ class PulsedTile(Tile, Protocol):
 
     def recentre(self, *, pair: int) -> Change | None:
         """Bring pairs that ran out of range back into it; None when the tile has no need of it."""
+
+
+class CountedTile(PulsedTile, Protocol):
+    """A tile that also takes stated numbers of pulses, weight by weight."""
+
+    place_bits: int
+    """Bits that a weight's place and its pulses take on a link, their sign included."""
+
+    def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
+        """Give each weight its pulses (rows, columns), negative ones to lower it."""
 
 
 class ProgrammedTile(Tile, Protocol):

@@ -160,6 +160,7 @@ class PulsedUpdate(Update):
             encoder=encoder,
             count_bits=self.count_bits,
             rounds_at_random=self.encoding == "stochastic",
+            slots=self.slots,
             headroom=None if self.recentre is None else self.recentre.headroom,
             typical=typical,
         )
