@@ -32,6 +32,13 @@ CHIPS = {
     "single": made.chip(device=NOISY, update=TRAINS, tile=REAL),
     "rows": made.chip(device=NOISY, update=ROUNDED),
     "hybrid": made.hybrid(device=NOISY, update=TRAINS, tile=REAL, threshold=1.0),
+    "one cell": made.single(
+        device=made.both_ways(
+            states=20, step_variation=0.34, step_spread=0.1, range_spread=0.1, asymmetry=0.7
+        ),
+        update=made.update_by("parallel-pulses", encoding="stochastic", slots=31),
+        tile=REAL,
+    ),
     "digital": made.mac_chip(
         synapse=Digital(arithmetic="fixed-16", weight_range=1.0, sum_range=3.0, rounding="stochastic")
     ),
