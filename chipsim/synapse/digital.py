@@ -11,7 +11,7 @@ import attrs
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than, one_of
-from chipsim.spec.formats import FIXED_STEPS, is_fixed
+from chipsim.spec.formats import FIXED_STEPS, ROUNDING_IS_FREE, is_fixed
 from chipsim.spec.hidden import no_weight_of
 from chipsim.spec.views import learning_on
 from chipsim.spec.workload import WorkloadSpec
@@ -48,6 +48,11 @@ class Digital(Synapse):
     def largest_weight(self, chip: ChipSpec) -> float:  # noqa: ARG002
         """The end of a fixed-point format."""
         return self.weight_range or math.inf
+
+    def idealised(self) -> Iterable[str]:
+        """Random numbers are free."""
+        if self.rounding == "stochastic":
+            yield ROUNDING_IS_FREE
 
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """Changes of weights that are always under half a step of their format."""

@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 
 from chipsim.data import Dataset, from_arrays
+from chipsim.device.encoding import Hits
 from chipsim.result import Result
 from chipsim.run import prepare, simulate
 from chipsim.spec import Description, chip_from_document, workload_from_document
@@ -218,6 +219,9 @@ def _tile_shapes(trial: Trial) -> str:
                 return f"{action} gives {out.dtype}, not float32"
         if tile.weights().shape != (rows, columns):
             return f"weights() has the shape {tile.weights().shape}, not {(rows, columns)}"
+        chosen = tile.read_rows(np.array([rows - 1, 0], np.int32)).values
+        if chosen.shape != (2, columns):
+            return f"read_rows of two rows gives {chosen.shape}, not {(2, columns)}"
     return ""
 
 
@@ -247,6 +251,38 @@ def _device_steps(trial: Trial) -> str:
         return "fresh cells conduct what is no finite number from 0"
     rows = cells.conductance.sum(axis=1, dtype=np.float64)
     return "" if np.allclose(rows, cells.row_sum) else "row_sum is not the sum of the conductances of a row"
+
+
+def _device_moves(trial: Trial) -> str:
+    """Pulses raise or lower the cells that they are for, and no others; sums of lines follow."""
+    device = trial.part
+    ways = {"up": ("pulse", 1), "down": ("pulse_down", -1)}
+    for word, (name, sign) in ways.items():
+        if word not in device.offers:
+            continue
+        rng = np.random.default_rng(1)
+        cells = device.fresh((4, 300), rng=rng)
+        _from_the_middle(device, cells, rng)
+        before = cells.conductance.astype(np.float64)
+        columns = np.arange(300, dtype=np.int32)
+        row = Hits(np.full(300, 2, np.int32), columns, np.ones(300, np.int32))
+        getattr(device, name)(cells, row, rng=rng)
+        moved = cells.conductance - before
+        if moved[[0, 1, 3]].any():
+            return f"{name} moves cells that are not hit"
+        # Steps may vary so much that some lead the other way; most of them do not.
+        if moved[2].mean() * sign < 0:
+            return f"{name} moves cells the other way on average"
+        if not np.allclose(cells.conductance.sum(axis=1, dtype=np.float64), cells.row_sum):
+            return f"row_sum is not the sum of the conductances of a row after {name}"
+    return ""
+
+
+def _from_the_middle(device: Any, cells: Any, rng: np.random.Generator) -> None:
+    """Raise all cells by half their states, so that they can go either way."""
+    rows, columns = np.indices(cells.conductance.shape, np.int32)
+    counts = np.full(rows.size, max(device.states // 2, 1), np.int32)
+    device.pulse(cells, Hits(rows.ravel(), columns.ravel(), counts), rng=rng)
 
 
 def _layer_is_its_own_transpose(trial: Trial) -> str:
@@ -349,7 +385,7 @@ _EVERY: Final[Mapping[str, Check]] = {
 }
 _OWN: Final[Mapping[str, Mapping[str, Check]]] = {
     "tile": {"results have the right shapes": _tile_shapes, "reads what it holds": _tile_reads_its_weights},
-    "device": {"fresh cells are sound": _device_steps},
+    "device": {"fresh cells are sound": _device_steps, "pulses move the cells they are for": _device_moves},
     "layer": {"errors go back the way values came": _layer_is_its_own_transpose},
     "interconnect": {"every part is reached": _routes_everywhere},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import attrs
@@ -46,6 +46,18 @@ class ArrayTiles(TileKind):
     def reading_voltage(self) -> Volts:
         """That of a full-scale input."""
         return self.read_voltage
+
+    def idealised(self) -> Iterable[str]:
+        """Converters through which numbers pass unchanged."""
+        sides = {"forward": self.forward, "backward": self.backward}
+        named: list[str] = []
+        for side, passing in sides.items():
+            sorts = {"dac": passing.dac.ideal, "adc": passing.adc.ideal}
+            named += [f"{self.section}.{side}.{sort}" for sort, ideal in sorts.items() if ideal]
+        if named:
+            *first, last = named
+            told = f"{', '.join(first)} and {last}" if first else last
+            yield f"Numbers pass {told} unchanged, at the price of the bits that are told."
 
     def word_bits(self, *, sums: bool) -> int:
         """Inputs and errors, an error with a sign beside the bits of its converter; and sums."""
