@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import attrs
@@ -41,6 +41,13 @@ class SingleCell(PulsedSynapse):
     def words(self) -> str:
         """The cell, and what it is compared with."""
         return "one cell each, against a reference in the middle of its range"
+
+    def idealised(self) -> Iterable[str]:
+        """A reference that has no error, and a driver that reaches far enough."""
+        yield (
+            "References stand in the middle of the range of their cells, without error, and nothing moves "
+            "them; one driver takes the sum of what all columns are driven with."
+        )
 
     @property
     def layout(self) -> Layout:

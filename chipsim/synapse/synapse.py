@@ -105,7 +105,7 @@ class PulsedSynapse(Synapse):
     needs: ClassVar[frozenset[str]] = frozenset({"up"})
     offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses"})
     weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
-    """Largest weight that the first pair carries."""
+    """Largest weight that a single cell, or the first pair, carries."""
     in_phases: ClassVar[bool] = False
     """Whether pulses that raise and pulses that lower a weight reach the same array, one after the other."""
 
