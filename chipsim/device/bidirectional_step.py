@@ -85,18 +85,22 @@ class BidirectionalStep(PulsedDevice):
         unused: tuple[int, int] = (0, 0),
     ) -> Cells:
         """Cells whose bounds and whose steps differ by their spreads."""
-        lowest, half = self.low(gain), np.float32(self.span(gain) / 2)
+        lowest = self.low(gain)
+        half = np.float32(self.span(gain) / 2)
         bottom, top = np.float32(lowest), np.float32(self.on_conductance / gain)
         # Drawn in this order, so that a spread of one sort leaves the draws before it as they are.
         below, above = (spread_around_one(self.range_spread, shape, rng=rng) for _ in "-+")
         up, down = (spread_around_one(self.step_spread, shape, rng=rng) for _ in "+-")
         step = np.float32(self.step(gain))
         # Written so that a cell without spread ends at the very bounds that are said.
+        low, high = bottom - half * (below - 1), top + half * (above - 1)
+        backwards = -np.float32(self.asymmetry) * step
         return Cells.at_low(
-            low=same_everywhere(np.maximum(bottom - half * (below - 1), np.float32(0)), shape),
-            high=same_everywhere(top + half * (above - 1), shape),
+            # No cell conducts less than nothing, however wide its range is drawn.
+            low=same_everywhere(np.maximum(low, np.float32(0)), shape),
+            high=same_everywhere(high, shape),
             step=same_everywhere(step * up, shape),
-            step_down=same_everywhere(-np.float32(self.asymmetry) * step * down, shape),
+            step_down=same_everywhere(backwards * down, shape),
             unused_low=lowest,
             sums=sums,
             unused=unused,

@@ -94,28 +94,27 @@ class Cells:
         unused
             Cells out of use on each row and on each column.
         """
-        rows, columns = high.shape
-        row_sum, column_sum = (np.zeros(rows), np.zeros(columns)) if sums is None else sums
+        shape = high.shape
+        if sums is None:
+            sums = np.zeros(shape[0]), np.zeros(shape[1])
+        row_sum, column_sum = sums
+        # A copy of its own: bounds may be one number that stands for all cells, and conductances never are.
+        conductance = np.array(low, np.float32, order="C")
+        pulses, resets = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+        # As single precision has it, which is what the cells in use are kept in.
+        beyond = float(np.float32(unused_low))
         cells = cls(
-            conductance=np.array(low, np.float32, order="C"),
-            low=low,
-            high=high,
-            step=step,
-            step_down=step_down,
-            pulses=np.zeros((rows, columns), np.int32),
-            resets=np.zeros((rows, columns), np.int32),
-            row_sum=row_sum,
-            column_sum=column_sum,
-            unused=unused,
-            # As single precision has it, which is what the cells in use are kept in.
-            unused_low=float(np.float32(unused_low)),
-        )
+            conductance=conductance, low=low, high=high, step=step, step_down=step_down, pulses=pulses,
+            resets=resets, row_sum=row_sum, column_sum=column_sum, unused=unused, unused_low=beyond,
+        )  # fmt: skip
         cells.sum_up()
         return cells
 
     def sum_up(self) -> None:
         """Compute the row and column sums from the conductances."""
         on_row, on_column = self.unused
+        # In double precision, so that what pulses add and take later never shows as a drift; and in place,
+        # for whoever reads the lines of several arrays looks at these very numbers.
         self.row_sum[:] = self.conductance.sum(axis=1, dtype=np.float64)
         self.row_sum += on_row * self.unused_low
         self.column_sum[:] = self.conductance.sum(axis=0, dtype=np.float64)

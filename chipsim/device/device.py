@@ -90,6 +90,7 @@ class PulsedDevice(Device):
     @property
     def bounded(self) -> bool:
         """Whether every cell is known to end at `on_conductance`."""
+        # Warnings rest on it, and a kind that does not say is not vouched for.
         return False
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:

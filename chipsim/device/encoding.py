@@ -83,7 +83,9 @@ class Pulses:
         """Slots in which rows are driven, summed over the rows of both arrays or of both phases."""
         up, down = self.rows
         # Rows of two arrays are driven alike, by one and the same count: it is added up once.
-        return 2 * _total(up) if up is down else _total(up) + _total(down)
+        if up is down:
+            return 2 * _total(up)
+        return _total(up) + _total(down)
 
     @property
     def column_slots(self) -> int:
@@ -142,11 +144,17 @@ class Encoder:
         self._by_cell = one_by_one == "cell"
         self._uniforms = shape[0] * shape[1] if stochastic and self._serial else 0
         self._rng = rng
+        # A serial controller rounds a count for each crossing; only lines that meet need trains.
         trains = stochastic and not self._serial
         self._words = RandomWords(rng, at_most=PROBABILITY_BITS * sum(shape)) if trains else None
-        self._lines = np.zeros(shape[0], np.int32), np.zeros((2, shape[1]), np.int32)
-        self._phase_rows = np.zeros((2, shape[0]), np.int32) if in_phases else None
-        self._hits = tuple(np.empty((2, shape[0] * shape[1]), np.int32) for _ in range(3))
+        rows, columns = shape
+        # One set of buffers a tile: arrays made for each sample would cost more than the loops over them.
+        row_pulses, column_pulses = np.zeros(rows, np.int32), np.zeros((2, columns), np.int32)
+        self._lines = row_pulses, column_pulses
+        self._phase_rows = np.zeros((2, rows), np.int32) if in_phases else None
+        # As many as there are crossings, for all may be hit one way.
+        crossings = rows * columns
+        self._hits = tuple(np.empty((2, crossings), np.int32) for _ in range(3))
 
     def encode(self, x: Floats, d: Floats, *, scale: float) -> Pulses:
         """Pulses for a weight change of minus `scale` steps times the outer product of x and d.
@@ -180,11 +188,13 @@ class Encoder:
 
     def _crossings(self, x: Floats, d: Floats, scale: float) -> tuple[int, int]:
         """Fill the buffers of hits and lines: how many crossings are raised and lowered."""
+        slots, tally, lines, hits = self._slots, self._tally, self._lines, self._hits
         if self._words is None:
+            # One for each crossing, asked for or not: what is drawn next depends on no number.
             uniforms = self._rng.random(self._uniforms, dtype=np.float32)
-            return round_crossings(x, d, scale, self._slots, uniforms, self._tally, *self._lines, *self._hits)
+            return round_crossings(x, d, scale, slots, uniforms, tally, *lines, *hits)
         words = self._words.view()
-        plus, minus, taken = coincide(x, d, scale, self._slots, words, self._tally, *self._lines, *self._hits)
+        plus, minus, taken = coincide(x, d, scale, slots, words, tally, *lines, *hits)
         self._words.used(taken)
         return plus, minus
 
@@ -225,10 +235,12 @@ class Encoder:
                 ("crossings-rounded-to-zero", rounded, crossings),
                 ("pulses-rounded-to-zero", pulses_rounded, pulses),
             ]
-        return [
-            Loss(part=self._name, what=what, count=round(count), of=max(round(of), 1))
-            for what, count, of in counted
-        ]
+        found = []
+        for what, count, of in counted:
+            # Pulses asked for are no whole number, and fewer than half of one are not nothing to be cut from.
+            whole = max(round(of), 1)
+            found.append(Loss(part=self._name, what=what, count=round(count), of=whole))
+        return found
 
     def encode_counts(self, counts: Counts) -> Pulses:
         """Pulses for stated counts of each crossing, written row by row, however many they are.
@@ -240,8 +252,10 @@ class Encoder:
         """
         hits = []
         for chosen in (counts > 0, counts < 0):
-            rows, columns = np.nonzero(chosen)
-            hits.append(Hits(rows.astype(np.int32), columns.astype(np.int32), np.abs(counts[chosen])))
+            # Row by row, as a serial writer visits them: cells draw their variation in this order.
+            rows, columns = (places.astype(np.int32) for places in np.nonzero(chosen))
+            given = np.abs(counts[chosen])
+            hits.append(Hits(rows, columns, given))
         return self.row_by_row(hits[0], hits[1])
 
     def row_by_row(self, plus: Hits, minus: Hits) -> Pulses:
@@ -250,7 +264,8 @@ class Encoder:
         rows, columns, counts = np.zeros((3, 2, most), np.int32)
         for sign, hits in enumerate((plus, minus)):
             found = hits.rows.size
-            rows[sign, :found], columns[sign, :found] = hits.rows, hits.columns
+            rows[sign, :found] = hits.rows
+            columns[sign, :found] = hits.columns
             counts[sign, :found] = hits.counts
         listed = rows, columns, counts, plus.rows.size, minus.rows.size
         row_pulses, column_pulses = self._lines
@@ -270,7 +285,8 @@ class Encoder:
             Pulses that each crossing asks for (rows, columns).
         """
         within: Counts = np.clip(counts, -self._slots, self._slots)
-        asked, given = int(np.abs(counts).sum(dtype=np.int64)), int(np.abs(within).sum(dtype=np.int64))
+        asked = int(np.abs(counts).sum(dtype=np.int64))
+        given = int(np.abs(within).sum(dtype=np.int64))
         if asked:
             tally = self._tally
             tally[0] += 1

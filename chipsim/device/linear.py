@@ -40,10 +40,12 @@ def _pulse(
         i, j, n = rows[h], columns[h], counts[h]
         before = np.float64(conductance[i, j])
         size = np.float64(n)
+        # A cell without variation comes without noise, and must not look at it.
         if variation > 0:
             size += variation * math.sqrt(n) * np.float64(noise[h])
         after = before + np.float64(step[i, j]) * size
-        bottom, top = np.float64(low[i, j]), np.float64(high[i, j])
+        bottom = np.float64(low[i, j])
+        top = np.float64(high[i, j])
         conductance[i, j] = np.float32(min(max(after, bottom), top))
         # Sums of lines take the difference of what is kept, not of what was meant: they never drift apart.
         moved = np.float64(conductance[i, j]) - before
@@ -75,7 +77,9 @@ def _saturated(
     for i in range(plus.shape[0]):
         for j in range(plus.shape[1]):
             p, m = plus[i, j], minus[i, j]
-            if (p >= plus_high[i, j] or m >= minus_high[i, j]) and min(p, m) > floor:
+            at_bound = p >= plus_high[i, j] or m >= minus_high[i, j]
+            # A pair whose lower cell is nearly empty would gain next to no room from a reset.
+            if at_bound and min(p, m) > floor:
                 rows[found], columns[found] = i, j
                 found += 1
     return found
@@ -142,10 +146,11 @@ def saturated(plus: Cells, minus: Cells, *, floor: float) -> tuple[Indices, Indi
         Conductance that the lower cell must exceed, S.
     """
     size = plus.conductance.size
-    rows, columns = np.empty(size, np.int32), np.empty(size, np.int32)
-    found = _saturated(
-        plus.conductance, plus.high, minus.conductance, minus.high, float(np.float32(floor)), rows, columns
-    )
+    rows = np.empty(size, np.int32)
+    columns = np.empty(size, np.int32)
+    # Compared in single precision, which conductances are kept in: one at the floor is not above it.
+    least = float(np.float32(floor))
+    found = _saturated(plus.conductance, plus.high, minus.conductance, minus.high, least, rows, columns)
     return rows[:found], columns[:found]
 
 
@@ -161,7 +166,9 @@ def spread_around_one(spread: float, shape: tuple[int, int], *, rng: np.random.G
     """Factors around one, never below a hundredth; a single one when there is no spread."""
     if not spread:
         return np.array(1.0, np.float32)
-    factors: Floats = np.maximum(1 + spread * rng.standard_normal(shape, dtype=np.float32), np.float32(0.01))
+    drawn = 1 + spread * rng.standard_normal(shape, dtype=np.float32)
+    # A cell without range, or one that steps backwards, would be a fault and not a spread.
+    factors: Floats = np.maximum(drawn, np.float32(0.01))
     return factors
 
 

@@ -71,13 +71,15 @@ class LinearStep(PulsedDevice):
     ) -> Cells:
         """Cells whose range and whose step differ by their spreads."""
         lowest, span = self.low(gain), self.span(gain)
+        # The range before the step: the order of draws is part of what a seed means.
         ranges = spread_around_one(self.range_spread, shape, rng=rng)
         slopes = spread_around_one(self.step_spread, shape, rng=rng)
-        low = np.float32(lowest)
+        low, step = np.float32(lowest), np.float32(self.step(gain))
+        high, steps = low + np.float32(span) * ranges, step * slopes
         return Cells.at_low(
             low=same_everywhere(low, shape),
-            high=same_everywhere(low + np.float32(span) * ranges, shape),
-            step=same_everywhere(np.array(self.step(gain), np.float32) * slopes, shape),
+            high=same_everywhere(high, shape),
+            step=same_everywhere(steps, shape),
             unused_low=lowest,
             sums=sums,
             unused=unused,

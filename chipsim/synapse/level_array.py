@@ -72,20 +72,24 @@ class LevelArray(Carrier):
         means = tuple(model.means.tolist())
         self.name, self.rng = name, rng
         self._cells_each = cells
+        # Small numbers in one array: which cells change is asked for every weight of every step.
         self._states = np.array(cell_levels(levels, means, cells=cells), np.int8)
         self.weight_per_siemens = weight_per_siemens(levels, means, cells=cells)
         self.cells = model.fresh((shape[0], shape[1] * cells), rng=rng)
         """All cells in use, the reference apart."""
-        middle = (means[0] + means[-1]) / 2 if cells == 1 else 0.0
+        low, high = means[0], means[-1]
+        middle = (low + high) / 2 if cells == 1 else 0.0
         # Transistors switch off the rows beyond those in use, and their reference cells with them.
         self._reference = ReferenceLine(middle, rows=shape[0])
-        self.beside = middle + unused_lines * means[0]
+        self.beside = middle + unused_lines * low
         """Conductance on each row beside the cells in use, S: the reference, and cells out of use."""
+        # Programming adds to the sums of rows and never makes them anew, so what is beside is added once.
         self.cells.row_sum += self.beside
         self.row_sums: Sums = self.cells.row_sum[np.newaxis]
         self.column_sums: Sums = np.zeros((1, shape[1]))
         self.updates = 0
         """Cells programmed, each time counted, but for the first writing."""
+        # Cells are read far more often than written, so what a weight reads as is kept beside them.
         self._difference = np.zeros(shape, np.float32)
         rows, columns = np.indices(shape, np.int32)
         self.settle(rows.ravel(), columns.ravel())
@@ -117,7 +121,8 @@ class LevelArray(Carrier):
         conductance = self.cells.conductance.astype(np.float64)
         if self._cells_each == 1:
             return (conductance - self._reference.conductance) * self.weight_per_siemens
-        return (conductance[:, 0::2] - conductance[:, 1::2]) * self.weight_per_siemens
+        plus, minus = conductance[:, 0::2], conductance[:, 1::2]
+        return (plus - minus) * self.weight_per_siemens
 
     def wear(self) -> tuple[ArrayWear, ...]:
         """What the cells have been through, line by line; the initial write is no update."""

@@ -62,10 +62,12 @@ class Pair(Target):
         """Mean step of its cells, S."""
         self._gain = gain
         self._rngs = [generator(seed, name) for name in names]
-        self.cells: list[Cells] = [
-            device.fresh(shape, rng=rng, gain=gain, sums=(lines[0], lines[1]), unused=unused)
-            for rng, *lines in zip(self._rngs, *sums, strict=True)
-        ]
+        row_sums, column_sums = sums
+        self.cells: list[Cells] = []
+        # Each array draws its spread from its own generator: the other one's cells change nothing of it.
+        for sign, rng in enumerate(self._rngs):
+            lines = row_sums[sign], column_sums[sign]
+            self.cells.append(device.fresh(shape, rng=rng, gain=gain, sums=lines, unused=unused))
         self.updates = [0, 0]
 
     def read(self, x: Floats, out: Floats) -> None:
@@ -84,13 +86,16 @@ class Pair(Target):
     def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, Pulsed]:
         """Apply pulses to both arrays; those of a sample's update count as update events."""
         if update:
-            self.updates = [self.updates[0] + pulses.plus.rows.size, self.updates[1] + pulses.minus.rows.size]
+            plus_before, minus_before = self.updates
+            raised, lowered = pulses.plus.rows.size, pulses.minus.rows.size
+            self.updates = [plus_before + raised, minus_before + lowered]
         plus = self._pulse(0, pulses.plus, pulses)
         minus = self._pulse(1, pulses.minus, pulses)
         return plus, minus
 
     def _pulse(self, sign: int, hits: Hits, pulses: Pulses) -> Pulsed:
-        cells, rows, columns = self.cells[sign], pulses.rows[sign], pulses.columns[sign]
+        cells = self.cells[sign]
+        rows, columns = pulses.rows[sign], pulses.columns[sign]
         before = driven(rows, cells.row_sum, columns, cells.column_sum)
         selected = self.device.pulse(cells, hits, rng=self._rngs[sign])
         after = driven(rows, cells.row_sum, columns, cells.column_sum)
@@ -101,6 +106,7 @@ class Pair(Target):
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
         found: list[Loss] = []
+        # Cells without bounds lose nothing to them, and a share of nothing is not told.
         if not all(cells.bounded for cells in self.cells):
             return found
         at_bound = [cells.at_top for cells in self.cells]
@@ -126,7 +132,9 @@ class Pair(Target):
             Share of the range that the lower cell must exceed.
         """
         plus, minus = self.cells
-        floor = self.device.low(self._gain) + headroom * self.device.span(self._gain)
+        low, span = self.device.low(self._gain), self.device.span(self._gain)
+        # Bounds differ from cell to cell, and nobody has measured them: the mean range is gone by.
+        floor = low + headroom * span
         return saturated(plus, minus, floor=floor)
 
     def reset(self, rows: Indices, columns: Indices) -> tuple[tuple[Reset, ...], tuple[Hits, Hits]]:
@@ -137,7 +145,8 @@ class Pair(Target):
         What that took of each array, and the hits still to be applied to each.
         """
         plus, minus = self.cells
-        wanted = plus.conductance[rows, columns].astype(np.float64) - minus.conductance[rows, columns]
+        above = plus.conductance[rows, columns].astype(np.float64)
+        wanted = above - minus.conductance[rows, columns]
         counts: Counts = np.rint(wanted / self.step).astype(np.int32)
         taken = self._reset(0, rows, columns), self._reset(1, rows, columns)
         up, down = counts > 0, counts < 0
@@ -148,8 +157,10 @@ class Pair(Target):
     def _reset(self, sign: int, rows: Indices, columns: Indices) -> Reset:
         cells = self.cells[sign]
         # Each row is driven once, the column of each cell once; what lies on both is the cell itself.
-        lines = cells.row_sum[np.unique(rows)].sum() + cells.column_sum[columns].sum()
+        driven_rows, driven_columns = cells.row_sum[np.unique(rows)], cells.column_sum[columns]
+        lines = driven_rows.sum() + driven_columns.sum()
         selected = self.device.reset(cells, rows, columns)
+        # Sums are kept by adding and may be off by a rounding, which must not become less than nothing.
         half = max(float(lines) - 2 * selected, 0.0)
         return Reset(self.names[sign], selected, half)
 
@@ -199,18 +210,12 @@ class Pairs(PulsedCarrier):
         self.row_sums = np.zeros((2 * len(gains), rows))
         self.column_sums = np.zeros((2 * len(gains), columns))
         self._shape = shape
-        self.pairs = [
-            Pair(
-                (f"{tile}.{name}+", f"{tile}.{name}-"),
-                device,
-                gain=gain,
-                shape=shape,
-                seed=seed,
-                sums=self._sums(index),
-                unused=unused,
+        self.pairs: list[Pair] = []
+        for index, (name, gain) in enumerate(gains.items()):
+            names, sums = (f"{tile}.{name}+", f"{tile}.{name}-"), self._sums(index)
+            self.pairs.append(
+                Pair(names, device, gain=gain, shape=shape, seed=seed, sums=sums, unused=unused)
             )
-            for index, (name, gain) in enumerate(gains.items())
-        ]
 
     def _sums(self, pair: int) -> tuple[Sums, Sums]:
         mine = slice(2 * pair, 2 * pair + 2)

@@ -67,10 +67,10 @@ class SingleCells(PulsedCarrier, Target):
         self.weight_per_siemens = 2 * weight_range / span
         self.step, self.rest = device.step(1.0), span / 2
         self._rng = generator(seed, name)
-        self.row_sums, self.column_sums = np.zeros((1, shape[0])), np.zeros((1, shape[1]))
-        self.cells = device.fresh(
-            shape, rng=self._rng, sums=(self.row_sums[0], self.column_sums[0]), unused=unused
-        )
+        rows, columns = shape
+        self.row_sums, self.column_sums = np.zeros((1, rows)), np.zeros((1, columns))
+        sums = self.row_sums[0], self.column_sums[0]
+        self.cells = device.fresh(shape, rng=self._rng, sums=sums, unused=unused)
         middle = device.low(1.0) + span / 2
         self._reference = ReferenceLine(middle, rows=shape[0] + unused[1])
         # Pulses add to these sums and never make them anew, so what stands beside the cells is added once.
@@ -78,8 +78,8 @@ class SingleCells(PulsedCarrier, Target):
         self.updates = 0
         """Times that a cell got pulses from an update, summed over cells."""
         self._difference = np.zeros(shape, np.float32)
-        rows, columns = np.indices(shape, np.int32)
-        self._settle(rows.ravel(), columns.ravel())
+        places = np.indices(shape, np.int32)
+        self._settle(places[0].ravel(), places[1].ravel())
 
     @property
     def targets(self) -> Sequence[Target]:
@@ -118,7 +118,8 @@ class SingleCells(PulsedCarrier, Target):
         return raised, lowered
 
     def _pulse(self, phase: int, hits: Hits, pulses: Pulses) -> Pulsed:
-        cells, rows, columns = self.cells, pulses.rows[phase], pulses.columns[phase]
+        cells = self.cells
+        rows, columns = pulses.rows[phase], pulses.columns[phase]
         before = driven(rows, cells.row_sum, columns, cells.column_sum)
         move = self.device.pulse_down if phase else self.device.pulse
         selected = move(cells, hits, rng=self._rng)

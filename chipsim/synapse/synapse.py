@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Final
@@ -132,6 +133,7 @@ class PulsedSynapse(Synapse):
     def largest_weight(self, chip: ChipSpec) -> float:
         """What all pairs carry together, where their cells are known to be bounded."""
         device = chip.device
+        # A spread of ranges has no end, so the largest of a million cells is not known beforehand.
         if not isinstance(device, PulsedDevice) or not device.bounded:
             return math.inf
         return sum(self.weight_range / gain for gain in self.gains.values())
@@ -152,6 +154,7 @@ class PulsedSynapse(Synapse):
     ) -> PulsedCarrier:
         """Pairs of arrays, all of whose cells are at their lowest conductance."""
         assert isinstance(device, PulsedDevice), "checked with the description"
+        # The range as described, of the first pair: that of a smaller pair is worth less by its gain.
         span = device.on_conductance - device.off_conductance
         return Pairs(
             tile, device, gains=self.gains, shape=shape, seed=seed,
@@ -181,7 +184,8 @@ class LevelSynapse(Synapse):
         """Cells, levels, and how far they reach."""
         number = {1: "one cell", 2: "two adjacent cells"}[self.cells]
         low, high = self.levels[0], self.levels[-1]
-        return f"{number} each, at one of {len(self.levels)} levels from {low:g} to {high:g}"
+        reach = f"from {low:g} to {high:g}"
+        return f"{number} each, at one of {len(self.levels)} levels {reach}"
 
     @property
     def layout(self) -> Layout:
@@ -200,9 +204,12 @@ class LevelSynapse(Synapse):
         """Cells that are all at their low level."""
         assert isinstance(device, LevelDevice), "checked with the description"
         name = f"{tile}.cells"
+        rng = generator(seed, name)
+        # Transistors switch off rows out of use, so of cells out of use those on a row alone take current.
+        unused_lines = unused[0] * self.cells
         return LevelArray(
-            name, device, levels=self.levels, cells=self.cells, shape=shape, rng=generator(seed, name),
-            unused_lines=unused[0] * self.cells,
+            name, device, levels=self.levels, cells=self.cells, shape=shape, rng=rng,
+            unused_lines=unused_lines,
         )  # fmt: skip
 
     def most_levels(self, cell: int) -> int:
@@ -217,6 +224,7 @@ class LevelSynapse(Synapse):
         """Levels out of order, and more of them than cells can make."""
         faults = list(_of_order(self.levels))
         yield from faults
+        # Cells that are wrong themselves say so, and no level can be held against them.
         if not faults and isinstance(chip.device, LevelDevice) and chip.device.is_sound:
             yield from self._of_mapping(chip.device)
 
@@ -224,6 +232,7 @@ class LevelSynapse(Synapse):
         path = (self.section, "levels")
         wanted, cell = len(self.levels), len(device.means)
         most = self.most_levels(cell)
+        # Counted first, for the search for states would only say of two levels that they are one.
         if wanted > most:
             made = "pairs" if self.cells > 1 else "cells"
             have = f"{cell}, one low and {cell - 1} high"
@@ -241,22 +250,29 @@ def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
     path = ("synapse", "levels")
     endless = [index for index, level in enumerate(levels) if not math.isfinite(level)]
     if endless:
-        yield from (Fault((*path, at), f"must be a finite number, not {levels[at]}") for at in endless)
+        for at in endless:
+            yield Fault((*path, at), f"must be a finite number, not {levels[at]}")
         return
     far = [index for index, level in enumerate(levels) if abs(level) > _LARGEST_LEVEL]
     if far:
         limits = f"from {-_LARGEST_LEVEL:g} to {_LARGEST_LEVEL:g}"
-        yield from (Fault((*path, at), f"must be {limits}, not {levels[at]:g}") for at in far)
+        for at in far:
+            yield Fault((*path, at), f"must be {limits}, not {levels[at]:g}")
         return
     if len(levels) < 2:
         yield Fault(path, f"needs at least two levels, not {list(levels)}")
         return
-    falls = [at for at in range(1, len(levels)) if levels[at] <= levels[at - 1]]
-    for at in falls:
-        yield Fault((*path, at), f"must ascend, and {levels[at]:g} comes after {levels[at - 1]:g}")
-    if falls:
+    ascends = True
+    for at, (below, level) in enumerate(itertools.pairwise(levels), start=1):
+        if level <= below:
+            ascends = False
+            yield Fault((*path, at), f"must ascend, and {level:g} comes after {below:g}")
+    # Levels out of order have no partners: what would be said of their symmetry is said of nothing.
+    if not ascends:
         return
-    for low, high in zip(levels[: (len(levels) + 1) // 2], reversed(levels), strict=False):
-        if abs(low + high) > _ROUNDING * levels[-1]:
-            pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
-            yield Fault(path, f"must be symmetric around zero, and {pair}")
+    lower_half = levels[: (len(levels) + 1) // 2]
+    for low, high in zip(lower_half, reversed(levels), strict=False):
+        if abs(low + high) <= _ROUNDING * levels[-1]:
+            continue
+        pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
+        yield Fault(path, f"must be symmetric around zero, and {pair}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -37,10 +36,11 @@ class ArrayTiles(TileKind):
     @property
     def converters(self) -> Mapping[tuple[Key, ...], int]:
         """One of each sort on either side."""
-        return {
-            ("tile", side, sort): getattr(getattr(self, side), sort).bits
-            for side, sort in itertools.product(("forward", "backward"), ("dac", "adc"))
-        }
+        found: dict[tuple[Key, ...], int] = {}
+        for side, passing in {"forward": self.forward, "backward": self.backward}.items():
+            found["tile", side, "dac"] = passing.dac.bits
+            found["tile", side, "adc"] = passing.adc.bits
+        return found
 
     @property
     def reading_voltage(self) -> Volts:
@@ -52,8 +52,10 @@ class ArrayTiles(TileKind):
         sides = {"forward": self.forward, "backward": self.backward}
         named: list[str] = []
         for side, passing in sides.items():
-            sorts = {"dac": passing.dac.ideal, "adc": passing.adc.ideal}
-            named += [f"{self.section}.{side}.{sort}" for sort, ideal in sorts.items() if ideal]
+            where = f"{self.section}.{side}"
+            # In the order in which numbers meet them, which is the order in which the sentence names them.
+            for sort, ideal in (("dac", passing.dac.ideal), ("adc", passing.adc.ideal)):
+                named += [f"{where}.{sort}"] if ideal else []
         if named:
             *first, last = named
             told = f"{', '.join(first)} and {last}" if first else last
@@ -72,6 +74,7 @@ class ArrayTiles(TileKind):
         shape
             Rows and columns in use.
         """
+        # A switch at the last cell in use leaves the rest of the line without any voltage.
         if self.unused_lines == "cut-off":
             return 0, 0
         rows, columns = shape

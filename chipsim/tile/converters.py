@@ -44,6 +44,7 @@ class ConverterBank(Part):
         self.spec = spec
         self.cost = cost
         self.lines = lines
+        # The last converter may have fewer lines than the others: lines of the tile, not of the layer, count.
         self.converters = -(-lines // spec.lines_per_converter)
 
     @property
@@ -54,7 +55,8 @@ class ConverterBank(Part):
     @property
     def about(self) -> str:
         """Count and resolution."""
-        told = f"{self.converters} x {self.spec.bits}-bit {self.kind.upper()} for {self.lines} lines"
+        sort = f"{self.spec.bits}-bit {self.kind.upper()}"
+        told = f"{self.converters} x {sort} for {self.lines} lines"
         return f"{told}; ideal: priced as such, numbers pass unrounded" if self.spec.ideal else told
 
     def time(self, lines: int) -> Ps:
@@ -114,6 +116,7 @@ class AdcBank(ConverterBank):
     def convert_sampled(self, action: str, lines: int, *, start: Ps) -> Serving:
         """Convert lines that were sampled from `start` on, on a bank that is held already."""
         time = self.time(lines)
+        # The sampling itself passed while the lines stood; the bank was busy with it all the same.
         yield self.env.timeout(time - self.sampling)
         self.ledger.charge(self.name, action, busy=time, energy=self.energy(lines), count=lines, start=start)
 
@@ -155,11 +158,10 @@ class Bank:
             The cost set.
         """
         dac, adc = spec.dac, spec.adc
-        driving = DacBank(
-            env, f"{prefix}dac", ledger=ledger, spec=dac, lines=driven, cost=_of_bits(costs.dac, dac.bits)
-        )
+        dac_cost, adc_cost = _of_bits(costs.dac, dac.bits), _of_bits(costs.adc, adc.bits)
+        driving = DacBank(env, f"{prefix}dac", ledger=ledger, spec=dac, lines=driven, cost=dac_cost)
         reading = AdcBank(
-            env, f"{prefix}adc", ledger=ledger, spec=adc, lines=read, cost=_of_bits(costs.adc, adc.bits),
+            env, f"{prefix}adc", ledger=ledger, spec=adc, lines=read, cost=adc_cost,
             sample_hold=costs.sample_hold,
         )  # fmt: skip
         return cls(driving, reading)

@@ -32,9 +32,10 @@ class Crossbar(ArrayTiles):
     def build(self, site: Site, name: str, *, shape: tuple[int, int], seed: int | None) -> ResistiveTile:
         """The synapse's arrays, changed as the update says."""
         chip = site.spec
+        synapse, device, update = synapse_of(chip), device_of(chip), changer_of(chip)
         return self.tile(
-            site.env, name, ledger=site.ledger, spec=self, synapse=synapse_of(chip), device=device_of(chip),
-            update=changer_of(chip), costs=site.costs, shape=shape, seed=seed,
+            site.env, name, ledger=site.ledger, spec=self, synapse=synapse, device=device, update=update,
+            costs=site.costs, shape=shape, seed=seed,
         )  # fmt: skip
 
     def reads(self, price: Sequence[Step]) -> bool:
@@ -68,6 +69,7 @@ class Crossbar(ArrayTiles):
         """Errors of the last layer that are all rounded to nothing."""
         dac, error = self.backward.dac, network.largest_error
         levels = 2**dac.bits - 1
+        # What is normalised or scaled may be of any size, so no bound on errors says anything.
         scaled = network.normalisation is not None or self.backward.scaling != "fixed"
         if scaled or dac.ideal or error * levels >= 0.5:
             return
@@ -83,9 +85,13 @@ class Crossbar(ArrayTiles):
         sides = {"forward": network.stages[0].group_rows, "backward": network.stages[-1].columns}
         for side, lines in sides.items():
             adc, most = getattr(self, side).adc, lines * weight
-            half = adc.range / max(2 ** (adc.bits - 1) - 1, 1) / 2
-            if not adc.ideal and not adc.noise and most < half and (hidden or side == "forward"):
+            # A converter with noise gives other codes than zero by chance, and on average the right result.
+            if adc.ideal or adc.noise or (side == "backward" and not hidden):
+                continue
+            half = adc.step / 2
+            if most < half:
+                told = f"results of {lines} lines, {most:.3g} at most, are under half a step"
                 yield (
-                    f"tile.{side}.adc.range: results of {lines} lines, {most:.3g} at most, are under half "
-                    f"a step of the converter, {half:.3g}, and become zero; lower it, or use more bits"
+                    f"tile.{side}.adc.range: {told} of the converter, {half:.3g}, and become zero; lower it, "
+                    "or use more bits"
                 )

@@ -111,12 +111,15 @@ class MacTile(Part):
         self.weight_bits: int = shape[0] * shape[1] * self._word
         bits = spec.rows * spec.columns * self._word
         self._memory = _Memory(env, f"{name}.sram", ledger=ledger, bits=bits, cost=costs.sram)
+        rows, columns = shape
+        # Lanes go over the whole block whatever the numbers are: each action is one operation for good.
         self._operations = {
-            action: operation(name, action, rows=shape[0], columns=shape[1]) for action in _ACTIONS
+            action: operation(name, action, rows=rows, columns=columns) for action in _ACTIONS
         }
-        self._weights = WeightBlock(
-            (0, 0) if seed is None else shape, spec=synapse, rng=generator(seed or 0, self._memory.name)
-        )
+        rng = generator(seed or 0, self._memory.name)
+        # Timing asks for no number, and a block of a frozen layer may be too large to be kept for nothing.
+        held = (0, 0) if seed is None else shape
+        self._weights = WeightBlock(held, spec=synapse, rng=rng)
         self.evaluating = False
 
     def part(self) -> Part:
@@ -140,7 +143,8 @@ class MacTile(Part):
     def about(self) -> str:
         """Lanes, and how much of the block is in use."""
         rows, columns = self.shape
-        used = f"{rows} x {columns} weights in use of {self.spec.rows} x {self.spec.columns}"
+        whole = f"{self.spec.rows} x {self.spec.columns}"
+        used = f"{rows} x {columns} weights in use of {whole}"
         return f"{self.spec.lanes} multiply-accumulate lanes of {self._format}, {used}"
 
     def forward(self, x: Floats) -> Reading:
@@ -202,6 +206,7 @@ class MacTile(Part):
     def _cycles(self, rows: int, columns: int) -> int:
         """Cycles in which the lanes, or the words written, get once over the block."""
         lanes = self.spec.lanes
+        # A lane that has finished its columns waits for the row to end: each row rounds up by itself.
         if self.spec.mapping == "columns":
             return rows * -(-columns // lanes)
         return -(-rows * columns // lanes)

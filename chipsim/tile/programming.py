@@ -68,19 +68,23 @@ class Programming(Changes):
         self._by_row, self._verified = by_row, tolerance is not None
         self._levels: Floats = np.array(synapse.levels, np.float32)
         self._written = np.zeros(len(synapse.levels), np.bool_)
-        address = (tile.spec.rows - 1).bit_length() + (tile.spec.columns - 1).bit_length()
-        self.level_bits = address + (len(synapse.levels) - 1).bit_length()
+        # Any weight of the tile may be meant, in use or not: the address is as wide as the tile is.
+        row_bits, column_bits = (tile.spec.rows - 1).bit_length(), (tile.spec.columns - 1).bit_length()
+        self.level_bits = row_bits + column_bits + (len(synapse.levels) - 1).bit_length()
         self._reset_factor = charge_factor(volts=device.reset_voltage, time=device.reset_width)
         self._set_factor = device.set_voltage * device.set_width * _MICRO
         self._programmed = self._missed = 0
         states = cell_levels(synapse.levels, tuple(device.means.tolist()), cells=synapse.cells)
+        # A guess of how many different SETs a row gets needs the levels that weights use, not all there are.
         self._high = len({level for state in states for level in state if level})
         self._row_reads = synapse.cells
         if tile.seed is not None:
             assert isinstance(tile.carrier, LevelArray), "its synapse makes no other"
             self._array = array = tile.carrier
+            cells, rng = array.cells, array.rng
+            # The writer goes on drawing where the making of the cells left off: both are the same array's.
             self._writer = Writer(
-                device, cells=array.cells, by_row=by_row, tolerance=tolerance, tries=tries, rng=array.rng,
+                device, cells=cells, by_row=by_row, tolerance=tolerance, tries=tries, rng=rng,
                 cells_each=synapse.cells, beside=array.beside,
             )  # fmt: skip
 
@@ -126,10 +130,16 @@ class Programming(Changes):
         self._missed += writing.missed
         self._written[levels] = True
         first, retries = writing.first, writing.retries
-        op = operation(
-            self._tile.name, action, resets=first.reset_slots, sets=first.set_slots, reads=first.reads,
-            retry_resets=retries.reset_slots, retry_sets=retries.set_slots, retry_reads=retries.reads,
-        )  # fmt: skip
+        # Retries are counts of their own, so that their tail shows in time and in the ledger.
+        counts = {
+            "resets": first.reset_slots,
+            "sets": first.set_slots,
+            "reads": first.reads,
+            "retry_resets": retries.reset_slots,
+            "retry_sets": retries.set_slots,
+            "retry_reads": retries.reads,
+        }
+        op = operation(self._tile.name, action, **counts)
         return Change(op, (self._write_charges(action, writing),)), writing
 
     def _write_charges(self, action: str, writing: Writing) -> Charges:
@@ -168,12 +178,13 @@ class Programming(Changes):
         if self._by_row and count:
             rows = resets = min(count, self._tile.shape[0])
             fewer, rest = divmod(count, rows)
-            sets = round((rows - rest) * self._distinct(fewer) + rest * self._distinct(fewer + 1))
+            with_fewer, with_more = self._distinct(fewer), self._distinct(fewer + 1)
+            sets = round((rows - rest) * with_fewer + rest * with_more)
             reads = rows * self._row_reads
-        return operation(
-            self._tile.name, "program", resets=resets, sets=sets, reads=reads if self._verified else 0,
-            retry_resets=0, retry_sets=0, retry_reads=0,
-        )  # fmt: skip
+        # How many cells miss their level depends on spreads: a guess leaves retries out, and says so.
+        tried = {"resets": resets, "sets": sets, "reads": reads if self._verified else 0}
+        again = {"retry_resets": 0, "retry_sets": 0, "retry_reads": 0}
+        return operation(self._tile.name, "program", **tried, **again)
 
     def _distinct(self, cells: int) -> float:
         """Different high levels among cells of a row, on average."""
@@ -214,11 +225,14 @@ class Programming(Changes):
         """RESETs, then SETs, one slot after another."""
         tile = self._tile
         start, recovery = tile.now, tile.costs.write_driver.time
-        time = resets * (self._device.reset_width + recovery) + sets * (self._device.set_width + recovery)
+        # All RESETs come before all SETs: a cell that goes from one high level to another takes both.
+        reset_slot, set_slot = self._device.reset_width + recovery, self._device.set_width + recovery
+        time = resets * reset_slot + sets * set_slot
         yield from tile.driver.hold(action, Ps(time), count=resets + sets)
         tile.occupied(action, tile.arrays, start)
 
 
 def _verifying(action: str) -> tuple[str, str]:
     """What readings and what retries of an action are charged as."""
+    # A first writing is told as one thing: nothing of it is training.
     return ("initialise", "initialise") if action == "initialise" else ("verify", "retry")

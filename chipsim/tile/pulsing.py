@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from chipsim.tile.tile import Change
 from chipsim.units import Ps, charge_factor
 
 __all__ = ["Pulsing"]
+
+_Key: TypeAlias = tuple[str, int, int, int, int]
+"""What an operation of pulses is, in plain words and numbers."""
 
 _LEARNING: Final = frozenset({"update", "pulse"})
 """Actions whose pulses are update events: a first writing teaches nothing, and a recentring restores."""
@@ -78,7 +81,7 @@ class Pulsing(Changes):
         self._weight_range, self._headroom, self._typical = synapse.weight_range, headroom, typical
         self._arrays_each = len(tile.arrays) // len(self.pairs)
         # Trains of one length take the same slots whatever they hold: nearly all updates are one operation.
-        self._operations = Kept[tuple[str, int, int, int, int], Operation](4_096)
+        self._operations = Kept[_Key, Operation](4_096)
         self._in_phases = synapse.in_phases
         self._up_factor = charge_factor(volts=device.pulse_voltage, time=device.pulse_width)
         self._down_factor = self._up_factor
@@ -101,8 +104,9 @@ class Pulsing(Changes):
         """
         target = self._targets[pair]
         step = target.step * self._weight_per_siemens
-        tile = self._tile
-        x_words, d_words = tile.input_words(x[np.newaxis]), tile.error_words(d[np.newaxis])
+        # Drivers see no other numbers than those that arrive over links, rounded for the converters.
+        x_words = self._tile.input_words(x[np.newaxis])
+        d_words = self._tile.error_words(d[np.newaxis])
         pulses = self._encoder.encode(x_words[0], d_words[0], scale=rate / step)
         return self._apply("update", pulses, pair=pair)
 
@@ -117,7 +121,9 @@ class Pulsing(Changes):
         steps = weights / step
         wanted = np.rint(steps)
         clipped = int(np.count_nonzero(np.abs(wanted) > most))
-        zeros, nothing = int(np.count_nonzero(weights == 0)), int(np.count_nonzero(wanted == 0))
+        # A weight that was zero to begin with loses nothing by being written as zero.
+        zeros = int(np.count_nonzero(weights == 0))
+        nothing = int(np.count_nonzero(wanted == 0))
         self._initial = [(clipped, weights.size), (nothing - zeros, weights.size - zeros)]
         within = np.clip(steps, -most, most)
         # A fresh cell that is compared with the middle of its range has half of it to climb first.
@@ -186,6 +192,7 @@ class Pulsing(Changes):
         op = self._operations.get(key)
         if op is None:
             counts = {"slots": slots, "visits": visits, "pair": pair}
+            # A count that no action reads is refused, so pairs, which have no second phase, have none of it.
             if self._in_phases:
                 counts["down_slots"] = down_slots
             op = operation(self._tile.name, action, **counts)
@@ -197,18 +204,19 @@ class Pulsing(Changes):
         if action != "update":
             return super().typical(action, pair=pair)
         slots, down_slots, visits = self._typical
+        # Made like a computed one: equal operations are timed once, whoever asks for them.
         return self._operation(action, slots, visits, pair=pair, down_slots=down_slots)
 
     def lost(self) -> list[Loss]:
         """What drivers lost, and what initial weights did, since this was asked last."""
+        found = self._encoder.lost()
         names = ("initial-weights-clipped", "initial-weights-rounded-to-zero")
-        initial = [
-            Loss(part=self._tile.name, what=what, count=count, of=of)
-            for what, (count, of) in zip(names, self._initial, strict=False)
-            if of
-        ]
+        # Told once: after the first time that somebody asks there are none, and nothing is zipped.
+        for what, (count, of) in zip(names, self._initial, strict=False):
+            if of:
+                found.append(Loss(part=self._tile.name, what=what, count=count, of=of))
         self._initial = []
-        return [*self._encoder.lost(), *initial]
+        return found
 
     # --- events ----------------------------------------------------------------------------------
 
@@ -216,12 +224,8 @@ class Pulsing(Changes):
         """Pulsing, by outer products, by counts and at first; and bringing pairs back into range."""
         counts = ("slots", "visits", "pair", *(("down_slots",) if self._in_phases else ()))
         pulsing = Action(self._pulse, counts)
-        return {
-            "update": pulsing,
-            "pulse": pulsing,
-            "initialise": pulsing,
-            "recentre": Action(self._recentre, (*counts, "resets")),
-        }
+        recentring = Action(self._recentre, (*counts, "resets"))
+        return {"update": pulsing, "pulse": pulsing, "initialise": pulsing, "recentre": recentring}
 
     def _pulse(self, op: Operation) -> Serving:
         """Hold the arrays for the pulse slots, one after another."""
@@ -230,8 +234,10 @@ class Pulsing(Changes):
             yield from self._slots(op, resets=0)
 
     def _slots(self, op: Operation, *, resets: int) -> Serving:
-        tile, each = self._tile, self._arrays_each
-        pulsed = tile.arrays[each * op["pair"] : each * (op["pair"] + 1)]
+        tile = self._tile
+        first = self._arrays_each * op["pair"]
+        # The arrays of other pairs rest: they are held, for the tile has one set of drivers, but not busy.
+        pulsed = tile.arrays[first : first + self._arrays_each]
         start, recovery = tile.now, tile.costs.write_driver.time
         slot = self._device.pulse_width + recovery
         strong = self._device.reset_pulse

@@ -96,7 +96,8 @@ class ResistiveTile(Changeable, Part):
         """Cells out of use, weights wide, on each row and on each column that take current with it."""
         self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
         # An error has a sign, which drives a line the other way round, beside the bits of its converter.
-        self.error_bits, self.returned_bits = spec.backward.dac.bits + 1, spec.backward.adc.bits
+        self.error_bits = spec.backward.dac.bits + 1
+        self.returned_bits = spec.backward.adc.bits
         self.rescales_inputs = spec.forward.scaling == "maximum"
         self.rescales = spec.backward.scaling == "maximum"
         self._build_hardware()
@@ -114,36 +115,33 @@ class ResistiveTile(Changeable, Part):
         self._forward = self._bank("", spec.forward, driven=spec.rows, read=spec.columns)
         self._backward = self._bank("back-", spec.backward, driven=lines, read=spec.rows)
         size, area = (spec.rows, lines), self.device.area
+        env, ledger = self.env, self.ledger
         self.arrays = tuple(
-            Array(self.env, f"{self.name}.{array}", ledger=self.ledger, shape=size, cell_area=area)
+            Array(env, f"{self.name}.{array}", ledger=ledger, shape=size, cell_area=area)
             for array in layout.arrays
         )
         # A line ends with the tile, or with the last cell in use where the rest is cut off. Reference lines
         # have no driver: nothing ever writes them.
+        driven = spec.rows + programmed * len(self.arrays)
+        row_cells = (columns + self.unused[0]) * layout.cells + layout.references
+        column_cells = rows + self.unused[1]
         self.driver = DriverBank(
-            self.env,
-            f"{self.name}.driver",
-            ledger=self.ledger,
-            lines=spec.rows + programmed * len(self.arrays),
-            row_cells=(columns + self.unused[0]) * layout.cells + layout.references,
-            column_cells=rows + self.unused[1],
-            cost=self.costs.write_driver,
-        )
+            self.env, f"{self.name}.driver", ledger=self.ledger, lines=driven, row_cells=row_cells,
+            column_cells=column_cells, cost=self.costs.write_driver,
+        )  # fmt: skip
 
     def _bank(self, side: str, spec: Pass, *, driven: int, read: int) -> Bank:
-        return Bank.of(
-            self.env, f"{self.name}.{side}", ledger=self.ledger, spec=spec, driven=driven, read=read,
-            costs=self.costs,
-        )  # fmt: skip
+        prefix, costs = f"{self.name}.{side}", self.costs
+        return Bank.of(self.env, prefix, ledger=self.ledger, spec=spec, driven=driven, read=read, costs=costs)
 
     def _build_operations(self) -> None:
         rows, columns = self.shape
         layout = self.synapse.layout
         # A charge of every sample names its arrays: the names are put together once.
-        self._rows_of = {
-            action: tuple((array.name, action) for array in self.arrays)
-            for action in ("forward", "backward", "recentre")
-        }
+        names = [array.name for array in self.arrays]
+        self._rows_of: dict[str, tuple[tuple[str, str], ...]] = {}
+        for action in ("forward", "backward", "recentre"):
+            self._rows_of[action] = tuple((array, action) for array in names)
         self.read_factor = charge_factor(volts=self.spec.read_voltage, time=self.spec.read_time)
         """Attojoules that a siemens takes of a read at full scale."""
         self._forward_operation = operation(self.name, "forward", rows=rows, columns=columns)
@@ -163,7 +161,9 @@ class ResistiveTile(Changeable, Part):
         """The arithmetic of one direction, which draws noise by the name of its converters."""
         assert self.seed is not None, "a tile without state computes nothing"
         adc = f"{self.name}.{name}"
-        training, testing = generator(self.seed, adc), generator(self.seed, f"{adc}.evaluating")
+        # Testing draws from a generator of its own: a network learns the same however often it is tested.
+        training = generator(self.seed, adc)
+        testing = generator(self.seed, f"{adc}.evaluating")
         dac = f"{self.name}.{name.replace('adc', 'dac')}"
         return Side(
             spec,
@@ -273,6 +273,7 @@ class ResistiveTile(Changeable, Part):
         """
         factor = self.read_factor
         energies = [factor * siemens for siemens in conductance.tolist()]
+        # Looked for here, where every reading comes by: rounding an infinity would raise without a name.
         if not all(map(math.isfinite, energies)):
             side = self._rows if action == "forward" else self._columns
             raise DivergedError(self._what_diverged(action, conducts=side.conducts))
@@ -280,6 +281,7 @@ class ResistiveTile(Changeable, Part):
 
     def _what_diverged(self, action: str, *, conducts: bool) -> str:
         """What is no finite number, and what is to blame for it."""
+        # Cells that conduct a number were driven with none, and the other way round: the cure differs.
         if conducts:
             return (
                 f"{self.name}: what the {action} pass drives it with is no finite number: training diverged; "
@@ -320,13 +322,15 @@ class ResistiveTile(Changeable, Part):
         """
         forward = op.action == "forward"
         bank = self._forward if forward else self._backward
-        driven, read = (op["rows"], op["columns"]) if forward else (op["columns"], op["rows"])
+        rows, columns = op["rows"], op["columns"]
+        driven, read = (rows, columns) if forward else (columns, rows)
         with self.server.request() as claim:
             yield claim
             start = self.now
             yield from bank.dac.convert(op.action, driven)
             yield self.env.timeout(self.spec.read_time)
             self.occupied(op.action, self.arrays, start)
+            # Asked for while the arrays are held: a sample that nobody converts yet would be lost.
             adcs = bank.adc.server.request()
             yield adcs
             start = self.now
@@ -355,9 +359,12 @@ class ResistiveTile(Changeable, Part):
         with adc.server.request() as claim:
             yield claim
             start = self.now
-            yield self.env.timeout(count * (dac.time(1) + self.spec.read_time + adc.time(columns)))
+            # Nothing overlaps: whoever verifies has to know the result before the next row is touched.
+            each = dac.time(1) + self.spec.read_time + adc.time(columns)
+            yield self.env.timeout(count * each)
             for bank, lines in ((dac, 1), (adc, columns)):
-                busy, energy = Ps(count * bank.time(lines)), Aj(count * bank.energy(lines))
+                busy = Ps(count * bank.time(lines))
+                energy = Aj(count * bank.energy(lines))
                 self.ledger.charge(
                     bank.name, action, busy=busy, energy=energy, count=count * lines, start=start
                 )

@@ -131,6 +131,7 @@ class Writer:
             return Writing(first=first, retries=retries)
         wanted = self._model.missed(self._cells, wanted, tolerance=tolerance)
         for _ in range(self._tries - 1):
+            # A try that finds nothing to do takes no slot and draws nothing.
             if not wanted.rows.size:
                 break
             retries += self._round(wanted)
@@ -139,18 +140,21 @@ class Writer:
 
     def _round(self, wanted: CellList) -> Round:
         cells = self._cells
-        pulsed = np.zeros((cells.level.shape[0], self._model.means.size), np.bool_)
+        rows, levels = cells.level.shape[0], self._model.means.size
+        pulsed = np.zeros((rows, levels), np.bool_)
         done = self._model.program(cells, wanted, rng=self._rng, pulsed=pulsed)
         reset_slots, set_slots, reads, siemens = done.resets, done.sets, 0, 0.0
+        # Cells of a row that get one pulse share its slot; each level takes a SET of its own, for the current
+        # of a SET is limited by the gate line, and that belongs to the row.
         if self._by_row:
             reset_slots = int(np.count_nonzero(pulsed[:, 0]))
             set_slots = int(np.count_nonzero(pulsed[:, 1:]))
         if self._tolerance is not None:
             reads, siemens = self._read(wanted, pulsed)
+        resets, sets, programmed = done.resets, done.sets, wanted.rows.size
         return Round(
-            resets=done.resets, sets=done.sets, cells=wanted.rows.size,
-            reset_slots=reset_slots, set_slots=set_slots, reads=reads,
-            reset_siemens=done.reset_siemens, set_amperes=done.set_amperes, read_siemens=siemens,
+            resets=resets, sets=sets, cells=programmed, reset_slots=reset_slots, set_slots=set_slots,
+            reads=reads, reset_siemens=done.reset_siemens, set_amperes=done.set_amperes, read_siemens=siemens,
         )  # fmt: skip
 
     def _read(self, wanted: CellList, pulsed: NDArray[np.bool_]) -> tuple[int, float]:
@@ -164,5 +168,6 @@ class Writer:
         rows = int(np.count_nonzero(visited))
         reads = rows * self._cells_each
         # The sum of a row has what is beside its cells once; every further reading takes it again.
-        siemens = float(cells.row_sum[visited].sum()) + (reads - rows) * self._beside
-        return reads, siemens
+        once = float(cells.row_sum[visited].sum())
+        again = (reads - rows) * self._beside
+        return reads, once + again

@@ -52,10 +52,9 @@ class Reprogram(Update):
 
     def changes(self, tile: ResistiveTile) -> Programming:
         """Programmings of its cells."""
-        verify = self.verify
-        return Programming(
-            tile,
-            by_row=self.writer == "row-parallel",
-            tolerance=None if verify is None else verify.tolerance,
-            tries=1 if verify is None else verify.tries,
-        )
+        by_row = self.writer == "row-parallel"
+        # Without a look there is no second try: what a pulse reached is taken for what was wanted.
+        if self.verify is None:
+            return Programming(tile, by_row=by_row, tolerance=None, tries=1)
+        tolerance, tries = self.verify.tolerance, self.verify.tries
+        return Programming(tile, by_row=by_row, tolerance=tolerance, tries=tries)

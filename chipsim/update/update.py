@@ -104,6 +104,7 @@ class PulsedUpdate(Update):
     @property
     def least_pulses(self) -> tuple[float, str]:
         """Pulses asked for below which none is ever given, and why."""
+        # Ties go to the even number, which is none: exactly half a pulse is never given either.
         if self.encoding == "deterministic":
             return 0.5, "deterministic rounding makes less than half a pulse none"
         return 2.0**-_RANDOM_BITS, f"it is rounded with random numbers of {_RANDOM_BITS} bits"
@@ -112,6 +113,7 @@ class PulsedUpdate(Update):
         """Pairs that cannot be brought back into range, or never are."""
         if self.recentre is None:
             return
+        # Each fault by itself: whoever mends one wants to know of the other at the same time.
         path = (self.section, "recentre")
         why = _no_recentring(chip)
         if why:
@@ -147,6 +149,7 @@ class PulsedUpdate(Update):
 
     def changes(self, tile: ResistiveTile) -> Pulsing:
         """Pulses on its cells."""
+        # A tile for timing only draws nothing, and has no generator to draw from.
         synapse, encoder = tile.synapse, None
         assert isinstance(synapse, PulsedSynapse), "checked with the description"
         if tile.seed is not None:
@@ -155,15 +158,13 @@ class PulsedUpdate(Update):
             encoder = self.encoder(tile.shape, rng=rng, name=driver, in_phases=synapse.in_phases)
         slots, visits = self.typical(tile.shape)
         typical = self.typical_phases(tile.shape) if synapse.in_phases else (slots, 0, visits)
+        at_random = self.encoding == "stochastic"
+        headroom = None if self.recentre is None else self.recentre.headroom
+        # By value: what changes cells knows no description, and a kind of one's own may make it likewise.
         return Pulsing(
-            tile,
-            encoder=encoder,
-            count_bits=self.count_bits,
-            rounds_at_random=self.encoding == "stochastic",
-            slots=self.slots,
-            headroom=None if self.recentre is None else self.recentre.headroom,
-            typical=typical,
-        )
+            tile, encoder=encoder, count_bits=self.count_bits, rounds_at_random=at_random, slots=self.slots,
+            headroom=headroom, typical=typical,
+        )  # fmt: skip
 
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:
         """Pulse slots and visits of an update that nobody computed, of rows and columns in use."""
@@ -175,6 +176,7 @@ class PulsedUpdate(Update):
         All weights of a row seldom move the same way: what is visited is so in both phases.
         """
         slots, visits = self.typical(shape)
+        # A phase in which nothing happens to move still has its trains, or its rows to go through.
         return slots, slots, 2 * visits
 
 
