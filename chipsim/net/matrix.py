@@ -18,7 +18,7 @@ from chipsim.parts.part import Part
 from chipsim.parts.program import Kept, Operation, Program, Stream, parallel, series
 from chipsim.tile.tile import Change, CountedTile, Reading, Tile
 
-__all__ = ["Block", "Matrix", "all_charges", "pulse_counts"]
+__all__ = ["Block", "Matrix", "all_charges"]
 
 
 T = TypeVar("T", bound=Tile)
@@ -193,6 +193,36 @@ class Matrix(Generic[T]):
         streams = [Stream(parallel(each), count_of[start]) for start, each in reading_of.items()]
         return out, parallel(streams), all_charges(readings)
 
+    def pulse_counts(
+        self: Matrix[CountedTile], counts: Counts, *, pair: int
+    ) -> tuple[Program, tuple[Charges, ...]]:
+        """Give each weight its pulses, all tiles side by side.
+
+        The digital unit sends the place and the pulses of every weight that gets any, and nothing of the
+        others: whoever counts pulses gives them to few weights at a time.
+
+        Parameters
+        ----------
+        counts
+            Pulses of each weight, negative ones to lower it (rows, columns).
+        pair
+            The part of a synapse that they go to.
+        """
+        chip = self.chip
+        programs: list[Program] = []
+        changes: list[Change] = []
+        for block in self.blocks:
+            mine = np.ascontiguousarray(counts[block.rows, block.columns])
+            weights = int(np.count_nonzero(mine))
+            # A tile that gets nothing is sent nothing, and its lines rest.
+            if not weights:
+                continue
+            change = block.tile.pulse_counts(mine, pair=pair)
+            sent = chip.move(chip.digital, self.part(block), weights * block.tile.place_bits)
+            programs.append(series((sent, change.operation)))
+            changes.append(change)
+        return parallel(programs), all_charges(changes)
+
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
         out = np.zeros(self.shape)
@@ -262,39 +292,6 @@ class Matrix(Generic[T]):
     def part(block: Block[T]) -> Part:
         """The part that serves a block's operations."""
         return block.tile.part()
-
-
-def pulse_counts(
-    matrix: Matrix[CountedTile], counts: Counts, *, pair: int
-) -> tuple[Program, tuple[Charges, ...]]:
-    """Give each weight of a matrix its pulses, all tiles side by side.
-
-    The digital unit sends the place and the pulses of every weight that gets any, and nothing of the others:
-    whoever counts pulses gives them to few weights at a time.
-
-    Parameters
-    ----------
-    matrix
-        On tiles that take counts.
-    counts
-        Pulses of each weight, negative ones to lower it (rows, columns).
-    pair
-        The part of a synapse that they go to.
-    """
-    chip = matrix.chip
-    programs: list[Program] = []
-    changes: list[Change] = []
-    for block in matrix.blocks:
-        mine = np.ascontiguousarray(counts[block.rows, block.columns])
-        weights = int(np.count_nonzero(mine))
-        if not weights:
-            continue
-        change = block.tile.pulse_counts(mine, pair=pair)
-        bits = weights * block.tile.place_bits
-        sent = chip.move(chip.digital, matrix.part(block), bits)
-        programs.append(series((sent, change.operation)))
-        changes.append(change)
-    return parallel(programs), all_charges(changes)
 
 
 def _check_shape(reading: Reading, tile: Tile, shape: tuple[int, int]) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from chipsim.ledger import Entry
-from chipsim.net.matrix import pulse_counts
 from chipsim.parts.program import operation, operations_of
 from chipsim.run.execute import execute
 from tests import levels_made, made
@@ -110,7 +109,7 @@ def test_counts_of_a_matrix_send_places_of_those_that_change():
     matrix = matrix_of(4, 4, tile=made.crossbar(2, 2))
     counts = np.zeros((4, 4), N)
     counts[0, 0], counts[1, 1], counts[2, 3] = 2, -1, 5
-    program, charges = pulse_counts(matrix, counts, pair=0)
+    program, charges = matrix.pulse_counts(counts, pair=0)
     assert (64 * matrix.weights()).tolist() == counts.tolist()
     moved = sorted(op["bits"] for op, _ in operations_of(program) if op.action == "transfer")
     # One bit of the row and one of the column, three of up to six pulses, and a sign.
