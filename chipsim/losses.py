@@ -28,7 +28,8 @@ LOSSES: Final[Mapping[str, str]] = MappingProxyType(
         "updates-without-pulses": "updates of a tile that gave no pulse, of those that asked for a change",
         "pulsings-cut": "times that a cell met a bound of its range, of those that it was pulsed",
         "pulsings-without-effect": "times that a cell stayed at its bound, of those that it was pulsed",
-        "cells-saturated": "cells at their upper bound when the epoch ended",
+        "cells-saturated": "cells at their upper bound when the epoch ended, or at either where pulses lower "
+        "cells too",
         "pairs-saturated": "pairs with a cell at its upper bound when the epoch ended",
         "pairs-stuck": "pairs with both cells at their upper bounds, which no pulse moves, at its end",
         "initial-weights-clipped": "initial weights beyond the range of the synapse",

@@ -14,7 +14,7 @@ from chipsim.device.multilevel import Multilevel
 from chipsim.ledger import Ledger
 from chipsim.synapse.level_cell import LevelCell
 from chipsim.synapse.level_pair import LevelPair
-from chipsim.tile.level_tile import LevelTile
+from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.update.reprogram import Reprogram
 from tests import made
 
@@ -49,7 +49,7 @@ def tile(
     levels=None, costs=made.COSTS,
 ):  # fmt: skip
     """A tile just as large as what it holds unless a description is given, written where levels are given."""
-    built = LevelTile(
+    built = ResistiveTile(
         simpy.Environment(), "tile0", ledger=Ledger(), spec=spec or made.crossbar(*shape), synapse=synapse,
         device=cell or device(spread=spread), update=Reprogram(writer=writer, verify=verify),
         costs=costs, shape=shape, seed=seed,

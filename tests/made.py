@@ -14,6 +14,7 @@ import numpy as np
 from chipsim.chip.building import build
 from chipsim.chip.bus import Bus
 from chipsim.data import from_arrays
+from chipsim.device.bidirectional_step import BidirectionalStep
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
 from chipsim.errors import ChipsimWarning
@@ -47,6 +48,7 @@ from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec, WorkloadSpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.hybrid import Hybrid
+from chipsim.synapse.single_cell import SingleCell
 from chipsim.synapse.single_pair import SinglePair
 from chipsim.tile.crossbar import Crossbar
 from chipsim.tile.mac import Mac
@@ -59,6 +61,7 @@ __all__ = [
     "COSTS",
     "CYCLE",
     "DAC",
+    "DOWN",
     "HOP",
     "IDEAL",
     "LANES",
@@ -71,6 +74,7 @@ __all__ = [
     "Trained",
     "adam_chip",
     "begun",
+    "both_ways",
     "chip",
     "crossbar",
     "digits",
@@ -82,6 +86,7 @@ __all__ = [
     "one_pass",
     "phase",
     "rule_on",
+    "single",
     "timed",
     "trained",
     "unit",
@@ -93,6 +98,8 @@ DAC, ADC, SAMPLE, READ = 11, 13, 3, 101
 SLOT = 31 + 5
 """A pulse, and the driver's rise and fall."""
 RESET = 37 + 5
+DOWN = 47
+"""A pulse that lowers a cell."""
 CLOCK, SRAM, CYCLE = 7, 17, 29
 """A cycle of the digital logic, an access of the buffer, a cycle of a link."""
 HOP = 23 + 19
@@ -139,6 +146,15 @@ def finite(**changes):
         "reset_voltage": 2.0, "reset_width": 37, "area": 31,
     }  # fmt: skip
     return LinearStep(**(fields | changes))
+
+
+def both_ways(**changes):
+    """A cell of 64 states that steps up and down, alike and without variation, unless the changes say so."""
+    fields = {
+        "states": 64, "on_conductance": 1.0, "off_conductance": 0.0, "pulse_voltage": 1.0, "pulse_width": 31,
+        "down_voltage": 3.0, "down_width": DOWN, "area": 31,
+    }  # fmt: skip
+    return BidirectionalStep(**(fields | changes))
 
 
 def one_pass(*, ideal=True, dac_share=1, adc_share=1, reach=8.0, noise=0.0, scaling="fixed"):
@@ -198,6 +214,12 @@ def hybrid(*, threshold=0.005, gain=4.0, fine_rate=1.0, **changes):
         "synapse": Hybrid(weight_range=1.0, gain=gain),
         "selector": AccuracyPlateau(threshold=threshold, fine_rate=fine_rate),
     }
+    return chip(**(fields | changes))
+
+
+def single(**changes):
+    """A chip of single cells that step up and down."""
+    fields = {"synapse": SingleCell(weight_range=1.0), "device": both_ways()}
     return chip(**(fields | changes))
 
 

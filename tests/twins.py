@@ -15,6 +15,7 @@ from chipsim.device.randomness import RandomWords, generator
 from chipsim.device.trains import PROBABILITY_BITS
 from chipsim.net.inputs import initial_weights
 from chipsim.synapse.hybrid import Hybrid
+from chipsim.synapse.single_cell import SingleCell
 from tests.layers_twin import flows
 from tests.made import network_of
 from tests.normalisation_twin import Normalisation
@@ -392,6 +393,49 @@ class Crossbar:
         return total * self.unit
 
 
+class SingleCells(Crossbar):
+    """One layer in single cells that step up and down, each compared with the middle of its range."""
+
+    def __init__(self, name, shape, *, spec, seed, start):
+        self.low, self.high = F(spec.device.off_conductance), F(spec.device.on_conductance)
+        self.down = F(-F(spec.device.asymmetry) * F(self._span(spec.device) / spec.device.states))
+        super().__init__(name, shape, spec=spec, seed=seed, start=start)
+
+    @staticmethod
+    def _span(device):
+        return device.on_conductance - device.off_conductance
+
+    def _write(self, start):
+        device = self.device
+        self.unit = 2 * self.spec.synapse.weight_range / self._span(device)
+        self.middle = device.off_conductance + self._span(device) / 2
+        self.cells = np.full((self.rows, self.columns), self.low, F)
+        step, half = self.steps(0) * self.unit, F(device.states / 2)
+        most = round(self.spec.synapse.weight_range / step)
+        for i in range(self.rows):
+            for j in range(self.columns):
+                wanted = min(max(F(start[i, j] / F(step)), F(-most)), F(most))
+                self._move(i, j, round(float(F(wanted + half))))
+
+    def _move(self, i, j, count):
+        size = abs(count) * float(self.down if count < 0 else F(self.steps(0)))
+        self.cells[i, j] = F(min(max(float(self.cells[i, j]) + size, float(self.low)), float(self.high)))
+
+    def _apply(self, counts, pair):
+        assert pair == 0
+        for (i, j), count in counts.items():
+            self._move(i, j, count)
+
+    def difference(self, pair, i, j):
+        """Siemens above the reference."""
+        assert pair == 0
+        return F(float(self.cells[i, j]) - self.middle)
+
+    def weights(self):
+        """The weights that the cells hold."""
+        return (self.cells.astype(np.float64) - self.middle) * self.unit
+
+
 def activated(kind, z):
     """One unit's activation."""
     if kind == "logistic":
@@ -558,8 +602,9 @@ class CrossbarTwin(_Network):
 
     def __init__(self, sizes, *, spec, seed=1, **how):
         super().__init__(sizes, seed=seed, unit=spec.digital.arithmetic, **how)
+        layer = SingleCells if isinstance(spec.synapse, SingleCell) else Crossbar
         self.layers = [
-            Crossbar(f"tile{index}", start.shape, spec=spec, seed=seed, start=start)
+            layer(f"tile{index}", start.shape, spec=spec, seed=seed, start=start)
             for index, start in enumerate(self.start)
         ]
 

@@ -18,8 +18,10 @@ class Cells:
 
     remembers: ClassVar[tuple[str, ...]] = (
         "conductance",
+        "low",
         "high",
         "step",
+        "step_down",
         "pulses",
         "resets",
         "row_sum",
@@ -28,12 +30,14 @@ class Cells:
     )
     conductance: Floats
     """Present conductance, S."""
-    low: float
-    """Conductance of a reset cell, S."""
+    low: Floats
+    """Lowest conductance of each cell, S: what it is made at, and what a reset takes it back to."""
     high: Floats
     """Highest conductance of each cell, S; infinite for an ideal cell."""
     step: Floats
-    """Mean step of each cell, S."""
+    """Mean step of each cell upwards, S."""
+    step_down: Floats | None = None
+    """Mean step of each cell downwards, S, less than zero; None for cells that pulses only raise."""
     pulses: Counts
     """Small pulses that each cell has had."""
     resets: Counts
@@ -43,8 +47,10 @@ class Cells:
     column_sum: Sums
     """Summed conductance of each column, cells out of use included, S."""
     unused: tuple[int, int]
-    """Cells out of use on each row and on each column. Nothing ever steps or resets them, so they stay as
-    they were made: at `low`."""
+    """Cells out of use on each row and on each column."""
+    unused_low: float
+    """What each of these conducts, S. Nothing ever steps or resets them, so they stay as they were made; they
+    have no spread, since nobody draws one for cells that carry nothing."""
     tally: Tally = attrs.field(factory=lambda: np.zeros(3, np.int64))
     """Times that a cell was pulsed, met a bound, and stayed at the bound where it stood, since last asked."""
 
@@ -54,53 +60,62 @@ class Cells:
         return bool(np.isfinite(self.high).all())
 
     @property
-    def at_bound(self) -> Flags:
+    def at_top(self) -> Flags:
         """Cells at their upper bound (rows, columns)."""
         return self.conductance >= self.high
+
+    @property
+    def at_bottom(self) -> Flags:
+        """Cells at their lower bound (rows, columns)."""
+        return self.conductance <= self.low
 
     @classmethod
     def at_low(
         cls,
         *,
-        low: float,
+        low: Floats,
         high: Floats,
         step: Floats,
+        step_down: Floats | None = None,
+        unused_low: float,
         sums: tuple[Sums, Sums] | None = None,
         unused: tuple[int, int] = (0, 0),
     ) -> Cells:
-        """Fresh cells, all at their lowest conductance.
+        """Fresh cells, each at its lowest conductance.
 
         Parameters
         ----------
-        low
-            Lowest conductance, S.
-        high, step
-            Bound and mean step of each cell (rows, columns), S.
+        low, high, step, step_down
+            Bounds and mean steps of each cell (rows, columns), S; steps down are less than zero.
+        unused_low
+            What a cell out of use conducts, S.
         sums
             Where to keep the row sums (rows,) and column sums (columns,); new arrays when None.
         unused
             Cells out of use on each row and on each column.
         """
-        rows, columns = high.shape
-        row_sum, column_sum = (np.zeros(rows), np.zeros(columns)) if sums is None else sums
+        shape = high.shape
+        if sums is None:
+            sums = np.zeros(shape[0]), np.zeros(shape[1])
+        row_sum, column_sum = sums
+        # A copy of its own: bounds may be one number that stands for all cells, and conductances never are.
+        conductance = np.array(low, np.float32, order="C")
+        pulses, resets = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+        # As single precision has it, which is what the cells in use are kept in.
+        beyond = float(np.float32(unused_low))
         cells = cls(
-            conductance=np.full((rows, columns), low, np.float32),
-            low=float(np.float32(low)),
-            high=high,
-            step=step,
-            pulses=np.zeros((rows, columns), np.int32),
-            resets=np.zeros((rows, columns), np.int32),
-            row_sum=row_sum,
-            column_sum=column_sum,
-            unused=unused,
-        )
+            conductance=conductance, low=low, high=high, step=step, step_down=step_down, pulses=pulses,
+            resets=resets, row_sum=row_sum, column_sum=column_sum, unused=unused, unused_low=beyond,
+        )  # fmt: skip
         cells.sum_up()
         return cells
 
     def sum_up(self) -> None:
         """Compute the row and column sums from the conductances."""
         on_row, on_column = self.unused
+        # In double precision, so that what pulses add and take later never shows as a drift; and in place,
+        # for whoever reads the lines of several arrays looks at these very numbers.
         self.row_sum[:] = self.conductance.sum(axis=1, dtype=np.float64)
-        self.row_sum += on_row * self.low
+        self.row_sum += on_row * self.unused_low
         self.column_sum[:] = self.conductance.sum(axis=0, dtype=np.float64)
-        self.column_sum += on_column * self.low
+        self.column_sum += on_column * self.unused_low

@@ -22,13 +22,17 @@ def largest(x: Floats) -> np.float32:
 def _factor(x: Floats, by_maximum: bool) -> np.float32:  # noqa: FBT001
     """What one sample is divided by before it is driven."""
     most = largest(x) if by_maximum else np.float32(0)
+    # A sample of zeros has no largest; divided by one it stays what it is.
     return most if most > 0 else np.float32(1)
 
 
 @kernel
 def _onto_levels(value: np.float32, levels: float) -> np.float32:
     """A value as the level of a DAC that is nearest to it."""
-    return np.float32(np.rint(min(max(value, np.float32(-1)), np.float32(1)) * levels) / levels)
+    # Clipped in single precision, which it comes in, and rounded in double, which levels are.
+    within = min(max(value, np.float32(-1)), np.float32(1))
+    level = np.rint(within * levels)
+    return np.float32(level / levels)
 
 
 @kernel
@@ -70,6 +74,7 @@ def drive(
         scales[b] = _factor(x[b], by_maximum)
         for i in range(x.shape[1]):
             value = x[b, i]
+            # Most inputs of an image are zero: they drive nothing, are no loss, and cost the loop nothing.
             if value == 0:
                 out[b, i] = value
                 continue

@@ -23,11 +23,10 @@ from chipsim.units import CONDUCTANCE, Nm2, Ps, Siemens, Volts, show
 __all__ = [
     "Device",
     "LevelDevice",
+    "PulseShape",
     "PulsedDevice",
-    "ResetPulse",
     "device_of",
     "level_device_of",
-    "pulsed_device_of",
 ]
 
 
@@ -50,8 +49,8 @@ class Device(Kind):
 
 
 @attrs.frozen(kw_only=True)
-class ResetPulse:
-    """One strong pulse that takes a cell to its lowest conductance."""
+class PulseShape:
+    """How high and how long a pulse is."""
 
     voltage: Volts
     width: Ps
@@ -79,13 +78,19 @@ class PulsedDevice(Device):
         return {"pulse_voltage": self.pulse_voltage}
 
     @property
-    def reset_pulse(self) -> ResetPulse | None:
-        """What resets a cell; None where it has no bounds to run into."""
+    def reset_pulse(self) -> PulseShape | None:
+        """What resets a cell to its lowest conductance; None where nothing does."""
+        return None
+
+    @property
+    def down_pulse(self) -> PulseShape | None:
+        """The small pulse that lowers a cell; None where pulses only raise it."""
         return None
 
     @property
     def bounded(self) -> bool:
         """Whether every cell is known to end at `on_conductance`."""
+        # Warnings rest on it, and a kind that does not say is not vouched for.
         return False
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
@@ -108,7 +113,7 @@ class PulsedDevice(Device):
         return (self.on_conductance - self.off_conductance) / gain
 
     def step(self, gain: float) -> float:
-        """Mean step of such a cell, S."""
+        """Mean step of such a cell upwards, S."""
         return self.span(gain) / self.states
 
     def fresh(
@@ -138,7 +143,11 @@ class PulsedDevice(Device):
         raise NotImplementedError
 
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
-        """Give cells their pulses, and return the sum of pulses times conductance, S."""
+        """Raise cells by their pulses, and return the sum of pulses times conductance, S."""
+        raise NotImplementedError
+
+    def pulse_down(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
+        """Lower cells by their pulses, likewise; for those that offer ``down``."""
         raise NotImplementedError
 
     def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:
@@ -218,11 +227,4 @@ def device_of(chip: ChipSpec) -> Device:
     """The device of a described chip that has one."""
     found = chip.device
     assert isinstance(found, Device), "checked with the description"
-    return found
-
-
-def pulsed_device_of(chip: ChipSpec) -> PulsedDevice:
-    """The device of a described chip whose synapse is moved by pulses."""
-    found = chip.device
-    assert isinstance(found, PulsedDevice), "checked with the description"
     return found

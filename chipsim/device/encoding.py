@@ -8,7 +8,15 @@ import attrs
 import numpy as np
 
 from chipsim.device.randomness import RandomWords
-from chipsim.device.trains import PROBABILITY_BITS, TALLY, coincide, one_by_one, round_crossings
+from chipsim.device.trains import (
+    PROBABILITY_BITS,
+    TALLY,
+    coincide,
+    one_by_one,
+    one_by_one_in_phases,
+    round_crossings,
+    row_maxima,
+)
 from chipsim.device.types import Counts, Floats, Indices, Sums, kernel
 from chipsim.losses import Loss
 
@@ -49,29 +57,39 @@ class Hits:
 
 @attrs.frozen(eq=False)
 class Pulses:
-    """One sample's update as pulses: what hits each array of the pair, and how long lines are driven."""
+    """One update as pulses: what hits each way, and how long lines are driven.
+
+    Where a weight has an array for either sign, both are pulsed in the same slots. On a single array pulses
+    of one polarity raise a weight and those of the other lower it, in two phases one after the other.
+    """
 
     plus: Hits
-    """Hits on the array that raises the weight."""
+    """Hits that raise the weight."""
     minus: Hits
-    """Hits on the array that lowers it."""
-    rows: Counts
-    """Slots in which each row is driven (rows,)."""
+    """Hits that lower it."""
+    rows: tuple[Counts, Counts]
+    """Slots in which each row is driven for those that raise, and for those that lower (rows,)."""
     columns: Counts
-    """Slots in which each column of the plus and of the minus array is driven (2, columns)."""
+    """Slots in which each column is driven for either (2, columns)."""
     slots: int
-    """Pulse slots that the whole update takes, one after another."""
+    """Pulse slots that the whole update takes, one after another; in phases, those of the first."""
     visits: int
-    """Rows or cells addressed one after another; one for a parallel update."""
+    """Rows or cells addressed one after another, in both phases; one a phase for a parallel update."""
+    down_slots: int = 0
+    """Slots of the second phase; none where both signs share the slots."""
 
     @property
     def row_slots(self) -> int:
-        """Slots in which rows are driven, summed over the rows of both arrays, which are driven alike."""
-        return 2 * _total(self.rows)
+        """Slots in which rows are driven, summed over the rows of both arrays or of both phases."""
+        up, down = self.rows
+        # Rows of two arrays are driven alike, by one and the same count: it is added up once.
+        if up is down:
+            return 2 * _total(up)
+        return _total(up) + _total(down)
 
     @property
     def column_slots(self) -> int:
-        """Slots in which columns are driven, summed over the columns of both arrays."""
+        """Slots in which columns are driven, summed over the columns of both arrays or of both phases."""
         plus, minus = self.columns
         return _total(plus) + _total(minus)
 
@@ -93,6 +111,8 @@ class Encoder:
         The tile's own generator.
     name
         Of the drivers that give the pulses.
+    in_phases
+        One array takes pulses of both polarities, those that raise weights before those that lower them.
 
     Notes
     -----
@@ -114,6 +134,7 @@ class Encoder:
         one_by_one: str,
         rng: np.random.Generator,
         name: str = "driver",
+        in_phases: bool = False,
     ) -> None:
         self._name = name
         self._tally: Sums = np.zeros(TALLY)
@@ -123,10 +144,17 @@ class Encoder:
         self._by_cell = one_by_one == "cell"
         self._uniforms = shape[0] * shape[1] if stochastic and self._serial else 0
         self._rng = rng
+        # A serial controller rounds a count for each crossing; only lines that meet need trains.
         trains = stochastic and not self._serial
         self._words = RandomWords(rng, at_most=PROBABILITY_BITS * sum(shape)) if trains else None
-        self._lines = np.zeros(shape[0], np.int32), np.zeros((2, shape[1]), np.int32)
-        self._hits = tuple(np.empty((2, shape[0] * shape[1]), np.int32) for _ in range(3))
+        rows, columns = shape
+        # One set of buffers a tile: arrays made for each sample would cost more than the loops over them.
+        row_pulses, column_pulses = np.zeros(rows, np.int32), np.zeros((2, columns), np.int32)
+        self._lines = row_pulses, column_pulses
+        self._phase_rows = np.zeros((2, rows), np.int32) if in_phases else None
+        # As many as there are crossings, for all may be hit one way.
+        crossings = rows * columns
+        self._hits = tuple(np.empty((2, crossings), np.int32) for _ in range(3))
 
     def encode(self, x: Floats, d: Floats, *, scale: float) -> Pulses:
         """Pulses for a weight change of minus `scale` steps times the outer product of x and d.
@@ -145,28 +173,51 @@ class Encoder:
         Pulses
             Views into buffers that the next call overwrites.
         """
+        plus, minus = self._crossings(x, d, scale)
         rows, columns, counts = self._hits
-        if self._words is not None:
-            words = self._words.view()
-            plus, minus, taken = coincide(
-                x, d, scale, self._slots, words, self._tally, *self._lines, *self._hits
-            )
-            self._words.used(taken)
-        else:
-            uniforms = self._rng.random(self._uniforms, dtype=np.float32)
-            plus, minus = round_crossings(
-                x, d, scale, self._slots, uniforms, self._tally, *self._lines, *self._hits
-            )
+        raised = Hits(rows[0, :plus], columns[0, :plus], counts[0, :plus])
+        lowered = Hits(rows[1, :minus], columns[1, :minus], counts[1, :minus])
+        # Rows at inputs of either sign cannot share a slot: a column would then meet both.
         slots, visits = self._slots * (2 if _any_negative(x) else 1), 1
+        if self._phase_rows is not None:
+            return self._in_phases(raised, lowered, slots=slots)
         if self._serial:
             slots, visits = one_by_one(rows, columns, counts, plus, minus, self._by_cell, *self._lines)
-        return Pulses(
-            Hits(rows[0, :plus], columns[0, :plus], counts[0, :plus]),
-            Hits(rows[1, :minus], columns[1, :minus], counts[1, :minus]),
-            *self._lines,
-            slots,
-            visits,
-        )
+        row_pulses, column_pulses = self._lines
+        return Pulses(raised, lowered, (row_pulses, row_pulses), column_pulses, slots, visits)
+
+    def _crossings(self, x: Floats, d: Floats, scale: float) -> tuple[int, int]:
+        """Fill the buffers of hits and lines: how many crossings are raised and lowered."""
+        slots, tally, lines, hits = self._slots, self._tally, self._lines, self._hits
+        if self._words is None:
+            # One for each crossing, asked for or not: what is drawn next depends on no number.
+            uniforms = self._rng.random(self._uniforms, dtype=np.float32)
+            return round_crossings(x, d, scale, slots, uniforms, tally, *lines, *hits)
+        words = self._words.view()
+        plus, minus, taken = coincide(x, d, scale, slots, words, tally, *lines, *hits)
+        self._words.used(taken)
+        return plus, minus
+
+    def _in_phases(self, raised: Hits, lowered: Hits, *, slots: int) -> Pulses:
+        """The same hits on one array, which both polarities reach one after the other."""
+        rows, columns, counts = self._hits
+        row_pulses, column_pulses = self._lines
+        by_phase = self._phase_rows
+        assert by_phase is not None, "asked by who has phases"
+        plus, minus = raised.rows.size, lowered.rows.size
+        if self._serial:
+            up, down, visits = one_by_one_in_phases(
+                rows, columns, counts, plus, minus, self._by_cell, by_phase, column_pulses
+            )
+            both = by_phase[0], by_phase[1]
+            return Pulses(raised, lowered, both, column_pulses, up, visits, down)
+        if self._words is not None:
+            # A row's train comes twice, once with the columns that raise and once with those that lower.
+            both = row_pulses, row_pulses
+        else:
+            row_maxima(rows, counts, plus, minus, by_phase)
+            both = by_phase[0], by_phase[1]
+        return Pulses(raised, lowered, both, column_pulses, slots, 2, slots)
 
     def lost(self) -> list[Loss]:
         """What was cut off or rounded to no pulse since this was asked last."""
@@ -184,32 +235,63 @@ class Encoder:
                 ("crossings-rounded-to-zero", rounded, crossings),
                 ("pulses-rounded-to-zero", pulses_rounded, pulses),
             ]
-        return [
-            Loss(part=self._name, what=what, count=round(count), of=max(round(of), 1))
-            for what, count, of in counted
-        ]
+        found = []
+        for what, count, of in counted:
+            # Pulses asked for are no whole number, and fewer than half of one are not nothing to be cut from.
+            whole = max(round(of), 1)
+            found.append(Loss(part=self._name, what=what, count=round(count), of=whole))
+        return found
 
     def encode_counts(self, counts: Counts) -> Pulses:
-        """Pulses for stated counts of each crossing, written row by row: for initial weights.
+        """Pulses for stated counts of each crossing, written row by row, however many they are.
 
         Parameters
         ----------
         counts
-            Pulses of each crossing, negative ones for the minus array (rows, columns).
+            Pulses of each crossing, negative ones to lower it (rows, columns).
         """
         hits = []
         for chosen in (counts > 0, counts < 0):
-            rows, columns = np.nonzero(chosen)
-            hits.append(Hits(rows.astype(np.int32), columns.astype(np.int32), np.abs(counts[chosen])))
+            # Row by row, as a serial writer visits them: cells draw their variation in this order.
+            rows, columns = (places.astype(np.int32) for places in np.nonzero(chosen))
+            given = np.abs(counts[chosen])
+            hits.append(Hits(rows, columns, given))
         return self.row_by_row(hits[0], hits[1])
 
     def row_by_row(self, plus: Hits, minus: Hits) -> Pulses:
-        """Hits on the two arrays of a pair, applied one row after another."""
-        rows, columns, counts = np.zeros((3, 2, max(plus.rows.size, minus.rows.size)), np.int32)
+        """Hits that raise and that lower, applied one row after another."""
+        most = max(plus.rows.size, minus.rows.size)
+        rows, columns, counts = np.zeros((3, 2, most), np.int32)
         for sign, hits in enumerate((plus, minus)):
-            for buffer, values in ((rows, hits.rows), (columns, hits.columns), (counts, hits.counts)):
-                buffer[sign, : values.size] = values
-        slots, visits = one_by_one(
-            rows, columns, counts, plus.rows.size, minus.rows.size, False, *self._lines
-        )
-        return Pulses(plus, minus, *self._lines, slots, visits)
+            found = hits.rows.size
+            rows[sign, :found] = hits.rows
+            columns[sign, :found] = hits.columns
+            counts[sign, :found] = hits.counts
+        listed = rows, columns, counts, plus.rows.size, minus.rows.size
+        row_pulses, column_pulses = self._lines
+        if self._phase_rows is not None:
+            up, down, visits = one_by_one_in_phases(*listed, False, self._phase_rows, column_pulses)
+            both = self._phase_rows[0], self._phase_rows[1]
+            return Pulses(plus, minus, both, column_pulses, up, visits, down)
+        slots, visits = one_by_one(*listed, False, row_pulses, column_pulses)
+        return Pulses(plus, minus, (row_pulses, row_pulses), column_pulses, slots, visits)
+
+    def cut(self, counts: Counts) -> Counts:
+        """Stated counts with no more pulses than a train has, which is noted as of any update.
+
+        Parameters
+        ----------
+        counts
+            Pulses that each crossing asks for (rows, columns).
+        """
+        within: Counts = np.clip(counts, -self._slots, self._slots)
+        asked = int(np.abs(counts).sum(dtype=np.int64))
+        given = int(np.abs(within).sum(dtype=np.int64))
+        if asked:
+            tally = self._tally
+            tally[0] += 1
+            tally[2] += np.count_nonzero(counts)
+            tally[3] += np.count_nonzero(counts != within)
+            tally[5] += asked
+            tally[6] += asked - given
+        return within

@@ -90,7 +90,8 @@ def onto_unit_grid(values: NDArray[Any], steps: int, tally: NDArray[np.int64]) -
             value = np.float64(values[i, j])
             there += int(value != 0)
             beyond += int(abs(value) > 1.0)
-            values[i, j] = min(max(np.rint(value / step) * step, -end), end)
+            nearest = np.rint(value / step) * step
+            values[i, j] = min(max(nearest, -end), end)
     tally[0] += there
     tally[1] += beyond
 
@@ -122,7 +123,10 @@ def onto_grid(values: NDArray[Any], step: float, low: float, high: float, fracti
     for i in range(values.shape[0]):
         for j in range(values.shape[1]):
             exact = np.float64(values[i, j]) / step
-            count = np.floor(exact + np.float64(fractions[i, j])) if fractions.size else np.rint(exact)
+            count = np.rint(exact)
+            # Rounded down after a random fraction: up as often as the number lies above the step below.
+            if fractions.size:
+                count = np.floor(exact + np.float64(fractions[i, j]))
             values[i, j] = min(max(count * step, low), high)
 
 
@@ -132,5 +136,6 @@ def _to_half(values: NDArray[Any], fractions: Floats) -> None:
         _, exponents = np.frexp(values)
         step = np.ldexp(1.0, np.maximum(exponents - _HALF_DIGITS, _SMALLEST_EXPONENT))
         values[:] = np.floor(values / step + fractions) * step
+    # Before the conversion, which would make infinities of what lies beyond.
     np.clip(values, -_LARGEST_HALF, _LARGEST_HALF, out=values)
     values[:] = values.astype(np.float16)

@@ -10,7 +10,7 @@ import numpy as np
 from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
-from chipsim.device.linear import pulse_linearly
+from chipsim.device.linear import pulse_linearly, same_everywhere
 from chipsim.device.types import Sums
 from chipsim.spec.fields import at_least
 from chipsim.units import Siemens
@@ -43,9 +43,10 @@ class Ideal(PulsedDevice):
         unused: tuple[int, int] = (0, 0),
     ) -> Cells:
         """Cells that are all alike, and have no highest conductance."""
-        high = np.broadcast_to(np.array(np.inf, np.float32), shape)
-        step = np.broadcast_to(np.array(self.step(gain), np.float32), shape)
-        return Cells.at_low(low=self.low(gain), high=high, step=step, sums=sums, unused=unused)
+        lowest = self.low(gain)
+        low, high = same_everywhere(lowest, shape), same_everywhere(np.inf, shape)
+        step = same_everywhere(self.step(gain), shape)
+        return Cells.at_low(low=low, high=high, step=step, unused_low=lowest, sums=sums, unused=unused)
 
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
         """One exact step a pulse."""

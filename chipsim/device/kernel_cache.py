@@ -92,9 +92,12 @@ class KernelCache(NullCache):
 
     def _file(self, folder: Path, key: tuple[Any, ...]) -> _Kept:
         """One index a signature: two processes that compile different ones at once do not meet."""
-        signature = hashlib.sha256(repr(key[:2]).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(repr(key[:2]).encode())
+        signature = digest.hexdigest()[:16]
+        # What one Python packed, another cannot unpack.
         python = f"py{sys.version_info.major}{sys.version_info.minor}"
-        base = f"{self._function.__module__}.{self._function.__qualname__}-{signature}.{python}"
+        name = f"{self._function.__module__}.{self._function.__qualname__}"
+        base = f"{name}-{signature}.{python}"
         return _Kept(cache_path=str(folder), filename_base=base, source_stamp=_stamp(self._function))
 
 
@@ -118,6 +121,7 @@ class _Kept(IndexDataCacheFile):
     def save(self, key: Any, data: Any) -> None:
         """Write data first, then the index that names it, and take away what was kept before."""
         packed = self._dump(data)
+        # In this order: a process that is killed in between leaves an index that names what there is.
         name = self._data_name(_digest(packed))
         with self._open_for_write(self._data_path(name)) as file:
             file.write(packed)
@@ -147,7 +151,9 @@ def temporary_folder() -> Path | None:
     except OSError:
         return None
     shared = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    own = stat.S_ISDIR(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == user)
+    # Somebody else may have made a folder, or a link, of that name before us; Windows knows no owners.
+    mine = not hasattr(os, "getuid") or found.st_uid == user
+    own = stat.S_ISDIR(found.st_mode) and mine
     return folder if own and not shared else None
 
 
@@ -179,9 +185,11 @@ def _stamp(function: Callable[..., Any]) -> tuple[tuple[str, str], ...]:
         name = f"{one.__module__}.{one.__qualname__}"
         if name in found:
             continue
-        used = [(word, one.__globals__[word]) for word in one.__code__.co_names if word in one.__globals__]
-        constants = [(word, value) for word, value in used if isinstance(value, bool | int | float | str)]
-        found[name] = f"{_source_digest(one.__code__.co_filename)} {constants!r}"
+        scope, code = one.__globals__, one.__code__
+        used = [(word, scope[word]) for word in code.co_names if word in scope]
+        plain = bool | int | float | str
+        constants = [(word, value) for word, value in used if isinstance(value, plain)]
+        found[name] = f"{_source_digest(code.co_filename)} {constants!r}"
         todo += [value.py_func for _, value in used if isinstance(value, Dispatcher)]
     return tuple(sorted(found.items()))
 
@@ -200,5 +208,6 @@ def _tell(what: str) -> None:
     if _TOLD:
         return
     _TOLD.add(what)
-    refused = "; ".join(f"{folder}: {why}" for folder, why in _REFUSED.items())
+    reasons = [f"{folder}: {why}" for folder, why in _REFUSED.items()]
+    refused = "; ".join(reasons)
     warnings.warn(f"{what} ({refused}); NUMBA_CACHE_DIR names another folder", ChipsimWarning, stacklevel=2)

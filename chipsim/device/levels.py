@@ -65,8 +65,9 @@ def of_spreads(low: LowLevel, high: Sequence[HighLevel], *, scale: float) -> Ite
         )
     wide = [limit for limit in limits if limit[1] > limit[2]]
     for path, spread, most, what in wide:
-        given = show(spread, CONDUCTANCE)
-        yield Fault(path, f"must be at most what {what}, {show(most, CONDUCTANCE)}, not {given}")
+        given, allowed_text = show(spread, CONDUCTANCE), show(most, CONDUCTANCE)
+        yield Fault(path, f"must be at most what {what}, {allowed_text}, not {given}")
+    # A scale would be blamed for what single spreads already say.
     if wide:
         return
     allowed = min((most / spread for _, spread, most, _ in limits if spread), default=scale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +11,13 @@ from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
 
-__all__ = ["pulse_linearly", "reset_listed", "saturated", "spread_around_one"]
+__all__ = ["pulse_linearly", "reset_listed", "same_everywhere", "saturated", "spread_around_one"]
 
 
 @kernel
 def _pulse(
     conductance: Floats,
-    low: float,
+    low: Floats,
     high: Floats,
     step: Floats,
     pulses: Counts,
@@ -39,13 +40,16 @@ def _pulse(
         i, j, n = rows[h], columns[h], counts[h]
         before = np.float64(conductance[i, j])
         size = np.float64(n)
+        # A cell without variation comes without noise, and must not look at it.
         if variation > 0:
             size += variation * math.sqrt(n) * np.float64(noise[h])
         after = before + np.float64(step[i, j]) * size
+        bottom = np.float64(low[i, j])
         top = np.float64(high[i, j])
-        conductance[i, j] = np.float32(min(max(after, low), top))
+        conductance[i, j] = np.float32(min(max(after, bottom), top))
+        # Sums of lines take the difference of what is kept, not of what was meant: they never drift apart.
         moved = np.float64(conductance[i, j]) - before
-        if after < low or after > top:
+        if after < bottom or after > top:
             met += 1
             stayed += int(moved == 0)
         pulses[i, j] += n
@@ -73,7 +77,9 @@ def _saturated(
     for i in range(plus.shape[0]):
         for j in range(plus.shape[1]):
             p, m = plus[i, j], minus[i, j]
-            if (p >= plus_high[i, j] or m >= minus_high[i, j]) and min(p, m) > floor:
+            at_bound = p >= plus_high[i, j] or m >= minus_high[i, j]
+            # A pair whose lower cell is nearly empty would gain next to no room from a reset.
+            if at_bound and min(p, m) > floor:
                 rows[found], columns[found] = i, j
                 found += 1
     return found
@@ -82,7 +88,7 @@ def _saturated(
 @kernel
 def _reset(
     conductance: Floats,
-    low: float,
+    low: Floats,
     resets: Counts,
     row_sum: Sums,
     column_sum: Sums,
@@ -94,15 +100,16 @@ def _reset(
     for h in range(rows.size):
         i, j = rows[h], columns[h]
         before = np.float64(conductance[i, j])
-        conductance[i, j] = np.float32(low)
+        moved = np.float64(low[i, j]) - before
+        conductance[i, j] = low[i, j]
         resets[i, j] += 1
-        row_sum[i] += low - before
-        column_sum[j] += low - before
+        row_sum[i] += moved
+        column_sum[j] += moved
         weighted += before
     return weighted
 
 
-def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float) -> float:
+def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float, down: bool = False) -> float:
     """Move cells by a step a pulse within their bounds; the sum of pulses times mean conductance, S.
 
     Parameters
@@ -115,9 +122,14 @@ def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float)
         One Gaussian for each cell that is hit (hits,); empty without variation.
     variation
         Standard deviation of one step over its mean.
+    down
+        Steps lead to the lower bound.
     """
+    # Steps down are kept with their sign, so that both ways are one loop without a branch.
+    step = cells.step_down if down else cells.step
+    assert step is not None, "the device says that pulses lower its cells"
     weighted: float = _pulse(
-        cells.conductance, cells.low, cells.high, cells.step, cells.pulses, cells.row_sum, cells.column_sum,
+        cells.conductance, cells.low, cells.high, step, cells.pulses, cells.row_sum, cells.column_sum,
         hits.rows, hits.columns, hits.counts, noise, variation, cells.tally,
     )  # fmt: skip
     return weighted
@@ -134,10 +146,11 @@ def saturated(plus: Cells, minus: Cells, *, floor: float) -> tuple[Indices, Indi
         Conductance that the lower cell must exceed, S.
     """
     size = plus.conductance.size
-    rows, columns = np.empty(size, np.int32), np.empty(size, np.int32)
-    found = _saturated(
-        plus.conductance, plus.high, minus.conductance, minus.high, float(np.float32(floor)), rows, columns
-    )
+    rows = np.empty(size, np.int32)
+    columns = np.empty(size, np.int32)
+    # Compared in single precision, which conductances are kept in: one at the floor is not above it.
+    least = float(np.float32(floor))
+    found = _saturated(plus.conductance, plus.high, minus.conductance, minus.high, least, rows, columns)
     return rows[:found], columns[:found]
 
 
@@ -153,5 +166,16 @@ def spread_around_one(spread: float, shape: tuple[int, int], *, rng: np.random.G
     """Factors around one, never below a hundredth; a single one when there is no spread."""
     if not spread:
         return np.array(1.0, np.float32)
-    factors: Floats = np.maximum(1 + spread * rng.standard_normal(shape, dtype=np.float32), np.float32(0.01))
+    drawn = 1 + spread * rng.standard_normal(shape, dtype=np.float32)
+    # A cell without range, or one that steps backwards, would be a fault and not a spread.
+    factors: Floats = np.maximum(drawn, np.float32(0.01))
     return factors
+
+
+def same_everywhere(value: Any, shape: tuple[int, int]) -> Floats:
+    """One number as an array (rows, columns), or an array of that shape as it is.
+
+    Cells that are all alike share one number in memory: a hit then touches fewer cache lines.
+    """
+    found: Floats = np.broadcast_to(np.asarray(value, np.float32), shape)
+    return found

@@ -8,10 +8,10 @@ import attrs
 import numpy as np
 
 from chipsim.device.cells import Cells
-from chipsim.device.device import PulsedDevice, ResetPulse
+from chipsim.device.device import PulsedDevice, PulseShape
 from chipsim.device.encoding import Hits
-from chipsim.device.linear import pulse_linearly, reset_listed, spread_around_one
-from chipsim.device.types import Floats, Indices, Sums
+from chipsim.device.linear import pulse_linearly, reset_listed, same_everywhere, spread_around_one
+from chipsim.device.types import Indices, Sums
 from chipsim.spec.fields import at_least, between, more_than
 from chipsim.units import Ps, Share, Volts
 
@@ -51,9 +51,9 @@ class LinearStep(PulsedDevice):
     """Small pulses that a cell stands; None when unknown."""
 
     @property
-    def reset_pulse(self) -> ResetPulse:
+    def reset_pulse(self) -> PulseShape:
         """As described."""
-        return ResetPulse(voltage=self.reset_voltage, width=self.reset_width)
+        return PulseShape(voltage=self.reset_voltage, width=self.reset_width)
 
     @property
     def bounded(self) -> bool:
@@ -70,16 +70,20 @@ class LinearStep(PulsedDevice):
         unused: tuple[int, int] = (0, 0),
     ) -> Cells:
         """Cells whose range and whose step differ by their spreads."""
-        low, span = self.low(gain), self.span(gain)
-        high: Floats = np.float32(low) + np.float32(span) * spread_around_one(
-            self.range_spread, shape, rng=rng
+        lowest, span = self.low(gain), self.span(gain)
+        # The range before the step: the order of draws is part of what a seed means.
+        ranges = spread_around_one(self.range_spread, shape, rng=rng)
+        slopes = spread_around_one(self.step_spread, shape, rng=rng)
+        low, step = np.float32(lowest), np.float32(self.step(gain))
+        high, steps = low + np.float32(span) * ranges, step * slopes
+        return Cells.at_low(
+            low=same_everywhere(low, shape),
+            high=same_everywhere(high, shape),
+            step=same_everywhere(steps, shape),
+            unused_low=lowest,
+            sums=sums,
+            unused=unused,
         )
-        step: Floats = np.array(self.step(gain), np.float32) * spread_around_one(
-            self.step_spread, shape, rng=rng
-        )
-        # Cells that are all alike share one number: a hit then touches two cache lines, not four.
-        high, step = np.broadcast_to(high, shape), np.broadcast_to(step, shape)
-        return Cells.at_low(low=low, high=high, step=step, sums=sums, unused=unused)
 
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """One step a pulse, up to the bound."""

@@ -53,7 +53,8 @@ class Multilevel(LevelDevice):
     @cached_property
     def means(self) -> Sums:
         """Mean conductance of each level, the low one first (levels,), S."""
-        return np.array([self.low.conductance, *(level.conductance for level in self.high)], np.float64)
+        above = [level.conductance for level in self.high]
+        return np.array([self.low.conductance, *above], np.float64)
 
     @cached_property
     def _spreads(self) -> Sums:
@@ -77,20 +78,24 @@ class Multilevel(LevelDevice):
 
     def fresh(self, shape: tuple[int, int], *, rng: np.random.Generator) -> MultilevelCells:
         """New cells (rows, lines) that were RESET once when they were made, which nobody counts."""
-        noise = (
-            rng.standard_normal(shape, dtype=np.float32) if self._spreads[0] else np.zeros(shape, np.float32)
-        )
-        conductance = np.maximum(self.means[0] + self._spreads[0] * noise.astype(np.float64), 0.0)
-        cells = MultilevelCells(
-            conductance=conductance.astype(np.float32),
+        rows, lines = shape
+        mean, spread = self.means[0], self._spreads[0]
+        noise = np.zeros(shape, np.float32)
+        # Without a spread nothing is drawn, and the generator begins with the first programming.
+        if spread:
+            noise = rng.standard_normal(shape, dtype=np.float32)
+        exact = np.maximum(mean + spread * noise.astype(np.float64), 0.0)
+        conductance = exact.astype(np.float32)
+        # Sums are those of what is kept, rounded to single precision, not of what was drawn.
+        row_sum = conductance.sum(axis=1, dtype=np.float64)
+        column_sum = conductance.sum(axis=0, dtype=np.float64)
+        return MultilevelCells(
+            conductance=conductance,
             level=np.zeros(shape, np.int8),
-            counts=np.zeros((*shape, 3), np.int32),
-            row_sum=np.zeros(shape[0]),
-            column_sum=np.zeros(shape[1]),
+            counts=np.zeros((rows, lines, 3), np.int32),
+            row_sum=row_sum,
+            column_sum=column_sum,
         )
-        cells.row_sum[:] = cells.conductance.sum(axis=1, dtype=np.float64)
-        cells.column_sum[:] = cells.conductance.sum(axis=0, dtype=np.float64)
-        return cells
 
     def program(
         self,
@@ -118,7 +123,8 @@ def _of_cell(device: Multilevel) -> Iterator[Fault]:
     low, first = device.low.conductance, device.high[0].conductance
     if first <= low:
         message = f"must be more than that of the low level, {show(low, CONDUCTANCE)}"
-        yield Fault((*path, 0, "conductance"), f"{message}, not {show(first, CONDUCTANCE)}")
+        given = show(first, CONDUCTANCE)
+        yield Fault((*path, 0, "conductance"), f"{message}, not {given}")
     for index, (below, above) in enumerate(itertools.pairwise(device.high), start=1):
         if above.conductance <= below.conductance:
             one, other = show(above.conductance, CONDUCTANCE), show(below.conductance, CONDUCTANCE)

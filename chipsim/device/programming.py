@@ -106,6 +106,7 @@ def _program(
     for h in range(rows.size):
         i, j, to = rows[h], lines[h], wanted[h]
         before = np.float64(conductance[i, j])
+        # A cell at its low level needs no RESET before a SET; one that is to be low gets it whatever it is.
         if level[i, j] > 0 or to == 0:
             siemens += before
             resets += 1
@@ -118,7 +119,9 @@ def _program(
             pulsed[i, to] = True
         counts[i, j, 2] += 1
         level[i, j] = to
-        conductance[i, j] = np.float32(max(means[to] + spreads[to] * np.float64(noise[h]), 0.0))
+        drawn = means[to] + spreads[to] * np.float64(noise[h])
+        # Less than nothing does not exist, and would feed current back into its line.
+        conductance[i, j] = np.float32(max(drawn, 0.0))
         moved = np.float64(conductance[i, j]) - before
         row_sum[i] += moved
         column_sum[j] += moved
@@ -154,7 +157,8 @@ def _missed(
     """Mark the listed cells that are further from their level's mean than its bound."""
     for h in range(rows.size):
         level = wanted[h]
-        out[h] = abs(np.float64(conductance[rows[h], lines[h]]) - means[level]) > bounds[level]
+        found = np.float64(conductance[rows[h], lines[h]])
+        out[h] = abs(found - means[level]) > bounds[level]
 
 
 @kernel
@@ -178,8 +182,13 @@ def differences(
     """
     for h in range(rows.size):
         i, j = rows[h], columns[h]
-        other = np.float64(conductance[i, cells * j + 1]) if cells > 1 else reference
-        out[i, j] = np.float32(np.float64(conductance[i, cells * j]) - other)
+        first = cells * j
+        own = np.float64(conductance[i, first])
+        other = reference
+        if cells > 1:
+            other = np.float64(conductance[i, first + 1])
+        # Subtracted in double precision and rounded once, as a line sums its currents before it is read.
+        out[i, j] = np.float32(own - other)
 
 
 def changing(cells: MultilevelCells, rows: Indices, columns: Indices, *, states: Levels) -> CellList:
@@ -194,10 +203,12 @@ def changing(cells: MultilevelCells, rows: Indices, columns: Indices, *, states:
     states
         Wanted level of each of their cells (weights, cells of a weight).
     """
-    found = (np.empty(states.size, np.int32), np.empty(states.size, np.int32))
-    levels = np.empty(states.size, np.int8)
-    count = _changing(cells.level, rows, columns, states, *found, levels)
-    return CellList(found[0][:count], found[1][:count], levels[:count])
+    most = states.size
+    # As long as if every cell changed; the loop says how many do.
+    out_rows, lines = np.empty(most, np.int32), np.empty(most, np.int32)
+    levels = np.empty(most, np.int8)
+    count = _changing(cells.level, rows, columns, states, out_rows, lines, levels)
+    return CellList(out_rows[:count], lines[:count], levels[:count])
 
 
 def program_listed(
@@ -248,7 +259,9 @@ def list_missed(cells: MultilevelCells, wanted: CellList, *, means: Sums, tolera
         Error that is accepted, as a share of the distance from the level's mean to the nearest other one.
     """
     gaps = np.diff(means)
-    nearest = np.minimum(np.append(gaps, np.inf), np.insert(gaps, 0, np.inf))
+    # The outermost levels have a neighbour on one side only.
+    above, below = np.append(gaps, np.inf), np.insert(gaps, 0, np.inf)
+    nearest = np.minimum(above, below)
     out = np.empty(wanted.rows.size, np.bool_)
     _missed(cells.conductance, wanted.rows, wanted.lines, wanted.levels, means, tolerance * nearest, out)
     return CellList(wanted.rows[out], wanted.lines[out], wanted.levels[out])

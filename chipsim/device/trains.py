@@ -9,7 +9,15 @@ import numpy as np
 from chipsim.device.converters import largest
 from chipsim.device.types import Counts, Floats, Indices, Sums, Words, kernel
 
-__all__ = ["PROBABILITY_BITS", "TALLY", "coincide", "one_by_one", "round_crossings"]
+__all__ = [
+    "PROBABILITY_BITS",
+    "TALLY",
+    "coincide",
+    "one_by_one",
+    "one_by_one_in_phases",
+    "round_crossings",
+    "row_maxima",
+]
 
 PROBABILITY_BITS = 24
 """Resolution of the comparator that turns a number into a random train."""
@@ -89,8 +97,10 @@ def _tally_trains(rows: Sums, columns: Sums, slots: int, hits: int, tally: Sums)
     tally[1] += hits == 0
     tally[2] += asked
     tally[3] += asked - rows[1] * columns[1]
+    wanted, given = rows[2] * columns[2], rows[3] * columns[3]
+    # Over all crossings at once: a sum of products of two sides is the product of their sums.
     tally[5] += slots * rows[2] * columns[2]
-    tally[6] += slots * (rows[2] * columns[2] - rows[3] * columns[3])
+    tally[6] += slots * (wanted - given)
 
 
 @kernel
@@ -116,19 +126,15 @@ def coincide(
     row_lines, row_trains = np.empty(x.size, np.int32), np.empty(x.size, np.uint64)
     column_lines, column_trains = np.empty(d.size, np.int32), np.empty(d.size, np.uint64)
     asked = np.empty((2, 4))
-    driven_rows, taken = _trains(
-        x, math.sqrt(scale / slots * d_max / x_max), slots, words, 0, row_lines, row_trains, asked[0]
-    )
+    # Balanced, so that rows and columns reach the same largest probability and neither is clipped first.
+    row_gain = math.sqrt(scale / slots * d_max / x_max)
+    column_gain = math.sqrt(scale / slots * x_max / d_max)
+    # Rows draw first: which words a line gets is part of what a seed means.
+    driven_rows, taken = _trains(x, row_gain, slots, words, 0, row_lines, row_trains, asked[0])
     driven_columns, taken = _trains(
-        d,
-        math.sqrt(scale / slots * x_max / d_max),
-        slots,
-        words,
-        taken,
-        column_lines,
-        column_trains,
-        asked[1],
+        d, column_gain, slots, words, taken, column_lines, column_trains, asked[1]
     )
+    # Rows at inputs above zero are pulsed in a phase before those below: a column meets one sign at a time.
     phases = np.zeros(2, np.int64)
     for h in range(driven_rows):
         row_pulses[row_lines[h]] = _popcount(row_trains[h])
@@ -149,7 +155,8 @@ def coincide(
                 at = found[sign]
                 rows[sign, at], columns[sign, at], counts[sign, at] = i, j, _popcount(overlap)
                 found[sign] += 1
-    _tally_trains(asked[0], asked[1], slots, found[0] + found[1], tally)
+    hits = found[0] + found[1]
+    _tally_trains(asked[0], asked[1], slots, hits, tally)
     return found[0], found[1], taken
 
 
@@ -177,10 +184,14 @@ def round_crossings(
     found = np.zeros(2, np.int64)
     beyond, cut, kept = 0, 0.0, 0.0
     for i in range(x.size):
-        if x[i] == 0 or (nearest and np.float64(abs(x[i])) * np.float64(d_max) * scale < 0.5):
+        if x[i] == 0:
+            continue
+        size = np.float64(abs(x[i]))
+        # A row whose largest crossing rounds to nothing has none that gets a pulse: most rows are such.
+        if nearest and size * d_max * scale < 0.5:
             continue
         for j in range(d.size):
-            wanted = np.float64(abs(x[i])) * np.float64(abs(d[j])) * scale
+            wanted = size * np.float64(abs(d[j])) * scale
             if nearest:
                 n = int(min(most, np.rint(wanted)))
             else:
@@ -269,3 +280,45 @@ def one_by_one(
     for i in range(row_pulses.size):
         slots += row_pulses[i]
     return slots, visits
+
+
+@kernel
+def row_maxima(rows: Indices, counts: Counts, plus: int, minus: int, row_pulses: Counts) -> None:
+    """The most pulses of any crossing of each row, those that raise and those that lower apart (2, rows)."""
+    row_pulses[:] = 0
+    for sign in range(2):
+        for h in range(plus if sign == 0 else minus):
+            i, n = rows[sign, h], counts[sign, h]
+            row_pulses[sign, i] = max(row_pulses[sign, i], n)
+
+
+@kernel
+def one_by_one_in_phases(
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    plus: int,
+    minus: int,
+    by_cell: bool,  # noqa: FBT001
+    row_pulses: Counts,
+    column_pulses: Counts,
+) -> tuple[int, int, int]:
+    """A serial update of one array, first all that raises and then all that lowers.
+
+    Returns the slots of either phase and the visits of both, and in how many slots of each phase every line
+    is driven (2, lines): a row that has both kinds of cells is visited twice.
+    """
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    visits = 0
+    for sign in range(2):
+        for h in range(plus if sign == 0 else minus):
+            i, j, n = rows[sign, h], columns[sign, h], counts[sign, h]
+            column_pulses[sign, j] += n
+            if by_cell:
+                visits += 1
+                row_pulses[sign, i] += n
+            else:
+                visits += row_pulses[sign, i] == 0
+                row_pulses[sign, i] = max(row_pulses[sign, i], n)
+    return row_pulses[0].sum(), row_pulses[1].sum(), visits

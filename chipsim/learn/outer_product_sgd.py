@@ -85,12 +85,11 @@ def _pairs(chip: ChipSpec, rate: float) -> list[_Pair]:
     synapse, device, policy = chip.synapse, chip.device, policy_of(chip)
     if not isinstance(synapse, PulsedSynapse) or not isinstance(device, PulsedDevice):
         return []
-    step = synapse.weight_range / device.states
     pairs = []
-    for place, (name, gain) in enumerate(synapse.gains.items()):
-        called = name if name.endswith("pair") else f"{name} pair"
-        # A pair that counts for less of the weight moves it by less with each pulse.
-        pairs.append(_Pair(called, step / gain, rate * policy.rate(place)))
+    for place, (name, step) in enumerate(synapse.weight_steps(device).items()):
+        called = name if name.endswith(("pair", "cells")) else f"{name} pair"
+        # A pair that counts for less of the weight moves it by less with each pulse: its step is smaller.
+        pairs.append(_Pair(called, step, rate * policy.rate(place)))
     return pairs
 
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.chip.chip import Chip
-from chipsim.device.types import Floats
+from chipsim.device.types import Counts, Floats, Indices
 from chipsim.errors import ChipsimError
 from chipsim.ledger import Charges
 from chipsim.net import arithmetic
 from chipsim.parts.part import Part
-from chipsim.parts.program import Kept, Operation, Program, parallel, series
-from chipsim.tile.tile import Change, Reading, Tile
+from chipsim.parts.program import Kept, Operation, Program, Stream, parallel, series
+from chipsim.tile.tile import Change, CountedTile, Reading, Tile
 
 __all__ = ["Block", "Matrix", "all_charges"]
 
@@ -163,6 +163,65 @@ class Matrix(Generic[T]):
             for block in self.blocks
         ]
         return series(change.operation for change in changes), all_charges(changes)
+
+    def read_rows(self, rows: Indices) -> tuple[Floats, Program, tuple[Charges, ...]]:
+        """The weights of listed rows, as converters give them (rows, columns), one row after another.
+
+        Rows of blocks below one another are read side by side, for they are on tiles of their own. Nothing is
+        sent to a tile: which row it is costs no traffic.
+
+        Parameters
+        ----------
+        rows
+            Places in the whole matrix, in any order.
+        """
+        out = np.zeros((rows.size, self.shape[1]), np.float32)
+        readings: list[Reading] = []
+        reading_of: dict[int, list[Program]] = {}
+        count_of: dict[int, int] = {}
+        for block in self.blocks:
+            mine = (rows >= block.rows.start) & (rows < block.rows.stop)
+            if not mine.any():
+                continue
+            reading = block.tile.read_rows((rows[mine] - block.rows.start).astype(np.int32))
+            out[np.flatnonzero(mine), block.columns] = reading.values
+            bits = block.outputs * block.tile.output_bits
+            sent = self.chip.move(self.part(block), self.chip.digital, bits)
+            reading_of.setdefault(block.rows.start, []).append(series((reading.operation, sent)))
+            count_of[block.rows.start] = int(np.count_nonzero(mine))
+            readings.append(reading)
+        streams = [Stream(parallel(each), count_of[start]) for start, each in reading_of.items()]
+        return out, parallel(streams), all_charges(readings)
+
+    def pulse_counts(
+        self: Matrix[CountedTile], counts: Counts, *, pair: int
+    ) -> tuple[Program, tuple[Charges, ...]]:
+        """Give each weight its pulses, all tiles side by side.
+
+        The digital unit sends the place and the pulses of every weight that gets any, and nothing of the
+        others: whoever counts pulses gives them to few weights at a time.
+
+        Parameters
+        ----------
+        counts
+            Pulses of each weight, negative ones to lower it (rows, columns).
+        pair
+            The part of a synapse that they go to.
+        """
+        chip = self.chip
+        programs: list[Program] = []
+        changes: list[Change] = []
+        for block in self.blocks:
+            mine = np.ascontiguousarray(counts[block.rows, block.columns])
+            weights = int(np.count_nonzero(mine))
+            # A tile that gets nothing is sent nothing, and its lines rest.
+            if not weights:
+                continue
+            change = block.tile.pulse_counts(mine, pair=pair)
+            sent = chip.move(chip.digital, self.part(block), weights * block.tile.place_bits)
+            programs.append(series((sent, change.operation)))
+            changes.append(change)
+        return parallel(programs), all_charges(changes)
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""

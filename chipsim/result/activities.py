@@ -39,6 +39,7 @@ _ON_CROSSBAR: Final = {
     "verify": "reprogramming",
     "retry": "reprogramming",
     "update": "pulsed update",
+    "pulse": "pulsed update",
     "recentre": "pulsed update",
 }
 _ON_WEIGHTS: Final = {

@@ -27,7 +27,6 @@ from chipsim.spec.outside import outside_of
 from chipsim.spec.used import used_costs, used_numbers, used_of_workload
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.tile.idealised import idealised
-from chipsim.tile.level_tile import LevelTile
 from chipsim.version import this_code, versions
 
 __all__ = ["Run", "collect"]
@@ -179,7 +178,8 @@ def _programmed(wear: Sequence[Wear]) -> dict[str, Any]:
 
 def _levels_used(chip: Chip) -> int | None:
     """Levels that any weight was ever written to; None for a chip without levels."""
-    written = [tile.written for tile in chip.tiles if isinstance(tile, LevelTile)]
+    asked = [tile.written_levels() for tile in chip.tiles]
+    written = [levels for levels in asked if levels is not None]
     return int(np.count_nonzero(np.any(written, axis=0))) if written else None
 
 

@@ -6,7 +6,10 @@ from typing import Final
 
 from chipsim.units import Bits
 
-__all__ = ["FIXED_STEPS", "FORMATS", "is_fixed", "word_bits"]
+__all__ = ["FIXED_STEPS", "FORMATS", "ROUNDING_IS_FREE", "is_fixed", "word_bits"]
+
+ROUNDING_IS_FREE: Final = "Random numbers that weights are rounded with take no time and no energy."
+"""What is said of weights that are rounded at random, wherever they are kept."""
 
 FORMATS: Final[dict[str, int]] = {
     "fixed-8": 8,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
 import attrs
 
 from chipsim.spec.fields import between, more_than
+from chipsim.spec.formats import ROUNDING_IS_FREE
 from chipsim.units import Bits
 
 __all__ = [
@@ -59,3 +60,8 @@ class MemorySpec:
     """Number format of the optimiser's moments."""
     rounding: Literal["nearest", "stochastic"] = "nearest"
     """How a new hidden weight gets onto the grid of a fixed-point format, and a moment to fewer bits."""
+
+    def idealised(self) -> Iterable[str]:
+        """Random numbers are free."""
+        if self.rounding == "stochastic":
+            yield ROUNDING_IS_FREE

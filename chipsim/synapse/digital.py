@@ -11,7 +11,7 @@ import attrs
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than, one_of
-from chipsim.spec.formats import FIXED_STEPS, is_fixed
+from chipsim.spec.formats import FIXED_STEPS, ROUNDING_IS_FREE, is_fixed
 from chipsim.spec.hidden import no_weight_of
 from chipsim.spec.views import learning_on
 from chipsim.spec.workload import WorkloadSpec
@@ -42,29 +42,37 @@ class Digital(Synapse):
     @property
     def words(self) -> str:
         """Its format, and how far it reaches."""
-        reach = f" from {-self.weight_range:g} to {self.weight_range:g}" if self.weight_range else ""
+        most = self.weight_range
+        reach = f" from {-most:g} to {most:g}" if most else ""
         return f"one {self.arithmetic} number each{reach}"
 
     def largest_weight(self, chip: ChipSpec) -> float:  # noqa: ARG002
         """The end of a fixed-point format."""
         return self.weight_range or math.inf
 
+    def idealised(self) -> Iterable[str]:
+        """Random numbers are free."""
+        if self.rounding == "stochastic":
+            yield ROUNDING_IS_FREE
+
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """Changes of weights that are always under half a step of their format."""
         steps, network = FIXED_STEPS.get(self.arithmetic), workload.network
+        # Only logistic units under a bounded loss have errors that no training can exceed.
         if self.rounding != "nearest" or steps is None or network.activation != "logistic":
             return
         step = (self.weight_range or 1.0) / steps
         errors = network.largest_errors(self.largest_weight(chip))
         rate = chip.rule.highest_rate(workload) / workload.batch
-        learning = learning_on(chip, network)
-        dead = [layer for layer in learning if rate * errors[layer - 1] < step / 2]
+        learning, half = learning_on(chip, network), step / 2
+        dead = [layer for layer in learning if rate * errors[layer - 1] < half]
         if dead:
             most = max(rate * errors[layer - 1] for layer in dead)
+            none = no_weight_of(dead, of=len(learning))
+            asks = f"one sample asks for {most:.2g} at most, under half a step of {self.arithmetic}"
             yield (
-                f"synapse.rounding: {no_weight_of(dead, of=len(learning))} can ever change: one sample asks "
-                f"for {most:.2g} at most, under half a step of {self.arithmetic}, {step / 2:.2g}; raise "
-                "the learning rate, use more bits, or rounding: stochastic"
+                f"synapse.rounding: {none} can ever change: {asks}, {half:.2g}; raise the learning rate, use "
+                "more bits, or rounding: stochastic"
             )
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:

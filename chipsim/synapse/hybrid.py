@@ -28,6 +28,7 @@ class Hybrid(PulsedSynapse):
     @property
     def gains(self) -> Mapping[str, float]:
         """Coarse cells as described, fine ones smaller."""
+        # The order is that in which training goes through them: it begins with the coarse pair.
         return {"coarse": 1.0, "fine": self.gain}
 
     @property

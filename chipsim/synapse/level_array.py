@@ -12,20 +12,29 @@ from chipsim.device.programming import CellList, changing, differences
 from chipsim.device.reading import read_columns, read_rows
 from chipsim.device.types import Floats, Indices, Sums
 from chipsim.spec.level_map import cell_levels, weight_per_siemens
-from chipsim.synapse.synapse import LevelSynapse
+from chipsim.synapse.carrier import ArrayWear, Carrier
+from chipsim.synapse.reference_line import ReferenceLine
 
 __all__ = ["LevelArray"]
 
 
-class LevelArray:
-    """LevelDevice cells on adjacent lines, two a weight or one beside a common reference line.
+class LevelArray(Carrier):
+    """Cells of levels on adjacent lines, two a weight or one beside a common reference line.
+
+    With two cells a weight, the plus cell of weight j is on line 2 j and its minus cell on the next, and rows
+    read the difference of the two before it is converted. A backward pass drives the lines, with the sign
+    reversed on minus lines.
 
     Parameters
     ----------
-    synapse
-        How a weight is carried.
+    name
+        Name of the array.
     model
         The model of the cells.
+    levels
+        Weights that there are, ascending.
+    cells
+        Cells, and lines, of a weight.
     shape
         Rows and columns of weights in use.
     rng
@@ -35,45 +44,52 @@ class LevelArray:
 
     Notes
     -----
-    With one cell a weight, each row has a reference cell in the middle of the range beside it, which is
-    never programmed and has no error. Read forward, its current is taken from that of every cell of the
-    row. Read backward, its line is driven with minus the sum of what the others are driven with, by a driver
-    that reaches so far, which takes the same from every cell of a row.
-
     Every cell has a transistor, and the gate line belongs to a row: rows out of use are switched off, their
     reference cells too, and take nothing from lines that are driven. The gates of a row that is read are open
     all along it, so cells on lines out of use take current there; they were never programmed, and conduct
     what a low cell does on average.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("cells", "column_sums", "reference_siemens", "_difference")
+    remembers: ClassVar[tuple[str, ...]] = (
+        "cells",
+        "column_sums",
+        "reference_siemens",
+        "_difference",
+        "updates",
+    )
 
     def __init__(
         self,
-        synapse: LevelSynapse,
+        name: str,
         model: LevelDevice,
         *,
+        levels: tuple[float, ...],
+        cells: int,
         shape: tuple[int, int],
         rng: np.random.Generator,
         unused_lines: int = 0,
     ) -> None:
         means = tuple(model.means.tolist())
-        self._cells_each = synapse.cells
-        self._states = np.array(cell_levels(synapse.levels, means, cells=synapse.cells), np.int8)
-        self.weight_per_siemens = weight_per_siemens(synapse.levels, means, cells=synapse.cells)
-        """Weight units that a siemens of difference stands for."""
-        self.cells = model.fresh((shape[0], shape[1] * synapse.cells), rng=rng)
+        self.name, self.rng = name, rng
+        self._cells_each = cells
+        # Small numbers in one array: which cells change is asked for every weight of every step.
+        self._states = np.array(cell_levels(levels, means, cells=cells), np.int8)
+        self.weight_per_siemens = weight_per_siemens(levels, means, cells=cells)
+        self.cells = model.fresh((shape[0], shape[1] * cells), rng=rng)
         """All cells in use, the reference apart."""
-        self._reference = (means[0] + means[-1]) / 2 if synapse.cells == 1 else 0.0
-        self.beside = self._reference + unused_lines * means[0]
+        low, high = means[0], means[-1]
+        middle = (low + high) / 2 if cells == 1 else 0.0
+        # Transistors switch off the rows beyond those in use, and their reference cells with them.
+        self._reference = ReferenceLine(middle, rows=shape[0])
+        self.beside = middle + unused_lines * low
         """Conductance on each row beside the cells in use, S: the reference, and cells out of use."""
+        # Programming adds to the sums of rows and never makes them anew, so what is beside is added once.
         self.cells.row_sum += self.beside
         self.row_sums: Sums = self.cells.row_sum[np.newaxis]
-        """Summed conductance of each row with what is beside its cells (1, rows), S."""
         self.column_sums: Sums = np.zeros((1, shape[1]))
-        """Summed conductance of the lines of each weight (1, columns), S."""
-        self.reference_siemens = 0.0
-        """Squared input times conductance of the reference line in the last backward pass, S."""
+        self.updates = 0
+        """Cells programmed, each time counted, but for the first writing."""
+        # Cells are read far more often than written, so what a weight reads as is kept beside them.
         self._difference = np.zeros(shape, np.float32)
         rows, columns = np.indices(shape, np.int32)
         self.settle(rows.ravel(), columns.ravel())
@@ -84,10 +100,11 @@ class LevelArray:
 
     def settle(self, rows: Indices, columns: Indices) -> None:
         """Work out anew what the listed weights, whose cells were programmed, read as."""
-        differences(
-            self.cells.conductance, rows, columns, self._cells_each, self._reference, self._difference
-        )
-        np.sum(self.cells.column_sum.reshape(-1, self._cells_each), axis=1, out=self.column_sums[0])
+        cells, reference = self.cells, self._reference.conductance
+        differences(cells.conductance, rows, columns, self._cells_each, reference, self._difference)
+        lines = cells.column_sum.reshape(-1, self._cells_each)
+        # In place: the side that is driven from the columns looks at these very sums.
+        np.sum(lines, axis=1, out=self.column_sums[0])
 
     def read(self, x: Floats, out: Floats) -> None:
         """Add the currents of driven rows (batch, rows) to `out` (batch, columns)."""
@@ -96,13 +113,18 @@ class LevelArray:
     def read_back(self, d: Floats, out: Floats) -> None:
         """Add the currents of driven columns (batch, columns) to `out` (batch, rows)."""
         read_columns(d, self._difference, out)
-        if self._reference:
-            driven = d.sum(axis=1, dtype=np.float64)
-            self.reference_siemens = float(driven @ driven) * self._reference * out.shape[1]
+        if self._cells_each == 1:
+            self.reference_siemens = self._reference.driven_by(d)
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
         conductance = self.cells.conductance.astype(np.float64)
         if self._cells_each == 1:
-            return (conductance - self._reference) * self.weight_per_siemens
-        return (conductance[:, 0::2] - conductance[:, 1::2]) * self.weight_per_siemens
+            return (conductance - self._reference.conductance) * self.weight_per_siemens
+        plus, minus = conductance[:, 0::2], conductance[:, 1::2]
+        return (plus - minus) * self.weight_per_siemens
+
+    def wear(self) -> tuple[ArrayWear, ...]:
+        """What the cells have been through, line by line; the initial write is no update."""
+        cells = self.cells
+        return (ArrayWear(self.name, cells.sets, cells.resets, self.updates, cells.programmings),)

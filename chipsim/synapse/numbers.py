@@ -38,6 +38,7 @@ def _wide_rank_one(
     Adds to the tally the changes that are not zero, and those of less than half a unit (2,).
     """
     small, rows = 0, 0
+    # A change that was asked to be zero is no loss, and columns at zero are the same for every row.
     zeros = np.count_nonzero(d[0] == 0)
     for i in range(x.shape[1]):
         if x[0, i] != 0:
@@ -73,6 +74,7 @@ class WeightBlock:
     def __init__(self, shape: tuple[int, int], *, spec: Digital, rng: np.random.Generator) -> None:
         self._format = spec.arithmetic
         self._single = spec.arithmetic == "float-32"
+        # Single precision rounds in the very operations, where nobody can add a fraction.
         self._rng = rng if spec.rounding == "stochastic" and not self._single else None
         # Fixed-point weights are kept as whole steps, so that one that does not change stays as it is.
         steps = FIXED_STEPS.get(spec.arithmetic)
@@ -112,13 +114,16 @@ class WeightBlock:
 
     def forward(self, x: Floats) -> Floats:
         """Inputs x (batch, rows) times the weights (batch, columns)."""
-        out = np.zeros((x.shape[0], self._values.shape[1]), self._values.dtype)
+        batch, columns = x.shape[0], self._values.shape[1]
+        # In the precision of the weights: products add up there, and results are rounded once.
+        out = np.zeros((batch, columns), self._values.dtype)
         read_rows(self._words(x), self._values, out)
         return self._results(out, full_scale=self._sum_range)
 
     def backward(self, d: Floats) -> Floats:
         """Errors d (batch, columns) times the transposed weights (batch, rows)."""
-        out = np.zeros((d.shape[0], self._values.shape[0]), self._values.dtype)
+        batch, rows = d.shape[0], self._values.shape[0]
+        out = np.zeros((batch, rows), self._values.dtype)
         read_columns(self._words(d), self._values, out)
         return self._results(out, full_scale=1.0)
 
@@ -127,9 +132,11 @@ class WeightBlock:
         if self._single:
             _rank_one(self._values, x, d, np.float32(rate))
             return
-        x_words, d_words = self._words(x[np.newaxis]), self._words(d[np.newaxis])
+        x_words = self._words(x[np.newaxis])
+        d_words = self._words(d[np.newaxis])
         _wide_rank_one(self._values, x_words, d_words, rate, self._unit, self._tally)
         fractions = _NO_FRACTIONS
+        # One for each weight, changed or not: what is drawn then depends on no number.
         if self._rng is not None:
             fractions = self._rng.random(self._values.shape, dtype=np.float32)
         onto_format(self._values, self._format, full_scale=self._most, fractions=fractions)

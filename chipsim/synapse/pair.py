@@ -1,10 +1,10 @@
-"""Two arrays of cells whose difference is one part of a weight."""
+"""Pairs of arrays, each of whose differences is one part of a weight."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,21 +17,12 @@ from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
 from chipsim.device.types import Counts, Flags, Floats, Indices, Sums
 from chipsim.losses import Loss
+from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Reset, Target
 
-__all__ = ["Pair", "Pulsed"]
-
-
-@attrs.frozen(eq=False)
-class Pulsed:
-    """What one array was pulsed with: conductance times slots (S) of selected and half-selected cells."""
-
-    array: str
-    pulses: int
-    selected: float
-    half_selected: float
+__all__ = ["Pair", "Pairs"]
 
 
-class Pair:
+class Pair(Target):
     """Two arrays whose difference is one part of the weight.
 
     Parameters
@@ -71,10 +62,12 @@ class Pair:
         """Mean step of its cells, S."""
         self._gain = gain
         self._rngs = [generator(seed, name) for name in names]
-        self.cells: list[Cells] = [
-            device.fresh(shape, rng=rng, gain=gain, sums=(lines[0], lines[1]), unused=unused)
-            for rng, *lines in zip(self._rngs, *sums, strict=True)
-        ]
+        row_sums, column_sums = sums
+        self.cells: list[Cells] = []
+        # Each array draws its spread from its own generator: the other one's cells change nothing of it.
+        for sign, rng in enumerate(self._rngs):
+            lines = row_sums[sign], column_sums[sign]
+            self.cells.append(device.fresh(shape, rng=rng, gain=gain, sums=lines, unused=unused))
         self.updates = [0, 0]
 
     def read(self, x: Floats, out: Floats) -> None:
@@ -93,17 +86,19 @@ class Pair:
     def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, Pulsed]:
         """Apply pulses to both arrays; those of a sample's update count as update events."""
         if update:
-            self.updates = [self.updates[0] + pulses.plus.rows.size, self.updates[1] + pulses.minus.rows.size]
-        plus, minus = (
-            self._pulse(sign, hits, pulses) for sign, hits in enumerate((pulses.plus, pulses.minus))
-        )
+            plus_before, minus_before = self.updates
+            raised, lowered = pulses.plus.rows.size, pulses.minus.rows.size
+            self.updates = [plus_before + raised, minus_before + lowered]
+        plus = self._pulse(0, pulses.plus, pulses)
+        minus = self._pulse(1, pulses.minus, pulses)
         return plus, minus
 
     def _pulse(self, sign: int, hits: Hits, pulses: Pulses) -> Pulsed:
-        cells, lines = self.cells[sign], (pulses.rows, pulses.columns[sign])
-        before = driven(lines[0], cells.row_sum, lines[1], cells.column_sum)
+        cells = self.cells[sign]
+        rows, columns = pulses.rows[sign], pulses.columns[sign]
+        before = driven(rows, cells.row_sum, columns, cells.column_sum)
         selected = self.device.pulse(cells, hits, rng=self._rngs[sign])
-        after = driven(lines[0], cells.row_sum, lines[1], cells.column_sum)
+        after = driven(rows, cells.row_sum, columns, cells.column_sum)
         # Conductance moves linearly on average, and a selected cell lies on two driven lines.
         half = max(0.5 * (before + after) - 2 * selected, 0.0)
         return Pulsed(self.names[sign], hits.total, selected, half)
@@ -111,9 +106,10 @@ class Pair:
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
         found: list[Loss] = []
+        # Cells without bounds lose nothing to them, and a share of nothing is not told.
         if not all(cells.bounded for cells in self.cells):
             return found
-        at_bound = [cells.at_bound for cells in self.cells]
+        at_bound = [cells.at_top for cells in self.cells]
         for name, cells, full in zip(self.names, self.cells, at_bound, strict=True):
             pulsed, met, stayed = cells.tally.tolist()
             cells.tally[:] = 0
@@ -136,34 +132,124 @@ class Pair:
             Share of the range that the lower cell must exceed.
         """
         plus, minus = self.cells
-        floor = self.device.low(self._gain) + headroom * self.device.span(self._gain)
+        low, span = self.device.low(self._gain), self.device.span(self._gain)
+        # Bounds differ from cell to cell, and nobody has measured them: the mean range is gone by.
+        floor = low + headroom * span
         return saturated(plus, minus, floor=floor)
 
-    def reset(
-        self, rows: Indices, columns: Indices
-    ) -> tuple[tuple[tuple[float, float], ...], tuple[Hits, Hits]]:
+    def reset(self, rows: Indices, columns: Indices) -> tuple[tuple[Reset, ...], tuple[Hits, Hits]]:
         """Reset both cells of each listed weight, row by row, and say which pulses restore their difference.
 
         Returns
         -------
-        The conductance that was reset and that was half selected meanwhile in each array (S), and the hits
-        still to be applied to each.
+        What that took of each array, and the hits still to be applied to each.
         """
         plus, minus = self.cells
-        wanted = plus.conductance[rows, columns].astype(np.float64) - minus.conductance[rows, columns]
+        above = plus.conductance[rows, columns].astype(np.float64)
+        wanted = above - minus.conductance[rows, columns]
         counts: Counts = np.rint(wanted / self.step).astype(np.int32)
-        reset = self._reset(plus, rows, columns), self._reset(minus, rows, columns)
+        taken = self._reset(0, rows, columns), self._reset(1, rows, columns)
         up, down = counts > 0, counts < 0
-        return reset, (
-            Hits(rows[up], columns[up], counts[up]),
-            Hits(rows[down], columns[down], -counts[down]),
-        )
+        raising = Hits(rows[up], columns[up], counts[up])
+        lowering = Hits(rows[down], columns[down], -counts[down])
+        return taken, (raising, lowering)
 
-    def _reset(self, cells: Cells, rows: Indices, columns: Indices) -> tuple[float, float]:
+    def _reset(self, sign: int, rows: Indices, columns: Indices) -> Reset:
+        cells = self.cells[sign]
         # Each row is driven once, the column of each cell once; what lies on both is the cell itself.
-        lines = cells.row_sum[np.unique(rows)].sum() + cells.column_sum[columns].sum()
+        driven_rows, driven_columns = cells.row_sum[np.unique(rows)], cells.column_sum[columns]
+        lines = driven_rows.sum() + driven_columns.sum()
         selected = self.device.reset(cells, rows, columns)
-        return selected, max(float(lines) - 2 * selected, 0.0)
+        # Sums are kept by adding and may be off by a rounding, which must not become less than nothing.
+        half = max(float(lines) - 2 * selected, 0.0)
+        return Reset(self.names[sign], selected, half)
+
+    def wear(self) -> list[ArrayWear]:
+        """What its two arrays have been through."""
+        worn = zip(self.names, self.cells, self.updates, strict=True)
+        return [ArrayWear(name, cells.pulses, cells.resets, updates) for name, cells, updates in worn]
+
+
+class Pairs(PulsedCarrier):
+    """One pair of arrays or several, whose differences add up to the weight.
+
+    Parameters
+    ----------
+    tile
+        Name of the tile; arrays are called after it and their pair.
+    device
+        Its cells.
+    gains
+        How many times smaller than described the cells of each pair are, by the name of the pair.
+    shape
+        Rows and columns in use.
+    seed
+        The run's seed; each array draws from its own generator.
+    weight_per_siemens
+        Weight units that a siemens of difference stands for.
+    unused
+        Cells out of use on each row and on each column of every array that take current with it.
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ("pairs",)
+
+    def __init__(
+        self,
+        tile: str,
+        device: PulsedDevice,
+        *,
+        gains: Mapping[str, float],
+        shape: tuple[int, int],
+        seed: int,
+        weight_per_siemens: float,
+        unused: tuple[int, int] = (0, 0),
+    ) -> None:
+        self.weight_per_siemens = weight_per_siemens
+        rows, columns = shape
+        # Sums of all arrays lie in one block, so that a read weighs the lines of every array in one loop.
+        self.row_sums = np.zeros((2 * len(gains), rows))
+        self.column_sums = np.zeros((2 * len(gains), columns))
+        self._shape = shape
+        self.pairs: list[Pair] = []
+        for index, (name, gain) in enumerate(gains.items()):
+            names, sums = (f"{tile}.{name}+", f"{tile}.{name}-"), self._sums(index)
+            self.pairs.append(
+                Pair(names, device, gain=gain, shape=shape, seed=seed, sums=sums, unused=unused)
+            )
+
+    def _sums(self, pair: int) -> tuple[Sums, Sums]:
+        mine = slice(2 * pair, 2 * pair + 2)
+        return self.row_sums[mine], self.column_sums[mine]
+
+    @property
+    def targets(self) -> Sequence[Pair]:
+        """The pairs."""
+        return self.pairs
+
+    def read(self, x: Floats, out: Floats) -> None:
+        """Pair after pair."""
+        for pair in self.pairs:
+            pair.read(x, out)
+
+    def read_back(self, d: Floats, out: Floats) -> None:
+        """Pair after pair."""
+        for pair in self.pairs:
+            pair.read_back(d, out)
+
+    def weights(self) -> NDArray[np.float64]:
+        """The differences of all pairs, added up."""
+        total = np.zeros(self._shape)
+        for pair in self.pairs:
+            total += pair.difference()
+        return total * self.weight_per_siemens
+
+    def wear(self) -> tuple[ArrayWear, ...]:
+        """Array after array."""
+        return tuple(worn for pair in self.pairs for worn in pair.wear())
+
+    def lost(self) -> list[Loss]:
+        """Pair after pair."""
+        return [loss for pair in self.pairs for loss in pair.lost()]
 
 
 def _at_bound(part: str, what: str, where: Flags) -> Loss:

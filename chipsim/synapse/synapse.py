@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
 import attrs
 
-from chipsim.device.device import LevelDevice, PulsedDevice
-from chipsim.device.types import Sums
+from chipsim.device.device import Device, LevelDevice, PulsedDevice
+from chipsim.device.randomness import generator
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than
@@ -17,9 +18,11 @@ from chipsim.spec.hidden import weight_count
 from chipsim.spec.kind import Kind
 from chipsim.spec.level_map import cell_levels
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.synapse.pair import Pair
+from chipsim.synapse.carrier import Carrier, Layout, PulsedCarrier
+from chipsim.synapse.level_array import LevelArray
+from chipsim.synapse.pair import Pairs
 
-__all__ = ["LevelSynapse", "PulsedSynapse", "Synapse", "cell_count", "pulsed_synapse_of", "synapse_of"]
+__all__ = ["LevelSynapse", "PulsedSynapse", "Synapse", "cell_count", "synapse_of"]
 
 _LARGEST_LEVEL: Final = 1e6
 """Largest weight of a synapse of levels, as of the other synapses."""
@@ -52,6 +55,37 @@ class Synapse(Kind):
         """Largest magnitude of a weight; infinite where no bound is known."""
         return math.inf
 
+    @property
+    def layout(self) -> Layout:
+        """The arrays of a resistive tile that carry it; what is kept as numbers has none."""
+        raise NotImplementedError
+
+    def carrier(
+        self,
+        tile: str,
+        device: Device,
+        *,
+        shape: tuple[int, int],
+        seed: int,
+        unused: tuple[int, int] = (0, 0),
+    ) -> Carrier:
+        """Fresh cells of one tile, and what weights read as on them; numbers have none.
+
+        Parameters
+        ----------
+        tile
+            Name of the tile; arrays are called after it, and draw from generators of their own names.
+        device
+            The cells.
+        shape
+            Rows and columns of weights in use.
+        seed
+            The run's seed.
+        unused
+            Cells out of use, weights wide, on each row and on each column that take current with it.
+        """
+        raise NotImplementedError
+
 
 def synapse_of(chip: ChipSpec) -> Synapse:
     """The synapse of a described chip."""
@@ -72,7 +106,9 @@ class PulsedSynapse(Synapse):
     needs: ClassVar[frozenset[str]] = frozenset({"up"})
     offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses"})
     weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
-    """Largest weight that the first pair carries."""
+    """Largest weight that a single cell, or the first pair, carries."""
+    in_phases: ClassVar[bool] = False
+    """Whether pulses that raise and pulses that lower a weight reach the same array, one after the other."""
 
     @property
     def gains(self) -> Mapping[str, float]:
@@ -89,52 +125,41 @@ class PulsedSynapse(Synapse):
         """The pairs, the first one first."""
         return tuple(self.gains)
 
+    def weight_steps(self, device: PulsedDevice) -> Mapping[str, float]:
+        """What one pulse changes a weight by, on average, by the part of the synapse that it goes to."""
+        step = self.weight_range / device.states
+        return {name: step / gain for name, gain in self.gains.items()}
+
     def largest_weight(self, chip: ChipSpec) -> float:
         """What all pairs carry together, where their cells are known to be bounded."""
         device = chip.device
+        # A spread of ranges has no end, so the largest of a million cells is not known beforehand.
         if not isinstance(device, PulsedDevice) or not device.bounded:
             return math.inf
         return sum(self.weight_range / gain for gain in self.gains.values())
 
-    def pairs(
+    @property
+    def layout(self) -> Layout:
+        """Two arrays for each pair."""
+        return Layout(arrays=tuple(f"{pair}{sign}" for pair in self.gains for sign in "+-"))
+
+    def carrier(
         self,
         tile: str,
-        device: PulsedDevice,
+        device: Device,
         *,
         shape: tuple[int, int],
         seed: int,
-        sums: tuple[Sums, Sums],
         unused: tuple[int, int] = (0, 0),
-    ) -> list[Pair]:
-        """The arrays of one tile, a pair after another.
-
-        Parameters
-        ----------
-        tile
-            Name of the tile; arrays are called after it and their pair.
-        device
-            Their cells.
-        shape
-            Rows and columns in use.
-        seed
-            The run's seed.
-        sums
-            Where arrays keep their row sums (arrays, rows) and column sums (arrays, columns), two a pair.
-        unused
-            Cells out of use on each row and on each column of every array that take current with it.
-        """
-        return [
-            Pair(
-                (f"{tile}.{name}+", f"{tile}.{name}-"),
-                device,
-                gain=gain,
-                shape=shape,
-                seed=seed,
-                sums=(sums[0][2 * index : 2 * index + 2], sums[1][2 * index : 2 * index + 2]),
-                unused=unused,
-            )
-            for index, (name, gain) in enumerate(self.gains.items())
-        ]
+    ) -> PulsedCarrier:
+        """Pairs of arrays, all of whose cells are at their lowest conductance."""
+        assert isinstance(device, PulsedDevice), "checked with the description"
+        # The range as described, of the first pair: that of a smaller pair is worth less by its gain.
+        span = device.on_conductance - device.off_conductance
+        return Pairs(
+            tile, device, gains=self.gains, shape=shape, seed=seed,
+            weight_per_siemens=self.weight_range / span, unused=unused,
+        )  # fmt: skip
 
 
 @attrs.frozen(kw_only=True)
@@ -159,7 +184,33 @@ class LevelSynapse(Synapse):
         """Cells, levels, and how far they reach."""
         number = {1: "one cell", 2: "two adjacent cells"}[self.cells]
         low, high = self.levels[0], self.levels[-1]
-        return f"{number} each, at one of {len(self.levels)} levels from {low:g} to {high:g}"
+        reach = f"from {low:g} to {high:g}"
+        return f"{number} each, at one of {len(self.levels)} levels {reach}"
+
+    @property
+    def layout(self) -> Layout:
+        """One crossbar, with a line of references where a weight has a single cell."""
+        return Layout(arrays=("cells",), cells=self.cells, references=1 if self.cells == 1 else 0)
+
+    def carrier(
+        self,
+        tile: str,
+        device: Device,
+        *,
+        shape: tuple[int, int],
+        seed: int,
+        unused: tuple[int, int] = (0, 0),
+    ) -> LevelArray:
+        """Cells that are all at their low level."""
+        assert isinstance(device, LevelDevice), "checked with the description"
+        name = f"{tile}.cells"
+        rng = generator(seed, name)
+        # Transistors switch off rows out of use, so of cells out of use those on a row alone take current.
+        unused_lines = unused[0] * self.cells
+        return LevelArray(
+            name, device, levels=self.levels, cells=self.cells, shape=shape, rng=rng,
+            unused_lines=unused_lines,
+        )  # fmt: skip
 
     def most_levels(self, cell: int) -> int:
         """Weights that cells of so many levels can stand for."""
@@ -173,6 +224,7 @@ class LevelSynapse(Synapse):
         """Levels out of order, and more of them than cells can make."""
         faults = list(_of_order(self.levels))
         yield from faults
+        # Cells that are wrong themselves say so, and no level can be held against them.
         if not faults and isinstance(chip.device, LevelDevice) and chip.device.is_sound:
             yield from self._of_mapping(chip.device)
 
@@ -180,6 +232,7 @@ class LevelSynapse(Synapse):
         path = (self.section, "levels")
         wanted, cell = len(self.levels), len(device.means)
         most = self.most_levels(cell)
+        # Counted first, for the search for states would only say of two levels that they are one.
         if wanted > most:
             made = "pairs" if self.cells > 1 else "cells"
             have = f"{cell}, one low and {cell - 1} high"
@@ -197,29 +250,29 @@ def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
     path = ("synapse", "levels")
     endless = [index for index, level in enumerate(levels) if not math.isfinite(level)]
     if endless:
-        yield from (Fault((*path, at), f"must be a finite number, not {levels[at]}") for at in endless)
+        for at in endless:
+            yield Fault((*path, at), f"must be a finite number, not {levels[at]}")
         return
     far = [index for index, level in enumerate(levels) if abs(level) > _LARGEST_LEVEL]
     if far:
         limits = f"from {-_LARGEST_LEVEL:g} to {_LARGEST_LEVEL:g}"
-        yield from (Fault((*path, at), f"must be {limits}, not {levels[at]:g}") for at in far)
+        for at in far:
+            yield Fault((*path, at), f"must be {limits}, not {levels[at]:g}")
         return
     if len(levels) < 2:
         yield Fault(path, f"needs at least two levels, not {list(levels)}")
         return
-    falls = [at for at in range(1, len(levels)) if levels[at] <= levels[at - 1]]
-    for at in falls:
-        yield Fault((*path, at), f"must ascend, and {levels[at]:g} comes after {levels[at - 1]:g}")
-    if falls:
+    ascends = True
+    for at, (below, level) in enumerate(itertools.pairwise(levels), start=1):
+        if level <= below:
+            ascends = False
+            yield Fault((*path, at), f"must ascend, and {level:g} comes after {below:g}")
+    # Levels out of order have no partners: what would be said of their symmetry is said of nothing.
+    if not ascends:
         return
-    for low, high in zip(levels[: (len(levels) + 1) // 2], reversed(levels), strict=False):
-        if abs(low + high) > _ROUNDING * levels[-1]:
-            pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
-            yield Fault(path, f"must be symmetric around zero, and {pair}")
-
-
-def pulsed_synapse_of(chip: ChipSpec) -> PulsedSynapse:
-    """The synapse of a described chip whose weights pulses move."""
-    found = chip.synapse
-    assert isinstance(found, PulsedSynapse), "checked with the description"
-    return found
+    lower_half = levels[: (len(levels) + 1) // 2]
+    for low, high in zip(lower_half, reversed(levels), strict=False):
+        if abs(low + high) <= _ROUNDING * levels[-1]:
+            continue
+        pair = f"{low:g} and {high:g} are a pair" if low != high else f"{low:g} is in the middle"
+        yield Fault(path, f"must be symmetric around zero, and {pair}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 import attrs
@@ -18,8 +18,9 @@ from chipsim.spec import (
     shipped_names,
     workload_from_document,
 )
-from chipsim.spec.chip import ChipSpec
+from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.kind import Kind
+from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 from chipsim.spec.layer import WeightedLayer
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import DIMENSIONS
@@ -102,7 +103,9 @@ def _values(hint: Any) -> Iterator[Any]:
 
 
 def hosts(kind: type[Kind], section: dict[str, Any]) -> tuple[list[Description[ChipSpec]], str]:
-    """Chips that ship and take a section in the place of theirs; and what the last one has against it.
+    """Chips that ship and take a section in the place of theirs; and what the first one has against it.
+
+    Where none does, another part of them is exchanged for one that offers what the kind needs.
 
     Parameters
     ----------
@@ -113,9 +116,20 @@ def hosts(kind: type[Kind], section: dict[str, Any]) -> tuple[list[Description[C
     """
     if kind.section == "layer":
         return [load_chip("digital-fp32")], ""
+    shipped = [load_chip(name) for name in shipped_names("architectures")]
+    found, against = _taking([_variants(chip.document) for chip in shipped], kind, section)
+    if not found:
+        found, _ = _taking([_with_others(chip, kind) for chip in shipped], kind, section)
+    return found, against
+
+
+def _taking(
+    chips: Iterable[Iterable[dict[str, Any]]], kind: type[Kind], section: dict[str, Any]
+) -> tuple[list[Description[ChipSpec]], str]:
+    """The first variant of each chip that takes a section; and what the first of all has against it."""
     found, against = [], ""
-    for name in shipped_names("architectures"):
-        for document in _variants(load_chip(name).document):
+    for variants in chips:
+        for document in variants:
             try:
                 found.append(chip_from_document(document | {kind.section: section}))
             except DescriptionError as error:
@@ -130,7 +144,24 @@ def _variants(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield document
     update = document.get("update", {})
     if "recentre" in update:
-        yield document | {"update": {key: value for key, value in update.items() if key != "recentre"}}
+        kept = {key: value for key, value in update.items() if key != "recentre"}
+        yield document | {"update": kept}
+
+
+def _with_others(chip: Description[ChipSpec], kind: type[Kind]) -> Iterator[dict[str, Any]]:
+    """A chip with one other part that offers what a kind needs and its own parts do not."""
+    parts = parts_of(chip.spec)
+    offered = {word for part in parts if part.section != kind.section for word in part.offers}
+    lacking = kind.needs - offered
+    if not lacking:
+        return
+    for section in PARTS:
+        if section == kind.section:
+            continue
+        for word in shipped_kinds(section):
+            other = shipped_kind(section, word)
+            if lacking <= other.offers:
+                yield from _variants(chip.document | {section: section_of(other)})
 
 
 def workload_for(kind: type[Kind], section: dict[str, Any], chip: ChipSpec) -> Description[WorkloadSpec]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import attrs
@@ -37,17 +36,46 @@ class ArrayTiles(TileKind):
     @property
     def converters(self) -> Mapping[tuple[Key, ...], int]:
         """One of each sort on either side."""
-        return {
-            ("tile", side, sort): getattr(getattr(self, side), sort).bits
-            for side, sort in itertools.product(("forward", "backward"), ("dac", "adc"))
-        }
+        found: dict[tuple[Key, ...], int] = {}
+        for side, passing in {"forward": self.forward, "backward": self.backward}.items():
+            found["tile", side, "dac"] = passing.dac.bits
+            found["tile", side, "adc"] = passing.adc.bits
+        return found
 
     @property
     def reading_voltage(self) -> Volts:
         """That of a full-scale input."""
         return self.read_voltage
 
+    def idealised(self) -> Iterable[str]:
+        """Converters through which numbers pass unchanged."""
+        sides = {"forward": self.forward, "backward": self.backward}
+        named: list[str] = []
+        for side, passing in sides.items():
+            where = f"{self.section}.{side}"
+            # In the order in which numbers meet them, which is the order in which the sentence names them.
+            for sort, ideal in (("dac", passing.dac.ideal), ("adc", passing.adc.ideal)):
+                named += [f"{where}.{sort}"] if ideal else []
+        if named:
+            *first, last = named
+            told = f"{', '.join(first)} and {last}" if first else last
+            yield f"Numbers pass {told} unchanged, at the price of the bits that are told."
+
     def word_bits(self, *, sums: bool) -> int:
         """Inputs and errors, an error with a sign beside the bits of its converter; and sums."""
         word = max(self.forward.dac.bits, self.backward.dac.bits + 1)
         return max(word, self.forward.adc.bits, self.backward.adc.bits) if sums else word
+
+    def unused(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """Cells on each row and on each column beyond those in use; none where lines end with them.
+
+        Parameters
+        ----------
+        shape
+            Rows and columns in use.
+        """
+        # A switch at the last cell in use leaves the rest of the line without any voltage.
+        if self.unused_lines == "cut-off":
+            return 0, 0
+        rows, columns = shape
+        return self.columns - columns, self.rows - rows

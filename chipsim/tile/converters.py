@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import attrs
 import simpy
 
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Part, Port, Serving
-from chipsim.spec.costs import ConverterCost, SampleHoldCost
-from chipsim.tile.passes import Adc, Dac
+from chipsim.spec.costs import ConverterCost, CostSet, SampleHoldCost
+from chipsim.tile.passes import Adc, Dac, Pass
 from chipsim.units import Aj, Nm2, Ps
 
-__all__ = ["AdcBank", "ConverterBank", "DacBank"]
+__all__ = ["AdcBank", "Bank", "ConverterBank", "DacBank"]
 
 
 class ConverterBank(Part):
@@ -43,6 +44,7 @@ class ConverterBank(Part):
         self.spec = spec
         self.cost = cost
         self.lines = lines
+        # The last converter may have fewer lines than the others: lines of the tile, not of the layer, count.
         self.converters = -(-lines // spec.lines_per_converter)
 
     @property
@@ -53,7 +55,8 @@ class ConverterBank(Part):
     @property
     def about(self) -> str:
         """Count and resolution."""
-        told = f"{self.converters} x {self.spec.bits}-bit {self.kind.upper()} for {self.lines} lines"
+        sort = f"{self.spec.bits}-bit {self.kind.upper()}"
+        told = f"{self.converters} x {sort} for {self.lines} lines"
         return f"{told}; ideal: priced as such, numbers pass unrounded" if self.spec.ideal else told
 
     def time(self, lines: int) -> Ps:
@@ -113,9 +116,57 @@ class AdcBank(ConverterBank):
     def convert_sampled(self, action: str, lines: int, *, start: Ps) -> Serving:
         """Convert lines that were sampled from `start` on, on a bank that is held already."""
         time = self.time(lines)
+        # The sampling itself passed while the lines stood; the bank was busy with it all the same.
         yield self.env.timeout(time - self.sampling)
         self.ledger.charge(self.name, action, busy=time, energy=self.energy(lines), count=lines, start=start)
 
     def energy(self, lines: int) -> Aj:
         """Samples and conversions."""
         return Aj(super().energy(lines) + lines * self._sample_hold.energy)
+
+
+@attrs.frozen
+class Bank:
+    """What drives and what reads one direction of a tile, as parts."""
+
+    dac: DacBank
+    adc: AdcBank
+
+    @classmethod
+    def of(
+        cls,
+        env: simpy.Environment,
+        prefix: str,
+        *,
+        ledger: Ledger,
+        spec: Pass,
+        driven: int,
+        read: int,
+        costs: CostSet,
+    ) -> Bank:
+        """The converters of a direction.
+
+        Parameters
+        ----------
+        prefix
+            What their names begin with.
+        spec
+            The direction as described.
+        driven, read
+            Lines of the whole tile on either side, in use or not.
+        costs
+            The cost set.
+        """
+        dac, adc = spec.dac, spec.adc
+        dac_cost, adc_cost = _of_bits(costs.dac, dac.bits), _of_bits(costs.adc, adc.bits)
+        driving = DacBank(env, f"{prefix}dac", ledger=ledger, spec=dac, lines=driven, cost=dac_cost)
+        reading = AdcBank(
+            env, f"{prefix}adc", ledger=ledger, spec=adc, lines=read, cost=adc_cost,
+            sample_hold=costs.sample_hold,
+        )  # fmt: skip
+        return cls(driving, reading)
+
+
+def _of_bits(table: tuple[ConverterCost, ...], bits: int) -> ConverterCost:
+    """The converter of a resolution; that it is there was checked with the description."""
+    return next(cost for cost in table if cost.bits == bits)

@@ -7,19 +7,15 @@ from typing import ClassVar
 
 import attrs
 
-from chipsim.device.device import device_of, level_device_of, pulsed_device_of
+from chipsim.device.device import device_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.kind import Unread
 from chipsim.spec.paths import Step
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
-from chipsim.synapse.synapse import LevelSynapse, PulsedSynapse, synapse_of
+from chipsim.synapse.synapse import synapse_of
 from chipsim.tile.array_tiles import ArrayTiles
-from chipsim.tile.level_tile import LevelTile
-from chipsim.tile.pulsed_tile import PulsedArrayTile
-from chipsim.tile.tile import Tile
+from chipsim.tile.resistive_tile import ResistiveTile, changer_of
 from chipsim.tile.tile_kind import Site
-from chipsim.update.reprogram import reprogram_of
-from chipsim.update.update import pulsed_update_of
 
 __all__ = ["Crossbar"]
 
@@ -30,19 +26,16 @@ class Crossbar(ArrayTiles):
 
     kind: ClassVar[str] = "crossbar"
     needs: ClassVar[frozenset[str]] = frozenset({"cells"})
+    tile: ClassVar[type[ResistiveTile]] = ResistiveTile
+    """What is built: a kind of one's own that reads in another way names a class of its own."""
 
-    def build(self, site: Site, name: str, *, shape: tuple[int, int], seed: int | None) -> Tile:
-        """Arrays that pulses change, or one whose cells are programmed, as the synapse is carried."""
-        chip, synapse = site.spec, synapse_of(site.spec)
-        if isinstance(synapse, LevelSynapse):
-            return LevelTile(
-                site.env, name, ledger=site.ledger, spec=self, synapse=synapse, device=level_device_of(chip),
-                update=reprogram_of(chip), costs=site.costs, shape=shape, seed=seed,
-            )  # fmt: skip
-        assert isinstance(synapse, PulsedSynapse), "checked with the description"
-        return PulsedArrayTile(
-            site.env, name, ledger=site.ledger, spec=self, synapse=synapse, device=pulsed_device_of(chip),
-            update=pulsed_update_of(chip), costs=site.costs, shape=shape, seed=seed,
+    def build(self, site: Site, name: str, *, shape: tuple[int, int], seed: int | None) -> ResistiveTile:
+        """The synapse's arrays, changed as the update says."""
+        chip = site.spec
+        synapse, device, update = synapse_of(chip), device_of(chip), changer_of(chip)
+        return self.tile(
+            site.env, name, ledger=site.ledger, spec=self, synapse=synapse, device=device, update=update,
+            costs=site.costs, shape=shape, seed=seed,
         )  # fmt: skip
 
     def reads(self, price: Sequence[Step]) -> bool:
@@ -76,6 +69,7 @@ class Crossbar(ArrayTiles):
         """Errors of the last layer that are all rounded to nothing."""
         dac, error = self.backward.dac, network.largest_error
         levels = 2**dac.bits - 1
+        # What is normalised or scaled may be of any size, so no bound on errors says anything.
         scaled = network.normalisation is not None or self.backward.scaling != "fixed"
         if scaled or dac.ideal or error * levels >= 0.5:
             return
@@ -91,9 +85,13 @@ class Crossbar(ArrayTiles):
         sides = {"forward": network.stages[0].group_rows, "backward": network.stages[-1].columns}
         for side, lines in sides.items():
             adc, most = getattr(self, side).adc, lines * weight
-            half = adc.range / max(2 ** (adc.bits - 1) - 1, 1) / 2
-            if not adc.ideal and not adc.noise and most < half and (hidden or side == "forward"):
+            # A converter with noise gives other codes than zero by chance, and on average the right result.
+            if adc.ideal or adc.noise or (side == "backward" and not hidden):
+                continue
+            half = adc.step / 2
+            if most < half:
+                told = f"results of {lines} lines, {most:.3g} at most, are under half a step"
                 yield (
-                    f"tile.{side}.adc.range: results of {lines} lines, {most:.3g} at most, are under half "
-                    f"a step of the converter, {half:.3g}, and become zero; lower it, or use more bits"
+                    f"tile.{side}.adc.range: {told} of the converter, {half:.3g}, and become zero; lower it, "
+                    "or use more bits"
                 )

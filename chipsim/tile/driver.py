@@ -69,4 +69,5 @@ def _line_energy(cost: DriverCost, cells: int) -> Aj:
     """Energy of charging a line of so many cells once, rounded up to a whole attojoule."""
     if cost.line_cells is None:
         return cost.energy
+    # Rounded up once, where lines are described, so that every sum of lines is a whole number of attojoules.
     return Aj(-(-cost.energy * cells // cost.line_cells))

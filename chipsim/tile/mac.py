@@ -24,7 +24,8 @@ class Mac(LaneTiles):
 
     def build(self, site: Site, name: str, *, shape: tuple[int, int], seed: int | None) -> Tile:
         """Lanes beside a memory of words in the synapse's format."""
+        synapse = digital_of(site.spec)
         return MacTile(
-            site.env, name, ledger=site.ledger, spec=self, costs=site.costs, shape=shape,
-            synapse=digital_of(site.spec), seed=seed,
+            site.env, name, ledger=site.ledger, spec=self, costs=site.costs, shape=shape, synapse=synapse,
+            seed=seed,
         )  # fmt: skip

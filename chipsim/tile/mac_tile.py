@@ -10,17 +10,18 @@ import simpy
 from numpy.typing import NDArray
 
 from chipsim.device.randomness import generator
-from chipsim.device.types import Floats
+from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Serving
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.costs import CostSet, MemoryCost
 from chipsim.spec.formats import word_bits
+from chipsim.synapse.carrier import ArrayWear
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.numbers import WeightBlock
 from chipsim.tile.lane_tiles import LaneTiles
-from chipsim.tile.tile import Change, Reading, TileWear
+from chipsim.tile.tile import Change, Reading
 from chipsim.units import Aj, Nm2, Ps
 
 __all__ = ["MacTile"]
@@ -110,12 +111,15 @@ class MacTile(Part):
         self.weight_bits: int = shape[0] * shape[1] * self._word
         bits = spec.rows * spec.columns * self._word
         self._memory = _Memory(env, f"{name}.sram", ledger=ledger, bits=bits, cost=costs.sram)
+        rows, columns = shape
+        # Lanes go over the whole block whatever the numbers are: each action is one operation for good.
         self._operations = {
-            action: operation(name, action, rows=shape[0], columns=shape[1]) for action in _ACTIONS
+            action: operation(name, action, rows=rows, columns=columns) for action in _ACTIONS
         }
-        self._weights = WeightBlock(
-            (0, 0) if seed is None else shape, spec=synapse, rng=generator(seed or 0, self._memory.name)
-        )
+        rng = generator(seed or 0, self._memory.name)
+        # Timing asks for no number, and a block of a frozen layer may be too large to be kept for nothing.
+        held = (0, 0) if seed is None else shape
+        self._weights = WeightBlock(held, spec=synapse, rng=rng)
         self.evaluating = False
 
     def part(self) -> Part:
@@ -139,7 +143,8 @@ class MacTile(Part):
     def about(self) -> str:
         """Lanes, and how much of the block is in use."""
         rows, columns = self.shape
-        used = f"{rows} x {columns} weights in use of {self.spec.rows} x {self.spec.columns}"
+        whole = f"{self.spec.rows} x {self.spec.columns}"
+        used = f"{rows} x {columns} weights in use of {whole}"
         return f"{self.spec.lanes} multiply-accumulate lanes of {self._format}, {used}"
 
     def forward(self, x: Floats) -> Reading:
@@ -149,6 +154,11 @@ class MacTile(Part):
     def backward(self, d: Floats) -> Reading:
         """D (batch, columns) times the transposed weights (batch, rows)."""
         return Reading(self._weights.backward(d), self._operations["backward"], ())
+
+    def read_rows(self, rows: Indices) -> Reading:
+        """The weights of listed rows (rows, columns), fetched from memory; the operation of one row."""
+        values = self._weights.values()[rows].astype(np.float32)
+        return Reading(values, operation(self.name, "read", rows=1, columns=self.shape[1]), ())
 
     def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:  # noqa: ARG002
         """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
@@ -177,9 +187,12 @@ class MacTile(Part):
         """The weights (rows, columns)."""
         return self._weights.values()
 
-    def wear(self) -> tuple[TileWear, ...]:
+    def wear(self) -> tuple[ArrayWear, ...]:
         """Nothing wears."""
         return ()
+
+    def written_levels(self) -> None:
+        """None: weights are numbers."""
 
     def lost(self) -> tuple[Loss, ...]:
         """Changes of weights that a fixed-point format rounded to nothing."""
@@ -193,6 +206,7 @@ class MacTile(Part):
     def _cycles(self, rows: int, columns: int) -> int:
         """Cycles in which the lanes, or the words written, get once over the block."""
         lanes = self.spec.lanes
+        # A lane that has finished its columns waits for the row to end: each row rounds up by itself.
         if self.spec.mapping == "columns":
             return rows * -(-columns // lanes)
         return -(-rows * columns // lanes)

@@ -36,6 +36,13 @@ class Adc:
     ideal: bool = False
     """Numbers pass unchanged; time and energy stay those of `bits`."""
 
+    @property
+    def step(self) -> float:
+        """Distance of two neighbouring results, in units of weight times input."""
+        # Codes are symmetric around zero, so one of them is never used; a single bit still has a step.
+        codes = max((1 << (self.bits - 1)) - 1, 1)
+        return self.range / codes
+
 
 @attrs.frozen(kw_only=True)
 class Pass:

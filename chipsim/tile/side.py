@@ -12,12 +12,17 @@ from chipsim.device.types import Flags, Floats, Sums, Tally
 from chipsim.losses import STAGES, Loss
 from chipsim.tile.passes import Pass
 
-__all__ = ["Side"]
+__all__ = ["Read", "Side"]
 
 Read = Callable[[Floats, Floats], None]
 """Adds currents of driven lines (batch, driven) to sums (batch, read)."""
 
 _NO_NOISE = np.empty((0, 0), np.float32)
+
+
+def _counters() -> Tally:
+    """Cases, those that were clipped, and those that became zero."""
+    return np.zeros(3, np.int64)
 
 
 class Side:
@@ -27,8 +32,8 @@ class Side:
     ----------
     spec
         Its converters.
-    reads
-        One function a pair of arrays.
+    read
+        Adds currents of driven lines to sums.
     line_sums
         Summed conductance of each driven line of each array (arrays, lines), S.
     weight_per_siemens
@@ -45,40 +50,46 @@ class Side:
         self,
         spec: Pass,
         *,
-        reads: list[Read],
+        read: Read,
         line_sums: Sums,
         weight_per_siemens: float,
         rngs: tuple[np.random.Generator, np.random.Generator],
         names: tuple[str, str],
     ) -> None:
-        self._reads = reads
+        self._read = read
         self._line_sums = line_sums
         self._scale = weight_per_siemens
         self._rngs = rngs
         self.evaluating = False
         """Draw noise from the second generator, so that training does not notice being tested."""
         self._by_maximum = spec.scaling == "maximum"
-        self._levels = 0.0 if spec.dac.ideal else float(2**spec.dac.bits - 1)
-        self._limit = float(spec.adc.range)
-        full = spec.adc.range / max(2 ** (spec.adc.bits - 1) - 1, 1)
-        self._noise = 0.0 if spec.adc.ideal else spec.adc.noise * full
-        self._lsb = 0.0 if spec.adc.ideal else full
+        dac, adc = spec.dac, spec.adc
+        # The sign of an input is the way round in which its line is driven: all bits say its magnitude.
+        self._levels = 0.0 if dac.ideal else float(2**dac.bits - 1)
+        self._limit, step = float(adc.range), adc.step
+        # A step of zero tells the compiled loops to let numbers pass.
+        self._noise = 0.0 if adc.ideal else adc.noise * step
+        self._lsb = 0.0 if adc.ideal else step
         self._names = names
-        self._codes_each = 0 if spec.adc.ideal else 2 * round(self._limit / full) + 1
+        codes = 2 * round(self._limit / step) + 1
+        self._codes_each = 0 if adc.ideal else codes
         self._forget()
 
     def _forget(self) -> None:
         """Count anew, in training and in testing."""
-        self._driven: tuple[Tally, Tally] = np.zeros(3, np.int64), np.zeros(3, np.int64)
-        self._sensed: tuple[Tally, Tally] = np.zeros(3, np.int64), np.zeros(3, np.int64)
+        # Counted apart: what is lost in testing changes no weight.
+        self._driven: tuple[Tally, Tally] = _counters(), _counters()
+        self._sensed: tuple[Tally, Tally] = _counters(), _counters()
         codes = self._codes_each
-        self._codes: tuple[Flags, Flags] = np.zeros(codes, np.bool_), np.zeros(codes, np.bool_)
+        training, testing = np.zeros(codes, np.bool_), np.zeros(codes, np.bool_)
+        self._codes: tuple[Flags, Flags] = training, testing
 
     def lost(self) -> list[Loss]:
         """What the converters clipped, rounded to zero and never used since this was asked last."""
         found: list[Loss] = []
-        for stage, during in enumerate(STAGES):
-            found += self._lost(self._driven[stage], self._sensed[stage], self._codes[stage], during)
+        counted = zip(self._driven, self._sensed, self._codes, STAGES, strict=True)
+        for driven, sensed, codes, during in counted:
+            found += self._lost(driven, sensed, codes, during)
         self._forget()
         return found
 
@@ -93,10 +104,11 @@ class Side:
                 (dac, "inputs-rounded-to-zero", inputs_zero, inputs),
             ]
         if results and self._lsb:
+            unused = codes.size - int(np.count_nonzero(codes))
             counted += [
                 (adc, "results-clipped", results_clipped, results),
                 (adc, "results-rounded-to-zero", results_zero, results),
-                (adc, "codes-unused", codes.size - int(np.count_nonzero(codes)), codes.size),
+                (adc, "codes-unused", unused, codes.size),
             ]
         return [
             Loss(part=part, what=what, count=count, of=of, during=during) for part, what, count, of in counted
@@ -125,21 +137,19 @@ class Side:
         lines
             Lines to read.
         """
-        out = np.zeros((x.shape[0], lines), np.float32)
-        driven, scales = np.empty_like(x), np.empty(x.shape[0], np.float32)
+        batch = x.shape[0]
+        out = np.zeros((batch, lines), np.float32)
+        driven, scales = np.empty_like(x), np.empty(batch, np.float32)
         conductance = np.empty(self._line_sums.shape[0])
         stage = int(self.evaluating)
-        drive(
-            x, self._levels, self._by_maximum, driven, scales, self._line_sums, conductance,
-            self._driven[stage],
-        )  # fmt: skip
-        for read in self._reads:
-            read(driven, out)
+        inputs, results, codes = self._driven[stage], self._sensed[stage], self._codes[stage]
+        line_sums = self._line_sums
+        drive(x, self._levels, self._by_maximum, driven, scales, line_sums, conductance, inputs)
+        self._read(driven, out)
         noise = _NO_NOISE
+        # Nothing is drawn where nothing is added: a converter without noise leaves its generator alone.
         if self._noise:
             rng = self._rngs[self.evaluating]
             noise = (self._noise * rng.standard_normal(out.shape, dtype=np.float32)).astype(np.float32)
-        sense(
-            out, self._scale, self._limit, self._lsb, noise, scales, self._sensed[stage], self._codes[stage]
-        )
+        sense(out, self._scale, self._limit, self._lsb, noise, scales, results, codes)
         return out, conductance

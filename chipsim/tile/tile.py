@@ -8,13 +8,14 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.types import Counts, Floats, Indices
+from chipsim.device.types import Counts, Flags, Floats, Indices
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Part
 from chipsim.parts.program import Operation
+from chipsim.synapse.carrier import ArrayWear
 
-__all__ = ["Change", "NumberTile", "ProgrammedTile", "PulsedTile", "Reading", "Tile", "TileWear"]
+__all__ = ["Change", "CountedTile", "NumberTile", "ProgrammedTile", "PulsedTile", "Reading", "Tile"]
 
 
 @attrs.frozen(eq=False)
@@ -33,22 +34,6 @@ class Change:
 
     operation: Operation
     charges: tuple[Charges, ...]
-
-
-@attrs.frozen(eq=False)
-class TileWear:
-    """What the cells of one array have been through."""
-
-    array: str
-    pulses: Counts
-    """Small pulses, or SETs of a multilevel cell (rows, columns)."""
-    resets: Counts
-    """(rows, columns)."""
-    updates: int
-    """Times that a cell got pulses from a sample or was programmed to a level, summed over cells."""
-    programmings: Counts | None = None
-    """Times that each cell was programmed, a RESET and a SET to one level counted once (rows, columns); None
-    for cells that are not programmed to levels."""
 
 
 class Tile(Protocol):
@@ -82,6 +67,9 @@ class Tile(Protocol):
     def backward(self, d: Floats) -> Reading:
         """Drive the columns with d (batch, columns) and read the rows."""
 
+    def read_rows(self, rows: Indices) -> Reading:
+        """The weights of listed rows (rows, columns), one after another; the operation is that of one row."""
+
     def initialise(self, weights: Floats) -> Change:
         """Write initial weights (rows, columns)."""
 
@@ -91,7 +79,7 @@ class Tile(Protocol):
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
 
-    def wear(self) -> tuple[TileWear, ...]:
+    def wear(self) -> tuple[ArrayWear, ...]:
         """What each array has been through; empty without resistive cells."""
 
     def lost(self) -> tuple[Loss, ...]:
@@ -99,6 +87,9 @@ class Tile(Protocol):
 
         Asking leaves state and random draws as they are.
         """
+
+    def written_levels(self) -> Flags | None:
+        """Which levels a weight was ever written to; None where weights stand at none."""
 
     def part(self) -> Part:
         """The part that serves the tile's operations."""
@@ -121,6 +112,16 @@ class PulsedTile(Tile, Protocol):
 
     def recentre(self, *, pair: int) -> Change | None:
         """Bring pairs that ran out of range back into it; None when the tile has no need of it."""
+
+
+class CountedTile(PulsedTile, Protocol):
+    """A tile that also takes stated numbers of pulses, weight by weight."""
+
+    place_bits: int
+    """Bits that a weight's place and its pulses take on a link, their sign included."""
+
+    def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
+        """Give each weight its pulses (rows, columns), negative ones to lower it."""
 
 
 class ProgrammedTile(Tile, Protocol):

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.device.device import LevelDevice
 from chipsim.device.programming import CellList, MultilevelCells
-from chipsim.update.reprogram import Reprogram
 
 __all__ = ["Round", "Writer", "Writing"]
 
@@ -47,9 +47,10 @@ class Round:
         return self.resets + self.sets
 
     def __add__(self, other: Round) -> Round:
-        mine, theirs = attrs.astuple(self), attrs.astuple(other)
-        names = (field.name for field in attrs.fields(Round))
-        return Round(**dict(zip(names, map(sum, zip(mine, theirs, strict=True)), strict=True)))
+        total = attrs.asdict(self)
+        for name, value in attrs.asdict(other).items():
+            total[name] += value
+        return Round(**total)
 
 
 @attrs.frozen(kw_only=True)
@@ -70,12 +71,17 @@ class Writer:
 
     Parameters
     ----------
-    spec
-        How cells are grouped into slots, and whether they are verified.
     model
         The model of the cells.
     cells
         The cells.
+    by_row
+        How cells are grouped into slots: all of a row that get the same pulse, or each alone.
+    tolerance
+        Error of a cell that is accepted, as a share of the distance to the nearest other level; None where
+        nothing is verified.
+    tries
+        Programmings of one cell at most.
     rng
         The array's own generator.
     cells_each
@@ -102,53 +108,66 @@ class Writer:
 
     def __init__(
         self,
-        spec: Reprogram,
         model: LevelDevice,
         *,
         cells: MultilevelCells,
+        by_row: bool,
+        tolerance: float | None,
+        tries: int,
         rng: np.random.Generator,
         cells_each: int,
         beside: float = 0.0,
     ) -> None:
-        self._spec, self._model, self._cells, self._rng = spec, model, cells, rng
+        self._model, self._cells, self._rng = model, cells, rng
+        self._by_row, self._tolerance, self._tries = by_row, tolerance, tries
         self._cells_each, self._beside = cells_each, beside
 
     def write(self, wanted: CellList) -> Writing:
         """Program the listed cells, and those that missed their level again, as often as is allowed."""
         first = self._round(wanted)
         retries = Round()
-        verify = self._spec.verify
-        if verify is None:
+        tolerance = self._tolerance
+        if tolerance is None:
             return Writing(first=first, retries=retries)
-        wanted = self._model.missed(self._cells, wanted, tolerance=verify.tolerance)
-        for _ in range(verify.tries - 1):
+        wanted = self._model.missed(self._cells, wanted, tolerance=tolerance)
+        for _ in range(self._tries - 1):
+            # A try that finds nothing to do takes no slot and draws nothing.
             if not wanted.rows.size:
                 break
             retries += self._round(wanted)
-            wanted = self._model.missed(self._cells, wanted, tolerance=verify.tolerance)
+            wanted = self._model.missed(self._cells, wanted, tolerance=tolerance)
         return Writing(first=first, retries=retries, missed=wanted.rows.size)
 
     def _round(self, wanted: CellList) -> Round:
         cells = self._cells
-        pulsed = np.zeros((cells.level.shape[0], self._model.means.size), np.bool_)
+        rows, levels = cells.level.shape[0], self._model.means.size
+        pulsed = np.zeros((rows, levels), np.bool_)
         done = self._model.program(cells, wanted, rng=self._rng, pulsed=pulsed)
         reset_slots, set_slots, reads, siemens = done.resets, done.sets, 0, 0.0
-        by_row = self._spec.writer == "row-parallel"
-        if by_row:
+        # Cells of a row that get one pulse share its slot; each level takes a SET of its own, for the current
+        # of a SET is limited by the gate line, and that belongs to the row.
+        if self._by_row:
             reset_slots = int(np.count_nonzero(pulsed[:, 0]))
             set_slots = int(np.count_nonzero(pulsed[:, 1:]))
-        if self._spec.verify and by_row:
-            visited = pulsed.any(axis=1)
-            rows = int(np.count_nonzero(visited))
-            reads = rows * self._cells_each
-            # The sum of a row has what is beside its cells once; every further reading takes it again.
-            siemens = float(cells.row_sum[visited].sum()) + (reads - rows) * self._beside
-        elif self._spec.verify:
-            reads = wanted.rows.size
-            siemens = float(cells.conductance[wanted.rows, wanted.lines].sum(dtype=np.float64))
-            siemens += reads * self._beside
+        if self._tolerance is not None:
+            reads, siemens = self._read(wanted, pulsed)
+        resets, sets, programmed = done.resets, done.sets, wanted.rows.size
         return Round(
-            resets=done.resets, sets=done.sets, cells=wanted.rows.size,
-            reset_slots=reset_slots, set_slots=set_slots, reads=reads,
-            reset_siemens=done.reset_siemens, set_amperes=done.set_amperes, read_siemens=siemens,
+            resets=resets, sets=sets, cells=programmed, reset_slots=reset_slots, set_slots=set_slots,
+            reads=reads, reset_siemens=done.reset_siemens, set_amperes=done.set_amperes, read_siemens=siemens,
         )  # fmt: skip
+
+    def _read(self, wanted: CellList, pulsed: NDArray[np.bool_]) -> tuple[int, float]:
+        """Readings that look at the listed cells, and the conductance that they take, S."""
+        cells = self._cells
+        if not self._by_row:
+            reads = wanted.rows.size
+            alone = float(cells.conductance[wanted.rows, wanted.lines].sum(dtype=np.float64))
+            return reads, alone + reads * self._beside
+        visited = pulsed.any(axis=1)
+        rows = int(np.count_nonzero(visited))
+        reads = rows * self._cells_each
+        # The sum of a row has what is beside its cells once; every further reading takes it again.
+        once = float(cells.row_sum[visited].sum())
+        again = (reads - rows) * self._beside
+        return reads, once + again

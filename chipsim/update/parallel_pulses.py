@@ -34,6 +34,7 @@ class ParallelPulses(PulsedUpdate):
         """A crossing asks for slots times the product of two probabilities, each of so many bits."""
         if self.encoding == "deterministic":
             return super().least_pulses
+        # Either side rounds its probability to nearest, so the least is that of half a step on both.
         least = self.slots * 2.0 ** (-2 * _PROBABILITY_BITS - 2)
         return least, f"probabilities have {_PROBABILITY_BITS} bits"
 
@@ -49,4 +50,5 @@ class ParallelPulses(PulsedUpdate):
 
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:  # noqa: ARG002
         """The trains, whatever the sample."""
+        # Of inputs that are not negative, which pixels and logistic units are: others take a second train.
         return self.slots, 1

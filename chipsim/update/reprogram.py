@@ -6,12 +6,13 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fields import between, more_than, one_of
+from chipsim.tile.programming import Programming
+from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.units import Share
 from chipsim.update.update import Update
 
-__all__ = ["Reprogram", "Verify", "reprogram_of"]
+__all__ = ["Reprogram", "Verify"]
 
 
 @attrs.frozen(kw_only=True)
@@ -49,9 +50,11 @@ class Reprogram(Update):
         tries = "without verify" if self.verify is None else f"verified, at most {self.verify.tries} times"
         return f"weights whose level changed are reprogrammed, {self.writer}, {tries}"
 
-
-def reprogram_of(chip: ChipSpec) -> Reprogram:
-    """The update of a described chip whose weights stand at levels."""
-    found = chip.update
-    assert isinstance(found, Reprogram), "checked with the description"
-    return found
+    def changes(self, tile: ResistiveTile) -> Programming:
+        """Programmings of its cells."""
+        by_row = self.writer == "row-parallel"
+        # Without a look there is no second try: what a pulse reached is taken for what was wanted.
+        if self.verify is None:
+            return Programming(tile, by_row=by_row, tolerance=None, tries=1)
+        tolerance, tries = self.verify.tolerance, self.verify.tries
+        return Programming(tile, by_row=by_row, tolerance=tolerance, tries=tries)

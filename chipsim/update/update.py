@@ -9,13 +9,18 @@ import attrs
 import numpy as np
 
 from chipsim.device.encoding import Encoder
+from chipsim.device.randomness import generator
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import at_least, between, one_of
 from chipsim.spec.kind import Kind
+from chipsim.synapse.synapse import PulsedSynapse
+from chipsim.tile.changes import Changes
+from chipsim.tile.pulsing import Pulsing
+from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.units import Share
 
-__all__ = ["PulsedUpdate", "Recentre", "Update", "pulsed_update_of", "update_of"]
+__all__ = ["PulsedUpdate", "Recentre", "Update", "update_of"]
 
 _RANDOM_BITS = 24
 """Bits of a random number that a pulse number is rounded with."""
@@ -38,6 +43,16 @@ class Update(Kind):
     def recentred_every(self) -> int:
         """Samples between two looks for weights that ran out of range; 0 for never."""
         return 0
+
+    def changes(self, tile: ResistiveTile) -> Changes:
+        """What changes the cells of one tile; an update of numbers has no cells to change.
+
+        Parameters
+        ----------
+        tile
+            Complete but for its changes; without a carrier where it has no state.
+        """
+        raise NotImplementedError
 
 
 def update_of(chip: ChipSpec) -> Update:
@@ -89,6 +104,7 @@ class PulsedUpdate(Update):
     @property
     def least_pulses(self) -> tuple[float, str]:
         """Pulses asked for below which none is ever given, and why."""
+        # Ties go to the even number, which is none: exactly half a pulse is never given either.
         if self.encoding == "deterministic":
             return 0.5, "deterministic rounding makes less than half a pulse none"
         return 2.0**-_RANDOM_BITS, f"it is rounded with random numbers of {_RANDOM_BITS} bits"
@@ -97,9 +113,11 @@ class PulsedUpdate(Update):
         """Pairs that cannot be brought back into range, or never are."""
         if self.recentre is None:
             return
-        path, device = (self.section, "recentre"), chip.device
-        if device is not None and "up" in device.offers and "reset" not in device.offers:
-            yield Fault(path, f"a cell of kind {device.kind} has no bounds to run into; leave recentre out")
+        # Each fault by itself: whoever mends one wants to know of the other at the same time.
+        path = (self.section, "recentre")
+        why = _no_recentring(chip)
+        if why:
+            yield Fault(path, f"{why}; leave recentre out")
         if self.recentre.headroom >= 1:
             yield Fault((*path, "headroom"), "must be less than 100 %, or no pair is ever reset")
 
@@ -108,7 +126,9 @@ class PulsedUpdate(Update):
         if self.encoding == "stochastic":
             yield "Random numbers that pulse numbers are rounded with take no time and no energy."
 
-    def encoder(self, shape: tuple[int, int], *, rng: np.random.Generator, name: str) -> Encoder:
+    def encoder(
+        self, shape: tuple[int, int], *, rng: np.random.Generator, name: str, in_phases: bool = False
+    ) -> Encoder:
         """What turns inputs and errors of one sample into pulses on a tile.
 
         Parameters
@@ -119,19 +139,54 @@ class PulsedUpdate(Update):
             The tile's own generator.
         name
             Of the drivers that give the pulses.
+        in_phases
+            One array takes pulses of both polarities, one after the other.
         """
         return Encoder(
             shape, stochastic=self.encoding == "stochastic", slots=self.slots, one_by_one=self.visits,
-            rng=rng, name=name,
+            rng=rng, name=name, in_phases=in_phases,
+        )  # fmt: skip
+
+    def changes(self, tile: ResistiveTile) -> Pulsing:
+        """Pulses on its cells."""
+        # A tile for timing only draws nothing, and has no generator to draw from.
+        synapse, encoder = tile.synapse, None
+        assert isinstance(synapse, PulsedSynapse), "checked with the description"
+        if tile.seed is not None:
+            driver = tile.driver.name
+            rng = generator(tile.seed, driver)
+            encoder = self.encoder(tile.shape, rng=rng, name=driver, in_phases=synapse.in_phases)
+        slots, visits = self.typical(tile.shape)
+        typical = self.typical_phases(tile.shape) if synapse.in_phases else (slots, 0, visits)
+        at_random = self.encoding == "stochastic"
+        headroom = None if self.recentre is None else self.recentre.headroom
+        # By value: what changes cells knows no description, and a kind of one's own may make it likewise.
+        return Pulsing(
+            tile, encoder=encoder, count_bits=self.count_bits, rounds_at_random=at_random, slots=self.slots,
+            headroom=headroom, typical=typical,
         )  # fmt: skip
 
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:
         """Pulse slots and visits of an update that nobody computed, of rows and columns in use."""
         raise NotImplementedError
 
+    def typical_phases(self, shape: tuple[int, int]) -> tuple[int, int, int]:
+        """Slots of either phase, and visits of both, where one array takes pulses of both polarities.
 
-def pulsed_update_of(chip: ChipSpec) -> PulsedUpdate:
-    """The update of a described chip whose cells take pulses."""
-    found = chip.update
-    assert isinstance(found, PulsedUpdate), "checked with the description"
-    return found
+        All weights of a row seldom move the same way: what is visited is so in both phases.
+        """
+        slots, visits = self.typical(shape)
+        # A phase in which nothing happens to move still has its trains, or its rows to go through.
+        return slots, slots, 2 * visits
+
+
+def _no_recentring(chip: ChipSpec) -> str:
+    """Why weights of a chip can never be brought back into range; empty where they can."""
+    synapse, device = chip.synapse, chip.device
+    if isinstance(synapse, PulsedSynapse) and synapse.in_phases:
+        return f"a weight of kind {synapse.kind} has no pair of cells: pulses bring it back from either bound"
+    if device is None or "up" not in device.offers or "reset" in device.offers:
+        return ""
+    if "down" in device.offers:
+        return f"nothing resets a cell of kind {device.kind} at once"
+    return f"a cell of kind {device.kind} has no bounds to run into"

@@ -16,19 +16,15 @@ import attrs
 import numpy as np
 import simpy
 
-from chipsim.device.device import pulsed_device_of
 from chipsim.device.types import Floats
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Joint, Part, Serving
 from chipsim.parts.program import Operation
 from chipsim.spec.fields import at_least, between
-from chipsim.synapse.synapse import pulsed_synapse_of
 from chipsim.tile.crossbar import Crossbar
-from chipsim.tile.pulsed_tile import PulsedArrayTile
+from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.tile.tile import Reading
-from chipsim.tile.tile_kind import Site
 from chipsim.units import Aj, Nm2, Ps
-from chipsim.update.update import pulsed_update_of
 
 __all__ = ["BitSerial"]
 
@@ -40,30 +36,6 @@ class ShiftAddCost:
     time: Ps = attrs.field(validator=at_least(0))
     energy: Aj = attrs.field(validator=at_least(0))
     area: Nm2 = attrs.field(validator=at_least(0))
-
-
-@attrs.frozen(kw_only=True)
-class BitSerial(Crossbar):
-    """A crossbar whose inputs come bit by bit."""
-
-    kind: ClassVar[str] = "bit-serial"
-    needs: ClassVar[frozenset[str]] = frozenset({"cells", "up"})
-    input_bits: int = attrs.field(validator=between(1, 16))
-    """Bits of an input, apart from its sign: cycles of a forward pass."""
-    shift_add: ShiftAddCost
-    """Price of a column's shift-and-add."""
-
-    def build(self, site: Site, name: str, *, shape: tuple[int, int], seed: int | None) -> BitSerialTile:
-        """One tile of a pulsed synapse."""
-        chip = site.spec
-        return BitSerialTile(
-            site.env, name, ledger=site.ledger, spec=self, synapse=pulsed_synapse_of(chip),
-            device=pulsed_device_of(chip), update=pulsed_update_of(chip), costs=site.costs, shape=shape, seed=seed,
-        )  # fmt: skip
-
-    def word_bits(self, *, sums: bool) -> int:
-        """An input has its own bits, whatever drives a row in one cycle."""
-        return max(self.input_bits, super().word_bits(sums=sums))
 
 
 class ShiftAdd(Part):
@@ -88,7 +60,7 @@ class ShiftAdd(Part):
         return f"{self.columns} columns"
 
 
-class BitSerialTile(PulsedArrayTile):
+class BitSerialTile(ResistiveTile):
     """The tile at work."""
 
     spec: BitSerial
@@ -146,3 +118,20 @@ class BitSerialTile(PulsedArrayTile):
             for _ in range(self.spec.input_bits):
                 yield from super()._read(op)
                 yield from self._adder.work(op.action, cost.time, energy=energy, count=columns)
+
+
+@attrs.frozen(kw_only=True)
+class BitSerial(Crossbar):
+    """A crossbar whose inputs come bit by bit."""
+
+    kind: ClassVar[str] = "bit-serial"
+    needs: ClassVar[frozenset[str]] = frozenset({"cells", "up"})
+    tile: ClassVar[type[ResistiveTile]] = BitSerialTile
+    input_bits: int = attrs.field(validator=between(1, 16))
+    """Bits of an input, apart from its sign: cycles of a forward pass."""
+    shift_add: ShiftAddCost
+    """Price of a column's shift-and-add."""
+
+    def word_bits(self, *, sums: bool) -> int:
+        """An input has its own bits, whatever drives a row in one cycle."""
+        return max(self.input_bits, super().word_bits(sums=sums))

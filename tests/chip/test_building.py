@@ -14,7 +14,7 @@ from chipsim.errors import DescriptionError
 from chipsim.parts.part import Joint, Port
 from chipsim.tile.converters import DacBank
 from chipsim.tile.mac_tile import MacTile
-from chipsim.tile.pulsed_tile import PulsedArrayTile
+from chipsim.tile.resistive_tile import ResistiveTile
 from tests import made
 from tests.made import BUS
 
@@ -84,14 +84,14 @@ def test_joint_with_an_unknown_port(monkeypatch):
 
 def test_joint_of_ports_that_carry_different_signals(monkeypatch):
     """Analog lines do not go to a digital port."""
-    joints = list(PulsedArrayTile.joints(made.rule_on(made.chip(), (2, 2)).chip.tiles[0]))
+    joints = list(ResistiveTile.joints(made.rule_on(made.chip(), (2, 2)).chip.tiles[0]))
     assert len(joints) > 10
 
     def wrong(self):
         dac, array = self.parts_inside()[2], self.parts_inside()[0]
         yield Joint(dac, "in", array, "rows")
 
-    monkeypatch.setattr(PulsedArrayTile, "joints", wrong)
+    monkeypatch.setattr(ResistiveTile, "joints", wrong)
     message = refused(lambda: made.rule_on(made.chip(), (2, 2)))
     assert message.splitlines()[0] == "tile0.dac: port 'in' carries data, tile0.pair+'s 'rows' analog"
     assert "tile0.adc: is connected to nothing" in message.splitlines()

@@ -17,7 +17,7 @@ from chipsim.run import prepare
 from chipsim.run.drawing import draw
 from chipsim.spec import chip_from_document, load_costs
 from chipsim.spec.levels import MemorySpec
-from chipsim.tile.level_tile import LevelTile
+from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.update.reprogram import Reprogram
 from tests import levels_made, made
 from tests.spec.strategies import LEVEL_SYNAPSES, chip_documents
@@ -44,7 +44,7 @@ def test_every_part_is_on_the_graph(synapse):
     chip = built(described(synapse=synapse))
     assert set(chip.graph) - {"bus"} == set(chip.parts) - {"bus"}
     assert nx.is_connected(chip.graph)
-    assert all(isinstance(tile, LevelTile) for tile in chip.tiles)
+    assert all(isinstance(tile, ResistiveTile) for tile in chip.tiles)
     assert all(chip.graph.nodes[name]["part"] is part for name, part in chip.parts.items())
 
 

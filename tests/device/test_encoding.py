@@ -113,9 +113,9 @@ def test_lines_are_driven_for_every_pulse(kind, x, d):
     for encoding in ("stochastic", "deterministic"):
         pulses = encoder((x.size, d.size), kind=kind, encoding=encoding).encode(x, d, scale=3.0)
         for (i, j), count in counts_of(pulses).items():
-            assert abs(count) <= pulses.rows[i]
+            assert abs(count) <= pulses.rows[0][i]
             assert abs(count) <= pulses.columns[0 if count > 0 else 1, j]
-        assert max(pulses.rows.max(), pulses.columns.max()) <= max(pulses.slots, 0)
+        assert max(pulses.rows[0].max(), pulses.columns.max()) <= max(pulses.slots, 0)
 
 
 def test_overlaps_average_slots_times_both_probabilities():
@@ -167,5 +167,5 @@ def test_counts_are_written_row_by_row():
     pulses = encoder((3, 2)).encode_counts(counts)
     assert counts_of(pulses) == {(0, 0): 3, (0, 1): -5, (2, 0): -2, (2, 1): 1}
     assert (pulses.slots, pulses.visits) == (5 + 2, 2)
-    assert pulses.rows.tolist() == [5, 0, 2]
+    assert [rows.tolist() for rows in pulses.rows] == [[5, 0, 2], [5, 0, 2]]
     assert pulses.columns.tolist() == [[3, 1], [2, 5]]

@@ -90,6 +90,30 @@ def test_serial_updates_change_the_same(kind):
     both(made.chip(device=EXACT, update=update))
 
 
+BOTH_WAYS = made.both_ways(states=4099, asymmetry=0.73, **ODD)
+
+
+@pytest.mark.parametrize("kind", ["parallel-pulses", "row-by-row", "cell-by-cell"])
+@pytest.mark.parametrize("batch", [1, 5])
+def test_single_cells_against_a_reference(batch, kind):
+    """Cells of many states that step further up than down, in whole pulses of either polarity."""
+    update = made.update_by(kind=kind, encoding="deterministic", slots=63)
+    both(made.single(device=BOTH_WAYS, update=update), epochs=3, batch=batch, bias=True)
+
+
+@pytest.mark.parametrize("loss", ["squared-error", "cross-entropy"])
+def test_single_cells_of_few_states_at_real_converters(loss):
+    """Trains on lines, bounds that clip at both ends, and numbers rounded on the way in and out."""
+    tile = made.crossbar(
+        forward=made.one_pass(ideal=False, reach=2.3),
+        backward=made.one_pass(ideal=False, reach=1.1, scaling="maximum"),
+    )
+    cells = made.both_ways(states=21, asymmetry=0.73, **ODD)
+    run, _ = both(made.single(device=cells, update=TRAINS, tile=tile), epochs=4, rate=2.0, loss=loss)
+    ends = [np.abs(weights).max() for weights in run.weights]
+    assert max(ends) == pytest.approx(1, rel=1e-6)
+
+
 def test_hybrid_switches_to_its_fine_pair():
     """A threshold that no gain reaches: the second epoch's end switches, the third trains the fine pair."""
     spec = made.hybrid(threshold=1.0, device=EXACT, update=ROUNDING)

@@ -32,6 +32,13 @@ CHIPS = {
     "single": made.chip(device=NOISY, update=TRAINS, tile=REAL),
     "rows": made.chip(device=NOISY, update=ROUNDED),
     "hybrid": made.hybrid(device=NOISY, update=TRAINS, tile=REAL, threshold=1.0),
+    "one cell": made.single(
+        device=made.both_ways(
+            states=20, step_variation=0.34, step_spread=0.1, range_spread=0.1, asymmetry=0.7
+        ),
+        update=made.update_by("parallel-pulses", encoding="stochastic", slots=31),
+        tile=REAL,
+    ),
     "digital": made.mac_chip(
         synapse=Digital(arithmetic="fixed-16", weight_range=1.0, sum_range=3.0, rounding="stochastic")
     ),
@@ -109,9 +116,9 @@ def test_a_state_is_a_copy():
     """Nothing that happens later changes it."""
     rule = network_on("single", seed=1)
     state = rule.state()
-    before = str(state["chip"]["tile0"]["_pairs"][0]["cells"][0]["conductance"].tolist())
+    before = str(state["chip"]["tile0"]["carrier"]["pairs"][0]["cells"][0]["conductance"].tolist())
     go(rule, batches())
-    assert str(state["chip"]["tile0"]["_pairs"][0]["cells"][0]["conductance"].tolist()) == before
+    assert str(state["chip"]["tile0"]["carrier"]["pairs"][0]["cells"][0]["conductance"].tolist()) == before
 
 
 def test_a_state_is_plain():
@@ -141,5 +148,5 @@ def test_an_owner_that_has_not_begun_has_less_to_remember():
     timed = made.rule_on(CHIPS["single"], LAYERS, seed=None)
     tile = timed.chip.tiles[0]
     assert isinstance(tile, Owner)
-    assert state_of(tile) == {}
-    restore(tile, {})
+    assert state_of(tile) == {"changes": {}}
+    restore(tile, {"changes": {}})

@@ -136,7 +136,7 @@ def test_typical_operations_carry_the_counts_of_computed_ones(made_chip):
     tile = chip.tiles[0]
     actions = tile.part().actions()
     typical = [tile.typical(name) for name in ("forward", "backward")]
-    typical.append(tile.typical_program(2) if hasattr(tile, "typical_program") else tile.typical("update"))
+    typical.append(tile.typical_program(2) if made_chip is of_levels else tile.typical("update"))
     for op in typical:
         for part_op, _ in operations_of(op):
             actions[part_op.action].check(part_op)

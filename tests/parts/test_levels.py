@@ -257,8 +257,8 @@ def test_verifying_brings_cells_nearer():
     assert np.abs(plain.weights() - wanted)[high].std() > 0.05
     worn = verified.wear()[0].programmings
     assert worn.max() > 5
-    mean = np.array([LOW, *made.HIGH])[verified._array.cells.level]
-    off = np.abs(verified._array.cells.conductance - mean)[worn > 0]
+    mean = np.array([LOW, *made.HIGH])[verified.carrier.cells.level]
+    off = np.abs(verified.carrier.cells.conductance - mean)[worn > 0]
     assert off.max() <= 0.125
     assert (plain.wear()[0].programmings > 1).sum() == 0
 

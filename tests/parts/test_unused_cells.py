@@ -15,7 +15,7 @@ from chipsim.device.ideal import Ideal
 from chipsim.ledger import Ledger
 from chipsim.synapse.hybrid import Hybrid
 from chipsim.synapse.single_pair import SinglePair
-from chipsim.tile.pulsed_tile import PulsedArrayTile
+from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.update.reprogram import Verify
 from chipsim.update.update import Recentre
 from tests import levels_made, made
@@ -49,7 +49,7 @@ def a_tile(
     update = made.update_by(
         kind=kind, encoding="deterministic", slots=6, recentre=Recentre(every=1, headroom=0.0)
     )
-    return PulsedArrayTile(
+    return ResistiveTile(
         simpy.Environment(), "tile0", ledger=Ledger(), spec=made.crossbar(*size, unused_lines=unused),
         synapse=synapse, device=device, update=update, costs=costs, shape=USED, seed=1,
     )  # fmt: skip

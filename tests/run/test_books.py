@@ -39,6 +39,14 @@ CHIPS = {
     "partly used": made.chip(update=RECENTRED, device=made.finite(states=5, off_conductance=0.25)),
     "split": made.chip(tile=made.crossbar(3, 2), device=made.finite()),
     "mesh": made.chip(tile=made.crossbar(3, 2), interconnect=MESH),
+    **{
+        f"one cell, {update.kind}, {update.encoding}": made.single(
+            update=update,
+            device=made.both_ways(states=9, step_variation=0.3, range_spread=0.2, asymmetry=0.6),
+        )
+        for update in UPDATES
+    },
+    "one cell, split": made.single(tile=made.crossbar(3, 2)),
     "digital": made.mac_chip(),
     "digital, split, mesh": made.mac_chip(rows=3, columns=2, interconnect=MESH),
     "real converters": made.chip(

@@ -173,7 +173,7 @@ def test_a_digital_tile_that_diverges_says_so():
 def test_spreads_of_levels_are_to_blame_for_themselves():
     """Cells that conduct no finite number were made so by their description, not by a learning rate."""
     tile = levels_made.tile((1, 1), levels=[[8]])
-    tile._array.cells.row_sum[:] = np.inf
+    tile.carrier.cells.row_sum[:] = np.inf
     with pytest.raises(DivergedError) as caught:
         tile.forward(np.ones((1, 1), np.float32))
     assert str(caught.value) == (
@@ -193,7 +193,7 @@ def test_weights_that_are_none_before_training():
     with pytest.raises(DescriptionError, match=f"^{re.escape(message)}$"):
         check_initial_weights(rule.chip)
     resistive = made.begun(made.chip(), (5, 4, 3))
-    resistive.chip.tiles[0]._pairs[0].cells[0].conductance[:] = np.inf
+    resistive.chip.tiles[0].carrier.pairs[0].cells[0].conductance[:] = np.inf
     with pytest.raises(DescriptionError, match=r"^device: makes weights of tile0 that are no finite numbers"):
         check_initial_weights(resistive.chip)
 

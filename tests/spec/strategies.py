@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 __all__ = ["ALL_SYNAPSES", "chip_documents", "cost_documents", "provenance_over", "workload_documents"]
 
-SYNAPSES = ("single-pair", "hybrid", "digital")
+SYNAPSES = ("single-pair", "hybrid", "single-cell", "digital")
 LEVEL_SYNAPSES = ("level-pair", "level-cell")
 ALL_SYNAPSES = SYNAPSES + LEVEL_SYNAPSES
-DEVICES = ("linear-step", "ideal")
+DEVICES = ("linear-step", "ideal", "bidirectional-step")
 UPDATES = ("parallel-pulses", "row-by-row", "cell-by-cell")
 TOPOLOGIES = ("bus", "mesh", "links")
 MOST_ADAM = 0.05
@@ -49,11 +49,14 @@ def _device(kind):
     }
     if kind == "ideal":
         return _mapping(common, off_conductance=_quantity(0, 5, "uS"))
+    strong = "down" if kind == "bidirectional-step" else "reset"
     common |= {
         "off_conductance": _quantity(0, 5, "uS"),
-        "reset_voltage": _quantity(1000, 4000, "mV"),
-        "reset_width": _quantity(1, 500, "ns"),
+        f"{strong}_voltage": _quantity(1000, 4000, "mV"),
+        f"{strong}_width": _quantity(1, 500, "ns"),
     }
+    if kind == "bidirectional-step":
+        common |= {"asymmetry": _real(0.1, 3)}
     spreads = {name: _real(0, 0.5) for name in ("step_variation", "step_spread", "range_spread")}
     return _mapping(common, **spreads, endurance=_optional(st.integers(1, 10**12)))
 
@@ -243,7 +246,7 @@ def chip_documents(
 def _pulsed_sections(draw, synapse, devices, updates):
     """Everything that goes with weights that pulses or arithmetic change in place."""
     digital = synapse == "digital"
-    device = draw(st.sampled_from(devices))
+    device = "bidirectional-step" if synapse == "single-cell" else draw(st.sampled_from(devices))
     kind = "digital" if digital else draw(st.sampled_from(updates))
     selectors = ["fixed", "accuracy-plateau"] if synapse == "hybrid" else ["fixed"]
     selector = {"kind": draw(st.sampled_from(selectors))}

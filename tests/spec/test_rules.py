@@ -38,14 +38,14 @@ def test_a_digital_synapse_wants_a_digital_chip():
             "tile.kind",
             (
                 "crossbar (tile) needs resistive cells in arrays, and digital (synapse) offers none; take tile mac, or synapse "
-                "hybrid, level-cell, level-pair or single-pair"
+                "hybrid, level-cell, level-pair, single-cell or single-pair"
             ),
         ),
         (
             "update.kind",
             (
                 "parallel-pulses (update) needs weights that pulses move, and digital (synapse) offers none; take update "
-                "digital, or synapse hybrid or single-pair"
+                "digital, or synapse hybrid, single-cell or single-pair"
             ),
         ),
         (
@@ -70,7 +70,7 @@ def test_a_resistive_synapse_wants_cells_and_a_crossbar():
             "",
             (
                 "missing key 'device': single-pair (synapse) needs cells that a pulse moves by a step; take synapse digital, "
-                "or device ideal or linear-step"
+                "or device bidirectional-step, ideal or linear-step"
             ),
         ),
         (

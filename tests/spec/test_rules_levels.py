@@ -35,7 +35,7 @@ LEVELS_NOT_PROGRAMMED = (
 )
 PULSES_OF_LEVELS = (
     "parallel-pulses (update) needs weights that pulses move, and level-pair (synapse) offers none; take update reprogram, "
-    "or synapse hybrid or single-pair"
+    "or synapse hybrid, single-cell or single-pair"
 )
 NOT_REPROGRAMMED = (
     "hidden-weights (rule) needs weights brought to levels, and {} (update) offers none; take rule {}outer-product-sgd, or "
@@ -98,7 +98,7 @@ def test_a_pulsed_synapse_wants_its_own_parts():
             "synapse.kind",
             (
                 "single-pair (synapse) needs cells that a pulse moves by a step, and multilevel (device) offers none; take "
-                "synapse digital, level-cell or level-pair, or device ideal or linear-step"
+                "synapse digital, level-cell or level-pair, or device bidirectional-step, ideal or linear-step"
             ),
         ),
         (

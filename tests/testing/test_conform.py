@@ -22,7 +22,7 @@ from chipsim.testing import conform
 from chipsim.tile.crossbar import Crossbar
 from chipsim.tile.mac import Mac
 from chipsim.tile.mac_tile import MacTile
-from chipsim.tile.pulsed_tile import PulsedArrayTile
+from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.tile.tile import Reading
 from chipsim.units import Aj, Ps
 
@@ -193,11 +193,18 @@ def test_each_check_finds_what_it_looks_for(tile, check, problem):
     assert [one for one in findings if one.check == check and problem in one.problem], findings
 
 
-class _Spoiled(PulsedArrayTile):
-    def _apply(self, action, pulses, *, pair):
-        change = super()._apply(action, pulses, pair=pair)
-        (charges,) = change.charges
-        return attrs.evolve(change, charges=(attrs.evolve(charges, pulses=[0] * len(charges.pulses)),))
+def without_pulses(change):
+    """The same change, charged for no pulse."""
+    (charges,) = change.charges
+    return attrs.evolve(change, charges=(attrs.evolve(charges, pulses=[0] * len(charges.pulses)),))
+
+
+class _Spoiled(ResistiveTile):
+    def initialise(self, weights):
+        return without_pulses(super().initialise(weights))
+
+    def update(self, x, d, *, rate, pair):
+        return without_pulses(super().update(x, d, rate=rate, pair=pair))
 
 
 @attrs.frozen(kw_only=True)
@@ -206,14 +213,7 @@ class Cheap(Crossbar):
 
     kind: ClassVar[str] = "cheap"
     needs: ClassVar[frozenset[str]] = frozenset({"cells", "up"})
-
-    def build(self, site, name, *, shape, seed):
-        """One tile."""
-        chip = site.spec
-        return _Spoiled(
-            site.env, name, ledger=site.ledger, spec=self, synapse=chip.synapse, device=chip.device,
-            update=chip.update, costs=site.costs, shape=shape, seed=seed,
-        )  # fmt: skip
+    tile: ClassVar[type] = _Spoiled
 
 
 def test_pulses_that_nobody_is_charged_for():

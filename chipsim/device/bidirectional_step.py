@@ -1,0 +1,121 @@
+"""The cell that pulses of one polarity raise and those of the other lower, by linear steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import attrs
+import numpy as np
+
+from chipsim.device.cells import Cells
+from chipsim.device.device import PulsedDevice, PulseShape
+from chipsim.device.encoding import Hits
+from chipsim.device.linear import pulse_linearly, same_everywhere, spread_around_one
+from chipsim.device.types import Sums
+from chipsim.spec.fields import at_least, between, more_than
+from chipsim.units import Ps, Share, Volts
+
+__all__ = ["BidirectionalStep"]
+
+
+@attrs.frozen(kw_only=True)
+class BidirectionalStep(PulsedDevice):
+    """A cell that steps up and down, about as far at each pulse, between two bounds of its own.
+
+    Several pulses of one update draw one Gaussian of standard deviation ``variation * sqrt(n)`` steps,
+    which has the distribution of n separate draws as long as no bound is met in between. A fresh cell is at
+    its lower bound.
+
+    Examples
+    --------
+    >>> from chipsim.device.randomness import generator
+    >>> cell = BidirectionalStep(states=50, on_conductance=20e-6, off_conductance=2e-6, pulse_voltage=2.0,
+    ...     pulse_width=100_000, down_voltage=1.5, down_width=50_000, asymmetry=0.5, area=40_000)
+    >>> cells = cell.fresh((1, 1), rng=generator(1, "array"))
+    >>> once = Hits(*(np.array([count], np.int32) for count in (0, 0, 4)))
+    >>> _ = cell.pulse(cells, once, rng=generator(1, "array"))
+    >>> _ = cell.pulse_down(cells, once, rng=generator(1, "array"))
+    >>> round(1e9 * float(cells.conductance[0, 0]))
+    2720
+    """
+
+    kind: ClassVar[str] = "bidirectional-step"
+    offers: ClassVar[frozenset[str]] = frozenset({"up", "down"})
+    example: ClassVar[Mapping[str, Any]] = {"down_voltage": "2 V", "down_width": "100 ns"}
+    down_voltage: Volts = attrs.field(validator=more_than(0))
+    """Of a small pulse that lowers the conductance, without its sign."""
+    down_width: Ps = attrs.field(validator=more_than(0))
+    """Of the same pulse."""
+    asymmetry: float = attrs.field(default=1.0, validator=between(0.01, 100))
+    """Mean step down over mean step up."""
+    step_variation: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
+    """Standard deviation of one step over its mean, drawn anew at each pulse."""
+    step_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """Device-to-device standard deviation of the mean step, over its mean; a cell's step up and its step down
+    are drawn apart."""
+    range_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """Device-to-device standard deviation of the distance of either bound from the middle of the range, over
+    its mean; a bound below zero is at zero."""
+    endurance: int | None = attrs.field(default=None, validator=at_least(1))
+    """Small pulses that a cell stands, of either polarity; None when unknown."""
+
+    @property
+    def programming_voltages(self) -> Mapping[str, Volts]:
+        """Those of both polarities."""
+        return {"pulse_voltage": self.pulse_voltage, "down_voltage": self.down_voltage}
+
+    @property
+    def down_pulse(self) -> PulseShape:
+        """As described."""
+        return PulseShape(voltage=self.down_voltage, width=self.down_width)
+
+    @property
+    def bounded(self) -> bool:
+        """Where the range does not differ from cell to cell."""
+        return not self.range_spread
+
+    def fresh(
+        self,
+        shape: tuple[int, int],
+        *,
+        rng: np.random.Generator,
+        gain: float = 1.0,
+        sums: tuple[Sums, Sums] | None = None,
+        unused: tuple[int, int] = (0, 0),
+    ) -> Cells:
+        """Cells whose bounds and whose steps differ by their spreads."""
+        lowest = self.low(gain)
+        half = np.float32(self.span(gain) / 2)
+        bottom, top = np.float32(lowest), np.float32(self.on_conductance / gain)
+        # Drawn in this order, so that a spread of one sort leaves the draws before it as they are.
+        below, above = (spread_around_one(self.range_spread, shape, rng=rng) for _ in "-+")
+        up, down = (spread_around_one(self.step_spread, shape, rng=rng) for _ in "+-")
+        step = np.float32(self.step(gain))
+        # Written so that a cell without spread ends at the very bounds that are said.
+        low, high = bottom - half * (below - 1), top + half * (above - 1)
+        backwards = -np.float32(self.asymmetry) * step
+        return Cells.at_low(
+            # No cell conducts less than nothing, however wide its range is drawn.
+            low=same_everywhere(np.maximum(low, np.float32(0)), shape),
+            high=same_everywhere(high, shape),
+            step=same_everywhere(step * up, shape),
+            step_down=same_everywhere(backwards * down, shape),
+            unused_low=lowest,
+            sums=sums,
+            unused=unused,
+        )
+
+    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
+        """One step up a pulse, to the upper bound at most."""
+        noise = self._noise(hits, rng)
+        return pulse_linearly(cells, hits, noise=noise, variation=self.step_variation)
+
+    def pulse_down(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
+        """One step down a pulse, to the lower bound at most."""
+        noise = self._noise(hits, rng)
+        return pulse_linearly(cells, hits, noise=noise, variation=self.step_variation, down=True)
+
+    def _noise(self, hits: Hits, rng: np.random.Generator) -> np.ndarray:
+        """One Gaussian for each cell that is hit; none without variation, which then costs no draw."""
+        return rng.standard_normal(hits.rows.size if self.step_variation else 0, dtype=np.float32)

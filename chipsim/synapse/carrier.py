@@ -1,0 +1,139 @@
+"""What carries the weights of one resistive tile: its arrays as hardware, and the state of their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.device.encoding import Hits, Pulses
+from chipsim.device.types import Counts, Floats, Indices, Sums
+from chipsim.losses import Loss
+
+__all__ = ["ArrayWear", "Carrier", "Layout", "Pulsed", "PulsedCarrier", "Reset", "Target"]
+
+
+@attrs.frozen(kw_only=True)
+class Layout:
+    """The arrays of one tile, all alike, as a synapse asks for them: known before any cell has a state."""
+
+    arrays: tuple[str, ...]
+    """Their names, without the tile's."""
+    cells: int = 1
+    """Cells of one weight in each array, on as many lines."""
+    references: int = 0
+    """Lines of cells that weights are compared with, beside those of each array."""
+
+
+@attrs.frozen(eq=False)
+class ArrayWear:
+    """What the cells of one array have been through."""
+
+    array: str
+    pulses: Counts
+    """Small pulses, or SETs of a multilevel cell (rows, columns)."""
+    resets: Counts
+    """(rows, columns)."""
+    updates: int
+    """Times that a cell got pulses from an update or was programmed to a level, summed over cells."""
+    programmings: Counts | None = None
+    """Times that each cell was programmed, a RESET and a SET to one level counted once (rows, columns); None
+    for cells that are not programmed to levels."""
+
+
+class Carrier:
+    """The cells of one tile, and what its weights read as.
+
+    A synapse makes it. A tile reads it and asks what it holds; what changes the cells knows more of it than
+    this. `remembers` names its state, as of everything that owns some.
+    """
+
+    remembers: ClassVar[tuple[str, ...]]
+    weight_per_siemens: float
+    """Weight units that a siemens of difference stands for."""
+    row_sums: Sums
+    """Summed conductance of each row of each array, with cells beside those in use (arrays, rows), S."""
+    column_sums: Sums
+    """Summed conductance of each column of each array, likewise (arrays, columns), S."""
+    reference_siemens: float = 0.0
+    """Squared input times conductance of lines beside the columns in the last backward pass, S."""
+
+    def read(self, x: Floats, out: Floats) -> None:
+        """Add the currents of driven rows (batch, rows) to `out` (batch, columns)."""
+        raise NotImplementedError
+
+    def read_back(self, d: Floats, out: Floats) -> None:
+        """Add the currents of driven columns (batch, columns) to `out` (batch, rows)."""
+        raise NotImplementedError
+
+    def weights(self) -> NDArray[np.float64]:
+        """The weights that the cells hold (rows, columns)."""
+        raise NotImplementedError
+
+    def wear(self) -> tuple[ArrayWear, ...]:
+        """What each array has been through."""
+        raise NotImplementedError
+
+    def lost(self) -> list[Loss]:
+        """What its cells could not do of what they were asked since this was asked last."""
+        return []
+
+
+@attrs.frozen(eq=False)
+class Pulsed:
+    """What one array was pulsed with: conductance times slots (S) of selected and half-selected cells."""
+
+    array: str
+    pulses: int
+    selected: float
+    half_selected: float
+    down: bool = False
+    """Whether by pulses of the polarity that lowers cells."""
+
+
+@attrs.frozen(eq=False)
+class Reset:
+    """What resets of one array found: conductance (S) of the cells reset and of those half selected."""
+
+    array: str
+    selected: float
+    half_selected: float
+
+
+class Target:
+    """What pulses go to: the cells of one part of a synapse, such as its fine pair."""
+
+    step: float
+    """Mean change of conductance by one pulse that raises a weight, S."""
+    rest: float = 0.0
+    """Conductance that a fresh cell has to gain to stand for a weight of zero, S."""
+
+    def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, ...]:
+        """Apply pulses; those of an update count as update events, those of a first writing do not."""
+        raise NotImplementedError
+
+    def saturated(self, *, headroom: float) -> tuple[Indices, Indices]:  # noqa: ARG002
+        """Rows and columns of weights that a reset would bring back into range: none, unless they have pairs.
+
+        Parameters
+        ----------
+        headroom
+            Share of the range that the lower cell of a pair must exceed.
+        """
+        return np.empty(0, np.int32), np.empty(0, np.int32)
+
+    def reset(self, rows: Indices, columns: Indices) -> tuple[tuple[Reset, ...], tuple[Hits, Hits]]:
+        """Reset the cells of listed weights: what that takes of each array, and hits that bring them back."""
+        raise NotImplementedError
+
+
+class PulsedCarrier(Carrier):
+    """Cells that pulses move, a target for each part of the synapse that updates may go to."""
+
+    @property
+    def targets(self) -> Sequence[Target]:
+        """Where pulses may go, the first part of the synapse first."""
+        raise NotImplementedError

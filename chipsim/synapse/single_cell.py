@@ -1,0 +1,75 @@
+"""One cell a weight, raised and lowered by pulses, against a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+import attrs
+
+from chipsim.device.device import Device, PulsedDevice
+from chipsim.synapse.carrier import Layout
+from chipsim.synapse.single_cells import SingleCells
+from chipsim.synapse.synapse import PulsedSynapse
+
+__all__ = ["SingleCell"]
+
+
+@attrs.frozen(kw_only=True)
+class SingleCell(PulsedSynapse):
+    """A weight as the difference of one cell from a reference in the middle of the cells' range.
+
+    A tile has one line of reference cells beside the others, which nothing changes. A pulse of one polarity
+    raises the weight and one of the other lowers it, so an update has a phase of either.
+    """
+
+    kind: ClassVar[str] = "single-cell"
+    needs: ClassVar[frozenset[str]] = frozenset({"up", "down"})
+    in_phases: ClassVar[bool] = True
+
+    @property
+    def gains(self) -> Mapping[str, float]:
+        """Cells as described."""
+        return {"cells": 1.0}
+
+    @property
+    def cells_of_a_weight(self) -> int:
+        """One; references are the tile's."""
+        return 1
+
+    @property
+    def words(self) -> str:
+        """The cell, and what it is compared with."""
+        return "one cell each, against a reference in the middle of its range"
+
+    def idealised(self) -> Iterable[str]:
+        """A reference that has no error, and a driver that reaches far enough."""
+        yield (
+            "References stand in the middle of the range of their cells, without error, and nothing moves "
+            "them; one driver takes the sum of what all columns are driven with."
+        )
+
+    @property
+    def layout(self) -> Layout:
+        """One array with a line of references."""
+        return Layout(arrays=tuple(self.gains), references=1)
+
+    def weight_steps(self, device: PulsedDevice) -> Mapping[str, float]:
+        """The range of a cell reaches from minus to plus the largest weight; steps are those upwards."""
+        return dict.fromkeys(self.gains, 2 * self.weight_range / device.states)
+
+    def carrier(
+        self,
+        tile: str,
+        device: Device,
+        *,
+        shape: tuple[int, int],
+        seed: int,
+        unused: tuple[int, int] = (0, 0),
+    ) -> SingleCells:
+        """Cells that are all at their lower bound."""
+        assert isinstance(device, PulsedDevice), "checked with the description"
+        (array,) = self.layout.arrays
+        return SingleCells(
+            f"{tile}.{array}", device, weight_range=self.weight_range, shape=shape, seed=seed, unused=unused
+        )

@@ -1,0 +1,152 @@
+"""One array of cells that pulses raise and lower, each compared with a reference line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.device.device import PulsedDevice
+from chipsim.device.encoding import Hits, Pulses
+from chipsim.device.energy import driven
+from chipsim.device.programming import differences
+from chipsim.device.randomness import generator
+from chipsim.device.reading import read_columns, read_rows
+from chipsim.device.types import Flags, Floats
+from chipsim.losses import Loss
+from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Target
+from chipsim.synapse.reference_line import ReferenceLine
+
+__all__ = ["SingleCells"]
+
+
+class SingleCells(PulsedCarrier, Target):
+    """Cells on one array, a weight each, and the only part of the synapse that pulses go to.
+
+    Fresh cells are at their lower bound, which stands for the most negative weight: the first writing brings
+    them to theirs by counted pulses, and is charged as any pulses are.
+
+    Parameters
+    ----------
+    name
+        Name of the array, from which it draws.
+    device
+        Its cells.
+    weight_range
+        Weight of a cell at its highest conductance; minus that, at its lowest.
+    shape
+        Rows and columns in use.
+    seed
+        The run's seed.
+    unused
+        Cells out of use on each row and on each column that take current when the line is driven.
+
+    Notes
+    -----
+    There are no transistors. A row that is driven feeds its reference cell too, wholly in a read and at half
+    the voltage in a pulse slot; and the reference line, driven in a backward pass, feeds its cells on rows
+    out of use that are not cut off.
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rng", "cells", "updates", "reference_siemens", "_difference")
+
+    def __init__(
+        self,
+        name: str,
+        device: PulsedDevice,
+        *,
+        weight_range: float,
+        shape: tuple[int, int],
+        seed: int,
+        unused: tuple[int, int] = (0, 0),
+    ) -> None:
+        self.name, self.device = name, device
+        span = device.span(1.0)
+        self.weight_per_siemens = 2 * weight_range / span
+        self.step, self.rest = device.step(1.0), span / 2
+        self._rng = generator(seed, name)
+        rows, columns = shape
+        self.row_sums, self.column_sums = np.zeros((1, rows)), np.zeros((1, columns))
+        sums = self.row_sums[0], self.column_sums[0]
+        self.cells = device.fresh(shape, rng=self._rng, sums=sums, unused=unused)
+        middle = device.low(1.0) + span / 2
+        self._reference = ReferenceLine(middle, rows=shape[0] + unused[1])
+        # Pulses add to these sums and never make them anew, so what stands beside the cells is added once.
+        self.row_sums += middle
+        self.updates = 0
+        """Times that a cell got pulses from an update, summed over cells."""
+        self._difference = np.zeros(shape, np.float32)
+        places = np.indices(shape, np.int32)
+        self._settle(places[0].ravel(), places[1].ravel())
+
+    @property
+    def targets(self) -> Sequence[Target]:
+        """Itself."""
+        return (self,)
+
+    def _settle(self, rows: NDArray[np.int32], columns: NDArray[np.int32]) -> None:
+        """Work out anew what the listed weights read as: a read then looks at one array of numbers."""
+        differences(self.cells.conductance, rows, columns, 1, self._reference.conductance, self._difference)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def read(self, x: Floats, out: Floats) -> None:
+        """Each row's reference current is taken from that of its cells."""
+        read_rows(x, self._difference, out)
+
+    def read_back(self, d: Floats, out: Floats) -> None:
+        """The reference line is driven with minus the sum of what the columns are driven with."""
+        read_columns(d, self._difference, out)
+        self.reference_siemens = self._reference.driven_by(d)
+
+    def weights(self) -> NDArray[np.float64]:
+        """The weights that the cells hold (rows, columns)."""
+        conductance = self.cells.conductance.astype(np.float64)
+        return (conductance - self._reference.conductance) * self.weight_per_siemens
+
+    # --- pulses ----------------------------------------------------------------------------------
+
+    def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, Pulsed]:
+        """First those that raise cells, then those that lower others; no crossing asks for both."""
+        if update:
+            self.updates += pulses.plus.rows.size + pulses.minus.rows.size
+        raised = self._pulse(0, pulses.plus, pulses)
+        # The second phase finds the array as the first has left it: its lines conduct more than before.
+        lowered = self._pulse(1, pulses.minus, pulses)
+        return raised, lowered
+
+    def _pulse(self, phase: int, hits: Hits, pulses: Pulses) -> Pulsed:
+        cells = self.cells
+        rows, columns = pulses.rows[phase], pulses.columns[phase]
+        before = driven(rows, cells.row_sum, columns, cells.column_sum)
+        move = self.device.pulse_down if phase else self.device.pulse
+        selected = move(cells, hits, rng=self._rng)
+        after = driven(rows, cells.row_sum, columns, cells.column_sum)
+        self._settle(hits.rows, hits.columns)
+        # Conductance moves linearly on average, and a selected cell lies on two driven lines.
+        half = max(0.5 * (before + after) - 2 * selected, 0.0)
+        return Pulsed(self.name, hits.total, selected, half, down=bool(phase))
+
+    # --- books -----------------------------------------------------------------------------------
+
+    def wear(self) -> tuple[ArrayWear, ...]:
+        """Pulses of both polarities wear a cell alike."""
+        return (ArrayWear(self.name, self.cells.pulses, self.cells.resets, self.updates),)
+
+    def lost(self) -> list[Loss]:
+        """Pulses that met a bound since this was asked last, and cells that are at either one now."""
+        cells, name = self.cells, self.name
+        found: list[Loss] = []
+        if not cells.bounded:
+            return found
+        pulsed, met, stayed = cells.tally.tolist()
+        cells.tally[:] = 0
+        if pulsed:
+            found.append(Loss(part=name, what="pulsings-cut", count=met, of=pulsed))
+            found.append(Loss(part=name, what="pulsings-without-effect", count=stayed, of=pulsed))
+        ended: Flags = cells.at_top | cells.at_bottom
+        at_bounds = int(np.count_nonzero(ended))
+        found.append(Loss(part=name, what="cells-saturated", count=at_bounds, of=ended.size))
+        return found

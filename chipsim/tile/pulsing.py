@@ -1,0 +1,257 @@
+"""Changes of a resistive tile by pulses: outer products, counts, first weights, and pairs out of range."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final, TypeAlias
+
+import numpy as np
+
+from chipsim.device.device import PulsedDevice
+from chipsim.device.encoding import Encoder, Pulses
+from chipsim.device.types import Counts, Floats
+from chipsim.ledger import Charges
+from chipsim.losses import Loss
+from chipsim.parts.part import Action, Serving
+from chipsim.parts.program import Kept, Operation, operation
+from chipsim.synapse.carrier import PulsedCarrier, Reset
+from chipsim.synapse.synapse import PulsedSynapse
+from chipsim.tile.changes import Changes
+from chipsim.tile.resistive_tile import ResistiveTile
+from chipsim.tile.tile import Change
+from chipsim.units import Ps, charge_factor
+
+__all__ = ["Pulsing"]
+
+_Key: TypeAlias = tuple[str, int, int, int, int]
+"""What an operation of pulses is, in plain words and numbers."""
+
+_LEARNING: Final = frozenset({"update", "pulse"})
+"""Actions whose pulses are update events: a first writing teaches nothing, and a recentring restores."""
+
+
+class Pulsing(Changes):
+    """Pulses on the cells of one tile.
+
+    Parameters
+    ----------
+    tile
+        The tile, whose cells pulses move.
+    encoder
+        What makes pulses of inputs and errors, or of counts; None on a tile without state.
+    count_bits
+        Bits of the pulses of one crossing on a link; zero where trains make them.
+    rounds_at_random
+        Whether pulse numbers are rounded at random.
+    slots
+        The most pulses that one update gives a cell.
+    headroom
+        Share of the range above which the lower cell of a pair is reset; None where none ever is.
+    typical
+        Pulse slots, slots of a second phase, and visits of an update that nobody computed.
+
+    Notes
+    -----
+    Where one array takes pulses of both polarities, an operation has the slots of the second phase as a count
+    of its own, for they may be longer or shorter than those of the first.
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_encoder", "_initial")
+    _encoder: Encoder
+
+    def __init__(
+        self,
+        tile: ResistiveTile,
+        *,
+        encoder: Encoder | None,
+        count_bits: int,
+        rounds_at_random: bool,
+        slots: int,
+        headroom: float | None,
+        typical: tuple[int, int, int],
+    ) -> None:
+        super().__init__(tile.name)
+        synapse, device = tile.synapse, tile.device
+        assert isinstance(synapse, PulsedSynapse), "checked with the description"
+        assert isinstance(device, PulsedDevice), "checked with the description"
+        self._tile, self._device = tile, device
+        self.pairs = synapse.pair_names
+        self.count_bits, self.rounds_at_random = count_bits, rounds_at_random
+        rows, columns = tile.spec.rows - 1, tile.spec.columns - 1
+        self.place_bits = rows.bit_length() + columns.bit_length() + slots.bit_length() + 1
+        self._weight_range, self._headroom, self._typical = synapse.weight_range, headroom, typical
+        self._arrays_each = len(tile.arrays) // len(self.pairs)
+        # Trains of one length take the same slots whatever they hold: nearly all updates are one operation.
+        self._operations = Kept[_Key, Operation](4_096)
+        self._in_phases = synapse.in_phases
+        self._up_factor = charge_factor(volts=device.pulse_voltage, time=device.pulse_width)
+        self._down_factor = self._up_factor
+        if synapse.in_phases:
+            down = device.down_pulse
+            assert down is not None, "checked with the description"
+            self._down, self._down_factor = down, charge_factor(volts=down.voltage, time=down.width)
+        if encoder is not None:
+            self._initial: list[tuple[int, int]] = []
+            assert isinstance(tile.carrier, PulsedCarrier), "its synapse makes no other"
+            self._encoder, self._targets = encoder, tile.carrier.targets
+            self._weight_per_siemens = tile.carrier.weight_per_siemens
+
+    # --- numbers ---------------------------------------------------------------------------------
+
+    def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
+        """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,).
+
+        Both come as the words that the converters are driven by, and say no more than these do.
+        """
+        target = self._targets[pair]
+        step = target.step * self._weight_per_siemens
+        # Drivers see no other numbers than those that arrive over links, rounded for the converters.
+        x_words = self._tile.input_words(x[np.newaxis])
+        d_words = self._tile.error_words(d[np.newaxis])
+        pulses = self._encoder.encode(x_words[0], d_words[0], scale=rate / step)
+        return self._apply("update", pulses, pair=pair)
+
+    def initialise(self, weights: Floats) -> Change:
+        """Write initial weights (rows, columns) to the first target, row by row, in whole pulses.
+
+        Nothing is read meanwhile: the counts are those of cells whose bounds and steps are the mean ones.
+        """
+        target = self._targets[0]
+        step = target.step * self._weight_per_siemens
+        most = round(self._weight_range / step)
+        steps = weights / step
+        wanted = np.rint(steps)
+        clipped = int(np.count_nonzero(np.abs(wanted) > most))
+        # A weight that was zero to begin with loses nothing by being written as zero.
+        zeros = int(np.count_nonzero(weights == 0))
+        nothing = int(np.count_nonzero(wanted == 0))
+        self._initial = [(clipped, weights.size), (nothing - zeros, weights.size - zeros)]
+        within = np.clip(steps, -most, most)
+        # A fresh cell that is compared with the middle of its range has half of it to climb first.
+        counts = np.rint(within + target.rest / target.step).astype(np.int32)
+        return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
+
+    def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
+        """Give each weight its pulses (rows, columns), row by row; negative ones lower it.
+
+        No weight gets more than the slots of a train, and what is cut is counted with the driver's losses.
+        """
+        pulses = self._encoder.encode_counts(self._encoder.cut(counts))
+        return self._apply("pulse", pulses, pair=pair)
+
+    def recentre(self, *, pair: int) -> Change | None:
+        """Reset pairs that ran out of range, row by row, and pulse them back to their difference."""
+        if self._headroom is None:
+            return None
+        target = self._targets[pair]
+        rows, columns = target.saturated(headroom=self._headroom)
+        if not rows.size:
+            return None
+        visited = np.unique(rows)
+        # A difference is read before it is reset: all arrays of the tile hang on a row that is driven.
+        found = self._tile.carrier.row_sums[:, visited].sum(axis=1)
+        read = self._tile.read_charges("recentre", found)
+        taken, hits = target.reset(rows, columns)
+        change = self._apply("recentre", self._encoder.row_by_row(*hits), pair=pair)
+        resets = self._reset_charges(taken, rows=visited.size, cells=rows.size)
+        counts = dict(change.operation.counts) | {"resets": visited.size}
+        op = operation(self._tile.name, "recentre", **counts)
+        return Change(op, (*read, *change.charges, resets))
+
+    def _reset_charges(self, taken: tuple[Reset, ...], *, rows: int, cells: int) -> Charges:
+        strong, driver = self._device.reset_pulse, self._tile.driver
+        assert strong is not None, "checked with the description"
+        factor = charge_factor(volts=strong.voltage, time=strong.width)
+        energies = [round(factor * (each.selected + 0.25 * each.half_selected)) for each in taken]
+        # A reset drives the row of both arrays once, and the column of each cell.
+        energies.append(driver.energy(rows=2 * rows, columns=2 * cells))
+        names = [*(each.array for each in taken), driver.name]
+        return Charges(tuple((name, "recentre") for name in names), energies)
+
+    def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
+        parts = self._targets[pair].pulse(pulses, update=action in _LEARNING)
+        op = self._operation(action, pulses.slots, pulses.visits, pair=pair, down_slots=pulses.down_slots)
+        driver = self._tile.driver
+        rows: list[tuple[str, str]] = []
+        energies: list[int] = []
+        counts: list[int] = []
+        for part in parts:
+            factor = self._down_factor if part.down else self._up_factor
+            # Half the voltage on a cell is a quarter of the power.
+            siemens = part.selected + 0.25 * part.half_selected
+            rows.append((part.array, action))
+            energies.append(round(factor * siemens))
+            counts.append(part.pulses)
+        rows.append((driver.name, action))
+        energies.append(driver.energy(rows=pulses.row_slots, columns=pulses.column_slots))
+        counts.append(0)
+        return Change(op, (Charges(tuple(rows), energies, tuple(counts)),))
+
+    def _operation(self, action: str, slots: int, visits: int, *, pair: int, down_slots: int) -> Operation:
+        """The operation of a change of cells; those of parallel updates are few and kept."""
+        key = (action, slots, visits, pair, down_slots)
+        op = self._operations.get(key)
+        if op is None:
+            counts = {"slots": slots, "visits": visits, "pair": pair}
+            # A count that no action reads is refused, so pairs, which have no second phase, have none of it.
+            if self._in_phases:
+                counts["down_slots"] = down_slots
+            op = operation(self._tile.name, action, **counts)
+            self._operations[key] = op
+        return op
+
+    def typical(self, action: str, *, pair: int) -> Operation:
+        """The update of a sample that nobody computed: a serial one visits each row or cell once."""
+        if action != "update":
+            return super().typical(action, pair=pair)
+        slots, down_slots, visits = self._typical
+        # Made like a computed one: equal operations are timed once, whoever asks for them.
+        return self._operation(action, slots, visits, pair=pair, down_slots=down_slots)
+
+    def lost(self) -> list[Loss]:
+        """What drivers lost, and what initial weights did, since this was asked last."""
+        found = self._encoder.lost()
+        names = ("initial-weights-clipped", "initial-weights-rounded-to-zero")
+        # Told once: after the first time that somebody asks there are none, and nothing is zipped.
+        for what, (count, of) in zip(names, self._initial, strict=False):
+            if of:
+                found.append(Loss(part=self._tile.name, what=what, count=count, of=of))
+        self._initial = []
+        return found
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def actions(self) -> dict[str, Action]:
+        """Pulsing, by outer products, by counts and at first; and bringing pairs back into range."""
+        counts = ("slots", "visits", "pair", *(("down_slots",) if self._in_phases else ()))
+        pulsing = Action(self._pulse, counts)
+        recentring = Action(self._recentre, (*counts, "resets"))
+        return {"update": pulsing, "pulse": pulsing, "initialise": pulsing, "recentre": recentring}
+
+    def _pulse(self, op: Operation) -> Serving:
+        """Hold the arrays for the pulse slots, one after another."""
+        with self._tile.server.request() as claim:
+            yield claim
+            yield from self._slots(op, resets=0)
+
+    def _slots(self, op: Operation, *, resets: int) -> Serving:
+        tile = self._tile
+        first = self._arrays_each * op["pair"]
+        # The arrays of other pairs rest: they are held, for the tile has one set of drivers, but not busy.
+        pulsed = tile.arrays[first : first + self._arrays_each]
+        start, recovery = tile.now, tile.costs.write_driver.time
+        slot = self._device.pulse_width + recovery
+        strong = self._device.reset_pulse
+        reset_slot = (0 if strong is None else strong.width) + recovery
+        time = op["slots"] * slot + resets * reset_slot
+        if self._in_phases:
+            time += op["down_slots"] * (self._down.width + recovery)
+        yield from tile.driver.hold(op.action, Ps(time), count=op["visits"] + resets)
+        tile.occupied(op.action, pulsed, start)
+
+    def _recentre(self, op: Operation) -> Serving:
+        """Read each row that holds a saturated pair, reset its cells in one pulse, then pulse them back."""
+        tile = self._tile
+        with tile.server.request() as claim:
+            yield claim
+            yield from tile.verify(op.action, op["resets"], columns=tile.shape[1])
+            yield from self._slots(op, resets=op["resets"])

@@ -1,0 +1,379 @@
+"""The resistive tile: arrays that are read from the rows or the columns, and changed as an update says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from chipsim.device.device import Device
+from chipsim.device.randomness import generator
+from chipsim.device.types import Floats, Indices, Sums
+from chipsim.errors import DivergedError
+from chipsim.ledger import Charges, Ledger
+from chipsim.losses import Loss
+from chipsim.parts.part import Action, Joint, Part, Port, Serving
+from chipsim.parts.program import Operation, operation
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.costs import CostSet
+from chipsim.synapse.carrier import ArrayWear, Carrier
+from chipsim.synapse.synapse import Synapse
+from chipsim.tile.array import Array
+from chipsim.tile.array_tiles import ArrayTiles
+from chipsim.tile.changes import Changeable, Changes
+from chipsim.tile.converters import Bank
+from chipsim.tile.driver import DriverBank
+from chipsim.tile.passes import Pass
+from chipsim.tile.side import Read, Side
+from chipsim.tile.tile import Reading
+from chipsim.units import Aj, Ps, charge_factor
+
+__all__ = ["Changer", "ResistiveTile", "changer_of"]
+
+
+@runtime_checkable
+class Changer(Protocol):
+    """Who says how the weights of a resistive tile change: the update of a chip."""
+
+    def changes(self, tile: ResistiveTile) -> Changes:
+        """What changes the cells of a tile, which is complete but for this."""
+
+
+class ResistiveTile(Changeable, Part):
+    """Arrays of cells with converters of their own for either direction, and write drivers.
+
+    What the cells are and what weights read as, the synapse says (`carrier`); what changes them, the update
+    (`changes`). The tile is the hardware around both.
+
+    Parameters
+    ----------
+    spec
+        The tile as described.
+    synapse, device, update
+        How cells carry a weight, what they are, and how they change.
+    costs
+        The cost set.
+    shape
+        Rows and columns of weights in use.
+    seed
+        The run's seed; None builds a tile without state, for timing only.
+
+    Notes
+    -----
+    Lines run through the whole tile, in use or not. `unused` says how many cells out of use take current on
+    each line in use when it is driven; what drives and reads lines out of use stands still.
+    """
+
+    kind = "tile"
+    ports = (Port("link", "data"),)
+    carrier: Carrier
+    """The cells; a tile without state has none."""
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rows", "_columns", "carrier", "changes")
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        name: str,
+        *,
+        ledger: Ledger,
+        spec: ArrayTiles,
+        synapse: Synapse,
+        device: Device,
+        update: Changer,
+        costs: CostSet,
+        shape: tuple[int, int],
+        seed: int | None,
+    ) -> None:
+        super().__init__(env, name, ledger=ledger)
+        self.spec, self.shape, self.costs, self.seed = spec, shape, costs, seed
+        self.synapse, self.device = synapse, device
+        self.unused = spec.unused(shape)
+        """Cells out of use, weights wide, on each row and on each column that take current with it."""
+        self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
+        # An error has a sign, which drives a line the other way round, beside the bits of its converter.
+        self.error_bits = spec.backward.dac.bits + 1
+        self.returned_bits = spec.backward.adc.bits
+        self.rescales_inputs = spec.forward.scaling == "maximum"
+        self.rescales = spec.backward.scaling == "maximum"
+        self._build_hardware()
+        self._build_operations()
+        if seed is not None:
+            self._build_state(seed)
+        # Last of all: changes look at everything else that the tile has.
+        self.take(update.changes(self))
+
+    def _build_hardware(self) -> None:
+        spec, layout = self.spec, self.synapse.layout
+        rows, columns = self.shape
+        programmed = spec.columns * layout.cells
+        lines = programmed + layout.references
+        self._forward = self._bank("", spec.forward, driven=spec.rows, read=spec.columns)
+        self._backward = self._bank("back-", spec.backward, driven=lines, read=spec.rows)
+        size, area = (spec.rows, lines), self.device.area
+        env, ledger = self.env, self.ledger
+        self.arrays = tuple(
+            Array(env, f"{self.name}.{array}", ledger=ledger, shape=size, cell_area=area)
+            for array in layout.arrays
+        )
+        # A line ends with the tile, or with the last cell in use where the rest is cut off. Reference lines
+        # have no driver: nothing ever writes them.
+        driven = spec.rows + programmed * len(self.arrays)
+        row_cells = (columns + self.unused[0]) * layout.cells + layout.references
+        column_cells = rows + self.unused[1]
+        self.driver = DriverBank(
+            self.env, f"{self.name}.driver", ledger=self.ledger, lines=driven, row_cells=row_cells,
+            column_cells=column_cells, cost=self.costs.write_driver,
+        )  # fmt: skip
+
+    def _bank(self, side: str, spec: Pass, *, driven: int, read: int) -> Bank:
+        prefix, costs = f"{self.name}.{side}", self.costs
+        return Bank.of(self.env, prefix, ledger=self.ledger, spec=spec, driven=driven, read=read, costs=costs)
+
+    def _build_operations(self) -> None:
+        rows, columns = self.shape
+        layout = self.synapse.layout
+        # A charge of every sample names its arrays: the names are put together once.
+        names = [array.name for array in self.arrays]
+        self._rows_of: dict[str, tuple[tuple[str, str], ...]] = {}
+        for action in ("forward", "backward", "recentre"):
+            self._rows_of[action] = tuple((array, action) for array in names)
+        self.read_factor = charge_factor(volts=self.spec.read_voltage, time=self.spec.read_time)
+        """Attojoules that a siemens takes of a read at full scale."""
+        self._forward_operation = operation(self.name, "forward", rows=rows, columns=columns)
+        self._row_operation = operation(self.name, "forward", rows=1, columns=columns)
+        driven = columns * layout.cells + layout.references
+        self._backward_operation = operation(self.name, "backward", rows=rows, columns=driven)
+
+    def _build_state(self, seed: int) -> None:
+        carrier = self.synapse.carrier(
+            self.name, self.device, shape=self.shape, seed=seed, unused=self.unused
+        )
+        self.carrier = carrier
+        self._rows = self._side("adc", self.spec.forward, carrier.read, carrier.row_sums)
+        self._columns = self._side("back-adc", self.spec.backward, carrier.read_back, carrier.column_sums)
+
+    def _side(self, name: str, spec: Pass, read: Read, line_sums: Sums) -> Side:
+        """The arithmetic of one direction, which draws noise by the name of its converters."""
+        assert self.seed is not None, "a tile without state computes nothing"
+        adc = f"{self.name}.{name}"
+        # Testing draws from a generator of its own: a network learns the same however often it is tested.
+        training = generator(self.seed, adc)
+        testing = generator(self.seed, f"{adc}.evaluating")
+        dac = f"{self.name}.{name.replace('adc', 'dac')}"
+        return Side(
+            spec,
+            read=read,
+            line_sums=line_sums,
+            weight_per_siemens=self.carrier.weight_per_siemens,
+            rngs=(training, testing),
+            names=(dac, adc),
+        )
+
+    def part(self) -> Part:
+        """Itself."""
+        return self
+
+    def parts_inside(self) -> tuple[Part, ...]:
+        """Arrays, converters of both directions, drivers."""
+        forward, backward = self._forward, self._backward
+        return (*self.arrays, forward.dac, forward.adc, backward.dac, backward.adc, self.driver)
+
+    def joints(self) -> Iterable[Joint]:
+        """DACs and drivers feed rows (and columns), ADCs listen on the other side."""
+        for array in self.arrays:
+            yield Joint(self._forward.dac, "out", array, "rows")
+            yield Joint(self._forward.adc, "in", array, "columns")
+            yield Joint(self._backward.dac, "out", array, "columns")
+            yield Joint(self._backward.adc, "in", array, "rows")
+            yield Joint(self.driver, "out", array, "rows")
+            yield Joint(self.driver, "out", array, "columns")
+        for bank in (self._forward, self._backward):
+            yield Joint(self, "link", bank.dac, "in")
+            yield Joint(bank.adc, "out", self, "link")
+        yield Joint(self, "link", self.driver, "in")
+
+    @property
+    def about(self) -> str:
+        """What it holds and how much of it is in use."""
+        rows, columns = self.shape
+        used = f"{rows} x {columns} weights in use" if rows else "idle"
+        whole = (self.spec.rows, self.spec.columns)
+        rest = f", rest {self.spec.unused_lines}" if rows and self.shape != whole else ""
+        return f"{used} of {whole[0]} x {whole[1]}{rest}"
+
+    # --- numbers ---------------------------------------------------------------------------------
+
+    @property
+    def evaluating(self) -> bool:
+        """Whether the network is only tested; converters then draw noise from generators of their own."""
+        return self._rows.evaluating
+
+    @evaluating.setter
+    def evaluating(self, value: bool) -> None:
+        self._rows.evaluating = self._columns.evaluating = value
+
+    def input_words(self, x: Floats) -> Floats:
+        """Inputs x (batch, rows) as words of `input_bits` say them, with one factor a sample where scaled."""
+        return self._rows.words(x)
+
+    def error_words(self, d: Floats) -> Floats:
+        """Errors d (batch, columns) as words of `error_bits` say them, likewise."""
+        return self._columns.words(d)
+
+    def forward(self, x: Floats) -> Reading:
+        """Drive the rows with x (batch, rows) and read the columns (batch, columns).
+
+        Raises
+        ------
+        DivergedError
+            When inputs are no finite numbers.
+        """
+        values, conductance = self._rows.run(x, self.shape[1])
+        return Reading(values, self._forward_operation, self.read_charges("forward", conductance))
+
+    def backward(self, d: Floats) -> Reading:
+        """Drive the columns with d (batch, columns) and read the rows (batch, rows).
+
+        Raises
+        ------
+        DivergedError
+            When errors are no finite numbers.
+        """
+        values, conductance = self._columns.run(d, self.shape[0])
+        # References are no columns: only the carrier knows what they were driven with.
+        if self.carrier.reference_siemens:
+            conductance += self.carrier.reference_siemens
+        return Reading(values, self._backward_operation, self.read_charges("backward", conductance))
+
+    def read_rows(self, rows: Indices) -> Reading:
+        """Drive each of the listed rows alone, at full scale, and read what its weights are (rows, columns).
+
+        They are driven one after another, each in an operation of its own: what is returned is that of one.
+        """
+        alone = np.zeros((rows.size, self.shape[0]), np.float32)
+        alone[np.arange(rows.size), rows] = 1
+        # As any inputs: a tile of one's own that reads in another way then reads rows its way too.
+        reading = self.forward(alone)
+        return Reading(reading.values, self._row_operation, reading.charges)
+
+    def read_charges(self, action: str, conductance: Sums) -> tuple[Charges, ...]:
+        """What a reading takes of each array.
+
+        Parameters
+        ----------
+        action
+            What it is charged as.
+        conductance
+            Squared input times conductance, summed for each array (arrays,), S.
+        """
+        factor = self.read_factor
+        energies = [factor * siemens for siemens in conductance.tolist()]
+        # Looked for here, where every reading comes by: rounding an infinity would raise without a name.
+        if not all(map(math.isfinite, energies)):
+            side = self._rows if action == "forward" else self._columns
+            raise DivergedError(self._what_diverged(action, conducts=side.conducts))
+        return (Charges(self._rows_of[action], [round(energy) for energy in energies]),)
+
+    def _what_diverged(self, action: str, *, conducts: bool) -> str:
+        """What is no finite number, and what is to blame for it."""
+        # Cells that conduct a number were driven with none, and the other way round: the cure differs.
+        if conducts:
+            return (
+                f"{self.name}: what the {action} pass drives it with is no finite number: training diverged; "
+                "lower the learning rate"
+            )
+        return f"{self.name}: its cells conduct no finite number: {self.changes.blame}"
+
+    def typical(self, action: str, *, pair: int = 0) -> Operation:
+        """The operation of a sample that nobody computed."""
+        passes = {"forward": self._forward_operation, "backward": self._backward_operation}
+        return passes[action] if action in passes else self.changes.typical(action, pair=pair)
+
+    def weights(self) -> NDArray[np.float64]:
+        """The weights that the cells hold (rows, columns)."""
+        return self.carrier.weights()
+
+    def wear(self) -> tuple[ArrayWear, ...]:
+        """What each array has been through."""
+        return self.carrier.wear()
+
+    def lost(self) -> tuple[Loss, ...]:
+        """What converters, changes and cells lost since this was asked last."""
+        read = [*self._rows.lost(), *self._columns.lost()]
+        return (*read, *self.changes.lost(), *self.carrier.lost())
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def actions(self) -> dict[str, Action]:
+        """Reading in two directions, and whatever changes the cells."""
+        reading = Action(self._read, ("rows", "columns"))
+        return {"forward": reading, "backward": reading, **self.changes.actions()}
+
+    def _read(self, op: Operation) -> Serving:
+        """Hold the arrays while lines are driven and currents settle; free them once they are sampled.
+
+        The arrays stay held until the ADCs can take the sample, since there is one sample-and-hold a
+        line; from then on the next sample may be driven while this one is converted.
+        """
+        forward = op.action == "forward"
+        bank = self._forward if forward else self._backward
+        rows, columns = op["rows"], op["columns"]
+        driven, read = (rows, columns) if forward else (columns, rows)
+        with self.server.request() as claim:
+            yield claim
+            start = self.now
+            yield from bank.dac.convert(op.action, driven)
+            yield self.env.timeout(self.spec.read_time)
+            self.occupied(op.action, self.arrays, start)
+            # Asked for while the arrays are held: a sample that nobody converts yet would be lost.
+            adcs = bank.adc.server.request()
+            yield adcs
+            start = self.now
+            yield self.env.timeout(bank.adc.sampling)
+        yield from bank.adc.convert_sampled(op.action, read, start=start)
+        bank.adc.server.release(adcs)
+
+    def occupied(self, action: str, arrays: Iterable[Part], start: Ps) -> None:
+        """Charge arrays that were held from `start` until now."""
+        for array in arrays:
+            self.ledger.charge(array.name, action, busy=Ps(self.now - start), start=start)
+
+    def verify(self, action: str, count: int, *, columns: int) -> Serving:
+        """Read one row after another through the forward converters, on arrays that are held already.
+
+        Parameters
+        ----------
+        action
+            What it is charged as.
+        count
+            Readings, of a row or a part of one each.
+        columns
+            Columns that are converted of each.
+        """
+        dac, adc = self._forward.dac, self._forward.adc
+        with adc.server.request() as claim:
+            yield claim
+            start = self.now
+            # Nothing overlaps: whoever verifies has to know the result before the next row is touched.
+            each = dac.time(1) + self.spec.read_time + adc.time(columns)
+            yield self.env.timeout(count * each)
+            for bank, lines in ((dac, 1), (adc, columns)):
+                busy = Ps(count * bank.time(lines))
+                energy = Aj(count * bank.energy(lines))
+                self.ledger.charge(
+                    bank.name, action, busy=busy, energy=energy, count=count * lines, start=start
+                )
+            self.occupied(action, self.arrays, start)
+
+
+def changer_of(chip: ChipSpec) -> Changer:
+    """The update of a described chip, as tiles know it."""
+    found = chip.update
+    # Updates are made of what tiles do, so their room stands above this one and cannot be asked by name.
+    assert isinstance(found, Changer), "the reader finds no other"
+    return found
