@@ -33,6 +33,15 @@ def _total(counts: Counts) -> int:
 
 
 @kernel
+def _totals(
+    plus: Counts, minus: Counts, plus_rows: Counts, minus_rows: Counts, columns: Counts
+) -> tuple[int, int, int, int]:
+    """Sums of pulses either way, and of slots of rows and of columns: in one call, for all are asked for."""
+    lines = _total(plus_rows) + _total(minus_rows)
+    return _total(plus), _total(minus), lines, _total(columns[0]) + _total(columns[1])
+
+
+@kernel
 def _any_negative(x: Floats) -> bool:
     """Whether any number is below zero, which takes a second phase of pulses."""
     for value in x:  # noqa: SIM110
@@ -49,13 +58,8 @@ class Hits:
     columns: Indices
     counts: Counts
 
-    @property
-    def total(self) -> int:
-        """Pulses in all."""
-        return _total(self.counts)
 
-
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Pulses:
     """One update as pulses: what hits each way, and how long lines are driven.
 
@@ -77,21 +81,18 @@ class Pulses:
     """Rows or cells addressed one after another, in both phases; one a phase for a parallel update."""
     down_slots: int = 0
     """Slots of the second phase; none where both signs share the slots."""
+    raising: int = attrs.field(init=False)
+    """Pulses that raise the weight, in all."""
+    lowering: int = attrs.field(init=False)
+    row_slots: int = attrs.field(init=False)
+    """Slots in which rows are driven, summed over the rows of both arrays or of both phases."""
+    column_slots: int = attrs.field(init=False)
+    """Slots in which columns are driven, summed over the columns of both arrays or of both phases."""
 
-    @property
-    def row_slots(self) -> int:
-        """Slots in which rows are driven, summed over the rows of both arrays or of both phases."""
-        up, down = self.rows
-        # Rows of two arrays are driven alike, by one and the same count: it is added up once.
-        if up is down:
-            return 2 * _total(up)
-        return _total(up) + _total(down)
-
-    @property
-    def column_slots(self) -> int:
-        """Slots in which columns are driven, summed over the columns of both arrays or of both phases."""
-        plus, minus = self.columns
-        return _total(plus) + _total(minus)
+    def __attrs_post_init__(self) -> None:
+        raised, lowered = self.plus.counts, self.minus.counts
+        found = _totals(raised, lowered, *self.rows, self.columns)
+        self.raising, self.lowering, self.row_slots, self.column_slots = found
 
 
 class Encoder:

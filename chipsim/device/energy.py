@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chipsim.device.types import Counts, Sums, kernel
 
-__all__ = ["driven"]
+__all__ = ["driven", "driven_each"]
 
 
 @kernel
@@ -26,3 +26,23 @@ def driven(rows: Counts, row_sum: Sums, columns: Counts, column_sum: Sums) -> fl
     for j in range(columns.size):
         total += columns[j] * column_sum[j]
     return total
+
+
+@kernel
+def driven_each(
+    plus_rows: Counts, minus_rows: Counts, row_sums: Sums, columns: Counts, column_sums: Sums
+) -> tuple[float, float]:
+    """What :func:`driven` gives of both arrays of a pair, in one call: a sample asks for it four times.
+
+    Parameters
+    ----------
+    plus_rows, minus_rows
+        Slots in which each row of either array is driven (rows,).
+    row_sums
+        Summed conductance of each row of either array (2, rows), S.
+    columns, column_sums
+        The same of columns (2, columns).
+    """
+    plus = driven(plus_rows, row_sums[0], columns[0], column_sums[0])
+    minus = driven(minus_rows, row_sums[1], columns[1], column_sums[1])
+    return plus, minus

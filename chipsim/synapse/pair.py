@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
-from chipsim.device.energy import driven
+from chipsim.device.energy import driven_each
 from chipsim.device.linear import saturated
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
@@ -62,7 +62,7 @@ class Pair(Target):
         """Mean step of its cells, S."""
         self._gain = gain
         self._rngs = [generator(seed, name) for name in names]
-        row_sums, column_sums = sums
+        self._sums = row_sums, column_sums = sums
         self.cells: list[Cells] = []
         # Each array draws its spread from its own generator: the other one's cells change nothing of it.
         for sign, rng in enumerate(self._rngs):
@@ -89,19 +89,19 @@ class Pair(Target):
             plus_before, minus_before = self.updates
             raised, lowered = pulses.plus.rows.size, pulses.minus.rows.size
             self.updates = [plus_before + raised, minus_before + lowered]
-        plus = self._pulse(0, pulses.plus, pulses)
-        minus = self._pulse(1, pulses.minus, pulses)
-        return plus, minus
-
-    def _pulse(self, sign: int, hits: Hits, pulses: Pulses) -> Pulsed:
-        cells = self.cells[sign]
-        rows, columns = pulses.rows[sign], pulses.columns[sign]
-        before = driven(rows, cells.row_sum, columns, cells.column_sum)
-        selected = self.device.pulse(cells, hits, rng=self._rngs[sign])
-        after = driven(rows, cells.row_sum, columns, cells.column_sum)
-        # Conductance moves linearly on average, and a selected cell lies on two driven lines.
-        half = max(0.5 * (before + after) - 2 * selected, 0.0)
-        return Pulsed(self.names[sign], hits.total, selected, half)
+        plus, minus = self.cells
+        plus_name, minus_name = self.names
+        plus_rng, minus_rng = self._rngs
+        plus_rows, minus_rows = pulses.rows
+        row_sums, column_sums = self._sums
+        before = driven_each(plus_rows, minus_rows, row_sums, pulses.columns, column_sums)
+        raising = self.device.pulse(plus, pulses.plus, rng=plus_rng)
+        lowering = self.device.pulse(minus, pulses.minus, rng=minus_rng)
+        after = driven_each(plus_rows, minus_rows, row_sums, pulses.columns, column_sums)
+        return (
+            Pulsed(plus_name, pulses.raising, raising, _half_selected(before[0], after[0], raising)),
+            Pulsed(minus_name, pulses.lowering, lowering, _half_selected(before[1], after[1], lowering)),
+        )
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
@@ -250,6 +250,12 @@ class Pairs(PulsedCarrier):
     def lost(self) -> list[Loss]:
         """Pair after pair."""
         return [loss for pair in self.pairs for loss in pair.lost()]
+
+
+def _half_selected(before: float, after: float, selected: float) -> float:
+    """Conductance times slots of cells on one driven line only, not on two."""
+    # Conductance moves linearly on average, and a selected cell lies on two driven lines.
+    return max(0.5 * (before + after) - 2 * selected, 0.0)
 
 
 def _at_bound(part: str, what: str, where: Flags) -> Loss:

@@ -127,7 +127,8 @@ class SingleCells(PulsedCarrier, Target):
         self._settle(hits.rows, hits.columns)
         # Conductance moves linearly on average, and a selected cell lies on two driven lines.
         half = max(0.5 * (before + after) - 2 * selected, 0.0)
-        return Pulsed(self.name, hits.total, selected, half, down=bool(phase))
+        count = pulses.lowering if phase else pulses.raising
+        return Pulsed(self.name, count, selected, half, down=bool(phase))
 
     # --- books -----------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ def test_more_pulses_than_an_integer_holds_are_clipped(kind, encoding, scale):
 def test_halves_round_to_even(wanted, count):
     """A tie goes to the even number of pulses."""
     pulses = encoder((1, 1)).encode(np.array([1], F), np.array([1], F), scale=wanted)
-    assert pulses.minus.total == count
+    assert pulses.lowering == count
 
 
 @given(x=vectors, d=vectors, scale=st.floats(0.01, 50), slots=st.integers(1, 63), seed=st.integers(0, 99))
@@ -147,7 +147,7 @@ def test_probabilities_above_one_fire_in_every_slot():
 def test_trains_have_the_stated_length(slots):
     """With certain columns, a row fires in as many slots as its train has, never more than the length."""
     trains = encoder((1, 1), encoding="stochastic", slots=slots, seed=3)
-    seen = {trains.encode(np.ones(1, F), np.ones(1, F), scale=slots * 0.8).minus.total for _ in range(400)}
+    seen = {trains.encode(np.ones(1, F), np.ones(1, F), scale=slots * 0.8).lowering for _ in range(400)}
     assert max(seen) <= slots
     assert len(seen) > min(slots, 4) / 2
 
@@ -155,7 +155,7 @@ def test_trains_have_the_stated_length(slots):
 def test_random_rounding_averages_what_is_wanted():
     """Serial and stochastic: a count is rounded up with its fractional part; 2.3 pulses on average."""
     rounding = encoder((1, 1), kind="row-by-row", encoding="stochastic")
-    totals = [rounding.encode(np.ones(1, F), np.ones(1, F), scale=2.3).minus.total for _ in range(4000)]
+    totals = [rounding.encode(np.ones(1, F), np.ones(1, F), scale=2.3).lowering for _ in range(4000)]
     assert set(totals) == {2, 3}
     # A coin of 0.3 thrown 4,000 times: sigma 0.0072, six of them.
     assert np.mean(totals) == pytest.approx(2.3, abs=0.044)

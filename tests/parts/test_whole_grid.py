@@ -116,4 +116,4 @@ def test_both_phases_of_single_cells_take_what_all_cells_take(update, beyond, se
         lines = pulses.rows[sign], pulses.columns[sign]
         expected = factor * naive(start, end, hits, lines, size=size, low=LOW, reference=LOW + 0.5)
         assert charges.energies_aj[sign] == pytest.approx(expected, rel=1e-9, abs=1)
-    assert list(charges.pulses) == [pulses.plus.total, pulses.minus.total, 0]
+    assert list(charges.pulses) == [pulses.raising, pulses.lowering, 0]
