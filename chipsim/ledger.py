@@ -120,10 +120,14 @@ class Ledger:
         # Every step comes by here: plain loops over a few integers.
         entries = self._entries
         for charge in charges:
-            for row, energy in zip(charge.rows, charge.energies_aj, strict=True):
-                entries[row].energy_aj += energy
-            for row, pulses in zip(charge.rows if charge.pulses else (), charge.pulses, strict=True):
-                entries[row].pulses += pulses
+            if not charge.pulses:
+                for row, energy in zip(charge.rows, charge.energies_aj, strict=True):
+                    entries[row].energy_aj += energy
+                continue
+            for row, energy, pulses in zip(charge.rows, charge.energies_aj, charge.pulses, strict=True):
+                entry = entries[row]
+                entry.energy_aj += energy
+                entry.pulses += pulses
 
     def add(self, other: Ledger, times: int = 1) -> None:
         """Add all of another ledger, `times` over; traces are left alone."""

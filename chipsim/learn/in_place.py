@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -65,6 +66,8 @@ class InPlace:
         self._every = {
             index: every for index, every in enumerate(recentre_every) if every and index in learning
         }
+        # No layer is looked at between two multiples of this, which is asked after every sample.
+        self._often = math.gcd(*self._every.values())
         self._seen = 0
 
     @property
@@ -127,9 +130,9 @@ class InPlace:
     def end_step(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
         """Look for pairs that ran out of range, every so many samples."""
         before, self._seen = self._seen, self._seen + samples
-        due = [index for index, every in self._every.items() if before // every < self._seen // every]
-        if not due:
+        if not self._often or before // self._often == self._seen // self._often:
             return None, ()
+        due = [index for index, every in self._every.items() if before // every < self._seen // every]
         found = [self._updates[index].recentre() for index in due]
         programs = [program for program, _ in found if program is not None]
         return (parallel(programs) if programs else None), tuple(c for _, more in found for c in more)

@@ -91,15 +91,18 @@ class OuterProducts:
         inputs, multiplies them with the errors, and sends every crossing's count.
         """
         key = (ops, stored)
-        if key not in self._programs:
-            matrix, (rows, columns) = self._matrix, self._matrix.shape
-            fetched = rows * matrix.input_bits + (columns * matrix.error_bits if stored else 0)
-            if self._tile.count_bits:
-                self._programs[key] = self._counted(ops, fetched=fetched)
-            else:
-                source = self._chip.buffer if stored else self._chip.digital
-                self._programs[key] = self._by_trains(ops, fetched=fetched, errors_from=source)
-        return self._programs[key]
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = self._build_program(ops, stored=stored)
+        return program
+
+    def _build_program(self, ops: tuple[Operation, ...], *, stored: bool) -> Program:
+        matrix, (rows, columns) = self._matrix, self._matrix.shape
+        fetched = rows * matrix.input_bits + (columns * matrix.error_bits if stored else 0)
+        if self._tile.count_bits:
+            return self._counted(ops, fetched=fetched)
+        source = self._chip.buffer if stored else self._chip.digital
+        return self._by_trains(ops, fetched=fetched, errors_from=source)
 
     def _by_trains(self, ops: tuple[Operation, ...], *, fetched: int, errors_from: Part) -> Program:
         chip, part = self._chip, self._matrix.part

@@ -35,10 +35,12 @@ class BySample(Passes):
         """One training step, as :meth:`Schedule.step` has it."""
         changes = tuple(series((one.first, one.tiles)) if one.first else one.tiles for one in learnt)
         key = (batch, forward, backward, changes)
-        if key not in self.built:
+        # Looked up once: hashing a program of many parts is what a known step takes.
+        program = self.built.get(key)
+        if program is None:
             build = self._one_sample if batch == 1 else self._many_samples
-            self.built[key] = build(batch, forward, backward, changes)
-        return self.built[key]
+            program = self.built[key] = build(batch, forward, backward, changes)
+        return program
 
     def _one_sample(
         self,

@@ -17,8 +17,8 @@ Labels = NDArray[np.integer]
 
 
 @kernel
-def cross_entropy(sums: Floats, labels: Labels, d: Floats, predicted: Labels) -> float:
-    """Error of a softmax under cross-entropy, into `d`; returns the summed loss in nats.
+def cross_entropy(sums: Floats, labels: Labels, d: Floats) -> tuple[float, int]:
+    """Error of a softmax under cross-entropy, into `d`; the summed loss in nats, and how many are right.
 
     Parameters
     ----------
@@ -28,12 +28,10 @@ def cross_entropy(sums: Floats, labels: Labels, d: Floats, predicted: Labels) ->
         Right classes (batch,).
     d
         Overwritten: derivative of each sample's loss with respect to its sums.
-    predicted
-        Overwritten: class of the largest sum (batch,).
     """
     # In double precision throughout: the loss is a sum over many samples, and a share that is nearly one has
     # to keep what it lacks.
-    loss = 0.0
+    loss, correct = 0.0, 0
     for b in range(sums.shape[0]):
         best = 0
         for j in range(sums.shape[1]):
@@ -50,13 +48,13 @@ def cross_entropy(sums: Floats, labels: Labels, d: Floats, predicted: Labels) ->
         right = np.float64(sums[b, labels[b]]) - largest
         # The logarithm of the sum and not of the share, which may be so small as to be zero.
         loss += math.log(total) - right
-        predicted[b] = best
-    return loss
+        correct += int(labels[b] == best)
+    return loss, correct
 
 
 @kernel
-def squared_error(outputs: Floats, labels: Labels, d: Floats, predicted: Labels) -> float:
-    """Error of outputs under squared error, into `d`; returns half the summed square.
+def squared_error(outputs: Floats, labels: Labels, d: Floats) -> tuple[float, int]:
+    """Error of outputs under squared error, into `d`; half the summed square, and how many are right.
 
     Parameters
     ----------
@@ -66,10 +64,8 @@ def squared_error(outputs: Floats, labels: Labels, d: Floats, predicted: Labels)
         Right classes (batch,).
     d
         Overwritten: derivative of half the squared error with respect to the outputs.
-    predicted
-        Overwritten: class of the largest output (batch,).
     """
-    loss = 0.0
+    loss, correct = 0.0, 0
     for b in range(outputs.shape[0]):
         best = 0
         for j in range(outputs.shape[1]):
@@ -79,11 +75,11 @@ def squared_error(outputs: Floats, labels: Labels, d: Floats, predicted: Labels)
             error = outputs[b, j] - target
             d[b, j] = error
             loss += 0.5 * np.float64(error) * np.float64(error)
-        predicted[b] = best
-    return loss
+        correct += int(labels[b] == best)
+    return loss, correct
 
 
-LOSSES: Final[Mapping[str, Callable[[Floats, Labels, Floats, Labels], float]]] = {
+LOSSES: Final[Mapping[str, Callable[[Floats, Labels, Floats], tuple[float, int]]]] = {
     "cross-entropy": cross_entropy,
     "squared-error": squared_error,
 }

@@ -239,54 +239,64 @@ class Matrix(Generic[T]):
 
     def forward_program(self, ops: tuple[Operation, ...]) -> Program:
         """Fetch inputs from the buffer, read the tiles side by side, add partial sums."""
-        if ops not in self.programs:
-            chip, rows, columns = self.chip, *self.shape
-            tiles = parallel(
-                series(
-                    (
-                        chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
-                        op,
-                        chip.move(self.part(block), chip.digital, block.outputs * block.tile.output_bits),
-                    )
+        # Every sample asks, and hardly one for what is new: one look where the program is known.
+        known = self.programs.get(ops)
+        if known is None:
+            known = self.programs[ops] = self._forward_program(ops)
+        return known
+
+    def _forward_program(self, ops: tuple[Operation, ...]) -> Program:
+        chip, rows, columns = self.chip, *self.shape
+        tiles = parallel(
+            series(
+                (
+                    chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
+                    op,
+                    chip.move(self.part(block), chip.digital, block.outputs * block.tile.output_bits),
                 )
-                for block, op in zip(self.blocks, ops, strict=True)
             )
-            adds = (self._row_blocks - 1) * columns
-            partial = chip.digital.compute("partial-sums", add=adds) if adds else None
-            rescales = self.blocks[0].tile.rescales_inputs
-            counts = arithmetic.scaled_by_largest(rows, blocks=self._row_slices)
-            scale = chip.digital.compute("scale", **counts) if rescales else None
-            # Blocks below one another have maxima of their own: each is scaled back before they add up.
-            results = columns * self._row_blocks
-            back = chip.digital.compute("scale", multiply=results) if rescales else None
-            read = chip.buffer.read(rows * self.input_bits)
-            self.programs[ops] = series((scale, read, tiles, back, partial))
-        return self.programs[ops]
+            for block, op in zip(self.blocks, ops, strict=True)
+        )
+        adds = (self._row_blocks - 1) * columns
+        partial = chip.digital.compute("partial-sums", add=adds) if adds else None
+        rescales = self.blocks[0].tile.rescales_inputs
+        counts = arithmetic.scaled_by_largest(rows, blocks=self._row_slices)
+        scale = chip.digital.compute("scale", **counts) if rescales else None
+        # Blocks below one another have maxima of their own: each is scaled back before they add up.
+        results = columns * self._row_blocks
+        back = chip.digital.compute("scale", multiply=results) if rescales else None
+        read = chip.buffer.read(rows * self.input_bits)
+        return series((scale, read, tiles, back, partial))
 
     def backward_program(self, ops: tuple[Operation, ...]) -> Program:
         """Send errors to the tiles, read them backwards side by side, add partial sums."""
-        if ops not in self.programs:
-            chip, rows, columns = self.chip, *self.shape
-            rescales = self.blocks[0].tile.rescales
-            counts = arithmetic.scaled_by_largest(columns, blocks=self._column_slices)
-            scale = chip.digital.compute("scale", **counts) if rescales else None
-            # Blocks side by side were scaled by maxima of their own: each is scaled back before they add up.
-            results = rows * self._column_blocks
-            back = chip.digital.compute("scale", multiply=results) if rescales else None
-            tiles = parallel(
-                series(
-                    (
-                        chip.move(chip.digital, self.part(block), block.outputs * block.tile.error_bits),
-                        op,
-                        chip.move(self.part(block), chip.digital, block.inputs * block.tile.returned_bits),
-                    )
+        # Every sample asks, and hardly one for what is new: one look where the program is known.
+        known = self.programs.get(ops)
+        if known is None:
+            known = self.programs[ops] = self._backward_program(ops)
+        return known
+
+    def _backward_program(self, ops: tuple[Operation, ...]) -> Program:
+        chip, rows, columns = self.chip, *self.shape
+        rescales = self.blocks[0].tile.rescales
+        counts = arithmetic.scaled_by_largest(columns, blocks=self._column_slices)
+        scale = chip.digital.compute("scale", **counts) if rescales else None
+        # Blocks side by side were scaled by maxima of their own: each is scaled back before they add up.
+        results = rows * self._column_blocks
+        back = chip.digital.compute("scale", multiply=results) if rescales else None
+        tiles = parallel(
+            series(
+                (
+                    chip.move(chip.digital, self.part(block), block.outputs * block.tile.error_bits),
+                    op,
+                    chip.move(self.part(block), chip.digital, block.inputs * block.tile.returned_bits),
                 )
-                for block, op in zip(self.blocks, ops, strict=True)
             )
-            adds = (self._column_blocks - 1) * rows
-            partial = chip.digital.compute("partial-sums", add=adds) if adds else None
-            self.programs[ops] = series((scale, tiles, back, partial))
-        return self.programs[ops]
+            for block, op in zip(self.blocks, ops, strict=True)
+        )
+        adds = (self._column_blocks - 1) * rows
+        partial = chip.digital.compute("partial-sums", add=adds) if adds else None
+        return series((scale, tiles, back, partial))
 
     @staticmethod
     def part(block: Block[T]) -> Part:

@@ -194,8 +194,8 @@ class Network:
         """Train on one batch of images (batch, features) with labels (batch,)."""
         batch = len(labels)
         done = self._forward(images)
-        d, predicted = np.empty_like(done.outputs), np.empty(batch, np.int64)
-        loss = float(self._loss(done.outputs, labels, d, predicted))
+        d = np.empty_like(done.outputs)
+        loss, correct = self._loss(done.outputs, labels, d)
         errors, backward = self._backward(done, d)
         learnt = [_NOTHING] * len(self.matrices)
         for index in reversed(self._learning):
@@ -210,7 +210,7 @@ class Network:
         for one in learnt:
             charges += one.charges
         charges = (*charges, *more)
-        return Step(program, charges, int(np.count_nonzero(predicted == labels)), loss)
+        return Step(program, charges, correct, loss)
 
     def _forward(self, images: NDArray[Any], *, training: bool = True, task: str = "") -> _Pass:
         """Sums and activations of a batch; without training by the running figures of a task."""

@@ -108,24 +108,24 @@ def test_errors_pass_a_sign_within_plus_and_minus_one():
 
 def test_cross_entropy_by_hand():
     """Softmax of (0, ln 3) is (1/4, 3/4): loss ln 4 for the first class, error (-3/4, 3/4)."""
-    sums, d, predicted = np.array([[0, math.log(3)]], F), np.empty((1, 2), F), np.empty(1, np.int64)
-    loss = cross_entropy(sums, np.array([0]), d, predicted)
+    sums, d = np.array([[0, math.log(3)]], F), np.empty((1, 2), F)
+    loss, correct = cross_entropy(sums, np.array([0]), d)
     assert loss == pytest.approx(math.log(4), rel=1e-6)
     np.testing.assert_allclose(d, [[-0.75, 0.75]], rtol=1e-6)
-    assert predicted.tolist() == [1]
+    assert correct == 0
+    assert cross_entropy(sums, np.array([1]), d)[1] == 1
 
 
 def test_cross_entropy_of_huge_sums_is_finite():
     """The largest is taken off before exponentials are."""
-    sums, d, predicted = np.array([[3e4, -3e4]], F), np.empty((1, 2), F), np.empty(1, np.int64)
-    assert cross_entropy(sums, np.array([1]), d, predicted) == pytest.approx(6e4)
+    sums, d = np.array([[3e4, -3e4]], F), np.empty((1, 2), F)
+    assert cross_entropy(sums, np.array([1]), d)[0] == pytest.approx(6e4)
     assert d.tolist() == [[1, -1]]
 
 
 def test_squared_error_of_plain_sums():
     """Without a logistic function, errors are differences from one and zero."""
-    predicted = np.empty(1, np.int64)
     d = np.empty((1, 2), F)
-    loss = squared_error(np.array([[0.5, 2.0]], F), np.array([1]), d, predicted)
+    loss, _ = squared_error(np.array([[0.5, 2.0]], F), np.array([1]), d)
     assert d.tolist() == [[0.5, 1.0]]
     assert loss == pytest.approx(0.625)
