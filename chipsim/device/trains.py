@@ -37,7 +37,42 @@ def _popcount(word: np.uint64) -> int:
 
 
 @kernel
-def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[np.uint64, int]:
+def _lowest(word: np.uint64) -> int:
+    """Place of the lowest bit that is one."""
+    return _popcount((word & (~word + np.uint64(1))) - np.uint64(1))
+
+
+@kernel
+def _columns_by_slot(trains: Words, driven: int, slots: int) -> Words:
+    """Which of the driven columns are up in each slot, a bit a column (slots, words)."""
+    up = np.zeros((slots, (driven + 63) // 64), np.uint64)
+    for g in range(driven):
+        left = trains[g]
+        bit = np.uint64(1) << np.uint64(g % 64)
+        while left:
+            up[_lowest(left), g // 64] |= bit
+            left &= left - np.uint64(1)
+    return up
+
+
+@kernel
+def _columns_met(train: np.uint64, by_slot: Words, met: Words) -> None:
+    """Columns that are up in any slot of a row's train, in the order of their lines.
+
+    A row has few pulses and there are many columns: going by slots, the work is that of the pulses. Pairs of
+    lines that never meet, nearly all of them, are not looked at.
+    """
+    met[:] = 0
+    left = train
+    while left:
+        slot = _lowest(left)
+        for place in range(met.size):
+            met[place] |= by_slot[slot, place]
+        left &= left - np.uint64(1)
+
+
+@kernel
+def _train(probability: float, words: Words, taken: np.uint64, slots: int) -> tuple[np.uint64, np.uint64]:
     """One Bernoulli train of `slots` bits, and how many words are taken after it.
 
     Each slot compares a random binary fraction with the probability, all slots at once, the most
@@ -45,19 +80,21 @@ def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[np
     complete when no slot is undecided, after about seven words.
     """
     all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
-    threshold = int(np.rint(min(probability, 1.0) * (1 << PROBABILITY_BITS)))
-    if threshold >= 1 << PROBABILITY_BITS:
+    threshold = np.uint64(np.rint(min(probability, 1.0) * (1 << PROBABILITY_BITS)))
+    if threshold >= np.uint64(1 << PROBABILITY_BITS):
         return all_slots, taken
     train = np.uint64(0)
     undecided = all_slots
-    for bit in range(PROBABILITY_BITS - 1, -1, -1):
+    left = threshold << np.uint64(64 - PROBABILITY_BITS)
+    for _ in range(PROBABILITY_BITS):
         word = words[taken]
-        taken += 1
-        if (threshold >> bit) & 1:
-            train |= undecided & ~word
-            undecided &= word
-        else:
-            undecided &= ~word
+        taken += np.uint64(1)
+        # All ones where this bit of the probability is one. Slots are decided without a branch on it, for these
+        # bits are as good as random, and a processor would often guess them wrong.
+        bit = np.uint64(0) - (left >> np.uint64(63))
+        left <<= np.uint64(1)
+        train |= undecided & ~word & bit
+        undecided &= ~(word ^ bit)
         if not undecided:
             break
     return train, taken
@@ -65,8 +102,15 @@ def _train(probability: float, words: Words, taken: int, slots: int) -> tuple[np
 
 @kernel
 def _trains(
-    x: Floats, gain: float, slots: int, words: Words, taken: int, lines: Indices, trains: Words, asked: Sums
-) -> tuple[int, int]:
+    x: Floats,
+    gain: float,
+    slots: int,
+    words: Words,
+    taken: np.uint64,
+    lines: Indices,
+    trains: Words,
+    asked: Sums,
+) -> tuple[int, np.uint64]:
     """Trains of every line that carries one: how many there are, and the words taken after them.
 
     Writes to `asked` how many lines are not zero, how many of them have a probability of at most one, and
@@ -130,7 +174,7 @@ def coincide(
     row_gain = math.sqrt(scale / slots * d_max / x_max)
     column_gain = math.sqrt(scale / slots * x_max / d_max)
     # Rows draw first: which words a line gets is part of what a seed means.
-    driven_rows, taken = _trains(x, row_gain, slots, words, 0, row_lines, row_trains, asked[0])
+    driven_rows, taken = _trains(x, row_gain, slots, words, np.uint64(0), row_lines, row_trains, asked[0])
     driven_columns, taken = _trains(
         d, column_gain, slots, words, taken, column_lines, column_trains, asked[1]
     )
@@ -145,19 +189,25 @@ def coincide(
             if phases[phase]:
                 column_pulses[phase if d[j] < 0 else 1 - phase, j] += _popcount(column_trains[g])
     found = np.zeros(2, np.int64)
+    by_slot = _columns_by_slot(column_trains, driven_columns, slots)
+    met = np.empty(by_slot.shape[1], np.uint64)
     for h in range(driven_rows):
-        i = row_lines[h]
-        for g in range(driven_columns):
-            overlap = row_trains[h] & column_trains[g]
-            if overlap:
+        i, train = row_lines[h], row_trains[h]
+        _columns_met(train, by_slot, met)
+        for place in range(met.size):
+            left = met[place]
+            while left:
+                g = 64 * place + _lowest(left)
+                left &= left - np.uint64(1)
                 j = column_lines[g]
                 sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
                 at = found[sign]
-                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, _popcount(overlap)
+                rows[sign, at], columns[sign, at] = i, j
+                counts[sign, at] = _popcount(train & column_trains[g])
                 found[sign] += 1
     hits = found[0] + found[1]
     _tally_trains(asked[0], asked[1], slots, hits, tally)
-    return found[0], found[1], taken
+    return found[0], found[1], np.int64(taken)
 
 
 @kernel

@@ -43,7 +43,7 @@ class Pair(Target):
         Cells out of use on each row and on each column that take current when the line is driven.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_rngs", "cells", "updates")
+    remembers: ClassVar[tuple[str, ...]] = ("_rngs", "cells", "updates", "_alike")
 
     def __init__(
         self,
@@ -69,13 +69,20 @@ class Pair(Target):
             lines = row_sums[sign], column_sums[sign]
             self.cells.append(device.fresh(shape, rng=rng, gain=gain, sums=lines, unused=unused))
         self.updates = [0, 0]
+        plus, minus = self.cells
+        # Arrays that conduct alike add exactly nothing to a sum, as a fine pair that waits for its turn.
+        self._alike = bool(np.array_equal(plus.conductance, minus.conductance))
 
     def read(self, x: Floats, out: Floats) -> None:
         """Add the currents of driven rows (batch, rows) to `out` (batch, columns)."""
+        if self._alike:
+            return
         read_pair_rows(x, self.cells[0].conductance, self.cells[1].conductance, out)
 
     def read_back(self, d: Floats, out: Floats) -> None:
         """Add the currents of driven columns (batch, columns) to `out` (batch, rows)."""
+        if self._alike:
+            return
         read_pair_columns(d, self.cells[0].conductance, self.cells[1].conductance, out)
 
     def difference(self) -> NDArray[np.float64]:
@@ -89,6 +96,7 @@ class Pair(Target):
             plus_before, minus_before = self.updates
             raised, lowered = pulses.plus.rows.size, pulses.minus.rows.size
             self.updates = [plus_before + raised, minus_before + lowered]
+        self._alike = False
         plus, minus = self.cells
         plus_name, minus_name = self.names
         plus_rng, minus_rng = self._rngs
@@ -144,6 +152,7 @@ class Pair(Target):
         -------
         What that took of each array, and the hits still to be applied to each.
         """
+        self._alike = False
         plus, minus = self.cells
         above = plus.conductance[rows, columns].astype(np.float64)
         wanted = above - minus.conductance[rows, columns]
