@@ -89,7 +89,7 @@ def _train(probability: float, words: Words, taken: np.uint64, slots: int) -> tu
     for _ in range(PROBABILITY_BITS):
         word = words[taken]
         taken += np.uint64(1)
-        # All ones where this bit of the probability is one. Slots are decided without a branch on it, for these
+        # All ones where this bit of the probability is one. Slots are decided without a branch on it: such
         # bits are as good as random, and a processor would often guess them wrong.
         bit = np.uint64(0) - (left >> np.uint64(63))
         left <<= np.uint64(1)
