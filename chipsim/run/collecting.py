@@ -180,7 +180,8 @@ def _levels_used(chip: Chip) -> int | None:
     """Levels that any weight was ever written to; None for a chip without levels."""
     asked = [tile.written_levels() for tile in chip.tiles]
     written = [levels for levels in asked if levels is not None]
-    return int(np.count_nonzero(np.any(written, axis=0))) if written else None
+    # Tiles of several groups may have levels of their own: those of equal weight are one.
+    return int(np.unique(np.concatenate(written)).size) if written else None
 
 
 def _mean(total: int, *, cells: int) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, NoReturn
 
-from chipsim.device.types import Counts, Flags, Floats, Indices
+from chipsim.device.types import Counts, Floats, Indices
 from chipsim.errors import ChipsimError
 from chipsim.losses import Loss
 from chipsim.parts.part import Action
@@ -85,8 +85,8 @@ class Changes:
         """Weights that there are, ascending."""
         self._refuse("levels")
 
-    def written_levels(self) -> Flags | None:
-        """Which levels a weight was ever written to; None where weights stand at none."""
+    def written_levels(self) -> Floats | None:
+        """Levels that a weight was ever written to, ascending; None where weights stand at none."""
         return None
 
     def program(self, rows: Indices, columns: Indices, levels: Indices) -> Change:  # noqa: ARG002
@@ -128,8 +128,8 @@ class Changeable:
         """Weights that there are, ascending."""
         return self.changes.levels
 
-    def written_levels(self) -> Flags | None:
-        """Which levels a weight was ever written to; None where weights stand at none."""
+    def written_levels(self) -> Floats | None:
+        """Levels that a weight was ever written to, ascending; None where weights stand at none."""
         return self.changes.written_levels()
 
     def initialise(self, weights: Floats) -> Change:

@@ -21,10 +21,14 @@ def idealised(chip: ChipSpec) -> tuple[str, ...]:
     >>> idealised(load_chip("single-pair-rowwise", sets=["update.encoding=stochastic"]).spec)
     ('Random numbers that pulse numbers are rounded with take no time and no energy.',)
     """
-    parts = {part.section: part for part in parts_of(chip)}
+    parts = parts_of(chip)
+    numbers = [part for part in parts if part.section == "synapse"]
+    converters = [part for part in parts if part.section == "tile"]
+    others = [part for part in parts if part.section not in ("synapse", "tile")]
     # Pulses first, then numbers, then converters: the order in which results have told it so far.
-    last = [parts.pop(section, None) for section in ("synapse", "tile")]
-    told = [*parts.values(), last[0], chip.memory, last[1]]
-    said = [sentence for part in told if part is not None for sentence in part.idealised()]
-    # Numbers of two sorts that are rounded alike are one idealisation.
+    said = [sentence for part in (*others, *numbers) for sentence in part.idealised()]
+    if chip.memory is not None:
+        said += chip.memory.idealised()
+    said += [sentence for part in converters for sentence in part.idealised()]
+    # What several groups of tiles, or numbers of two sorts, have in common is one idealisation.
     return tuple(dict.fromkeys(said))

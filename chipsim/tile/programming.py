@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from chipsim.device.device import LevelDevice
-from chipsim.device.types import Flags, Floats, Indices
+from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Serving
@@ -93,9 +93,9 @@ class Programming(Changes):
         """Weights that there are, ascending."""
         return self._levels
 
-    def written_levels(self) -> Flags:
-        """Which levels a weight was ever written to."""
-        return self._written
+    def written_levels(self) -> Floats:
+        """Levels that a weight was ever written to, ascending."""
+        return self._levels[self._written]
 
     # --- numbers ---------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.types import Counts, Flags, Floats, Indices
+from chipsim.device.types import Counts, Floats, Indices
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Part
@@ -88,8 +88,8 @@ class Tile(Protocol):
         Asking leaves state and random draws as they are.
         """
 
-    def written_levels(self) -> Flags | None:
-        """Which levels a weight was ever written to; None where weights stand at none."""
+    def written_levels(self) -> Floats | None:
+        """Levels that a weight was ever written to, ascending; None where weights stand at none."""
 
     def part(self) -> Part:
         """The part that serves the tile's operations."""

@@ -96,7 +96,7 @@ def test_conform_tells_what_is_wrong(tile, call):
     ("line", "message"),
     [
         ("conform chipsim.units:Ps", "chipsim.units:Ps is no kind"),
-        ("conform bit_serial_tile:BitSerail", "bit_serial_tile has no BitSerail; it has: ShiftAddCost, BitSerial, "),
+        ("conform bit_serial_tile:BitSerail", "bit_serial_tile has no BitSerail; it has: ShiftAddCost, ShiftAdd, BitSerialTile, BitSerial"),
         ("conform bit-serial", "must be package.module:Class, not 'bit-serial'"),
         ("check mine.yaml --trust bit_serial_tile:BitSerial", "a package is trusted as a whole, by the name it is imported by"),
     ],
@@ -112,7 +112,9 @@ def test_what_a_kind_raises_is_not_called_a_bug_of_ours(tile, call):
     """The traceback is for its author, and says whose it is."""
     code = tile / "bit_serial_tile.py"
     text = code.read_text(encoding="utf-8").replace(
-        "    def build(self", "    def faults(self, chip):\n        return 1 / 0\n\n    def build(self", 1
+        "    def word_bits(self",
+        "    def faults(self, chip):\n        return 1 / 0\n\n    def word_bits(self",
+        1,
     )
     code.write_text(text, encoding="utf-8")
     result = call("check mine.yaml --trust bit_serial_tile")

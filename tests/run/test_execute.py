@@ -230,7 +230,7 @@ def test_unknown_action_lists_the_known_ones():
     with pytest.raises(UnknownActionError) as caught:
         execute(chip, operation("tile0", "forwrad"))
     assert str(caught.value) == (
-        "tile0 (tile) does not know 'forwrad'; it does: backward, forward, initialise, recentre, update; "
+        "tile0 (tile) does not know 'forwrad'; it does: backward, forward, initialise, pulse, recentre, update; "
         "did you mean 'forward'?"
     )
 
