@@ -207,7 +207,7 @@ def coincide(
                 found[sign] += 1
     hits = found[0] + found[1]
     _tally_trains(asked[0], asked[1], slots, hits, tally)
-    return found[0], found[1], np.int64(taken)
+    return found[0], found[1], int(np.int64(taken))
 
 
 @kernel
