@@ -147,6 +147,19 @@ def test_updates_that_nobody_computed():
         assert timing.ledger.by_part()["tile0.driver"].count == visits
 
 
+def test_counts_go_either_way_on_one_array():
+    """Two up in one column, three down in the other: two slots of the one polarity, three of the other."""
+    chip, tile = a_tile(1, 2)
+    tile.initialise(np.array([[0.5, -0.25]], F))
+    change = tile.pulse_counts(np.array([[2, -3]], np.int32), pair=0)
+    assert tile.weights().tolist() == [[0.5 + 2 * STEP, -0.25 - 3 * STEP]]
+    assert execute(chip, change.operation).elapsed == 2 * SLOT + 3 * DOWN_SLOT
+    assert taken(change)[2] == (2 + 3 + 2 + 3) * 7
+    (worn,) = tile.wear()
+    assert worn.updates == 2
+    assert tile.read_rows(np.array([0], np.int32)).values.tolist() == tile.weights().tolist()
+
+
 # --- energy of both phases ----------------------------------------------------------------------------
 
 
