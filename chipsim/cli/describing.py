@@ -16,7 +16,7 @@ from rich.text import Text
 from chipsim.chip.interconnect import interconnect_of
 from chipsim.cli.asking import check_sets
 from chipsim.cli.screen import put, screen, table
-from chipsim.device.device import level_device_of
+from chipsim.device.device import device_of
 from chipsim.errors import DescriptionError
 from chipsim.learn.rule import rule_of
 from chipsim.parts.part import Part
@@ -26,14 +26,13 @@ from chipsim.run.drawing import draw
 from chipsim.run.execute import Timing, execute
 from chipsim.spec import load_chip, shipped_names, split_sets, unread_together
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.level_map import made_weights
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs, used_numbers
 from chipsim.spec.views import seats, views
-from chipsim.synapse.synapse import LevelSynapse, synapse_of
+from chipsim.synapse.synapse import synapse_of
 from chipsim.tile.idealised import idealised
 from chipsim.tile.tile_kind import tiles_of
-from chipsim.units import AREA, CONDUCTANCE, ENERGY, TIME, show
+from chipsim.units import AREA, ENERGY, TIME, show
 from chipsim.update.update import update_of
 from chipsim.wording import plural
 
@@ -49,10 +48,6 @@ _ORIGINS: Final = {
 
 _USUAL: Final = ("mnist-5k", "mnist-5k-permuted")
 """Workloads that chips are drawn with; those with hidden weights with the second if they can."""
-_SAME: Final = 1e-4
-"""Share of the outermost level that a level may be off without being named: printed digits hide less."""
-_EXACT: Final = 1e-6
-"""Share of the outermost level that all levels may be off without a word."""
 _MOST_TOLD: Final = 3
 """Kinds of part that one row of the table tells apart."""
 
@@ -194,30 +189,9 @@ def _tile_words(spec: ChipSpec, tiles: int) -> str:
 
 
 def _level_words(spec: ChipSpec) -> list[str]:
-    """How weights become conductances, and which of them the cells cannot make as they are wanted."""
-    synapse = synapse_of(spec)
-    if not isinstance(synapse, LevelSynapse):
-        return []
-    means = tuple(level_device_of(spec).means.tolist())
-    made = made_weights(synapse.levels, means, cells=synapse.cells)
-    ends = f"{show(means[0], CONDUCTANCE)} and {show(means[-1], CONDUCTANCE)}"
-    outer = f"the outermost level is {'two cells at' if synapse.cells > 1 else 'one cell between'} {ends}"
-    return [f"Conductances: {outer}; the cells make {_made_words(synapse.levels, made)}."]
-
-
-def _made_words(levels: Sequence[float], made: Sequence[float]) -> str:
-    """The levels that come out as other weights, as far as four digits tell them apart."""
-    off = {wanted: abs(wanted - got) / levels[-1] for wanted, got in zip(levels, made, strict=True)}
-    named = [
-        f"{wanted:g} becomes {got:.4g}"
-        for wanted, got in zip(levels, made, strict=True)
-        if off[wanted] > _SAME and f"{wanted:.4g}" != f"{got:.4g}"
-    ]
-    if named:
-        return f"other weights than wanted: {', '.join(named)}"
-    worst = max(off.values())
-    almost = f", to {100 * worst:.1g} % of the outermost" if worst > _EXACT else ""
-    return f"every level as it is wanted{almost}"
+    """How weights become conductances, where there are cells."""
+    said = synapse_of(spec).conductance_words(device_of(spec)) if spec.device is not None else ""
+    return [said] if said else []
 
 
 def _hidden_words(setup: Setup) -> list[str]:

@@ -43,6 +43,17 @@ class Device(Kind):
         """The voltages that change it, by the keys of its description; reading stays below all of them."""
         raise NotImplementedError
 
+    @property
+    def bounded(self) -> bool:
+        """Whether every cell is known to end at a highest conductance."""
+        # Warnings rest on it, and a kind that does not say is not vouched for.
+        return False
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it has levels that make sense, so that weights can be mapped to them."""
+        return False
+
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """A tile that would program its cells by reading them."""
         yield from of_read_voltage(chip, self.programming_voltages)
@@ -86,12 +97,6 @@ class PulsedDevice(Device):
     def down_pulse(self) -> PulseShape | None:
         """The small pulse that lowers a cell; None where pulses only raise it."""
         return None
-
-    @property
-    def bounded(self) -> bool:
-        """Whether every cell is known to end at `on_conductance`."""
-        # Warnings rest on it, and a kind that does not say is not vouched for.
-        return False
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """A cell without a range, and those of all devices."""
@@ -172,11 +177,6 @@ class LevelDevice(Device):
     @property
     def means(self) -> Sums:
         """Mean conductance of each level, the lowest first (levels,), S."""
-        raise NotImplementedError
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether its levels make sense, so that weights can be mapped to them."""
         raise NotImplementedError
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import attrs
 
 from chipsim.chip.chip import Chip
-from chipsim.device.device import PulsedDevice
+from chipsim.device.device import device_of
 from chipsim.learn.in_place import InPlace
 from chipsim.learn.rule import Rule
 from chipsim.net.figures import Figures
@@ -19,8 +19,8 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.hidden import no_weight_of
 from chipsim.spec.views import learning_on, views
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
-from chipsim.synapse.synapse import PulsedSynapse, synapse_of
-from chipsim.update.update import PulsedUpdate, update_of
+from chipsim.synapse.synapse import synapse_of
+from chipsim.update.update import update_of
 
 __all__ = ["OuterProductSgd"]
 
@@ -82,11 +82,10 @@ class _Pair:
 
 def _pairs(chip: ChipSpec, rate: float) -> list[_Pair]:
     """The pairs that pulses go to, the first one first."""
-    synapse, device, policy = chip.synapse, chip.device, policy_of(chip)
-    if not isinstance(synapse, PulsedSynapse) or not isinstance(device, PulsedDevice):
-        return []
+    policy = policy_of(chip)
+    steps = {} if chip.device is None else synapse_of(chip).weight_steps(device_of(chip))
     pairs = []
-    for place, (name, step) in enumerate(synapse.weight_steps(device).items()):
+    for place, (name, step) in enumerate(steps.items()):
         called = name if name.endswith(("pair", "cells")) else f"{name} pair"
         # A pair that counts for less of the weight moves it by less with each pulse: its step is smaller.
         pairs.append(_Pair(called, step, rate * policy.rate(place)))
@@ -95,13 +94,12 @@ def _pairs(chip: ChipSpec, rate: float) -> list[_Pair]:
 
 def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> Iterator[str]:
     """Updates that can never become a pulse."""
-    update = chip.update
     # What bounds an error whatever is trained is the slope of a logistic unit, a quarter at most.
-    if not isinstance(update, PulsedUpdate) or network.activation != "logistic":
+    if network.activation != "logistic":
         return
     errors = network.largest_errors(synapse_of(chip).largest_weight(chip))
     learning = learning_on(chip, network)
-    least, why = update.least_pulses
+    least, why = update_of(chip).least_pulses
     for pair in pairs:
         largest = [pair.rate * error / pair.step for error in errors]
         dead = [layer for layer in learning if largest[layer - 1] < least]

@@ -54,8 +54,9 @@ class SingleCell(PulsedSynapse):
         """One array with a line of references."""
         return Layout(arrays=tuple(self.gains), references=1)
 
-    def weight_steps(self, device: PulsedDevice) -> Mapping[str, float]:
+    def weight_steps(self, device: Device) -> Mapping[str, float]:
         """The range of a cell reaches from minus to plus the largest weight; steps are those upwards."""
+        assert isinstance(device, PulsedDevice), "checked with the description"
         return dict.fromkeys(self.gains, 2 * self.weight_range / device.states)
 
     def carrier(

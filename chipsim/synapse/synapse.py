@@ -9,17 +9,18 @@ from typing import ClassVar, Final
 
 import attrs
 
-from chipsim.device.device import Device, LevelDevice, PulsedDevice
+from chipsim.device.device import Device, LevelDevice, PulsedDevice, device_of, level_device_of
 from chipsim.device.randomness import generator
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than
-from chipsim.spec.hidden import weight_count
 from chipsim.spec.kind import Kind
 from chipsim.spec.level_map import cell_levels
+from chipsim.spec.views import seats, views
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.synapse.carrier import Carrier, Layout, PulsedCarrier
 from chipsim.synapse.level_array import LevelArray
+from chipsim.synapse.level_words import level_words
 from chipsim.synapse.pair import Pairs
 
 __all__ = ["LevelSynapse", "PulsedSynapse", "Synapse", "cell_count", "synapse_of"]
@@ -35,6 +36,8 @@ class Synapse(Kind):
     """How one weight is carried."""
 
     section: ClassVar[str] = "synapse"
+    in_phases: ClassVar[bool] = False
+    """Whether pulses that raise and pulses that lower a weight reach the same array, one after the other."""
 
     @property
     def cells_of_a_weight(self) -> int:
@@ -86,6 +89,17 @@ class Synapse(Kind):
         """
         raise NotImplementedError
 
+    def weight_steps(self, device: Device) -> Mapping[str, float]:  # noqa: ARG002
+        """What one pulse changes a weight by, on average, by the part of it that the pulse goes to.
+
+        Empty where pulses change none.
+        """
+        return {}
+
+    def conductance_words(self, device: Device) -> str:  # noqa: ARG002
+        """How weights become conductances, in a sentence; empty where any conductance may stand for one."""
+        return ""
+
 
 def synapse_of(chip: ChipSpec) -> Synapse:
     """The synapse of a described chip."""
@@ -96,7 +110,9 @@ def synapse_of(chip: ChipSpec) -> Synapse:
 
 def cell_count(chip: ChipSpec, workload: WorkloadSpec) -> int:
     """Resistive cells that carry the weights of a workload's network; none where weights are digital."""
-    return weight_count(workload.network) * synapse_of(chip).cells_of_a_weight
+    network = workload.network
+    each = {view.name: synapse_of(view.chip).cells_of_a_weight for view in views(chip)}
+    return sum(network.stages[seat.layer].weights * each[seat.group] for seat in seats(chip, network))
 
 
 @attrs.frozen(kw_only=True)
@@ -107,8 +123,6 @@ class PulsedSynapse(Synapse):
     offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses"})
     weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
     """Largest weight that a single cell, or the first pair, carries."""
-    in_phases: ClassVar[bool] = False
-    """Whether pulses that raise and pulses that lower a weight reach the same array, one after the other."""
 
     @property
     def gains(self) -> Mapping[str, float]:
@@ -125,8 +139,9 @@ class PulsedSynapse(Synapse):
         """The pairs, the first one first."""
         return tuple(self.gains)
 
-    def weight_steps(self, device: PulsedDevice) -> Mapping[str, float]:
+    def weight_steps(self, device: Device) -> Mapping[str, float]:
         """What one pulse changes a weight by, on average, by the part of the synapse that it goes to."""
+        assert isinstance(device, PulsedDevice), "checked with the description"
         step = self.weight_range / device.states
         return {name: step / gain for name, gain in self.gains.items()}
 
@@ -134,7 +149,7 @@ class PulsedSynapse(Synapse):
         """What all pairs carry together, where their cells are known to be bounded."""
         device = chip.device
         # A spread of ranges has no end, so the largest of a million cells is not known beforehand.
-        if not isinstance(device, PulsedDevice) or not device.bounded:
+        if device is None or not device_of(chip).bounded:
             return math.inf
         return sum(self.weight_range / gain for gain in self.gains.values())
 
@@ -212,6 +227,11 @@ class LevelSynapse(Synapse):
             unused_lines=unused_lines,
         )  # fmt: skip
 
+    def conductance_words(self, device: Device) -> str:
+        """The outermost levels, and which weights the cells cannot make as they are wanted."""
+        assert isinstance(device, LevelDevice), "checked with the description"
+        return level_words(self.levels, tuple(device.means.tolist()), cells=self.cells)
+
     def most_levels(self, cell: int) -> int:
         """Weights that cells of so many levels can stand for."""
         raise NotImplementedError
@@ -225,8 +245,8 @@ class LevelSynapse(Synapse):
         faults = list(_of_order(self.levels))
         yield from faults
         # Cells that are wrong themselves say so, and no level can be held against them.
-        if not faults and isinstance(chip.device, LevelDevice) and chip.device.is_sound:
-            yield from self._of_mapping(chip.device)
+        if not faults and chip.device is not None and device_of(chip).is_sound:
+            yield from self._of_mapping(level_device_of(chip))
 
     def _of_mapping(self, device: LevelDevice) -> Iterator[Fault]:
         path = (self.section, "levels")

@@ -14,7 +14,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import at_least, between, one_of
 from chipsim.spec.kind import Kind
-from chipsim.synapse.synapse import PulsedSynapse
+from chipsim.synapse.synapse import PulsedSynapse, synapse_of
 from chipsim.tile.changes import Changes
 from chipsim.tile.pulsing import Pulsing
 from chipsim.tile.resistive_tile import ResistiveTile
@@ -43,6 +43,11 @@ class Update(Kind):
     def recentred_every(self) -> int:
         """Samples between two looks for weights that ran out of range; 0 for never."""
         return 0
+
+    @property
+    def least_pulses(self) -> tuple[float, str]:
+        """Pulses asked for below which none is ever given, and why; zero where no pulses are counted."""
+        return 0.0, ""
 
     def changes(self, tile: ResistiveTile) -> Changes:
         """What changes the cells of one tile; an update of numbers has no cells to change.
@@ -182,8 +187,8 @@ class PulsedUpdate(Update):
 
 def _no_recentring(chip: ChipSpec) -> str:
     """Why weights of a chip can never be brought back into range; empty where they can."""
-    synapse, device = chip.synapse, chip.device
-    if isinstance(synapse, PulsedSynapse) and synapse.in_phases:
+    synapse, device = synapse_of(chip), chip.device
+    if synapse.in_phases:
         return f"a weight of kind {synapse.kind} has no pair of cells: pulses bring it back from either bound"
     if device is None or "up" not in device.offers or "reset" in device.offers:
         return ""
