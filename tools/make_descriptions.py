@@ -14,6 +14,7 @@ from pathlib import Path
 
 import attrs
 
+from chipsim.spec.groups import LOCAL
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 
@@ -111,7 +112,8 @@ reference in the middle of the range.
 ## Groups of tiles
 
 Where not all tiles of a chip are alike, `groups` has several kinds of them by name, each with a synapse, a device, a tile and
-an update of its own; one that does not say a section takes the chip's. Each group says which layers of weights it carries:
+an update of its own. One that does not say a section takes the chip's, and a section without a `kind` is the chip's with some keys
+changed; a digital group beside a `device` of the chip says `device: null`. Each group says which layers of weights it carries:
 
 ```yaml
 groups:
@@ -212,7 +214,12 @@ def _keys(node: ast.ClassDef) -> Iterator[Key]:
         if first in {"Kind", "Tiles", "Learning"}:
             found = [shipped_kind(name, word).__name__ for word in shipped_kinds(name)]
             holds = " or ".join((*(f"[{one}](#{one.lower()})" for one in found), *filter(None, [rest])))
-        yield Key(name, holds, _default(item.value), about)
+        left_out = _default(item.value)
+        if left_out == "needed" and name in LOCAL:
+            left_out = {"ChipSpec": "needed, here or in each group", "TileGroup": "the chip's"}.get(
+                node.name, left_out
+            )
+        yield Key(name, holds, left_out, about)
 
 
 def _aliases(tree: ast.Module) -> dict[str, ast.expr]:

@@ -28,7 +28,7 @@ from chipsim.spec import load_chip, shipped_names, split_sets, unread_together
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs, used_numbers
-from chipsim.spec.views import seats, views
+from chipsim.spec.views import learning_views, seats, views
 from chipsim.synapse.synapse import synapse_of
 from chipsim.tile.idealised import idealised
 from chipsim.tile.tile_kind import tiles_of
@@ -154,11 +154,14 @@ def _tiles_in_words(setup: Setup, joined: str) -> list[str]:
 def _groups_in_words(setup: Setup, joined: str) -> list[str]:
     """Group after group, and what is common to all."""
     told = []
-    placed = setup.placement.tile_groups
-    for view in views(setup.architecture.spec):
+    placed, network = setup.placement.tile_groups, setup.workload.spec.network
+    spec = setup.architecture.spec
+    learning = {view.name for view in learning_views(spec, network)}
+    for view in views(spec):
         tiles = _tile_words(view.chip, placed.count(view.name))
+        once = f"Weights: {synapse_of(view.chip).words}, written once."
         words = (
-            _weight_words(view.chip),
+            _weight_words(view.chip) if view.name in learning else once,
             *_level_words(view.chip),
             *tiles_of(view.chip).words_of_unused(view.chip),
         )

@@ -62,6 +62,8 @@ class InPlace:
         self.matrices = tuple(matrices)
         learning = {index: matrix for index, matrix in enumerate(self.matrices) if not matrix.frozen}
         self._updates = {index: OuterProducts(matrix) for index, matrix in learning.items()}
+        # What a selector decides shows where there is most to choose from.
+        self._steered = max(self._updates.values(), key=lambda updates: updates.pairs)
         self._learning_rate = self._rate = learning_rate
         self._every = {
             index: every for index, every in enumerate(recentre_every) if every and index in learning
@@ -72,8 +74,8 @@ class InPlace:
 
     @property
     def target(self) -> str:
-        """The pair of the first layer that learns which takes the updates now."""
-        return next(iter(self._updates.values())).target
+        """The pair that takes the updates now, of the layers that have most to choose from."""
+        return self._steered.target
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights; layers one after another."""
@@ -94,7 +96,7 @@ class InPlace:
         """Vector after vector."""
         vectors = len(x)
         samples = vectors // self.matrices[index].patches
-        rate = self._rate * self.chip.selector.rate / samples
+        rate = self._rate * self._updates[index].rate_factor / samples
         if vectors == 1:
             waits = self._waits(vectors)
             program, set_by_data = self._updates[index].update(x[0], d[0], rate=rate, stored=waits)

@@ -17,7 +17,7 @@ from chipsim.net.matrix import Matrix
 from chipsim.parts.selector import policy_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.hidden import no_weight_of
-from chipsim.spec.views import learning_on, views
+from chipsim.spec.views import learning_on, stages_on, views
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.synapse import synapse_of
 from chipsim.update.update import update_of
@@ -97,7 +97,8 @@ def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> 
     # What bounds an error whatever is trained is the slope of a logistic unit, a quarter at most.
     if network.activation != "logistic":
         return
-    errors = network.largest_errors(synapse_of(chip).largest_weight(chip))
+    # Errors come through the weights of later layers, which may stand on other groups of tiles.
+    errors = network.largest_errors(synapse_of(chip).largest_weight(chip), on=stages_on(chip, network))
     learning = learning_on(chip, network)
     least, why = update_of(chip).least_pulses
     for pair in pairs:

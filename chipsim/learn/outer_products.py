@@ -35,6 +35,21 @@ class OuterProducts:
         return self._tile.pairs[self._pair]
 
     @property
+    def pairs(self) -> int:
+        """How many there are to choose from."""
+        return len(self._tile.pairs)
+
+    @property
+    def rate_factor(self) -> float:
+        """Factor on the learning rate while this pair takes the updates."""
+        # By the pair that is pulsed here: a layer without a fine pair learns on as before when others switch.
+        return self._chip.selector.policy.rate(self._pair)
+
+    def _selection(self) -> Operation | None:
+        """The look-up that steers an update; none where this layer has one pair alone."""
+        return self._chip.selector.select() if self.pairs > 1 else None
+
+    @property
     def _pair(self) -> int:
         """Index of the pair that takes the updates now."""
         return min(self._chip.selector.pair, len(self._tile.pairs) - 1)
@@ -116,7 +131,7 @@ class OuterProducts:
             )
             for block, op in zip(self._blocks, ops, strict=True)
         )
-        return Series((parallel((chip.selector.select(), chip.buffer.read(fetched))), parallel(tiles)))
+        return Series((parallel((self._selection(), chip.buffer.read(fetched))), parallel(tiles)))
 
     def _counted(self, ops: tuple[Operation, ...], *, fetched: int) -> Program:
         chip, part = self._chip, self._matrix.part
@@ -137,4 +152,4 @@ class OuterProducts:
             )
             for block, op in zip(self._blocks, ops, strict=True)
         )
-        return Series((parallel((chip.selector.select(), operands)), counts, parallel(tiles)))
+        return Series((parallel((self._selection(), operands)), counts, parallel(tiles)))

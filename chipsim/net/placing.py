@@ -139,7 +139,7 @@ def _pieces(size: int, most: int, *, start: int) -> list[slice]:
 def _too_many(network: NetworkSpec, cuts: Sequence[_Cut], tile: Tiles, group: str) -> Problem:
     stages = network.stages
     needs = ", ".join(
-        f"layer {layer} ({stages[layer].rows} x {stages[layer].columns}) "
+        f"layer {layer + 1} ({stages[layer].rows} x {stages[layer].columns}) "
         f"{sum(cut.seat.layer == layer for cut in cuts)}"
         for layer in dict.fromkeys(cut.seat.layer for cut in cuts)
     )

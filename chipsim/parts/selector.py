@@ -136,11 +136,6 @@ class Selector(Part):
         """The pair that takes the updates now: 0 is the first (coarse), 1 the second (fine)."""
         return self._phase.pair
 
-    @property
-    def rate(self) -> float:
-        """Factor on the learning rate of the pair that takes the updates now."""
-        return self.policy.rate(self.pair)
-
     def end_epoch(self, *, accuracy: float) -> Operation | None:
         """Take in an epoch's training accuracy, change the phase if it is time, and say what it took.
 

@@ -76,7 +76,11 @@ def described_in(result: Result, group: str, *keys: str) -> Any:
     """
     section, *_ = keys
     own = described(result.chip, "groups", group, section) if group else None
-    return described(result.chip, *keys) if own is None else described(result.chip, "groups", group, *keys)
+    said = described(result.chip, "groups", group, *keys) if isinstance(own, Mapping) else None
+    # A section without a kind is the chip's with these keys changed.
+    if said is not None or (isinstance(own, Mapping) and "kind" in own):
+        return said
+    return described(result.chip, *keys)
 
 
 def groups_in(result: Result) -> tuple[str, ...]:

@@ -59,7 +59,14 @@ def of_fit(chip: ChipSpec, *, learns: bool = True, beside: frozenset[str] = froz
     for section in () if missing else _OPTIONAL:
         part = parts.get(section)
         if part is not None and not needed.keys() & part.offers:
-            yield Fault((section,), f"no part of this chip needs its {section}; leave it out")
+            yield Fault((section,), _unneeded(section, grouped=bool(chip.groups)))
+
+
+def _unneeded(section: str, *, grouped: bool) -> str:
+    """What is said of a part that nobody needs; a group of tiles may have it from the chip."""
+    if grouped and section in LOCAL:
+        return f"no part of this group needs a {section}; give the group {section}: null, or leave it out"
+    return f"no part of this chip needs its {section}; leave it out"
 
 
 def _parts(chip: ChipSpec) -> dict[str, Any]:

@@ -8,16 +8,28 @@ from typing import Any, Final, Literal
 
 import attrs
 
+from chipsim.errors import Problem
 from chipsim.spec.kind import Kind
 from chipsim.spec.nodes import Node
-from chipsim.spec.paths import Key
+from chipsim.spec.paths import Key, path_text
 from chipsim.spec.tiles import Tiles
 
-__all__ = ["LOCAL", "TileGroup", "group_names", "where_it_stands"]
+__all__ = [
+    "LOCAL",
+    "TileGroup",
+    "changes_keys",
+    "group_names",
+    "has_own",
+    "made_on_the_way",
+    "of_group_names",
+    "where_it_stands",
+]
 
 LOCAL: Final = ("synapse", "device", "tile", "update")
 """Sections that a group of tiles has of its own; all others are the whole chip's."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
+_NOTES: Final = ("value", "source", "assumed", "set")
+"""Keys that stand beside a value and say where it comes from: a group called so would be taken for that."""
 
 
 def _carried(_spec: Any, _field: Any, value: Any) -> None:
@@ -39,6 +51,43 @@ def group_names(_spec: Any, _field: Any, value: Mapping[str, Any]) -> None:
             raise ValueError(f"names are letters, digits, '-' and '_', not {name!r}")
 
 
+def of_group_names(chip: Node) -> list[Problem]:
+    """Names that no group of tiles can have, in a description as it is written.
+
+    Asked before anything else is read: a group by the name of a note would pass for that note.
+    """
+    groups = chip.value.get("groups") if isinstance(chip.value, dict) else None
+    if groups is None or not isinstance(groups.value, dict):
+        return []
+    problems = []
+    for name, group in groups.value.items():
+        placed = attrs.evolve(group, path=("groups", name))
+        if made_on_the_way(placed):
+            # An override leads into no such group, which is told with those that there are.
+            continue
+        if name in _NOTES:
+            problems.append(placed.problem(f"no group can be called {name!r}, which stands for a note"))
+        elif not _NAME.fullmatch(name):
+            problems.append(placed.problem(f"names are letters, digits, '-' and '_', not {name!r}"))
+    return problems
+
+
+def made_on_the_way(node: Node) -> bool:
+    """Whether a section is there only because an override names a key inside it."""
+    return node.given.removeprefix("chip.").startswith(f"{path_text(node.path)}.")
+
+
+def has_own(tree: Node, group: str, section: str) -> bool:
+    """Whether a group of tiles has all of a section itself, and not just some keys of the chip's changed."""
+    found = tree.along("groups", group, section)
+    return len(found) == 3 and not changes_keys(found[-1])
+
+
+def changes_keys(section: Node) -> bool:
+    """Whether a section of a group names no kind: it then is the chip's with these keys changed."""
+    return isinstance(section.value, dict) and "kind" not in section.value
+
+
 def where_it_stands(tree: Node, path: tuple[Key, ...]) -> tuple[Key, ...]:
     """A path of a chip; one into a section that a group of tiles has from the chip, as it is there.
 
@@ -50,16 +99,19 @@ def where_it_stands(tree: Node, path: tuple[Key, ...]) -> tuple[Key, ...]:
         Such as ``groups``, the name of a group, ``tile``, ``rows``.
     """
     in_group = path[:1] == ("groups",) and len(path) > 2
-    if in_group and len(tree.along(*path[:3])) < 3 and tree.along(path[2]):
-        return path[2:]
-    return path
+    if not in_group or not tree.along(path[2]) or has_own(tree, str(path[1]), str(path[2])):
+        return path
+    # Of a section that the group has from the chip, it may have changed some keys.
+    own, common = tree.along(*path), tree.along(*path[2:])
+    return path if len(own) - 2 >= max(len(common), 2) else path[2:]
 
 
 @attrs.frozen(kw_only=True)
 class TileGroup:
     """Tiles that are alike, with what their cells are and how these are written.
 
-    A section that a group does not have is the chip's, where that has one.
+    A section that a group does not have is the chip's, where that has one; one without a kind is the chip's
+    with its keys changed.
     """
 
     carries: tuple[int, ...] | Literal["all", "frozen", "learning"] = attrs.field(

@@ -51,6 +51,8 @@ class Kind:
     """What it does for other parts."""
     example: ClassVar[Mapping[str, Any]] = {}
     """Keys to try it with, as a description has them, where those that ship and simple values will not do."""
+    read_when_frozen: ClassVar[frozenset[str]] = frozenset()
+    """Keys of an update that matter where weights are written once and never learn."""
     keeps_sums: ClassVar[bool] = False
     """Whether a whole batch of weighted sums has to be kept until its errors come back."""
 

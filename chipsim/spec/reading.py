@@ -15,13 +15,13 @@ from chipsim.spec.borrowed import with_borrowed_notes
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_names, ships
-from chipsim.spec.groups import LOCAL, where_it_stands
+from chipsim.spec.groups import LOCAL, of_group_names, where_it_stands
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
 from chipsim.spec.repeated import told_once
 from chipsim.spec.rules_unread import of_unread, of_unread_together
-from chipsim.spec.rules_unread_set import of_unread_costs, of_unread_levels
+from chipsim.spec.rules_unread_set import of_unread_costs, of_unread_frozen, of_unread_levels
 from chipsim.spec.structure import structure
 from chipsim.spec.workload import WorkloadSpec
 
@@ -291,7 +291,8 @@ def unread_together(
     faults = of_unread_together(chip.spec, workload.spec, workload.tree)
     asked = [problem_of(workload.tree, fault) for fault in faults]
     levels = of_unread_levels(chip.spec, chip.values)
-    return [*asked, *levels, *of_unread_costs(chip.spec, costs.values)]
+    frozen = of_unread_frozen(chip.spec, workload.spec, chip.values)
+    return [*asked, *levels, *frozen, *of_unread_costs(chip.spec, costs.values)]
 
 
 def overridden(description: Description[S], sets: Sequence[str]) -> Description[S]:
@@ -329,6 +330,9 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
         raise root.error(f"must be a {_NAMES[spec]}, a mapping of keys to values, not {_content(root)}")
     if actual is not None and actual is not spec:
         raise root.error(f"is a {_NAMES[actual]}, not a {_NAMES[spec]}")
+    named = of_group_names(root) if spec is ChipSpec else []
+    if named:
+        raise DescriptionError(_in_order([*problems, *named]))
     tree, values, bare = take_out(root)
     found = [*problems, *bare]
     try:

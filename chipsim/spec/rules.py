@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from chipsim.errors import did_you_mean
 from chipsim.spec.buffer import of_buffer
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.costs import ConverterCost, CostSet
 from chipsim.spec.fault import Fault
-from chipsim.spec.fit import of_fit
+from chipsim.spec.fit import WORDS, of_fit
 from chipsim.spec.formats import FORMATS
 from chipsim.spec.groups import LOCAL
 from chipsim.spec.kind import Kind
@@ -52,7 +52,8 @@ def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
 def of_chip(chip: ChipSpec) -> list[Fault]:
     """The rules that a chip breaks: parts that do not fit together, values that contradict each other."""
     faults = [*of_groups(chip)]
-    offered = _offered_to_selector(chip)
+    # A group by numbers may turn out to carry frozen layers alone; that is asked again with the workload.
+    offered = _offered(view for view in views(chip) if view.learns is not False)
     for view in views(chip):
         faults += view.placed(_of_view(view, offered))
     for shared in (chip.selector, chip.interconnect):
@@ -70,7 +71,10 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
 def _of_view(view: View, offered: frozenset[str]) -> Iterator[Fault]:
     """What is wrong with a group of tiles, and with the rule on it where layers on it learn."""
     chip, learns = view.chip, bool(view.learns)
-    yield from of_fit(chip, learns=learns, beside=offered)
+    for fault in of_fit(chip, learns=learns, beside=offered):
+        shared = view.name and fault.path[:1] not in [(), *((section,) for section in LOCAL)]
+        told = f"on group {view.name!r}, {fault.message}" if shared else fault.message
+        yield Fault(fault.path, told)
     for section in LOCAL:
         part = getattr(chip, section)
         yield from () if part is None else part.faults(chip)
@@ -79,9 +83,18 @@ def _of_view(view: View, offered: frozenset[str]) -> Iterator[Fault]:
         yield from of_memory(chip)
 
 
-def _offered_to_selector(chip: ChipSpec) -> frozenset[str]:
-    """What the groups offer together: one of them with pairs is enough for a selector of pairs."""
-    return frozenset(word for part in parts_of(chip) for word in part.offers)
+def _offered(learning: Iterable[View]) -> frozenset[str]:
+    """What groups offer together to a selector: one with pairs on which layers learn is enough."""
+    return frozenset(word for view in learning for part in parts_of(view.chip) for word in part.offers)
+
+
+def _of_selector(chip: ChipSpec, workload: WorkloadSpec, offered: frozenset[str]) -> Iterator[Fault]:
+    """A selector that has nothing to choose from on the groups on which layers of a workload learn."""
+    missing = chip.selector.needs - offered if chip.groups else ()
+    for word in sorted(missing):
+        need = f"{chip.selector.kind} (selector) needs {WORDS.get(word, word)}"
+        message = f"{need}, and no group on which layers of {workload.name!r} learn offers any"
+        yield Fault(("selector", "kind"), message)
 
 
 def of_costs(costs: CostSet) -> list[Fault]:
@@ -148,13 +161,15 @@ def of_chip_and_workload(chip: ChipSpec, workload: WorkloadSpec) -> list[Fault]:
         # Which parts have to do with which layers hangs on where these stand.
         return faults
     faults += of_buffer(chip, workload)
-    offered = _offered_to_selector(chip)
+    offered = _offered(learning_views(chip, workload.network))
+    faults += _of_selector(chip, workload, offered)
     faults += _of_unlike(chip, workload)
     described = {view.name: view.learns for view in views(chip)}
     for view in working_views(chip, workload.network):
         if view.learns and described[view.name] is None:
             # Only now it is known that the rule trains layers on it.
-            faults += view.placed(_of_view(view, offered))
+            # What the selector lacks was told above, of all groups together.
+            faults += view.placed(_of_view(view, offered | chip.selector.needs))
         for part in _concerned(view):
             faults += view.placed(part.faults_with(view.chip, workload))
     return faults

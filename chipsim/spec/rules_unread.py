@@ -9,7 +9,7 @@ import attrs
 
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.fault import Fault
-from chipsim.spec.groups import LOCAL, where_it_stands
+from chipsim.spec.groups import LOCAL, has_own, where_it_stands
 from chipsim.spec.kind import Unread
 from chipsim.spec.levels import FORMAT_BITS
 from chipsim.spec.nodes import Node
@@ -67,11 +67,13 @@ def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
 def _of_common_sections(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
     """Sections of the whole chip for groups of tiles that all have their own."""
     for section in LOCAL:
-        owners = [name for name in chip.groups if len(tree.along("groups", name, section)) == 3]
+        owners = [name for name in chip.groups if has_own(tree, name, section)]
         if chip.groups and len(owners) == len(chip.groups) and tree.along(section):
-            yield Fault(
-                (section,), f"nothing reads it: every group has its own {section}; leave {section} out"
+            own = " and ".join(f"groups.{name}.{section}" for name in owners)
+            message = (
+                f"nothing reads it: every group has its own {section}; set {own}, or leave {section} out"
             )
+            yield Fault((section,), message)
 
 
 def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> Iterator[Fault]:

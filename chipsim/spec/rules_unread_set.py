@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from chipsim.errors import Problem
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.kind import Kind
 from chipsim.spec.overrides import written
 from chipsim.spec.paths import Chosen, path_text, steps_in
 from chipsim.spec.provenance import SETTING, Value
 from chipsim.spec.used import converters_in, formats_in, idle_levels, is_idle, is_read, levels_in
-from chipsim.spec.views import views
+from chipsim.spec.views import views, working_views
+from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["of_unread_costs", "of_unread_levels"]
+__all__ = ["of_unread_costs", "of_unread_frozen", "of_unread_levels"]
 
 _CONVERTERS: Final = ("adc", "dac")
 
@@ -75,6 +77,36 @@ def of_unread_levels(chip: ChipSpec, values: Iterable[Value]) -> Iterator[Proble
             levels = ", ".join(str(level) for level in sorted(taken))
             why = f"no weight takes this level of a cell; those in use are {levels}"
             yield Problem(path=path, message=f"nothing reads it: {why} (from --set {given})")
+
+
+def of_unread_frozen(chip: ChipSpec, workload: WorkloadSpec, values: Iterable[Value]) -> Iterator[Problem]:
+    """Overrides of how cells are updated on a group of tiles that carries nothing but frozen layers.
+
+    Parameters
+    ----------
+    chip, workload
+        Descriptions that fit each other.
+    values
+        All values of the chip.
+    """
+    frozen = {
+        view.name: view.chip.update for view in working_views(chip, workload.network) if not view.learns
+    }
+    for claim, paths in _set_by(values).items():
+        if all(_is_unread_of(path, frozen) for path in paths):
+            path, given = written(claim, kind="chip")
+            name = steps_in(path)[1]
+            why = f"layers on group {name!r} are frozen, and its cells are written once"
+            yield Problem(path=path, message=f"nothing reads it: {why} (from --set {given})")
+
+
+def _is_unread_of(path: str, frozen: Mapping[str, Kind]) -> bool:
+    """Whether a path leads to a number of an update that writes the weights of frozen layers alone."""
+    steps = steps_in(path)
+    if len(steps) < 4 or steps[0] != "groups" or steps[2] != "update":
+        return False
+    update = frozen.get(str(steps[1]))
+    return update is not None and steps[3] not in update.read_when_frozen
 
 
 def _taken(chip: ChipSpec, path: str) -> set[int]:

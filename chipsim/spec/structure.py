@@ -14,7 +14,7 @@ import cattrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.groups import LOCAL, TileGroup
+from chipsim.spec.groups import LOCAL, TileGroup, changes_keys, made_on_the_way
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node, shown
@@ -62,6 +62,7 @@ def _with_groups(chip: Node) -> Node:
         return chip
     if not groups.value:
         raise groups.error("needs at least one group, or is left out")
+    _refuse_unknown(groups)
     common = {section: chip.value[section] for section in LOCAL if section in chip.value}
     filled = {name: _filled(group, common) for name, group in groups.value.items()}
     learning = [group for group in filled.values() if not _is_frozen(group)]
@@ -72,8 +73,37 @@ def _with_groups(chip: Node) -> Node:
     return attrs.evolve(chip, value=own | {"groups": attrs.evolve(groups, value=filled)})
 
 
+def _refuse_unknown(groups: Node) -> None:
+    """Refuse an override that leads into a group that there is not."""
+    known = [name for name, group in groups.value.items() if not made_on_the_way(group)]
+    there = f"there are: {', '.join(known)}" if known else "the chip has none"
+    problems = []
+    for name, group in groups.value.items():
+        if name not in known:
+            problems.append(group.problem(f"there is no group {name!r}; {there}{did_you_mean(name, known)}"))
+    if problems:
+        raise DescriptionError(problems)
+
+
 def _filled(group: Node, common: dict[str, Node]) -> Node:
-    return attrs.evolve(group, value=common | group.value) if isinstance(group.value, dict) else group
+    """A group with every section: its own, or the chip's, some of whose keys it may change."""
+    if not isinstance(group.value, dict):
+        return group
+    sections = common | group.value
+    for section, shared in common.items():
+        if changes_keys(sections[section]):
+            sections[section] = _changed(shared, sections[section])
+    return attrs.evolve(group, value=sections)
+
+
+def _changed(shared: Node, own: Node) -> Node:
+    """A tree with some of its values, however deep they are, replaced by those of another one."""
+    if not isinstance(shared.value, dict) or not isinstance(own.value, dict):
+        return own
+    merged = dict(shared.value)
+    for key, child in own.value.items():
+        merged[key] = _changed(merged[key], child) if key in merged else child
+    return attrs.evolve(shared, value=merged)
 
 
 def _is_frozen(group: Node) -> bool:
@@ -285,7 +315,7 @@ def _kind_of(node: Node, section: str) -> type[Any]:
     if not isinstance(node.value, dict):
         raise node.error(f"must be a mapping with a 'kind' ({known}), not {shown(node)}")
     if "kind" not in node.value:
-        if _is_made_on_the_way(node):
+        if made_on_the_way(node):
             message = (
                 f"there is no {path_text(node.path)} here; leave this out, or give all of it with a kind"
             )
@@ -300,11 +330,6 @@ def _kind_of(node: Node, section: str) -> type[Any]:
         return load_kind(section, offered.get(tag.value, tag.value))
     except KindError as error:
         raise tag.error(str(error)) from None
-
-
-def _is_made_on_the_way(node: Node) -> bool:
-    """Whether a section is there only because an override names a key inside it."""
-    return node.given.removeprefix("chip.").startswith(f"{path_text(node.path)}.")
 
 
 def _of_changed_kind(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
@@ -343,7 +368,7 @@ def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
         missing = [name for name in missing if repr(name) not in hint]
         known = f"known: {_known(spec)}" if fields else f"{spec.kind} has no keys of its own"
         problems.append(child.problem(f"unknown key {key!r}; {known}{hint}"))
-    new = f", for there is no {path_text(node.path)} here" if _is_made_on_the_way(node) else ""
+    new = f", for there is no {path_text(node.path)} here" if made_on_the_way(node) else ""
     return [*problems, *(node.problem(f"missing key {name!r}{new}") for name in missing)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from functools import cached_property
 from typing import Final, Literal
 
@@ -95,7 +96,7 @@ class NetworkSpec:
         logistic = self.activation == "logistic" and self.loss == "squared-error"
         return "logistic" if logistic else "identity"
 
-    def largest_errors(self, weight: float) -> list[float]:
+    def largest_errors(self, weight: float, *, on: Container[int] | None = None) -> list[float]:
         """Largest error that each layer's sums can have, the first layer first, for logistic hidden units.
 
         A layer without weights in between makes none larger.
@@ -104,11 +105,15 @@ class NetworkSpec:
         ----------
         weight
             Largest magnitude of a weight.
+        on
+            Layers, from 0, that it is known of; weights of others may have any. None for all.
         """
         errors = [self.largest_error]
-        for stage in reversed(self.stages[1:]):
+        for index in range(len(self.stages) - 1, 0, -1):
+            stage = self.stages[index]
             reached = stage.layer.fan_out(stage.given)
-            errors.insert(0, _LOGISTIC_SLOPE * reached * weight * errors[0])
+            most = weight if on is None or index in on else math.inf
+            errors.insert(0, _LOGISTIC_SLOPE * reached * most * errors[0])
         return errors
 
     def activation_of(self, index: int) -> str:

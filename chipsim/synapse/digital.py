@@ -13,7 +13,7 @@ from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than, one_of
 from chipsim.spec.formats import FIXED_STEPS, ROUNDING_IS_FREE, is_fixed
 from chipsim.spec.hidden import no_weight_of
-from chipsim.spec.views import learning_on
+from chipsim.spec.views import learning_on, stages_on
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.synapse.synapse import Synapse
 
@@ -62,7 +62,7 @@ class Digital(Synapse):
         if self.rounding != "nearest" or steps is None or network.activation != "logistic":
             return
         step = (self.weight_range or 1.0) / steps
-        errors = network.largest_errors(self.largest_weight(chip))
+        errors = network.largest_errors(self.largest_weight(chip), on=stages_on(chip, network))
         rate = chip.rule.highest_rate(workload) / workload.batch
         learning, half = learning_on(chip, network), step / 2
         dead = [layer for layer in learning if rate * errors[layer - 1] < half]

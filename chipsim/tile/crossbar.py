@@ -11,6 +11,7 @@ from chipsim.device.device import device_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.kind import Unread
 from chipsim.spec.paths import Step
+from chipsim.spec.views import stages_on
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.synapse import synapse_of
 from chipsim.tile.array_tiles import ArrayTiles
@@ -61,9 +62,19 @@ class Crossbar(ArrayTiles):
         return [f"{lines} their cells, never pulsed, take current from every driven line that crosses them."]
 
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
-        """Converters through which nothing but zero can come."""
-        yield from self._of_errors(workload.network)
-        yield from self._of_results(workload.network, synapse_of(chip).largest_weight(chip))
+        """Converters through which nothing but zero can come, of the layers that stand on these tiles."""
+        network = workload.network
+        carried = stages_on(chip, network)
+        last = carried.get(len(network.stages) - 1)
+        if last is not None and not last.frozen:
+            yield from self._of_errors(network)
+        largest = synapse_of(chip).largest_weight(chip)
+        first = min(carried)
+        yield from self._of_results("forward", carried[first].group_rows, largest)
+        # Errors go back through the layers behind the first that learns, and through no other.
+        returning = [index for index in carried if index > network.first_learning]
+        if returning:
+            yield from self._of_results("backward", carried[max(returning)].columns, largest)
 
     def _of_errors(self, network: NetworkSpec) -> Iterator[str]:
         """Errors of the last layer that are all rounded to nothing."""
@@ -79,19 +90,16 @@ class Crossbar(ArrayTiles):
             "weight ever changes; use more bits, or scaling: maximum"
         )
 
-    def _of_results(self, network: NetworkSpec, weight: float) -> Iterator[str]:
+    def _of_results(self, side: str, lines: int, weight: float) -> Iterator[str]:
         """Weighted sums that are all rounded to nothing, where a weight is no larger than stated."""
-        hidden = len(network.stages) > 1
-        sides = {"forward": network.stages[0].group_rows, "backward": network.stages[-1].columns}
-        for side, lines in sides.items():
-            adc, most = getattr(self, side).adc, lines * weight
-            # A converter with noise gives other codes than zero by chance, and on average the right result.
-            if adc.ideal or adc.noise or (side == "backward" and not hidden):
-                continue
-            half = adc.step / 2
-            if most < half:
-                told = f"results of {lines} lines, {most:.3g} at most, are under half a step"
-                yield (
-                    f"tile.{side}.adc.range: {told} of the converter, {half:.3g}, and become zero; lower it, "
-                    "or use more bits"
-                )
+        adc, most = getattr(self, side).adc, lines * weight
+        # A converter with noise gives other codes than zero by chance, and on average the right result.
+        if adc.ideal or adc.noise:
+            return
+        half = adc.step / 2
+        if most < half:
+            told = f"results of {lines} lines, {most:.3g} at most, are under half a step"
+            yield (
+                f"tile.{side}.adc.range: {told} of the converter, {half:.3g}, and become zero; lower it, "
+                "or use more bits"
+            )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from chipsim.spec.chip import ChipSpec, parts_of
+from chipsim.spec.kind import Kind
+from chipsim.spec.views import views
 
 __all__ = ["idealised"]
 
@@ -21,7 +23,7 @@ def idealised(chip: ChipSpec) -> tuple[str, ...]:
     >>> idealised(load_chip("single-pair-rowwise", sets=["update.encoding=stochastic"]).spec)
     ('Random numbers that pulse numbers are rounded with take no time and no energy.',)
     """
-    parts = parts_of(chip)
+    parts = _parts(chip)
     numbers = [part for part in parts if part.section == "synapse"]
     converters = [part for part in parts if part.section == "tile"]
     others = [part for part in parts if part.section not in ("synapse", "tile")]
@@ -32,3 +34,9 @@ def idealised(chip: ChipSpec) -> tuple[str, ...]:
     said += [sentence for part in converters for sentence in part.idealised()]
     # What several groups of tiles, or numbers of two sorts, have in common is one idealisation.
     return tuple(dict.fromkeys(said))
+
+
+def _parts(chip: ChipSpec) -> list[Kind]:
+    """All parts of a chip, but for how cells are updated on which nothing learns."""
+    frozen = [view.chip.update for view in views(chip) if view.learns is False]
+    return [part for part in parts_of(chip) if not any(part is one for one in frozen)]

@@ -36,6 +36,7 @@ class Reprogram(Update):
     kind: ClassVar[str] = "reprogram"
     needs: ClassVar[frozenset[str]] = frozenset({"levels"})
     offers: ClassVar[frozenset[str]] = frozenset({"reprogramming"})
+    read_when_frozen: ClassVar[frozenset[str]] = frozenset({"writer", "verify"})
     writer: Literal["serial", "row-parallel"] = attrs.field(
         default="serial", validator=one_of("serial", "row-parallel")
     )

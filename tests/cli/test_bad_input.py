@@ -141,7 +141,7 @@ def test_layer_that_cannot_be_placed(refused, chip):
     refused(
         "run my-chip.yaml tiny",
         f"my-chip.yaml:{line('value: 1,')}: tile.count: the chip has 1 tile of 512 x 256, the network needs 3: "
-        "layer 0 (785 x 12) 2, layer 1 (13 x 10) 1; raise tile.count or set it to auto, or make tiles larger",
+        "layer 1 (785 x 12) 2, layer 2 (13 x 10) 1; raise tile.count or set it to auto, or make tiles larger",
     )
 
 
@@ -207,7 +207,7 @@ def test_check_holds_chips_against_workloads(call, chip, folder):
     assert warning.startswith("warning: mine on tiny: phases.epochs: the fine pair is never used")
     assert error == (
         f"error: my-chip.yaml:{line('value: 2,')}: tile.count: the chip has 2 tiles of 1024 x 256, the network needs "
-        "3: layer 0 (785 x 300) 2, layer 1 (301 x 10) 1; raise tile.count or set it to auto, or make tiles larger "
+        "3: layer 1 (785 x 300) 2, layer 2 (301 x 10) 1; raise tile.count or set it to auto, or make tiles larger "
         "(with wide)"
     )
 

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.learn.in_place import InPlace
 from chipsim.learn.rule import Rule
 from chipsim.net.inputs import first_weights
@@ -15,6 +16,7 @@ from chipsim.net.matrix import all_charges
 from chipsim.net.placing import place
 from chipsim.parts.program import parallel, series
 from chipsim.spec.workload import NetworkSpec
+from chipsim.synapse.single_pair import SinglePair
 from tests import hidden_made, made
 from tests.learn.test_convolution import EXACT, TILE, same
 from tests.learn.test_frozen import GIVEN, LAYERS, NET, digits
@@ -180,3 +182,81 @@ def test_state_of_both_matrices_is_kept():
     for role in ("weight", "gradient"):
         mine, theirs = run.rule.matrices[0].roles[role], other.matrices[0].roles[role]
         assert np.array_equal(mine.weights(), theirs.weights())
+
+
+# --- what a selector decides -------------------------------------------------------------------------
+
+
+def steered(fine_rate, *, hybrid_first=True, epochs=3):
+    """A hybrid and a single pair, one layer each, that move to the fine pair after the second epoch."""
+    hybrid = made.hybrid(device=made.finite(), threshold=1.0, fine_rate=fine_rate)
+    single = made.chip(device=made.finite())
+    first, second = (hybrid, single) if hybrid_first else (single, hybrid)
+    spec = made.grouped(hybrid, first=(first, [1]), second=(second, [2]))
+    return made.trained(spec, (7, 5, 3), epochs=epochs, rate=4.0)
+
+
+def test_a_layer_without_a_fine_pair_learns_on_at_its_own_rate():
+    """The factor of fine pairs is theirs; a fine pair that gets nothing leaves the other layer what it was."""
+    plain, slow = (steered(rate).weights[1] for rate in (1.0, 0.999))
+    assert np.array_equal(plain, slow)
+    before, after = steered(1e-6, epochs=2).weights[1], steered(1e-6).weights[1]
+    assert not np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("hybrid_first", [True, False])
+def test_the_switch_shows_wherever_the_hybrid_stands(hybrid_first):
+    """Target and switch are those of the layer that has pairs to choose from."""
+    run = steered(1.0, hybrid_first=hybrid_first)
+    assert [row.target for row in run.training.epochs] == ["coarse", "coarse", "fine"]
+    assert run.training.switch_epoch == 3
+
+
+def test_a_look_up_is_for_layers_with_something_to_choose_from():
+    """One a sample, not one for each layer."""
+    run = steered(1.0, epochs=1)
+    (count,) = (entry.count for part, action, entry in run.ledger if (part, action) == ("selector", "select"))
+    assert count == 24
+
+
+# --- what is told before a run -----------------------------------------------------------------------
+
+
+def told_of(*groups, layers=(7, 5, 3), **net):
+    """What a chip of two groups, a layer each, is warned of."""
+    first, second = groups
+    spec = made.grouped(first, a=(first, [1]), b=(second, [2]))
+    return learning_warnings(spec, made.workload_of(layers, **net))
+
+
+def test_errors_come_through_weights_of_other_groups():
+    """Small weights of a group say nothing of errors that come to it through large ones."""
+    small = made.chip(device=made.finite(states=2), synapse=SinglePair(weight_range=0.1))
+    large = made.chip(device=made.finite(states=64), synapse=SinglePair(weight_range=20.0))
+    assert any(
+        "no weight of layer 1" in one
+        for one in learning_warnings(small, made.workload_of((7, 5, 3), rate=0.05))
+    )
+    assert not any(
+        "group 'a'" in one and "can ever change" in one for one in told_of(small, large, rate=0.05)
+    )
+
+
+def reading(side, **changes):
+    """A chip one of whose converters has another range."""
+    passes = {name: made.one_pass(ideal=False) for name in ("forward", "backward")}
+    passes[side] = made.one_pass(ideal=False, **changes)
+    return made.chip(device=made.finite(), tile=made.crossbar(**passes))
+
+
+@pytest.mark.parametrize(
+    ("side", "group", "wanted"),
+    [("forward", "a", True), ("forward", "b", True), ("backward", "a", False), ("backward", "b", True)],
+)
+def test_converters_are_judged_by_the_layers_that_they_read(side, group, wanted):
+    """The second layer is read forwards and backwards, the first one forwards alone."""
+    plain, wide = reading(side), reading(side, reach=1e6)
+    told = told_of(*((wide, plain) if group == "a" else (plain, wide)))
+    assert any(one.startswith(f"group '{group}': tile.{side}.adc.range") for one in told) is wanted
+    other = "b" if group == "a" else "a"
+    assert not any(one.startswith(f"group '{other}': tile.{side}.adc.range") for one in told)

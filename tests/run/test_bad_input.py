@@ -56,7 +56,7 @@ def test_network_that_needs_more_tiles_than_there_are():
     """The message says what each layer needs and what to change."""
     message = refused(PlacementError, "tile.count=2", "tile.rows=400")
     assert message == (
-        "tile.count: the chip has 2 tiles of 400 x 256, the network needs 3: layer 0 (785 x 250) 2, "
-        "layer 1 (251 x 10) 1; raise tile.count or set it to auto, or make tiles larger "
+        "tile.count: the chip has 2 tiles of 400 x 256, the network needs 3: layer 1 (785 x 250) 2, "
+        "layer 2 (251 x 10) 1; raise tile.count or set it to auto, or make tiles larger "
         "(from --set tile.count=2)"
     )

@@ -107,7 +107,7 @@ def test_tiles_that_are_too_few_are_those_of_a_group(files):
     with pytest.raises(PlacementError) as error:
         prepare(str(files / "mixed.yaml"), str(files / "frozen.yaml"), sets=sets)
     assert str(error.value) == (
-        "groups.head.tile.count: group 'head' has 1 tile of 1024 x 256, the network needs 2: layer 1 (1441 x 10) 2; "
+        "groups.head.tile.count: group 'head' has 1 tile of 1024 x 256, the network needs 2: layer 2 (1441 x 10) 2; "
         "raise tile.count or set it to auto, or make tiles larger (from --set groups.head.tile.count=1)"
     )
 

@@ -23,6 +23,7 @@ from chipsim.spec.stages import stages_of
 from chipsim.spec.used import used_costs, used_numbers
 from chipsim.spec.views import learning_on, seats, stages_on, tile_count, views
 from chipsim.spec.workload import NetworkSpec
+from chipsim.tile.idealised import idealised
 from tests import made
 from tests.spec.messages import fails
 
@@ -218,7 +219,36 @@ WRONG = {
     ),
     "its name": (
         lambda d: d["groups"].update({"he ad": d["groups"].pop("head")}),
-        "groups: names are letters, digits, '-' and '_', not 'he ad'",
+        "groups.he ad: names are letters, digits, '-' and '_', not 'he ad'",
+    ),
+    "no name at all": (
+        lambda d: d["groups"].update({"": d["groups"].pop("head")}),
+        "groups.: names are letters, digits, '-' and '_', not ''",
+    ),
+    "the name of a note": (
+        lambda d: d["groups"].update(value=d["groups"].pop("head")),
+        "groups.value: no group can be called 'value', which stands for a note",
+    ),
+    "the name of another note": (
+        lambda d: d["groups"].update(source=d["groups"].pop("head")),
+        "groups.source: no group can be called 'source', which stands for a note",
+    ),
+    "a rule that does not fit": (
+        lambda d: d.update(rule={"kind": "digital-adam"}, memory={"width": "64 bit"}),
+        (
+            "rule.kind: on group 'head', digital-adam (rule) needs weights that are digital numbers, and single-pair "
+            "(synapse) offers none; take rule outer-product-sgd, or synapse digital"
+        ),
+    ),
+    "a device that one group does not need": (
+        lambda d: (
+            d.update(device=d["groups"]["head"].pop("device"))
+            or d["groups"]["features"].update(
+                {section: shipped("digital-fp32")[section] for section in ("synapse", "tile", "update")}
+            )
+            or d["groups"]["features"].pop("device")
+        ),
+        "device: no part of this group needs a device; give the group device: null, or leave it out",
     ),
     "a role": (
         lambda d: d["groups"]["head"].update(role="wieght"),
@@ -237,7 +267,10 @@ WRONG = {
     ),
     "a section of nobody's": (
         lambda d: d.update(tile=shipped("digital-fp32")["tile"]),
-        "tile: nothing reads it: every group has its own tile; leave tile out",
+        (
+            "tile: nothing reads it: every group has its own tile; set groups.features.tile and groups.head.tile, or leave "
+            "tile out"
+        ),
     ),
     "a value of one of them": (
         lambda d: d["groups"]["features"]["tile"].update(rows=0),
@@ -336,6 +369,97 @@ def test_a_group_by_numbers_has_to_fit_the_rule_once_it_learns():
     )
     frozen = attrs.evolve(WORKLOAD, spec=attrs.evolve(WORKLOAD.spec, network=with_frozen_first()))
     check_together(read, costs_of(read), frozen)
+
+
+def test_a_selector_of_pairs_wants_them_where_layers_learn():
+    """Pairs that carry frozen layers are nothing to choose from."""
+    document, hybrid = mixed(), shipped("hybrid-synapse")
+    document["groups"]["features"] = {"carries": "frozen", **{section: hybrid[section] for section in LOCAL}}
+    document["selector"] = hybrid["selector"]
+    assert any("needs several pairs of cells" in one for one in problems(document))
+    document["groups"]["features"]["carries"] = [1]
+    document["groups"]["head"]["carries"] = [2]
+    read = chip_from_document(document)
+    check_together(read, costs_of(read), WORKLOAD)
+    frozen = attrs.evolve(WORKLOAD, spec=attrs.evolve(WORKLOAD.spec, network=with_frozen_first()))
+    assert fails(check_together, read, costs_of(read), frozen) == (
+        "selector.kind: accuracy-plateau (selector) needs several pairs of cells to choose from, and no group on which "
+        "layers of 'mnist-5k' learn offers any"
+    )
+
+
+def set_on(document, *sets):
+    """A chip with overrides."""
+    return overridden(chip_from_document(document), sets)
+
+
+def test_a_key_may_be_set_for_one_group_alone():
+    """Of a section that all groups have from the chip; the rest of it stays the chip's."""
+    document = mixed(common=["tile"])
+    read = set_on(document, "groups.head.tile.rows=512", "groups.head.tile.forward.adc.bits=9")
+    head, features = (read.spec.groups[name].tile for name in ("head", "features"))
+    assert (head.rows, features.rows) == (512, 1024)
+    assert (head.forward.adc.bits, head.forward.adc.range) == (9, features.forward.adc.range)
+    assert chip_from_document(read.document).spec == read.spec
+    document["groups"]["features"]["tile"] = {"columns": 128}
+    read = set_on(document, "groups.head.tile.rows=512")
+    assert [(one.tile.rows, one.tile.columns) for one in read.spec.groups.values()] == [
+        (1024, 128),
+        (512, 256),
+    ]
+    told = fails(set_on, document, "groups.head.tile.read_voltage=5 V")
+    assert told.startswith("groups.head.tile.read_voltage: must be less than the device's pulse_voltage, 2 V")
+    told = fails(set_on, document, "groups.head.tile.raws=5")
+    assert told.startswith("groups.head.tile.raws: unknown key 'raws'; known: ")
+
+
+@pytest.mark.parametrize(
+    ("one", "message"),
+    [
+        (
+            "groups.haed.tile.rows=4",
+            "there is no group 'haed'; there are: features, head; did you mean 'head'?",
+        ),
+        ("groups.*.tile.rows=4", "there is no group '*'; there are: features, head"),
+    ],
+)
+def test_an_override_of_a_group_that_there_is_not(one, message):
+    """It is named, with those that there are."""
+    assert fails(set_on, mixed(), one) == f"{one.rpartition('.tile')[0]}: {message} (from --set {one})"
+
+
+def test_an_override_of_the_chip_where_groups_have_their_own():
+    """The paths that mean something are named."""
+    told = fails(set_on, mixed(), "update.slots=4")
+    assert "set groups.features.update and groups.head.update" in told
+
+
+def test_what_is_set_of_updates_on_frozen_layers_is_told():
+    """Nothing reads a train's length where cells are written once; a writer is read."""
+    document = mixed()
+    document["groups"]["pulsed"] = document["groups"]["head"] | {"carries": "frozen"}
+    del document["groups"]["features"]
+    frozen = attrs.evolve(WORKLOAD, spec=attrs.evolve(WORKLOAD.spec, network=with_frozen_first()))
+    read = set_on(document, "groups.pulsed.update.slots=3", "groups.head.update.slots=3")
+    assert [str(one) for one in unread_together(read, frozen, costs_of(read))] == [
+        (
+            "groups.pulsed.update.slots: nothing reads it: layers on group 'pulsed' are frozen, and its cells are written "
+            "once (from --set groups.pulsed.update.slots=3)"
+        )
+    ]
+    read = set_on(mixed(), "groups.features.update.writer=row-parallel")
+    assert unread_together(read, frozen, costs_of(read)) == []
+
+
+def test_how_frozen_cells_are_updated_idealises_nothing():
+    """No train is drawn for weights that never learn."""
+    document = mixed()
+    document["groups"]["pulsed"] = copy.deepcopy(document["groups"]["head"]) | {"carries": "frozen"}
+    document["groups"]["pulsed"]["update"]["encoding"] = "stochastic"
+    del document["groups"]["features"]
+    said = idealised(chip_from_document(document).spec)
+    assert not any("Random numbers" in one for one in said)
+    assert any("rounded for each crossing" in one for one in said)
 
 
 def test_hidden_weights_want_one_set_of_levels():

@@ -115,7 +115,7 @@ def test_a_wrong_image_is_told_by_the_dataset():
 def test_too_few_tiles_for_a_convolution():
     """Rows and columns of each layer, one of them the bias."""
     sets = [f"network.layers=[[28, 28, 1], {CONV}, 10]", "tile.count=1"]
-    message = "the network needs 4: layer 0 (26 x 3) 1, layer 1 (1729 x 10) "
+    message = "the network needs 4: layer 1 (26 x 3) 1, layer 2 (1729 x 10) "
     with pytest.raises(PlacementError) as caught:
         prepare("hybrid-synapse", "mnist-5k", sets=sets, seed=None)
     assert message.replace("4", "3") in str(caught.value)
