@@ -49,10 +49,10 @@ def where_it_stands(tree: Node, path: tuple[Key, ...]) -> tuple[Key, ...]:
     path
         Such as ``groups``, the name of a group, ``tile``, ``rows``.
     """
-    in_group = path[:1] == ("groups",) and len(path) > 2
-    if in_group and len(tree.along(*path[:3])) < 3 and tree.along(path[2]):
-        return path[2:]
-    return path
+    if path[:1] != ("groups",) or len(path) <= 2:
+        return path
+    own, common = tree.along(*path[:3]), tree.along(path[2])
+    return path[2:] if len(own) < 3 and common else path
 
 
 @attrs.frozen(kw_only=True)
@@ -93,4 +93,5 @@ class TileGroup:
             return False
         if isinstance(self.carries, str):
             return self.carries == "all" or (self.carries == "frozen") == frozen
+        # One chip is for networks of any depth, so layers are counted from either end.
         return layer in self.carries or layer - of - 1 in self.carries
