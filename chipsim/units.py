@@ -286,7 +286,7 @@ BITS: Final = _dimension(
     most="1024 GiB",
 )
 _PERCENT: Final = {"%": Decimal("0.01"), "": Decimal(1)}
-# A share below this is none: single precision, which weights are kept in, does not tell it from zero.
+# No share of a device is known to so many digits: one below the least has a slip in its exponent.
 RATIO: Final = _dimension("share", "", _PERCENT, example="10 %", most="1e6 %", least="1e-30 %", bare=1)
 POINTS: Final = _dimension(
     "gain in accuracy", "", _PERCENT, example="0.5 %", most="1e6 %", least="1e-30 %", bare=0

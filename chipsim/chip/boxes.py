@@ -44,8 +44,10 @@ def row(boxes: Sequence[Box], *, upside_down: bool = False) -> list[str]:
 
 def _framed(box: Box, *, height: int, upside_down: bool) -> list[str]:
     inner, pin = box.width - 2, box.width // 2 - 1
-    flat = "─" * inner
-    joined = flat[:pin] + ("┴" if upside_down else "┬") + flat[pin + 1 :]
+    flat, foot = "─" * inner, "┴" if upside_down else "┬"
+    joined = f"{flat[:pin]}{foot}{flat[pin + 1 :]}"
     top, bottom = (joined, flat) if upside_down else (flat, joined)
+    # All as high as the highest: boxes side by side are joined line by line.
     lines = [*box.lines, *[""] * (height - len(box.lines))]
-    return [f"┌{top}┐", *(f"│{line.center(inner)}│" for line in lines), f"└{bottom}┘"]
+    middle = [f"│{line.center(inner)}│" for line in lines]
+    return [f"┌{top}┐", *middle, f"└{bottom}┘"]

@@ -68,10 +68,10 @@ def build(
     site = Site(env=simpy.Environment(), ledger=Ledger(), spec=spec, costs=costs)
     owners = groups or [""] * len(shapes)
     sites = {view.name: attrs.evolve(site, spec=view.chip) for view in views(spec)}
-    tiles = [
-        _tile(sites[name], index, shape=shape, seed=seed)
-        for index, (name, shape) in enumerate(zip(owners, shapes, strict=True))
-    ]
+    tiles = []
+    # Numbered over all groups: a tile draws by its name, which must not hang on how tiles are grouped.
+    for index, (name, shape) in enumerate(zip(owners, shapes, strict=True)):
+        tiles.append(_tile(sites[name], index, shape=shape, seed=seed))
     idle = _idle_tiles(sites, owners)
     env, ledger = site.env, site.ledger
     digital = _digital(site, memory_bits)
@@ -82,14 +82,15 @@ def build(
         env, "selector", ledger=ledger, policy=policy_of(spec), pairs=_pairs(spec),
         cost=costs.selector, clock=costs.clock,
     )  # fmt: skip
-    ends: list[Part] = [buffer, digital, selector, *(tile.part() for tile in tiles), *idle]
+    used = [tile.part() for tile in tiles]
+    ends: list[Part] = [buffer, digital, selector, *used, *idle]
+    # By name: where a part sits decides its ways, which must not hang on what was built first.
     plan = interconnect_of(spec).topology(in_order(part.name for part in ends))
-    names = {part.name for part in ends}
-    routers = [
-        Router(env, name, ledger=ledger, cost=costs.router)
-        for name in sorted(plan.graph)
-        if name not in names and name not in plan.links
-    ]
+    # A bus is a node of its own and no router: it is among the links.
+    known = {*(part.name for part in ends), *plan.links}
+    others = sorted(name for name in plan.graph if name not in known)
+    routers = [Router(env, name, ledger=ledger, cost=costs.router) for name in others]
+    # A router serves all links that end at it; a link without one has an interface to itself.
     at_routers = _ending_at(plan, {router.name for router in routers})
     links = [_link(site, name, interface=name not in at_routers) for name in plan.links]
     graph = _joined(plan, [*ends, *routers], links)
@@ -111,7 +112,9 @@ def _idle_tiles(sites: Mapping[str, Site], owners: Sequence[str]) -> tuple[Part,
     for name, site in sites.items():
         count, used = site.spec.tile.count, owners.count(name)
         for _ in range(used, used if count == "auto" else count):
-            idle.append(_tile(site, len(owners) + len(idle), shape=(0, 0), seed=None).part())
+            # Without state, for no number ever reaches it.
+            unused = _tile(site, len(owners) + len(idle), shape=(0, 0), seed=None)
+            idle.append(unused.part())
     return tuple(idle)
 
 
@@ -138,7 +141,8 @@ def _digital(site: Site, memory_bits: Bits | None) -> DigitalUnit:
 
 def _ending_at(plan: Topology, routers: set[str]) -> set[str]:
     """The links that have an end at one of the routers."""
-    return {link for a, b, link in plan.graph.edges(data="link") if a in routers or b in routers}
+    edges = plan.graph.edges(data="link")
+    return {link for one, other, link in edges if one in routers or other in routers}
 
 
 def _link(site: Site, name: str, *, interface: bool) -> Link:
@@ -160,15 +164,17 @@ def _joined(plan: Topology, ends: Sequence[Part], links: Sequence[Link]) -> nx.G
         for joint in part.joints():
             problems += _join(graph, joint)
     for link in links:
+        # Most links are edges; a bus, which all parts hang on, is a node as well.
         if link.name in graph:
             graph.nodes[link.name]["part"] = link
     alone = [name for name in graph if graph.degree(name) == 0]
     problems += [Problem(path=name, message="is connected to nothing") for name in alone]
     if not nx.is_connected(graph):
-        apart = "; ".join(_named(sorted(group & set(plan.graph) or group)) for group in _groups(graph))
-        problems.append(
-            Problem(path="interconnect", message=f"leaves parts that cannot reach each other: {apart}")
-        )
+        # Parts inside a tile go with it, and would only make the list longer.
+        outer = [group & set(plan.graph) or group for group in _groups(graph)]
+        apart = "; ".join(_named(sorted(group)) for group in outer)
+        message = f"leaves parts that cannot reach each other: {apart}"
+        problems.append(Problem(path="interconnect", message=message))
     if problems:
         raise DescriptionError(problems)
     return graph
@@ -181,8 +187,8 @@ def _groups(graph: nx.Graph) -> list[set[str]]:
 
 def _named(parts: Sequence[str]) -> str:
     """The first few, and how many more there are."""
-    more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
-    return ", ".join(parts[:_NAMED]) + more
+    named, more = ", ".join(parts[:_NAMED]), len(parts) - _NAMED
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def _join(graph: nx.Graph, joint: Joint) -> list[Problem]:
@@ -195,7 +201,8 @@ def _join(graph: nx.Graph, joint: Joint) -> list[Problem]:
         signals.append(port.signal)
     if signals[0] != signals[1]:
         other = f"{joint.other.name}'s {joint.other_port!r}"
-        message = f"port {joint.port!r} carries {signals[0]}, {other} {signals[1]}"
+        here, there = signals
+        message = f"port {joint.port!r} carries {here}, {other} {there}"
         return [Problem(path=joint.part.name, message=message)]
     graph.add_edge(joint.part.name, joint.other.name, link="")
     return []

@@ -41,6 +41,7 @@ class Bus(Interconnect):
         """All parts on one node; positions are for drawing."""
         graph = nx.Graph()
         graph.add_node("bus", at=((len(parts) - 1) / 2, 0.0))
+        # Above and below by turns, so that names have twice the room.
         for index, name in enumerate(parts):
             graph.add_node(name, at=(float(index), 1.0 if index % 2 else -1.0))
             graph.add_edge(name, "bus", link="bus")
@@ -52,8 +53,10 @@ class Bus(Interconnect):
         boxes = [Box(name, labels.get(name, "")) for name in names]
         above, rest = filled(boxes, width - _MARGIN)
         below, rest = filled(rest, width - _MARGIN)
+        # The last box makes room for the one that counts what is left out, itself included.
         if rest:
-            below = [*below[:-1], Box(_LEFT_OUT, f"{len(rest) + 1} more")]
+            last = Box(_LEFT_OUT, f"{len(rest) + 1} more")
+            below = [*below[:-1], last]
         hanging = row(below, upside_down=True) if below else []
         return [*row(above), f"{_line(above, below)} bus", *hanging]
 
@@ -65,8 +68,9 @@ class Bus(Interconnect):
 def _line(above: Sequence[Box], below: Sequence[Box]) -> str:
     """The medium, with a tap for every box."""
     taps_above, taps_below = _taps(above), _taps(below)
-    length = max(sum(box.width + GAP for box in boxes) for boxes in (above, below)) + 1
-    return "".join(_TAPS[place in taps_above, place in taps_below] for place in range(length))
+    widths = [sum(box.width + GAP for box in boxes) for boxes in (above, below)]
+    pieces = [(place in taps_above, place in taps_below) for place in range(max(widths) + 1)]
+    return "".join(_TAPS[piece] for piece in pieces)
 
 
 def _taps(boxes: Sequence[Box]) -> set[int]:

@@ -65,6 +65,7 @@ class Chip:
 
     def route(self, source: str, target: str) -> tuple[Link, ...]:
         """The links between two parts, in name order, which is the order they are claimed in."""
+        # Every transfer asks, and there are as few ways as pairs of parts.
         if (source, target) not in self._routes:
             names = sorted(self.topology.route(source, target))
             self._routes[source, target] = tuple(self.links[name] for name in names)
@@ -126,8 +127,10 @@ class Chip:
         with ExitStack() as held:
             for link in links:
                 yield held.enter_context(link.server.request())
+            # Links keep no data, so the slowest sets the pace of all; its last cycle may be half empty.
             cycles = max(-(-bits // link.width) * link.cycle for link in links)
             time = Ps(cycles + sum(link.latency for link in links))
+            # Only now, with all of them in hand: until then none was busy with these bits.
             start = Ps(int(self.env.now))
             yield self.env.timeout(time)
             for link in links:
@@ -143,7 +146,11 @@ class Chip:
 
     def state(self) -> State:
         """What all parts remember, by their names."""
-        return {name: state_of(part) for name, part in self.parts.items() if isinstance(part, Owner)}
+        return {name: state_of(part) for name, part in self._owners().items()}
+
+    def _owners(self) -> dict[str, Owner]:
+        """The parts that remember something, by name."""
+        return {name: part for name, part in self.parts.items() if isinstance(part, Owner)}
 
     def restore(self, state: State) -> None:
         """Bring all parts back to a state, of this chip or of one that was built from the same descriptions.
@@ -153,7 +160,8 @@ class Chip:
         ValueError
             When the state is that of a chip with other parts.
         """
-        owners = {name: part for name, part in self.parts.items() if isinstance(part, Owner)}
+        owners = self._owners()
+        # All names before any part: a chip that is half restored would go on with no error.
         if owners.keys() != state.keys():
             names = ", ".join(sorted(owners.keys() ^ state.keys()))
             raise ValueError(f"the state is of another chip; they differ in the parts {names}")
@@ -163,6 +171,7 @@ class Chip:
     def waiting(self) -> Iterator[str]:
         """One line for each part that holds or is waited for."""
         for name, part in self.parts.items():
-            held, queued = part.server.count, len(part.server.queue)
+            server = part.server
+            held, queued = server.count, len(server.queue)
             if held or queued:
-                yield f"{name}: {held} of {part.server.capacity} held, {queued} waiting"
+                yield f"{name}: {held} of {server.capacity} held, {queued} waiting"

@@ -33,8 +33,10 @@ class Topology:
 
     def route(self, source: str, target: str) -> tuple[str, ...]:
         """Links that a transfer holds, in the order it meets them, each once."""
-        edges = [self.graph.edges[edge]["link"] for edge in pairwise(self.path(source, target))]
-        return tuple(dict.fromkeys(link for link in edges if link))
+        steps = pairwise(self.path(source, target))
+        links = [self.graph.edges[step]["link"] for step in steps]
+        # A bus is met twice, on the way onto it and off it, and can be claimed only once.
+        return tuple(dict.fromkeys(link for link in links if link))
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +93,9 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def _by_number(name: str) -> tuple[str | int, ...]:
-    return tuple(int(piece) if piece.isdecimal() else piece for piece in re.split(r"(\d+)", name))
+    # Words and numbers by turns in every name, so that a number is never held against a word.
+    pieces = re.split(r"(\d+)", name)
+    return tuple(int(piece) if piece.isdecimal() else piece for piece in pieces)
 
 
 def link_names(graph: nx.Graph) -> tuple[str, ...]:

@@ -44,16 +44,19 @@ class Links(Interconnect):
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """Too many links, links that are none, and parts that they leave out."""
         if len(self.links) > ROUTERS:
-            yield Fault(_PATH, f"must be at most {ROUTERS:,} links, not {len(self.links):,}")
+            message = f"must be at most {ROUTERS:,} links, not {len(self.links):,}"
+            yield Fault(_PATH, message)
         yield from _of_links(self.links, tiles=tile_count(chip))
 
     def topology(self, parts: Sequence[str]) -> Topology:
         """The graph that the links make; positions are on a circle."""
         graph = nx.Graph()
+        # Sorted, ends and links alike: in whatever order links are listed, it is the same chip.
         nodes = sorted({end for pair in self.links for end in pair} | set(parts))
+        radius = len(nodes) / 3
         for index, name in enumerate(nodes):
             angle = 2 * math.pi * index / len(nodes)
-            graph.add_node(name, at=(len(nodes) / 3 * math.cos(angle), len(nodes) / 3 * math.sin(angle)))
+            graph.add_node(name, at=(radius * math.cos(angle), radius * math.sin(angle)))
         for a, b in sorted(tuple(sorted(pair)) for pair in self.links):
             graph.add_edge(a, b, link=f"link:{a}--{b}")
         paths: dict[tuple[str, str], list[str]] = {}
@@ -76,8 +79,9 @@ class Links(Interconnect):
         for name in names:
             others = [other for other in in_order(graph[name]) if place[other] > place[name]]
             for index, other in enumerate(others):
-                shown, branch = (name, "──") if not index else ("", "└─")
-                lines.append(f" {shown:<{longest}} {branch} {other}")
+                shown, branch = ("", "└─") if index else (name, "──")
+                beginning = shown.ljust(longest)
+                lines.append(f" {beginning} {branch} {other}")
         return lines
 
 
@@ -86,7 +90,9 @@ def _first_shortest(graph: nx.Graph, source: str, target: str) -> list[str]:
     away = nx.single_source_shortest_path_length(graph, target)
     path = [source]
     while path[-1] != target:
-        path.append(min(node for node in graph[path[-1]] if away[node] < away[path[-1]]))
+        here = path[-1]
+        nearer = [node for node in graph[here] if away[node] < away[here]]
+        path.append(min(nearer))
     return path
 
 
@@ -100,9 +106,8 @@ def _of_links(links: Sequence[tuple[str, str]], *, tiles: int | str) -> Iterator
         if one == other:
             yield Fault((*_PATH, index), f"joins {one!r} to itself")
         elif pair in seen:
-            yield Fault(
-                (*_PATH, index), f"joins {one!r} and {other!r}, which {_PATH[-1]}.{seen[pair]} joins already"
-            )
+            before = f"{_PATH[-1]}.{seen[pair]}"
+            yield Fault((*_PATH, index), f"joins {one!r} and {other!r}, which {before} joins already")
         seen.setdefault(pair, index)
     graph = nx.Graph(link for link in links if link[0] != link[1])
     yield from _of_ends(sorted({name for link in links for name in link}), tiles=tiles)
@@ -113,7 +118,9 @@ def _of_links(links: Sequence[tuple[str, str]], *, tiles: int | str) -> Iterator
 
 
 def _of_ends(names: Sequence[str], *, tiles: int | str) -> Iterator[Fault]:
-    wanted = [*_SHARED_PARTS, *(f"tile{index}" for index in range(tiles if isinstance(tiles, int) else 1))]
+    # With as many tiles as a workload needs, only the first is sure to be there.
+    count = tiles if isinstance(tiles, int) else 1
+    wanted = [*_SHARED_PARTS, *(f"tile{index}" for index in range(count))]
     for name in wanted:
         if name not in names:
             strangers = [other for other in names if other not in wanted]

@@ -46,6 +46,7 @@ class Mesh(Interconnect):
         columns = self.columns or math.ceil(math.sqrt(len(parts)))
         graph = _grid(columns, rows=-(-len(parts) // columns))
         place = {name: (index % columns, index // columns) for index, name in enumerate(parts)}
+        # Beside its router in a drawing, for at the same place one would hide the other.
         for name, (x, y) in place.items():
             graph.add_node(name, at=(2.0 * x + 0.7, 2.0 * y + 0.7))
             graph.add_edge(name, f"router:{x},{y}", link="")
@@ -54,25 +55,30 @@ class Mesh(Interconnect):
             """Along x first, then along y, which cannot deadlock and needs no tables."""
             (x, y), (to_x, to_y) = place[source], place[target]
             along_x = [(step, y) for step in _steps(x, to_x)]
+            # Without the router at the corner, where the way along x has ended.
             along_y = [(to_x, step) for step in _steps(y, to_y)][1:]
-            return [source, *(f"router:{a},{b}" for a, b in along_x + along_y), target]
+            routers = [f"router:{a},{b}" for a, b in along_x + along_y]
+            return [source, *routers, target]
 
         return Topology(graph=graph, links=link_names(graph), path=path)
 
     def drawn(self, topology: Topology, *, labels: Mapping[str, str], width: int) -> list[str]:
         """The grid of routers, each as the part that sits on it."""
         at = _on_routers(topology.graph)
-        columns, rows = (1 + max(place[axis] for place in at) for axis in (0, 1))
-        inner = max(len(text) for name in at.values() for text in (name, labels.get(name, ""))) + 2
+        columns, rows = 1 + max(x for x, _ in at), 1 + max(y for _, y in at)
+        texts = [*at.values(), *(labels.get(name, "") for name in at.values())]
+        inner = max(map(len, texts)) + 2
         shown = max(1, min(columns, (width - 4) // (inner + 4)))
         lines: list[str] = []
         for y in range(rows):
-            cells = [_cell(at[x, y], labels.get(at[x, y], ""), inner) for x in range(shown)]
+            names = [at[x, y] for x in range(shown)]
+            cells = [_cell(name, labels.get(name, ""), inner) for name in names]
             # Neighbours are joined at the height of their names.
             for between, part in zip(("  ", "──", "  ", "  "), zip(*cells, strict=True), strict=True):
                 lines.append(f" {between.join(part)}")
             if y + 1 < rows:
-                lines.append(" " + "  ".join("│".center(inner + 2) for _ in range(shown)))
+                upright = "│".center(inner + 2)
+                lines.append(" " + "  ".join([upright] * shown))
         return [*lines, f" and {columns - shown} more columns to the right"] if shown < columns else lines
 
 
@@ -90,7 +96,9 @@ def _grid(columns: int, *, rows: int) -> nx.Graph:
 
 
 def _steps(start: int, end: int) -> range:
-    return range(start, end + 1) if end >= start else range(start, end - 1, -1)
+    if end >= start:
+        return range(start, end + 1)
+    return range(start, end - 1, -1)
 
 
 def _on_routers(graph: nx.Graph) -> dict[tuple[int, int], str]:
@@ -99,9 +107,12 @@ def _on_routers(graph: nx.Graph) -> dict[tuple[int, int], str]:
     for node in graph:
         if match := re.fullmatch(r"router:(\d+),(\d+)", node):
             beside = [other for other in graph[node] if not other.startswith("router:")]
-            at[int(match[1]), int(match[2])] = beside[0] if beside else "router"
+            x, y = int(match[1]), int(match[2])
+            # In its last row a grid may have more routers than there are parts.
+            at[x, y] = beside[0] if beside else "router"
     return at
 
 
 def _cell(name: str, label: str, inner: int) -> list[str]:
-    return [f"┌{'─' * inner}┐", f"│{name.center(inner)}│", f"│{label.center(inner)}│", f"└{'─' * inner}┘"]
+    flat, first, second = "─" * inner, name.center(inner), label.center(inner)
+    return [f"┌{flat}┐", f"│{first}│", f"│{second}│", f"└{flat}┘"]

@@ -52,7 +52,7 @@ def check_all(given: Sequence[str]) -> None:
                 click.echo(warning)
             right.setdefault(type(spec), []).append(described)
     chips, workloads = right[ChipSpec], right[WorkloadSpec]
-    # A folder of everything is given to have each looked at, and not to have each pair reported.
+    # In a folder of many chips and many workloads most pairs were never meant for each other.
     if min(len(chips), len(workloads)) <= 1:
         problems += _check_pairs(chips, workloads)
     else:

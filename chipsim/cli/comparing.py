@@ -73,7 +73,7 @@ def compare_all(
         stem = f"compare--{called(how.workload)}"
         base = held.enter_context(claimed_group(output, runs=RUNS, stem=stem, check=check)).named
         with claimed_report(base / _PAGE, overwrite=overwrite):
-            pass  # looked at before training, and claimed for writing when there is something to write
+            pass  # hours of training must not end at a page that cannot be written; it is claimed again then
         # All folders are claimed before the first run: hours later another process may sit in the last.
         entries = []
         for arch, name, own in planned:

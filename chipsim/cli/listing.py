@@ -62,7 +62,7 @@ def _described_here() -> dict[str, type[Any]]:
     """Names of the descriptions right in this folder, and what each describes; other files are left out."""
     found: dict[str, type[Any]] = {}
     for path in sorted(Path().glob("*.yaml")):
-        # Whatever else there is, is not waited for, nor parsed.
+        # Reading a pipe of such a name would wait for whoever writes to it.
         if not path.is_file():
             continue
         with contextlib.suppress(DescriptionError):

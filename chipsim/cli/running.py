@@ -154,7 +154,6 @@ def show_results(results: Sequence[Result]) -> None:
     """Print what the runs came to, and what became of their tasks where there were several."""
     put(screen(), comparison_table(results))
     timed = [result for result in results if result.summary["timing_only"]]
-    # Chips that leave out the same say it once.
     for words in dict.fromkeys(map(timed_words, timed)):
         click.echo(f"timed only: {words}")
     names = list(map(marked, labels(results), results))

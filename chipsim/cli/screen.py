@@ -107,7 +107,7 @@ def _widths(columns: Sequence[Column], width: int, *, keys: int) -> list[int]:
     """The least that each column needs, and of what is left as much as it can use, narrow ones first."""
     given = _least(columns, width, keys=keys)
     left = width - sum(given) - _GAP * (len(columns) - 1)
-    if left < 0:  # a first column that leaves its only neighbour no room
+    if left < 0:  # the first column leaves its only neighbour no room
         return [max(given[0] + left, 1), *given[1:]]
     wants = [(_most(column) - given[place], place) for place, column in enumerate(columns)]
     # Those that want little first: what they leave of their share goes to the others.

@@ -80,7 +80,7 @@ def speaking() -> Iterator[None]:
         if getattr(sys, name) is None:
             # The next file that is opened would get its number otherwise.
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
-        # What tests put in the place of a stream may not know how.
+        # What somebody put in the place of a stream, such as a StringIO, need not know how.
         with contextlib.suppress(AttributeError, OSError):
             getattr(sys, name).reconfigure(errors="chipsim-plain")
     # Only standard error: what a command prints on the other is what it was called for.

@@ -121,7 +121,7 @@ class Watch:
         epoch = f"{self._label}: epoch {row.epoch} of {self._epochs}"
         trained = f"{row.train_accuracy_percent:.2f} % right in training"
         tested = f"{row.test_accuracy_percent:.2f} % in test"
-        # That of the task at hand is the accuracy in test.
+        # The task under training is left out: its accuracy is the one in test, which is told already.
         others = [f"{other.task} {other.test_accuracy_percent:.2f} %" for other in tasks if not other.trained]
         spent = f"{show(row.simulated_time_ps, TIME)} and {show(row.energy_aj, ENERGY)} so far"
         told = ", ".join([trained, tested, *others, spent])

@@ -71,8 +71,7 @@ def untrained(train: NDArray[np.generic], test: NDArray[np.generic]) -> str:
     if not classes.size:
         return ""
     samples = int(np.isin(test, classes).sum())
-    # Plain integers: numpy's tell their type with their value.
-    told = ", ".join(str(int(label)) for label in classes[:_MOST_TOLD])
+    told = ", ".join(map(str, classes[:_MOST_TOLD]))
     more = classes.size - _MOST_TOLD
     which = f"class {told} occurs" if classes.size == 1 else f"classes {told} occur"
     if more > 0:

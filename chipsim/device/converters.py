@@ -172,7 +172,7 @@ def sense(
         if lsb > 0:
             # A loop of its own: marking at any place would keep the one above from being vectorised.
             for j in range(out.shape[1]):
-                if abs(found[j]) <= middle:  # which a number that is none is not
+                if abs(found[j]) <= middle:  # false of NaN, which has no code
                     codes[np.uint32(found[j] + middle)] = True
     tally[0] += out.size
     tally[1] += clipped

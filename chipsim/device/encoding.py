@@ -191,7 +191,7 @@ class Encoder:
         """Fill the buffers of hits and lines: how many crossings are raised and lowered."""
         slots, tally, lines, hits = self._slots, self._tally, self._lines, self._hits
         if self._words is None:
-            # One for each crossing, asked for or not: what is drawn next depends on no number.
+            # One for each crossing, whether it asks for pulses or not: later draws do not hang on the data.
             uniforms = self._rng.random(self._uniforms, dtype=np.float32)
             return round_crossings(x, d, scale, slots, uniforms, tally, *lines, *hits)
         words = self._words.view()
@@ -238,7 +238,7 @@ class Encoder:
             ]
         found = []
         for what, count, of in counted:
-            # Pulses asked for are no whole number, and fewer than half of one are not nothing to be cut from.
+            # What is asked for may be a fraction of a pulse, and a share of zero would be no share.
             whole = max(round(of), 1)
             found.append(Loss(part=self._name, what=what, count=round(count), of=whole))
         return found

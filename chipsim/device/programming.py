@@ -120,7 +120,7 @@ def _program(
         counts[i, j, 2] += 1
         level[i, j] = to
         drawn = means[to] + spreads[to] * np.float64(noise[h])
-        # Less than nothing does not exist, and would feed current back into its line.
+        # No cell has a negative conductance, which would feed current back into its line.
         conductance[i, j] = np.float32(max(drawn, 0.0))
         moved = np.float64(conductance[i, j]) - before
         row_sum[i] += moved
@@ -204,7 +204,7 @@ def changing(cells: MultilevelCells, rows: Indices, columns: Indices, *, states:
         Wanted level of each of their cells (weights, cells of a weight).
     """
     most = states.size
-    # As long as if every cell changed; the loop says how many do.
+    # Every cell may change; the loop tells how many do, and a kernel cannot make its arrays longer.
     out_rows, lines = np.empty(most, np.int32), np.empty(most, np.int32)
     levels = np.empty(most, np.int8)
     count = _changing(cells.level, rows, columns, states, out_rows, lines, levels)

@@ -108,7 +108,7 @@ def pixels(given: Shape, *, size: Sizes, stride: Sizes, padding: Sizes = 0) -> I
     above, beside = pair(padding)
     tops = np.arange(down) * step_down - above
     lefts = np.arange(across) * step_across - beside
-    # Four axes: windows down and across, and within each its pixels down and across.
+    # An axis each for windows down and across and for their pixels down and across: numpy then pairs all.
     rows = tops[:, None] + np.arange(tall)
     columns = lefts[:, None] + np.arange(wide)
     y, x = rows[:, None, :, None], columns[None, :, None, :]

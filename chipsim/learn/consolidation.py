@@ -112,7 +112,7 @@ class Levels:
 @kernel
 def _places(weights: Floats, levels: Floats, bounds: Floats, gap: np.float32, out: Indices) -> None:
     """Place of the nearest level of each weight of one row: computed where levels are even, else counted."""
-    # Only loops without searches and branches are vectorised, so that no weight is searched for by itself.
+    # A search for each weight would branch, and compilers vectorise only loops that do not.
     low, last = levels[0], np.int32(bounds.size)
     if gap > 0:
         inverse, half = np.float32(1) / gap, np.float32(0.5)
@@ -254,7 +254,7 @@ def changed(
     """List the weights whose nearest level is another one after than before; returns how many."""
     found = 0
     # Levels of a whole row first, and only then compared: one loop that did both weight by weight could not
-    # be vectorised, and took fifty times as long.
+    # be vectorised.
     old = np.empty(before.shape[1], np.int32)
     new = np.empty(before.shape[1], np.int32)
     for i in range(before.shape[0]):

@@ -182,7 +182,7 @@ class _AdamLearning:
         step = np.empty(matrix.shape, np.float32)
         gradient(x, d, step)
         self._optimiser.step(f"layer{index}", step, samples=samples, rate=self._rate)
-        # Compiled loops take whole arrays, and a block of several is cut out of the middle of one.
+        # Kernels are compiled for each layout they are given: a cut-out would have them compiled anew.
         changes = [
             block.tile.subtract(np.ascontiguousarray(step[block.rows, block.columns]))
             for block in matrix.blocks

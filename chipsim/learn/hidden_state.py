@@ -138,7 +138,7 @@ class HiddenState:
         """Gaps between neighbouring levels that hidden weights are first centred in, by their lower level."""
         if self._rule.initial == "between-levels":
             return range(values.size - 1)
-        # Both where zero is a level itself, the one that it lies in otherwise.
+        # Where zero is a level itself, the gaps on both sides of it; otherwise the one that it lies in.
         first = int(np.searchsorted(values, 0.0, side="left")) - 1
         last = int(np.searchsorted(values, 0.0, side="right")) - 1
         return range(first, last + 1)

@@ -121,8 +121,8 @@ class HiddenWeights(HiddenNumbers):
     def _of_steps(self, chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[str]:
         """Steps of plain gradient descent that always round to nothing in the last layer."""
         levels, network = levels_of(chip), workload.network
-        # Steps of plain descent are bounded where inputs of the last layer are, and those of relu are not.
-        bounded = self.optimiser == "sgd" and network.activation != "relu"
+        # Steps of plain descent are bounded where inputs of the last layer are, of these units alone.
+        bounded = self.optimiser == "sgd" and network.activation in ("logistic", "tanh", "sign")
         if not levels or not bounded or network.normalises(len(network.stages) - 1):
             return
         half = grid_step(levels, memory.weights) / 2

@@ -35,7 +35,7 @@ class Programming:
         """
         changes = []
         for block in self._blocks:
-            # Compiled loops take whole arrays, and a block of several is cut out of the middle of one.
+            # Kernels are compiled for each layout they are given: a cut-out would have them compiled anew.
             own = np.ascontiguousarray(places[block.rows, block.columns])
             changes.append(block.tile.initialise_levels(own))
         return series(change.operation for change in changes), all_charges(changes)

@@ -147,7 +147,7 @@ def scaled_by_largest(lines: int, *, blocks: int) -> dict[str, int]:
 def counted_pulses(crossings: int, columns: int, *, stochastic: bool) -> dict[str, int]:
     """Pulses of every crossing: errors times steps per unit; times inputs, rounded, held under the most."""
     counts = {"multiply": crossings + columns, "compare": 2 * crossings}
-    # Rounded at random, a fraction is added first. Drawing it is free: nobody says how a chip does it.
+    # Rounded at random, a fraction is added first. Drawing it is free, for no source says what it costs.
     return counts | ({"add": crossings} if stochastic else {})
 
 

@@ -91,7 +91,7 @@ class Matrix(Generic[T]):
         first = self.blocks[0]
         self._row_slices = len({block.rows.start for block in blocks})
         self._column_slices = len({block.columns.start for block in blocks})
-        # Blocks that share columns, and blocks that share rows, are as many everywhere.
+        # Blocks tile the matrix as a grid: every slice of columns, and every slice of rows, has as many.
         self._row_blocks = sum(block.columns == first.columns for block in blocks)
         self._column_blocks = sum(block.rows == first.rows for block in blocks)
         self.programs = Kept[tuple[Operation, ...], Program](10_000)
@@ -239,7 +239,7 @@ class Matrix(Generic[T]):
 
     def forward_program(self, ops: tuple[Operation, ...]) -> Program:
         """Fetch inputs from the buffer, read the tiles side by side, add partial sums."""
-        # Every sample asks, and hardly one for what is new: one look where the program is known.
+        # Every sample asks, nearly always for a program that is known: that takes a single look-up.
         known = self.programs.get(ops)
         if known is None:
             known = self.programs[ops] = self._forward_program(ops)
@@ -270,7 +270,7 @@ class Matrix(Generic[T]):
 
     def backward_program(self, ops: tuple[Operation, ...]) -> Program:
         """Send errors to the tiles, read them backwards side by side, add partial sums."""
-        # Every sample asks, and hardly one for what is new: one look where the program is known.
+        # Every sample asks, nearly always for a program that is known: that takes a single look-up.
         known = self.programs.get(ops)
         if known is None:
             known = self.programs[ops] = self._backward_program(ops)

@@ -157,7 +157,7 @@ def _is_over(holder: Holder) -> bool:
         return True
     except PermissionError:
         return False
-    # We hold nothing yet, so a holder of our number was another process, from before the number came to us.
+    # We do not hold this file yet, so a holder of our number was a process that had it before us.
     return holder.pid == os.getpid()
 
 

@@ -109,7 +109,7 @@ def _broken(result: Result) -> list[EpochRow | None]:
 
 
 def _line(result: Result, style: Look, *, value: Callable[[EpochRow], float]) -> dict[str, Any]:
-    # A point without a number breaks the line.
+    # Plotly breaks a line at a point without a number.
     rows = _broken(result)
     return {
         "type": "scatter",

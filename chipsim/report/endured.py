@@ -132,7 +132,7 @@ def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
     cycles = count_names(found.cycles, levels=found.levels)
     rest = _trainings_words(found, stopped=stopped)
     so_far = _past_words(whole.past_endurance)
-    # Chips of two levels need two programmings for one: whoever reads a count of those has to know.
+    # A cell of two levels is programmed twice in a cycle: whoever reads a count of either has to know.
     told = " A cycle is a SET and a RESET." if found.levels else ""
     stands = "what its group of tiles says" if limit is None else _counted(limit, cycles)
     return f"A cell stands {stands}: {rest}; {so_far} now.{told}"

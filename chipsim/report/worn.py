@@ -253,12 +253,12 @@ def _maps(sheets: Sequence[Sheet], *, look: Look, name: str, what: str) -> Figur
     shown = _hottest(sheets)
     columns = min(_MAPS_IN_A_ROW, len(shown))
     rows = math.ceil(len(shown) / columns)
-    # Numbers of rows stand left of a map, those of columns below it.
     layout: dict[str, Any] = {
         # One scale for all maps: the same colour is the same wear.
         "coloraxis": {"colorscale": "Viridis", "colorbar": {"title": {"text": what}, "thickness": 12}},
         "annotations": [],
         "hovermode": "closest",
+        # Room for the numbers of rows, left of the maps, and for those of columns, below them.
         "margin": {"l": 16, "b": 12},
     }
     data = []

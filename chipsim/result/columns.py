@@ -41,7 +41,7 @@ def read_table(content: bytes, types: Mapping[str, Iterable[pa.DataType]], *, ve
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     # Without threads of pyarrow's own: one that still lets go of an object of Python when the interpreter
-    # ends is stopped in the middle of it, and takes the process with it (abort, now and then).
+    # ends is stopped in the middle of it, and takes the process with it.
     file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False, page_checksum_verification=True)
     cells = file.metadata.num_rows * file.metadata.num_columns
     # What was verified is as large as its run made it: no limit has to guess how large a run may be.

@@ -134,7 +134,6 @@ def _differing(results: Sequence[Result]) -> list[list[str]]:
     told = [path for path in differing if _is_set(path, having)]
     told = told or [path for path in differing if None not in texts[path]]
     shown = _together({path: texts[path] for path in told})
-    # Of many, those that tell most runs apart.
     most_first = sorted(shown, key=lambda path: -len(set(shown[path])))
     kept = most_first[:_MOST_SETTINGS]
     words = []

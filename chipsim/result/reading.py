@@ -238,7 +238,7 @@ def _refuse_incomplete(folder: Path, files: SavedFiles) -> None:
             f"{folder}: was written by a newer chipsim (format {version}, this one reads up to {VERSION}); "
             f"update chipsim"
         )
-    # Or a changed result could pass for one that was never sealed, by taking its list away.
+    # Whoever changed a result could else remove its list, and it would pass for one that never had any.
     if version > _LAST_WITHOUT_DIGESTS and not files.verified:
         _refuse_missing(folder, [DIGESTS_FILE])
 

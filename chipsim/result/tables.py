@@ -139,7 +139,7 @@ def rows_reader(row: type[_Row]) -> Callable[[SavedFile], tuple[_Row, ...]]:
         columns = {field.name: _python_values(field.type, table[field.name]) for field in fields}
         for name, values in columns.items():
             check_values(name, values)
-            # Others compute with the float, so that one beside another total would mislead them.
+            # Other programs compute with the float: one that belongs to another total would mislead them.
             if name in _WHOLE:
                 companion, scale = _WHOLE[name]
                 _check_companion(companion, table[companion].to_pylist(), values, scale=scale)

@@ -46,7 +46,9 @@ def with_borrowed_notes(values: Sequence[Value], folder: Folder) -> tuple[Value,
     >>> changed.kind, changed.text[:53]
     ('changed', 'written for 50 in architectures/hybrid-synapse.yaml: ')
     """
-    return tuple(_judged(value, folder) if value.kind in ("source", "assumed") else value for value in values)
+    # A value that was set has no note, and one without a note none that could be for another.
+    noted = ("source", "assumed")
+    return tuple(_judged(value, folder) if value.kind in noted else value for value in values)
 
 
 def _judged(value: Value, folder: Folder) -> Value:
@@ -57,9 +59,11 @@ def _judged(value: Value, folder: Folder) -> Value:
     there = written.get(value.path) or functools.reduce(operator.or_, written.values())
     if any(_same(value.value, shipped) for shipped in there):
         return value
+    # One place is enough to look at; files are read by name, so it is the same one on every machine.
     shipped, file = next(iter(there.items()))
     beside = shipped if value.path in written else f"other entries, such as {shipped},"
-    return attrs.evolve(value, kind="changed", text=f"written for {beside} in {file}: {value.text}")
+    text = f"written for {beside} in {file}: {value.text}"
+    return attrs.evolve(value, kind="changed", text=text)
 
 
 @functools.cache
@@ -70,7 +74,8 @@ def _notes(folder: Folder) -> dict[tuple[str, str], _Written]:
         path, file = find_shipped(name, folder)
         _, values, _ = take_out(parse_yaml(read_text(path, shown_as=file), [], file=file))
         for value in values:
-            notes[without_entries(value.path), value.text][value.path].setdefault(value.value, file)
+            noted = notes[without_entries(value.path), value.text]
+            noted[value.path].setdefault(value.value, file)
     return dict(notes)
 
 
@@ -81,6 +86,7 @@ def _same(one: str, other: str) -> bool:
     try:
         return Decimal(one) == Decimal(other)
     except InvalidOperation:
+        # These are texts, and only a spec would say which quantity is meant: the one that reads both is.
         return any(_same_in(dimension, one, other) for dimension in _DIMENSIONS)
 
 

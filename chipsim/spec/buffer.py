@@ -24,6 +24,7 @@ def buffer_bits(chip: ChipSpec, workload: WorkloadSpec) -> Bits:
     if chip.buffer.size != "auto":
         return chip.buffer.size
     kept = _figure_bits(chip, workload) + _kept_bits(workload)
+    # One access at least: a buffer that is smaller than its port cannot be built.
     needed = max(_batch_bits(chip, workload) + kept, chip.buffer.width)
     return Bits(-(-needed // _KIBIBYTE) * _KIBIBYTE)
 
@@ -31,21 +32,16 @@ def buffer_bits(chip: ChipSpec, workload: WorkloadSpec) -> Bits:
 def of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     """A batch must fit, and the figures of normalisation where no other memory keeps them."""
     size = chip.buffer.size
-    batch, figures, pools = (
-        _batch_bits(chip, workload),
-        _figure_bits(chip, workload),
-        _kept_bits(workload),
-    )
+    batch, figures = _batch_bits(chip, workload), _figure_bits(chip, workload)
+    pools = _kept_bits(workload)
     if size == "auto" or batch + figures + pools <= size:
         return
     values, word = _values(chip, workload), _word(chip, workload)
     kept = f", and {show(Bits(figures), BITS)} of normalisation" if figures else ""
     kept += f", and {show(Bits(pools), BITS)} that pools keep for the way back" if pools else ""
-    message = (
-        f"{show(size, BITS)} cannot hold a batch of {workload.name!r}: {workload.batch} x {values} values of "
-        f"{word} bits are {show(Bits(batch), BITS)}{kept}; give it as much, or auto"
-    )
-    yield Fault(("buffer", "size"), message)
+    needed = f"{workload.batch} x {values} values of {word} bits are {show(Bits(batch), BITS)}{kept}"
+    refused = f"{show(size, BITS)} cannot hold a batch of {workload.name!r}"
+    yield Fault(("buffer", "size"), f"{refused}: {needed}; give it as much, or auto")
 
 
 def _batch_bits(chip: ChipSpec, workload: WorkloadSpec) -> int:
@@ -91,6 +87,7 @@ def _word(chip: ChipSpec, workload: WorkloadSpec) -> int:
 
 
 def _word_of(chip: ChipSpec, *, sums: bool) -> int:
+    # A synapse that names no format we know may have numbers of any width: they get the widest place.
     own = arithmetic_in(chip).get("synapse", "")
     return chip.tile.word_bits(sums=sums) or FORMATS.get(own, max(FORMATS.values()))
 

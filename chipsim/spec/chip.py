@@ -46,6 +46,7 @@ class BufferSpec:
 
 
 def _in_place() -> Learning:
+    # By its word, not its class: rules import what a chip is, so this module cannot import them.
     rule = shipped_kind("rule", "outer-product-sgd")()
     assert isinstance(rule, Learning)
     return rule
@@ -87,6 +88,7 @@ class ChipSpec:
 
 def parts_of(chip: ChipSpec) -> list[Kind]:
     """The parts of a chip that are of a kind, in the order of their sections, group after group."""
+    # A chip with groups has the sections of one of them as its own: they must not count twice.
     owners: list[TileGroup | ChipSpec] = [*chip.groups.values()] or [chip]
     parts = [getattr(owner, section) for owner in owners for section in LOCAL]
     parts += [getattr(chip, section) for section in PARTS if section not in LOCAL]

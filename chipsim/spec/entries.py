@@ -48,10 +48,13 @@ def labels(items: Sequence[Node], path: tuple[Key | Step, ...]) -> list[str]:
     key = _key(path)
     known = [_identity(item, index, key) for index, item in enumerate(items)]
     counts = Counter(known)
-    return [
-        _label(key, text) if text and counts[text] == 1 and not set(text) & set("[]") else ""
-        for text in known
-    ]
+    return [_label(key, text) if _is_clear(text) and counts[text] == 1 else "" for text in known]
+
+
+def _is_clear(text: str) -> bool:
+    """Whether a text can stand in brackets."""
+    # A bracket inside would end the step of the path in its middle.
+    return bool(text) and not set(text) & set("[]")
 
 
 def _label(key: str, text: str) -> str:
@@ -120,10 +123,13 @@ def meant(
     if not isinstance(step, Chosen):
         if step.isdecimal():
             return [_position(items, step, before=before, after=after, prefix=prefix)]
-        hint = _hint([text for text in known if text.endswith(f"={step}")], before, after, prefix)
+        fitting = [text for text in known if text.endswith(f"={step}")]
+        hint = _hint(fitting, before, after, prefix)
         raise ValueError(f"leads nowhere: {step!r} is no entry of a list that has {_told(known)}{hint}")
-    everything = step == Chosen("", "*")
-    chosen = [index for index, item in enumerate(items) if everything or _fits(item, known[index], step)]
+    if step == Chosen("", "*"):
+        chosen = [*range(len(items))]
+    else:
+        chosen = [index for index, item in enumerate(items) if _fits(item, known[index], step)]
     if not chosen:
         near = did_you_mean(str(step), [f"[{text}]" for text in known if text])
         raise ValueError(f"leads nowhere: no entry is {step} in a list that has {_told(known)}{near}")
@@ -132,13 +138,16 @@ def meant(
 
 def _fits(item: Node, label: str, step: Chosen) -> bool:
     """Whether an entry is the one in brackets: by its label, or by any other of its keys."""
+    # Blanks mean nothing between the words of a YAML text, so they tell no entries apart.
     value = " ".join(step.value.split())
     if label and not step.key:
         return value in (label, label.partition("=")[2])
     if label and label == f"{step.key}={value}":
         return True
     inside = _inside(item).value
-    return isinstance(inside, dict) and step.key in inside and _text(inside[step.key]) == value
+    if not isinstance(inside, dict) or step.key not in inside:
+        return False
+    return _text(inside[step.key]) == value
 
 
 def _position(
@@ -146,21 +155,23 @@ def _position(
 ) -> int:
     index, key, known = int(step), _key(before), labels(items, before)
     if key == "weight":
-        whole = f"{prefix}{path_text(before)}=[{', '.join(map(_text, items))}]"
+        # One level alone could not be set in any case: they have to stay symmetric around zero.
+        weights = ", ".join(map(_text, items))
+        whole = f"{prefix}{path_text(before)}=[{weights}]"
         raise ValueError(f"{step!r} may be a position or a weight; give the whole list, such as {whole}")
     here = known[index] if index < len(items) else ""
-    named = next((text for text in known if text in (f"{key}={step}", f"name={step}")), "")
+    labelled = (f"{key}={step}", f"name={step}")
+    named = next((text for text in known if text in labelled), "")
+    # Either meaning leads to a value, so that nothing would show which was taken.
     if (key in _NUMBERED and (named or here)) or named not in ("", here):
         forms = [_form(named, before, after, prefix)] if named else []
         if here and here != named:
             forms.append(f"{_form(here, before, after, prefix)} (the entry at position {index})")
         raise ValueError(f"{step!r} may be a position or the {key}; did you mean {' or '.join(forms)}?")
+    if not items:
+        raise ValueError(f"leads nowhere: {step!r} is no position in an empty list")
     if index >= len(items):
-        raise ValueError(
-            f"leads nowhere: {step!r} is no position in a list that has 0 to {len(items) - 1}"
-            if items
-            else f"leads nowhere: {step!r} is no position in an empty list"
-        )
+        raise ValueError(f"leads nowhere: {step!r} is no position in a list that has 0 to {len(items) - 1}")
     return index
 
 
@@ -185,6 +196,7 @@ def _told(known: Sequence[str]) -> str:
     """The entries that there are, in brackets."""
     if not known:
         return "none"
-    told = [f"[{text}]" if text else str(index) for index, text in enumerate(known)]
-    more = len(told) - _MOST_TOLD
-    return ", ".join(told[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
+    shown_known = known[:_MOST_TOLD]
+    told = ", ".join(f"[{text}]" if text else str(index) for index, text in enumerate(shown_known))
+    more = len(known) - _MOST_TOLD
+    return f"{told} and {more} more" if more > 0 else told

@@ -17,6 +17,7 @@ HIGHEST_RATE: Final = 1e6
 
 
 def _finite(value: float) -> None:
+    # By itself, before any bound: no comparison with a NaN is true, so it would be within all of them.
     if not math.isfinite(value):
         raise ValueError(f"must be a finite number, not {value}")
 
@@ -25,10 +26,12 @@ def at_least(low: float) -> Check:
     """A check that a number is finite and not below `low`; None passes."""
 
     def check(_spec: Any, _field: Any, value: Any) -> None:
+        # A word in the place of a number, such as `auto`, is held against the words of its field.
         if value is None or isinstance(value, str):
             return
         _finite(value)
         if value < low:
+            # Ten digits: all that a float has would tell its rounding, as in 0.30000000000000004.
             raise ValueError(f"must be at least {low:.10g}, not {value:.10g}")
 
     return check
@@ -69,7 +72,8 @@ def between(low: float, high: float) -> Check:
             return
         _finite(value)
         if not low <= value <= high:
-            raise ValueError(f"must be between {low:.10g} and {high:.10g}, not {value:.10g}")
+            allowed = f"{low:.10g} and {high:.10g}"
+            raise ValueError(f"must be between {allowed}, not {value:.10g}")
 
     return check
 
@@ -79,8 +83,7 @@ def one_of(*allowed: str) -> Check:
 
     def check(_spec: Any, _field: Any, value: Any) -> None:
         if value not in allowed:
-            raise ValueError(
-                f"unknown value {value!r}; known: {', '.join(allowed)}{did_you_mean(value, allowed)}"
-            )
+            known = f"{', '.join(allowed)}{did_you_mean(value, allowed)}"
+            raise ValueError(f"unknown value {value!r}; known: {known}")
 
     return check

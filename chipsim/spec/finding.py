@@ -53,6 +53,7 @@ def user_names(kind: Folder) -> tuple[str, ...]:
     ()
     """
     folder = _FOLDERS[kind]
+    # In a source checkout, the folder of that name is the one that ships.
     return () if folder.resolve() == (_shipped() / folder).resolve() else _names_in(folder)
 
 
@@ -65,6 +66,7 @@ def find(name_or_path: str | Path, kind: Folder) -> tuple[Path, str]:
         When no description has that name; the message lists those that there are.
     """
     if _is_path(name_or_path):
+        # A control character in a name would command the terminal that a message is printed on.
         written = str(name_or_path)
         return Path(name_or_path), written if written.isprintable() else ascii(written)
     name = str(name_or_path)
@@ -99,6 +101,7 @@ def ships(file: str) -> bool:
     >>> ships("architectures/costs/cmos-32nm.yaml"), ships("")
     (True, False)
     """
+    # Messages call both by a path from their own folder: what is there in the user's was read first.
     if not _is_file(Path(file)):
         return bool(file) and _is_file(_shipped() / file)
     return _shipped().resolve() in Path(file).resolve().parents
@@ -117,13 +120,15 @@ def find_any(name_or_path: str | Path) -> tuple[Path, str]:
     >>> find_any("mnist-5k")[1]
     'workloads/mnist-5k.yaml'
     """
+    # A file that is there is meant as one, whatever its name ends in.
     if _is_file(Path(name_or_path)):
         name_or_path = Path(name_or_path)
     for kind in _FOLDERS:
         with contextlib.suppress(DescriptionError):
             return find(name_or_path, kind)
     name = str(name_or_path)
-    known = sorted({known for kind in _FOLDERS for known in (*shipped_names(kind), *user_names(kind))})
+    every = {one for kind in _FOLDERS for one in shipped_names(kind) + user_names(kind)}
+    known = sorted(every)
     message = f"there is no chip, workload or cost set {name!r}; known: {', '.join(known)}"
     raise DescriptionError([Problem(message=f"{message}{did_you_mean(name, known)}")])
 
@@ -149,6 +154,7 @@ def read_text(path: Path, *, shown_as: str) -> str:
         message = f"cannot be read: {error}"
     else:
         try:
+            # Editors may begin a file with a mark that says it is UTF-8: it is no part of the text.
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
@@ -162,12 +168,14 @@ def _is_path(name_or_path: str | Path) -> bool:
         return True
     suffix = Path(name_or_path).suffix
     # A name may end in a decimal number, as in `gain-0.5`.
-    return "/" in name_or_path or "\\" in name_or_path or (bool(suffix) and not suffix[1:].isdigit())
+    has_suffix = bool(suffix) and not suffix[1:].isdigit()
+    return has_suffix or "/" in name_or_path or "\\" in name_or_path
 
 
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
+    # Systems refuse to look up a name that is too long, and Python one with a zero byte.
     except (OSError, ValueError):
         return False
 
@@ -192,5 +200,9 @@ def _siblings(path: Path) -> tuple[str, ...]:
 def _unknown(name: str, kind: Folder) -> str:
     names = sorted({*_names_in(_FOLDERS[kind]), *shipped_names(kind)})
     others = [other for other in _FOLDERS if other != kind and name in shipped_names(other)]
-    hint = f"; {name!r} is a {_SINGULAR[others[0]]}" if others else did_you_mean(name, names)
-    return f"there is no {_SINGULAR[kind]} {name!r}; known: {', '.join(names)}{hint}"
+    hint = did_you_mean(name, names)
+    # On a command line, chip and workload are easily exchanged.
+    if others:
+        hint = f"; {name!r} is a {_SINGULAR[others[0]]}"
+    known = f"known: {', '.join(names)}{hint}"
+    return f"there is no {_SINGULAR[kind]} {name!r}; {known}"

@@ -46,16 +46,19 @@ def of_fit(chip: ChipSpec, *, learns: bool = True, beside: frozenset[str] = froz
         What other groups offer to the selector, which is there for all of them.
     """
     parts = _parts(chip)
+    # What rule and selector ask for is for training, which does not touch this group.
     if not learns:
         parts = {section: part for section, part in parts.items() if section in LOCAL}
     offered = {word for part in parts.values() for word in part.offers}
     needed = _needed(parts)
     missing = {word: by for word, by in needed.items() if word not in offered}
+    # There is one selector for all groups: what it chooses from need not be in each of them.
     for word in beside.intersection(missing):
         missing[word] = [section for section in missing[word] if section != "selector"]
     missing = {word: by for word, by in missing.items() if by}
     for word, by in missing.items():
         yield _missing(word, by, parts)
+    # While something is missing, the part that will offer it may be the one that needs these.
     for section in () if missing else _OPTIONAL:
         part = parts.get(section)
         if part is not None and not needed.keys() & part.offers:
@@ -86,24 +89,29 @@ def _needed(parts: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _missing(word: str, by: Sequence[str], parts: Mapping[str, Any]) -> Fault:
     """What is said of something that is missing: at the part that needs it, if that could be another."""
-    told = " and ".join(f"{parts[section].kind} ({section})" for section in by)
+    named = [f"{parts[section].kind} ({section})" for section in by]
+    told = " and ".join(named)
     verb = "needs" if len(by) == 1 else "need"
     need = f"{told} {verb} {WORDS.get(word, word)}"
     offering = _offering(word)
+    # Where kinds of several sections offer it, nobody knows which of them was meant to.
     if len(offering) != 1:
         return Fault((), f"{need}, which no part of this chip offers")
     ((section, kinds),) = offering.items()
     instead = _instead(by, parts)
-    ways = [*instead, *([f"{section} {_either(kinds)}"] if kinds else [])]
+    others = [f"{section} {_either(kinds)}"] if kinds else []
+    ways = [*instead, *others]
     take = f"; take {', or '.join(ways)}" if ways else ""
     if section not in parts:
         return Fault((), f"missing key {section!r}: {need}{take}")
     at = by[0] if instead else section
-    return Fault((at, "kind"), f"{need}, and {parts[section].kind} ({section}) offers none{take}")
+    has = f"{parts[section].kind} ({section})"
+    return Fault((at, "kind"), f"{need}, and {has} offers none{take}")
 
 
 def _instead(by: Sequence[str], parts: Mapping[str, Any]) -> list[str]:
     """Kinds of the one section that needs something, all of whose needs the other parts meet."""
+    # Of two that need it, exchanging one leaves the other in need.
     if len(by) != 1:
         return []
     (section,) = by

@@ -20,9 +20,9 @@ FORMATS: Final[dict[str, int]] = {
 }
 """Bits of a word by format. A fixed-point word of b bits counts steps from minus to plus 2**(b - 1) - 1,
 which stand for the ends of its range; ``float-16`` and ``float-32`` are those of IEEE 754."""
-FIXED_STEPS: Final[dict[str, int]] = {
-    name: (1 << (bits - 1)) - 1 for name, bits in FORMATS.items() if name.startswith("fixed-")
-}
+_FIXED: Final = tuple(name for name in FORMATS if name.startswith("fixed-"))
+# One code of two's complement is left out, so that both ends lie equally far from zero.
+FIXED_STEPS: Final[dict[str, int]] = {name: (1 << (FORMATS[name] - 1)) - 1 for name in _FIXED}
 """Steps of a fixed-point word from zero to the end of its range, by format; others have no range."""
 
 

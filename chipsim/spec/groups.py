@@ -145,4 +145,5 @@ class TileGroup:
             return False
         if isinstance(self.carries, str):
             return self.carries == "all" or (self.carries == "frozen") == frozen
+        # One chip is for networks of any depth, so layers are counted from either end.
         return layer in self.carries or layer - of - 1 in self.carries

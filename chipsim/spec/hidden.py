@@ -53,7 +53,8 @@ def normalised_units(network: NetworkSpec) -> int:
     >>> normalised_units(NetworkSpec(layers=(784, 512, 10), normalisation=NormalisationSpec(state="shared")))
     522
     """
-    return sum(stage.columns for index, stage in enumerate(network.stages) if network.normalises(index))
+    normalised = [stage for index, stage in enumerate(network.stages) if network.normalises(index)]
+    return sum(stage.columns for stage in normalised)
 
 
 def figure_sets(workload: WorkloadSpec) -> int:
@@ -75,6 +76,7 @@ def task_names(workload: WorkloadSpec) -> tuple[str, ...]:
 
 def levels_of(chip: ChipSpec) -> tuple[float, ...]:
     """The levels that a chip's weights stand at; none where they may have any value."""
+    # Kinds of one's own may have levels too, so the attribute is asked and not the class.
     levels: tuple[float, ...] = getattr(chip.synapse, "levels", ())
     return levels
 

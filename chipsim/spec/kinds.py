@@ -7,6 +7,7 @@ import pkgutil
 import re
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from chipsim.spec.kind import Kind
@@ -26,6 +27,7 @@ ROOMS: Final = {
 """The room in which the kinds of a section live, each in a file of its own."""
 PARTS: Final = tuple(section for section in ROOMS if section != "layer")
 """Sections of a chip; layers are those of a network."""
+# Searched for in the text: loading every kind would load the compiler, only to list their words.
 _WORD: Final = re.compile(r'^    kind: ClassVar\[str\] = "([a-z0-9-]+)"$', re.MULTILINE)
 """The line by which a file says which kind it holds."""
 _PACKAGE: Final = Path(__file__).parent.parent
@@ -41,12 +43,14 @@ def shipped_kinds(section: str) -> tuple[str, ...]:
     ('bus', 'links', 'mesh')
     """
     # Editors and file systems leave files beside ours whose names are no modules.
-    sources = [path for path in (_PACKAGE / ROOMS[section]).glob("*.py") if path.stem.isidentifier()]
+    room = _PACKAGE / ROOMS[section]
+    sources = [path for path in room.glob("*.py") if path.stem.isidentifier()]
     if not sources:
         return _loaded_kinds(section)
     words = []
     for path in sources:
         found = _WORD.search(path.read_text(encoding="utf-8"))
+        # A kind is loaded from the file of its name: what is in another, such as a copy, cannot be had.
         if found is not None and found[1] == path.stem.replace("_", "-"):
             words.append(found[1])
     return tuple(sorted(words))
@@ -56,8 +60,7 @@ def _loaded_kinds(section: str) -> tuple[str, ...]:
     """The same where only compiled files were installed: each module is loaded and asked."""
     words = []
     for module in pkgutil.iter_modules([str(_PACKAGE / ROOMS[section])]):
-        classes = vars(import_module(f"chipsim.{ROOMS[section]}.{module.name}")).values()
-        kinds = [one for one in classes if isinstance(one, type) and issubclass(one, Kind)]
+        kinds = _kinds_in(import_module(f"chipsim.{ROOMS[section]}.{module.name}"))
         word = module.name.replace("_", "-")
         words += [word for one in kinds if getattr(one, "kind", "") == word]
     return tuple(sorted(set(words)))
@@ -76,7 +79,14 @@ def shipped_kind(section: str, word: str) -> type[Kind]:
     >>> shipped_kind("interconnect", "mesh").__name__
     'Mesh'
     """
-    module = import_module(f"chipsim.{ROOMS[section]}.{word.replace('-', '_')}")
-    classes = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Kind)]
-    (found,) = (one for one in classes if one.__module__ == module.__name__ and one.kind == word)
+    file = word.replace("-", "_")
+    module = import_module(f"chipsim.{ROOMS[section]}.{file}")
+    # A module also has in it the classes that it extends, which others define.
+    own = [one for one in _kinds_in(module) if one.__module__ == module.__name__]
+    (found,) = (one for one in own if one.kind == word)
     return found
+
+
+def _kinds_in(module: ModuleType) -> list[type[Kind]]:
+    """The classes of kinds in a module, those that it imports included."""
+    return [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Kind)]

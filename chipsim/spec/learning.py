@@ -48,6 +48,7 @@ class Learning(Kind):
 
     def general_rate(self, workload: WorkloadSpec) -> float | None:
         """The learning rate of phases that have none of their own: the chip's, or else the workload's."""
+        # No rate is zero, so none that is given passes for a missing one.
         return self.learning_rate or workload.rate_for(self.descends_by)
 
     def rate(self, workload: WorkloadSpec, phase: PhaseSpec) -> float:

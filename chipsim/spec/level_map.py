@@ -45,8 +45,9 @@ def cell_levels(
     ((0,), (2,))
     """
     own = _own_weights(levels, conductances, cells=cells)
+    states: tuple[tuple[int, ...], ...]
     if cells == 1:
-        states: tuple[tuple[int, ...], ...] = tuple((_nearest(own, weight),) for weight in levels)
+        states = tuple((_nearest(own, weight),) for weight in levels)
     else:
         states = tuple(_pair(_nearest(own, abs(weight)), weight) for weight in levels)
     _apart(levels, states, conductances=conductances, cells=cells)
@@ -74,18 +75,25 @@ def made_weights(
     (-1.0, -0.6, 0.0, 0.6, 1.0)
     """
     own = _own_weights(levels, conductances, cells=cells)
-    made = (
-        own[state[0]] - (own[state[1]] if cells > 1 else 0.0)
-        for state in cell_levels(levels, conductances, cells=cells)
-    )
+    made = []
+    for state in cell_levels(levels, conductances, cells=cells):
+        minus = own[state[1]] if cells > 1 else 0.0
+        made.append(own[state[0]] - minus)
+    # Without the last digits, in which a quotient of conductances is off from the weight that is meant.
     return tuple(round(weight, 12) for weight in made)
 
 
 def _own_weights(levels: Sequence[float], conductances: Sequence[float], *, cells: int) -> list[float]:
     """What each level of one cell adds to a weight."""
     scale = weight_per_siemens(levels, conductances, cells=cells)
-    zero = conductances[0] if cells > 1 else (conductances[0] + conductances[-1]) / 2
+    zero = _zero(conductances, cells=cells)
     return [(conductance - zero) * scale for conductance in conductances]
+
+
+def _zero(conductances: Sequence[float], *, cells: int) -> float:
+    """Conductance of a cell that adds nothing to a weight, S."""
+    # The other cell of a pair stands at its low level; a single one is held against the middle of its range.
+    return conductances[0] if cells > 1 else (conductances[0] + conductances[-1]) / 2
 
 
 def weight_per_siemens(levels: Sequence[float], conductances: Sequence[float], *, cells: int) -> float:
@@ -105,19 +113,23 @@ def weight_per_siemens(levels: Sequence[float], conductances: Sequence[float], *
     ValueError
         When the conductances or the weights leave no range.
     """
-    span = conductances[-1] - conductances[0]
+    low, high = conductances[0], conductances[-1]
+    span = high - low
     if span <= 0:
-        raise ValueError(
-            f"a cell needs a highest level that conducts more than its low level, not {conductances[-1]:g} S "
-            f"over {conductances[0]:g} S"
-        )
+        wanted = "a cell needs a highest level that conducts more than its low level"
+        raise ValueError(f"{wanted}, not {high:g} S over {low:g} S")
     if not levels or levels[-1] <= 0:
         raise ValueError(f"needs a level above zero, not {list(levels)}")
-    return levels[-1] / span if cells > 1 else 2 * levels[-1] / span
+    if cells > 1:
+        return levels[-1] / span
+    # From the middle, a single cell has half its range for either sign.
+    return 2 * levels[-1] / span
 
 
 def _nearest(own: list[float], weight: float) -> int:
-    return min(range(len(own)), key=lambda level: (abs(own[level] - weight), level))
+    # The lower of two that are equally near, as for hidden weights.
+    distances = [abs(one - weight) for one in own]
+    return distances.index(min(distances))
 
 
 def _pair(level: int, weight: float) -> tuple[int, int]:
@@ -132,23 +144,25 @@ def _apart(
     cells: int,
 ) -> None:
     """Refuse weights that cells cannot tell apart; neighbours are where the first of them stand."""
+    # Of a pair one cell always stands low: each high level makes two weights, and both low make zero.
     most = len(conductances) if cells == 1 else 2 * len(conductances) - 1
+    # Levels ascend, so those that share a state stand beside each other.
     for index in range(1, len(levels)):
         if states[index] == states[index - 1]:
             one, other = levels[index - 1], levels[index]
-            reason = (
-                f"there are {len(levels)} levels, and the cells of a weight have {most} states"
-                if len(levels) > most
-                else _wanted(one, other, levels=levels, conductances=conductances, cells=cells)
-            )
-            raise ValueError(f"levels {one:g} and {other:g} would be the same state of the cells: {reason}")
+            reason = f"there are {len(levels)} levels, and the cells of a weight have {most} states"
+            if len(levels) <= most:
+                reason = _wanted(one, other, levels=levels, conductances=conductances, cells=cells)
+            alike = f"levels {one:g} and {other:g} would be the same state of the cells"
+            raise ValueError(f"{alike}: {reason}")
 
 
 def _wanted(*weights: float, levels: Sequence[float], conductances: Sequence[float], cells: int) -> str:
     """Which conductances two weights want, and which there are."""
     scale = weight_per_siemens(levels, conductances, cells=cells)
-    zero = conductances[0] if cells > 1 else (conductances[0] + conductances[-1]) / 2
-    ideal = [zero + (abs(weight) if cells > 1 else weight) / scale for weight in weights]
+    zero = _zero(conductances, cells=cells)
+    sizes = [abs(weight) if cells > 1 else weight for weight in weights]
+    ideal = [zero + size / scale for size in sizes]
     want = " and ".join(show(siemens, CONDUCTANCE) for siemens in ideal)
     there = ", ".join(show(siemens, CONDUCTANCE) for siemens in conductances)
     return f"a cell would have to conduct {want}, and its levels are {there}"

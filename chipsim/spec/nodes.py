@@ -107,9 +107,11 @@ def from_plain(value: Any, *, file: str = "", given: str = "") -> Node:
 
     def node(value: Any, depth: int) -> Node:
         nonlocal left
+        # Counted as met and not as kept: lists that hold one another twice double with every level.
         left -= 1
         if depth > DEPTH or left < 0:
-            raise Node(value=None, file=file, given=given).error(_TOO_DEEP if depth > DEPTH else _TOO_MANY)
+            message = _TOO_DEEP if depth > DEPTH else _TOO_MANY
+            raise Node(value=None, file=file, given=given).error(message)
         if isinstance(value, dict):
             value = {str(key): node(child, depth + 1) for key, child in value.items()}
         elif isinstance(value, list | tuple):
@@ -136,7 +138,9 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(shown(item) for item in value)}]"
     text = repr(value)
-    return text if len(text) <= 80 else f"{text[:60]}... ({len(text)} characters)"
+    if len(text) <= 80:
+        return text
+    return f"{text[:60]}... ({len(text)} characters)"
 
 
 class _Loader(yaml.SafeLoader):
@@ -150,6 +154,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """One node, as long as there are not too many of them, nor one in another too often."""
+        # PyYAML composes by recursion, and keeps what it has: what is too much has to be refused on the way.
         mark = self.peek_event().start_mark
         self._count += 1
         if self._count > 2 * VALUES:  # a key counts as a node, too
@@ -162,6 +167,7 @@ class _Loader(yaml.SafeLoader):
         return composed
 
 
+# YAML 1.1 takes 1e6 for text, `no` for false, 010 for eight and 1:30 for ninety.
 _SCALARS: Final = (
     ("bool", r"true|false", "tf"),
     ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
@@ -178,7 +184,9 @@ _PLAIN: Final[dict[str, Callable[[str], Any]]] = {
     "null": lambda _: None,
 }
 for _name, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), list(_first))
+    # PyYAML tries only the patterns that are listed under the first character of a scalar.
+    _whole = re.compile(f"^(?:{_pattern})$")
+    _Loader.add_implicit_resolver(_TAG + _name, _whole, list(_first))
 
 
 def parse_yaml(
@@ -211,6 +219,7 @@ def parse_yaml(
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
         what = " ".join(part for part in (error.problem, error.context) if part)
+        # What we refuse ourselves is YAML all the same.
         if what in (_TOO_MANY, _TOO_DEEP):
             raise attrs.evolve(where, line=line).error(what) from None
         raise attrs.evolve(where, line=line).error(f"cannot be read as YAML: {what}") from None
@@ -240,7 +249,9 @@ class _Reading:
 
     def node(self, raw: yaml.Node, place: Node) -> Node:
         """One node and all below it; `place` has its line and path."""
+        # An alias is read anew wherever it stands: a short text of aliases may be millions of values.
         self._seen += 1
+        # Only an alias leads back to a node that is still being read.
         if any(raw is parent for parent in self._open):
             self.problems.append(place.problem("refers to itself by an alias"))
             return place
@@ -266,10 +277,11 @@ class _Reading:
         return None
 
     def _items(self, raws: Sequence[yaml.Node], place: Node) -> list[Node]:
-        return [
-            self.node(raw, attrs.evolve(place, line=self._line(raw), path=(*place.path, index)))
-            for index, raw in enumerate(raws)
-        ]
+        nodes = []
+        for index, raw in enumerate(raws):
+            spot = attrs.evolve(place, line=self._line(raw), path=(*place.path, index))
+            nodes.append(self.node(raw, spot))
+        return nodes
 
     def _mapping(self, raw: yaml.MappingNode, place: Node) -> dict[str, Node]:
         children: dict[str, Node] = {}
@@ -279,6 +291,7 @@ class _Reading:
                 self.problems.append(spot.problem("a key must be a word, not a list or mapping"))
                 continue
             spot = attrs.evolve(spot, path=(*place.path, key.value))
+            # PyYAML itself would keep the last one without a word.
             if key.value in children:
                 first = f", first on line {children[key.value].line}" if spot.line else ""
                 self.problems.append(spot.problem(f"key {key.value!r} is given twice{first}"))
@@ -297,4 +310,5 @@ class _Reading:
             return None
 
     def _line(self, raw: yaml.Node) -> int:
+        # Lines of an override are those of a command, and would be looked for in the file.
         return 0 if self._where.given else raw.start_mark.line + 1

@@ -84,7 +84,9 @@ def offered_kinds(section: str) -> Mapping[str, str]:
     A package offers a kind as an entry point of the group ``chipsim.`` and the section, such as
     ``chipsim.tile``.
     """
-    return {one.name: one.value.replace(" ", "") for one in entry_points(group=f"chipsim.{section}")}
+    offered = entry_points(group=f"chipsim.{section}")
+    # Packages may write blanks around the colon of an entry point.
+    return {one.name: one.value.replace(" ", "") for one in offered}
 
 
 def load_kind(section: str, place: str) -> type[Kind]:
@@ -125,8 +127,11 @@ def _what_is_wrong(section: str, found: type[Kind], contract: Any) -> str:
     """What keeps a class from being a kind of a section; empty when nothing does."""
     if not issubclass(found, contract):
         of = getattr(found, "section", "")
-        other = f"is a kind of {of}, not of {section}" if of and of != section else f"is no kind of {section}"
+        other = f"is no kind of {section}"
+        if of and of != section:
+            other = f"is a kind of {of}, not of {section}"
         return f"{other}: it must extend {_place_of(contract)}"
+    # `attrs.has` is also true of a plain class below one of attrs, whose own fields are no keys.
     if not attrs.has(found) or "__attrs_attrs__" not in vars(found):
         return "is no attrs class: put @attrs.frozen(kw_only=True) above it"
     if not isinstance(getattr(found, "kind", None), str):
@@ -158,29 +163,38 @@ def load_object(place: str) -> Any:
         When it is not trusted, fails to import, or is not there.
     """
     module, _, name = place.partition(":")
-    if not (all(part.isidentifier() for part in module.split(".")) and name.isidentifier()):
+    words = [*module.split("."), name]
+    if not all(word.isidentifier() for word in words):
         raise KindError(f"must be package.module:Class, not {place!r}")
     package = module.partition(".")[0]
+    # Before it is imported: importing a module runs it.
     if not is_trusted(package):
         ways = f"--trust {package}, chipsim.trust({package!r}) in Python, or a line in {_shown(trust_file())}"
         said = f"{place} is code of the package {package}, which is not trusted, so it was not run"
         raise KindError(f"{said}; trust it by {ways}")
+    # Our own code is always trusted, and a description must not have any function of it called.
     if package == "chipsim" and not _holds_kinds(module):
         raise KindError(f"{place} is no kind: kinds that ship are named by their words")
     found = _imported(module)
     if not hasattr(found, name):
-        classes = {key: value for key, value in vars(found).items() if isinstance(value, type)}
-        known = [key for key, value in classes.items() if value.__module__ == module]
+        known = [key for key, value in vars(found).items() if _is_class_of(module, value)]
         hint = did_you_mean(name, known)
         listed = f"; it has: {', '.join(known)}" if known else ""
         raise KindError(f"{module} has no {name}{listed}{hint}")
     return getattr(found, name)
 
 
+def _is_class_of(module: str, value: Any) -> bool:
+    """Whether it is a class that a module defines, and not only imports."""
+    return isinstance(value, type) and value.__module__ == module
+
+
 def _shown(path: Path) -> str:
     """A path of the user's, without the name of their home."""
     home = Path.home()
-    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else path.as_posix()
+    if not path.is_relative_to(home):
+        return path.as_posix()
+    return f"~/{path.relative_to(home).as_posix()}"
 
 
 def _imported(module: str) -> ModuleType:
@@ -188,7 +202,9 @@ def _imported(module: str) -> ModuleType:
         try:
             return importlib.import_module(module)
         except ModuleNotFoundError as error:
-            if error.name is not None and f"{module}.".startswith(f"{error.name}."):
+            # It, or a package around it: what is missing inside of it is its own failure.
+            missing = f"{error.name}."
+            if error.name is not None and f"{module}.".startswith(missing):
                 where = _file_of(module)
                 message = f"there is no module {error.name}; install its package, or run where {where} is"
                 raise KindError(message) from None
@@ -199,7 +215,8 @@ def _imported(module: str) -> ModuleType:
 
 
 def _file_of(module: str) -> str:
-    return f"{module.partition('.')[0]}.py" if "." not in module else f"the folder {module.partition('.')[0]}"
+    package = module.partition(".")[0]
+    return f"the folder {package}" if "." in module else f"{package}.py"
 
 
 def _failed(module: str, error: BaseException) -> str:
@@ -216,6 +233,7 @@ def _working_folder() -> Iterator[None]:
     if here in sys.path:
         yield
         return
+    # At the end: a file of the user's may have the name of a library that we import later.
     sys.path.append(here)
     try:
         yield
@@ -241,7 +259,9 @@ def outside_of(chip: ChipSpec, workload: WorkloadSpec) -> tuple[Outside, ...]:
 def _outside(found: type) -> Outside:
     module, package = found.__module__, found.__module__.partition(".")[0]
     names = packages_distributions().get(package, ())
-    said = ", ".join(f"{name} {version(name)}" for name in sorted(set(names))) or package
+    # A package that is installed in parts is named once for each of them, or for each of its files.
+    versions = [f"{name} {version(name)}" for name in sorted(set(names))]
+    said = ", ".join(versions) or package
     return Outside(f"{module}:{found.__qualname__}", _digest_of(found), said)
 
 
@@ -254,12 +274,15 @@ def _digest_of(found: type) -> str:
     own = inspect.getsourcefile(found)
     beside = Path(own).parent if own else None
     digest = hashlib.sha256()
+    # Sorted, for modules stand in the order in which they happened to be imported.
     for name, module in sorted(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if not file or name.partition(".")[0] == "chipsim" or not Path(file).is_file():
+        file, root = getattr(module, "__file__", None), name.partition(".")[0]
+        # Our own code has a digest of its own in what a result says of its making.
+        if not file or root == "chipsim" or not Path(file).is_file():
             continue
-        installed = "site-packages" in Path(file).parts
-        if name.partition(".")[0] == package or (not installed and Path(file).parent == beside):
+        place = Path(file)
+        is_beside = "site-packages" not in place.parts and place.parent == beside
+        if root == package or is_beside:
             digest.update(name.encode())
-            digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
+            digest.update(hashlib.sha256(place.read_bytes()).digest())
     return digest.hexdigest()

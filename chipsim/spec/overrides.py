@@ -81,13 +81,15 @@ def route_sets(sets: Sequence[str]) -> tuple[SplitSets, list[Problem]]:
             problems.extend(error.problems)
         else:
             parts[name].append(text)
-    return (tuple(parts["chip"]), tuple(parts["workload"]), tuple(parts["costs"])), problems
+    chip, workload, costs = (tuple(parts[name]) for name in ("chip", "workload", "costs"))
+    return (chip, workload, costs), problems
 
 
 def _route(text: str) -> str:
     """Which description an override is for."""
     path, _ = _split(text)
     first = re.split(r"[.\[]", path, maxsplit=1)[0]
+    # With the dot: `costs` alone is the key of a chip that names its cost set.
     if first in _SPECS and path.startswith(f"{first}."):
         return first
     fields = {name: tuple(attrs.fields_dict(spec)) for name, spec in _SPECS.items()}
@@ -99,7 +101,8 @@ def _route(text: str) -> str:
         return owners[0]
     known = dict.fromkeys(key for keys in fields.values() for key in keys)
     hint = did_you_mean(first, (*known, *_SPECS))
-    raise _refusal(text, f"unknown key {first!r}; known: {', '.join(known)}{hint}", path=path)
+    listed = ", ".join(known)
+    raise _refusal(text, f"unknown key {first!r}; known: {listed}{hint}", path=path)
 
 
 def _refusal(text: str, message: str, *, path: str = "") -> DescriptionError:
@@ -111,9 +114,10 @@ def _split(text: str) -> tuple[str, str]:
     match = _OVERRIDE.fullmatch(text)
     if match is None and "[" in text.partition("=")[0]:
         raise _refusal(text, "must be path=value, with each bracket of the path closed")
-    if match is None or not match["path"].strip() or not match["value"].strip():
+    path, value = (match["path"].strip(), match["value"].strip()) if match else ("", "")
+    if not path or not value:
         raise _refusal(text, "must be path=value, such as tile.rows=64")
-    return match["path"].strip(), match["value"].strip()
+    return path, value
 
 
 @attrs.frozen(kw_only=True)
@@ -166,13 +170,20 @@ def of_lost(sets: Sequence[str]) -> Iterator[Problem]:
     >>> [str(problem) for problem in of_lost(["tile.rows=8", "batch=1", "tile.rows=9"])]
     ['tile.rows: --set tile.rows=8 is replaced by --set tile.rows=9; give one of them']
     """
-    matches = [_OVERRIDE.fullmatch(text) for text in sets]
-    paths = [match["path"].strip() if match else text for match, text in zip(matches, sets, strict=True)]
+    paths = [_path_in(text) for text in sets]
     for place, (path, text) in enumerate(zip(paths, sets, strict=True)):
-        around = [at for at in range(place + 1, len(sets)) if _is_within(path, paths[at])]
+        later = range(place + 1, len(sets))
+        around = [at for at in later if _is_within(path, paths[at])]
         if around and "=" in text:
-            message = f"--set {_short(text)} is replaced by --set {_short(sets[around[0]])}; give one of them"
+            lost, by = _short(text), _short(sets[around[0]])
+            message = f"--set {lost} is replaced by --set {by}; give one of them"
             yield Problem(path=path, message=message)
+
+
+def _path_in(text: str) -> str:
+    """The path of an override; all of one that has none, which is refused where it is read."""
+    match = _OVERRIDE.fullmatch(text)
+    return match["path"].strip() if match else text
 
 
 def _is_within(path: str, other: str) -> bool:
@@ -224,6 +235,7 @@ def _override(text: str, problems: list[Problem], *, kind: str) -> _Override:
         steps = steps_in(path)
     except ValueError as error:
         raise _refusal(given, str(error), path=path) from None
+    # Each step is a mapping around the next: replacing goes down them by recursion.
     if len(steps) > DEPTH:
         raise _refusal(given, f"a path has at most {DEPTH} keys, not {len(steps):,}")
     new = parse_yaml(value, problems, given=given, path=(path,))
@@ -239,6 +251,7 @@ def _replaced(node: Node, depth: int, override: _Override) -> Node:
     if isinstance(node.value, dict) and "value" in node.value:
         inner = _replaced(node.value["value"], depth, override)
         return attrs.evolve(node, value={**node.value, "value": inner})
+    # What is not there is made on the way: what it still lacks is told where all of it is read.
     if node.value is None:
         node = attrs.evolve(node, value={}, given=override.given)
     if isinstance(node.value, dict):
@@ -261,9 +274,8 @@ def _replaced_key(node: Node, depth: int, override: _Override) -> Node:
 def _replaced_items(node: Node, depth: int, override: _Override) -> Node:
     steps, items = override.steps, [*node.value]
     try:
-        indices = meant(
-            items, steps[depth], before=steps[:depth], after=steps[depth + 1 :], prefix=override.prefix
-        )
+        before, after = steps[:depth], steps[depth + 1 :]
+        indices = meant(items, steps[depth], before=before, after=after, prefix=override.prefix)
     except ValueError as error:
         raise override.refused(str(error)) from None
     for index in indices:

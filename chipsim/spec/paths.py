@@ -37,6 +37,7 @@ class Entry(int):
 
     def __new__(cls, index: int, label: str) -> Self:
         """An index that knows its label."""
+        # A whole number, so that lists are looked into by it; only messages ask for its label.
         entry = super().__new__(cls, index)
         entry.label = label
         return entry
@@ -58,7 +59,8 @@ class Chosen:
     """What it has to be; ``*`` without a key chooses all."""
 
     def __str__(self) -> str:
-        return f"[{self.key}={self.value}]" if self.key else f"[{self.value}]"
+        inside = f"{self.key}={self.value}" if self.key else self.value
+        return f"[{inside}]"
 
 
 Step: TypeAlias = str | Chosen
@@ -113,10 +115,11 @@ def steps_in(path: str) -> list[Step]:
     steps: list[Step] = []
     end = 0
     for match in _STEP.finditer(path):
+        # A search leaves out what fits nothing: where there is a gap, it is no path any more.
         if match.start() != end:
             break
-        end = match.end()
-        steps.append(match["key"] if match["chosen"] is None else _chosen(match["chosen"]))
+        end, chosen = match.end(), match["chosen"]
+        steps.append(match["key"] if chosen is None else _chosen(chosen))
     if end != len(path):
         raise ValueError(f"cannot be read from {path[end:]!r} on; write keys[key=value].keys")
     return steps
@@ -124,7 +127,9 @@ def steps_in(path: str) -> list[Step]:
 
 def _chosen(text: str) -> Chosen:
     key, equals, value = text.partition("=")
-    return Chosen(key.strip(), value.strip()) if equals else Chosen("", text.strip())
+    if not equals:
+        return Chosen("", text.strip())
+    return Chosen(key.strip(), value.strip())
 
 
 def without_entries(path: str, *, mark: str = "") -> str:

@@ -86,14 +86,14 @@ class _Walk:
         if any(isinstance(item.value, dict | list) for item in here.value):
             known = enumerate(labels(here.value, here.path))
             steps = [Entry(index, label) if label else index for index, label in known]
-            items = [
-                self.node(item, (*here.path, step), cover=cover)
-                for step, item in zip(steps, here.value, strict=True)
-            ]
+            places = [(*here.path, step) for step in steps]
+            pairs = zip(here.value, places, strict=True)
+            items = [self.node(item, place, cover=cover) for item, place in pairs]
         else:
             # A list of single values is one value: its items have no provenance of their own.
             self._leaf(here, cover)
-            items = [attrs.evolve(item, path=(*here.path, index)) for index, item in enumerate(here.value)]
+            numbered = enumerate(here.value)
+            items = [attrs.evolve(item, path=(*here.path, index)) for index, item in numbered]
         return attrs.evolve(here, value=items)
 
     def _mapping(self, here: Node, cover: _Claim) -> Node:
@@ -102,7 +102,9 @@ class _Walk:
         if "value" in rest:
             self._beside_value(here, rest)
             return self.node(rest["value"], here.path, cover=claim)
-        children = {key: self.node(child, (*here.path, key), cover=claim) for key, child in rest.items()}
+        children = {}
+        for key, child in rest.items():
+            children[key] = self.node(child, (*here.path, key), cover=claim)
         return attrs.evolve(here, value=children)
 
     def _beside_value(self, here: Node, rest: dict[str, Node]) -> None:
@@ -126,23 +128,25 @@ class _Walk:
         for kind, node in made:
             self._check_text(kind, attrs.evolve(node, path=(*here.path, kind)))
         kind, node = made[0]
+        # YAML folds a long note over several lines, and where it is folded means nothing.
         return _Claim(kind, " ".join(str(node.value).split()))
 
     def _check_text(self, kind: str, node: Node) -> None:
         wanted = {"source": "say where the value comes from", "assumed": "give the reason for assuming it"}
         advice = wanted.get(kind, "say what set it")
         if not isinstance(node.value, str) and node.value is not None:
-            self.problems.append(node.problem(f"must be text, not {shown(node)}; {advice}"))
+            message = f"must be text, not {shown(node)}; {advice}"
+            self.problems.append(node.problem(message))
         elif not (node.value or "").strip():
             self.problems.append(node.problem(f"is empty; {advice}"))
 
     def _leaf(self, here: Node, claim: _Claim) -> None:
         names = [key for key in here.path if isinstance(key, str)]
+        # A label that was set is told: it is one more way in which this run differs from the file.
         if names and names[-1] in _LABELS and claim.kind != "set":
             return
-        self.values.append(
-            Value(path=path_text(here.path), value=_written(here.plain()), kind=claim.kind, text=claim.text)
-        )
+        path, text = path_text(here.path), _written(here.plain())
+        self.values.append(Value(path=path, value=text, kind=claim.kind, text=claim.text))
 
 
 def _written(value: Any) -> str:

@@ -79,12 +79,15 @@ _FOLDERS: Final[dict[type, Folder]] = {
     CostSet: "costs",
 }
 _NAMES: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload", CostSet: "cost set"}
-# Keys that one kind of description alone has, to tell them apart.
-_MARKS: Final[dict[type, frozenset[str]]] = {
-    spec: frozenset(attrs.fields_dict(spec))
-    - frozenset(key for other in _NAMES if other is not spec for key in attrs.fields_dict(other))
-    for spec in _NAMES
-}
+
+
+def _marks_of(spec: type) -> frozenset[str]:
+    """Keys that no other kind of description has."""
+    others = [attrs.fields_dict(other) for other in _NAMES if other is not spec]
+    return frozenset(attrs.fields_dict(spec)).difference(*others)
+
+
+_MARKS: Final[dict[type, frozenset[str]]] = {spec: _marks_of(spec) for spec in _NAMES}
 _MARK: Final = "|".join(sorted(frozenset[str]().union(*_MARKS.values())))
 _REQUIRED: Final[dict[type, frozenset[str]]] = {
     spec: frozenset(field.name for field in attrs.fields(spec) if field.default is attrs.NOTHING)
@@ -93,6 +96,7 @@ _REQUIRED: Final[dict[type, frozenset[str]]] = {
 _ENOUGH: Final = 0.75
 """Share of the keys that a kind of description must have by which one with mistakes is still known."""
 _TOP_KEY: Final = re.compile(r"^[\"']?(\w+)[\"']?[ \t]*:", re.MULTILINE)
+# Behind a brace or a comma too: all of a description may stand in one line.
 _MARKED: Final = re.compile(rf"(?:^|[{{,])[ \t\"']*(?:{_MARK})[\"']?\s*:", re.MULTILINE)
 
 
@@ -167,6 +171,7 @@ def costs_of(chip: Description[ChipSpec], *, sets: Sequence[str] = ()) -> Descri
     try:
         return load_costs(chip.spec.costs, sets=sets)
     except DescriptionError as error:
+        # What has a place is wrong inside of the set, and is told there.
         if any(problem.file or problem.path for problem in error.problems):
             raise
         raise chip.tree.at("costs").error(error.problems[0].message) from None
@@ -252,11 +257,12 @@ def resembled(text: str) -> type[AnySpec] | None:
     >>> resembled("name: a\nnetwork: host")
     """
     keys = frozenset(_TOP_KEY.findall(text))
+    # Groups may have all of these themselves, and the chip around them then has none.
     if "groups" in keys:
         keys |= frozenset(LOCAL)
-    shares: dict[type[AnySpec], float] = {
-        spec: len(keys & _REQUIRED[spec]) / len(_REQUIRED[spec]) for spec in (ChipSpec, WorkloadSpec, CostSet)
-    }
+    shares: dict[type, float] = {}
+    for spec, required in _REQUIRED.items():
+        shares[spec] = len(keys & required) / len(required)
     likely = max(shares, key=lambda spec: shares[spec])
     return likely if shares[likely] >= _ENOUGH else None
 
@@ -279,7 +285,9 @@ def check_together(
         asked = [
             problem_of(workload.tree, fault) for fault in rules.of_workload_on_chip(workload.spec, chip.spec)
         ]
-    problems = [*_in_order([problem_of(chip.tree, fault) for fault in faults]), *_in_order(asked)]
+    # Apart, for lines of two files cannot be put in one order.
+    problems = _in_order([problem_of(chip.tree, fault) for fault in faults])
+    problems += _in_order(asked)
     if problems:
         raise DescriptionError(problems)
 
@@ -310,6 +318,7 @@ def overridden(description: Description[S], sets: Sequence[str]) -> Description[
     """
     if not sets:
         return description
+    # Read anew as a whole: what is set may break a rule over anything else that the description says.
     problems: list[Problem] = []
     spec = type(description.spec)
     root = apply(from_plain(description.document, file=description.file), sets, problems, kind=KINDS[spec])
@@ -339,12 +348,14 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
         built = structure(tree, spec)
     except DescriptionError as error:
         raise DescriptionError(_in_order([*found, *error.problems])) from None
+    # Only now: a rule may look at any field, so it can be asked of nothing that lacks one.
     faults = rules.of_one(built)
     if isinstance(built, ChipSpec):
         faults += of_unread(built, tree)
     found += [problem_of(tree, fault) for fault in faults]
     if found:
         raise DescriptionError(_in_order(found))
+    # Notes of shipped files are those that others are held against.
     if not ships(root.file):
         values = with_borrowed_notes(values, _FOLDERS[spec])
     return Description(spec=built, file=root.file, document=root.plain(), values=values, tree=tree)
@@ -353,6 +364,7 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
 def problem_of(tree: Node, fault: rules.Fault) -> Problem:
     """A fault with the place where it stands in a description, as that was read."""
     wanted = where_it_stands(tree, fault.path)
+    # From the nodes: a rule counts entries of lists, and nodes know by what these are called.
     known = [node.path[-1] for node in tree.along(*wanted)]
     path = (*known, *wanted[len(known) :])
     return attrs.evolve(tree.at(*wanted), path=path).problem(fault.message)
@@ -366,7 +378,8 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
 def _kind_of(root: Node) -> type | None:
     if not isinstance(root.value, dict):
         return None
-    score = {spec: len(marks.intersection(root.value)) for spec, marks in _MARKS.items()}
+    keys = frozenset(root.value)
+    score = {spec: len(marks & keys) for spec, marks in _MARKS.items()}
     best = max(score, key=lambda spec: score[spec])
     return best if score[best] else None
 

@@ -37,7 +37,9 @@ def told_once(problems: Iterable[Problem]) -> list[Problem]:
         path = _ENTRY.sub("[*]", problem.path) if is_of_all else problem.path
         where = f"{problem.file}:{problem.line}"
         alike.setdefault((where, path, problem.message), []).append(problem)
-    return [
-        attrs.evolve(found[0], path=path) if len(found) > 1 else found[0]
-        for (_, path, _), found in alike.items()
-    ]
+    told = []
+    for (_, path, _), found in alike.items():
+        first = found[0]
+        # Where one entry alone is wrong, its own path says which: a star would hide it.
+        told.append(attrs.evolve(first, path=path) if len(found) > 1 else first)
+    return told

@@ -56,15 +56,15 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
     offered = _offered(view for view in views(chip) if view.learns is not False)
     for view in views(chip):
         faults += view.placed(_of_view(view, offered))
+    # There once for all groups: asked in every view, they would say the same each time.
     for shared in (chip.selector, chip.interconnect):
         faults += shared.faults(chip)
     faults += of_chip_size(chip)
     size = chip.buffer.size
     if size != "auto" and chip.buffer.width > size:
-        width = show(chip.buffer.width, BITS)
-        faults.append(
-            Fault(("buffer", "width"), f"one access of {width} is more than the buffer's {show(size, BITS)}")
-        )
+        width, whole = show(chip.buffer.width, BITS), show(size, BITS)
+        message = f"one access of {width} is more than the buffer's {whole}"
+        faults.append(Fault(("buffer", "width"), message))
     return faults
 
 
@@ -112,7 +112,8 @@ def _of_table(name: str, table: Sequence[ConverterCost]) -> Iterator[Fault]:
         if above.bits == below.bits:
             yield Fault((name, index, "bits"), f"{above.bits} bits are there already")
         elif above.bits < below.bits:
-            yield Fault((name, index, "bits"), f"must ascend, and {above.bits} comes after {below.bits}")
+            message = f"must ascend, and {above.bits} comes after {below.bits}"
+            yield Fault((name, index, "bits"), message)
 
 
 def of_chip_and_costs(chip: ChipSpec, costs: CostSet) -> list[Fault]:
@@ -127,11 +128,12 @@ def _of_converters(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
 
 
 def _of_converters_on(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
-    tables = {"dac": [row.bits for row in costs.dac], "adc": [row.bits for row in costs.adc]}
+    tables = {"dac": costs.dac, "adc": costs.adc}
     for place, bits in chip.tile.converters.items():
         sort = str(place[-1])
-        if bits not in tables[sort]:
-            known = ", ".join(str(number) for number in tables[sort])
+        priced = [row.bits for row in tables[sort]]
+        if bits not in priced:
+            known = ", ".join(map(str, priced))
             message = f"cost set {costs.name!r} has no {sort.upper()} of {bits} bits; it has {known}"
             yield Fault((*place, "bits"), message)
 
@@ -148,6 +150,7 @@ def _of_formats_on(chip: ChipSpec, costs: CostSet) -> Iterator[Fault]:
             known = f"{', '.join(costs.arithmetic)}{did_you_mean(name, costs.arithmetic)}"
             message = f"cost set {costs.name!r} has no arithmetic {name!r}; it has {known}"
             yield Fault((section, "arithmetic"), message)
+        # A price alone computes nothing: a format that nothing rounds to would come out as exact.
         elif name not in FORMATS:
             known = f"{', '.join(FORMATS)}{did_you_mean(name, FORMATS)}"
             said = f"has a price in cost set {costs.name!r}, but nothing computes in {name!r}"

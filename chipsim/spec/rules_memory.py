@@ -36,17 +36,20 @@ def _make_sense(levels: Sequence[float]) -> bool:
     """Whether levels ascend and are symmetric around zero; what is wrong with others, their synapse says."""
     if len(levels) < 2 or not all(map(math.isfinite, levels)):
         return False
-    ascend = all(below < above for below, above in itertools.pairwise(levels))
+    if not all(below < above for below, above in itertools.pairwise(levels)):
+        return False
+    # Levels that a script worked out step by step may be opposite to each other but for their last digits.
+    tolerance = _ROUNDING * levels[-1]
     pairs = zip(levels, reversed(levels), strict=True)
-    return ascend and all(abs(low + high) <= _ROUNDING * levels[-1] for low, high in pairs)
+    return all(abs(low + high) <= tolerance for low, high in pairs)
 
 
 def _of_grid(memory: MemorySpec, levels: Sequence[float]) -> Iterator[Fault]:
     step = grid_step(levels, memory.weights)
     gap = smallest_gap(levels)
+    # A weight changes its level halfway to the next one: a coarser grid has no place before that.
     if step >= gap / 2:
-        message = (
-            f"{memory.weights} is too coarse to move a level: its steps of {step:.4g} must be less than "
-            f"half the smallest distance of two levels, {gap:.4g}; use more bits"
-        )
+        coarse = f"{memory.weights} is too coarse to move a level"
+        allowed = f"must be less than half the smallest distance of two levels, {gap:.4g}"
+        message = f"{coarse}: its steps of {step:.4g} {allowed}; use more bits"
         yield Fault(("memory", "weights"), message)

@@ -16,6 +16,7 @@ __all__ = ["of_chip_size", "of_network_size", "of_placed_size", "of_trained_size
 
 def of_chip_size(chip: ChipSpec) -> Iterator[Fault]:
     """Tiles that a description asks for beyond what can be built."""
+    # All groups together: each of them may be small, and they are built on one chip.
     counts = [view.chip.tile.count for view in views(chip)]
     count = sum(one for one in counts if one != "auto")
     where = ("groups",) if chip.groups else ("tile", "count")
@@ -28,7 +29,9 @@ def of_network_size(workload: WorkloadSpec) -> Iterator[Fault]:
     network = workload.network
     for index, units in enumerate(_values(network)):
         if units > UNITS:
-            yield Fault(("network", "layers", index), f"must be at most {UNITS:,} units, not {units:,}")
+            message = f"must be at most {UNITS:,} units, not {units:,}"
+            yield Fault(("network", "layers", index), message)
+    # Windows overlap and all of a sample are in memory at once: they may have far more values than an image.
     for stage in network.stages:
         values = stage.patches * stage.rows
         if stage.patches > 1 and values > WINDOW_VALUES:
@@ -60,14 +63,13 @@ def of_placed_size(chip: ChipSpec, network: NetworkSpec) -> Iterator[Fault]:
     needed = 0
     for seat in seats(chip, network):
         tile, stage = tiles[seat.group], network.stages[seat.layer]
+        # A block that fills its tile in part takes all of it.
         down, across = stage.group_rows / tile.rows, stage.group_columns / tile.columns
         needed += stage.groups * math.ceil(down) * math.ceil(across)
     if needed > TILES:
         sizes = dict.fromkeys(f"{tile.rows} x {tile.columns}" for tile in tiles.values())
-        message = (
-            f"the network needs {needed:,} tiles of {' and '.join(sizes)}; "
-            f"at most {TILES:,} can be built: make tiles larger"
-        )
+        wanted = f"the network needs {needed:,} tiles of {' and '.join(sizes)}"
+        message = f"{wanted}; at most {TILES:,} can be built: make tiles larger"
         yield Fault(("groups",) if chip.groups else ("tile",), message)
 
 

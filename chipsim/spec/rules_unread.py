@@ -27,7 +27,9 @@ def _of_memory(chip: ChipSpec) -> Iterator[Unread]:
     memory = chip.memory
     if memory is None:
         return
-    kept = {memory.weights, *([memory.moments] if chip.rule.moments else [])}
+    kept: set[str] = {memory.weights}
+    if chip.rule.moments:
+        kept.add(memory.moments)
     if {FORMAT_BITS[one] for one in kept} == {FORMAT_BITS["float-32"]}:
         why = "single precision is kept as it is computed"
         yield Unread(("memory", "rounding"), ("memory", "weights"), why, nothing="nearest")
@@ -60,15 +62,19 @@ def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
         if given is None or given.value == one.nothing:
             continue
         if given.given or decides is None or not decides.given:
-            yield Fault(one.path, f"nothing reads it: {one.why}; leave {one.path[-1]} out")
+            message = f"nothing reads it: {one.why}; leave {one.path[-1]} out"
+            yield Fault(one.path, message)
     yield from _of_common_sections(chip, tree)
 
 
 def _of_common_sections(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
     """Sections of the whole chip for groups of tiles that all have their own."""
+    if not chip.groups:
+        return
     for section in LOCAL:
+        # Of the tree, for specs of groups have what the chip says already filled in.
         owners = [name for name in chip.groups if has_own(tree, name, section)]
-        if chip.groups and len(owners) == len(chip.groups) and tree.along(section):
+        if len(owners) == len(chip.groups) and tree.along(section):
             own = " and ".join(f"groups.{name}.{section}" for name in owners)
             message = (
                 f"nothing reads it: every group has its own {section}; set {own}, or leave {section} out"
@@ -91,6 +97,7 @@ def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> It
     rate = _found(tree, ("learning_rate",))
     own = chip.rule.learning_rate
     if rate is not None and rate.given:
+        # Phases first: a rate of theirs goes before the chip's as well.
         if all(phase.rate_for(chip.rule.descends_by) is not None for phase in workload.phases):
             yield Fault(rate.path, "nothing reads it: each phase has a learning_rate of its own; set those")
         elif own is not None:
@@ -106,4 +113,5 @@ def _found(tree: Node, path: _Path) -> Node | None:
     """The node at a path; None where there is none."""
     wanted = where_it_stands(tree, path)
     node = tree.at(*wanted)
+    # Where nothing stands at the path, this is the closest node above it.
     return node if node.path == wanted else None

@@ -112,7 +112,11 @@ def _is_unread_of(path: str, frozen: Mapping[str, Kind]) -> bool:
 def _taken(chip: ChipSpec, path: str) -> set[int]:
     """The levels that weights take, of the cells that a path leads into."""
     seen = [view for view in views(chip) if view.has(steps_in(path))]
-    return set[int]().union(*(levels_in(view.chip)[0] for view in seen))
+    taken: set[int] = set()
+    for view in seen:
+        of_weights, _ = levels_in(view.chip)
+        taken |= of_weights
+    return taken
 
 
 def _set_by(values: Iterable[Value]) -> dict[str, list[str]]:
@@ -140,16 +144,21 @@ def _why(chip: ChipSpec, path: str) -> str:
 
 def _about_converters(chip: ChipSpec, path: str) -> str:
     section, *_ = steps_in(path)
+    # By their numbers: as texts, 10 bits would come before 8.
     own = sorted(converters_in(chip, str(section)), key=lambda chosen: int(chosen.value))
     if not own:
         return "the chip has no arrays, and so no converters; leave it out"
     bits = " and ".join(chosen.value for chosen in own)
     kind = str(section).upper()
-    have = f"has {'an ' if kind == 'ADC' else 'a '}{kind}" if len(own) == 1 else f"has {kind}s"
+    have = f"has {kind}s"
+    if len(own) == 1:
+        article = "an" if kind == "ADC" else "a"
+        have = f"has {article} {kind}"
     return f"the chip {have} of {bits} bits; set {_instead(path, own)}"
 
 
 def _instead(path: str, entries: Iterable[str | Chosen]) -> str:
     """The same path with each entry in use in place of the one that was chosen."""
     section, _, *rest = steps_in(path)
-    return " or ".join(f"costs.{path_text((section, entry, *rest))}" for entry in entries)
+    paths = [path_text((section, entry, *rest)) for entry in entries]
+    return " or ".join(f"costs.{one}" for one in paths)

@@ -31,6 +31,7 @@ def of_remainder(workload: WorkloadSpec, samples: int) -> str:
     ('', '4001 samples in batches of 100 leave a last batch of 1 sample')
     """
     batch = workload.batch
+    # Fewer samples than a batch are refused by themselves.
     if workload.network.normalisation is None or samples <= batch or samples % batch != 1:
         return ""
     return (
@@ -79,6 +80,7 @@ def _of_normalisation(workload: WorkloadSpec) -> Iterator[Fault]:
         )
         yield Fault(("batch",), message)
     for index, phase in enumerate(workload.phases):
+        # How many samples a whole dataset has is known when it is read, and asked again then.
         message = of_remainder(workload, phase.dataset.train or 0)
         if message:
             yield Fault(("phases", index, "dataset", "train"), message)
@@ -103,10 +105,9 @@ def of_datasets(workload: WorkloadSpec, *, wrong: Collection[int] = ()) -> Itera
             continue
         begun = first.setdefault(phase.task_name, phase)
         if begun.dataset != phase.dataset:
-            message = (
-                f"{_shown(phase.dataset)} is not what phase {begun.name!r} trains task {phase.task_name!r} "
-                f"on, {_shown(begun.dataset)}; the phases of a task have the same dataset"
-            )
+            given, before = _shown(phase.dataset), _shown(begun.dataset)
+            differs = f"{given} is not what phase {begun.name!r} trains task {phase.task_name!r} on, {before}"
+            message = f"{differs}; the phases of a task have the same dataset"
             yield Fault(("phases", index, "dataset"), message)
 
 
@@ -136,7 +137,8 @@ def _of_evaluate(workload: WorkloadSpec) -> Iterator[Fault]:
 
 def _shown(dataset: DatasetSpec) -> str:
     """A dataset in a few words."""
-    sizes = [f"{count} to {part}" for part in ("train", "test") if (count := getattr(dataset, part))]
+    counts = {"train": dataset.train, "test": dataset.test}
+    sizes = [f"{count} to {part}" for part, count in counts.items() if count]
     taken = f" ({', '.join(sizes)})" if sizes else ""
     order = "" if dataset.permutation is None else f" in permutation {dataset.permutation}"
     return f"{dataset.name}{taken}{order}"

@@ -150,7 +150,8 @@ def stages_of(layers: Sequence[int | Shape | Layer], *, bias: bool) -> tuple[Sta
     """
     shape = _first(layers[0])
     stages: list[Stage] = []
-    for index, layer in enumerate(map(_kind_of, range(1, len(layers)), layers[1:]), start=1):
+    kinds = map(_kind_of, range(1, len(layers)), layers[1:])
+    for index, layer in enumerate(kinds, start=1):
         problem = layer.problem(shape)
         if not problem and isinstance(layer, PassingLayer) and not stages:
             problem = f"{layer.words} has no weights, and stands behind a layer that has some"
@@ -158,7 +159,8 @@ def stages_of(layers: Sequence[int | Shape | Layer], *, bias: bool) -> tuple[Sta
             raise LayerError(index, problem)
         if isinstance(layer, PassingLayer):
             passed = Passed(layer=layer, given=shape)
-            stages[-1] = attrs.evolve(stages[-1], passing=(*stages[-1].passing, passed))
+            last = stages[-1]
+            stages[-1] = attrs.evolve(last, passing=(*last.passing, passed))
         else:
             if not isinstance(layer, WeightedLayer):
                 raise LayerError(index, f"{type(layer).__name__} must extend WeightedLayer or PassingLayer")
@@ -186,6 +188,7 @@ def _kind_of(index: int, given: int | Shape | Layer) -> Layer:
         raise LayerError(index, f"must be a number of units or a layer, not {list(given)}")
     if given < 1:
         raise LayerError(index, f"sizes must be at least 1, not {given}")
+    # By its word, not its class: layers import this room.
     dense = shipped_kind("layer", "dense")(units=given)  # type: ignore[call-arg]
     assert isinstance(dense, Layer)
     return dense
@@ -196,6 +199,7 @@ def _check_last(stages: Sequence[Stage], index: int) -> None:
         raise LayerError(index, "needs at least one layer that has weights")
     last = stages[-1]
     wanted = "must be a dense layer, a unit for each class"
+    # A loss compares one vector of a sample with its label.
     if last.in_pieces:
         raise LayerError(index, f"{wanted}, not one that gives {shown_shape(last.shape)}")
     if last.passing:

@@ -14,7 +14,8 @@ import cattrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.groups import LOCAL, TileGroup, changes_keys, made_on_the_way
+from chipsim.spec.filling import with_groups
+from chipsim.spec.groups import LOCAL, TileGroup, made_on_the_way
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node, shown
@@ -48,73 +49,14 @@ def structure(node: Node, spec: type[T]) -> T:
     DescriptionError
         With every problem found, in the order of the tree.
     """
-    return _CONVERTER.structure(_with_groups(node) if spec is ChipSpec else node, spec)
-
-
-def _with_groups(chip: Node) -> Node:
-    """A chip whose groups of tiles have every section, and which has those of the group that learns itself.
-
-    Groups take from the chip what they do not say. Nodes keep their places, so what is wrong with one of
-    them is told where it stands.
-    """
-    groups = chip.value.get("groups") if isinstance(chip.value, dict) else None
-    if groups is None or not isinstance(groups.value, dict):
-        return chip
-    if not groups.value:
-        raise groups.error("needs at least one group, or is left out")
-    _refuse_unknown(groups)
-    common = {section: chip.value[section] for section in LOCAL if section in chip.value}
-    filled = {name: _filled(group, common) for name, group in groups.value.items()}
-    learning = [group for group in filled.values() if not _is_frozen(group)]
-    first = learning[0] if learning else next(iter(filled.values()))
-    own = {key: child for key, child in chip.value.items() if key not in LOCAL}
-    if isinstance(first.value, dict):
-        own |= {section: first.value[section] for section in LOCAL if section in first.value}
-    return attrs.evolve(chip, value=own | {"groups": attrs.evolve(groups, value=filled)})
-
-
-def _refuse_unknown(groups: Node) -> None:
-    """Refuse an override that leads into a group that there is not."""
-    known = [name for name, group in groups.value.items() if not made_on_the_way(group)]
-    there = f"there are: {', '.join(known)}" if known else "the chip has none"
-    problems = []
-    for name, group in groups.value.items():
-        if name not in known:
-            problems.append(group.problem(f"there is no group {name!r}; {there}{did_you_mean(name, known)}"))
-    if problems:
-        raise DescriptionError(problems)
-
-
-def _filled(group: Node, common: dict[str, Node]) -> Node:
-    """A group with every section: its own, or the chip's, some of whose keys it may change."""
-    if not isinstance(group.value, dict):
-        return group
-    sections = common | group.value
-    for section, shared in common.items():
-        if changes_keys(sections[section]):
-            sections[section] = _changed(shared, sections[section])
-    return attrs.evolve(group, value=sections)
-
-
-def _changed(shared: Node, own: Node) -> Node:
-    """A tree with some of its values, however deep they are, replaced by those of another one."""
-    if not isinstance(shared.value, dict) or not isinstance(own.value, dict):
-        return own
-    merged = dict(shared.value)
-    for key, child in own.value.items():
-        merged[key] = _changed(merged[key], child) if key in merged else child
-    return attrs.evolve(shared, value=merged)
-
-
-def _is_frozen(group: Node) -> bool:
-    carries = group.value.get("carries") if isinstance(group.value, dict) else None
-    return carries is not None and carries.value == "frozen"
+    return _CONVERTER.structure(with_groups(node) if spec is ChipSpec else node, spec)
 
 
 def _whole(node: Node, _: Any) -> int:
     value = node.value
     if isinstance(value, float) and value.is_integer():  # 1e6 is as whole as 1000000
         value = int(value)
+    # To Python true is a whole number.
     if isinstance(value, bool) or not isinstance(value, int):
         raise node.error(f"must be a whole number{_without_unit(node)}, not {shown(node)}")
     if abs(value) > _LARGEST:
@@ -169,8 +111,9 @@ def _quantity(node: Node, kind: Any) -> int | float:
 def _choice(node: Node, kind: Any) -> Any:
     allowed = get_args(kind)
     if node.value not in allowed or isinstance(node.value, bool):
-        hint = did_you_mean(str(node.value), map(str, allowed))
-        raise node.error(f"unknown value {shown(node)}; known: {', '.join(map(str, allowed))}{hint}")
+        words = [str(word) for word in allowed]
+        known = f"{', '.join(words)}{did_you_mean(str(node.value), words)}"
+        raise node.error(f"unknown value {shown(node)}; known: {known}")
     return node.value
 
 
@@ -179,42 +122,40 @@ def _union(node: Node, kind: Any) -> Any:
     options = get_args(kind)
     if node.value is None and type(None) in options:
         return None
-    words = tuple(word for option in options if get_origin(option) is Literal for word in get_args(option))
+    literals = [option for option in options if get_origin(option) is Literal]
+    words = tuple(word for literal in literals for word in get_args(literal))
     if isinstance(node.value, str) and node.value in words:
         return node.value
-    rest = [option for option in options if option is not type(None) and get_origin(option) is not Literal]
-    if words and not isinstance(node.value, list) and all(get_origin(option) is tuple for option in rest):
-        known = f"{', '.join(words)}, or a list"
-        raise node.error(f"unknown value {shown(node)}; known: {known}{did_you_mean(str(node.value), words)}")
+    rest = [option for option in options if option is not type(None) and option not in literals]
+    only_lists = all(get_origin(option) is tuple for option in rest)
+    if words and only_lists and not isinstance(node.value, list):
+        known = f"{', '.join(words)}, or a list{did_you_mean(str(node.value), words)}"
+        raise node.error(f"unknown value {shown(node)}; known: {known}")
     chosen = _by_content(node, rest)
     try:
         return _CONVERTER.structure(node, chosen)
     except DescriptionError as error:
         if not words or isinstance(node.value, dict | list):
             raise
+        # The check of the number does not know that a word would have done as well.
         allowed = "".join(f" or {word!r}" for word in words)
-        raise DescriptionError(
-            [
-                attrs.evolve(bad, message=bad.message.replace(", not", f"{allowed}, not"))
-                for bad in error.problems
-            ]
-        ) from None
+        told = []
+        for bad in error.problems:
+            message = bad.message.replace(", not", f"{allowed}, not")
+            told.append(attrs.evolve(bad, message=message))
+        raise DescriptionError(told) from None
 
 
 def _by_content(node: Node, options: Sequence[Any]) -> Any:
     """The one option that a mapping, a list, or anything else may be."""
-    by_type: tuple[tuple[type, Callable[[Any], bool]], ...] = (
-        (dict, lambda option: get_origin(option) is dict or _is_kind(option)),
-        (list, lambda option: get_origin(option) is tuple),
-    )
-    single = list(options)
-    for content, fits in by_type:
-        fitting = [option for option in options if fits(option)]
-        single = [option for option in single if option not in fitting]
+    mapped = [option for option in options if get_origin(option) is dict or _is_kind(option)]
+    listed = [option for option in options if get_origin(option) is tuple]
+    for content, fitting in ((dict, mapped), (list, listed)):
         if fitting and isinstance(node.value, content):
-            return _kind_of(node, fitting[0].section) if _is_kind(fitting[0]) else fitting[0]
-    assert len(single) == 1, f"no way to tell {options} apart"
-    return single[0]
+            first = fitting[0]
+            return _kind_of(node, first.section) if _is_kind(first) else first
+    (single,) = (option for option in options if option not in mapped + listed)
+    return single
 
 
 def _is_kind(option: Any) -> bool:
@@ -237,7 +178,8 @@ def _by_name(node: Node, kind: Any) -> dict[str, Any]:
     if not isinstance(node.value, dict):
         raise node.error(f"must be a mapping, not {shown(node)}")
     option = get_args(kind)[1]
-    return dict(zip(node.value, _each((item, option) for item in node.value.values()), strict=True))
+    values = _each((item, option) for item in node.value.values())
+    return dict(zip(node.value, values, strict=True))
 
 
 def _each(items: Iterable[tuple[Node, Any]]) -> list[Any]:
@@ -266,7 +208,8 @@ def _described(node: Node, spec: Any) -> Any:
         if field.name not in given:
             continue
         try:
-            fields[field.name] = _field(given[field.name], field, hint=hints[field.name], spec=spec)
+            own = given[field.name]
+            fields[field.name] = _field(own, field, hint=hints[field.name], spec=spec)
         except DescriptionError as error:
             problems.extend(error.problems)
     if problems:
@@ -288,7 +231,8 @@ def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
             is_quantity = isinstance(node.value, str) and not isinstance(value, str)
             written = f"; written as {node.value!r}" if is_quantity else ""
             # Of a list, the entry that is wrong.
-            raise node.at(*getattr(error, "at", ())).error(f"{error}{written}") from None
+            place = node.at(*getattr(error, "at", ()))
+            raise place.error(f"{error}{written}") from None
     return value
 
 
@@ -322,8 +266,11 @@ def _kind_of(node: Node, section: str) -> type[Any]:
             raise node.error(f"{message}; {known}")
         raise node.error(f"missing key 'kind'; {known}")
     tag = node.value["kind"]
-    if not isinstance(tag.value, str) or not (tag.value in words or is_place(tag.value)):
-        raise tag.error(f"unknown kind {shown(tag)}; {known}{did_you_mean(str(tag.value), words)}")
+    is_named = isinstance(tag.value, str) and (tag.value in words or is_place(tag.value))
+    if not is_named:
+        hint = did_you_mean(str(tag.value), words)
+        raise tag.error(f"unknown kind {shown(tag)}; {known}{hint}")
+    # Before those of other packages: none may take the place of a kind that ships.
     if tag.value in shipped:
         return shipped_kind(section, tag.value)
     try:
@@ -337,7 +284,8 @@ def _of_changed_kind(node: Node, spec: Any, given: dict[str, Node]) -> list[Prob
     kind = node.value.get("kind")
     if kind is None or not kind.given:
         return []
-    left = [key for key, child in given.items() if key not in attrs.fields_dict(spec) and not child.given]
+    fields = attrs.fields_dict(spec)
+    left = [key for key, child in given.items() if key not in fields and not child.given]
     for key in left:
         del given[key]
     if not left:
@@ -345,18 +293,16 @@ def _of_changed_kind(node: Node, spec: Any, given: dict[str, Node]) -> list[Prob
     section, own = ".".join(map(str, node.path)), _known(spec)
     whole = f"{section}={{kind: {kind.value}{', ...' if own else ''}}}"
     keys = f"the keys {own}" if own else "no keys"
-    return [
-        kind.problem(
-            f"{section} is {kind.value} now, which has {keys}; "
-            f"{', '.join(left)} in the file {'belongs' if len(left) == 1 else 'belong'} to another kind; "
-            f"give the whole section, such as --set '{whole}'"
-        )
-    ]
+    belongs = "belongs" if len(left) == 1 else "belong"
+    now = f"{section} is {kind.value} now, which has {keys}"
+    others = f"{', '.join(left)} in the file {belongs} to another kind"
+    return [kind.problem(f"{now}; {others}; give the whole section, such as --set '{whole}'")]
 
 
 def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
     fields = attrs.fields_dict(spec)
-    missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in given]
+    needed = [name for name, field in fields.items() if field.default is attrs.NOTHING]
+    missing = [name for name in needed if name not in given]
     if spec is ChipSpec and "groups" in given:
         # What groups lack is told of each of them.
         missing = [name for name in missing if name not in LOCAL]
@@ -365,11 +311,13 @@ def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
         if key in fields:
             continue
         hint = did_you_mean(key, (*fields, *CLAIMS[:2]))
+        # What a misspelt key was meant for does not lack besides.
         missing = [name for name in missing if repr(name) not in hint]
         known = f"known: {_known(spec)}" if fields else f"{spec.kind} has no keys of its own"
         problems.append(child.problem(f"unknown key {key!r}; {known}{hint}"))
     new = f", for there is no {path_text(node.path)} here" if made_on_the_way(node) else ""
-    return [*problems, *(node.problem(f"missing key {name!r}{new}") for name in missing)]
+    problems += [node.problem(f"missing key {name!r}{new}") for name in missing]
+    return problems
 
 
 def _known(spec: Any) -> str:
@@ -381,20 +329,24 @@ def _is_union(kind: Any) -> bool:
     return get_origin(kind) in (Union, types.UnionType)
 
 
+def _made_from(form: Any) -> Callable[[Any], bool]:
+    """Whether a type is made from a form, as a tuple of numbers is from a tuple."""
+    return lambda kind: get_origin(kind) is form
+
+
 def _converter() -> cattrs.Converter:
+    # Otherwise cattrs wraps what hooks raise in a group of its own, which nobody here would catch.
     converter = cattrs.Converter(detailed_validation=False)
-    for kind, hook in ((int, _whole), (float, _real), (bool, _truth), (str, _text)):
+    single: dict[type, Hook] = {int: _whole, float: _real, bool: _truth, str: _text}
+    for kind, hook in single.items():
         converter.register_structure_hook(kind, hook)
-    by_shape: tuple[tuple[Callable[[Any], bool], Hook], ...] = (
-        (attrs.has, _described),
-        (_is_union, _union),
-        (lambda kind: get_origin(kind) is Literal, _choice),
-        (lambda kind: get_origin(kind) is tuple, _several),
-        (lambda kind: get_origin(kind) is dict, _by_name),
-        (lambda kind: isinstance(kind, typing.NewType) and kind in DIMENSIONS, _quantity),
-    )
-    for predicate, shape_hook in by_shape:
-        converter.register_structure_hook_func(predicate, shape_hook)
+    by_shape = converter.register_structure_hook_func
+    by_shape(attrs.has, _described)
+    by_shape(_is_union, _union)
+    by_shape(_made_from(Literal), _choice)
+    by_shape(_made_from(tuple), _several)
+    by_shape(_made_from(dict), _by_name)
+    by_shape(lambda kind: isinstance(kind, typing.NewType) and kind in DIMENSIONS, _quantity)
     return converter
 
 

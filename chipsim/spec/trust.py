@@ -35,6 +35,7 @@ def trust(*packages: str) -> None:
     ...
     ValueError: a package is trusted as a whole, by the name it is imported by, such as my_tiles, not ...
     """
+    # As a whole, for whatever is imported from a package runs the code at its top first.
     for package in packages:
         if not (isinstance(package, str) and package.isidentifier()):
             whole = str(package).partition(".")[0].partition(":")[0]

@@ -44,7 +44,9 @@ def used_numbers(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
     ['device.high[level=8].compliance']
     """
     unused = [(view, idle_levels(view.chip)) for view in views(chip)]
-    return tuple(value for value in values if value.kind == "set" or not is_idle(value.path, unused))
+    # What was set is always told: whoever set it looks for it.
+    used = [value for value in values if value.kind == "set" or not is_idle(value.path, unused)]
+    return tuple(used)
 
 
 def is_idle(path: str, unused: Iterable[tuple[View, set[Chosen]]]) -> bool:
@@ -76,7 +78,8 @@ def used_of_workload(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ..
 
 def _rule_reads(chip: ChipSpec, steps: list[Step]) -> bool:
     """Whether a value of a workload is for this chip's rule, or for every rule."""
-    *_, section, key = ("", *steps) if len(steps) < 2 else steps
+    # A key at the top of a workload, such as one rate for all optimisers, has no section above it.
+    *_, section, key = ("", *steps)[-2:]
     if section == "learning_rate":
         return key == chip.rule.descends_by
     if section == "rule":
@@ -98,6 +101,7 @@ def levels_in(chip: ChipSpec) -> tuple[set[int], set[int]]:
     >>> levels_in(load_chip("bnn").spec)
     ({0, 8}, {1, 2, 3, 4, 5, 6, 7})
     """
+    # By what they offer, not by their classes: kinds of one's own may have levels too.
     synapse: Any = chip.synapse
     device: Any = chip.device
     if "levels" not in synapse.offers or device is None or "program" not in device.offers:
@@ -178,6 +182,7 @@ def is_read(chip: ChipSpec, path: str) -> bool:
         return rest[0] in formats_in(chip)
     if section in ("sample_hold", "write_driver", "selector"):
         return any(part.reads(steps_in(path)) for part in parts_of(chip))
+    # Every chip has a buffer, wires, interfaces to them and a clock.
     return True
 
 
@@ -192,7 +197,8 @@ def converters_in(chip: ChipSpec, kind: str) -> set[Chosen]:
         ``adc`` or ``dac``.
     """
     converters = [one for view in views(chip) for one in view.chip.tile.converters.items()]
-    return {Chosen("bits", str(bits)) for place, bits in converters if place[-1] == kind}
+    widths = {bits for place, bits in converters if place[-1] == kind}
+    return {Chosen("bits", str(bits)) for bits in widths}
 
 
 def formats_in(chip: ChipSpec) -> set[str]:

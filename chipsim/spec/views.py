@@ -60,7 +60,9 @@ class View:
 
     def has(self, steps: Sequence[Step]) -> bool:
         """Whether a path, as written, leads to something that is this group's or the whole chip's."""
-        return steps[0] != "groups" or not self.name or list(steps[1:2]) == [self.name]
+        if steps[0] != "groups" or not self.name:
+            return True
+        return list(steps[1:2]) == [self.name]
 
     def path(self, path: tuple[Key, ...]) -> tuple[Key, ...]:
         """A path of the group's chip as one of the whole chip, where the group has its own sections."""
@@ -98,6 +100,7 @@ def views(chip: ChipSpec) -> tuple[View, ...]:
 
 
 def _seen_by(chip: ChipSpec, name: str) -> ChipSpec:
+    # With the group's sections as the chip's own, no kind has to know that there are groups.
     group = chip.groups[name]
     own = {section: getattr(group, section) for section in LOCAL}
     return attrs.evolve(chip, groups={name: group}, **own)
@@ -142,7 +145,8 @@ def stages_on(chip: ChipSpec, network: NetworkSpec) -> dict[int, Stage]:
 
 def learning_on(chip: ChipSpec, network: NetworkSpec) -> list[int]:
     """Numbers, from 1, of the layers that learn on a chip's groups."""
-    return [index + 1 for index, stage in stages_on(chip, network).items() if not stage.frozen]
+    stages = stages_on(chip, network)
+    return [index + 1 for index, stage in stages.items() if not stage.frozen]
 
 
 def seats(chip: ChipSpec, network: NetworkSpec) -> tuple[Seat, ...]:
@@ -156,16 +160,18 @@ def seats(chip: ChipSpec, network: NetworkSpec) -> tuple[Seat, ...]:
     0 weight
     1 weight
     """
-    return tuple(
-        Seat(layer=layer, role=role, group=group)
-        for layer, role in _matrices(chip, network)
-        for group in _takers(chip, network, layer=layer, role=role)
-    )
+    # Tiles are numbered in this order, and draw by their names: it is part of what a seed means.
+    found = []
+    for layer, role in _matrices(chip, network):
+        takers = _takers(chip, network, layer=layer, role=role)
+        found += [Seat(layer=layer, role=role, group=group) for group in takers]
+    return tuple(found)
 
 
 def _matrices(chip: ChipSpec, network: NetworkSpec) -> Iterator[tuple[int, str]]:
     """Layers from 0 and the roles of their matrices: one that keeps its weights has no other than these."""
     for layer, stage in enumerate(network.stages):
+        # Further matrices of a layer are there for its learning.
         roles = chip.rule.roles[:1] if stage.frozen else chip.rule.roles
         yield from ((layer, role) for role in roles)
 
@@ -175,11 +181,11 @@ def _takers(chip: ChipSpec, network: NetworkSpec, *, layer: int, role: str) -> l
     if not chip.groups:
         return [""]
     count, frozen = len(network.stages), network.stages[layer].frozen
-    return [
-        name
-        for name, group in chip.groups.items()
-        if group.takes(layer + 1, of=count, frozen=frozen, role=role)
-    ]
+    found = []
+    for name, group in chip.groups.items():
+        if group.takes(layer + 1, of=count, frozen=frozen, role=role):
+            found.append(name)
+    return found
 
 
 def tile_count(chip: ChipSpec) -> int | Literal["auto"]:
@@ -200,8 +206,9 @@ def of_groups(chip: ChipSpec) -> Iterator[Fault]:
     known = chip.rule.roles
     for name, group in chip.groups.items():
         if group.role is not None and group.role not in known:
-            message = f"{chip.rule.kind} (rule) has no {group.role!r}; it has: {', '.join(known)}"
-            yield Fault(("groups", name, "role"), message + did_you_mean(group.role, known))
+            listed = f"{', '.join(known)}{did_you_mean(group.role, known)}"
+            message = f"{chip.rule.kind} (rule) has no {group.role!r}; it has: {listed}"
+            yield Fault(("groups", name, "role"), message)
     for (first, one), (second, other) in itertools.combinations(chip.groups.items(), 2):
         both = _both_claim(one, other)
         if both:
@@ -248,7 +255,8 @@ def of_seats(chip: ChipSpec, network: NetworkSpec) -> Iterator[Fault]:
             claimed = f"{what} is carried by {' and '.join(map(repr, others))} already"
             yield Fault(("groups", last, "carries"), claimed)
         else:
-            yield Fault(("groups",), f"none of {', '.join(chip.groups)} carries {what}")
+            groups = ", ".join(chip.groups)
+            yield Fault(("groups",), f"none of {groups} carries {what}")
 
 
 def _of_numbers(chip: ChipSpec, count: int) -> Iterator[Fault]:
@@ -264,4 +272,5 @@ def _told(chip: ChipSpec, stage: Stage, number: int, *, role: str) -> str:
     """A layer's matrix in a few words."""
     kept = ", frozen" if stage.frozen else ""
     matrix = f"{role} of " if len(chip.rule.roles) > 1 else ""
-    return f"{matrix}layer {number} ({stage.rows} x {stage.columns}{kept})"
+    size = f"{stage.rows} x {stage.columns}"
+    return f"{matrix}layer {number} ({size}{kept})"

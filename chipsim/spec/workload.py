@@ -86,6 +86,7 @@ class NetworkSpec:
     @property
     def largest_error(self) -> float:
         """Largest magnitude of an error of the last layer's sums; infinite where there is no bound."""
+        # An error is a share of a softmax less a label, which is 0 or 1.
         if self.loss == "cross-entropy":
             return 1.0
         return _LOGISTIC_SQUARED if self.activation == "logistic" else math.inf
@@ -111,6 +112,7 @@ class NetworkSpec:
         errors = [self.largest_error]
         for index in range(len(self.stages) - 1, 0, -1):
             stage = self.stages[index]
+            # A unit gets an error from each sum that it is part of, by a weight, and passes it by its slope.
             reached = stage.layer.fan_out(stage.given)
             most = weight if on is None or index in on else math.inf
             errors.insert(0, _LOGISTIC_SLOPE * reached * most * errors[0])
@@ -154,13 +156,14 @@ class NetworkSpec:
         if all(isinstance(layer, int) for layer in self.layers):
             return "-".join(map(str, self.layers))
         first = self.stages[0].given
-        layers = [layer.words if isinstance(layer, Layer) else f"{layer} units" for layer in self.layers[1:]]
-        return ", ".join((shown_shape(first), *layers))
+        told = (layer.words if isinstance(layer, Layer) else f"{layer} units" for layer in self.layers[1:])
+        return ", ".join((shown_shape(first), *told))
 
     @layers.validator
     def _chain(self, _field: object, value: tuple[int | Shape | Layer, ...]) -> None:
         if len(value) < 2:
             raise ValueError(f"needs at least two sizes, inputs and outputs, not {list(value)}")
+        # Asked before there is a network that has a bias or none, which does not decide what learns.
         if all(stage.frozen for stage in stages_of(value, bias=True)):
             raise ValueError("all layers are frozen, and nothing would learn")
 

@@ -136,7 +136,7 @@ class WeightBlock:
         d_words = self._words(d[np.newaxis])
         _wide_rank_one(self._values, x_words, d_words, rate, self._unit, self._tally)
         fractions = _NO_FRACTIONS
-        # One for each weight, changed or not: what is drawn then depends on no number.
+        # One for each weight, whether it changes or not: later draws do not hang on the data.
         if self._rng is not None:
             fractions = self._rng.random(self._values.shape, dtype=np.float32)
         onto_format(self._values, self._format, full_scale=self._most, fractions=fractions)

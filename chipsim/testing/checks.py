@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import itertools
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -21,6 +18,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.kind import Kind
 from chipsim.spec.layer import PassingLayer, WeightedLayer
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.testing.documented import undocumented_keys
 from chipsim.testing.examples import IMAGE
 
 __all__ = ["Trial", "checks_of"]
@@ -30,6 +28,7 @@ Batches = list[tuple[Any, Any]]
 
 def _noise() -> Dataset:
     """Images of noise in three classes."""
+    # Nothing can be learnt of it, so no check can pass or fail by what a chip happens to reach.
     rng = np.random.default_rng(7)
     pixels = int(np.prod(IMAGE))
     images = rng.integers(0, 256, (18, pixels)).astype(np.uint8)
@@ -76,33 +75,12 @@ def _has_words(trial: Trial) -> str:
     kind = trial.kind
     if not (kind.__doc__ or "").strip():
         return f"{kind.__name__} has no docstring: it is what users read on the page of keys"
-    undocumented = _undocumented(kind)
+    undocumented = undocumented_keys(kind)
     if undocumented:
         return f"no docstring under {', '.join(undocumented)}: it is what users read of the key"
     words = getattr(trial.part, "words", "-")
     said = words if isinstance(words, str) else "-"
     return "" if said.strip() or kind.section == "rule" else "words says nothing"
-
-
-def _undocumented(kind: type[Kind]) -> list[str]:
-    """Keys of the class's own without a docstring under them; none where there is no source."""
-    try:
-        (node,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    except (OSError, TypeError, SyntaxError):
-        return []
-    assert isinstance(node, ast.ClassDef)
-    own = {field.name for field in attrs.fields(kind) if field.init and not field.inherited}
-    followed = dict(zip(node.body, node.body[1:], strict=False))
-    keys = [one for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)]
-    return [
-        one.target.id
-        for one in keys
-        if isinstance(one.target, ast.Name) and one.target.id in own and not _is_text(followed.get(one))
-    ]
-
-
-def _is_text(node: ast.stmt | None) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _reads_back(trial: Trial) -> str:
@@ -227,15 +205,18 @@ def _tile_shapes(trial: Trial) -> str:
 def _tile_reads_its_weights(trial: Trial) -> str:
     """What is read is the weights times the inputs, within what converters round and add."""
     tile = trial.network(seed=1).chip.tiles[0]
+    # As in testing, which takes nothing from the generators that training draws from.
     tile.evaluating = True
     rng = np.random.default_rng(3)
-    x = rng.integers(-4, 5, (16, tile.shape[0])).astype(np.float32) / 4
+    quarters = rng.integers(-4, 5, (16, tile.shape[0]))
+    x = quarters.astype(np.float32) / 4
     exact = x @ tile.weights().astype(np.float32)
     found = tile.forward(x).values
     if not np.isfinite(found).all():
         return "forward gives what is no finite number"
     spread = float(np.abs(exact).max()) or 1.0
     off = float(np.abs(exact - found).mean())
+    # Wide, for converters of one or two bits are right about little more than the sign.
     if off > 0.5 * spread:
         return f"forward is off by {off:.3g} on average, where results reach {spread:.3g}"
     agree = float((exact * found).sum())
@@ -264,7 +245,8 @@ def _device_moves(trial: Trial) -> str:
         _from_the_middle(device, cells, rng)
         before = cells.conductance.astype(np.float64)
         columns = np.arange(300, dtype=np.int32)
-        row = Hits(np.full(300, 2, np.int32), columns, np.ones(300, np.int32))
+        third, once = np.full(300, 2, np.int32), np.ones(300, np.int32)
+        row = Hits(third, columns, once)
         getattr(device, name)(cells, row, rng=rng)
         moved = cells.conductance - before
         if moved[[0, 1, 3]].any():
@@ -305,7 +287,9 @@ def _scatters(layer: WeightedLayer) -> str:
     errors = rng.standard_normal(vectors.shape).astype(np.float32)
     back = np.empty_like(values)
     layer.scatter(errors, back, given=IMAGE, bias=1)
-    one, other = float((vectors * errors)[:, ~biases].sum()), float((values * back).sum())
+    # <gather(v), e> = <v, scatter(e)> for any v and e: what makes the one the transpose of the other.
+    gathered = (vectors * errors)[:, ~biases]
+    one, other = float(gathered.sum()), float((values * back).sum())
     if not np.isclose(one, other, rtol=1e-3, atol=1e-3):
         return f"scatter is not the transpose of gather: {one:.6g} and {other:.6g}"
     units = layer.patches(IMAGE) * layer.columns(IMAGE)
@@ -320,6 +304,7 @@ def _passes_back(layer: PassingLayer) -> str:
     whole = values.copy()
     out, kept = layer.forward(values, given=IMAGE)
     errors = rng.standard_normal(out.shape).astype(np.float32)
+    # A copy, for a layer may compute in place in errors that nobody else reads.
     back = layer.backward(errors.copy(), kept, given=IMAGE)
     wrong = _wrong_values(layer, out, back)
     if wrong:
@@ -327,8 +312,9 @@ def _passes_back(layer: PassingLayer) -> str:
     if not np.array_equal(values, whole):
         return "forward changes the values that it is given"
     for sample in range(len(values)):
-        alone, remembered = layer.forward(values[sample : sample + 1].copy(), given=IMAGE)
-        again = layer.backward(errors[sample : sample + 1].copy(), remembered, given=IMAGE)
+        single = slice(sample, sample + 1)
+        alone, remembered = layer.forward(values[single].copy(), given=IMAGE)
+        again = layer.backward(errors[single].copy(), remembered, given=IMAGE)
         if not (np.allclose(alone, out[sample]) and np.allclose(again, back[sample])):
             return f"sample {sample} of a batch comes out otherwise than alone"
     return _slope(layer, values, along, errors=errors, back=back)
@@ -351,7 +337,10 @@ def _slope(layer: PassingLayer, values: Any, along: Any, *, errors: Any, back: A
     if layer.straight_through:
         return ""
     small = np.float32(1e-3)
-    more, less = (layer.forward(values + sign * small * along, given=IMAGE)[0] for sign in (1, -1))
+    # From both sides the second derivative cancels; a shorter step would drown in single precision.
+    step = small * along
+    more, _ = layer.forward(values + step, given=IMAGE)
+    less, _ = layer.forward(values - step, given=IMAGE)
     slope = float((errors * (more - less)).sum() / (2 * small))
     found = float((back * along).sum())
     if np.isclose(slope, found, rtol=0.05, atol=0.05):

@@ -43,7 +43,8 @@ class Conformance:
     @property
     def failures(self) -> tuple[str, ...]:
         """One line for each check that failed."""
-        return tuple(f"{one.check}: {one.problem} (on {one.chip})" for one in self.findings if one.problem)
+        failed = [one for one in self.findings if one.problem]
+        return tuple(f"{one.check}: {one.problem} (on {one.chip})" for one in failed)
 
 
 def conform(kind: str | type[Kind], *, chips: int | None = None) -> Conformance:
@@ -83,15 +84,16 @@ def conform(kind: str | type[Kind], *, chips: int | None = None) -> Conformance:
             f"{place_of(found)}: no chip that ships takes it; the first says: {against}; "
             "give the class an `example` of its keys"
         )
-    findings = [
-        finding for trial in _trials(found, section, _some(taking, chips)) for finding in _tried(trial)
-    ]
+    findings: list[Finding] = []
+    for trial in _trials(found, section, _some(taking, chips)):
+        findings += _tried(trial)
     return Conformance(place=place_of(found), findings=tuple(findings))
 
 
 def _loaded(kind: str | type[Kind]) -> type[Kind]:
     place = kind if isinstance(kind, str) else place_of(kind)
     package = place.partition(":")[0].partition(".")[0]
+    # Whoever asks for a kind to be tried wants its code to be run.
     if is_place(place) and package.isidentifier():
         trust(package)
     found = load_object(place)
@@ -105,6 +107,7 @@ def _loaded(kind: str | type[Kind]) -> type[Kind]:
 def _some(taking: Sequence[Description[ChipSpec]], chips: int | None) -> Sequence[Description[ChipSpec]]:
     if chips is not None:
         return taking[:chips]
+    # Rules ask for different things, chips of one rule mostly for the same; and each takes seconds.
     by_rule: dict[str, Description[ChipSpec]] = {}
     for one in taking:
         by_rule.setdefault(one.spec.rule.kind, one)
@@ -127,6 +130,7 @@ def _trials(
 
 def _raised(error: Exception) -> str:
     """What the code of a kind raised, and in which of its functions."""
+    # The last frame is where it was raised; those before it lead there from our own code.
     frames = traceback.extract_tb(error.__traceback__)
     said = " ".join(str(error).split())
     where = f" in {frames[-1].name}" if frames else ""

@@ -52,7 +52,9 @@ def section_of(kind: type[Kind]) -> dict[str, Any]:
     for field in attrs.fields(kind):
         if field.name in given or field.default is not attrs.NOTHING:
             continue
-        given[field.name] = known.get(field.name) or _simple(hints[field.name], field)
+        # What ships comes first: it fits the other keys of the section, which no guess knows.
+        shipped = known.get(field.name)
+        given[field.name] = shipped or _simple(hints[field.name], field)
     return {"kind": place_of(kind), **given}
 
 
@@ -70,6 +72,7 @@ def _simple(hint: Any, field: attrs.Attribute[Any]) -> Any:
     """A value of a type that its field's check is content with."""
     for value in _values(hint):
         read = DIMENSIONS[hint].read(value) if hint in DIMENSIONS else value
+        # A mapping is checked as a whole, once it has become the class that it stands for.
         if field.validator is None or isinstance(read, dict):
             return value
         try:
@@ -115,6 +118,7 @@ def hosts(kind: type[Kind], section: dict[str, Any]) -> tuple[list[Description[C
         As :func:`section_of` gives it.
     """
     if kind.section == "layer":
+        # Layers are the same on all chips; this one rounds least, so that a wrong slope shows.
         return [load_chip("digital-fp32")], ""
     shipped = [load_chip(name) for name in shipped_names("architectures")]
     found, against = _taking([_variants(chip.document) for chip in shipped], kind, section)

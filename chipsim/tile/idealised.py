@@ -27,7 +27,7 @@ def idealised(chip: ChipSpec) -> tuple[str, ...]:
     numbers = [part for part in parts if part.section == "synapse"]
     converters = [part for part in parts if part.section == "tile"]
     others = [part for part in parts if part.section not in ("synapse", "tile")]
-    # Pulses first, then numbers, then converters: the order in which results have told it so far.
+    # Pulses first, then numbers, then converters: results that are saved have the sentences in this order.
     said = [sentence for part in (*others, *numbers) for sentence in part.idealised()]
     if chip.memory is not None:
         said += chip.memory.idealised()

@@ -186,6 +186,10 @@ def test_hidden_steps_that_round_to_nothing():
     assert above == []
     assert [text.partition(":")[0] for text in below] == ["memory.rounding"]
     assert "no hidden weight of the last layer can ever change" in below[0]
+    # What units without a bound pass on may be of any size, and so may a step.
+    unbounded = [*task[:1], "network.activation=identity"]
+    slow = f"rule.learning_rate={0.99 * half}"
+    assert told("plain-qnn", *sets, slow, workload="mnist-5k-permuted", task=unbounded) == []
 
 
 def test_digital_weights_that_round_every_change_away():
