@@ -19,7 +19,7 @@ from chipsim.spec.kind import Kind
 from chipsim.spec.layer import PassingLayer, WeightedLayer
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.testing.documented import undocumented_keys
-from chipsim.testing.examples import IMAGE
+from chipsim.testing.examples import IMAGE, shape_for
 
 __all__ = ["Trial", "checks_of"]
 
@@ -275,10 +275,11 @@ def _layer_is_its_own_transpose(trial: Trial) -> str:
 def _scatters(layer: WeightedLayer) -> str:
     """Gathering leaves a bias alone, scattering knows none, and the one is the transpose of the other."""
     rng = np.random.default_rng(5)
-    values = rng.standard_normal((2, int(np.prod(IMAGE)))).astype(np.float32)
-    whole, wide = values.copy(), layer.group_rows(IMAGE) + 1
-    vectors = np.ones((2 * layer.patches(IMAGE), layer.groups_of(IMAGE) * wide), np.float32)
-    layer.gather(values, vectors, given=IMAGE, bias=1)
+    shape = shape_for(layer)
+    values = rng.standard_normal((2, int(np.prod(shape)))).astype(np.float32)
+    whole, wide = values.copy(), layer.group_rows(shape) + 1
+    vectors = np.ones((2 * layer.patches(shape), layer.groups_of(shape) * wide), np.float32)
+    layer.gather(values, vectors, given=shape, bias=1)
     if not np.array_equal(values, whole):
         return "gather changes the values that it is given"
     biases = np.arange(vectors.shape[1]) % wide == wide - 1
@@ -286,26 +287,27 @@ def _scatters(layer: WeightedLayer) -> str:
         return "gather changes the bias, the last row of each group"
     errors = rng.standard_normal(vectors.shape).astype(np.float32)
     back = np.empty_like(values)
-    layer.scatter(errors, back, given=IMAGE, bias=1)
+    layer.scatter(errors, back, given=shape, bias=1)
     # <gather(v), e> = <v, scatter(e)> for any v and e: what makes the one the transpose of the other.
     gathered = (vectors * errors)[:, ~biases]
     one, other = float(gathered.sum()), float((values * back).sum())
     if not np.isclose(one, other, rtol=1e-3, atol=1e-3):
         return f"scatter is not the transpose of gather: {one:.6g} and {other:.6g}"
-    units = layer.patches(IMAGE) * layer.columns(IMAGE)
-    given = int(np.prod(layer.gives(IMAGE)))
+    units = layer.patches(shape) * layer.columns(shape)
+    given = int(np.prod(layer.gives(shape)))
     return "" if units == given else f"it has {units} weighted sums a sample and gives {given} values"
 
 
 def _passes_back(layer: PassingLayer) -> str:
     """What it gives is right for each sample of a batch, and its errors are the slope of it."""
     rng = np.random.default_rng(5)
-    values, along = (rng.standard_normal((2, int(np.prod(IMAGE)))).astype(np.float32) for _ in range(2))
+    shape = shape_for(layer)
+    values, along = (rng.standard_normal((2, int(np.prod(shape)))).astype(np.float32) for _ in range(2))
     whole = values.copy()
-    out, kept = layer.forward(values, given=IMAGE)
+    out, kept = layer.forward(values, given=shape)
     errors = rng.standard_normal(out.shape).astype(np.float32)
     # A copy, for a layer may compute in place in errors that nobody else reads.
-    back = layer.backward(errors.copy(), kept, given=IMAGE)
+    back = layer.backward(errors.copy(), kept, given=shape)
     wrong = _wrong_values(layer, out, back)
     if wrong:
         return wrong
@@ -313,8 +315,8 @@ def _passes_back(layer: PassingLayer) -> str:
         return "forward changes the values that it is given"
     for sample in range(len(values)):
         single = slice(sample, sample + 1)
-        alone, remembered = layer.forward(values[single].copy(), given=IMAGE)
-        again = layer.backward(errors[single].copy(), remembered, given=IMAGE)
+        alone, remembered = layer.forward(values[single].copy(), given=shape)
+        again = layer.backward(errors[single].copy(), remembered, given=shape)
         if not (np.allclose(alone, out[sample]) and np.allclose(again, back[sample])):
             return f"sample {sample} of a batch comes out otherwise than alone"
     return _slope(layer, values, along, errors=errors, back=back)
@@ -322,7 +324,8 @@ def _passes_back(layer: PassingLayer) -> str:
 
 def _wrong_values(layer: PassingLayer, out: Any, back: Any) -> str:
     """Values of another number or type than the layer says."""
-    wanted = {"forward": (out, layer.gives(IMAGE)), "backward": (back, IMAGE)}
+    given = shape_for(layer)
+    wanted = {"forward": (out, layer.gives(given)), "backward": (back, given)}
     for name, (found, shape) in wanted.items():
         count = int(np.prod(shape))
         if found.shape != (2, count):
@@ -338,9 +341,9 @@ def _slope(layer: PassingLayer, values: Any, along: Any, *, errors: Any, back: A
         return ""
     small = np.float32(1e-3)
     # From both sides the second derivative cancels; a shorter step would drown in single precision.
-    step = small * along
-    more, _ = layer.forward(values + step, given=IMAGE)
-    less, _ = layer.forward(values - step, given=IMAGE)
+    step, shape = small * along, shape_for(layer)
+    more, _ = layer.forward(values + step, given=shape)
+    less, _ = layer.forward(values - step, given=shape)
     slope = float((errors * (more - less)).sum() / (2 * small))
     found = float((back * along).sum())
     if np.isclose(slope, found, rtol=0.05, atol=0.05):

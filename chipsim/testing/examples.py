@@ -21,14 +21,16 @@ from chipsim.spec import (
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
-from chipsim.spec.layer import WeightedLayer
+from chipsim.spec.layer import Layer, Shape, WeightedLayer
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import DIMENSIONS
 
-__all__ = ["IMAGE", "hosts", "place_of", "section_of", "workload_for"]
+__all__ = ["IMAGE", "hosts", "place_of", "section_of", "shape_for", "workload_for"]
 
 IMAGE: Final = (6, 6, 2)
 """Shape of the images that layers are tried on."""
+_FLAT: Final = (72,)
+"""As many values in a row, for layers that take no images."""
 _NUMBERS: Final = (2, 1, 8, 100, 0.5, 0, 1000)
 """What is tried for a number that nothing else is known of, until its check is content."""
 
@@ -168,6 +170,11 @@ def _with_others(chip: Description[ChipSpec], kind: type[Kind]) -> Iterator[dict
                 yield from _variants(chip.document | {section: section_of(other)})
 
 
+def shape_for(layer: Layer) -> Shape:
+    """What a layer is given when it is tried: an image, or a row of values where it takes no images."""
+    return next((shape for shape in (IMAGE, _FLAT) if not layer.problem(shape)), IMAGE)
+
+
 def workload_for(kind: type[Kind], section: dict[str, Any], chip: ChipSpec) -> Description[WorkloadSpec]:
     """A small workload on images of noise, for a chip, with a layer of the kind where it is one.
 
@@ -176,10 +183,22 @@ def workload_for(kind: type[Kind], section: dict[str, Any], chip: ChipSpec) -> D
     DescriptionError
         When the layer cannot stand in it.
     """
-    layers: list[Any] = [list(IMAGE), 5, 3]
-    if kind.section == "layer":
-        before = [] if issubclass(kind, WeightedLayer) else [{"kind": "convolution", "kernels": 2, "size": 3}]
-        layers = [list(IMAGE), *before, section, 3]
+    if kind.section != "layer":
+        return _workload([list(IMAGE), 5, 3], chip)
+    weighted = issubclass(kind, WeightedLayer)
+    kernels = [] if weighted else [{"kind": "convolution", "kernels": 2, "size": 3}]
+    try:
+        return _workload([list(IMAGE), *kernels, section, 3], chip)
+    except DescriptionError as error:
+        units = [] if weighted else [8]
+        try:
+            return _workload([*_FLAT, *units, section, 3], chip)
+        except DescriptionError:
+            # It takes neither: what it has against images says more than what it has against a row.
+            raise error from None
+
+
+def _workload(layers: list[Any], chip: ChipSpec) -> Description[WorkloadSpec]:
     logistic = "numbers" not in chip.synapse.offers and "program" not in getattr(chip.device, "offers", ())
     document = load_workload("mnist-5k").document
     network = {

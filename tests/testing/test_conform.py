@@ -17,6 +17,7 @@ from chipsim.layer.max_pool import MaxPool
 from chipsim.parts.fixed import Fixed
 from chipsim.spec import trust
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
+from chipsim.spec.layer import PassingLayer
 from chipsim.spec.outside import KindError
 from chipsim.testing import conform
 from chipsim.tile.crossbar import Crossbar
@@ -413,3 +414,73 @@ def test_what_cannot_be_tried_is_said():
         conform("decimal:Decimall")
     with pytest.raises(KindError, match=r"is no kind: kinds that ship are named by their words"):
         conform("chipsim.units:Ps")
+
+
+@attrs.frozen(kw_only=True)
+class Halves(PassingLayer):
+    """Half of each value of a row, and no images."""
+
+    kind: ClassVar[str] = "halves"
+
+    @property
+    def words(self) -> str:
+        """What it does."""
+        return "halves"
+
+    def problem(self, given):
+        """Refuses images."""
+        return "takes a row of values, no image" if len(given) > 1 else ""
+
+    def gives(self, given):
+        """As many."""
+        return given
+
+    def forward(self, values, *, given):
+        """Half."""
+        return values * np.float32(0.5), None
+
+    def backward(self, errors, kept, *, given):
+        """Half, too."""
+        return errors * np.float32(0.5)
+
+    def forward_arithmetic(self, given):
+        """A product a value."""
+        return {"multiply": given[0]}
+
+    backward_arithmetic = forward_arithmetic
+
+
+@attrs.frozen(kw_only=True)
+class Thirds(Halves):
+    """The same with errors that are not the slope."""
+
+    kind: ClassVar[str] = "thirds"
+
+    def backward(self, errors, kept, *, given):
+        """A third."""
+        return errors / np.float32(3)
+
+
+def test_a_layer_that_takes_no_images_is_tried_on_a_row_of_values():
+    """And found wrong where it is."""
+    assert conform(Halves).failures == ()
+    check, said = failing(Thirds)
+    assert check == "errors go back the way values came"
+    assert said.startswith("backward is not the derivative of forward")
+
+
+@attrs.frozen(kw_only=True)
+class Nothing(Halves):
+    """A layer that takes nothing at all."""
+
+    kind: ClassVar[str] = "nothing"
+
+    def problem(self, given):
+        """Refuses all."""
+        return f"takes no {len(given)} numbers"
+
+
+def test_a_layer_that_takes_nothing_is_told_by_what_it_has_against_images():
+    """The shape that most layers take."""
+    with pytest.raises(KindError, match="takes no 3 numbers"):
+        conform(Nothing)
