@@ -17,14 +17,14 @@ from chipsim.device.trains import (
     round_crossings,
     row_maxima,
 )
-from chipsim.device.types import Counts, Floats, Indices, Sums, kernel
+from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, kernel
 from chipsim.losses import Loss
 
 __all__ = ["Encoder", "Hits", "Pulses"]
 
 
 @kernel
-def _total(counts: Counts) -> int:
+def _total(counts: Counts | Slots) -> int:
     """Sum of a one-dimensional array; numpy's own costs more than a small array is worth."""
     total = 0
     for n in counts:
@@ -34,7 +34,7 @@ def _total(counts: Counts) -> int:
 
 @kernel
 def _totals(
-    plus: Counts, minus: Counts, plus_rows: Counts, minus_rows: Counts, columns: Counts
+    plus: Counts, minus: Counts, plus_rows: Slots, minus_rows: Slots, columns: Slots
 ) -> tuple[int, int, int, int]:
     """Sums of pulses either way, and of slots of rows and of columns: in one call, for all are asked for."""
     lines = _total(plus_rows) + _total(minus_rows)
@@ -71,9 +71,9 @@ class Pulses:
     """Hits that raise the weight."""
     minus: Hits
     """Hits that lower it."""
-    rows: tuple[Counts, Counts]
+    rows: tuple[Slots, Slots]
     """Slots in which each row is driven for those that raise, and for those that lower (rows,)."""
-    columns: Counts
+    columns: Slots
     """Slots in which each column is driven for either (2, columns)."""
     slots: int
     """Pulse slots that the whole update takes, one after another; in phases, those of the first."""
@@ -150,9 +150,9 @@ class Encoder:
         self._words = RandomWords(rng, at_most=PROBABILITY_BITS * sum(shape)) if trains else None
         rows, columns = shape
         # One set of buffers a tile: arrays made for each sample would cost more than the loops over them.
-        row_pulses, column_pulses = np.zeros(rows, np.int32), np.zeros((2, columns), np.int32)
+        row_pulses, column_pulses = np.zeros(rows, np.int64), np.zeros((2, columns), np.int64)
         self._lines = row_pulses, column_pulses
-        self._phase_rows = np.zeros((2, rows), np.int32) if in_phases else None
+        self._phase_rows = np.zeros((2, rows), np.int64) if in_phases else None
         # As many as there are crossings, for all may be hit one way.
         crossings = rows * columns
         self._hits = tuple(np.empty((2, crossings), np.int32) for _ in range(3))

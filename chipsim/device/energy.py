@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chipsim.device.types import Counts, Sums, kernel
+from chipsim.device.types import Slots, Sums, kernel
 
 __all__ = ["driven", "driven_each"]
 
 
 @kernel
-def driven(rows: Counts, row_sum: Sums, columns: Counts, column_sum: Sums) -> float:
+def driven(rows: Slots, row_sum: Sums, columns: Slots, column_sum: Sums) -> float:
     """Conductance times slots over all driven lines, S.
 
     A cell on a driven row and a driven column is counted on both, one that only shares a line with it once.
@@ -30,7 +30,7 @@ def driven(rows: Counts, row_sum: Sums, columns: Counts, column_sum: Sums) -> fl
 
 @kernel
 def driven_each(
-    plus_rows: Counts, minus_rows: Counts, row_sums: Sums, columns: Counts, column_sums: Sums
+    plus_rows: Slots, minus_rows: Slots, row_sums: Sums, columns: Slots, column_sums: Sums
 ) -> tuple[float, float]:
     """What :func:`driven` gives of both arrays of a pair, in one call: a sample asks for it four times.
 

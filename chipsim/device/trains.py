@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from chipsim.device.converters import largest
-from chipsim.device.types import Counts, Floats, Indices, Sums, Words, kernel
+from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
 
 __all__ = [
     "PROBABILITY_BITS",
@@ -155,8 +155,8 @@ def coincide(
     slots: int,
     words: Words,
     tally: Sums,
-    row_pulses: Counts,
-    column_pulses: Counts,
+    row_pulses: Slots,
+    column_pulses: Slots,
     rows: Indices,
     columns: Indices,
     counts: Counts,
@@ -218,8 +218,8 @@ def round_crossings(
     slots: int,
     uniforms: Floats,
     tally: Sums,
-    row_pulses: Counts,
-    column_pulses: Counts,
+    row_pulses: Slots,
+    column_pulses: Slots,
     rows: Indices,
     columns: Indices,
     counts: Counts,
@@ -309,8 +309,8 @@ def one_by_one(
     plus: int,
     minus: int,
     by_cell: bool,  # noqa: FBT001
-    row_pulses: Counts,
-    column_pulses: Counts,
+    row_pulses: Slots,
+    column_pulses: Slots,
 ) -> tuple[int, int]:
     """Slots and visits of a serial update, and in how many slots it drives each line."""
     row_pulses[:] = 0
@@ -333,7 +333,7 @@ def one_by_one(
 
 
 @kernel
-def row_maxima(rows: Indices, counts: Counts, plus: int, minus: int, row_pulses: Counts) -> None:
+def row_maxima(rows: Indices, counts: Counts, plus: int, minus: int, row_pulses: Slots) -> None:
     """The most pulses of any crossing of each row, those that raise and those that lower apart (2, rows)."""
     row_pulses[:] = 0
     for sign in range(2):
@@ -350,8 +350,8 @@ def one_by_one_in_phases(
     plus: int,
     minus: int,
     by_cell: bool,  # noqa: FBT001
-    row_pulses: Counts,
-    column_pulses: Counts,
+    row_pulses: Slots,
+    column_pulses: Slots,
 ) -> tuple[int, int, int]:
     """A serial update of one array, first all that raises and then all that lowers.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.kernel_cache import KernelCache
 
-__all__ = ["Counts", "Flags", "Floats", "Indices", "Sums", "Tally", "Words", "kernel"]
+__all__ = ["Counts", "Flags", "Floats", "Indices", "Slots", "Sums", "Tally", "Words", "kernel"]
 
 Floats: TypeAlias = NDArray[np.float32]
 """Activations, errors, conductances."""
@@ -20,6 +20,9 @@ Sums: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int32]
 """Pulses, resets."""
 Indices: TypeAlias = NDArray[np.int32]
+Slots: TypeAlias = NDArray[np.int64]
+"""Slots in which lines are driven: a first writing may give each cell half a million, and a line thousands
+of cells."""
 Words: TypeAlias = NDArray[np.uint64]
 Tally: TypeAlias = NDArray[np.int64]
 """Counters that a kernel adds to."""

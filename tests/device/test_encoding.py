@@ -169,3 +169,21 @@ def test_counts_are_written_row_by_row():
     assert (pulses.slots, pulses.visits) == (5 + 2, 2)
     assert [rows.tolist() for rows in pulses.rows] == [[5, 0, 2], [5, 0, 2]]
     assert pulses.columns.tolist() == [[3, 1], [2, 5]]
+
+
+@pytest.mark.parametrize("in_phases", [False, True])
+def test_lines_count_beyond_32_bits(in_phases):
+    """A first writing of 5,000 rows of half a million steps each drives their column 2.5 billion times."""
+    rows, steps = 5_000, 500_000
+    update = made.update_by(kind="parallel-pulses", encoding="deterministic", slots=31)
+    writer = update.encoder((rows, 1), rng=generator(1, "tile0.driver"), name="driver", in_phases=in_phases)
+    pulses = writer.encode_counts(np.full((rows, 1), steps, np.int32))
+    # In phases nothing is lowered; or else both arrays of a pair share the slots of rows.
+    arrays = 1 if in_phases else 2
+    assert pulses.columns.tolist() == [[rows * steps], [0]]
+    assert (pulses.raising, pulses.row_slots, pulses.column_slots) == (
+        rows * steps,
+        arrays * rows * steps,
+        rows * steps,
+    )
+    assert pulses.slots == rows * steps
