@@ -8,6 +8,8 @@ from typing import ClassVar
 import attrs
 
 from chipsim.device.device import Device, PulsedDevice
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
 from chipsim.synapse.carrier import Layout
 from chipsim.synapse.single_cells import SingleCells
 from chipsim.synapse.synapse import PulsedSynapse
@@ -20,7 +22,8 @@ class SingleCell(PulsedSynapse):
     """A weight as the difference of one cell from a reference in the middle of the cells' range.
 
     A tile has one line of reference cells beside the others, which nothing changes. A pulse of one polarity
-    raises the weight and one of the other lowers it, so an update has a phase of either.
+    raises the weight and one of the other lowers it, so an update has a phase of either. The cells' `states`
+    are an even number, so that one of them is the middle, which stands for a weight of zero.
     """
 
     kind: ClassVar[str] = "single-cell"
@@ -53,6 +56,22 @@ class SingleCell(PulsedSynapse):
     def layout(self) -> Layout:
         """One array with a line of references."""
         return Layout(arrays=tuple(self.gains), references=1)
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """Cells of which no state stands for zero."""
+        yield from super().faults(chip)
+        device = chip.device
+        # A cell of another sort is refused for what it lacks.
+        if not isinstance(device, PulsedDevice) or device.states % 2 == 0:
+            return
+        # Written as the next state on either side, every weight of zero would be off by half a step, and all
+        # to one side: a sum over many inputs would drift with their number.
+        yield Fault(
+            ("device", "states"),
+            f"must be even where {self.kind} carries a weight, not {device.states}: the reference stands in "
+            "the middle of the range, and an odd number of steps has no state there, so that no cell would "
+            "hold a weight of zero",
+        )
 
     def weight_steps(self, device: Device) -> Mapping[str, float]:
         """The range of a cell reaches from minus to plus the largest weight; steps are those upwards."""

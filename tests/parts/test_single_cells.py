@@ -262,6 +262,24 @@ def test_reading_stays_below_both_polarities():
     assert message.startswith("must be less than the device's down_voltage, 100 mV")
 
 
+def test_an_odd_number_of_states_is_refused():
+    """Half of 51 steps from either bound there is no state: no pulses bring a cell to a weight of zero."""
+    odd = CELL.replace("states: 50", "states: 51")
+    ((path, message),) = refused(SINGLE, odd, "update={kind: parallel-pulses}")
+    assert path == "device.states"
+    assert message == (
+        "must be even where single-cell carries a weight, not 51: the reference stands in the middle of the "
+        "range, and an odd number of steps has no state there, so that no cell would hold a weight of zero"
+    )
+
+
+def test_zeros_are_written_as_zeros():
+    """The states nearest to zero are zero, and one step to either side."""
+    _, tile = a_tile(1, 3)
+    tile.initialise(np.array([[0, 0.4 * STEP, -0.6 * STEP]], F))
+    assert tile.weights().tolist() == [[0, 0, -STEP]]
+
+
 def test_what_a_tile_does_not_take_is_refused_in_words():
     """Nobody gets there with a chip that was checked."""
     with pytest.raises(
