@@ -390,13 +390,16 @@ def _with_pulses(ledger, wear):
 def _figures(result):
     """Those figures of a summary that stand in the tables, too."""
     wear, epochs = result.wear, result.epochs
-    pulses, cells = sum(int(one.pulses.sum()) for one in wear), sum(one.pulses.size for one in wear)
+    # Beside cells with levels, pulses are those of the others alone.
+    small = [one for one in wear if one.programmings is None and one.pulses.size] or wear
+    pulses = sum(int(one.pulses.sum()) for one in small)
+    cells, taken = (sum(one.pulses.size for one in some) for some in (wear, small))
     energy = sum(row.energy_aj for row in result.ledger)
     figures = {
         "energy_aJ": energy, "energy_J": energy * 1e-18, "pulses": pulses, "cells": cells, "updates": 0,
         "resets": sum(int(one.resets.sum()) for one in wear), "epochs_run": len(epochs),
-        "hottest_cell_pulses": max((int(one.pulses.max(initial=0)) for one in wear), default=None),
-        "mean_pulses_per_cell": pulses / cells if cells else None,
+        "hottest_cell_pulses": max((int(one.pulses.max(initial=0)) for one in small), default=None),
+        "mean_pulses_per_cell": pulses / taken if taken else None,
     }  # fmt: skip
     if epochs:
         last = epochs[-1]

@@ -16,6 +16,7 @@ import numpy as np
 
 from chipsim.result import Result, Wear, task_outcomes
 from chipsim.result.places import tile_of
+from chipsim.result.wear import pulsed
 
 __all__ = ["check_agreement"]
 
@@ -109,16 +110,17 @@ def _doubled(table: str, keys: Iterable[tuple[Any, ...]]) -> Iterator[str]:
 def _check_wear(result: Result) -> Iterator[str]:
     """The wear is that of the summary, and the pulses of each array are those of its part in the ledger."""
     said, wear = result.summary, result.wear
-    for key, field in (("pulses", "pulses"), ("resets", "resets")):
-        yield from _differs(key, said[key], _summed(wear, field), where="wear.parquet adds up to")
+    # On a chip with both kinds of cells, pulses are those of cells that take small ones, SETs of the others.
+    small = pulsed(wear)
+    for key, arrays in (("pulses", small), ("resets", wear)):
+        yield from _differs(key, said[key], _summed(arrays, key), where="wear.parquet adds up to")
     cells = sum(np.size(one.pulses) for one in wear)
     yield from _differs("cells", said["cells"], cells, where="wear.parquet has")
     if cells:
-        hottest = max(int(np.max(one.pulses, initial=0)) for one in wear)
+        hottest = max(int(np.max(one.pulses, initial=0)) for one in small)
         yield from _differs(
             "hottest_cell_pulses", said["hottest_cell_pulses"], hottest, where="wear.parquet has"
         )
-    # On a chip with both kinds of cells, SETs are the pulses of those with levels alone.
     programmed = [one for one in wear if one.programmings is not None and np.size(one.programmings)]
     for key, field in (("sets", "pulses"), ("programmings", "programmings")):
         if said.get(key) is not None:

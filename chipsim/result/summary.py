@@ -130,7 +130,7 @@ class Summary(dict[str, Any]):
     energy_J = _measure()  # noqa: N815
     energy_aJ = _count()  # noqa: N815
     pulses = _count()
-    """Small pulses, or SETs, of all cells."""
+    """Small pulses of all cells that take them; where all are programmed to levels, their SETs."""
     resets = _count()
     updates = _count()
     """Times that a cell got pulses from a sample or was programmed, summed over cells."""

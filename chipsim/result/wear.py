@@ -30,6 +30,7 @@ __all__ = [
     "cycles_of_cells",
     "exact_share",
     "hottest_cells",
+    "pulsed",
     "quantile",
     "trainings_until",
     "unwritten",
@@ -85,6 +86,21 @@ def unwritten(wear: Sequence[Wear]) -> tuple[Wear, ...]:
 def _written(one: Wear) -> bool:
     programmed = one.programmings is not None and np.any(one.programmings)
     return bool(programmed or np.any(one.pulses) or np.any(one.resets))
+
+
+def pulsed(wear: Sequence[Wear]) -> tuple[Wear, ...]:
+    """The arrays that a run's figures of pulses are of: those whose cells take small pulses.
+
+    Where all cells are programmed to levels these are all arrays, whose SETs stand for pulses.
+
+    Parameters
+    ----------
+    wear
+        Of a whole run.
+    """
+    small = tuple(one for one in wear if one.programmings is None and np.size(one.pulses))
+    # A SET to a level and a small pulse are not alike: a mean over cells of both sorts is that of neither.
+    return small or tuple(wear)
 
 
 def usual_count(result: Result) -> str:

@@ -16,7 +16,7 @@ from chipsim.data import Dataset
 from chipsim.ledger import Entry
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
 from chipsim.result.summary import Summary
-from chipsim.result.wear import unwritten
+from chipsim.result.wear import pulsed, unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training
@@ -122,9 +122,8 @@ def _wear(chip: Chip) -> tuple[Wear, ...]:
 def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any]:
     training, executor = run.training, run.executor
     chip = training.rule.chip
-    cells = sum(array.pulses.size for array in wear)
-    pulses = sum(int(array.pulses.sum(dtype=np.int64)) for array in wear)
-    unwritten_cells = sum(array.pulses.size for array in unwritten(wear))
+    small = pulsed(wear)
+    pulses = sum(int(array.pulses.sum(dtype=np.int64)) for array in small)
     last = training.epochs[-1] if training.epochs else None
     return {
         "architecture": run.architecture.spec.name,
@@ -149,10 +148,10 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
         "pulses": pulses,
         "resets": sum(int(array.resets.sum(dtype=np.int64)) for array in wear),
         "updates": sum(row.updates for row in training.arrays if row.epoch),
-        "cells": cells,
-        "unwritten_cells": unwritten_cells,
-        "mean_pulses_per_cell": _mean(pulses, cells=cells - unwritten_cells),
-        "hottest_cell_pulses": max((int(array.pulses.max()) for array in wear), default=None),
+        "cells": _cells(wear),
+        "unwritten_cells": _cells(unwritten(wear)),
+        "mean_pulses_per_cell": _mean(pulses, cells=_cells(small) - _cells(unwritten(small))),
+        "hottest_cell_pulses": max((int(array.pulses.max()) for array in small), default=None),
         "area_mm2": chip.area / 1e12,
         "switch_epoch": training.switch_epoch,
         "first_step_time_ps": _elapsed(executor.chip, training),
@@ -163,16 +162,19 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
     }
 
 
+def _cells(wear: Sequence[Wear]) -> int:
+    return sum(array.pulses.size for array in wear)
+
+
 def _programmed(wear: Sequence[Wear]) -> dict[str, Any]:
     """Totals of cells that are programmed to levels; None where a chip has none."""
     programmed = [array for array in wear if array.programmings is not None]
-    cells = sum(array.pulses.size for array in programmed)
-    unwritten_cells = sum(array.pulses.size for array in unwritten(programmed))
+    cells = _cells(programmed)
     programmings = sum(int(array.programmings.sum(dtype=np.int64)) for array in programmed)
     return {
         "sets": sum(int(array.pulses.sum(dtype=np.int64)) for array in programmed) if cells else None,
         "programmings": programmings if cells else None,
-        "mean_programmings_per_cell": _mean(programmings, cells=cells - unwritten_cells),
+        "mean_programmings_per_cell": _mean(programmings, cells=cells - _cells(unwritten(programmed))),
     }
 
 

@@ -117,3 +117,18 @@ def test_a_group_without_a_layer_is_told(files):
     sets = ["phases[*].dataset.train=20", "phases[*].dataset.test=10", "network.layers=[784, 10]"]
     told = simulate(str(files / "mixed.yaml"), "mnist-5k", sets=sets, epochs=1).summary["warnings"]
     assert "groups.features: carries no layer of 'mnist-5k'" in told
+
+
+def test_pulses_and_programmings_are_told_apart(result):
+    """Means and hottest cells are of those that took pulses, and of those that were programmed."""
+    levels = [one for one in result.wear if one.programmings is not None]
+    pulsed = [one for one in result.wear if one.programmings is None]
+    assert (len(levels), len(pulsed)) == (1, 4)
+    said = result.summary
+    pulses = sum(int(one.pulses.sum()) for one in pulsed)
+    assert said["pulses"] == pulses
+    assert said["mean_pulses_per_cell"] == pulses / sum(one.pulses.size for one in pulsed)
+    assert said["hottest_cell_pulses"] == max(int(one.pulses.max()) for one in pulsed)
+    assert said["sets"] == int(levels[0].pulses.sum()) > 0
+    assert said["mean_programmings_per_cell"] == said["programmings"] / levels[0].pulses.size
+    assert said["cells"] == sum(one.pulses.size for one in result.wear)
