@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, looks, text, upright
 from chipsim.report.forgetting import trained_tasks
-from chipsim.result import EpochRow, Result
-from chipsim.result.metrics import programmed, tasks_of
+from chipsim.result import EpochRow, Result, Wear
+from chipsim.result.metrics import tasks_of
+from chipsim.result.places import frozen_tiles, groups_by_tile, tile_of
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = ["accuracy_figures", "pair_of", "update_figure"]
 
 _PAIR_DASHES = {"coarse": "solid", "pair": "solid", "fine": "dot"}
+_GROUP_DASHES: Final = ("solid", "dot", "dash", "dashdot", "longdash", "longdashdot")
+"""Of the lines of a chip on which several groups of tiles learn."""
 _FEW_EPOCHS = 15
 _OF_TASKS = "Accuracy is that of the task that the epoch trained; lines break where the task changes."
 _SWITCHED = "Dashed upright: the selector switched."
@@ -214,7 +217,7 @@ def update_figure(results: Sequence[Result]) -> Figure | None:
 
 def _updater(results: Sequence[Result]) -> str:
     """Pulses follow every sample; levels are programmed after every step of a whole batch."""
-    by_levels = {programmed(result) for result in results if result.wear}
+    by_levels = {_by_levels(learning) for learning in map(_learning, results) if learning}
     words = {False: "sample", True: "step"}
     return " or ".join(word for levels, word in words.items() if levels in by_levels)
 
@@ -228,31 +231,63 @@ def _update_caption(results: Sequence[Result]) -> str:
     return " ".join(told[word] for word in _updater(results).split(" or "))
 
 
-def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
-    cells: dict[str, int] = {}
-    for one in result.wear:
-        pair = pair_of(one.array)
-        cells[pair] = cells.get(pair, 0) + int(one.pulses.size)
-    updates: dict[str, dict[int, int]] = {pair: {} for pair in cells}
+_Part: TypeAlias = tuple[str, str]
+"""A group of tiles, and the pair of its synapses: what a line is about."""
+
+
+def _learning(result: Result) -> tuple[Wear, ...]:
+    """The arrays of layers that learn: those of frozen ones are never updated, and are no part of a mean."""
+    frozen = frozen_tiles(result)
+    return tuple(one for one in result.wear if tile_of(one.array) not in frozen)
+
+
+def _by_levels(wear: Sequence[Wear]) -> bool:
+    """Whether there are cells that learn, and they are programmed to levels."""
+    return bool(wear) and all(one.programmings is not None for one in wear)
+
+
+def _parts(result: Result, wear: Sequence[Wear]) -> dict[str, _Part]:
+    """What each of these arrays is part of, by its name."""
+    groups = groups_by_tile(result)
+    # Arrays of two groups may be called alike, and hold cells that have nothing in common.
+    return {one.array: (groups.get(tile_of(one.array), ""), pair_of(one.array)) for one in wear}
+
+
+def _updates(result: Result, parts: Mapping[str, _Part]) -> dict[_Part, dict[int, int]]:
+    """Updates of the arrays of each part, by epoch."""
+    updates: dict[_Part, dict[int, int]] = {part: {} for part in parts.values()}
     for row in result.arrays:
         # Epoch 0 is the writing of initial weights, which no sample causes.
-        if row.epoch == 0:
+        if row.epoch == 0 or row.array not in parts:
             continue
-        by_epoch = updates.setdefault(pair_of(row.array), {})
+        by_epoch = updates[parts[row.array]]
         by_epoch[row.epoch] = by_epoch.get(row.epoch, 0) + row.updates
-    times = _updates_in_an_epoch(result) or 1
-    cause = "step" if programmed(result) else "sample"
+    return updates
+
+
+def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
+    learning = _learning(result)
+    parts = _parts(result, learning)
+    cells = dict.fromkeys(parts.values(), 0)
+    for one in learning:
+        cells[parts[one.array]] += int(one.pulses.size)
+    updates = _updates(result, parts)
+    by_levels = _by_levels(learning)
+    times = _updates_in_an_epoch(result, by_levels=by_levels) or 1
+    cause = "step" if by_levels else "sample"
     lines: list[dict[str, Any]] = []
-    for pair, size in cells.items():
-        counts = dict(sorted(updates[pair].items()))
+    for place, (part, size) in enumerate(cells.items()):
+        counts = dict(sorted(updates[part].items()))
         if not size or not counts:
             continue
-        # Pairs of one chip share its colour and marker, and are told apart by their dashes.
-        dash = _PAIR_DASHES.get(pair, style.dash)
+        # Lines of one chip share its colour and marker, and are told apart by their dashes.
+        dash = _PAIR_DASHES.get(part[1], style.dash)
+        if len({group for group, _ in cells}) > 1:
+            dash = _GROUP_DASHES[place % len(_GROUP_DASHES)]
         line: dict[str, Any] = {
             "type": "scatter",
             "mode": "lines+markers",
-            "name": text(f"{style.label}, {pair}" if len(cells) > 1 else style.label),
+            "name": text(_line_name(style.label, part, parts=list(cells))),
             "x": list(counts),
             "y": [100 * count / (size * times) for count in counts.values()],
             "customdata": [f"{count:,}" for count in counts.values()],
@@ -265,10 +300,19 @@ def _update_lines(result: Result, style: Look) -> list[dict[str, Any]]:
     return lines
 
 
-def _updates_in_an_epoch(result: Result) -> float | None:
+def _line_name(label: str, part: _Part, *, parts: Sequence[_Part]) -> str:
+    """The chip, with the group of tiles and the pair that the line is about, where there are several."""
+    name = label
+    for place, word in enumerate(part):
+        if len({one[place] for one in parts}) > 1:
+            name += f", {word}"
+    return name
+
+
+def _updates_in_an_epoch(result: Result, *, by_levels: bool) -> float | None:
     """How often an epoch may have updated a cell: once a sample, or once a step where cells have levels."""
     said = result.summary
-    if not programmed(result):
+    if not by_levels:
         samples: int | None = said.get("train_samples")
         return samples
     return (said.get("steps") or 0) / (said.get("epochs_run") or 1)

@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from chipsim.result import Result
-from chipsim.result.places import described_in, places_of, tile_of
+from chipsim.result.places import described_in, groups_by_tile, places_of, tile_of
 from chipsim.result.wear import (
     Cells,
     HotCell,
@@ -185,7 +185,7 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
 
 def _limits(result: Result, arrays: Iterable[str]) -> dict[str, int | None]:
     """Cycles that the cells of each array stand, as the description of their group of tiles says."""
-    groups = {block.tile: block.group for block in result.placement}
+    groups = groups_by_tile(result)
     found: dict[str, int | None] = {}
     for array in arrays:
         stands = described_in(result, groups.get(tile_of(array), ""), "device", "endurance")

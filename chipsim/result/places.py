@@ -11,16 +11,20 @@ import numpy as np
 from chipsim.result import Result
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import shipped_kind, shipped_kinds
+from chipsim.spec.layer import WeightedLayer
 
 __all__ = [
     "ArrayPlace",
     "described",
     "described_in",
     "described_or_usual",
+    "frozen_tiles",
+    "groups_by_tile",
     "groups_in",
     "places_of",
     "shipped_class",
     "shipped_kind_of",
+    "stated_in",
     "tile_of",
 ]
 
@@ -83,6 +87,23 @@ def described_in(result: Result, group: str, *keys: str) -> Any:
     return described(result.chip, *keys)
 
 
+def stated_in(result: Result, group: str, section: str) -> tuple[str, ...]:
+    """Path of the section that a group of tiles has, its own or the chip's, in the description as run.
+
+    Parameters
+    ----------
+    result
+        Of the run.
+    group
+        As a placed block names it; empty on a chip without groups.
+    section
+        One that groups may have of their own.
+    """
+    own = described(result.chip, "groups", group, section) if group else None
+    # Also where it only changes keys of the chip's: what is changed there concerns this group alone.
+    return (section,) if own is None else ("groups", group, section)
+
+
 def groups_in(result: Result) -> tuple[str, ...]:
     """The groups of tiles of a chip as run; one without a name where it has none.
 
@@ -142,6 +163,36 @@ def tile_of(array: str) -> str:
     'tile0'
     """
     return array.partition(".")[0]
+
+
+def groups_by_tile(result: Result) -> dict[str, str]:
+    """The group of every tile that carries a block; empty names on a chip without groups."""
+    return {block.tile: block.group for block in result.placement}
+
+
+def frozen_tiles(result: Result) -> frozenset[str]:
+    """Tiles of layers that keep the weights that they are given, as the workload as run says."""
+    layers = described(result.workload, "network", "layers")
+    frozen: set[int] = set()
+    count = 0
+    for said in layers[1:] if isinstance(layers, list) else ():
+        kind = described(said, "kind") if isinstance(said, Mapping) else None
+        known = shipped_kind_of(kind or "dense", "layer")
+        # Of a kind of the user's own it is not known here whether it has weights; nearly all of them have.
+        if known is not None and not issubclass(known, WeightedLayer):
+            continue
+        count += 1
+        if isinstance(said, Mapping) and described(said, "frozen"):
+            frozen.add(count)
+    if frozen and count != max((block.layer for block in result.placement), default=count):
+        return _without_updates(result)
+    return frozenset(block.tile for block in result.placement if block.layer in frozen)
+
+
+def _without_updates(result: Result) -> frozenset[str]:
+    """Tiles none of whose cells was ever updated."""
+    updated = {tile_of(row.array) for row in result.arrays if row.epoch and row.updates}
+    return frozenset(block.tile for block in result.placement if block.tile not in updated)
 
 
 def places_of(result: Result) -> dict[str, ArrayPlace]:

@@ -126,6 +126,42 @@ def test_update_frequency_by_hand():
     assert update_figure([made_result("digital-fp32")]) is None
 
 
+def on_groups(result, *names, **changes):
+    """The same result with its tiles in groups, one after the other."""
+    blocks = zip(result.placement, names, strict=True)
+    placement = tuple(attrs.evolve(block, group=name) for block, name in blocks)
+    return attrs.evolve(result, placement=placement, **changes)
+
+
+def test_update_frequency_of_groups():
+    """Arrays that are called alike are told apart by their group: 20 and 6 weights of two cells."""
+    made = made_result("single-pair", epochs=1, samples=100, shapes=((4, 5), (3, 2)))
+    updates = {"tile0": 30, "tile1": 9}
+    arrays = tuple(attrs.evolve(row, updates=updates[row.array.partition(".")[0]]) for row in made.arrays)
+    figure = update_figure([on_groups(made, "features", "head", arrays=arrays)])
+    assert [line["name"] for line in figure.data] == ["single-pair, features", "single-pair, head"]
+    assert [line["y"] for line in figure.data] == [[100 * 60 / (40 * 100)], [100 * 18 / (12 * 100)]]
+    assert len({line["line"]["dash"] for line in figure.data}) == 2
+
+
+@pytest.mark.parametrize("extra", [[], [{"kind": "my_layers:Scale"}]])
+def test_frozen_layers_have_no_update_frequency(extra):
+    """Their cells are in no mean, not even where it is not known of every layer whether it has weights."""
+    made = made_result("single-pair", epochs=1, samples=100, shapes=((4, 5), (3, 2)))
+    updates = {"tile0": 0, "tile1": 9}
+    arrays = tuple(attrs.evolve(row, updates=updates[row.array.partition(".")[0]]) for row in made.arrays)
+    layers = [4, {"kind": "dense", "units": {"value": 5}, "frozen": True}, *extra, {"kind": "flatten"}, 2]
+    workload = {"network": {"layers": layers}}
+    levels = tuple(
+        attrs.evolve(one, programmings=one.pulses) if one.array.startswith("tile0") else one
+        for one in made.wear
+    )
+    run = on_groups(made, "features", "head", arrays=arrays, workload=workload, wear=levels)
+    (line,) = update_figure([run]).data
+    assert (line["name"], line["y"]) == ("single-pair", [100 * 18 / (12 * 100)])
+    assert "a sample" in line["hovertemplate"]
+
+
 def test_accuracy_axes_are_in_one_unit(three):
     """Times and energies of all curves are in the unit that the axis names."""
     epochs, time, energy = accuracy_figures(three)
