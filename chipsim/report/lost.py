@@ -11,6 +11,7 @@ from typing import Final
 import attrs
 
 from chipsim.result import LossEpoch, Result
+from chipsim.result.places import groups_by_tile, stated_in, tile_of
 
 __all__ = ["THRESHOLDS", "loss_sentences", "losses_told"]
 
@@ -37,20 +38,20 @@ THRESHOLDS: Final[Mapping[str, float]] = {
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "results-clipped": "{part} cut {share} of its results off at the end of its range{when}; raise "
-    "tile.{side}.adc.range",
-    "inputs-clipped": "{part} cut {share} of its inputs off at full scale{when}; set tile.{side}.scaling to "
-    "maximum",
+    "{tile}.{side}.adc.range",
+    "inputs-clipped": "{part} cut {share} of its inputs off at full scale{when}; set "
+    "{tile}.{side}.scaling to maximum",
     "values-clipped": "{part} cut {share} of the activations and errors off at the end of its number format"
     "{when}; give digital.arithmetic more range, or take units with a bound",
-    "codes-unused": "{part} gave {left} of its {of} codes{when}; lower tile.{side}.adc.range",
+    "codes-unused": "{part} gave {left} of its {of} codes{when}; lower {tile}.{side}.adc.range",
     "results-rounded-to-zero": "{part} rounded {share} of its results to zero{when}; lower "
-    "tile.{side}.adc.range, or give the converter more bits",
-    "inputs-rounded-to-zero": "{part} rounded {share} of its inputs to zero{when}; give tile.{side}.dac more "
-    "bits, or set tile.{side}.scaling to maximum",
+    "{tile}.{side}.adc.range, or give the converter more bits",
+    "inputs-rounded-to-zero": "{part} rounded {share} of its inputs to zero{when}; give "
+    "{tile}.{side}.dac more bits, or set {tile}.{side}.scaling to maximum",
     "pulses-cut": "{part} could not give {share} of the pulses that training asked for{when}, more than a "
-    "train has; lower the learning rate or device.states, or raise update.slots",
+    "train has; lower the learning rate or {device}.states, or raise {update}.slots",
     "pulses-rounded-to-zero": "{part} rounded {share} of the change that training asked for to no pulse"
-    "{when}; raise the learning rate or device.states, or take update.encoding: stochastic",
+    "{when}; raise the learning rate or {device}.states, or take {update}.encoding: stochastic",
     "updates-without-pulses": "{part} gave no pulse{when}, though all of its {of} updates asked for a change",
     "pulsings-without-effect": "{share} of the pulsed cells of {part} stood at a bound of their range and "
     "stayed there{when}",
@@ -66,6 +67,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "them{when}; raise the learning rate, or take more bits or stochastic rounding",
     "steps-held": "{share} of the steps of hidden weights in {part} led beyond their outer levels{when}",
 }
+_SECTIONS: Final = ("tile", "device", "update")
+"""Sections that advice is about and a group of tiles may have of its own."""
 _FEWEST: Final = 100
 """Cases below which a share says little."""
 _A_CODE: Final = 10
@@ -78,11 +81,13 @@ class _Worst:
 
     row: LossEpoch
     others: int
-    """Other parts of which the same is to be told."""
+    """Other parts of its group of tiles of which the same is to be told."""
 
 
 def loss_sentences(result: Result) -> list[str]:
     """One sentence for each kind of loss that matters, about the part that lost the largest share of it.
+
+    On a chip with groups of tiles there is one for each group, which may take advice of its own.
 
     Parameters
     ----------
@@ -97,10 +102,25 @@ def loss_sentences(result: Result) -> list[str]:
     return list(losses_told(result).values())
 
 
-def losses_told(result: Result) -> dict[str, str]:
-    """The same by what was lost, one of :data:`THRESHOLDS`."""
-    worst = {what: _worst(result.losses, what) for what in THRESHOLDS}
-    return {what: _sentence(found) for what, found in worst.items() if found is not None}
+def losses_told(result: Result) -> dict[tuple[str, str], str]:
+    """The same by what was lost, one of :data:`THRESHOLDS`, and the group of tiles, if there are any."""
+    by_tile = groups_by_tile(result)
+    rows: dict[str, list[LossEpoch]] = {}
+    for row in result.losses:
+        # What is on no tile, such as the digital unit, belongs to no group.
+        rows.setdefault(by_tile.get(tile_of(row.part), ""), []).append(row)
+    told: dict[tuple[str, str], str] = {}
+    for what in THRESHOLDS:
+        for group, its in rows.items():
+            worst = _worst(its, what)
+            if worst is not None:
+                told[what, group] = _sentence(worst, keys=_keys(result, group))
+    return told
+
+
+def _keys(result: Result, group: str) -> dict[str, str]:
+    """Where a group of tiles has the sections that advice is about."""
+    return {section: ".".join(stated_in(result, group, section)) for section in _SECTIONS}
 
 
 def _worst(rows: Sequence[LossEpoch], what: str) -> _Worst | None:
@@ -140,7 +160,7 @@ def _clipped(row: LossEpoch, rows: Sequence[LossEpoch]) -> LossEpoch | None:
     return None
 
 
-def _sentence(worst: _Worst) -> str:
+def _sentence(worst: _Worst, *, keys: Mapping[str, str]) -> str:
     row = worst.row
     part = row.part
     if worst.others:
@@ -157,6 +177,7 @@ def _sentence(worst: _Worst) -> str:
         side=side,
         when=f"{stage} (epoch {row.epoch})",
         at=f" at the end of epoch {row.epoch}",
+        **keys,
     )
 
 

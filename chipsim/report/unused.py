@@ -69,8 +69,8 @@ def lost_by_group(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
     """
     told = []
     for group in groups_of(results):
-        # By the kind of loss and not by the sentence: its figures differ from seed to seed.
-        having: dict[str, list[tuple[str, str]]] = {}
+        # By what was lost in which group of tiles, not by the sentence: figures differ from seed to seed.
+        having: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for result in group.results:
             seed = str(result.summary.get("seed"))
             for what, sentence in losses_told(result).items():

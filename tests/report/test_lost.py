@@ -55,6 +55,42 @@ def test_the_worst_part_and_epoch_are_named():
     ]
 
 
+def test_groups_of_tiles_have_advice_of_their_own():
+    """The worst of each group, and the keys where it has them: both share a device, each has its tiles."""
+    made = made_result()
+    placement = tuple(
+        attrs.evolve(made.placement[0], tile=f"tile{place}", group=group)
+        for place, group in enumerate(("features", "head", "head"))
+    )
+    chip = {
+        "device": {"states": 50},
+        "groups": {"features": {"tile": {"rows": 9}}, "head": {"tile": {"rows": 9}, "update": {"slots": 3}}},
+    }
+    clipped = ((900, "tile0.adc"), (200, "tile1.adc"), (300, "tile2.adc"))
+    rows = [lost("results-clipped", count, 1_000, part=part) for count, part in clipped]
+    rows.append(lost("pulses-cut", 500, 1_000, part="tile1.driver"))
+    rows.append(lost("values-clipped", 500, 1_000, part="digital"))
+    result = attrs.evolve(made, losses=tuple(rows), placement=placement, chip=chip)
+    assert loss_sentences(result) == [
+        (
+            "tile0.adc cut 90.0 % of its results off at the end of its range (epoch 1); raise "
+            "groups.features.tile.forward.adc.range"
+        ),
+        (
+            "tile2.adc, the worst of 2 parts, cut 30.0 % of its results off at the end of its range (epoch 1); raise "
+            "groups.head.tile.forward.adc.range"
+        ),
+        (
+            "digital cut 50.0 % of the activations and errors off at the end of its number format (epoch 1); give "
+            "digital.arithmetic more range, or take units with a bound"
+        ),
+        (
+            "tile1.driver could not give 50.0 % of the pulses that training asked for (epoch 1), more than a train "
+            "has; lower the learning rate or device.states, or raise groups.head.update.slots"
+        ),
+    ]
+
+
 def test_testing_is_told_where_training_lost_nothing():
     """And the side of a tile by its converter's name."""
     rows = [
