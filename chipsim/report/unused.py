@@ -10,7 +10,7 @@ from chipsim.report.lost import losses_told
 from chipsim.report.words import joined
 from chipsim.result import GraphNode, Result, Wear
 from chipsim.result.extent import epochs_of
-from chipsim.result.places import described, described_in, groups_in, shipped_class, tile_of
+from chipsim.result.places import described, described_in, groups_by_tile, groups_in, shipped_class, tile_of
 from chipsim.result.standing import groups_of
 from chipsim.result.wear import unwritten
 from chipsim.wording import plural
@@ -130,24 +130,34 @@ def _left_out(arrays: Sequence[Wear]) -> str:
 
 def _levels(result: Result) -> list[str]:
     """Levels that no weight was written to."""
-    levelled = [described_in(result, group, "synapse", "levels") for group in groups_in(result)]
-    sets = [levels for levels in levelled if levels is not None]
-    if len(sets) != 1:
-        # Counted over all tiles, which says nothing where groups have levels of their own.
-        return []
-    (levels,) = sets
-    used = result.summary.get("levels_used")
-    # Of a run that was only timed nobody counted them.
-    if not isinstance(levels, list) or used is None or used >= len(levels):
-        return []
-    never = len(levels) - used
-    return [f"No weight was ever written to {never} of the {len(levels)} levels."]
+    told = []
+    for group in groups_in(result):
+        levels = described_in(result, group, "synapse", "levels")
+        used = result.summary.get(f"levels_used.{group}" if group else "levels_used")
+        # Of a run that was only timed nobody counted them, nor of a group that carries no layer.
+        if not isinstance(levels, list) or used is None or used >= len(levels):
+            continue
+        never = len(levels) - used
+        told.append(f"No weight was ever written to {never} of the {len(levels)} levels{_of_group(group)}.")
+    return told
 
 
 def _recentring(result: Result) -> list[str]:
-    wanted = any(described_in(result, one, "update", "recentre") is not None for one in groups_in(result))
-    done = any(row.action == "recentre" for row in result.ledger)
-    return ["No pair of cells was ever recentred."] if wanted and result.wear and not done else []
+    """Groups of tiles that would have brought pairs back into range, and had none to bring back."""
+    by_tile = groups_by_tile(result)
+    worn = {by_tile.get(tile_of(one.array), "") for one in result.wear}
+    done = {by_tile.get(tile_of(row.part), "") for row in result.ledger if row.action == "recentre"}
+    told = []
+    for group in groups_in(result):
+        wanted = described_in(result, group, "update", "recentre") is not None
+        if wanted and group in worn - done:
+            told.append(f"No pair of cells{_of_group(group)} was ever recentred.")
+    return told
+
+
+def _of_group(group: str) -> str:
+    """Whose cells a sentence is about; empty on a chip without groups, which has only one sort."""
+    return f" of group {group}" if group else ""
 
 
 def _idle_tiles(result: Result) -> list[str]:

@@ -12,8 +12,8 @@ __all__ = ["Figure", "Summary", "figures", "sort_of"]
 
 T = TypeVar("T")
 
-_OF_TASK: Final = "test_accuracy_percent."
-"""Before the name of a task: how it ended."""
+_EACH: Final = ("test_accuracy_percent", "levels_used")
+"""Figures that also stand for one task, or one group of tiles: its name follows, behind a dot."""
 _MOST_NAMED: Final = 3
 """Keys that one message names."""
 _LONGEST: Final = 40
@@ -92,7 +92,8 @@ class Summary(dict[str, Any]):
     """Figures of a run by their names, units included: a plain mapping whose keys are also attributes.
 
     A key that a run of an earlier version lacks is None as an attribute. How a task ended stands under
-    ``test_accuracy_percent.`` and its name. Keys that nobody knows may say what they like.
+    ``test_accuracy_percent.`` and its name, levels of a group of tiles under ``levels_used.`` and its. Keys
+    that nobody knows may say what they like.
 
     Raises
     ------
@@ -192,5 +193,6 @@ def figures() -> Mapping[str, Figure[Any]]:
 
 
 def sort_of(name: str) -> Figure[Any] | None:
-    """The figure of a name, also that of a task; None for one that nobody knows."""
-    return figures().get("test_accuracy_percent" if name.startswith(_OF_TASK) else name)
+    """The figure of a name, also that of a task or a group; None for one that nobody knows."""
+    figure, _, _ = name.partition(".")
+    return figures().get(figure if figure in _EACH else name)

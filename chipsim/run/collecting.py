@@ -13,6 +13,7 @@ import numpy as np
 
 from chipsim.chip.chip import Chip
 from chipsim.data import Dataset
+from chipsim.device.types import Floats
 from chipsim.ledger import Entry
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
 from chipsim.result.summary import Summary
@@ -78,7 +79,7 @@ def collect(run: Run) -> Result:
         summary=Summary(
             **_summary(run, wear, total=ledger.total),
             **_programmed(wear),
-            levels_used=None if run.timing_only else _levels_used(chip),
+            **_levels_used(run),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
             warnings=list(training.remarks),
@@ -178,12 +179,25 @@ def _programmed(wear: Sequence[Wear]) -> dict[str, Any]:
     }
 
 
-def _levels_used(chip: Chip) -> int | None:
-    """Levels that any weight was ever written to; None for a chip without levels."""
-    asked = [tile.written_levels() for tile in chip.tiles]
-    written = [levels for levels in asked if levels is not None]
+def _levels_used(run: Run) -> dict[str, int | None]:
+    """Levels that any weight was ever written to, also by group of tiles; None for a chip without levels."""
+    groups = {block.tile: block.group for block in run.placement}
+    written: dict[str, list[Floats]] = {}
+    for tile in () if run.timing_only else run.training.rule.chip.tiles:
+        levels = tile.written_levels()
+        if levels is not None:
+            written.setdefault(groups[tile.name], []).append(levels)
+    every = [levels for its in written.values() for levels in its]
     # Tiles of several groups may have levels of their own: those of equal weight are one.
-    return int(np.unique(np.concatenate(written)).size) if written else None
+    counted = {"levels_used": _different(every) if every else None}
+    for group, its in written.items():
+        if group:
+            counted[f"levels_used.{group}"] = _different(its)
+    return counted
+
+
+def _different(levels: Sequence[Floats]) -> int:
+    return int(np.unique(np.concatenate(levels)).size)
 
 
 def _mean(total: int, *, cells: int) -> float | None:

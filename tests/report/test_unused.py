@@ -108,6 +108,37 @@ def test_levels_that_no_weight_had():
     assert not any("levels" in sentence for sentence in unused(whole))
 
 
+def on_groups(result, chip, *names, **summary):
+    """The same result with its tiles in groups, one after the other."""
+    blocks = zip(result.placement, names, strict=True)
+    placement = tuple(attrs.evolve(block, group=name) for block, name in blocks)
+    return attrs.evolve(result, placement=placement, chip=chip, summary={**result.summary, **summary})
+
+
+def test_levels_of_each_group():
+    """Two groups of the same three levels, a third of its own, and one that carries no layer."""
+    three, five = {"synapse": {"levels": [-1, 0, 1]}}, {"synapse": {"levels": [-1, -0.5, 0, 0.5, 1]}}
+    chip = {"groups": {"first": three, "second": three, "idle": five}}
+    used = {"levels_used": 3, "levels_used.first": 2, "levels_used.second": 3}
+    run = on_groups(programmed_result(), chip, "first", "second", **used)
+    assert [sentence for sentence in unused(run) if "levels" in sentence] == [
+        "No weight was ever written to 1 of the 3 levels of group first."
+    ]
+
+
+def test_recentring_of_each_group():
+    """Of two groups that would recentre one did, and a third would not."""
+    often, never = {"update": {"recentre": {"every": 100}}}, {"update": {"slots": 31}}
+    chip = {"groups": {"first": often, "second": often, "third": never}}
+    made = made_result("single-pair", shapes=((4, 5), (5, 3), (3, 2)))
+    ledger = [row for row in made.ledger if row.action != "recentre"]
+    ledger.append(attrs.evolve(made.ledger[0], part="tile0.driver", action="recentre"))
+    run = on_groups(attrs.evolve(made, ledger=tuple(ledger)), chip, "first", "second", "third")
+    assert [sentence for sentence in unused(run) if "recentred" in sentence] == [
+        "No pair of cells of group second was ever recentred."
+    ]
+
+
 def test_a_task_that_was_trained_and_not_tested():
     """A mean over tasks that leaves one out says so."""
     made = programmed_result()

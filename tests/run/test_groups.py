@@ -132,3 +132,10 @@ def test_pulses_and_programmings_are_told_apart(result):
     assert said["sets"] == int(levels[0].pulses.sum()) > 0
     assert said["mean_programmings_per_cell"] == said["programmings"] / levels[0].pulses.size
     assert said["cells"] == sum(one.pulses.size for one in result.wear)
+
+
+def test_levels_are_counted_by_group(result):
+    """The one group that has levels is told by its name, too."""
+    said = result.summary
+    assert said["levels_used.features"] == said["levels_used"] > 0
+    assert "levels_used.head" not in said
