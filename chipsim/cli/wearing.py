@@ -19,6 +19,7 @@ from chipsim.report.endured import (
     few_groups,
     group_cells,
     left_out_sentence,
+    not_counted_sentence,
     resets_sentence,
     shares_sentence,
     stands_sentence,
@@ -63,6 +64,7 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
             stands_sentence(one, stopped=stopped_after(result)),
             resets_sentence(one),
             left_out_sentence(one),
+            not_counted_sentence(one),
         )
         click.echo("\n".join(filter(None, sentences)) + "\n")
     if len(found) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -11,6 +12,7 @@ import attrs
 
 from chipsim.errors import OutputError
 from chipsim.report.figure import Look, looks
+from chipsim.report.words import joined
 from chipsim.result import Result
 from chipsim.result.endurance import CellWear, Endurance, EnduranceQuestion, endurance
 from chipsim.result.extent import stopped_after
@@ -25,6 +27,7 @@ __all__ = [
     "few_groups",
     "group_cells",
     "left_out_sentence",
+    "not_counted_sentence",
     "resets_sentence",
     "seeds_sentence",
     "share_text",
@@ -107,11 +110,19 @@ def _share(cells: int, group: CellWear) -> tuple[str, float]:
 def shares_sentence(found: Endurance) -> str:
     """How many of all cells had few operations, and how many had many."""
     whole, asked = found.all, found.question
-    what = count_names(found.count, levels=found.levels)
+    what = _what(found)
     under = share_text(whole.under, of=whole.cells)
     over = share_text(whole.over, of=whole.cells)
     fewer = f"{under} of {whole.cells:,} cells had fewer than {_counted(asked.under, what)}"
     return f"{fewer}, {over} more than {asked.over:,}; the hottest cell had {whole.hottest:,}."
+
+
+def _what(found: Endurance) -> str:
+    """What is counted of the cells, in the plural."""
+    # Of cells of both sorts, SETs of the one are not told as small pulses of the other.
+    if found.both and found.count == "pulses":
+        return "pulses or SETs"
+    return count_names(found.count, levels=found.levels)
 
 
 def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
@@ -124,24 +135,29 @@ def stands_sentence(found: Endurance, *, stopped: str = "") -> str:
     stopped
         After what the run was stopped, as :func:`~chipsim.result.extent.stopped_after` tells it.
     """
-    whole, limit = found.all, found.endurance
-    if whole.past_endurance is None:
-        return (
-            "How often a cell can be written is not known: the chip's description gives no device.endurance."
-        )
-    cycles = count_names(found.cycles, levels=found.levels)
-    rest = _trainings_words(found, stopped=stopped)
-    so_far = _past_words(whole.past_endurance)
-    # A cell of two levels is programmed twice in a cycle: whoever reads a count of either has to know.
-    told = " A cycle is a SET and a RESET." if found.levels else ""
-    stands = "what its group of tiles says" if limit is None else _counted(limit, cycles)
-    return f"A cell stands {stands}: {rest}; {so_far} now.{told}"
+    known, limit = found.known, found.endurance
+    missing = f"the chip's description gives no {joined(found.unknown, last='or')}"
+    if known is None:
+        return f"How often a cell can be written is not known: {missing}."
+    rest = _trainings_words(known, share=found.question.share, stopped=stopped)
+    so_far = _past_words(known.past_endurance or 0)
+    stands, told = "what its group of tiles says", ""
+    if limit is not None:
+        stands = _counted(limit, " or ".join(found.known_cycles))
+        # A cell of two levels is programmed twice in a cycle: whoever reads a count of either has to know.
+        told = " A cycle is a SET and a RESET." if "cycles" in found.known_cycles else ""
+    if not found.unknown:
+        return f"A cell stands {stands}: {rest}; {so_far} now.{told}"
+    others = found.all.cells - known.cells
+    return (
+        f"How often {others:,} cells can be written is not known: {missing}. Of the other {known.cells:,} a "
+        f"cell stands {stands}: {rest}; {so_far} now.{told}"
+    )
 
 
-def _trainings_words(found: Endurance, *, stopped: str) -> str:
+def _trainings_words(known: CellWear, *, share: Fraction, stopped: str) -> str:
     """How many trainings take the share that was asked for past the endurance."""
-    some = _percent(found.question.share)
-    trainings = found.all.trainings
+    some, trainings = _percent(share), known.trainings
     # A run that was stopped wore its cells less than a whole training, so it is not counted as one.
     such = f"trainings stopped after {stopped}" if stopped else "such trainings"
     if trainings is None:
@@ -168,6 +184,14 @@ def left_out_sentence(found: Endurance) -> str:
     return f"Left out are {found.left_out_cells:,} cells of {arrays} that nothing was written to."
 
 
+def not_counted_sentence(found: Endurance) -> str:
+    """Whose cells have no such count as is asked for; empty where all have."""
+    if not found.not_counted:
+        return ""
+    cells = f"{found.not_counted_cells:,} cells of {joined(found.not_counted)}"
+    return f"Not counted are {cells}, which take pulses and are not programmed to levels."
+
+
 def resets_sentence(found: Endurance) -> str:
     """The resets that come on top of pulses; empty for cells programmed to levels, whose cycles hold them."""
     if found.levels:
@@ -186,7 +210,7 @@ def _counted(number: int, names: str) -> str:
     if number != 1:
         return f"{number:,} {names}"
     # One operation is a pulse or a reset, and not both.
-    single = [name.removesuffix("s") for name in names.split(" and ")]
+    single = [name.removesuffix("s") for name in re.split(" and | or ", names)]
     return f"1 {' or '.join(single)}"
 
 
@@ -225,7 +249,7 @@ def seeds_sentence(results: Sequence[Result], question: EnduranceQuestion | None
             found.append(endurance(result, question))
     if len(found) < 2:
         return ""
-    what = count_names(found[0].count, levels=found[0].levels)
+    what = _what(found[0])
     hottest = [one.all.hottest for one in found]
     told = f"Over {len(found)} seeds the hottest cell had {_between(hottest)} {what}"
     trainings = [one.all.trainings for one in found if one.all.trainings is not None]
@@ -254,6 +278,7 @@ def endured(results: Sequence[Result], question: EnduranceQuestion | None = None
             stands_sentence(found, stopped=stopped),
             resets_sentence(found),
             left_out_sentence(found),
+            not_counted_sentence(found),
         )
         heads = [head.format(under=asked.under, over=asked.over) for head in HEADS]
         rows = [(group.name, group_cells(group)) for group in few_groups(found)]

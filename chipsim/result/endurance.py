@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import attrs
 import numpy as np
 
-from chipsim.result import Result
-from chipsim.result.places import described_in, groups_by_tile, places_of, tile_of
+from chipsim.result import Result, Wear
+from chipsim.result.places import described_in, groups_by_tile, places_of, stated_in, tile_of
 from chipsim.result.wear import (
     Cells,
     HotCell,
     cell_counts,
     cells_over,
     cells_under,
-    cycle_count,
     cycles_of_cells,
     exact_share,
     hottest_cells,
+    pulsed,
     quantile,
     trainings_until,
     unwritten,
@@ -99,6 +99,13 @@ class Endurance:
     endurance: int | None
     """Cycles that a cell stands, as the chip's description says; None when it does not, or when groups of
     tiles have cells that stand different numbers, which each is held against."""
+    known: CellWear | None
+    """The cells whose endurance the description says, together; None where it says that of none."""
+    known_cycles: tuple[str, ...]
+    """What the endurance of these is compared with: ``pulses``, ``cycles``, or of some the one and of others
+    the other."""
+    unknown: tuple[str, ...]
+    """Where the description would say the endurance of the other cells, and does not."""
     question: EnduranceQuestion
     groups: tuple[CellWear, ...]
     """By array, by tile, by layer where that is known, and all cells last; without those left out."""
@@ -106,15 +113,21 @@ class Endurance:
     """Arrays that nothing was written to, by name: their cells are in no group."""
     left_out_cells: int
     """Cells of those arrays."""
+    not_counted: tuple[str, ...]
+    """Groups of tiles, or else arrays, whose cells have no such count: they take pulses and no levels."""
+    not_counted_cells: int
+    """Cells of these."""
+    both: bool
+    """Whether some of the cells counted take pulses, and others are programmed to levels."""
     resets: int
-    """Resets of all cells."""
+    """Resets of all cells counted; where some take pulses, of those."""
     most_resets: int
     """Resets of the cell that had most."""
     hottest: tuple[HotCell, ...]
 
     @property
     def levels(self) -> bool:
-        """Whether the cells are programmed to levels, and not changed by small pulses."""
+        """Whether all cells counted are programmed to levels, and not changed by small pulses."""
         return self.cycles == "cycles"
 
     def by(self, kind: str) -> tuple[CellWear, ...]:
@@ -151,8 +164,10 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
     990123
     """
     asked = question or EnduranceQuestion()
-    cycles = cycle_count(result)
     counts = cell_counts(result, count=asked.count)
+    worn = [one for one in result.wear if one.array in counts]
+    others = [one for one in result.wear if np.size(one.pulses) and one.array not in counts]
+    sorts = {one.programmings is None for one in worn}
     left_out = {one.array: one for one in unwritten(result.wear) if one.array in counts}
     if len(left_out) == len(counts):  # where nothing was written at all, nothing looks better for it
         left_out = {}
@@ -160,22 +175,30 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
     # Whatever a reader asks to be counted, cells wear out by cycles.
     cycled = cycles_of_cells(result)
     limits = _limits(result, counts)
-    known = set(limits.values())
+    known = [array for array, limit in limits.items() if limit is not None]
+    stated = {limits[array] for array in known}
     groups = []
     for by, name, arrays in _groups(result, list(counts)):
-        cells = _of_arrays(counts, arrays)
-        cycles_had = _of_arrays(cycled, arrays)
-        stands = _stands(cycled, arrays, limits=limits)
-        groups.append(_summed(by, name, cells, cycles=cycles_had, stands=stands, asked=asked))
-    resets = [one.resets for one in result.wear if np.size(one.resets)]
+        groups.append(_summed(by, name, arrays, counts=counts, cycled=cycled, limits=limits, asked=asked))
+    of_known = None
+    if known:
+        name = "cells of known endurance"
+        of_known = _summed("all", name, known, counts=counts, cycled=cycled, limits=limits, asked=asked)
+    resets = [one.resets for one in pulsed(worn)]
     return Endurance(
         count=asked.count or usual_count(result),
-        cycles=cycles,
-        endurance=known.pop() if len(known) == 1 else None,
+        cycles="pulses" if True in sorts else "cycles",
+        endurance=stated.pop() if len(stated) == 1 else None,
+        known=of_known,
+        known_cycles=_cycles_of(worn, known),
+        unknown=_unknown(result, limits),
         question=asked,
         groups=tuple(groups),
         left_out=tuple(left_out),
         left_out_cells=sum(one.pulses.size for one in left_out.values()),
+        not_counted=_not_counted(result, others),
+        not_counted_cells=sum(one.pulses.size for one in others),
+        both=len(sorts) > 1,
         # Counts of one cell fit 32 bits, and those of all may not.
         resets=sum(int(np.sum(one, dtype=np.int64)) for one in resets),
         most_resets=max(int(np.max(one)) for one in resets),
@@ -191,6 +214,36 @@ def _limits(result: Result, arrays: Iterable[str]) -> dict[str, int | None]:
         stands = described_in(result, groups.get(tile_of(array), ""), "device", "endurance")
         found[array] = stands if isinstance(stands, int) else None
     return found
+
+
+def _unknown(result: Result, limits: Mapping[str, int | None]) -> tuple[str, ...]:
+    """Paths of the endurances that the description does not say."""
+    groups = groups_by_tile(result)
+    paths: dict[str, None] = {}
+    for array, limit in limits.items():
+        if limit is None:
+            section = stated_in(result, groups.get(tile_of(array), ""), "device")
+            paths[".".join((*section, "endurance"))] = None
+    return tuple(paths)
+
+
+def _cycles_of(worn: Iterable[Wear], arrays: Collection[str]) -> tuple[str, ...]:
+    """What endurances of these arrays are compared with."""
+    kinds: dict[str, None] = {}
+    for one in worn:
+        if one.array in arrays:
+            kinds["pulses" if one.programmings is None else "cycles"] = None
+    return tuple(kinds)
+
+
+def _not_counted(result: Result, others: Iterable[Wear]) -> tuple[str, ...]:
+    """The groups of tiles of these arrays; where there are none, the arrays."""
+    groups = groups_by_tile(result)
+    names: dict[str, None] = {}
+    for one in others:
+        group = groups.get(tile_of(one.array))
+        names[f"group {group}" if group else one.array] = None
+    return tuple(names)
 
 
 def _of_arrays(counts: Mapping[str, Cells], arrays: Sequence[str]) -> Cells:
@@ -227,8 +280,18 @@ def _groups(result: Result, arrays: Sequence[str]) -> list[tuple[str, str, list[
 
 
 def _summed(
-    by: str, name: str, cells: Cells, *, cycles: Cells, stands: Cells | None, asked: EnduranceQuestion
+    by: str,
+    name: str,
+    arrays: Sequence[str],
+    *,
+    counts: Mapping[str, Cells],
+    cycled: Mapping[str, Cells],
+    limits: Mapping[str, int | None],
+    asked: EnduranceQuestion,
 ) -> CellWear:
+    """What the cells of these arrays have been through, together."""
+    cells, cycles = _of_arrays(counts, arrays), _of_arrays(cycled, arrays)
+    stands = _stands(cycled, arrays, limits=limits)
     return CellWear(
         by=by,
         name=name,

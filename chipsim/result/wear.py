@@ -141,13 +141,20 @@ def cell_counts(result: Result, *, count: str | None = None) -> dict[str, Cells]
     Raises
     ------
     OutputError
-        When the run has no cells that wear, or nothing of the kind was counted.
+        When the run has no cells that wear, or nothing of the kind was counted of any.
+
+    Notes
+    -----
+    Of a chip whose cells in part take pulses and in part are programmed to levels, those alone are counted
+    that have such a count.
     """
     worn, kind = _worn(result), count or usual_count(result)
     if kind not in COUNTS:
         known = ", ".join(COUNTS)
         raise OutputError(f"there is no count {kind!r}; known: {known}{did_you_mean(kind, COUNTS)}")
-    if kind in {"programmings", "cycles"} and any(one.programmings is None for one in worn):
+    if kind in {"programmings", "cycles"}:
+        worn = [one for one in worn if one.programmings is not None]
+    if not worn:
         raise OutputError(
             f"the cells of {result.summary.get('architecture')!r} take pulses and are not programmed to "
             f"levels, so there are no {kind} to count; count pulses or operations"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from chipsim.errors import OutputError
+from chipsim.report.endured import not_counted_sentence, shares_sentence, stands_sentence
 from chipsim.result import PlacedBlock, Wear
 from chipsim.result.endurance import EnduranceQuestion, endurance
 from chipsim.result.places import described, places_of
@@ -311,3 +312,69 @@ def test_resets_of_pulsed_cells_are_counted_apart():
     found = endurance(attrs.evolve(made, wear=wear, chip={"device": {"endurance": 29}}))
     assert (found.count, found.cycles, found.resets, found.most_resets) == ("pulses", "pulses", 5, 3)
     assert found.all.past_endurance == 1
+
+
+# --- both sorts of cells on one chip ---------------------------------------------------------------------
+
+SMALL = Wear(array="tile1.pair+", pulses=np.array([[60, 0]]), resets=np.array([[1, 0]]))
+
+
+def mixed(*, features=None, head=None, wear=(ONE, SMALL)):
+    """Four cells of levels in the group features, two that take pulses in the group head."""
+    placement = tuple(
+        PlacedBlock(tile=f"tile{place}", layer=place + 1, row=0, column=0, rows=rows, columns=2, group=group)
+        for place, (rows, group) in enumerate(((2, "features"), (1, "head")))
+    )
+    devices = {"features": {"endurance": features}, "head": {"endurance": head}}
+    chip = {"groups": {name: {"device": device} for name, device in devices.items()}}
+    return attrs.evolve(programmed(*wear, chip=chip), placement=placement)
+
+
+@pytest.mark.parametrize("count", ["cycles", "programmings"])
+def test_cells_without_levels_are_left_out_of_counts_of_levels(count):
+    """What can be counted is, and whose cells are not is said."""
+    found = endurance(mixed(features=20), EnduranceQuestion(count=count))
+    assert [group.name for group in found.by("array")] == ["tile0.cells"]
+    assert (found.all.cells, found.levels, found.both) == (4, True, False)
+    assert (found.not_counted, found.not_counted_cells) == (("group head",), 2)
+    assert not_counted_sentence(found) == (
+        "Not counted are 2 cells of group head, which take pulses and are not programmed to levels."
+    )
+    assert stands_sentence(found) == (
+        "A cell stands 20 cycles: this one training took 1 % of the cells or more past that; 2 cells are now. "
+        "A cycle is a SET and a RESET."
+    )
+
+
+def test_all_cells_are_counted_by_pulses_or_sets():
+    """Resets are those of cells that take pulses: a cycle of the others holds theirs."""
+    found = endurance(mixed(features=100, head=100))
+    assert (found.count, found.all.cells, found.both, found.not_counted) == ("pulses", 6, True, ())
+    assert shares_sentence(found).startswith("50.00 % of 6 cells had fewer than 25 pulses or SETs")
+    assert (found.resets, found.most_resets) == (1, 1)
+    assert stands_sentence(found).startswith("A cell stands 100 cycles or pulses: 2 such trainings")
+
+
+@pytest.mark.parametrize(
+    ("stated", "missing", "others", "stands"),
+    [
+        ({"features": 100}, "head", 2, "the other 4 a cell stands 100 cycles: 4 such trainings"),
+        ({"head": 100}, "features", 4, "the other 2 a cell stands 100 pulses: 2 such trainings"),
+    ],
+)
+def test_a_group_of_which_no_endurance_is_known(stated, missing, others, stands):
+    """It is named, and what the cells of the other group stand is told of them."""
+    found = endurance(mixed(**stated))
+    assert (found.all.past_endurance, found.unknown) == (None, (f"groups.{missing}.device.endurance",))
+    assert stands_sentence(found).startswith(
+        f"How often {others} cells can be written is not known: the chip's description gives no "
+        f"groups.{missing}.device.endurance. Of {stands}"
+    )
+
+
+def test_groups_of_which_none_has_an_endurance():
+    """Each place where it would stand is named."""
+    assert stands_sentence(endurance(mixed())) == (
+        "How often a cell can be written is not known: the chip's description gives no "
+        "groups.features.device.endurance or groups.head.device.endurance."
+    )
