@@ -29,7 +29,7 @@ from chipsim.report.shares import part_figures, share_figures, spending
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion, group_value, verdicts
 from chipsim.report.words import joined, warnings_about
-from chipsim.report.worn import array_wear, wear_figures
+from chipsim.report.worn import array_wear, level_wear, wear_figures
 from chipsim.result import ChipGraph, Result, Valued, plain
 from chipsim.result.activities import ACTIVITIES
 from chipsim.result.endurance import EnduranceQuestion
@@ -139,6 +139,7 @@ def write_report(
         over_seeds=over_seeds,
         sections=sections,
         wear=array_wear(firsts),
+        levelled=level_wear(firsts),
         number=show_number,
         provenance=_origins(named, results),
         **_sources(values, rows=_value_rows(results)),

@@ -9,9 +9,10 @@ from typing import Any
 from chipsim.result import Result, task_outcomes
 from chipsim.result.extent import epochs_of, epochs_words, stopped_after
 from chipsim.result.labels import labels
-from chipsim.result.metrics import hottest_programmings, is_number
+from chipsim.result.metrics import hottest_programmings, is_number, programmed
 from chipsim.result.timed import timed_words
 from chipsim.units import ENERGY, TIME, show
+from chipsim.wording import plural
 
 __all__ = [
     "factor",
@@ -77,11 +78,18 @@ def _kept(result: Result) -> str:
 
 def _hottest(result: Result) -> str:
     times, said = hottest_programmings(result), result.summary
-    if times is not None:
-        return f" Its hottest cell was programmed {times:,} times."
+    programmings = "" if times is None else f"programmed {times:,} {plural('time', times)}"
+    if times is not None and programmed(result):
+        return f" Its hottest cell was {programmings}."
     if not said.get("cells"):
         return ""
-    return f" Its hottest cell had {said['hottest_cell_pulses']:,} pulses."
+    pulses = said["hottest_cell_pulses"]
+    had = f"had {pulses:,} {plural('pulse', pulses)}"
+    if not programmings:
+        return f" Its hottest cell {had}."
+    # A chip may have cells of both sorts, and neither sort's hottest is hotter than the other's.
+    levelled = f"the hottest of those with levels was {programmings}"
+    return f" The hottest of its cells that take pulses {had}, {levelled}."
 
 
 def _summed(key: str) -> Callable[[Result], Any]:

@@ -15,7 +15,16 @@ from chipsim.result import Result, Wear
 from chipsim.result.endurance import EnduranceQuestion
 from chipsim.result.extent import marked
 
-__all__ = ["ArrayWear", "Blocks", "array_wear", "blocks_of", "histogram_counts", "wear_figures"]
+__all__ = [
+    "ArrayWear",
+    "Blocks",
+    "LevelWear",
+    "array_wear",
+    "blocks_of",
+    "histogram_counts",
+    "level_wear",
+    "wear_figures",
+]
 
 # A full array has 100,000 cells and more: a page carries bins and blocks, as many as a figure can show.
 _BINS: Final = 60
@@ -41,7 +50,7 @@ _FLOOR: Final = 0.6
 
 @attrs.frozen(kw_only=True)
 class ArrayWear:
-    """One line of the table of wear."""
+    """One line of the table of wear of cells that take pulses."""
 
     label: str
     """Label of the result, marked where it was stopped."""
@@ -60,10 +69,59 @@ def array_wear(results: Sequence[Result]) -> list[ArrayWear]:
     lines = []
     for result, look in zip(results, looks(results), strict=True):
         label = marked(look.label, result)
-        # What cells with levels had stands in the table of endurance, as programmings.
-        pulsed = [one for one in result.wear if one.pulses.size and one.programmings is None]
+        # What cells with levels had is told as programmings, in a table of their own.
+        pulsed, _ = _sorts(result)
         lines += [_line(label, one) for one in pulsed]
     return lines
+
+
+@attrs.frozen(kw_only=True)
+class LevelWear:
+    """One line of the table of wear of cells that are programmed to levels."""
+
+    label: str
+    """Label of the result, marked where it was stopped."""
+    array: str
+    cells: int
+    programmings: int
+    mean: float
+    hottest: int
+    untouched_percent: float
+    sets: int
+    resets: int
+
+
+def level_wear(results: Sequence[Result]) -> list[LevelWear]:
+    """What the cells of each array with levels have had, of results whose other cells take pulses."""
+    lines = []
+    for result, look in zip(results, looks(results), strict=True):
+        pulsed, levelled = _sorts(result)
+        # Where all cells have levels, the table of endurance counts their programmings, array by array.
+        if pulsed:
+            label = marked(look.label, result)
+            lines += [_level_line(label, one) for one in levelled]
+    return lines
+
+
+def _sorts(result: Result) -> tuple[list[Wear], list[Wear]]:
+    """The arrays whose cells take pulses, and those whose cells are programmed to levels."""
+    wear = [one for one in result.wear if one.pulses.size]
+    pulsed = [one for one in wear if one.programmings is None]
+    return pulsed, [one for one in wear if one.programmings is not None]
+
+
+def _level_line(label: str, one: Wear) -> LevelWear:
+    return LevelWear(
+        label=label,
+        array=one.array,
+        cells=int(one.programmings.size),
+        programmings=int(one.programmings.sum(dtype=np.int64)),
+        mean=float(one.programmings.mean()),
+        hottest=int(one.programmings.max()),
+        untouched_percent=float(100 * np.mean(one.programmings == 0)),
+        sets=int(one.pulses.sum(dtype=np.int64)),
+        resets=int(one.resets.sum(dtype=np.int64)),
+    )
 
 
 def _line(label: str, one: Wear) -> ArrayWear:
@@ -147,17 +205,25 @@ def wear_figures(
     asked = question or EnduranceQuestion()
     figures = []
     for place, (result, look) in enumerate(zip(results, looks(results), strict=True)):
-        figures.append(_of_one(result, look=look, place=place, question=asked))
+        pulsed, levelled = _sorts(result)
+        its = _of_one(result, pulsed, look=look, name=str(place), question=asked)
+        # Figures of one page have names of their own, and SETs are counted where pulses are.
+        name = f"{place}-levels" if pulsed else str(place)
+        its += _of_one(result, levelled, look=look, name=name, question=asked)
+        figures.append(its)
     return figures
 
 
-def _of_one(result: Result, *, look: Look, place: int, question: EnduranceQuestion) -> list[Figure]:
-    wear = [one for one in result.wear if one.pulses.size]
+def _of_one(
+    result: Result, wear: Sequence[Wear], *, look: Look, name: str, question: EnduranceQuestion
+) -> list[Figure]:
+    """Figures of some arrays of a result, whose cells are all of one sort."""
     if not wear:
         return []
-    # What wears the cells of this chip comes first, and is what its maps show.
+    result = attrs.evolve(result, wear=tuple(wear))
+    # What wears these cells comes first, and is what their maps show.
     names = {"pulses": "Pulses", "resets": "Resets"}
-    if all(one.programmings is not None for one in wear):
+    if wear[0].programmings is not None:
         names = {"programmings": "Programmings", "pulses": "SETs", "resets": "RESETs"}
     first = next(iter(names))
     figures = []
@@ -168,9 +234,9 @@ def _of_one(result: Result, *, look: Look, place: int, question: EnduranceQuesti
         # That nothing was counted is shown once, by the first figure, and not by an empty one for each.
         if happened or key == first:
             marks = _marks(question) if key == "programmings" else {}
-            figures.append(_histogram(sheets, look=look, name=f"{key}-{place}", what=what, marks=marks))
+            figures.append(_histogram(sheets, look=look, name=f"{key}-{name}", what=what, marks=marks))
         if happened and key == first:
-            maps.append(_maps(sheets, look=look, name=f"map-{place}", what=what))
+            maps.append(_maps(sheets, look=look, name=f"map-{name}", what=what))
     return figures + maps
 
 

@@ -324,6 +324,12 @@ def test_one_run_in_words(run):
     )
 
 
+def test_one_time_is_no_times(run):
+    """Cells that were written once, at the beginning."""
+    once = tuple(attrs.evolve(one, programmings=one.programmings.clip(max=1)) for one in run.wear)
+    assert conclusion([attrs.evolve(run, wear=once)]).endswith(" Its hottest cell was programmed 1 time.")
+
+
 def test_page_of_levels(run, page):
     """The page has curves, activities, histograms, maps and the table of endurance, and no pulses."""
     text = page(run)

@@ -9,6 +9,9 @@ from click.testing import CliRunner
 
 from chipsim.cli import main
 from chipsim.errors import PlacementError
+from chipsim.report import write_report
+from chipsim.report.curves import update_figure
+from chipsim.report.worn import array_wear, level_wear, wear_figures
 from chipsim.result.endurance import endurance
 from chipsim.result.files import load, save
 from chipsim.result.places import described_in, groups_in
@@ -99,6 +102,31 @@ def test_a_page_is_made(result, tmp_path):
     done = CliRunner().invoke(main, line)
     assert done.exit_code == 0, done.output
     assert "groups.features.device.endurance" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_a_page_tells_of_both_sorts_of_cells(result, tmp_path):
+    """Of each its hottest cell, its arrays, its histograms and maps; updates are of the cells that learn."""
+    page = write_report([result], tmp_path / "page.html").read_text(encoding="utf-8")
+    levels = result.wear[0]
+    assert (levels.array, int(levels.programmings.max())) == ("tile0.cells", 1)
+    pulses = max(int(one.pulses.max()) for one in result.wear[1:])
+    assert (
+        f"The hottest of its cells that take pulses had {pulses} pulses, the hottest of those with levels was "
+        "programmed 1 time."
+    ) in page
+    assert "Pulses and resets of every array whose cells take pulses, those" in page
+    assert [(one.array, one.hottest, one.sets) for one in level_wear([result])] == [
+        ("tile0.cells", 1, result.summary["sets"])
+    ]
+    assert {one.array for one in array_wear([result])} == {one.array for one in result.wear[1:]}
+    assert "Programmings of every array whose cells are programmed to levels" in page
+    (figures,) = wear_figures([result])
+    names = {figure.name for figure in figures}
+    assert {"pulses-0", "map-0", "programmings-0-levels", "pulses-0-levels", "map-0-levels"} <= names
+    assert len(names) == len(figures)
+    (line,) = update_figure([result]).data
+    learning = sum(one.pulses.size for one in result.wear[1:])
+    assert line["y"] == [100 * result.summary["updates"] / (learning * 60)]
 
 
 def test_tiles_that_are_too_few_are_those_of_a_group(files):
