@@ -27,6 +27,11 @@ class OuterProducts:
     def __init__(self, matrix: Matrix[PulsedTile]) -> None:
         self._chip, self._blocks, self._matrix = matrix.chip, matrix.blocks, matrix
         self._tile = matrix.blocks[0].tile
+        self.pairs = len(self._tile.pairs)
+        """How many there are to choose from."""
+        policy = matrix.chip.selector.policy
+        # By the pair that is pulsed here: a layer without a fine pair learns on as before when others switch.
+        self._rate_factors = [policy.rate(pair) for pair in range(self.pairs)]
         self._programs = Kept[tuple[tuple[Operation, ...], bool], Program](10_000)
 
     @property
@@ -35,15 +40,9 @@ class OuterProducts:
         return self._tile.pairs[self._pair]
 
     @property
-    def pairs(self) -> int:
-        """How many there are to choose from."""
-        return len(self._tile.pairs)
-
-    @property
     def rate_factor(self) -> float:
         """Factor on the learning rate while this pair takes the updates."""
-        # By the pair that is pulsed here: a layer without a fine pair learns on as before when others switch.
-        return self._chip.selector.policy.rate(self._pair)
+        return self._rate_factors[self._pair]
 
     def _selection(self) -> Operation | None:
         """The look-up that steers an update; none where this layer has one pair alone."""
@@ -52,7 +51,7 @@ class OuterProducts:
     @property
     def _pair(self) -> int:
         """Index of the pair that takes the updates now."""
-        return min(self._chip.selector.pair, len(self._tile.pairs) - 1)
+        return min(self._chip.selector.pair, self.pairs - 1)
 
     def update(
         self, x: Floats, d: Floats, *, rate: float, stored: bool = False
