@@ -108,14 +108,8 @@ class BidirectionalStep(PulsedDevice):
 
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """One step up a pulse, to the upper bound at most."""
-        noise = self._noise(hits, rng)
-        return pulse_linearly(cells, hits, noise=noise, variation=self.step_variation)
+        return pulse_linearly(cells, hits, rng=rng, variation=self.step_variation)
 
     def pulse_down(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """One step down a pulse, to the lower bound at most."""
-        noise = self._noise(hits, rng)
-        return pulse_linearly(cells, hits, noise=noise, variation=self.step_variation, down=True)
-
-    def _noise(self, hits: Hits, rng: np.random.Generator) -> np.ndarray:
-        """One Gaussian for each cell that is hit; none without variation, which then costs no draw."""
-        return rng.standard_normal(hits.rows.size if self.step_variation else 0, dtype=np.float32)
+        return pulse_linearly(cells, hits, rng=rng, variation=self.step_variation, down=True)

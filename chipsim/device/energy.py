@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chipsim.device.types import Slots, Sums, kernel
 
-__all__ = ["driven", "driven_each"]
+__all__ = ["driven", "driven_each", "half_selected"]
 
 
 @kernel
@@ -46,3 +46,17 @@ def driven_each(
     plus = driven(plus_rows, row_sums[0], columns[0], column_sums[0])
     minus = driven(minus_rows, row_sums[1], columns[1], column_sums[1])
     return plus, minus
+
+
+def half_selected(before: float, after: float, selected: float) -> float:
+    """Conductance times slots of cells on one driven line only, S.
+
+    Parameters
+    ----------
+    before, after
+        That over all driven lines, with the conductances that pulses found and left.
+    selected
+        That of the cells that were pulsed.
+    """
+    # Conductance moves linearly on average, and a selected cell lies on two driven lines.
+    return max(0.5 * (before + after) - 2 * selected, 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import attrs
 import numpy as np
@@ -16,8 +16,6 @@ from chipsim.spec.fields import at_least
 from chipsim.units import Siemens
 
 __all__ = ["Ideal"]
-
-_NO_NOISE: Final = np.empty(0, np.float32)
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +46,6 @@ class Ideal(PulsedDevice):
         step = same_everywhere(self.step(gain), shape)
         return Cells.at_low(low=low, high=high, step=step, unused_low=lowest, sums=sums, unused=unused)
 
-    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
+    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """One exact step a pulse."""
-        return pulse_linearly(cells, hits, noise=_NO_NOISE, variation=0.0)
+        return pulse_linearly(cells, hits, rng=rng, variation=0.0)

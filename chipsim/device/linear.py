@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from chipsim.device.encoding import Hits
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
 
 __all__ = ["pulse_linearly", "reset_listed", "same_everywhere", "saturated", "spread_around_one"]
+
+_NO_NOISE: Final = np.empty(0, np.float32)
 
 
 @kernel
@@ -109,7 +111,9 @@ def _reset(
     return weighted
 
 
-def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float, down: bool = False) -> float:
+def pulse_linearly(
+    cells: Cells, hits: Hits, *, rng: np.random.Generator, variation: float, down: bool = False
+) -> float:
     """Move cells by a step a pulse within their bounds; the sum of pulses times mean conductance, S.
 
     Parameters
@@ -118,8 +122,8 @@ def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float,
         Changed in place.
     hits
         Which cells, and how many pulses each.
-    noise
-        One Gaussian for each cell that is hit (hits,); empty without variation.
+    rng
+        The array's own generator: one Gaussian for each cell that is hit, and none without variation.
     variation
         Standard deviation of one step over its mean.
     down
@@ -128,6 +132,7 @@ def pulse_linearly(cells: Cells, hits: Hits, *, noise: Floats, variation: float,
     # Steps down are kept with their sign, so that both ways are one loop without a branch.
     step = cells.step_down if down else cells.step
     assert step is not None, "the device says that pulses lower its cells"
+    noise = rng.standard_normal(hits.rows.size, dtype=np.float32) if variation else _NO_NOISE
     weighted: float = _pulse(
         cells.conductance, cells.low, cells.high, step, cells.pulses, cells.row_sum, cells.column_sum,
         hits.rows, hits.columns, hits.counts, noise, variation, cells.tally,

@@ -87,8 +87,7 @@ class LinearStep(PulsedDevice):
 
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """One step a pulse, up to the bound."""
-        noise = rng.standard_normal(hits.rows.size if self.step_variation else 0, dtype=np.float32)
-        return pulse_linearly(cells, hits, noise=noise, variation=self.step_variation)
+        return pulse_linearly(cells, hits, rng=rng, variation=self.step_variation)
 
     def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:
         """Back to the lowest conductance."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
-from chipsim.device.energy import driven_each
+from chipsim.device.energy import driven_each, half_selected
 from chipsim.device.linear import saturated
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
@@ -107,8 +107,8 @@ class Pair(Target):
         lowering = self.device.pulse(minus, pulses.minus, rng=minus_rng)
         after = driven_each(plus_rows, minus_rows, row_sums, pulses.columns, column_sums)
         return (
-            Pulsed(plus_name, pulses.raising, raising, _half_selected(before[0], after[0], raising)),
-            Pulsed(minus_name, pulses.lowering, lowering, _half_selected(before[1], after[1], lowering)),
+            Pulsed(plus_name, pulses.raising, raising, half_selected(before[0], after[0], raising)),
+            Pulsed(minus_name, pulses.lowering, lowering, half_selected(before[1], after[1], lowering)),
         )
 
     def lost(self) -> list[Loss]:
@@ -259,12 +259,6 @@ class Pairs(PulsedCarrier):
     def lost(self) -> list[Loss]:
         """Pair after pair."""
         return [loss for pair in self.pairs for loss in pair.lost()]
-
-
-def _half_selected(before: float, after: float, selected: float) -> float:
-    """Conductance times slots of cells on one driven line only, not on two."""
-    # Conductance moves linearly on average, and a selected cell lies on two driven lines.
-    return max(0.5 * (before + after) - 2 * selected, 0.0)
 
 
 def _at_bound(part: str, what: str, where: Flags) -> Loss:

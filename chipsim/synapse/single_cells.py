@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
-from chipsim.device.energy import driven
+from chipsim.device.energy import driven, half_selected
 from chipsim.device.programming import differences
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_columns, read_rows
@@ -125,8 +125,7 @@ class SingleCells(PulsedCarrier, Target):
         selected = move(cells, hits, rng=self._rng)
         after = driven(rows, cells.row_sum, columns, cells.column_sum)
         self._settle(hits.rows, hits.columns)
-        # Conductance moves linearly on average, and a selected cell lies on two driven lines.
-        half = max(0.5 * (before + after) - 2 * selected, 0.0)
+        half = half_selected(before, after, selected)
         count = pulses.lowering if phase else pulses.raising
         return Pulsed(self.name, count, selected, half, down=bool(phase))
 
