@@ -7,7 +7,6 @@ for the place where learning ends has to be able to step over it.
 from __future__ import annotations
 
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.groups import LOCAL
 from chipsim.spec.views import working_views
 from chipsim.spec.workload import WorkloadSpec
 
@@ -37,13 +36,13 @@ def learning_warnings(chip: ChipSpec, workload: WorkloadSpec) -> list[str]:
     """
     network = workload.network
     told: list[str] = []
-    for view in working_views(chip, network):
+    working = working_views(chip, network)
+    for view in working:
         owned = f"group {view.name!r}: " if view.name else ""
-        for section in (*LOCAL, "rule"):
-            part = getattr(view.chip, section)
-            if part is not None and (view.learns or section in LOCAL):
-                told += [owned + message for message in part.warnings(view.chip, workload)]
+        # The rule has nothing to do with layers that keep their weights.
+        for part in (*view.own, *([chip.rule] if view.learns else [])):
+            told += [owned + message for message in part.warnings(view.chip, workload)]
     for shared in (chip.selector, chip.interconnect):
         told += shared.warnings(chip, workload)
-    idle = chip.groups.keys() - {view.name for view in working_views(chip, network)}
+    idle = chip.groups.keys() - {view.name for view in working}
     return [*told, *(f"groups.{name}: carries no layer of {workload.name!r}" for name in sorted(idle))]

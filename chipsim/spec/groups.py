@@ -47,8 +47,16 @@ def _carried(_spec: Any, _field: Any, value: Any) -> None:
 def group_names(_spec: Any, _field: Any, value: Mapping[str, Any]) -> None:
     """A check that groups are called by names that paths and tables can have."""
     for name in value:
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"names are letters, digits, '-' and '_', not {name!r}")
+        problem = _wrong_name(name)
+        if problem:
+            raise ValueError(problem)
+
+
+def _wrong_name(name: str) -> str:
+    """What is wrong with the name of a group; empty when nothing is."""
+    if name in _NOTES:
+        return f"no group can be called {name!r}, which stands for a note"
+    return "" if _NAME.fullmatch(name) else f"names are letters, digits, '-' and '_', not {name!r}"
 
 
 def of_group_names(chip: Node) -> list[Problem]:
@@ -62,13 +70,10 @@ def of_group_names(chip: Node) -> list[Problem]:
     problems = []
     for name, group in groups.value.items():
         placed = attrs.evolve(group, path=("groups", name))
-        if made_on_the_way(placed):
-            # An override leads into no such group, which is told with those that there are.
-            continue
-        if name in _NOTES:
-            problems.append(placed.problem(f"no group can be called {name!r}, which stands for a note"))
-        elif not _NAME.fullmatch(name):
-            problems.append(placed.problem(f"names are letters, digits, '-' and '_', not {name!r}"))
+        # An override that leads into no such group is told with those that there are.
+        problem = "" if made_on_the_way(placed) else _wrong_name(name)
+        if problem:
+            problems.append(placed.problem(problem))
     return problems
 
 

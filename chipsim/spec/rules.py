@@ -75,9 +75,8 @@ def _of_view(view: View, offered: frozenset[str]) -> Iterator[Fault]:
         shared = view.name and fault.path[:1] not in [(), *((section,) for section in LOCAL)]
         told = f"on group {view.name!r}, {fault.message}" if shared else fault.message
         yield Fault(fault.path, told)
-    for section in LOCAL:
-        part = getattr(chip, section)
-        yield from () if part is None else part.faults(chip)
+    for part in view.own:
+        yield from part.faults(chip)
     if learns:
         yield from chip.rule.faults(chip)
         yield from of_memory(chip)
@@ -194,8 +193,7 @@ def _of_unlike(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
 
 def _concerned(view: View) -> list[Kind]:
     """The parts that have to do with a group: where nothing on it learns, its own alone."""
-    own = [getattr(view.chip, section) for section in LOCAL]
-    return parts_of(view.chip) if view.learns else [part for part in own if part is not None]
+    return parts_of(view.chip) if view.learns else view.own
 
 
 def of_workload_on_chip(workload: WorkloadSpec, chip: ChipSpec) -> list[Fault]:

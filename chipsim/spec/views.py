@@ -12,6 +12,7 @@ from chipsim.errors import did_you_mean
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.groups import LOCAL, TileGroup
+from chipsim.spec.kind import Kind
 from chipsim.spec.paths import Key, Step
 from chipsim.spec.stages import Stage
 from chipsim.spec.workload import NetworkSpec
@@ -57,6 +58,12 @@ class View:
         if self.group is None or self.group.carries in ("all", "learning"):
             return True
         return False if self.group.carries == "frozen" else None
+
+    @property
+    def own(self) -> list[Kind]:
+        """The parts that the group has of its own, in the order of their sections."""
+        parts = [getattr(self.chip, section) for section in LOCAL]
+        return [part for part in parts if part is not None]
 
     def has(self, steps: Sequence[Step]) -> bool:
         """Whether a path, as written, leads to something that is this group's or the whole chip's."""
