@@ -247,26 +247,17 @@ class Matrix(Generic[T]):
 
     def _forward_program(self, ops: tuple[Operation, ...]) -> Program:
         chip, rows, columns = self.chip, *self.shape
-        tiles = parallel(
-            series(
-                (
-                    chip.move(chip.buffer, self.part(block), block.inputs * block.tile.input_bits),
-                    op,
-                    chip.move(self.part(block), chip.digital, block.outputs * block.tile.output_bits),
-                )
-            )
-            for block, op in zip(self.blocks, ops, strict=True)
-        )
-        adds = (self._row_blocks - 1) * columns
-        partial = chip.digital.compute("partial-sums", add=adds) if adds else None
+        bits = [
+            (block.inputs * block.tile.input_bits, block.outputs * block.tile.output_bits)
+            for block in self.blocks
+        ]
+        tiles = self._read_tiles(ops, source=chip.buffer, bits=bits)
         rescales = self.blocks[0].tile.rescales_inputs
         counts = arithmetic.scaled_by_largest(rows, blocks=self._row_slices)
         scale = chip.digital.compute("scale", **counts) if rescales else None
-        # Blocks below one another have maxima of their own: each is scaled back before they add up.
-        results = columns * self._row_blocks
-        back = chip.digital.compute("scale", multiply=results) if rescales else None
+        added = self._added_up(columns, blocks=self._row_blocks, rescales=rescales)
         read = chip.buffer.read(rows * self.input_bits)
-        return series((scale, read, tiles, back, partial))
+        return series((scale, read, tiles, *added))
 
     def backward_program(self, ops: tuple[Operation, ...]) -> Program:
         """Send errors to the tiles, read them backwards side by side, add partial sums."""
@@ -278,25 +269,35 @@ class Matrix(Generic[T]):
 
     def _backward_program(self, ops: tuple[Operation, ...]) -> Program:
         chip, rows, columns = self.chip, *self.shape
+        bits = [
+            (block.outputs * block.tile.error_bits, block.inputs * block.tile.returned_bits)
+            for block in self.blocks
+        ]
         rescales = self.blocks[0].tile.rescales
         counts = arithmetic.scaled_by_largest(columns, blocks=self._column_slices)
         scale = chip.digital.compute("scale", **counts) if rescales else None
-        # Blocks side by side were scaled by maxima of their own: each is scaled back before they add up.
-        results = rows * self._column_blocks
-        back = chip.digital.compute("scale", multiply=results) if rescales else None
-        tiles = parallel(
-            series(
-                (
-                    chip.move(chip.digital, self.part(block), block.outputs * block.tile.error_bits),
-                    op,
-                    chip.move(self.part(block), chip.digital, block.inputs * block.tile.returned_bits),
-                )
-            )
-            for block, op in zip(self.blocks, ops, strict=True)
-        )
-        adds = (self._column_blocks - 1) * rows
-        partial = chip.digital.compute("partial-sums", add=adds) if adds else None
-        return series((scale, tiles, back, partial))
+        tiles = self._read_tiles(ops, source=chip.digital, bits=bits)
+        added = self._added_up(rows, blocks=self._column_blocks, rescales=rescales)
+        return series((scale, tiles, *added))
+
+    def _read_tiles(
+        self, ops: tuple[Operation, ...], *, source: Part, bits: Sequence[tuple[int, int]]
+    ) -> Program:
+        """All tiles side by side: what drives each is sent there, and its results to the digital unit."""
+        reads = []
+        for block, op, (sent, returned) in zip(self.blocks, ops, bits, strict=True):
+            there = self.chip.move(source, self.part(block), sent)
+            back = self.chip.move(self.part(block), self.chip.digital, returned)
+            reads.append(series((there, op, back)))
+        return parallel(reads)
+
+    def _added_up(self, values: int, *, blocks: int, rescales: bool) -> tuple[Program | None, ...]:
+        """Results of as many blocks for each value scaled back, where they were scaled, and added up."""
+        digital = self.chip.digital
+        # Blocks were scaled by maxima of their own: each is scaled back before they add up.
+        back = digital.compute("scale", multiply=values * blocks) if rescales else None
+        adds = (blocks - 1) * values
+        return back, digital.compute("partial-sums", add=adds) if adds else None
 
     @staticmethod
     def part(block: Block[T]) -> Part:
