@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from chipsim.device.randomness import RandomWords, generator
+from chipsim.device.randomness import LANES, generator
 from chipsim.device.trains import PROBABILITY_BITS
 from chipsim.net.inputs import initial_weights
 from chipsim.synapse.hybrid import Hybrid
@@ -24,12 +24,13 @@ __all__ = [
     "AdamTwin",
     "CrossbarTwin",
     "DigitalTwin",
+    "Lanes",
     "Weights",
     "coincidences",
     "dac",
     "rounded",
     "softmax_errors",
-    "train_of",
+    "trains_of",
 ]
 
 F = np.float32
@@ -196,49 +197,67 @@ def rounded(x, d, *, scale, slots):
     return counts
 
 
-def train_of(probability, words, slots):
-    """One random train, slot by slot, and how many words it took.
+class Lanes:
+    """Generators of numpy's that give words side by side."""
 
-    Slot s reads bit s of one word after another as the digits of a binary fraction, and fires when that
-    is less than the probability; it stops reading at the first digit that differs.
+    def __init__(self, seed, name):
+        seeds = generator(seed, name).bit_generator.seed_seq.spawn(LANES)
+        self.lanes = [np.random.SFC64(child) for child in seeds]
+
+    def words(self):
+        """The next word of every lane."""
+        return [int(lane.random_raw()) for lane in self.lanes]
+
+
+def trains_of(probabilities, lanes, slots):
+    """One random train for each probability, slot by slot: as many lines at a time as there are lanes.
+
+    Slot s of a line reads bit s of one word of its lane after another as the digits of a binary fraction, and
+    fires when that is less than the probability; it stops reading at the first digit that differs. All lanes
+    move on until no slot of any line reads any more.
     """
-    threshold = round(probability * 2**PROBABILITY_BITS)
-    if threshold >= 2**PROBABILITY_BITS:
-        return [True] * slots, 0
-    digits = [(threshold >> (PROBABILITY_BITS - 1 - k)) & 1 for k in range(PROBABILITY_BITS)]
-    fires, taken = [], 0
-    for slot in range(slots):
-        drawn = [(int(words[k]) >> slot) & 1 for k in range(PROBABILITY_BITS)]
-        differ = next((k for k in range(PROBABILITY_BITS) if drawn[k] != digits[k]), None)
-        fires.append(differ is not None and drawn[differ] < digits[differ])
-        taken = max(taken, PROBABILITY_BITS if differ is None else differ + 1)
-    return fires, taken
+    trains = []
+    for first in range(0, len(probabilities), LANES):
+        thresholds = [round(p * 2**PROBABILITY_BITS) for p in probabilities[first : first + LANES]]
+        # None stands for a slot that still reads.
+        fires = [
+            [None] * slots if 0 < threshold < 2**PROBABILITY_BITS else [threshold > 0] * slots
+            for threshold in thresholds
+        ]
+        for place in range(PROBABILITY_BITS - 1, -1, -1):
+            if all(slot is not None for train in fires for slot in train):
+                break
+            words = lanes.words()
+            for threshold, train, word in zip(thresholds, fires, words, strict=False):
+                digit = threshold >> place & 1
+                for slot in range(slots):
+                    drawn = word >> slot & 1
+                    if train[slot] is None and drawn != digit:
+                        train[slot] = drawn < digit
+        trains += [[bool(slot) for slot in train] for train in fires]
+    return trains
 
 
-def coincidences(x, d, *, scale, slots, words):
-    """Pulses of every crossing where a row's and a column's train overlap, and the words taken."""
+def coincidences(x, d, *, scale, slots, lanes):
+    """Pulses of every crossing where a row's and a column's train overlap."""
     x_max, d_max = max(abs(float(v)) for v in x), max(abs(float(v)) for v in d)
     if not x_max or not d_max:
-        return {}, 0
-    taken = 0
+        return {}
     trains = []
     for values, gain in (
         (x, math.sqrt(scale / slots * d_max / x_max)),
         (d, math.sqrt(scale / slots * x_max / d_max)),
     ):
-        fired = {}
-        for line, value in enumerate(values):
-            if value:
-                fired[line], used = train_of(gain * abs(float(value)), words[taken:], slots)
-                taken += used
-        trains.append(fired)
+        driven = [line for line, value in enumerate(values) if value]
+        probabilities = [min(gain * abs(float(values[line])), 1.0) for line in driven]
+        trains.append(dict(zip(driven, trains_of(probabilities, lanes, slots), strict=True)))
     counts = {}
     for i, row in trains[0].items():
         for j, column in trains[1].items():
             count = sum(a and b for a, b in zip(row, column, strict=True))
             if count:
                 counts[i, j] = count if (x[i] > 0) != (d[j] > 0) else -count
-    return counts, taken
+    return counts
 
 
 class Array:
@@ -283,8 +302,7 @@ class Crossbar:
         ]
         self.unit = spec.synapse.weight_range / (self.device.on_conductance - self.device.off_conductance)
         self.noise = {side: generator(seed, f"{name}.{side}adc") for side in ("", "back-")}
-        words = PROBABILITY_BITS * (self.rows + self.columns)
-        self.words = RandomWords(generator(seed, f"{name}.driver"), at_most=words)
+        self.lanes = Lanes(seed, f"{name}.driver")
         self._write(start)
 
     def steps(self, pair):
@@ -356,8 +374,7 @@ class Crossbar:
         if self.spec.update.encoding == "deterministic":
             counts = rounded(x, d, scale=scale, slots=slots)
         else:
-            counts, taken = coincidences(x, d, scale=scale, slots=slots, words=self.words.view())
-            self.words.used(taken)
+            counts = coincidences(x, d, scale=scale, slots=slots, lanes=self.lanes)
         self._apply(counts, pair)
 
     @staticmethod

@@ -7,9 +7,8 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from chipsim.device.randomness import RandomWords
+from chipsim.device.randomness import RandomLanes
 from chipsim.device.trains import (
-    PROBABILITY_BITS,
     TALLY,
     coincide,
     one_by_one,
@@ -124,7 +123,7 @@ class Encoder:
     controller counts the pulses of each crossing, and ``stochastic`` rounds that count at random.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_rng", "_words", "_tally")
+    remembers: ClassVar[tuple[str, ...]] = ("_rng", "_lanes", "_tally")
 
     def __init__(
         self,
@@ -147,7 +146,7 @@ class Encoder:
         self._rng = rng
         # A serial controller rounds a count for each crossing; only lines that meet need trains.
         trains = stochastic and not self._serial
-        self._words = RandomWords(rng, at_most=PROBABILITY_BITS * sum(shape)) if trains else None
+        self._lanes = RandomLanes(rng) if trains else None
         rows, columns = shape
         # One set of buffers a tile: arrays made for each sample would cost more than the loops over them.
         row_pulses, column_pulses = np.zeros(rows, np.int64), np.zeros((2, columns), np.int64)
@@ -190,14 +189,11 @@ class Encoder:
     def _crossings(self, x: Floats, d: Floats, scale: float) -> tuple[int, int]:
         """Fill the buffers of hits and lines: how many crossings are raised and lowered."""
         slots, tally, lines, hits = self._slots, self._tally, self._lines, self._hits
-        if self._words is None:
+        if self._lanes is None:
             # One for each crossing, whether it asks for pulses or not: later draws do not hang on the data.
             uniforms = self._rng.random(self._uniforms, dtype=np.float32)
             return round_crossings(x, d, scale, slots, uniforms, tally, *lines, *hits)
-        words = self._words.view()
-        plus, minus, taken = coincide(x, d, scale, slots, words, tally, *lines, *hits)
-        self._words.used(taken)
-        return plus, minus
+        return coincide(x, d, scale, slots, self._lanes.block, tally, *lines, *hits)
 
     def _in_phases(self, raised: Hits, lowered: Hits, *, slots: int) -> Pulses:
         """The same hits on one array, which both polarities reach one after the other."""
@@ -212,7 +208,7 @@ class Encoder:
             )
             both = by_phase[0], by_phase[1]
             return Pulses(raised, lowered, both, column_pulses, up, visits, down)
-        if self._words is not None:
+        if self._lanes is not None:
             # A row's train comes twice, once with the columns that raise and once with those that lower.
             both = row_pulses, row_pulses
         else:

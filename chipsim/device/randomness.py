@@ -1,14 +1,19 @@
-"""One generator a part, seeded by the run's seed and the part's name, and random words in bulk."""
+"""One generator a part, seeded by the run's seed and the part's name, and random words side by side."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from chipsim.device.types import Words
 
-__all__ = ["RandomWords", "generator"]
+__all__ = ["BLOCK", "LANES", "RandomLanes", "generator"]
+
+LANES: Final = 16
+"""Generators that draw side by side: two vectors of the widest registers that processors have."""
+BLOCK: Final = 7
+"""Words of a lane: four of its state, and three that a kernel works on."""
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
@@ -27,33 +32,31 @@ def generator(seed: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64DXSM(sequence))
 
 
-class RandomWords:
-    """Random 64-bit words, drawn in bulk and used up from the front.
+class RandomLanes:
+    """Random 64-bit words from generators side by side, so that kernels draw for many lines at once.
+
+    Each lane is an SFC64 as numpy has it, seeded by a child of the part's own seed: its words are those that
+    ``np.random.SFC64`` gives. A kernel moves all lanes by one word in a loop of
+    vector instructions.
 
     Parameters
     ----------
     source
-        The part's own generator.
-    at_most
-        The most words that one use may take.
+        The part's own generator, of which only the seed is taken.
+
+    Notes
+    -----
+    SFC64 is by Chris Doty-Humphrey (PractRand, 2014): additions, shifts and exclusive ors, which vector units
+    have, where PCG64 multiplies 128 bits.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_bits", "_words", "_next")
+    remembers: ClassVar[tuple[str, ...]] = ("block",)
 
-    def __init__(self, source: np.random.Generator, *, at_most: int) -> None:
-        self._bits = source.bit_generator
-        self._size = max(4 * at_most, 1 << 14)
-        self._at_most = at_most
-        self._words = np.empty(0, np.uint64)
-        self._next = 0
-
-    def view(self) -> Words:
-        """At least `at_most` fresh words; say with `used` how many were taken."""
-        if self._words.size - self._next < self._at_most:
-            self._words = self._bits.random_raw(self._size)
-            self._next = 0
-        return self._words[self._next :]
-
-    def used(self, count: int) -> None:
-        """Mark the first `count` words of the last view as taken."""
-        self._next += count
+    def __init__(self, source: np.random.Generator) -> None:
+        seeds = source.bit_generator.seed_seq.spawn(LANES)  # type: ignore[attr-defined]
+        states = [np.random.SFC64(seed).state["state"]["state"] for seed in seeds]
+        # One array for the states and what kernels work on beside them: a compiler that sees a single array
+        # need not ask whether two of them overlap.
+        self.block: Words = np.zeros(BLOCK * LANES, np.uint64)
+        """Four words of state of every lane, word by word, and three rows that kernels overwrite."""
+        self.block[: 4 * LANES] = np.stack(states).T.ravel()

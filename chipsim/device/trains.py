@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from chipsim.device.converters import largest
+from chipsim.device.randomness import LANES
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
 
 __all__ = [
@@ -72,65 +73,98 @@ def _columns_met(train: np.uint64, by_slot: Words, met: Words) -> None:
 
 
 @kernel
-def _train(probability: float, words: Words, taken: np.uint64, slots: int) -> tuple[np.uint64, np.uint64]:
-    """One Bernoulli train of `slots` bits, and how many words are taken after it.
+def _driven_lines(x: Floats, gain: float, lines: Indices, thresholds: Words, asked: Sums) -> int:
+    """List lines that are not zero, with the probability of a pulse in units of the comparator's resolution.
 
-    Each slot compares a random binary fraction with the probability, all slots at once, the most
-    significant bit first: a slot is decided at the first bit in which the two differ, so the train is
-    complete when no slot is undecided, after about seven words.
+    Writes to `asked` how many they are, how many of them have a probability of at most one, and the sums of
+    probabilities as they are and at most one.
+    """
+    found, whole = 0, 0
+    wanted, given = 0.0, 0.0
+    for i in range(x.size):
+        # Written always and counted sometimes: which inputs are zero is as good as random to a processor.
+        lines[found] = i
+        found += x[i] != 0
+    for h in range(found):
+        probability = gain * abs(x[lines[h]])
+        within = min(probability, 1.0)
+        whole += probability <= 1
+        wanted += probability
+        given += within
+        thresholds[h] = np.uint64(np.rint(within * (1 << PROBABILITY_BITS)))
+    asked[0], asked[1], asked[2], asked[3] = found, whole, wanted, given
+    return found
+
+
+@kernel
+def _draw_words(block: Words) -> np.uint64:
+    """Move every lane by one word, and decide slots by one more bit; which slots are left open, of any lane.
+
+    Each slot compares a random binary fraction with the probability, all slots of all lanes at once, the most
+    significant bit first: a slot is decided at the first bit in which the two differ.
+    """
+    left = np.uint64(0)
+    for lane in range(LANES):
+        # The lane's SFC64: three words that are mixed, and a counter.
+        a, b, c = block[lane], block[LANES + lane], block[2 * LANES + lane]
+        counter = block[3 * LANES + lane]
+        word = a + b + counter
+        block[lane] = b ^ (b >> np.uint64(11))
+        block[LANES + lane] = c + (c << np.uint64(3))
+        block[2 * LANES + lane] = ((c << np.uint64(24)) | (c >> np.uint64(40))) + word
+        block[3 * LANES + lane] = counter + np.uint64(1)
+        # All ones where this bit of the probability is one: a branch on it would keep the loop from becoming
+        # vector instructions.
+        threshold = block[4 * LANES + lane]
+        bit = np.uint64(0) - (threshold >> np.uint64(63))
+        block[4 * LANES + lane] = threshold << np.uint64(1)
+        undecided = block[5 * LANES + lane]
+        block[6 * LANES + lane] |= undecided & ~word & bit
+        undecided &= ~(word ^ bit)
+        block[5 * LANES + lane] = undecided
+        left |= undecided
+    return left
+
+
+@kernel
+def _draw_trains(thresholds: Words, first: int, last: int, slots: int, block: Words, trains: Words) -> None:
+    """One Bernoulli train of `slots` bits for each of at most as many lines as there are lanes.
+
+    A train is complete when no slot is undecided, and those of all lanes are after about ten words each.
     """
     all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
-    threshold = np.uint64(np.rint(min(probability, 1.0) * (1 << PROBABILITY_BITS)))
-    if threshold >= np.uint64(1 << PROBABILITY_BITS):
-        return all_slots, taken
-    train = np.uint64(0)
-    undecided = all_slots
-    left = threshold << np.uint64(64 - PROBABILITY_BITS)
+    certain = np.uint64(1 << PROBABILITY_BITS)
+    for lane in range(LANES):
+        threshold = thresholds[first + lane] if first + lane < last else np.uint64(0)
+        block[4 * LANES + lane] = threshold << np.uint64(64 - PROBABILITY_BITS)
+        # What is certain, or impossible, is decided without a word.
+        block[5 * LANES + lane] = all_slots if 0 < threshold < certain else np.uint64(0)
+        block[6 * LANES + lane] = all_slots if threshold >= certain else np.uint64(0)
+    left = np.uint64(0)
+    for lane in range(LANES):
+        left |= block[5 * LANES + lane]
     for _ in range(PROBABILITY_BITS):
-        word = words[taken]
-        taken += np.uint64(1)
-        # All ones where this bit of the probability is one. Slots are decided without a branch on it: such
-        # bits are as good as random, and a processor would often guess them wrong.
-        bit = np.uint64(0) - (left >> np.uint64(63))
-        left <<= np.uint64(1)
-        train |= undecided & ~word & bit
-        undecided &= ~(word ^ bit)
-        if not undecided:
+        if not left:
             break
-    return train, taken
+        left = _draw_words(block)
+    for h in range(first, last):
+        trains[h] = block[6 * LANES + h - first]
 
 
 @kernel
 def _trains(
-    x: Floats,
-    gain: float,
-    slots: int,
-    words: Words,
-    taken: np.uint64,
-    lines: Indices,
-    trains: Words,
-    asked: Sums,
-) -> tuple[int, np.uint64]:
-    """Trains of every line that carries one: how many there are, and the words taken after them.
-
-    Writes to `asked` how many lines are not zero, how many of them have a probability of at most one, and
-    the sums of probabilities as they are and at most one.
-    """
-    found, driven, whole = 0, 0, 0
-    wanted, given = 0.0, 0.0
-    for i in range(x.size):
-        if x[i] != 0:
-            probability = gain * abs(x[i])
-            driven += 1
-            whole += probability <= 1
-            wanted += probability
-            given += min(probability, 1.0)
-            train, taken = _train(probability, words, taken, slots)
-            if train:
-                lines[found], trains[found] = i, train
-                found += 1
-    asked[0], asked[1], asked[2], asked[3] = driven, whole, wanted, given
-    return found, taken
+    x: Floats, gain: float, slots: int, block: Words, lines: Indices, trains: Words, asked: Sums
+) -> int:
+    """Trains of every line that carries one: how many there are; `asked` as :func:`_driven_lines` has it."""
+    thresholds = np.empty(x.size, np.uint64)
+    driven = _driven_lines(x, gain, lines, thresholds, asked)
+    for first in range(0, driven, LANES):
+        _draw_trains(thresholds, first, min(first + LANES, driven), slots, block, trains)
+    found = 0
+    for h in range(driven):
+        lines[found], trains[found] = lines[h], trains[h]
+        found += trains[h] != 0
+    return found
 
 
 @kernel
@@ -153,20 +187,20 @@ def coincide(
     d: Floats,
     scale: float,
     slots: int,
-    words: Words,
+    block: Words,
     tally: Sums,
     row_pulses: Slots,
     column_pulses: Slots,
     rows: Indices,
     columns: Indices,
     counts: Counts,
-) -> tuple[int, int, int]:
+) -> tuple[int, int]:
     """Random trains on rows and columns, and where they overlap; buffers hold (plus, minus)."""
     row_pulses[:] = 0
     column_pulses[:] = 0
     x_max, d_max = np.float64(largest(x)), np.float64(largest(d))
     if x_max == 0 or d_max == 0:
-        return 0, 0, 0
+        return 0, 0
     row_lines, row_trains = np.empty(x.size, np.int32), np.empty(x.size, np.uint64)
     column_lines, column_trains = np.empty(d.size, np.int32), np.empty(d.size, np.uint64)
     asked = np.empty((2, 4))
@@ -174,10 +208,8 @@ def coincide(
     row_gain = math.sqrt(scale / slots * d_max / x_max)
     column_gain = math.sqrt(scale / slots * x_max / d_max)
     # Rows draw first: which words a line gets is part of what a seed means.
-    driven_rows, taken = _trains(x, row_gain, slots, words, np.uint64(0), row_lines, row_trains, asked[0])
-    driven_columns, taken = _trains(
-        d, column_gain, slots, words, taken, column_lines, column_trains, asked[1]
-    )
+    driven_rows = _trains(x, row_gain, slots, block, row_lines, row_trains, asked[0])
+    driven_columns = _trains(d, column_gain, slots, block, column_lines, column_trains, asked[1])
     # Rows at inputs above zero are pulsed in a phase before those below: a column meets one sign at a time.
     phases = np.zeros(2, np.int64)
     for h in range(driven_rows):
@@ -207,7 +239,7 @@ def coincide(
                 found[sign] += 1
     hits = found[0] + found[1]
     _tally_trains(asked[0], asked[1], slots, hits, tally)
-    return found[0], found[1], int(np.int64(taken))
+    return found[0], found[1]
 
 
 @kernel

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.device.randomness import RandomWords, generator
-from chipsim.device.trains import PROBABILITY_BITS
+from chipsim.device.randomness import LANES, generator
 from tests import made
-from tests.twins import coincidences, rounded
+from tests.twins import Lanes, coincidences, rounded
 
 F = np.float32
 values = st.one_of(st.just(0.0), st.floats(-2, 2, width=32))
 vectors = st.lists(values, min_size=1, max_size=7)
+long_vectors = st.lists(values, min_size=1, max_size=3 * LANES)
 
 
 def encoder(shape, *, kind="parallel-pulses", encoding="deterministic", slots=31, seed=1):
@@ -67,16 +67,17 @@ def test_halves_round_to_even(wanted, count):
     assert pulses.lowering == count
 
 
-@given(x=vectors, d=vectors, scale=st.floats(0.01, 50), slots=st.integers(1, 63), seed=st.integers(0, 99))
+@given(
+    x=long_vectors, d=vectors, scale=st.floats(0.01, 50), slots=st.integers(1, 63), seed=st.integers(0, 99)
+)
 def test_coincidences_equal_their_twin(*, x, d, scale, slots, seed):
     """Trains built slot by slot from the same random words overlap on the same crossings, twice in a row."""
     x, d = np.array(x, F), np.array(d, F)
     shape = (x.size, d.size)
     ours = encoder(shape, encoding="stochastic", slots=slots, seed=seed)
-    words = RandomWords(generator(seed, "tile0.driver"), at_most=PROBABILITY_BITS * sum(shape))
+    lanes = Lanes(seed, "tile0.driver")
     for _ in range(2):
-        twin, taken = coincidences(x, d, scale=scale, slots=slots, words=words.view())
-        words.used(taken)
+        twin = coincidences(x, d, scale=scale, slots=slots, lanes=lanes)
         assert counts_of(ours.encode(x, d, scale=scale)) == twin
 
 
@@ -135,6 +136,51 @@ def test_overlaps_average_slots_times_both_probabilities():
     assert np.all(np.abs(total / repeats - expected) <= 6 * sigma)
     assert np.all(total[3] == 0)
     assert np.all(total[:, 2] == 0)
+
+
+def test_trains_vary_as_binomials_and_lines_not_together():
+    """Pulses of a line and overlaps of a crossing: mean and variance of a binomial, and no correlation.
+
+    With n = 31 slots a row at probability p has n p pulses with variance n p (1 - p); a crossing of p and q has
+    n p q overlaps with variance n p q (1 - p q). There are more lines than lanes, so that neighbours are drawn
+    side by side and lines a block apart one after another.
+    """
+    slots, repeats = 31, 6000
+    x, d = np.linspace(0.1, 1, LANES + 5, dtype=F), np.linspace(-1, -0.2, 3, dtype=F)
+    # Both gains are 0.6: the largest input and error are one.
+    trains = encoder((x.size, d.size), encoding="stochastic", slots=slots, seed=7)
+    rows, overlaps = np.zeros((repeats, x.size)), np.zeros((repeats, x.size, d.size))
+    for repeat in range(repeats):
+        pulses = trains.encode(x, d, scale=slots * 0.6**2)
+        rows[repeat] = pulses.rows[0]
+        overlaps[repeat, pulses.plus.rows, pulses.plus.columns] = pulses.plus.counts
+    p, q = 0.6 * x.astype(float), 0.6 * np.abs(d.astype(float))
+    assert_binomial(rows, slots=slots, p=p)
+    assert_binomial(overlaps, slots=slots, p=np.outer(p, q))
+    among = np.corrcoef(rows, rowvar=False) - np.eye(x.size)
+    # A correlation of nothing has a standard deviation of one over the root of the repeats.
+    assert np.abs(among).max() <= 5 / np.sqrt(repeats)
+
+
+def assert_binomial(drawn, *, slots, p):
+    """Mean and variance of counts (repeats, ...) against those of a binomial, within five standard errors."""
+    repeats, variance = len(drawn), slots * p * (1 - p)
+    assert np.all(np.abs(drawn.mean(0) - slots * p) <= 5 * np.sqrt(variance / repeats))
+    # Standard error of a variance, with the binomial's fourth moment.
+    fourth = variance * (1 + 3 * (slots - 2) * p * (1 - p))
+    error = np.sqrt((fourth - variance**2) / repeats)
+    assert np.all(np.abs(drawn.var(0) - variance) <= 5 * error)
+
+
+def test_lanes_give_the_words_of_numpys_generators():
+    """A train at one half shows the first word of its lane, bit by bit: a slot fires where the bit is zero."""
+    trains = encoder((LANES, 1), encoding="stochastic", slots=63, seed=2)
+    # A gain of one half either side; rows are drawn first, and bits of one half beyond the first are zero.
+    x = np.ones(LANES, F)
+    words = Lanes(2, "tile0.driver").words()
+    pulses = trains.encode(x, np.ones(1, F), scale=63 * 0.25)
+    fired = [(~word & (2**63 - 1)).bit_count() for word in words]
+    assert pulses.rows[0].tolist() == fired
 
 
 def test_probabilities_above_one_fire_in_every_slot():
