@@ -6,7 +6,7 @@ import numpy as np
 
 from chipsim.device.types import Flags, Floats, Sums, Tally, kernel
 
-__all__ = ["as_words", "drive", "largest", "sense"]
+__all__ = ["as_words", "drive", "drive_sample", "largest", "say_sample", "sense", "sense_sample"]
 
 
 @kernel
@@ -36,6 +36,64 @@ def _onto_levels(value: np.float32, levels: float) -> np.float32:
 
 
 @kernel
+def drive_sample(
+    x: Floats,
+    levels: float,
+    by_maximum: bool,  # noqa: FBT001
+    out: Floats,
+    line_sums: Sums,
+    conductance: Sums,
+    tally: Tally,
+) -> np.float32:
+    """Quantise one sample's inputs to a DAC's levels, and add up the conductance that they drive.
+
+    Parameters
+    ----------
+    x
+        Inputs (lines,), meant to lie in [-1, 1]; values beyond are clipped.
+    levels
+        Steps from zero to full scale, the sign apart: 2**bits - 1. Zero passes numbers unchanged.
+    by_maximum
+        Divide them by the largest magnitude first.
+    out
+        Overwritten: driven values (lines,).
+    line_sums
+        Summed conductance of each line of each array (arrays, lines), S.
+    conductance
+        Added to: squared driven value times line conductance, summed for each array (arrays,), S;
+        times squared voltage and time it is the energy of the read.
+    tally
+        Added to: inputs that are not zero, those that were clipped, and those that became zero (3,).
+
+    Returns
+    -------
+    What they were divided by.
+    """
+    driven, clipped, lost = 0, 0, 0
+    scale = _factor(x, by_maximum)
+    for i in range(x.size):
+        value = x[i]
+        # Most inputs of an image are zero: they drive nothing, are no loss, and cost the loop nothing.
+        if value == 0:
+            out[i] = value
+            continue
+        value /= scale
+        driven += 1
+        clipped += abs(value) > 1
+        if levels > 0:
+            value = _onto_levels(value, levels)
+        out[i] = value
+        lost += value == 0
+        square = np.float64(value) * np.float64(value)
+        for a in range(conductance.size):
+            conductance[a] += square * line_sums[a, i]
+    tally[0] += driven
+    tally[1] += clipped
+    tally[2] += lost
+    return scale
+
+
+@kernel
 def drive(
     x: Floats,
     levels: float,
@@ -46,51 +104,35 @@ def drive(
     conductance: Sums,
     tally: Tally,
 ) -> None:
-    """Quantise inputs to a DAC's levels, and sum the conductance that they drive.
+    """Drive lines by each sample of a batch as :func:`drive_sample` does.
 
     Parameters
     ----------
     x
-        Inputs (batch, lines), meant to lie in [-1, 1]; values beyond are clipped.
-    levels
-        Steps from zero to full scale, the sign apart: 2**bits - 1. Zero passes numbers unchanged.
-    by_maximum
-        Divide each sample by its largest magnitude first.
+        Inputs (batch, lines).
+    levels, by_maximum, line_sums, tally
+        As for one sample.
     out
         Overwritten: driven values (batch, lines).
     scales
         Overwritten: what each sample was divided by (batch,).
-    line_sums
-        Summed conductance of each line of each array (arrays, lines), S.
     conductance
-        Overwritten: squared driven value times line conductance, summed for each array (arrays,), S;
-        times squared voltage and time it is the energy of the read.
-    tally
-        Added to: inputs that are not zero, those that were clipped, and those that became zero (3,).
+        Overwritten: sums over the batch for each array (arrays,), S.
     """
-    driven, clipped, lost = 0, 0, 0
     conductance[:] = 0.0
     for b in range(x.shape[0]):
-        scales[b] = _factor(x[b], by_maximum)
-        for i in range(x.shape[1]):
-            value = x[b, i]
-            # Most inputs of an image are zero: they drive nothing, are no loss, and cost the loop nothing.
-            if value == 0:
-                out[b, i] = value
-                continue
-            value /= scales[b]
-            driven += 1
-            clipped += abs(value) > 1
-            if levels > 0:
-                value = _onto_levels(value, levels)
-            out[b, i] = value
-            lost += value == 0
-            square = np.float64(value) * np.float64(value)
-            for a in range(conductance.size):
-                conductance[a] += square * line_sums[a, i]
-    tally[0] += driven
-    tally[1] += clipped
-    tally[2] += lost
+        scales[b] = drive_sample(x[b], levels, by_maximum, out[b], line_sums, conductance, tally)
+
+
+@kernel
+def say_sample(x: Floats, levels: float, by_maximum: bool, out: Floats) -> None:  # noqa: FBT001
+    """One sample's numbers (lines,) as the words that a DAC takes say them; see :func:`as_words`."""
+    scale = _factor(x, by_maximum)
+    for i in range(x.size):
+        value = x[i] / scale
+        if levels > 0:
+            value = _onto_levels(value, levels)
+        out[i] = value * scale if levels > 0 else x[i]
 
 
 @kernel
@@ -117,12 +159,60 @@ def as_words(x: Floats, levels: float, by_maximum: bool, out: Floats) -> None:  
     [[0.5, -2.0]]
     """
     for b in range(x.shape[0]):
-        scale = _factor(x[b], by_maximum)
-        for i in range(x.shape[1]):
-            value = x[b, i] / scale
-            if levels > 0:
-                value = _onto_levels(value, levels)
-            out[b, i] = value * scale if levels > 0 else x[b, i]
+        say_sample(x[b], levels, by_maximum, out[b])
+
+
+@kernel
+def sense_sample(
+    out: Floats,
+    scale: float,
+    limit: float,
+    lsb: float,
+    noise: Floats,
+    factor: np.float32,
+    tally: Tally,
+    codes: Flags,
+) -> None:
+    """Scale one sample's summed currents to weight units, add noise, clip and quantise, in place.
+
+    Parameters
+    ----------
+    out
+        Sums of conductance times driven value (lines,), overwritten by the converted results.
+    scale
+        Weight units per siemens.
+    limit, lsb
+        Full scale and step of the converter; a step of zero passes numbers unchanged.
+    noise
+        Input-referred noise in weight units (lines,), or of size zero for none.
+    factor
+        What the sample was divided by before it was driven; results are multiplied by it.
+    tally
+        Added to: conversions, those that were clipped, and those that became zero (3,).
+    codes
+        Marked: the codes that came out, the lowest first (codes,).
+    """
+    clipped, lost, middle = 0, 0, codes.size // 2
+    found = np.empty(out.size)
+    for j in range(out.size):
+        value = out[j] * scale
+        if noise.size:
+            value += noise[j]
+        if lsb > 0:
+            code = np.rint(min(max(value, -limit), limit) / lsb)
+            clipped += abs(value) > limit
+            lost += code == 0 and value != 0
+            found[j] = code
+            value = code * lsb
+        out[j] = np.float32(value) * factor
+    if lsb > 0:
+        # A loop of its own: marking at any place would keep the one above from being vectorised.
+        for j in range(out.size):
+            if abs(found[j]) <= middle:  # false of NaN, which has no code
+                codes[np.uint32(found[j] + middle)] = True
+    tally[0] += out.size
+    tally[1] += clipped
+    tally[2] += lost
 
 
 @kernel
@@ -136,44 +226,20 @@ def sense(
     tally: Tally,
     codes: Flags,
 ) -> None:
-    """Scale summed currents to weight units, add noise, clip and quantise, in place.
+    """Convert the summed currents of each sample of a batch as :func:`sense_sample` does.
 
     Parameters
     ----------
     out
-        Sums of conductance times driven value (batch, lines), overwritten by the converted results.
-    scale
-        Weight units per siemens.
-    limit, lsb
-        Full scale and step of the converter; a step of zero passes numbers unchanged.
+        Sums (batch, lines), overwritten by the converted results.
+    scale, limit, lsb, tally, codes
+        As for one sample.
     noise
-        Input-referred noise in weight units (batch, lines), or of size zero for none.
+        Noise in weight units (batch, lines), or of size zero for none.
     scales
-        What each sample was divided by before it was driven (batch,); results are multiplied by it.
-    tally
-        Added to: conversions, those that were clipped, and those that became zero (3,).
-    codes
-        Marked: the codes that came out, the lowest first (codes,).
+        What each sample was divided by before it was driven (batch,).
     """
-    clipped, lost, middle = 0, 0, codes.size // 2
-    found = np.empty(out.shape[1])
+    quiet = np.empty(0, np.float32)
     for b in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            value = out[b, j] * scale
-            if noise.size:
-                value += noise[b, j]
-            if lsb > 0:
-                code = np.rint(min(max(value, -limit), limit) / lsb)
-                clipped += abs(value) > limit
-                lost += code == 0 and value != 0
-                found[j] = code
-                value = code * lsb
-            out[b, j] = np.float32(value) * scales[b]
-        if lsb > 0:
-            # A loop of its own: marking at any place would keep the one above from being vectorised.
-            for j in range(out.shape[1]):
-                if abs(found[j]) <= middle:  # false of NaN, which has no code
-                    codes[np.uint32(found[j] + middle)] = True
-    tally[0] += out.size
-    tally[1] += clipped
-    tally[2] += lost
+        added = noise[b] if noise.size else quiet
+        sense_sample(out[b], scale, limit, lsb, added, scales[b], tally, codes)

@@ -6,10 +6,57 @@ import numpy as np
 
 from chipsim.device.types import Floats, kernel
 
-__all__ = ["read_columns", "read_pair_columns", "read_pair_rows", "read_rows"]
+__all__ = [
+    "read_columns",
+    "read_pair_by_columns",
+    "read_pair_by_rows",
+    "read_pair_columns",
+    "read_pair_rows",
+    "read_rows",
+]
 
 _MANY = 16
 """Samples from which on it pays to lay them side by side."""
+
+
+@kernel
+def read_pair_by_rows(x: Floats, plus: Floats, minus: Floats, out: Floats) -> None:
+    """Add the currents of a differential pair, driven from the rows by one sample.
+
+    Parameters
+    ----------
+    x
+        Driven inputs (rows,); rows at zero carry no current and are skipped.
+    plus, minus
+        Conductances (rows, columns).
+    out
+        Added to, row after row (columns,).
+    """
+    for i in range(x.size):
+        value = x[i]
+        if value != 0:
+            for j in range(out.size):
+                out[j] += value * (plus[i, j] - minus[i, j])
+
+
+@kernel
+def read_pair_by_columns(d: Floats, plus: Floats, minus: Floats, out: Floats) -> None:
+    """Add the currents of a differential pair, driven from the columns by one sample.
+
+    Parameters
+    ----------
+    d
+        Driven errors (columns,).
+    plus, minus
+        Conductances (rows, columns).
+    out
+        Added to, column after column (rows,).
+    """
+    for i in range(out.size):
+        total = out[i]
+        for j in range(d.size):
+            total += d[j] * (plus[i, j] - minus[i, j])
+        out[i] = total
 
 
 @kernel
@@ -26,11 +73,7 @@ def read_pair_rows(x: Floats, plus: Floats, minus: Floats, out: Floats) -> None:
         Added to, row after row (batch, columns).
     """
     for b in range(x.shape[0]):
-        for i in range(x.shape[1]):
-            value = x[b, i]
-            if value != 0:
-                for j in range(out.shape[1]):
-                    out[b, j] += value * (plus[i, j] - minus[i, j])
+        read_pair_by_rows(x[b], plus, minus, out[b])
 
 
 @kernel
@@ -47,11 +90,7 @@ def read_pair_columns(d: Floats, plus: Floats, minus: Floats, out: Floats) -> No
         Added to, column after column (batch, rows).
     """
     for b in range(d.shape[0]):
-        for i in range(out.shape[1]):
-            total = out[b, i]
-            for j in range(d.shape[1]):
-                total += d[b, j] * (plus[i, j] - minus[i, j])
-            out[b, i] = total
+        read_pair_by_columns(d[b], plus, minus, out[b])
 
 
 @kernel
