@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
+from chipsim.device.bernoulli import PROBABILITY_BITS
 from chipsim.device.randomness import LANES, generator
-from chipsim.device.trains import PROBABILITY_BITS
 from chipsim.net.inputs import initial_weights
 from chipsim.synapse.hybrid import Hybrid
 from chipsim.synapse.single_cell import SingleCell

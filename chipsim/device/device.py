@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
 from chipsim.device.programming import CellList, MultilevelCells, Programmed, list_missed
+from chipsim.device.randomness import Ahead
+from chipsim.device.table import Table
 from chipsim.device.types import Indices, Sums
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
@@ -154,6 +156,13 @@ class PulsedDevice(Device):
     def pulse_down(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """Lower cells by their pulses, likewise; for those that offer ``down``."""
         raise NotImplementedError
+
+    def listed(self, table: Table, cells: Cells, *, rng: Ahead) -> int | None:  # noqa: ARG002
+        """Add cells to a table for loops that are compiled as a whole, and move as :meth:`pulse` moves them.
+
+        Cells with a law of their own need not: their pulses are asked for sample by sample, which None says.
+        """
+        return None
 
     def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:
         """Reset cells with one strong pulse each, and return the conductance that was reset, S."""

@@ -7,9 +7,12 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
+from chipsim.device.encoded import MINUS, PLUS
 from chipsim.device.randomness import RandomLanes
+from chipsim.device.table import Table
 from chipsim.device.trains import (
     TALLY,
+    any_negative,
     coincide,
     one_by_one,
     one_by_one_in_phases,
@@ -19,7 +22,11 @@ from chipsim.device.trains import (
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, kernel
 from chipsim.losses import Loss
 
-__all__ = ["Encoder", "Hits", "Pulses"]
+__all__ = [
+    "Encoder",
+    "Hits",
+    "Pulses",
+]
 
 
 @kernel
@@ -38,15 +45,6 @@ def _totals(
     """Sums of pulses either way, and of slots of rows and of columns: in one call, for all are asked for."""
     lines = _total(plus_rows) + _total(minus_rows)
     return _total(plus), _total(minus), lines, _total(columns[0]) + _total(columns[1])
-
-
-@kernel
-def _any_negative(x: Floats) -> bool:
-    """Whether any number is below zero, which takes a second phase of pulses."""
-    for value in x:  # noqa: SIM110
-        if value < 0:
-            return True
-    return False
 
 
 @attrs.frozen(eq=False)
@@ -155,6 +153,7 @@ class Encoder:
         # As many as there are crossings, for all may be hit one way.
         crossings = rows * columns
         self._hits = tuple(np.empty((2, crossings), np.int32) for _ in range(3))
+        self._found = np.zeros(4, np.int64)
 
     def encode(self, x: Floats, d: Floats, *, scale: float) -> Pulses:
         """Pulses for a weight change of minus `scale` steps times the outer product of x and d.
@@ -178,7 +177,7 @@ class Encoder:
         raised = Hits(rows[0, :plus], columns[0, :plus], counts[0, :plus])
         lowered = Hits(rows[1, :minus], columns[1, :minus], counts[1, :minus])
         # Rows at inputs of either sign cannot share a slot: a column would then meet both.
-        slots, visits = self._slots * (2 if _any_negative(x) else 1), 1
+        slots, visits = self._slots * (2 if any_negative(x) else 1), 1
         if self._phase_rows is not None:
             return self._in_phases(raised, lowered, slots=slots)
         if self._serial:
@@ -215,6 +214,29 @@ class Encoder:
             row_maxima(rows, counts, plus, minus, by_phase)
             both = by_phase[0], by_phase[1]
         return Pulses(raised, lowered, both, column_pulses, slots, 2, slots)
+
+    def listed(self, table: Table, *, rows: tuple[float, bool], columns: tuple[float, bool]) -> int | None:
+        """Add the encoder to a table for :func:`encode_sample`; None where loops cannot take it.
+
+        Parameters
+        ----------
+        table
+            Where to.
+        rows, columns
+            Levels of the words that inputs and errors come as, and whether these are divided by the largest.
+        """
+        # Phases, and numbers for each crossing, are left to whoever asks sample by sample.
+        if self._phase_rows is not None or self._uniforms:
+            return None
+        lanes = np.empty(0, np.uint64) if self._lanes is None else self._lanes.block
+        options = np.array([self._slots, self._lanes is not None, self._serial, self._by_cell], np.int64)
+        words = [np.empty(lines.shape[-1], np.float32) for lines in self._lines]
+        formats, self._found = np.array([*rows, *columns], np.float64), np.zeros(4, np.int64)
+        return table.add(options, formats, lanes, self._tally, *self._lines, *self._hits, *words, self._found)
+
+    def hits_found(self) -> list[int]:
+        """Crossings raised and lowered that a compiled loop has found last."""
+        return [int(self._found[PLUS]), int(self._found[MINUS])]
 
     def lost(self) -> list[Loss]:
         """What was cut off or rounded to no pulse since this was asked last."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chipsim.device.types import Slots, Sums, kernel
+from chipsim.device.types import Indices, Slots, Sums, kernel
 
-__all__ = ["driven", "driven_each", "half_selected"]
+__all__ = ["driven", "driven_each", "driven_listed", "half_selected", "list_driven"]
 
 
 @kernel
@@ -29,6 +29,30 @@ def driven(rows: Slots, row_sum: Sums, columns: Slots, column_sum: Sums) -> floa
 
 
 @kernel
+def list_driven(slots: Slots, lines: Indices) -> int:
+    """List the lines that are driven in any slot, in order, and say how many they are."""
+    found = 0
+    for i in range(slots.size):
+        # Written always and counted sometimes: which lines are driven is as good as random to a processor.
+        lines[found] = i
+        found += slots[i] != 0
+    return found
+
+
+@kernel
+def driven_listed(
+    rows: Slots, row_lines: Indices, row_sum: Sums, columns: Slots, column_lines: Indices, column_sum: Sums
+) -> float:
+    """What :func:`driven` gives, of lines that are known: others would add nothing, in as much time."""
+    total = 0.0
+    for h in range(row_lines.size):
+        total += rows[row_lines[h]] * row_sum[row_lines[h]]
+    for h in range(column_lines.size):
+        total += columns[column_lines[h]] * column_sum[column_lines[h]]
+    return total
+
+
+@kernel
 def driven_each(
     plus_rows: Slots, minus_rows: Slots, row_sums: Sums, columns: Slots, column_sums: Sums
 ) -> tuple[float, float]:
@@ -48,6 +72,7 @@ def driven_each(
     return plus, minus
 
 
+@kernel
 def half_selected(before: float, after: float, selected: float) -> float:
     """Conductance times slots of cells on one driven line only, S.
 
@@ -59,4 +84,6 @@ def half_selected(before: float, after: float, selected: float) -> float:
         That of the cells that were pulsed.
     """
     # Conductance moves linearly on average, and a selected cell lies on two driven lines.
-    return max(0.5 * (before + after) - 2 * selected, 0.0)
+    rest = 0.5 * (before + after) - 2 * selected
+    # Compared, for a maximum would make zero of what is no number.
+    return 0.0 if rest < 0 else rest

@@ -10,7 +10,9 @@ import numpy as np
 from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
-from chipsim.device.linear import pulse_linearly, same_everywhere
+from chipsim.device.linear import list_cells, pulse_linearly, same_everywhere
+from chipsim.device.randomness import Ahead
+from chipsim.device.table import Table
 from chipsim.device.types import Sums
 from chipsim.spec.fields import at_least
 from chipsim.units import Siemens
@@ -49,3 +51,9 @@ class Ideal(PulsedDevice):
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """One exact step a pulse."""
         return pulse_linearly(cells, hits, rng=rng, variation=0.0)
+
+    def listed(self, table: Table, cells: Cells, *, rng: Ahead) -> int | None:
+        """Linear steps; none where a kind made of this one pulses in another way."""
+        if type(self).pulse is not Ideal.pulse:
+            return None
+        return list_cells(table, cells, rng=rng, variation=0.0)

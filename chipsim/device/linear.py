@@ -9,11 +9,119 @@ import numpy as np
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
+from chipsim.device.randomness import Ahead
+from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
 
-__all__ = ["pulse_linearly", "reset_listed", "same_everywhere", "saturated", "spread_around_one"]
+__all__ = [
+    "COLUMN_SUM",
+    "NOISE",
+    "ROW_SUM",
+    "gaussians_lack",
+    "list_cells",
+    "pulse_cells",
+    "pulse_linearly",
+    "reset_listed",
+    "same_everywhere",
+    "saturated",
+    "spread_around_one",
+]
 
 _NO_NOISE: Final = np.empty(0, np.float32)
+
+
+(
+    _CONDUCTANCE, _LOW, _HIGH, _STEP, _PULSES, ROW_SUM, COLUMN_SUM, _TALLY, _OWN, _VARIATION, NOISE,
+    _NOISE_AT,
+) = range(12)  # fmt: skip
+"""Arrays of one crossbar's cells, counted from where they begin in a table."""
+
+
+def list_cells(table: Table, cells: Cells, *, rng: Ahead, variation: float) -> int:
+    """Add cells to a table for :func:`pulse_cells`; their place in it."""
+    flat = [_in_a_row(values) for values in (cells.low, cells.high, cells.step)]
+    own = np.array([int(values.size > 1) for values in flat])
+    return table.add(
+        cells.conductance, *flat, cells.pulses, cells.row_sum, cells.column_sum, cells.tally, own,
+        np.array([variation]), rng.ready, rng.at,
+    )  # fmt: skip
+
+
+def _in_a_row(values: Floats) -> Floats:
+    """Numbers of all cells (cells,), or the one that stands for all (1,)."""
+    if not any(values.strides):
+        return np.ascontiguousarray(values[:1, :1]).ravel()
+    return np.ascontiguousarray(values).ravel()
+
+
+@kernel
+def _moved(
+    before: float, count: int, step: float, variation: float, drawn: float, bottom: float, top: float
+) -> tuple[np.float32, bool]:
+    """Conductance of a cell after its pulses, and whether it met a bound."""
+    size = np.float64(count)
+    if variation > 0:
+        size += variation * math.sqrt(count) * drawn
+    after = before + step * size
+    return np.float32(min(max(after, bottom), top)), bool(after < bottom or after > top)
+
+
+@kernel
+def gaussians_lack(places: Places, cells: int, count: int) -> bool:
+    """Whether fewer Gaussians lie ready for listed cells than so many hits take."""
+    if sums_at(places, cells + _VARIATION)[0, 0] <= 0:
+        return False
+    ready = floats_at(places, cells + NOISE).size - places_at(places, cells + _NOISE_AT)[0]
+    return int(ready) < count
+
+
+@kernel
+def pulse_cells(
+    places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, pulsed: Sums
+) -> None:
+    """Give each hit cell its pulses, as :func:`pulse_linearly` does.
+
+    Parameters
+    ----------
+    places, cells
+        A table, and where it lists the cells.
+    rows, columns, counts
+        Which cells, and how many pulses each (hits,).
+    pulsed
+        Overwritten: sum of pulses times mean conductance, S, and sum of pulses (2,).
+    """
+    conductance, hit = floats_at(places, cells + _CONDUCTANCE), counts_at(places, cells + _PULSES)
+    low, high = floats_at(places, cells + _LOW)[0], floats_at(places, cells + _HIGH)[0]
+    step, own = floats_at(places, cells + _STEP)[0], places_at(places, cells + _OWN)
+    row_sum, column_sum = sums_at(places, cells + ROW_SUM)[0], sums_at(places, cells + COLUMN_SUM)[0]
+    variation, tally = sums_at(places, cells + _VARIATION)[0, 0], places_at(places, cells + _TALLY)
+    noise, at = floats_at(places, cells + NOISE)[0], places_at(places, cells + _NOISE_AT)
+    first = at[0]
+    weighted, total, met, stayed = 0.0, 0, 0, 0
+    for h in range(rows.size):
+        i, j, n = rows[h], columns[h], counts[h]
+        # The place of a cell where each has bounds and a step of its own, and the first where all share them.
+        cell = i * conductance.shape[1] + j
+        before = np.float64(conductance[i, j])
+        bottom, top = np.float64(low[cell * own[0]]), np.float64(high[cell * own[1]])
+        mean = np.float64(step[cell * own[2]])
+        drawn = np.float64(noise[first + h]) if variation > 0 else 0.0
+        kept, cut = _moved(before, n, mean, variation, drawn, bottom, top)
+        conductance[i, j] = kept
+        moved = np.float64(kept) - before
+        met += cut
+        stayed += cut and moved == 0
+        hit[i, j] += n
+        row_sum[i] += moved
+        column_sum[j] += moved
+        weighted += n * (before + 0.5 * moved)
+        total += n
+    if variation > 0:
+        at[0] = first + rows.size
+    tally[0] += rows.size
+    tally[1] += met
+    tally[2] += stayed
+    pulsed[0], pulsed[1] = weighted, total
 
 
 @kernel
@@ -41,19 +149,15 @@ def _pulse(
     for h in range(rows.size):
         i, j, n = rows[h], columns[h], counts[h]
         before = np.float64(conductance[i, j])
-        size = np.float64(n)
         # A cell without variation comes without noise, and must not look at it.
-        if variation > 0:
-            size += variation * math.sqrt(n) * np.float64(noise[h])
-        after = before + np.float64(step[i, j]) * size
-        bottom = np.float64(low[i, j])
-        top = np.float64(high[i, j])
-        conductance[i, j] = np.float32(min(max(after, bottom), top))
+        drawn = np.float64(noise[h]) if variation > 0 else 0.0
+        bottom, top = np.float64(low[i, j]), np.float64(high[i, j])
+        kept, cut = _moved(before, n, np.float64(step[i, j]), variation, drawn, bottom, top)
+        conductance[i, j] = kept
         # Sums of lines take the difference of what is kept, not of what was meant: they never drift apart.
-        moved = np.float64(conductance[i, j]) - before
-        if after < bottom or after > top:
-            met += 1
-            stayed += int(moved == 0)
+        moved = np.float64(kept) - before
+        met += cut
+        stayed += cut and moved == 0
         pulses[i, j] += n
         row_sum[i] += moved
         column_sum[j] += moved

@@ -10,7 +10,9 @@ import numpy as np
 from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice, PulseShape
 from chipsim.device.encoding import Hits
-from chipsim.device.linear import pulse_linearly, reset_listed, same_everywhere, spread_around_one
+from chipsim.device.linear import list_cells, pulse_linearly, reset_listed, same_everywhere, spread_around_one
+from chipsim.device.randomness import Ahead
+from chipsim.device.table import Table
 from chipsim.device.types import Indices, Sums
 from chipsim.spec.fields import at_least, between, more_than
 from chipsim.units import Ps, Share, Volts
@@ -88,6 +90,12 @@ class LinearStep(PulsedDevice):
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
         """One step a pulse, up to the bound."""
         return pulse_linearly(cells, hits, rng=rng, variation=self.step_variation)
+
+    def listed(self, table: Table, cells: Cells, *, rng: Ahead) -> int | None:
+        """Linear steps; none where a kind made of this one pulses in another way."""
+        if type(self).pulse is not LinearStep.pulse:
+            return None
+        return list_cells(table, cells, rng=rng, variation=self.step_variation)
 
     def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:
         """Back to the lowest conductance."""

@@ -6,22 +6,19 @@ import math
 
 import numpy as np
 
+from chipsim.device.bernoulli import draw_trains
 from chipsim.device.converters import largest
-from chipsim.device.randomness import LANES
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
 
 __all__ = [
-    "PROBABILITY_BITS",
     "TALLY",
+    "any_negative",
     "coincide",
     "one_by_one",
     "one_by_one_in_phases",
     "round_crossings",
     "row_maxima",
 ]
-
-PROBABILITY_BITS = 24
-"""Resolution of the comparator that turns a number into a random train."""
 
 TALLY = 8
 """Numbers that encoding counts: updates that asked for a change, those that gave no pulse; crossings that
@@ -73,103 +70,8 @@ def _columns_met(train: np.uint64, by_slot: Words, met: Words) -> None:
 
 
 @kernel
-def _driven_lines(x: Floats, gain: float, lines: Indices, thresholds: Words, asked: Sums) -> int:
-    """List lines that are not zero, with the probability of a pulse in units of the comparator's resolution.
-
-    Writes to `asked` how many they are, how many of them have a probability of at most one, and the sums of
-    probabilities as they are and at most one.
-    """
-    found, whole = 0, 0
-    wanted, given = 0.0, 0.0
-    for i in range(x.size):
-        # Written always and counted sometimes: which inputs are zero is as good as random to a processor.
-        lines[found] = i
-        found += x[i] != 0
-    for h in range(found):
-        probability = gain * abs(x[lines[h]])
-        within = min(probability, 1.0)
-        whole += probability <= 1
-        wanted += probability
-        given += within
-        thresholds[h] = np.uint64(np.rint(within * (1 << PROBABILITY_BITS)))
-    asked[0], asked[1], asked[2], asked[3] = found, whole, wanted, given
-    return found
-
-
-@kernel
-def _draw_words(block: Words) -> np.uint64:
-    """Move every lane by one word, and decide slots by one more bit; which slots are left open, of any lane.
-
-    Each slot compares a random binary fraction with the probability, all slots of all lanes at once, the most
-    significant bit first: a slot is decided at the first bit in which the two differ.
-    """
-    left = np.uint64(0)
-    for lane in range(LANES):
-        # The lane's SFC64: three words that are mixed, and a counter.
-        a, b, c = block[lane], block[LANES + lane], block[2 * LANES + lane]
-        counter = block[3 * LANES + lane]
-        word = a + b + counter
-        block[lane] = b ^ (b >> np.uint64(11))
-        block[LANES + lane] = c + (c << np.uint64(3))
-        block[2 * LANES + lane] = ((c << np.uint64(24)) | (c >> np.uint64(40))) + word
-        block[3 * LANES + lane] = counter + np.uint64(1)
-        # All ones where this bit of the probability is one: a branch on it would keep the loop from becoming
-        # vector instructions.
-        threshold = block[4 * LANES + lane]
-        bit = np.uint64(0) - (threshold >> np.uint64(63))
-        block[4 * LANES + lane] = threshold << np.uint64(1)
-        undecided = block[5 * LANES + lane]
-        block[6 * LANES + lane] |= undecided & ~word & bit
-        undecided &= ~(word ^ bit)
-        block[5 * LANES + lane] = undecided
-        left |= undecided
-    return left
-
-
-@kernel
-def _draw_trains(thresholds: Words, first: int, last: int, slots: int, block: Words, trains: Words) -> None:
-    """One Bernoulli train of `slots` bits for each of at most as many lines as there are lanes.
-
-    A train is complete when no slot is undecided, and those of all lanes are after about ten words each.
-    """
-    all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
-    certain = np.uint64(1 << PROBABILITY_BITS)
-    for lane in range(LANES):
-        threshold = thresholds[first + lane] if first + lane < last else np.uint64(0)
-        block[4 * LANES + lane] = threshold << np.uint64(64 - PROBABILITY_BITS)
-        # What is certain, or impossible, is decided without a word.
-        block[5 * LANES + lane] = all_slots if 0 < threshold < certain else np.uint64(0)
-        block[6 * LANES + lane] = all_slots if threshold >= certain else np.uint64(0)
-    left = np.uint64(0)
-    for lane in range(LANES):
-        left |= block[5 * LANES + lane]
-    for _ in range(PROBABILITY_BITS):
-        if not left:
-            break
-        left = _draw_words(block)
-    for h in range(first, last):
-        trains[h] = block[6 * LANES + h - first]
-
-
-@kernel
-def _trains(
-    x: Floats, gain: float, slots: int, block: Words, lines: Indices, trains: Words, asked: Sums
-) -> int:
-    """Trains of every line that carries one: how many there are; `asked` as :func:`_driven_lines` has it."""
-    thresholds = np.empty(x.size, np.uint64)
-    driven = _driven_lines(x, gain, lines, thresholds, asked)
-    for first in range(0, driven, LANES):
-        _draw_trains(thresholds, first, min(first + LANES, driven), slots, block, trains)
-    found = 0
-    for h in range(driven):
-        lines[found], trains[found] = lines[h], trains[h]
-        found += trains[h] != 0
-    return found
-
-
-@kernel
 def _tally_trains(rows: Sums, columns: Sums, slots: int, hits: int, tally: Sums) -> None:
-    """Count what the clipping of probabilities cut off, from what :func:`_trains` says of either side."""
+    """Count what the clipping of probabilities cut off, from what :func:`draw_trains` says of either side."""
     asked = rows[0] * columns[0]
     tally[0] += 1
     tally[1] += hits == 0
@@ -208,8 +110,8 @@ def coincide(
     row_gain = math.sqrt(scale / slots * d_max / x_max)
     column_gain = math.sqrt(scale / slots * x_max / d_max)
     # Rows draw first: which words a line gets is part of what a seed means.
-    driven_rows = _trains(x, row_gain, slots, block, row_lines, row_trains, asked[0])
-    driven_columns = _trains(d, column_gain, slots, block, column_lines, column_trains, asked[1])
+    driven_rows = draw_trains(x, row_gain, slots, block, row_lines, row_trains, asked[0])
+    driven_columns = draw_trains(d, column_gain, slots, block, column_lines, column_trains, asked[1])
     # Rows at inputs above zero are pulsed in a phase before those below: a column meets one sign at a time.
     phases = np.zeros(2, np.int64)
     for h in range(driven_rows):
@@ -404,3 +306,12 @@ def one_by_one_in_phases(
                 visits += row_pulses[sign, i] == 0
                 row_pulses[sign, i] = max(row_pulses[sign, i], n)
     return row_pulses[0].sum(), row_pulses[1].sum(), visits
+
+
+@kernel
+def any_negative(x: Floats) -> bool:
+    """Whether any number is below zero, which takes a second phase of pulses."""
+    for value in x:  # noqa: SIM110
+        if value < 0:
+            return True
+    return False

@@ -17,7 +17,7 @@ from chipsim.net.inputs import first_weights
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
 from chipsim.net.normalise import OFFSET, SCALE
-from chipsim.parts.program import Program, Stream, parallel, series
+from chipsim.parts.program import Operation, Program, Stream, parallel, series
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.tile.tile import PulsedTile
 
@@ -110,6 +110,30 @@ class InPlace:
             programs.append(program)
             charges += more
         return Learnt(self._learn_figures(index, samples), _one_by_one(programs), tuple(charges))
+
+    # --- in a compiled loop ----------------------------------------------------------------------
+
+    def loops(self) -> bool:
+        """Whether it learns as it is written here."""
+        return type(self) is InPlace and not self.figures.layers
+
+    def pair_of(self, index: int) -> int:
+        """The pair of a layer that takes the updates now."""
+        return self._updates[index].pair
+
+    def rate_of(self, index: int) -> float:
+        """As one sample at a time has it."""
+        return self._rate * self._updates[index].rate_factor
+
+    def learnt_of(self, index: int, ops: tuple[Operation, ...]) -> Learnt:
+        """Its program alone: what data set is charged by who made the update."""
+        return Learnt(None, self._updates[index].program_of(ops))
+
+    def samples_until_due(self) -> int:
+        """Samples up to the next look for pairs that ran out of range; zero for never."""
+        return self._often - self._seen % self._often if self._often else 0
+
+    # --- programs --------------------------------------------------------------------------------
 
     def _waits(self, vectors: int) -> bool:
         """Whether errors of a layer wait in the buffer until its tiles change."""

@@ -37,19 +37,19 @@ class OuterProducts:
     @property
     def target(self) -> str:
         """Name of the pair that takes the updates now."""
-        return self._tile.pairs[self._pair]
+        return self._tile.pairs[self.pair]
 
     @property
     def rate_factor(self) -> float:
         """Factor on the learning rate while this pair takes the updates."""
-        return self._rate_factors[self._pair]
+        return self._rate_factors[self.pair]
 
     def _selection(self) -> Operation | None:
         """The look-up that steers an update; none where this layer has one pair alone."""
         return self._chip.selector.select() if self.pairs > 1 else None
 
     @property
-    def _pair(self) -> int:
+    def pair(self) -> int:
         """Index of the pair that takes the updates now."""
         return min(self._chip.selector.pair, self.pairs - 1)
 
@@ -67,7 +67,7 @@ class OuterProducts:
         stored
             The errors wait in the buffer, as those of a batch do; otherwise the digital unit has them.
         """
-        pair = self._pair
+        pair = self.pair
         if len(self._blocks) == 1:
             change = self._tile.update(x, d, rate=rate, pair=pair)
             return self._program((change.operation,), stored=stored), change.charges
@@ -83,9 +83,13 @@ class OuterProducts:
         ops = tuple(change.operation for change in changes)
         return self._program(ops, stored=stored), all_charges(changes)
 
+    def program_of(self, ops: tuple[Operation, ...]) -> Program:
+        """The program of an update that was made elsewhere, by the operation of each block."""
+        return self._program(ops, stored=False)
+
     def recentre(self) -> tuple[Program | None, tuple[Charges, ...]]:
         """Bring pairs that ran out of range back into it, all tiles side by side."""
-        pair = self._pair
+        pair = self.pair
         changes = [change for block in self._blocks if (change := block.tile.recentre(pair=pair))]
         if not changes:
             return None, ()
@@ -93,7 +97,7 @@ class OuterProducts:
 
     def typical(self, *, stored: bool = False) -> Program:
         """The program of an update that nobody computed; `stored` as in :meth:`update`."""
-        ops = tuple(block.tile.typical("update", pair=self._pair) for block in self._blocks)
+        ops = tuple(block.tile.typical("update", pair=self.pair) for block in self._blocks)
         return self._program(ops, stored=stored)
 
     # --- programs --------------------------------------------------------------------------------

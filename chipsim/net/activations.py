@@ -12,7 +12,7 @@ import numpy as np
 from chipsim.device.types import Floats, kernel
 from chipsim.net.arithmetic import Arithmetic
 
-__all__ = ["ACTIVATIONS", "Activation"]
+__all__ = ["ACTIVATIONS", "Activation", "activate", "slope_at"]
 
 
 @attrs.frozen(kw_only=True)
@@ -114,6 +114,34 @@ def _tanh_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG00
             d[b, j] = d[b, j] * (np.float32(1) - value * value)
 
 
+@kernel
+def activate(place: int, sums: Floats, out: Floats) -> None:
+    """What the activation at a place of `ACTIVATIONS` makes of sums: compiled loops take no words."""
+    if place == 0:
+        _identity(sums, out)
+    elif place == 1:
+        _logistic(sums, out)
+    elif place == 2:
+        _relu(sums, out)
+    elif place == 3:
+        _sign(sums, out)
+    else:
+        _tanh(sums, out)
+
+
+@kernel
+def slope_at(place: int, sums: Floats, values: Floats, d: Floats) -> None:
+    """Multiply errors by the slope of the activation at a place of `ACTIVATIONS`."""
+    if place == 1:
+        _logistic_slope(sums, values, d)
+    elif place == 2:
+        _relu_slope(sums, values, d)
+    elif place == 3:
+        _sign_slope(sums, values, d)
+    elif place == 4:
+        _tanh_slope(sums, values, d)
+
+
 _IDENTITY: Final = Activation(
     apply=_identity,
     slope=_slope_of_one,
@@ -161,4 +189,4 @@ ACTIVATIONS: Final[Mapping[str, Activation]] = {
     "sign": _SIGN,
     "tanh": _TANH,
 }
-"""By the words of a workload."""
+"""By the words of a workload, in the order of places that compiled loops know them by."""

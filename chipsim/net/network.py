@@ -33,10 +33,10 @@ from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.state import Owner, State, restore, state_of
 from chipsim.tile.tile import Tile
 
-__all__ = ["Network", "Step"]
+__all__ = ["NOTHING", "Network", "Step"]
 
 _NONE: Final = Series(())
-_NOTHING: Final = Learnt(None, _NONE)
+NOTHING: Final = Learnt(None, _NONE)
 """What a layer that keeps its weights takes from a batch."""
 _TESTED = 250
 """Samples that are classified together at most; how many changes no result."""
@@ -124,8 +124,8 @@ class Network:
         self.figures = figures
         self.learner = learner
         schedule = ByLayer if learner.by_layer or figures.layers else BySample
-        self._programs: Schedule = schedule(chip, self.matrices, network=network, figures=figures)
-        self._stages = network.stages
+        self.schedule: Schedule = schedule(chip, self.matrices, network=network, figures=figures)
+        self.stages = network.stages
         self._layers = tuple(self._layer(index) for index in range(len(self.matrices)))
         self._learning = tuple(index for index, one in enumerate(self.matrices) if not one.frozen)
         self._first = network.first_learning
@@ -133,7 +133,7 @@ class Network:
         self._buffers: dict[int, list[Floats]] = {}
 
     def _layer(self, index: int) -> _Layer:
-        stage, last = self._stages[index], index + 1 == len(self._stages)
+        stage, last = self.stages[index], index + 1 == len(self.stages)
         network = self.network
         alone = stage.patches == 1 and not stage.passing
         return _Layer(
@@ -142,8 +142,14 @@ class Network:
             columns=stage.columns,
             activation=ACTIVATIONS[network.activation_of(index)],
             normalises=network.normalises(index),
-            straight=last or (alone and self._stages[index + 1].patches == 1),
+            straight=last or (alone and self.stages[index + 1].patches == 1),
         )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether samples go one by one through dense layers that are normalised nowhere."""
+        straight = all(layer.straight and layer.stage.patches == 1 for layer in self._layers)
+        return straight and not self.figures.layers and isinstance(self.schedule, BySample)
 
     @property
     def target(self) -> str:
@@ -197,10 +203,10 @@ class Network:
         d = np.empty_like(done.outputs)
         loss, correct = self._loss(done.outputs, labels, d)
         errors, backward = self._backward(done, d)
-        learnt = [_NOTHING] * len(self.matrices)
+        learnt = [NOTHING] * len(self.matrices)
         for index in reversed(self._learning):
             learnt[index] = self.learner.learn(index, done.inputs[index], errors[index])
-        program = self._programs.step(
+        program = self.schedule.step(
             batch, forward=tuple(done.programs), backward=tuple(backward), learnt=learnt
         )
         between, more = self.learner.end_step(batch)
@@ -215,7 +221,7 @@ class Network:
     def _forward(self, images: NDArray[Any], *, training: bool = True, task: str = "") -> _Pass:
         """Sums and activations of a batch; without training by the running figures of a task."""
         buffers = self._activations(len(images))
-        self._prepare(images, buffers[0])
+        self.prepare(images, buffers[0])
         done = _Pass(buffers)
         for index, layer in enumerate(self._layers):
             sums, program, more = layer.matrix.forward(buffers[index])
@@ -230,9 +236,9 @@ class Network:
             done.charges += more
         return done
 
-    def _prepare(self, images: NDArray[Any], out: Floats) -> None:
+    def prepare(self, images: NDArray[Any], out: Floats) -> None:
         """Pixels as the inputs of the first layer of weights."""
-        first = self._stages[0]
+        first = self.stages[0]
         whole = out if first.patches == 1 else np.empty((len(images), first.inputs), np.float32)
         prepare_inputs(images, whole)
         if self.network.inputs == "minus-one-to-one":
@@ -251,9 +257,9 @@ class Network:
             self.chip.digital.round(values)
         kept: list[Any] = []
         if not layer.straight:
-            following = self._stages[index + 1]
+            following = self.stages[index + 1]
             passed = values.reshape(batch, -1)
-            for one in self._stages[index].passing:
+            for one in self.stages[index].passing:
                 passed, needed = one.layer.forward(passed, given=one.given)
                 _check_values(one.layer, passed, one.layer.gives(one.given))
                 kept.append(needed)
@@ -273,7 +279,7 @@ class Network:
     def _activations(self, batch: int) -> list[Floats]:
         """Arrays for the inputs of every layer and for the outputs, reused; a bias stays one."""
         if batch not in self._buffers:
-            inputs = [np.ones((batch * stage.patches, stage.rows), np.float32) for stage in self._stages]
+            inputs = [np.ones((batch * stage.patches, stage.rows), np.float32) for stage in self.stages]
             self._buffers[batch] = [*inputs, np.empty((batch, self.network.classes), np.float32)]
         return self._buffers[batch]
 
@@ -313,7 +319,7 @@ class Network:
         if layer.straight:
             return np.ascontiguousarray(back[:, : layer.columns])
         stage = layer.stage
-        following = self._stages[index + 1]
+        following = self.stages[index + 1]
         errors = np.empty((batch, following.inputs), np.float32)
         following.layer.scatter(back, errors, given=following.given, bias=int(following.bias))
         for one, kept in zip(reversed(stage.passing), reversed(done.kept[index]), strict=True):
@@ -330,7 +336,7 @@ class Network:
         and the task being trained is still the phase's.
         """
         parts = []
-        widest = max(stage.patches * stage.rows for stage in self._stages)
+        widest = max(stage.patches * stage.rows for stage in self.stages)
         together = max(1, min(_TESTED, _TESTED_VALUES // widest))
         with _evaluating(self.chip):
             for start in range(0, len(images), together):
@@ -342,19 +348,19 @@ class Network:
 
     def typical_step(self, batch: int) -> Program:
         """The program of a step that nobody computed: for timing without arithmetic."""
-        return self._programs.step(
+        return self.schedule.step(
             batch,
             forward=tuple(matrix.typical("forward") for matrix in self.matrices),
             backward=tuple(matrix.typical("backward") for matrix in self.matrices[1:]),
             learnt=[
-                _NOTHING if matrix.frozen else self.learner.typical(index, batch)
+                NOTHING if matrix.frozen else self.learner.typical(index, batch)
                 for index, matrix in enumerate(self.matrices)
             ],
         )
 
     def inference(self) -> Program:
         """The program that classifies one sample."""
-        return self._programs.inference(tuple(matrix.typical("forward") for matrix in self.matrices))
+        return self.schedule.inference(tuple(matrix.typical("forward") for matrix in self.matrices))
 
 
 def _check_values(layer: Layer, values: Floats, shape: Shape) -> None:

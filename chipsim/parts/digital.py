@@ -9,7 +9,7 @@ import numpy as np
 import simpy
 
 from chipsim.device.formats import count_beyond, largest_of, onto_format, onto_unit_grid
-from chipsim.device.types import Floats
+from chipsim.device.types import Floats, Tally
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.losses import STAGES, Loss
@@ -100,6 +100,22 @@ class DigitalUnit(Part):
         else:
             count_beyond(values, self._largest, tally)
             onto_format(values, self.spec.arithmetic)
+
+    @property
+    def grid_steps(self) -> int | None:
+        """Steps from zero to one of its number format, for compiled loops.
+
+        Zero where it rounds nothing, None where it rounds in another way.
+        """
+        if type(self).round is not DigitalUnit.round:
+            return None
+        return 0 if self._single else self._steps or None
+
+    @property
+    def beyond(self) -> Tally:
+        """Numbers in training, and those that its format cannot hold (2,)."""
+        in_training: Tally = self._beyond[0]
+        return in_training
 
     def _forget(self) -> None:
         """Count values, and those beyond the format, anew in training and in testing."""

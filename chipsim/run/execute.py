@@ -123,6 +123,14 @@ class Executor:
         self._ledger = Ledger()
         self._executed: list[Program] | None = [] if trace else None
 
+    @property
+    def takes_many(self) -> bool:
+        """Whether nothing is lost when it is told of many equal steps at once.
+
+        Who notes when each program was executed, or simulates every step, has them one by one.
+        """
+        return self._replay and self._executed is None
+
     def run(self, program: Program, times: int = 1) -> Ps:
         """Execute a program `times` over, charge it, and return how long it took once."""
         if self._executed is not None:

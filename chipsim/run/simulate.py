@@ -34,8 +34,9 @@ from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases, left
 from chipsim.run.drawing import placed
 from chipsim.run.execute import Executor
 from chipsim.run.options import Options, options_of
+from chipsim.run.progress import Progress
 from chipsim.run.reading import Described, read_all
-from chipsim.run.training import Progress, Training
+from chipsim.run.training import Training
 from chipsim.run.weights import GivenWeights, given_weights
 from chipsim.spec import Description, unread_together
 from chipsim.spec.buffer import buffer_bits

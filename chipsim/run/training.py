@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from chipsim.data import Dataset
 from chipsim.device.randomness import generator
 from chipsim.ledger import Charges, Ledger
+from chipsim.net.loop import Trained, loop_of
 from chipsim.net.network import Network, Step
 from chipsim.parts.program import Program
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
@@ -26,47 +27,13 @@ from chipsim.run.faring import (
     standing_still,
     weights_of,
 )
+from chipsim.run.progress import Progress, Watcher
 from chipsim.spec.workload import PhaseSpec
 
 __all__ = ["Progress", "Training", "Watcher"]
 
 _BUNCH: Final = 64
 """Steps timed between two looks at the clock on the wall."""
-
-
-class Progress(Protocol):
-    """Whoever wants to know how far a run is, such as a progress bar."""
-
-    def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
-        """An epoch of so many samples starts."""
-
-    def advance(self, samples: int, *, correct: int) -> None:
-        """So many more samples were trained on, and so many of them classified right before their update.
-
-        The step is over and charged: a KeyboardInterrupt raised from here leaves whole books.
-        """
-
-    def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
-        """An epoch is over; `tasks` are those that were tested after it."""
-
-    def remark(self, text: str) -> None:
-        """Something that whoever waits for the run should know now, such as that nothing is learnt."""
-
-
-class Watcher:
-    """A progress that nobody looks at."""
-
-    def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
-        """Nothing."""
-
-    def advance(self, samples: int, *, correct: int) -> None:
-        """Nothing."""
-
-    def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
-        """Nothing."""
-
-    def remark(self, text: str) -> None:
-        """Nothing."""
 
 
 @attrs.define
@@ -253,7 +220,8 @@ class Training:
     def _train_once(self, data: Dataset, batch: int) -> _Sums:
         sums = _Sums()
         order = self._order.permutation(len(data.train_labels))
-        for number, (images, labels) in enumerate(_batches(data, order, batch)):
+        order = order[self._train_in_loops(data, order, sums) :] if batch == 1 else order
+        for number, (images, labels) in enumerate(_batches(data, order, batch), start=len(sums.steps)):
             step = self.rule.step(images, labels)
             self._take(step, sums, first=number == 0)
             self.samples += len(labels)
@@ -264,6 +232,57 @@ class Training:
             sums.steps.append((step.loss, len(labels)))
             self._progress.advance(len(labels), correct=step.correct)
         return sums
+
+    def _train_in_loops(self, data: Dataset, order: NDArray[np.int64], sums: _Sums) -> int:
+        """Train sample by sample in compiled loops, where the network can; on how many samples.
+
+        Raises
+        ------
+        DivergedError
+            As :meth:`_train_once` raises it, at the same sample.
+        """
+        # Whoever has every step simulated holds it against these loops.
+        if self._executor is not None and not self._executor.takes_many:
+            return 0
+        loop = loop_of(self.rule, most=_BUNCH)
+        if loop is None:
+            return 0
+        start = 0
+        while start < len(order):
+            chosen = order[start : start + loop.samples_at_once()]
+            trained = loop.train(data.train_images[chosen], data.train_labels[chosen])
+            self._take_all(trained, sums, first=start == 0)
+            self._execute_between(self.rule.learner.end_step(len(chosen)))
+            self._progress.advance(len(trained.losses), correct=trained.correct)
+            start += len(chosen)
+        return start
+
+    def _take_all(self, trained: Trained, sums: _Sums, *, first: bool) -> None:
+        """Charge the samples of a loop, and stop where one of them diverged."""
+        samples = len(trained.losses)
+        if first and trained.programs:
+            self.first_step = trained.programs[0][0]
+        if self._executor is not None:
+            for program, times in trained.programs:
+                self._executor.run(program, times)
+            self._data_ledger.charge_data(trained.charges)
+        before = len(sums.steps)
+        sums.correct += trained.correct
+        for loss in trained.losses:
+            sums.loss += loss
+        sums.steps += [(loss, 1) for loss in trained.losses]
+        self.steps += samples
+        self.samples += samples
+        if trained.fault is not None:
+            raise trained.fault
+        if samples and not math.isfinite(trained.losses[-1]):
+            where = f"epoch {len(self.epochs) + 1}, step {before + samples}"
+            raise diverged(self.rule.chip, where=where)
+
+    def _execute_between(self, found: tuple[Program | None, tuple[Charges, ...]]) -> None:
+        program, charges = found
+        if program is not None:
+            self._execute(program, charges)
 
     def _take(self, step: Step, sums: _Sums, *, first: bool) -> None:
         sums.correct += step.correct

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.encoding import Hits, Pulses
+from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats, Indices, Sums
 from chipsim.losses import Loss
 
@@ -69,6 +70,10 @@ class Carrier:
         """Add the currents of driven columns (batch, columns) to `out` (batch, rows)."""
         raise NotImplementedError
 
+    def listed(self, table: Table) -> int | None:  # noqa: ARG002
+        """Add the cells to a table for loops that read pairs; None where Python reads them."""
+        return None
+
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
         raise NotImplementedError
@@ -124,6 +129,14 @@ class Target:
             Share of the range that the lower cell of a pair must exceed.
         """
         return np.empty(0, np.int32), np.empty(0, np.int32)
+
+    def listed_pair(self, table: Table) -> int | None:  # noqa: ARG002
+        """Add the cells to a table for loops that pulse pairs; None where Python pulses them."""
+        return None
+
+    def see_to_noise(self, table: Table, *, hits: Sequence[int]) -> None:
+        """Have Gaussians ready for so many hits on either array, where a table lists the pair."""
+        raise NotImplementedError
 
     def reset(self, rows: Indices, columns: Indices) -> tuple[tuple[Reset, ...], tuple[Hits, Hits]]:
         """Reset the cells of listed weights: what that takes of each array, and hits that bring them back."""

@@ -12,10 +12,11 @@ from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven_each, half_selected
-from chipsim.device.linear import saturated
-from chipsim.device.randomness import generator
+from chipsim.device.linear import NOISE, saturated
+from chipsim.device.randomness import Ahead, generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
-from chipsim.device.types import Counts, Flags, Floats, Indices, Sums
+from chipsim.device.table import Table
+from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Reset, Target
 
@@ -61,14 +62,15 @@ class Pair(Target):
         self.step = device.step(gain)
         """Mean step of its cells, S."""
         self._gain = gain
-        self._rngs = [generator(seed, name) for name in names]
+        self._rngs = [Ahead(generator(seed, name)) for name in names]
+        self._listed: list[int] = []
         self._sums = row_sums, column_sums = sums
         self.cells: list[Cells] = []
         # Each array draws its spread from its own generator: the other one's cells change nothing of it.
         for sign, rng in enumerate(self._rngs):
             lines = row_sums[sign], column_sums[sign]
             self.cells.append(device.fresh(shape, rng=rng, gain=gain, sums=lines, unused=unused))
-        self.updates = [0, 0]
+        self.updates: Tally = np.zeros(2, np.int64)
         plus, minus = self.cells
         # Arrays that conduct alike add exactly nothing to a sum, as a fine pair that waits for its turn.
         self._alike = bool(np.array_equal(plus.conductance, minus.conductance))
@@ -93,9 +95,8 @@ class Pair(Target):
     def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, Pulsed]:
         """Apply pulses to both arrays; those of a sample's update count as update events."""
         if update:
-            plus_before, minus_before = self.updates
-            raised, lowered = pulses.plus.rows.size, pulses.minus.rows.size
-            self.updates = [plus_before + raised, minus_before + lowered]
+            self.updates[0] += pulses.plus.rows.size
+            self.updates[1] += pulses.minus.rows.size
         self._alike = False
         plus, minus = self.cells
         plus_name, minus_name = self.names
@@ -110,6 +111,31 @@ class Pair(Target):
             Pulsed(plus_name, pulses.raising, raising, half_selected(before[0], after[0], raising)),
             Pulsed(minus_name, pulses.lowering, lowering, half_selected(before[1], after[1], lowering)),
         )
+
+    @property
+    def alike(self) -> bool:
+        """Whether both arrays conduct alike, so that a read of them adds nothing."""
+        return self._alike
+
+    def listed_pair(self, table: Table) -> int | None:
+        """Add the pair to a table for loops that pulse it; None where its cells have a law of their own."""
+        cells: list[int] = []
+        for each, rng in zip(self.cells, self._rngs, strict=True):
+            place = self.device.listed(table, each, rng=rng)
+            if place is None:
+                return None
+            cells.append(place)
+        self._listed = cells
+        # Pulses are to come, and nobody looks after each whether it changed anything.
+        self._alike = False
+        rows, columns = (np.empty(lines, np.int32) for lines in self.cells[0].conductance.shape)
+        return table.add(np.array(cells), self.updates, rows, columns, np.empty(2))
+
+    def see_to_noise(self, table: Table, *, hits: Sequence[int]) -> None:
+        """Have Gaussians ready for so many hits on either array, where a table lists the pair."""
+        for place, rng, count in zip(self._listed, self._rngs, hits, strict=True):
+            rng.see_to(count)
+            table.replace(place + NOISE, rng.ready)
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
@@ -175,7 +201,7 @@ class Pair(Target):
 
     def wear(self) -> list[ArrayWear]:
         """What its two arrays have been through."""
-        worn = zip(self.names, self.cells, self.updates, strict=True)
+        worn = zip(self.names, self.cells, self.updates.tolist(), strict=True)
         return [ArrayWear(name, cells.pulses, cells.resets, updates) for name, cells, updates in worn]
 
 
@@ -244,6 +270,14 @@ class Pairs(PulsedCarrier):
         """Pair after pair."""
         for pair in self.pairs:
             pair.read_back(d, out)
+
+    def listed(self, table: Table) -> int | None:
+        """Add all pairs to a table for loops that read them."""
+        # A kind made of this one may read in another way.
+        if type(self) is not Pairs:
+            return None
+        conductances = [cells.conductance for pair in self.pairs for cells in pair.cells]
+        return table.add(np.array([pair.alike for pair in self.pairs]), *conductances)
 
     def weights(self) -> NDArray[np.float64]:
         """The differences of all pairs, added up."""

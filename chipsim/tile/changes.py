@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, NoReturn
 
+from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats, Indices
 from chipsim.errors import ChipsimError
 from chipsim.losses import Loss
@@ -77,6 +79,32 @@ class Changes:
     def recentre(self, *, pair: int) -> Change | None:  # noqa: ARG002
         """Bring pairs that ran out of range back into it; None where there is no need of it."""
         return None
+
+    def listed(self, table: Table, *, pair: int) -> tuple[int, int, tuple[float, ...]] | None:  # noqa: ARG002
+        """Add what pulses one pair to a table for loops that are compiled as a whole.
+
+        Returns
+        -------
+        Places of the pair and of the encoder; and the weight that a step is, attojoules that a siemens takes
+        of a pulse slot, and those of charging a row and a column once. None where Python makes the pulses.
+        """
+        return None
+
+    def see_to_noise(self, table: Table, *, pair: int, hits: Sequence[int]) -> None:  # noqa: ARG002
+        """Have Gaussians ready for so many hits on either array, where a table lists the pair."""
+        self._refuse("compiled updates")
+
+    def hits_found(self) -> Sequence[int]:
+        """Crossings raised and lowered that a compiled loop has found last."""
+        self._refuse("compiled updates")
+
+    def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
+        """Part and action of each amount of a compiled update: arrays of the pair, and the write drivers."""
+        self._refuse("compiled updates")
+
+    def operation_of(self, slots: int, visits: int, *, pair: int) -> Operation:  # noqa: ARG002
+        """The operation of an update that a compiled loop has made, by its pulse slots and visits."""
+        self._refuse("compiled updates")
 
     # --- levels ----------------------------------------------------------------------------------
 

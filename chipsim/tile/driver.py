@@ -60,6 +60,11 @@ class DriverBank(Part):
         """How many lines."""
         return f"{self._lines} write drivers"
 
+    @property
+    def line_energies(self) -> tuple[Aj, Aj]:
+        """Energy of charging a row, and a column, once."""
+        return self._row, self._column
+
     def energy(self, *, rows: int, columns: int) -> Aj:
         """Energy of charging so many rows and so many columns once."""
         return Aj(rows * self._row + columns * self._column)

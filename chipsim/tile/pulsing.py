@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
 
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Encoder, Pulses
+from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
@@ -109,6 +111,40 @@ class Pulsing(Changes):
         d_words = self._tile.error_words(d[np.newaxis])
         pulses = self._encoder.encode(x_words[0], d_words[0], scale=rate / step)
         return self._apply("update", pulses, pair=pair)
+
+    # --- in compiled loops -----------------------------------------------------------------------
+
+    def listed(self, table: Table, *, pair: int) -> tuple[int, int, tuple[float, ...]] | None:
+        """Outer products on one pair; none where a synapse has no pairs, or its cells a law of their own."""
+        target, tile = self._targets[pair], self._tile
+        # A kind made of this one may change cells in another way.
+        place = target.listed_pair(table) if type(self) is Pulsing else None
+        rows, columns = tile.word_formats
+        encoder = self._encoder.listed(table, rows=rows, columns=columns)
+        if place is None or encoder is None:
+            return None
+        step = target.step * self._weight_per_siemens
+        return place, encoder, (step, self._up_factor, *map(float, tile.driver.line_energies))
+
+    def see_to_noise(self, table: Table, *, pair: int, hits: Sequence[int]) -> None:
+        """As the pair has it."""
+        self._targets[pair].see_to_noise(table, hits=hits)
+
+    def hits_found(self) -> Sequence[int]:
+        """As the encoder has them."""
+        return self._encoder.hits_found()
+
+    def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:
+        """Its arrays and the write drivers."""
+        first = self._arrays_each * pair
+        parts = [*self._tile.arrays[first : first + self._arrays_each], self._tile.driver]
+        return tuple((part.name, action) for part in parts)
+
+    def operation_of(self, slots: int, visits: int, *, pair: int) -> Operation:
+        """That of an update of so many slots and visits."""
+        return self._operation("update", slots, visits, pair=pair, down_slots=0)
+
+    # --- initial weights, counts, resets ---------------------------------------------------------
 
     def initialise(self, weights: Floats) -> Change:
         """Write initial weights (rows, columns) to the first target, row by row, in whole pulses.

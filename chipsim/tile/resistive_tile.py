@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from chipsim.device.device import Device
 from chipsim.device.randomness import generator
+from chipsim.device.table import Table
 from chipsim.device.types import Floats, Indices, Sums
-from chipsim.errors import DivergedError
 from chipsim.ledger import Charges, Ledger
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Port, Serving
@@ -27,6 +27,7 @@ from chipsim.tile.array_tiles import ArrayTiles
 from chipsim.tile.changes import Changeable, Changes
 from chipsim.tile.converters import Bank
 from chipsim.tile.driver import DriverBank
+from chipsim.tile.looped import Looped
 from chipsim.tile.passes import Pass
 from chipsim.tile.side import Read, Side
 from chipsim.tile.tile import Reading
@@ -43,7 +44,7 @@ class Changer(Protocol):
         """What changes the cells of a tile, which is complete but for this."""
 
 
-class ResistiveTile(Changeable, Part):
+class ResistiveTile(Changeable, Looped, Part):
     """Arrays of cells with converters of their own for either direction, and write drivers.
 
     What the cells are and what weights read as, the synapse says (`carrier`); what changes them, the update
@@ -225,6 +226,10 @@ class ResistiveTile(Changeable, Part):
         """Errors d (batch, columns) as words of `error_bits` say them, likewise."""
         return self._columns.words(d)
 
+    def listed(self, table: Table, *, pair: int, samples: int) -> int | None:
+        """As any looped tile; not where a kind made of this one may read in another way."""
+        return super().listed(table, pair=pair, samples=samples) if type(self) is ResistiveTile else None
+
     def forward(self, x: Floats) -> Reading:
         """Drive the rows with x (batch, rows) and read the columns (batch, columns).
 
@@ -275,8 +280,7 @@ class ResistiveTile(Changeable, Part):
         energies = [factor * siemens for siemens in conductance.tolist()]
         # Looked for here, where every reading comes by: rounding an infinity would raise without a name.
         if not all(map(math.isfinite, energies)):
-            side = self._rows if action == "forward" else self._columns
-            raise DivergedError(self._what_diverged(action, conducts=side.conducts))
+            raise self.fault_of(action)
         return (Charges(self._rows_of[action], [round(energy) for energy in energies]),)
 
     def _what_diverged(self, action: str, *, conducts: bool) -> str:

@@ -7,17 +7,70 @@ from typing import ClassVar
 
 import numpy as np
 
-from chipsim.device.converters import as_words, drive, sense
-from chipsim.device.types import Flags, Floats, Sums, Tally
+from chipsim.device.converters import as_words, drive, drive_sample, sense, sense_sample
+from chipsim.device.table import Places, Table, flags_at, floats_at, places_at, sums_at
+from chipsim.device.types import Flags, Floats, Sums, Tally, kernel
 from chipsim.losses import STAGES, Loss
 from chipsim.tile.passes import Pass
 
-__all__ = ["Read", "Side"]
+__all__ = ["CONDUCTANCE", "Read", "Side", "drive_side", "sense_side"]
 
 Read = Callable[[Floats, Floats], None]
 """Adds currents of driven lines (batch, driven) to sums (batch, read)."""
 
 _NO_NOISE = np.empty((0, 0), np.float32)
+
+
+(
+    _NUMBERS, _LINE_SUMS, _INPUTS, _RESULTS, _CODES, _DRIVEN, _READ, CONDUCTANCE, _NOISE,
+) = range(9)  # fmt: skip
+"""Arrays of one direction, counted from where they begin in a table."""
+_LEVELS, _BY_MAXIMUM, _SCALE, _LIMIT, _LSB = range(5)
+"""Places among its numbers."""
+
+
+@kernel
+def drive_side(places: Places, side: int, x: Floats) -> tuple[np.float32, Floats, Floats]:
+    """Drive lines by one sample's inputs (driven lines,).
+
+    Returns
+    -------
+    What they were divided by, what lines are driven with (driven lines,), and zeros to read into (lines,).
+    """
+    numbers = sums_at(places, side + _NUMBERS)[0]
+    driven, read = floats_at(places, side + _DRIVEN)[0], floats_at(places, side + _READ)[0]
+    conductance, line_sums = sums_at(places, side + CONDUCTANCE)[0], sums_at(places, side + _LINE_SUMS)
+    inputs = places_at(places, side + _INPUTS)
+    read[:] = 0
+    conductance[:] = 0
+    by_maximum = numbers[_BY_MAXIMUM] > 0
+    factor = drive_sample(x, numbers[_LEVELS], by_maximum, driven, line_sums, conductance, inputs)
+    return factor, driven, read
+
+
+@kernel
+def sense_side(places: Places, side: int, factor: np.float32, sample: int) -> bool:
+    """Convert what was read of one sample; whether all arrays conducted a finite number.
+
+    Parameters
+    ----------
+    places, side
+        A table, and where it lists this direction.
+    factor
+        What inputs were divided by.
+    sample
+        Place of the sample among those that noise was drawn for.
+    """
+    numbers, noise = sums_at(places, side + _NUMBERS)[0], floats_at(places, side + _NOISE)
+    read, results = floats_at(places, side + _READ)[0], places_at(places, side + _RESULTS)
+    codes = flags_at(places, side + _CODES)[0]
+    # Of no noise a row of nothing, which the kernel below knows by its size.
+    added = noise[min(sample, noise.shape[0] - 1)]
+    sense_sample(read, numbers[_SCALE], numbers[_LIMIT], numbers[_LSB], added, factor, results, codes)
+    finite = True
+    for siemens in sums_at(places, side + CONDUCTANCE)[0]:
+        finite &= np.isfinite(siemens)
+    return finite
 
 
 def _counters() -> Tally:
@@ -73,6 +126,7 @@ class Side:
         self._names = names
         codes = 2 * round(self._limit / step) + 1
         self._codes_each = 0 if adc.ideal else codes
+        self._ahead: Floats = np.empty((1, 0), np.float32)
         self._forget()
 
     def _forget(self) -> None:
@@ -126,6 +180,40 @@ class Side:
     def conducts(self) -> bool:
         """Whether all driven lines have a finite conductance."""
         return bool(np.isfinite(self._line_sums).all())
+
+    @property
+    def word_format(self) -> tuple[float, bool]:
+        """Levels of the words that bring inputs here, and whether each is divided by its sample's largest.
+
+        Zero levels stand for words that say all numbers.
+        """
+        return self._levels, self._by_maximum
+
+    def listed(self, table: Table, lines: int, *, samples: int) -> int:
+        """Add this direction, in training, to a table for loops that read it.
+
+        Parameters
+        ----------
+        table
+            Where to.
+        lines
+            Lines to read.
+        samples
+            Samples that noise is drawn for at a time.
+        """
+        arrays, driven = self._line_sums.shape
+        numbers = np.array([self._levels, self._by_maximum, self._scale, self._limit, self._lsb], np.float64)
+        self._ahead = np.empty((samples, lines) if self._noise else (1, 0), np.float32)
+        return table.add(
+            numbers, self._line_sums, self._driven[0], self._sensed[0], self._codes[0],
+            np.empty(driven, np.float32), np.empty(lines, np.float32), np.empty(arrays), self._ahead,
+        )  # fmt: skip
+
+    def draw_noise(self, samples: int) -> None:
+        """Noise of the next samples of training, as :meth:`run` draws it one after another."""
+        if self._noise:
+            ahead = self._ahead[:samples]
+            ahead[:] = self._noise * self._rngs[0].standard_normal(ahead.shape, dtype=np.float32)
 
     def run(self, x: Floats, lines: int) -> tuple[Floats, Sums]:
         """Results (batch, lines), and squared input times conductance summed for each array, S.

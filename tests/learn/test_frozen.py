@@ -17,8 +17,8 @@ from chipsim.layer.max_pool import MaxPool
 from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.parts.program import operations_of
 from chipsim.run import Options, prepare, simulate
+from chipsim.run.progress import Watcher
 from chipsim.run.sameness import why_another
-from chipsim.run.training import Watcher
 from chipsim.spec import load_workload, workload_from_document
 from chipsim.spec.workload import NormalisationSpec
 from tests import hidden_made, made

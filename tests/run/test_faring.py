@@ -18,7 +18,7 @@ from chipsim.run.faring import (
     guessing_loss,
     late_loss,
 )
-from chipsim.run.training import Watcher
+from chipsim.run.progress import Watcher
 from tests import levels_made, made
 
 SHORT = ["phases.0.dataset.train=40", "phases.0.dataset.test=20"]

@@ -9,8 +9,8 @@ from chipsim.errors import DivergedError
 from chipsim.net.network import Network
 from chipsim.parts.digital import Buffer
 from chipsim.result.agreement import check_agreement
-from chipsim.run import simulate
-from chipsim.run.training import Watcher
+from chipsim.run import simulate, training
+from chipsim.run.progress import Watcher
 
 SHORT = ["phases.0.dataset.train=20", "phases.0.dataset.test=20"]
 
@@ -55,10 +55,17 @@ class Stopping(Watcher):
             raise KeyboardInterrupt
 
 
+@pytest.mark.parametrize("replay", [True, False])
 @pytest.mark.parametrize("told", [1, 5, 20, 21, 22, 42])
-def test_a_run_stopped_anywhere_agrees_with_itself(told):
-    """In the first step, within an epoch, at its end and at that of the run: what is left can be read back."""
-    partial = simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, progress=Stopping(told))
+def test_a_run_stopped_anywhere_agrees_with_itself(monkeypatch, told, replay):
+    """In the first step, within an epoch, at its end and at that of the run: what is left can be read back.
+
+    With replay samples are trained in loops, of one sample here; without, step by step.
+    """
+    monkeypatch.setattr(training, "_BUNCH", 1)
+    partial = simulate(
+        "hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, replay=replay, progress=Stopping(told)
+    )
     assert not partial.summary["complete"]
     assert partial.summary["epochs_run"] == told // 21
     check_agreement(partial)
@@ -75,7 +82,7 @@ def test_a_run_that_diverges_agrees_with_itself(monkeypatch):
 
     monkeypatch.setattr(Network, "step", diverging)
     with pytest.raises(DivergedError, match=r"^epoch 2, step 5: the loss is no finite number") as caught:
-        simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT)
+        simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, replay=False)
     partial = caught.value.result
     assert (partial.summary["complete"], partial.summary["epochs_run"]) == (False, 1)
     assert partial.summary["warnings"][-1] == str(caught.value)

@@ -11,7 +11,7 @@ from chipsim.losses import LOSSES, STAGES
 from chipsim.result.agreement import check_agreement
 from chipsim.result.files import load, save
 from chipsim.run import simulate
-from chipsim.run.training import Watcher
+from chipsim.run.progress import Watcher
 from tests import hidden_made, made
 from tests.run.test_books import CHIPS, LAYERS
 

@@ -1,0 +1,87 @@
+"""Pulses of one sample, made in a compiled loop: what an encoder writes, and where."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chipsim.device.converters import say_sample
+from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at, words_at
+from chipsim.device.trains import any_negative, coincide, one_by_one, round_crossings
+from chipsim.device.types import Floats, kernel
+
+__all__ = [
+    "COLUMNS",
+    "COLUMN_PULSES",
+    "COUNTS",
+    "FOUND",
+    "MINUS",
+    "PLUS",
+    "ROWS",
+    "ROW_PULSES",
+    "SLOTS",
+    "VISITS",
+    "encode_sample",
+]
+
+(
+    _OPTIONS, _FORMATS, _LANES, _TALLY, ROW_PULSES, COLUMN_PULSES, ROWS, COLUMNS, COUNTS, _ROW_WORDS,
+    _COLUMN_WORDS, FOUND,
+) = range(12)  # fmt: skip
+"""Arrays of an encoder, counted from where they begin in a table."""
+_SLOTS, _BY_TRAINS, _ONE_BY_ONE, _BY_CELL = range(4)
+"""Places among its options."""
+PLUS, MINUS, SLOTS, VISITS = range(4)
+"""Places among what an encoder found of a sample: crossings raised and lowered, pulse slots, visits."""
+
+
+@kernel
+def encode_sample(places: Places, encoder: int, x: Floats, d: Floats, scale: float) -> None:
+    """Pulses of one sample, as :meth:`Encoder.encode` gives them, into the encoder's arrays.
+
+    Parameters
+    ----------
+    places, encoder
+        A table, and where it lists an encoder of pairs that take both signs in the same slots.
+    x, d
+        Inputs (rows,) and errors (columns,), not yet rounded to the words that bring them to the tile.
+    scale
+        Steps per unit of x times d.
+    """
+    options, formats = places_at(places, encoder + _OPTIONS), sums_at(places, encoder + _FORMATS)[0]
+    x_words, d_words = (
+        floats_at(places, encoder + _ROW_WORDS)[0],
+        floats_at(places, encoder + _COLUMN_WORDS)[0],
+    )
+    say_sample(x, formats[0], formats[1] > 0, x_words)
+    say_sample(d, formats[2], formats[3] > 0, d_words)
+    slots, tally = options[_SLOTS], sums_at(places, encoder + _TALLY)[0]
+    row_pulses = places_at(places, encoder + ROW_PULSES)
+    column_pulses = tally_at(places, encoder + COLUMN_PULSES)
+    rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
+    counts = counts_at(places, encoder + COUNTS)
+    if options[_BY_TRAINS]:
+        lanes = words_at(places, encoder + _LANES)[0]
+        plus, minus = coincide(
+            x_words, d_words, scale, slots, lanes, tally, row_pulses, column_pulses, rows, columns, counts
+        )
+    else:
+        to_nearest = np.empty(0, np.float32)
+        plus, minus = round_crossings(
+            x_words,
+            d_words,
+            scale,
+            slots,
+            to_nearest,
+            tally,
+            row_pulses,
+            column_pulses,
+            rows,
+            columns,
+            counts,
+        )
+    slots, visits = slots * (2 if any_negative(x_words) else 1), 1
+    if options[_ONE_BY_ONE]:
+        by_cell = options[_BY_CELL] > 0
+        slots, visits = one_by_one(rows, columns, counts, plus, minus, by_cell, row_pulses, column_pulses)
+    found = places_at(places, encoder + FOUND)
+    found[PLUS], found[MINUS], found[SLOTS], found[VISITS] = plus, minus, slots, visits

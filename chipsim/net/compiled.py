@@ -1,0 +1,200 @@
+"""Training sample by sample in one compiled loop: what :meth:`Network.step` does, with no Python in between.
+
+The loop is made of the same compiled pieces as the step, which remains as its twin: weights, draws, losses
+and books come out equal to the bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.device.formats import onto_unit_grid
+from chipsim.device.table import Places, floats_at, places_at, sums_at, tally_at
+from chipsim.device.types import Floats, Tally, kernel
+from chipsim.net.activations import activate, slope_at
+from chipsim.net.losses import lose
+from chipsim.tile.compiled import back_sample, encode_update, pulse_update, read_sample
+
+__all__ = ["BACK", "BLOCK", "DONE", "LACKS_NOISE", "NOT_FINITE", "SAMPLE", "WHERE", "train_samples"]
+
+DONE, NOT_FINITE, LACKS_NOISE = range(3)
+"""Why a loop ended: nothing is left to do, a tile conducts no finite number, Gaussians have to be drawn."""
+SAMPLE, UPDATED, ENCODED, BLOCK, BACK = range(5)
+"""Where a loop is: the sample; blocks updated, zero while it passes through the layers; whether the next
+block has its pulses already; and, where it failed, the block and whether that was on the way back."""
+WHERE = 5
+"""Numbers that say where a loop is."""
+
+(
+    _OPTIONS, _BLOCKS, _LAYERS, _RATES, _UPDATES, _BEYOND, _INPUTS, _SUMS, _ERRORS, _ERRORS_BACK,
+    _LOSSES, _CORRECT, _ENERGIES, _PULSES, _VISITED,
+) = range(15)  # fmt: skip
+"""Arrays of a network, counted from where they begin in a table; the books of a loop are the last five."""
+(_FIRST_LEARNING, _LOSS, _STEPS) = range(3)
+"""Options: the first layer that learns, the loss, and steps of the digital unit from zero to one."""
+(_TILE, _ROWS, _ROWS_END, _COLUMNS, _COLUMNS_END, _ARRAYS) = range(6)
+"""What there is to know of a block: its tile, its part of the matrix, and how many arrays that tile has."""
+(_FIRST, _END, _ACTIVATION, _ROUNDS) = range(4)
+"""What there is to know of a layer: its first block, and the first after it; its non-linearity, and whether
+the digital unit computes one."""
+
+
+@kernel
+def _round(places: Places, network: int, values: Floats) -> None:
+    steps = places_at(places, network + _OPTIONS)[_STEPS]
+    if steps > 0:
+        onto_unit_grid(values, steps, places_at(places, network + _BEYOND))
+
+
+@kernel
+def _matrix_at(places: Places, network: int, kind: int, layer: int) -> Floats:
+    """Values of one kind of one layer (1, values)."""
+    return floats_at(places, places_at(places, network + kind)[layer])
+
+
+@kernel
+def _add_block(values: Floats, out: Floats, first: int, alone: bool) -> None:  # noqa: FBT001
+    """Results of one block into those of its matrix from `first` on, added to them unless it is alone."""
+    for j in range(values.size):
+        # Where there is nothing to add to, nothing is added: minus zero would become zero.
+        out[first + j] = values[j] if alone else out[first + j] + values[j]
+
+
+@kernel
+def _read_layer(places: Places, network: int, index: int, x: Floats, at: Tally) -> bool:
+    """Weighted sums of one sample x (rows,) on a layer; whether its tiles conducted finite numbers."""
+    blocks, layer = tally_at(places, network + _BLOCKS), tally_at(places, network + _LAYERS)[index]
+    energies = sums_at(places, network + _ENERGIES)
+    out = _matrix_at(places, network, _SUMS, index)[0]
+    out[:] = 0
+    for place in range(layer[_FIRST], layer[_END]):
+        block = blocks[place]
+        mine = energies[at[SAMPLE] * blocks.shape[0] + place]
+        x_mine = x[block[_ROWS] : block[_ROWS_END]]
+        finite, values = read_sample(places, block[_TILE], x_mine, at[SAMPLE], mine)
+        if not finite:
+            at[BLOCK], at[BACK] = place, 0
+            return False
+        _add_block(values, out, block[_COLUMNS], layer[_END] - layer[_FIRST] == 1)
+    return True
+
+
+@kernel
+def _read_layer_back(places: Places, network: int, index: int, at: Tally) -> bool:
+    """Errors of a layer's inputs from those of its sums; see :func:`_read_layer`."""
+    blocks, layer = tally_at(places, network + _BLOCKS), tally_at(places, network + _LAYERS)[index]
+    energies = sums_at(places, network + _ENERGIES)
+    d = _matrix_at(places, network, _ERRORS, index)[0]
+    out = _matrix_at(places, network, _ERRORS_BACK, index)[0]
+    out[:] = 0
+    for place in range(layer[_FIRST], layer[_END]):
+        block = blocks[place]
+        mine = energies[at[SAMPLE] * blocks.shape[0] + place]
+        d_mine = d[block[_COLUMNS] : block[_COLUMNS_END]]
+        finite, values = back_sample(places, block[_TILE], d_mine, at[SAMPLE], mine[block[_ARRAYS] :])
+        if not finite:
+            at[BLOCK], at[BACK] = place, 1
+            return False
+        _add_block(values, out, block[_ROWS], layer[_END] - layer[_FIRST] == 1)
+    return True
+
+
+@kernel
+def _forward(places: Places, network: int, x: Floats, at: Tally) -> bool:
+    """Pass one sample x (rows,) through all layers; whether tiles conducted finite numbers."""
+    layers = tally_at(places, network + _LAYERS)
+    for index in range(layers.shape[0]):
+        inputs = x if index == 0 else _matrix_at(places, network, _INPUTS, index - 1)[0]
+        if not _read_layer(places, network, index, inputs, at):
+            return False
+        values = _matrix_at(places, network, _INPUTS, index)
+        activate(layers[index, _ACTIVATION], _matrix_at(places, network, _SUMS, index), values)
+        if layers[index, _ROUNDS]:
+            _round(places, network, values)
+    return True
+
+
+@kernel
+def _backward(places: Places, network: int, at: Tally) -> bool:
+    """Pass the errors of the outputs back to the first layer that learns; see :func:`_forward`."""
+    layers = tally_at(places, network + _LAYERS)
+    first_learning = places_at(places, network + _OPTIONS)[_FIRST_LEARNING]
+    for index in range(layers.shape[0] - 1, first_learning - 1, -1):
+        d = _matrix_at(places, network, _ERRORS, index)
+        if index + 1 < layers.shape[0]:
+            if not _read_layer_back(places, network, index + 1, at):
+                return False
+            # The bias has no error to pass on.
+            d[0, :] = _matrix_at(places, network, _ERRORS_BACK, index + 1)[0, : d.shape[1]]
+        sums, values = _matrix_at(places, network, _SUMS, index), _matrix_at(places, network, _INPUTS, index)
+        slope_at(layers[index, _ACTIVATION], sums, values, d)
+        _round(places, network, d)
+    return True
+
+
+@kernel
+def _update(places: Places, network: int, x: Floats, at: Tally) -> bool:
+    """Change the weights of one sample x (rows,), from the block on that is next; False where noise lacks."""
+    blocks, updates = tally_at(places, network + _BLOCKS), tally_at(places, network + _UPDATES)
+    rates, energies = sums_at(places, network + _RATES)[0], sums_at(places, network + _ENERGIES)
+    pulses, visited = tally_at(places, network + _PULSES), tally_at(places, network + _VISITED)
+    for update in range(at[UPDATED], updates.shape[0]):
+        index, place = updates[update, 0], updates[update, 1]
+        block, row = blocks[place], at[SAMPLE] * blocks.shape[0] + place
+        if not at[ENCODED]:
+            inputs = x if index == 0 else _matrix_at(places, network, _INPUTS, index - 1)[0]
+            x_mine = inputs[block[_ROWS] : block[_ROWS_END]]
+            d_mine = _matrix_at(places, network, _ERRORS, index)[0, block[_COLUMNS] : block[_COLUMNS_END]]
+            if encode_update(places, block[_TILE], x_mine, d_mine, rates[index]):
+                at[BLOCK], at[ENCODED], at[UPDATED] = place, 1, update
+                return False
+        pulse_update(places, block[_TILE], energies[row, 2 * block[_ARRAYS] :], pulses[place], visited[row])
+        at[ENCODED] = 0
+    at[UPDATED] = 0
+    return True
+
+
+@kernel
+def _pass_through(places: Places, network: int, x: Floats, labels: NDArray[np.uint8], at: Tally) -> bool:
+    """One sample forward, its loss, and its errors back; whether tiles conducted finite numbers."""
+    sample, loss_place = at[SAMPLE], places_at(places, network + _OPTIONS)[_LOSS]
+    if not _forward(places, network, x, at):
+        return False
+    last = tally_at(places, network + _LAYERS).shape[0] - 1
+    outputs, d = _matrix_at(places, network, _INPUTS, last), _matrix_at(places, network, _ERRORS, last)
+    loss, correct = lose(loss_place, outputs, labels[sample : sample + 1], d)
+    sums_at(places, network + _LOSSES)[0, sample] = loss
+    places_at(places, network + _CORRECT)[sample] = correct
+    return _backward(places, network, at)
+
+
+@kernel
+def train_samples(places: Places, network: int, images: Floats, labels: NDArray[np.uint8], at: Tally) -> int:
+    """Train on one sample after another, from where it stopped last; why it ended.
+
+    A sample whose loss is no finite number is the last one.
+
+    Parameters
+    ----------
+    places, network
+        A table, and where it lists the network, its tiles, and books with a row for each sample.
+    images
+        Inputs of the first layer, bias included (samples, rows).
+    labels
+        Right classes (samples,).
+    at
+        Where to go on, and afterwards where it is (5,); :data:`SAMPLE` then counts the samples that are done.
+    """
+    losses = sums_at(places, network + _LOSSES)[0]
+    while at[SAMPLE] < labels.size:
+        x = images[at[SAMPLE]]
+        # Pulses that waited for Gaussians are those of a sample that is through already.
+        if not at[ENCODED] and not _pass_through(places, network, x, labels, at):
+            return NOT_FINITE
+        if not _update(places, network, x, at):
+            return LACKS_NOISE
+        at[SAMPLE] += 1
+        if not np.isfinite(losses[at[SAMPLE] - 1]):
+            break
+    return DONE

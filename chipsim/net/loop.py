@@ -1,0 +1,310 @@
+"""Many samples in one compiled loop: who can be trained so, and what comes of it as programs and charges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final, Protocol, runtime_checkable
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.device.table import Table
+from chipsim.errors import DivergedError
+from chipsim.ledger import Charges
+from chipsim.net.activations import ACTIVATIONS
+from chipsim.net.compiled import BACK, BLOCK, LACKS_NOISE, NOT_FINITE, SAMPLE, WHERE, train_samples
+from chipsim.net.learner import Learnt
+from chipsim.net.losses import LOSSES
+from chipsim.net.matrix import Block
+from chipsim.net.network import NOTHING, Network
+from chipsim.parts.program import Operation, Program
+from chipsim.tile.compiled import AMOUNTS_OF_UPDATE
+from chipsim.tile.resistive_tile import ResistiveTile
+
+__all__ = ["InPlaceLearner", "Loop", "Trained", "loop_of"]
+
+_EXACT: Final = float(2**53)
+"""Up to which sums of whole numbers in double precision are exact."""
+
+
+@runtime_checkable
+class InPlaceLearner(Protocol):
+    """A rule that changes each layer by the outer product of each sample, and so can learn in a loop."""
+
+    def loops(self) -> bool:
+        """Whether it learns as it was written, and no kind of one's own made of it learns in another way."""
+
+    def pair_of(self, index: int) -> int:
+        """The pair of a layer's tiles that takes the updates now."""
+
+    def rate_of(self, index: int) -> float:
+        """Change of a layer's weights per unit of input times error, for one sample."""
+
+    def learnt_of(self, index: int, ops: tuple[Operation, ...]) -> Learnt:
+        """What an update of a layer takes, by the operation of each block."""
+
+    def samples_until_due(self) -> int:
+        """Samples after which it looks after its weights; zero for never."""
+
+
+@attrs.frozen(eq=False)
+class Trained:
+    """What a loop over samples leaves."""
+
+    programs: Sequence[tuple[Program, int]]
+    """Programs of samples in order, and how many had one after another."""
+    charges: tuple[Charges, ...]
+    """What data set, of all samples."""
+    losses: Sequence[float]
+    """Of each sample."""
+    correct: int
+    fault: DivergedError | None
+    """What ended the loop in the middle of a sample."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Placed:
+    """A block of a network in a loop, with what its amounts are charged as."""
+
+    tile: ResistiveTile
+    place: int
+    """Of its tile in the table."""
+    index: int
+    """Of its layer."""
+    pair: int
+    rows: tuple[tuple[str, str], ...]
+    """Part and action of each amount that there is."""
+    amounts: NDArray[np.int64]
+    """Places of these among all amounts of a block."""
+    learns: bool
+
+
+class Loop:
+    """A network that is trained sample by sample in one compiled loop, on what its chip is now.
+
+    It holds good until something else changes what the chip is made of: the selector, or whoever asks what
+    was lost. What changes the cells in between, such as resets, it finds changed.
+
+    Parameters
+    ----------
+    network
+        The network.
+    table
+        Lists its tiles.
+    blocks
+        Its blocks, layer after layer.
+    most
+        Samples of one loop at most.
+    """
+
+    def __init__(self, network: Network, table: Table, blocks: Sequence[_Placed], *, most: int) -> None:
+        learner = network.learner
+        assert isinstance(learner, InPlaceLearner), "no loop is made for others"
+        self._network, self._table, self._blocks, self._learner = network, table, blocks, learner
+        self._most = most
+        self._forward = tuple(matrix.typical("forward") for matrix in network.matrices)
+        self._backward = tuple(matrix.typical("backward") for matrix in network.matrices[1:])
+        self._spans = [
+            [place for place, block in enumerate(blocks) if block.index == index]
+            for index in range(len(network.matrices))
+        ]
+        self._images = np.ones((most, network.stages[0].rows), np.float32)
+        self._losses, self._correct = np.zeros(most), np.zeros(most, np.int64)
+        widest = max(2 * len(block.tile.arrays) + AMOUNTS_OF_UPDATE for block in blocks)
+        self._energies = np.zeros((most, len(blocks), widest))
+        self._pulses = np.zeros((len(blocks), 2), np.int64)
+        self._visited = np.zeros((most, len(blocks), 2), np.int64)
+        self._place = self._list_network()
+
+    def _list_network(self) -> int:
+        network, table, blocks = self._network, self._table, self._blocks
+        options = [network.network.first_learning, list(LOSSES).index(network.network.loss)]
+        options.append(network.chip.digital.grid_steps or 0)
+        spans = [
+            [
+                block.place,
+                part.rows.start,
+                part.rows.stop,
+                part.columns.start,
+                part.columns.stop,
+                len(block.tile.arrays),
+            ]
+            for block, part in zip(blocks, self._parts(), strict=True)
+        ]
+        rates = [
+            0.0 if one.frozen else self._learner.rate_of(index) for index, one in enumerate(network.matrices)
+        ]
+        inputs = [self._room(stage.rows) for stage in network.stages[1:]]
+        inputs.append(self._room(network.network.classes))
+        sums, errors = ([self._room(stage.columns) for stage in network.stages] for _ in range(2))
+        back = [self._room(stage.rows) for stage in network.stages]
+        of_samples = self._most * len(blocks)
+        return table.add(
+            np.array(options), np.array(spans), np.array(self._layers()), np.array(rates),
+            np.array(self._updates()).reshape(-1, 2), network.chip.digital.beyond,
+            *map(np.array, (inputs, sums, errors, back)), self._losses, self._correct,
+            self._energies.reshape(of_samples, -1), self._pulses, self._visited.reshape(of_samples, 2),
+        )  # fmt: skip
+
+    def _parts(self) -> list[Block[ResistiveTile]]:
+        return [block for matrix in self._network.matrices for block in matrix.blocks]
+
+    def _room(self, values: int) -> int:
+        # Ones, for the last input of a layer with a bias stays one.
+        return self._table.add(np.ones((1, values), np.float32))
+
+    def _layers(self) -> list[list[int]]:
+        layers = []
+        for index, span in enumerate(self._spans):
+            name = self._network.network.activation_of(index)
+            rounds = bool(ACTIVATIONS[name].forward)
+            layers.append([span[0], span[-1] + 1, list(ACTIVATIONS).index(name), int(rounds)])
+        return layers
+
+    def _updates(self) -> list[list[int]]:
+        """Layer and block, in the order of updates."""
+        order = []
+        for index in reversed(range(len(self._spans))):
+            order += [[index, place] for place in self._spans[index] if self._blocks[place].learns]
+        return order
+
+    def samples_at_once(self) -> int:
+        """Samples that can be trained in one loop from here."""
+        due = self._learner.samples_until_due()
+        return min(self._most, due) if due else self._most
+
+    def train(self, images: NDArray[np.generic], labels: NDArray[np.uint8]) -> Trained:
+        """Train on samples (samples, features) one after another, `samples_at_once` at most."""
+        samples = len(labels)
+        inputs = self._images[:samples]
+        self._network.prepare(images, inputs)
+        for block in self._blocks:
+            block.tile.draw_noise(samples)
+            if block.learns:
+                # Whoever pulsed these cells in between may have had others drawn.
+                block.tile.changes.see_to_noise(self._table, pair=block.pair, hits=(0, 0))
+        self._pulses[:] = 0
+        at = np.zeros(WHERE, np.int64)
+        ended = train_samples(self._table.places, self._place, inputs, labels, at)
+        while ended == LACKS_NOISE:
+            self._see_to_noise(int(at[BLOCK]))
+            ended = train_samples(self._table.places, self._place, inputs, labels, at)
+        done = int(at[SAMPLE])
+        return Trained(
+            programs=list(self._programs(done)),
+            charges=tuple(self._charges(place, done) for place in range(len(self._blocks))),
+            losses=self._losses[:done].tolist(),
+            correct=int(self._correct[:done].sum()),
+            fault=self._fault(at) if ended == NOT_FINITE else None,
+        )
+
+    def _see_to_noise(self, place: int) -> None:
+        block = self._blocks[place]
+        hits = block.tile.changes.hits_found()
+        block.tile.changes.see_to_noise(self._table, pair=block.pair, hits=hits)
+
+    def _fault(self, at: NDArray[np.int64]) -> DivergedError:
+        tile, action = self._blocks[int(at[BLOCK])].tile, "backward" if at[BACK] else "forward"
+        return tile.fault_of(action)
+
+    def _programs(self, done: int) -> Iterator[tuple[Program, int]]:
+        """Programs of samples in order; those that follow one another and are alike, once."""
+        visited = self._visited[:done]
+        # Trains of one length take the same slots whatever they hold: then all samples are alike.
+        if done and (visited == visited[0]).all():
+            yield self._program(visited[0].tolist()), done
+            return
+        for alike, group in groupby(visited.tolist()):
+            yield self._program(alike), len(list(group))
+
+    def _program(self, visited: Sequence[Sequence[int]]) -> Program:
+        """The program of a sample, by the pulse slots and visits of every block."""
+        network, learnt = self._network, []
+        for index, span in enumerate(self._spans):
+            if network.matrices[index].frozen:
+                learnt.append(NOTHING)
+                continue
+            ops = tuple(self._operation(self._blocks[place], *visited[place]) for place in span)
+            learnt.append(self._learner.learnt_of(index, ops))
+        return network.schedule.step(1, forward=self._forward, backward=self._backward, learnt=learnt)
+
+    @staticmethod
+    def _operation(block: _Placed, slots: int, visits: int) -> Operation:
+        return block.tile.changes.operation_of(slots, visits, pair=block.pair)
+
+    def _charges(self, place: int, done: int) -> Charges:
+        block = self._blocks[place]
+        energies = _summed(self._energies[:done, place][:, block.amounts])
+        pulses = [0] * len(energies)
+        if block.learns:
+            first = len(pulses) - AMOUNTS_OF_UPDATE
+            pulses[first : first + 2] = self._pulses[place].tolist()
+        return Charges(block.rows, energies, pulses)
+
+
+def _summed(amounts: NDArray[np.float64]) -> list[int]:
+    """Sums of whole numbers (samples, amounts), exact however large they are."""
+    if amounts.size and amounts.max() * len(amounts) < _EXACT:
+        return [int(total) for total in amounts.sum(axis=0)]
+    return [sum(map(int, column)) for column in amounts.T.tolist()]
+
+
+# --- who can ---------------------------------------------------------------------------------------
+
+
+def loop_of(network: Network, *, most: int) -> Loop | None:
+    """A compiled loop for a network as its chip is now; None for those that are trained step by step.
+
+    Parameters
+    ----------
+    network
+        Its weights have been written, and its phase has begun.
+    most
+        Samples of one loop at most.
+    """
+    learner = network.learner
+    if not isinstance(learner, InPlaceLearner) or not learner.loops():
+        return None
+    # A kind made of the network may pass samples on in another way.
+    if type(network) is not Network or not network.is_plain or network.chip.digital.grid_steps is None:
+        return None
+    table = Table()
+    placed: list[_Placed] = []
+    for index, matrix in enumerate(network.matrices):
+        pair = 0 if matrix.frozen else learner.pair_of(index)
+        for block in matrix.blocks:
+            one = _placed(network, table, block, index=index, pair=pair, most=most)
+            if one is None:
+                return None
+            placed.append(one)
+    return Loop(network, table, placed, most=most)
+
+
+def _placed(
+    network: Network, table: Table, block: Block[ResistiveTile], *, index: int, pair: int, most: int
+) -> _Placed | None:
+    tile = block.tile
+    # Digital lanes, and tiles of one's own, are no such tile.
+    place = tile.listed(table, pair=pair, samples=most) if isinstance(tile, ResistiveTile) else None
+    if place is None:
+        return None
+    arrays, learns = len(tile.arrays), not network.matrices[index].frozen
+    rows, amounts = list(tile.charged_as("forward")), list(range(arrays))
+    # A layer before all that learn passes no errors back, and one that is frozen is not pulsed.
+    if index > network.network.first_learning:
+        rows += tile.charged_as("backward")
+        amounts += range(arrays, 2 * arrays)
+    if learns:
+        rows += tile.charged_as("update", pair=pair)
+        amounts += range(2 * arrays, 2 * arrays + AMOUNTS_OF_UPDATE)
+    return _Placed(
+        tile=tile,
+        place=place,
+        index=index,
+        pair=pair,
+        rows=tuple(rows),
+        amounts=np.array(amounts),
+        learns=learns,
+    )

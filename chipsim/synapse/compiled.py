@@ -1,0 +1,82 @@
+"""Pairs of arrays as a compiled loop over samples takes them: read and pulsed without Python in between."""
+
+from __future__ import annotations
+
+from chipsim.device.encoded import COLUMN_PULSES, COLUMNS, COUNTS, FOUND, MINUS, PLUS, ROW_PULSES, ROWS
+from chipsim.device.energy import driven_listed, half_selected, list_driven
+from chipsim.device.linear import COLUMN_SUM, ROW_SUM, gaussians_lack, pulse_cells
+from chipsim.device.reading import read_pair_by_columns, read_pair_by_rows
+from chipsim.device.table import Places, counts_at, flags_at, floats_at, places_at, sums_at, tally_at
+from chipsim.device.types import Floats, Sums, kernel
+
+__all__ = ["noise_lacks", "pulse_pair", "read_pairs_by_columns", "read_pairs_by_rows"]
+
+(_ALIKE, _FIRST) = range(2)
+"""Arrays of a tile's pairs, counted from where they begin in a table: which are alike, and conductances of
+the plus and the minus array of one pair after another."""
+(_CELLS, _EVENTS, _ROW_ROOM, _COLUMN_ROOM, _PULSED) = range(5)
+"""Arrays of the pair that takes pulses: places of the cells of either array, update events, room for driven
+lines, and for what one array's pulses were."""
+
+
+@kernel
+def read_pairs_by_rows(places: Places, pairs: int, x: Floats, out: Floats) -> None:
+    """Add the currents of rows driven by one sample x (rows,) to `out` (columns,), pair after pair."""
+    alike = flags_at(places, pairs + _ALIKE)[0]
+    for pair in range(alike.size):
+        if not alike[pair]:
+            plus = floats_at(places, pairs + _FIRST + 2 * pair)
+            read_pair_by_rows(x, plus, floats_at(places, pairs + _FIRST + 2 * pair + 1), out)
+
+
+@kernel
+def read_pairs_by_columns(places: Places, pairs: int, d: Floats, out: Floats) -> None:
+    """Add the currents of columns driven by one sample d (columns,) to `out` (rows,), pair after pair."""
+    alike = flags_at(places, pairs + _ALIKE)[0]
+    for pair in range(alike.size):
+        if not alike[pair]:
+            plus = floats_at(places, pairs + _FIRST + 2 * pair)
+            read_pair_by_columns(d, plus, floats_at(places, pairs + _FIRST + 2 * pair + 1), out)
+
+
+@kernel
+def noise_lacks(places: Places, pair: int, encoder: int) -> bool:
+    """Whether fewer Gaussians lie ready than the pulses that an encoder has made take."""
+    cells, found = places_at(places, pair + _CELLS), places_at(places, encoder + FOUND)
+    plus = gaussians_lack(places, cells[0], found[PLUS])
+    return plus or gaussians_lack(places, cells[1], found[MINUS])
+
+
+@kernel
+def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
+    """Apply the pulses that an encoder has made of one sample, as :meth:`Pair.pulse` does.
+
+    Parameters
+    ----------
+    places, pair, encoder
+        A table, and where it lists the pair and what the encoder wrote.
+    taken
+        Overwritten: conductance times slots (S) of cells that were pulsed and, at a quarter of the power, of
+        those half selected; and pulses; each of the plus and the minus array (2, 2).
+    """
+    row_pulses, all_column_pulses = (
+        places_at(places, encoder + ROW_PULSES),
+        tally_at(places, encoder + COLUMN_PULSES),
+    )
+    rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
+    counts, found = counts_at(places, encoder + COUNTS), places_at(places, encoder + FOUND)
+    row_room, column_room = counts_at(places, pair + _ROW_ROOM)[0], counts_at(places, pair + _COLUMN_ROOM)[0]
+    cells, events = places_at(places, pair + _CELLS), places_at(places, pair + _EVENTS)
+    pulsed = sums_at(places, pair + _PULSED)[0]
+    driven_rows = row_room[: list_driven(row_pulses, row_room)]
+    for sign in range(2):
+        hits, column_pulses = found[PLUS + sign], all_column_pulses[sign]
+        driven_columns = column_room[: list_driven(column_pulses, column_room)]
+        row_sum = sums_at(places, cells[sign] + ROW_SUM)[0]
+        column_sum = sums_at(places, cells[sign] + COLUMN_SUM)[0]
+        before = driven_listed(row_pulses, driven_rows, row_sum, column_pulses, driven_columns, column_sum)
+        pulse_cells(places, cells[sign], rows[sign, :hits], columns[sign, :hits], counts[sign, :hits], pulsed)
+        after = driven_listed(row_pulses, driven_rows, row_sum, column_pulses, driven_columns, column_sum)
+        taken[sign, 0] = pulsed[0] + 0.25 * half_selected(before, after, pulsed[0])
+        taken[sign, 1] = pulsed[1]
+        events[sign] += hits

@@ -1,0 +1,116 @@
+"""One resistive tile as a compiled loop over samples takes it: read and pulsed without Python in between."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from chipsim.device.encoded import COLUMN_PULSES, FOUND, ROW_PULSES, SLOTS, VISITS, encode_sample
+from chipsim.device.table import Places, places_at, sums_at, tally_at
+from chipsim.device.types import Floats, Sums, Tally, kernel
+from chipsim.synapse.compiled import noise_lacks, pulse_pair, read_pairs_by_columns, read_pairs_by_rows
+from chipsim.tile.side import CONDUCTANCE, drive_side, sense_side
+
+__all__ = ["AMOUNTS_OF_UPDATE", "back_sample", "encode_update", "pulse_update", "read_sample"]
+
+AMOUNTS_OF_UPDATE: Final = 3
+"""Energies of an update: of the plus array, of the minus array, and of the write drivers."""
+
+(_PARTS, _NUMBERS, _TAKEN) = range(3)
+"""Arrays of a tile, counted from where they begin in a table: places of its parts, numbers, and room."""
+(_FORWARD, _BACKWARD, _PAIRS, _PAIR, _ENCODER) = range(5)
+"""Its parts: two directions, all pairs, the pair that is pulsed, and what makes pulses."""
+(_READ_FACTOR, _STEP, _PULSE_FACTOR, _ROW, _COLUMN) = range(5)
+"""Its numbers: attojoules that a siemens takes of a read; the weight that a step is; attojoules that a
+siemens takes of a pulse slot; and those of charging a row, and a column, once."""
+
+
+@kernel
+def _take_read(places: Places, side: int, factor: float, energies: Sums) -> None:
+    """Whole attojoules of each array (arrays,)."""
+    conductance = sums_at(places, side + CONDUCTANCE)[0]
+    for array in range(conductance.size):
+        energies[array] = np.rint(factor * conductance[array])
+
+
+@kernel
+def read_sample(places: Places, tile: int, x: Floats, sample: int, energies: Sums) -> tuple[bool, Floats]:
+    """Drive the rows with one sample and read the columns.
+
+    Parameters
+    ----------
+    places, tile
+        A table, and where it lists the tile.
+    x
+        Inputs (rows,).
+    sample
+        Its place among those that noise was drawn for.
+    energies
+        Overwritten from the start: whole attojoules of each array.
+
+    Returns
+    -------
+    Whether all arrays conducted a finite number, and the results (columns,).
+    """
+    parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
+    side = parts[_FORWARD]
+    factor, driven, out = drive_side(places, side, x)
+    read_pairs_by_rows(places, parts[_PAIRS], driven, out)
+    finite = sense_side(places, side, factor, sample)
+    _take_read(places, side, numbers[_READ_FACTOR], energies)
+    return finite, out
+
+
+@kernel
+def back_sample(places: Places, tile: int, d: Floats, sample: int, energies: Sums) -> tuple[bool, Floats]:
+    """Drive the columns with one sample's errors (columns,) and read the rows; see :func:`read_sample`."""
+    parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
+    side = parts[_BACKWARD]
+    factor, driven, out = drive_side(places, side, d)
+    read_pairs_by_columns(places, parts[_PAIRS], driven, out)
+    finite = sense_side(places, side, factor, sample)
+    _take_read(places, side, numbers[_READ_FACTOR], energies)
+    return finite, out
+
+
+@kernel
+def encode_update(places: Places, tile: int, x: Floats, d: Floats, rate: float) -> bool:
+    """Make pulses for a change of minus `rate` times the outer product of x (rows,) and d (columns,).
+
+    Returns
+    -------
+    Whether Gaussians have to be drawn before these pulses can be applied.
+    """
+    parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
+    encode_sample(places, parts[_ENCODER], x, d, rate / numbers[_STEP])
+    return noise_lacks(places, parts[_PAIR], parts[_ENCODER])
+
+
+@kernel
+def pulse_update(places: Places, tile: int, energies: Sums, pulses: Tally, visited: Tally) -> None:
+    """Apply the pulses that were made last.
+
+    Parameters
+    ----------
+    places, tile
+        A table, and where it lists the tile.
+    energies
+        Overwritten: whole attojoules (amounts of an update,).
+    pulses
+        Added to: pulses on the plus and the minus array (2,).
+    visited
+        Overwritten: pulse slots and visits (2,).
+    """
+    parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
+    encoder, taken = parts[_ENCODER], sums_at(places, tile + _TAKEN)
+    pulse_pair(places, parts[_PAIR], encoder, taken)
+    rows = places_at(places, encoder + ROW_PULSES).sum()
+    columns = tally_at(places, encoder + COLUMN_PULSES).sum()
+    for sign in range(2):
+        energies[sign] = np.rint(numbers[_PULSE_FACTOR] * taken[sign, 0])
+        pulses[sign] += np.int64(taken[sign, 1])
+    # Either array of a pair has rows of its own, which are driven in the same slots.
+    energies[2] = 2 * rows * numbers[_ROW] + columns * numbers[_COLUMN]
+    found = places_at(places, encoder + FOUND)
+    visited[0], visited[1] = found[SLOTS], found[VISITS]
