@@ -194,7 +194,7 @@ class Loop:
         done = int(at[SAMPLE])
         return Trained(
             programs=list(self._programs(done)),
-            charges=tuple(self._charges(place, done) for place in range(len(self._blocks))),
+            charges=tuple(self._charges(place, done) for place in range(len(self._blocks) if done else 0)),
             losses=self._losses[:done].tolist(),
             correct=int(self._correct[:done].sum()),
             fault=self._fault(at) if ended == NOT_FINITE else None,

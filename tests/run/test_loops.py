@@ -1,0 +1,176 @@
+"""Samples trained in compiled loops leave what samples trained step by step leave, to the bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chipsim.data import load
+from chipsim.device import randomness
+from chipsim.device.randomness import generator
+from chipsim.errors import DivergedError
+from chipsim.net.loop import loop_of
+from chipsim.run import simulate, training
+from chipsim.run.execute import Executor
+from chipsim.run.simulate import prepare
+from chipsim.run.training import Training
+from chipsim.spec.reading import load_workload, workload_from_document
+
+SHORT = (
+    "phases.0.dataset.train=150",
+    "phases.0.dataset.test=30",
+    "network.layers=[784, 9, 10]",
+    "phases.0.epochs=2",
+)
+TRAINS = ("update.encoding=stochastic", "network.loss=squared-error", "synapse.weight_range=1")
+RESETS = ("device.states=8", "update.recentre.every=7", "update.recentre.headroom=50 %")
+SPREAD = ("device.step_spread=0.2", "device.range_spread=0.1", "device.step_variation=0.3")
+
+IDEAL = (
+    *TRAINS,
+    "update.recentre=null",
+    "device={kind: ideal, states: 500, on_conductance: 100 uS, pulse_voltage: 1 V, pulse_width: 10 ns, area: 0.01 um2}",
+)
+DOCUMENT = load_workload("mnist-5k").document
+
+CASES = {
+    "as it ships": ("hybrid-synapse", ()),
+    "trains": ("hybrid-synapse", TRAINS),
+    "both pairs, resets and spreads": (
+        "hybrid-synapse", (*TRAINS, *RESETS, *SPREAD, "selector.threshold=99 %", "phases.0.epochs=4"),
+    ),
+    "single pair": ("single-pair", TRAINS),
+    "ideal cells": ("single-pair", IDEAL),
+    "row by row": ("single-pair-rowwise", ()),
+    "cell by cell": ("single-pair-cellwise", ()),
+    "tiles smaller than layers": ("hybrid-synapse", (*TRAINS, "tile.rows=200", "tile.columns=4")),
+    "noisy converters": (
+        "hybrid-synapse", (*TRAINS, "tile.forward.adc.noise=0.3", "tile.backward.adc.noise=0.2"),
+    ),
+    "ideal converters": (
+        "single-pair",
+        (*TRAINS, "tile.forward.dac.ideal=true", "tile.forward.adc.ideal=true", "tile.backward.adc.ideal=true"),
+    ),
+    "inputs of either sign": ("hybrid-synapse", (*TRAINS, "network.inputs=minus-one-to-one")),
+    "inputs and errors by their largest": (
+        "hybrid-synapse", (*TRAINS, "tile.forward.scaling=maximum", "tile.backward.scaling=fixed"),
+    ),
+    "three layers that are no logistic ones": (
+        "hybrid-synapse", ("network.layers=[784, 9, 8, 10]", "network.activation=tanh", *TRAINS[:1]),
+    ),
+    "rectified": ("hybrid-synapse", ("network.activation=relu", *TRAINS[:1])),
+    "single precision in the digital unit": ("hybrid-synapse", (*TRAINS, "digital.arithmetic=float-32")),
+}  # fmt: skip
+"""Chip and overrides; together they take every way through the loop."""
+
+
+def trained(monkeypatch, chip, sets, *, loops, workload="mnist-5k"):
+    """What a run leaves, and how many epochs of it were trained by loops."""
+    taken = []
+
+    def counted(network, *, most):
+        loop = loop_of(network, most=most) if loops else None
+        taken.append(loop is not None)
+        return loop
+
+    monkeypatch.setattr(training, "loop_of", counted)
+    return simulate(chip, workload, sets=list(sets)), sum(taken)
+
+
+def assert_equal(monkeypatch, *given, **named):
+    """Curves, ledger, wear of every cell, losses and warnings are the same; every epoch was trained by loops."""
+    by_steps, none = trained(monkeypatch, *given, loops=False, **named)
+    by_loops, epochs = trained(monkeypatch, *given, loops=True, **named)
+    assert (none, epochs) == (0, len(by_loops.epochs))
+    for name in ("epochs", "tasks", "arrays", "losses", "ledger"):
+        assert getattr(by_loops, name) == getattr(by_steps, name), name
+    assert by_loops.summary["warnings"] == by_steps.summary["warnings"]
+    for one, other in zip(by_loops.wear, by_steps.wear, strict=True):
+        assert np.array_equal(one.pulses, other.pulses)
+        assert np.array_equal(one.resets, other.resets)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_loops_leave_what_steps_leave(monkeypatch, case):
+    """Whatever the synapse, the converters, the layers and the digital unit are."""
+    chip, sets = CASES[case]
+    assert_equal(monkeypatch, chip, [*SHORT, *sets])
+
+
+def test_frozen_layers_are_read_and_not_pulsed(monkeypatch, tmp_path):
+    """Errors end at the first layer that learns, and nothing is charged before it but reads."""
+    weights = np.random.default_rng(0).normal(0, 0.1, (784, 9))
+    np.savez(tmp_path / "weights.npz", first=weights)
+    layers = [784, {"kind": "dense", "units": 9, "name": "first", "frozen": True}, 8, 10]
+    network = DOCUMENT["network"] | {"layers": layers, "weights": "weights.npz"}
+    work = workload_from_document(DOCUMENT | {"network": network}, file=str(tmp_path / "mine.yaml"))
+    sets = [one for one in (*SHORT, *TRAINS) if not one.startswith("network.layers")]
+    assert_equal(monkeypatch, "hybrid-synapse", sets, workload=work)
+
+
+def test_noise_that_lies_ready_runs_out(monkeypatch):
+    """More cells are pulsed than Gaussians are drawn ahead: the loop stops, has more drawn, and goes on."""
+    monkeypatch.setattr(randomness, "_DRAWN_AHEAD", 3)
+    assert_equal(monkeypatch, "hybrid-synapse", [*SHORT, *TRAINS, "device.step_variation=0.3"])
+
+
+def late_pixel(data):
+    """The pixel that is lit later than all others in the order of seed 0, and the sample that lights it."""
+    order = generator(0, "data").permutation(len(data.train_labels))
+    lit = data.train_images[order] != 0
+    first = np.where(lit.any(axis=0), lit.argmax(axis=0), -1)
+    return int(first.argmax()), int(first.max())
+
+
+def ends(monkeypatch, *, loops, row, also=()):
+    """How training ends where a row of the first tile conducts no number, and what it leaves of the books."""
+    monkeypatch.setattr(training, "loop_of", loop_of if loops else lambda *_, **__: None)
+    setup = prepare("single-pair", "mnist-5k", sets=[*SHORT, *CASES["ideal converters"][1], *also])
+    run = Training(setup.rule, Executor(setup.chip), seed=0)
+    run.begin(seed=0)
+    data = load("mnist-5k", train=150, test=1)
+    # Ideal converters pass on what is no number.
+    setup.chip.tiles[0].carrier.pairs[0].cells[0].conductance[row] = np.nan
+    with pytest.raises(DivergedError) as caught, np.errstate(all="ignore"):
+        run.run_phase(setup.workload.spec.phases[0], data, batch=1, epochs=1)
+    return str(caught.value), run.steps, list(run.ledger())
+
+
+def test_a_tile_that_cannot_be_driven_ends_both_in_the_middle_of_a_sample(monkeypatch):
+    """The first layer gives no number in the second loop, and the second layer's tile refuses it."""
+    pixel, sample = late_pixel(load("mnist-5k", train=150, test=1))
+    by_steps = ends(monkeypatch, loops=False, row=pixel)
+    by_loops = ends(monkeypatch, loops=True, row=pixel)
+    assert by_loops == by_steps
+    assert by_loops[0].startswith("tile1: what the forward pass drives it with is no finite number")
+    assert by_loops[1] == sample > 64
+
+
+def test_a_loss_that_is_none_ends_both_after_its_sample(monkeypatch):
+    """With a single layer nothing is driven backwards: the cells have had their pulses, which are charged."""
+    pixel, sample = late_pixel(load("mnist-5k", train=150, test=1))
+    by_steps, by_loops = (
+        ends(monkeypatch, loops=loops, row=pixel, also=["network.layers=[784, 10]"])
+        for loops in (False, True)
+    )
+    assert by_loops == by_steps
+    assert by_loops[0].startswith(
+        f"epoch 1, step {sample + 1}: weights of tile0 are no finite numbers any more"
+    )
+    assert by_loops[1] == sample + 1 > 64
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        ("hybrid-synapse", "batch=5"),
+        ("digital-fp32", "batch=1"),
+        ("single-pair-rowwise", "update.encoding=stochastic"),
+        ("hybrid-synapse", "digital.arithmetic=float-16"),
+    ],
+)
+def test_who_cannot_loop_is_trained_step_by_step(monkeypatch, why):
+    """Batches, digital lanes, numbers drawn for every crossing, formats that round in another way."""
+    chip, also = why
+    _, epochs = trained(monkeypatch, chip, [*SHORT, also], loops=True)
+    assert epochs == 0
