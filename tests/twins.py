@@ -29,6 +29,7 @@ __all__ = [
     "coincidences",
     "dac",
     "rounded",
+    "rounded_at_random",
     "softmax_errors",
     "trains_of",
 ]
@@ -194,6 +195,35 @@ def rounded(x, d, *, scale, slots):
             count = min(slots, round(wanted))
             if count:
                 counts[i, j] = count if (x[i] > 0) != (d[j] > 0) else -count
+    return counts
+
+
+def rounded_at_random(x, d, *, scale, slots, lanes):
+    """Pulses of every crossing, rounded down after adding a uniform number; crossings that ask, row by row."""
+
+    def uniform():
+        return (int(lanes.lanes[0].random_raw()) >> 11) * 2.0**-53
+
+    asked = [
+        (i, j, abs(float(x[i])) * abs(float(d[j])) * scale)
+        for i in range(len(x)) if x[i]
+        for j in range(len(d)) if d[j]
+    ]  # fmt: skip
+    most = max((abs(float(v)) for v in x), default=0) * max((abs(float(v)) for v in d), default=0) * scale
+    sparse, place, counts = most < 0.25, -1, {}
+    while most > 0:
+        gap = math.log(1 - uniform()) / math.log1p(-most) if sparse else 0
+        if gap >= len(asked) - place - 1:
+            break
+        place += 1 + int(gap)
+        i, j, wanted = asked[place]
+        drawn = uniform()
+        if sparse:
+            count = int(drawn * most < wanted and wanted >= 2**-PROBABILITY_BITS)
+        else:
+            count = int(min(slots, wanted + drawn))
+        if count:
+            counts[i, j] = count if (x[i] > 0) != (d[j] > 0) else -count
     return counts
 
 

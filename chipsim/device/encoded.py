@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chipsim.device.converters import say_sample
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at, words_at
-from chipsim.device.trains import any_negative, coincide, one_by_one, round_crossings
+from chipsim.device.trains import any_negative, coincide, one_by_one, round_at_random, round_crossings
 from chipsim.device.types import Floats, kernel
 
 __all__ = [
@@ -28,7 +26,7 @@ __all__ = [
     _COLUMN_WORDS, FOUND,
 ) = range(12)  # fmt: skip
 """Arrays of an encoder, counted from where they begin in a table."""
-_SLOTS, _BY_TRAINS, _ONE_BY_ONE, _BY_CELL = range(4)
+_SLOTS, _AT_RANDOM, _ONE_BY_ONE, _BY_CELL = range(4)
 """Places among its options."""
 PLUS, MINUS, SLOTS, VISITS = range(4)
 """Places among what an encoder found of a sample: crossings raised and lowered, pulse slots, visits."""
@@ -59,25 +57,18 @@ def encode_sample(places: Places, encoder: int, x: Floats, d: Floats, scale: flo
     column_pulses = tally_at(places, encoder + COLUMN_PULSES)
     rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
     counts = counts_at(places, encoder + COUNTS)
-    if options[_BY_TRAINS]:
-        lanes = words_at(places, encoder + _LANES)[0]
+    lanes = words_at(places, encoder + _LANES)[0]
+    if options[_AT_RANDOM] and options[_ONE_BY_ONE]:
+        plus, minus = round_at_random(
+            x_words, d_words, scale, slots, lanes, tally, row_pulses, column_pulses, rows, columns, counts
+        )
+    elif options[_AT_RANDOM]:
         plus, minus = coincide(
             x_words, d_words, scale, slots, lanes, tally, row_pulses, column_pulses, rows, columns, counts
         )
     else:
-        to_nearest = np.empty(0, np.float32)
         plus, minus = round_crossings(
-            x_words,
-            d_words,
-            scale,
-            slots,
-            to_nearest,
-            tally,
-            row_pulses,
-            column_pulses,
-            rows,
-            columns,
-            counts,
+            x_words, d_words, scale, slots, tally, row_pulses, column_pulses, rows, columns, counts
         )
     slots, visits = slots * (2 if any_negative(x_words) else 1), 1
     if options[_ONE_BY_ONE]:

@@ -16,6 +16,7 @@ from chipsim.device.trains import (
     coincide,
     one_by_one,
     one_by_one_in_phases,
+    round_at_random,
     round_crossings,
     row_maxima,
 )
@@ -121,7 +122,7 @@ class Encoder:
     controller counts the pulses of each crossing, and ``stochastic`` rounds that count at random.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_rng", "_lanes", "_tally")
+    remembers: ClassVar[tuple[str, ...]] = ("_lanes", "_tally")
 
     def __init__(
         self,
@@ -140,11 +141,9 @@ class Encoder:
         self._slots = slots
         self._serial = bool(one_by_one)
         self._by_cell = one_by_one == "cell"
-        self._uniforms = shape[0] * shape[1] if stochastic and self._serial else 0
-        self._rng = rng
         # A serial controller rounds a count for each crossing; only lines that meet need trains.
-        trains = stochastic and not self._serial
-        self._lanes = RandomLanes(rng) if trains else None
+        self._by_trains = stochastic and not self._serial
+        self._lanes = RandomLanes(rng) if stochastic else None
         rows, columns = shape
         # One set of buffers a tile: arrays made for each sample would cost more than the loops over them.
         row_pulses, column_pulses = np.zeros(rows, np.int64), np.zeros((2, columns), np.int64)
@@ -189,10 +188,9 @@ class Encoder:
         """Fill the buffers of hits and lines: how many crossings are raised and lowered."""
         slots, tally, lines, hits = self._slots, self._tally, self._lines, self._hits
         if self._lanes is None:
-            # One for each crossing, whether it asks for pulses or not: later draws do not hang on the data.
-            uniforms = self._rng.random(self._uniforms, dtype=np.float32)
-            return round_crossings(x, d, scale, slots, uniforms, tally, *lines, *hits)
-        return coincide(x, d, scale, slots, self._lanes.block, tally, *lines, *hits)
+            return round_crossings(x, d, scale, slots, tally, *lines, *hits)
+        draw = coincide if self._by_trains else round_at_random
+        return draw(x, d, scale, slots, self._lanes.block, tally, *lines, *hits)
 
     def _in_phases(self, raised: Hits, lowered: Hits, *, slots: int) -> Pulses:
         """The same hits on one array, which both polarities reach one after the other."""
@@ -207,7 +205,7 @@ class Encoder:
             )
             both = by_phase[0], by_phase[1]
             return Pulses(raised, lowered, both, column_pulses, up, visits, down)
-        if self._lanes is not None:
+        if self._by_trains:
             # A row's train comes twice, once with the columns that raise and once with those that lower.
             both = row_pulses, row_pulses
         else:
@@ -225,11 +223,12 @@ class Encoder:
         rows, columns
             Levels of the words that inputs and errors come as, and whether these are divided by the largest.
         """
-        # Phases, and numbers for each crossing, are left to whoever asks sample by sample.
-        if self._phase_rows is not None or self._uniforms:
+        # Phases are left to whoever asks sample by sample.
+        if self._phase_rows is not None:
             return None
         lanes = np.empty(0, np.uint64) if self._lanes is None else self._lanes.block
-        options = np.array([self._slots, self._lanes is not None, self._serial, self._by_cell], np.int64)
+        at_random = self._lanes is not None
+        options = np.array([self._slots, at_random, self._serial, self._by_cell], np.int64)
         words = [np.empty(lines.shape[-1], np.float32) for lines in self._lines]
         formats, self._found = np.array([*rows, *columns], np.float64), np.zeros(4, np.int64)
         return table.add(options, formats, lanes, self._tally, *self._lines, *self._hits, *words, self._found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipsim.device.types import Indices, Slots, Sums, kernel
+from chipsim.device.types import Floats, Indices, Slots, Sums, kernel
 
 __all__ = ["driven", "driven_each", "driven_listed", "half_selected", "list_driven"]
 
@@ -29,13 +29,13 @@ def driven(rows: Slots, row_sum: Sums, columns: Slots, column_sum: Sums) -> floa
 
 
 @kernel
-def list_driven(slots: Slots, lines: Indices) -> int:
-    """List the lines that are driven in any slot, in order, and say how many they are."""
+def list_driven(values: Slots | Floats, lines: Indices) -> int:
+    """List the lines whose slots, or values, are not zero, in order, and say how many they are."""
     found = 0
-    for i in range(slots.size):
+    for i in range(values.size):
         # Written always and counted sometimes: which lines are driven is as good as random to a processor.
         lines[found] = i
-        found += slots[i] != 0
+        found += values[i] != 0
     return found
 
 

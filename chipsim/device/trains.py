@@ -6,19 +6,28 @@ import math
 
 import numpy as np
 
-from chipsim.device.bernoulli import draw_trains
+from chipsim.device.bernoulli import PROBABILITY_BITS, draw_trains, next_word
 from chipsim.device.converters import largest
+from chipsim.device.energy import list_driven
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
 
 __all__ = [
+    "LEAST_PROBABILITY",
     "TALLY",
     "any_negative",
     "coincide",
     "one_by_one",
     "one_by_one_in_phases",
+    "round_at_random",
     "round_crossings",
     "row_maxima",
 ]
+
+LEAST_PROBABILITY = 2.0**-PROBABILITY_BITS
+"""What a comparator of that resolution tells from nothing."""
+
+_RARE = 0.25
+"""Largest number of pulses that any crossing asks for, below which nearly all get none."""
 
 TALLY = 8
 """Numbers that encoding counts: updates that asked for a change, those that gave no pulse; crossings that
@@ -150,7 +159,6 @@ def round_crossings(
     d: Floats,
     scale: float,
     slots: int,
-    uniforms: Floats,
     tally: Sums,
     row_pulses: Slots,
     column_pulses: Slots,
@@ -158,10 +166,9 @@ def round_crossings(
     columns: Indices,
     counts: Counts,
 ) -> tuple[int, int]:
-    """Pulses of every crossing rounded: to nearest, or down after adding a uniform number."""
+    """Pulses of every crossing, rounded to nearest."""
     row_pulses[:] = 0
     column_pulses[:] = 0
-    nearest = uniforms.size == 0
     # Compared before it becomes an integer, which a very large number would overflow.
     most = np.float64(slots)
     d_max = np.float64(largest(d))
@@ -172,14 +179,11 @@ def round_crossings(
             continue
         size = np.float64(abs(x[i]))
         # A row whose largest crossing rounds to nothing has none that gets a pulse: most rows are such.
-        if nearest and size * d_max * scale < 0.5:
+        if size * d_max * scale < 0.5:
             continue
         for j in range(d.size):
             wanted = size * np.float64(abs(d[j])) * scale
-            if nearest:
-                n = int(min(most, np.rint(wanted)))
-            else:
-                n = int(min(most, wanted + uniforms[i * d.size + j]))
+            n = int(min(most, np.rint(wanted)))
             if n:
                 sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
                 at = found[sign]
@@ -190,7 +194,77 @@ def round_crossings(
                 cut += max(wanted - most, 0.0)
                 row_pulses[i] = max(row_pulses[i], n)
                 column_pulses[sign, j] = max(column_pulses[sign, j], n)
-    _tally_rounding(x, d, scale, nearest, found[0] + found[1], kept, tally)
+    _tally_rounding(x, d, scale, True, found[0] + found[1], kept, tally)
+    tally[3] += beyond
+    tally[6] += cut
+    return found[0], found[1]
+
+
+@kernel
+def _uniform(block: Words) -> float:
+    """A number in [0, 1) of 53 bits, from the first lane."""
+    return np.float64(next_word(block, 0) >> np.uint64(11)) * 2.0**-53
+
+
+@kernel
+def round_at_random(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    slots: int,
+    block: Words,
+    tally: Sums,
+    row_pulses: Slots,
+    column_pulses: Slots,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+) -> tuple[int, int]:
+    """Pulses of every crossing, rounded down after adding a uniform number.
+
+    Where no crossing asks for as much as a quarter of a pulse, nearly all get none. Those that may get one
+    are then drawn by the gaps between them: each with the probability of the crossing that asks for most, and
+    taken with its own over that one. Every crossing gets its pulse with its own probability, independently of
+    others, and the work is in proportion to pulses.
+
+    Source: L. Devroye, Non-Uniform Random Variate Generation (1986), geometric gaps and rejection.
+    """
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    x_lines, d_lines = np.empty(x.size, np.int32), np.empty(d.size, np.int32)
+    wide, high = list_driven(d, d_lines), list_driven(x, x_lines)
+    likeliest = np.float64(largest(x)) * np.float64(largest(d)) * scale
+    skips = likeliest < _RARE
+    # Of no probability at all, as where nothing is driven, a logarithm would be zero.
+    per_gap = 1 / math.log1p(-likeliest) if skips and likeliest > 0 else 0.0
+    most = np.float64(slots)
+    found = np.zeros(2, np.int64)
+    beyond, cut, kept = 0, 0.0, 0.0
+    place, crossings = -1, wide * high if likeliest > 0 else 0
+    while True:
+        gap = math.log(1 - _uniform(block)) * per_gap if skips else 0.0
+        # Compared before it becomes an integer, which a very large number would overflow.
+        if gap >= crossings - place - 1:
+            break
+        place += 1 + int(gap)
+        i, j = x_lines[place // wide], d_lines[place % wide]
+        wanted = np.float64(abs(x[i])) * np.float64(abs(d[j])) * scale
+        drawn = _uniform(block)
+        if skips:
+            n = int(drawn * likeliest < wanted and wanted >= LEAST_PROBABILITY)
+        else:
+            n = int(min(most, wanted + drawn))
+        if n:
+            sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+            at = found[sign]
+            rows[sign, at], columns[sign, at], counts[sign, at] = i, j, n
+            found[sign] += 1
+            kept += wanted
+            beyond += int(wanted > most)
+            cut += max(wanted - most, 0.0)
+            row_pulses[i] = max(row_pulses[i], n)
+            column_pulses[sign, j] = max(column_pulses[sign, j], n)
+    _tally_rounding(x, d, scale, False, found[0] + found[1], kept, tally)
     tally[3] += beyond
     tally[6] += cut
     return found[0], found[1]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chipsim.device.randomness import LANES, generator
 from tests import made
-from tests.twins import Lanes, coincidences, rounded
+from tests.twins import Lanes, coincidences, rounded, rounded_at_random
 
 F = np.float32
 values = st.one_of(st.just(0.0), st.floats(-2, 2, width=32))
@@ -79,6 +79,41 @@ def test_coincidences_equal_their_twin(*, x, d, scale, slots, seed):
     for _ in range(2):
         twin = coincidences(x, d, scale=scale, slots=slots, lanes=lanes)
         assert counts_of(ours.encode(x, d, scale=scale)) == twin
+
+
+@given(x=long_vectors, d=vectors, scale=st.floats(1e-9, 5), slots=st.integers(1, 63), seed=st.integers(0, 99))
+def test_rounding_at_random_equals_its_twin(*, x, d, scale, slots, seed):
+    """Crossing by crossing, or by gaps where all ask for little; twice in a row."""
+    x, d = np.array(x, F), np.array(d, F)
+    ours = encoder((x.size, d.size), kind="row-by-row", encoding="stochastic", slots=slots, seed=seed)
+    lanes = Lanes(seed, "tile0.driver")
+    for _ in range(2):
+        twin = rounded_at_random(x, d, scale=scale, slots=slots, lanes=lanes)
+        assert counts_of(ours.encode(x, d, scale=scale)) == twin
+
+
+@pytest.mark.parametrize("scale", [0.2, 2.9])
+def test_rounding_at_random_varies_as_a_coin(scale):
+    """Whole pulses and a coin for the rest: mean w, variance f (1 - f), no crossing with another.
+
+    Below a quarter of a pulse crossings are drawn by the gaps between them, above it one by one.
+    """
+    repeats = 8000
+    x, d = np.linspace(0.1, 1, 6, dtype=F), np.linspace(-1, 0.7, 5, dtype=F)
+    rounding = encoder((x.size, d.size), kind="row-by-row", encoding="stochastic", seed=5)
+    drawn = np.zeros((repeats, x.size, d.size))
+    for repeat in range(repeats):
+        for (i, j), count in counts_of(rounding.encode(x, d, scale=scale)).items():
+            drawn[repeat, i, j] = abs(count)
+    wanted = scale * np.abs(np.outer(x.astype(float), d.astype(float)))
+    rest = wanted - np.floor(wanted)
+    variance = rest * (1 - rest)
+    assert np.all(np.abs(drawn.mean(0) - wanted) <= 5 * np.sqrt(variance / repeats))
+    fourth = variance * (1 - 3 * variance)
+    error = np.sqrt((fourth - variance**2) / repeats)
+    assert np.all(np.abs(drawn.var(0) - variance) <= 5 * error + 1 / repeats)
+    among = np.corrcoef(drawn.reshape(repeats, -1), rowvar=False) - np.eye(x.size * d.size)
+    assert np.abs(among).max() <= 5 / np.sqrt(repeats)
 
 
 def test_hits_come_in_row_order():

@@ -43,6 +43,8 @@ CASES = {
     "ideal cells": ("single-pair", IDEAL),
     "row by row": ("single-pair-rowwise", ()),
     "cell by cell": ("single-pair-cellwise", ()),
+    "row by row at random": ("single-pair-rowwise", (*TRAINS, *RESETS)),
+    "cell by cell at random": ("single-pair-cellwise", TRAINS),
     "tiles smaller than layers": ("hybrid-synapse", (*TRAINS, "tile.rows=200", "tile.columns=4")),
     "noisy converters": (
         "hybrid-synapse", (*TRAINS, "tile.forward.adc.noise=0.3", "tile.backward.adc.noise=0.2"),
@@ -165,12 +167,11 @@ def test_a_loss_that_is_none_ends_both_after_its_sample(monkeypatch):
     [
         ("hybrid-synapse", "batch=5"),
         ("digital-fp32", "batch=1"),
-        ("single-pair-rowwise", "update.encoding=stochastic"),
         ("hybrid-synapse", "digital.arithmetic=float-16"),
     ],
 )
 def test_who_cannot_loop_is_trained_step_by_step(monkeypatch, why):
-    """Batches, digital lanes, numbers drawn for every crossing, formats that round in another way."""
+    """Batches, digital lanes, formats that round in another way."""
     chip, also = why
     _, epochs = trained(monkeypatch, chip, [*SHORT, also], loops=True)
     assert epochs == 0
