@@ -13,7 +13,7 @@ help:
 	@echo "make test    the quick tests, ruff and mypy"
 	@echo "make example the package of examples/ with a kind of its own, as its README says"
 	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST and Fashion-MNIST)"
-	@echo "make bench   speed of training, with and without timing, beside plain numpy"
+	@echo "make bench   speed and memory of each chip, beside plain numpy (ARGS='--save FILE' or '--against FILE' to compare)"
 	@echo "make clean   remove .venv and caches (results in runs/ stay)"
 
 $(READY): pyproject.toml
@@ -48,9 +48,8 @@ verify: $(READY)
 	@$(BIN)/python reports/dagostino2023/make.py
 
 bench: $(READY)
-	@echo "==> Training samples per second"
-	@$(BIN)/python benchmarks/speed.py
-	@$(BIN)/python benchmarks/minibatch.py
+	@echo "==> Speed of training, each chip in a process of its own"
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
 	@echo "==> Removing $(VENV) and caches; results in runs/ stay"

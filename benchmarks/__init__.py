@@ -1,0 +1,1 @@
+"""How fast chipsim trains: each shipped chip by itself, and beside other tools. Run by ``make bench``."""
