@@ -1,11 +1,12 @@
 # Each target works from a clean clone: it makes .venv first, from Python 3.11 or newer (make PYTHON=... to name one).
 
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test example verify bench clean
+.PHONY: help demo test example verify bench bench-peers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,7 +15,8 @@ help:
 	@echo "make example the package of examples/ with a kind of its own, as its README says"
 	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST and Fashion-MNIST)"
 	@echo "make bench   speed and memory of each chip, beside plain numpy (ARGS='--save FILE' or '--against FILE' to compare)"
-	@echo "make clean   remove .venv and caches (results in runs/ stay)"
+	@echo "make bench-peers  speed beside aihwkit, in turns on one core (downloads about 3 GB); NEUROSIM=.../main adds NeuroSim's"
+	@echo "make clean   remove .venv, .venv-peers and caches (results in runs/ stay)"
 
 $(READY): pyproject.toml
 	@python=$$(PYTHON='$(PYTHON)' tools/find-python) && echo "==> Making $(VENV) with $$python" && "$$python" -m venv $(VENV)
@@ -51,7 +53,11 @@ bench: $(READY)
 	@echo "==> Speed of training, each chip in a process of its own"
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+bench-peers: $(READY)
+	@echo "==> chipsim, aihwkit and numpy in turns; writes benchmarks/README.md"
+	@$(BIN)/python -m benchmarks.peers $(if $(NEUROSIM),--neurosim '$(NEUROSIM)') $(ARGS)
+
 clean:
-	@echo "==> Removing $(VENV) and caches; results in runs/ stay"
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis examples/*/build examples/*/*.egg-info
+	@echo "==> Removing $(VENV), $(PEERS) and caches; results in runs/ stay"
+	@rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis examples/*/build examples/*/*.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

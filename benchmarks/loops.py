@@ -77,7 +77,8 @@ def chip_loop(what: ChipLoop, mode: Mode, *, epochs: int = 2) -> Loop:
     # One sample to test on: what is timed is training.
     digits = load("mnist-5k", test=1)
     phase = spec.phases[what.phase]
-    for before in (*spec.phases[: what.phase], *[phase] * epochs):
-        earlier.run_phase(before, digits, batch=spec.batch, epochs=1)
+    # In one go: a selector compares no epoch with one before the phase began, and would never leave its pair.
+    for before in (*spec.phases[: what.phase], attrs.evolve(phase, epochs=epochs)):
+        earlier.run_phase(before, digits, batch=spec.batch, epochs=epochs)
     training = Training(setup.rule, executor_of(setup, mode), seed=0)
     return lambda data: training.run_phase(phase, data, batch=spec.batch, epochs=1)

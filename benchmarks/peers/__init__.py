@@ -1,0 +1,1 @@
+"""chipsim beside other simulators: the same network and digits, in turns. Run by ``make bench-peers``."""
