@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Final
 
@@ -54,6 +55,7 @@ class Case:
     """A chip's training, or a network in numpy."""
 
 
+@functools.cache
 def all_cases() -> tuple[Case, ...]:
     """Every case, in the order that they are measured and shown in."""
     return (*_chips(), *_updates(), *_hidden(), *_floating())

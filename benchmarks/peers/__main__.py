@@ -1,7 +1,7 @@
 """chipsim beside aihwkit, numpy and NeuroSim: one network, the same digits in the same order, in turns.
 
-Each side is warm and in a process of its own, all on one core; every round trains all of them once, and ratios
-are of times of the same round. Results go to benchmarks/README.md.
+Each side is warm and in a process of its own, all on one core; every round trains all of them once, and
+ratios are of times of the same round. Results go to benchmarks/README.md.
 """
 
 from __future__ import annotations

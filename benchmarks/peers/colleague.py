@@ -61,7 +61,8 @@ class Colleague:
             raise ChipsimError(f"{name}: {command[0]} cannot be started: {error.strerror}") from error
         self._lines: queue.Queue[str] = queue.Queue()
         # A pipe cannot be waited for with a limit everywhere; a queue can.
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         try:
             hello = self._answer()
         except ChipsimError:
@@ -138,6 +139,9 @@ class Colleague:
         except (OSError, subprocess.TimeoutExpired):
             self._process.kill()
             self._process.wait()
+        # Who started a process may have left it the pipe: the listener is not waited for without end.
+        self._listener.join(_LEAVING_S)
+        self._process.stdout.close()
         self._said.close()
 
     def __enter__(self) -> Self:

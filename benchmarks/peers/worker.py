@@ -68,8 +68,8 @@ def serve(sides: Sides, versions: Mapping[str, str], *, asked: TextIO, answers: 
 
     The first line that is written says which versions and networks there are. Questions are objects:
 
-    - ``{"do": "prepare", "name": ..., "digits": path, "turns": number}`` builds a network and trains it so many
-      turns of warm-up;
+    - ``{"do": "prepare", "name": ..., "digits": path, "turns": number}`` builds a network and trains it so
+      many turns of warm-up;
     - ``{"do": "train", "name": ..., "turn": number}`` is answered with seconds;
     - ``{"do": "tell", "name": ...}`` with what it can tell.
 

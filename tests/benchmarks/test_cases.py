@@ -1,0 +1,121 @@
+"""What is measured, and how."""
+
+import pytest
+
+from benchmarks import one_case
+from benchmarks.cases import GROUPS, Case, all_cases, chosen
+from benchmarks.floating import LogisticNetwork
+from benchmarks.kernels import watched_kernels
+from benchmarks.loops import ALL, ChipLoop, chip_loop
+from benchmarks.machine import ONE_CORE, peak_memory_mib
+from benchmarks.measuring import measure
+from benchmarks.screen import timing_cost_percent
+from chipsim.data import load
+from chipsim.errors import ChipsimError
+from chipsim.net import losses
+from chipsim.spec import shipped_names
+
+
+def test_every_shipped_chip_is_measured():
+    """Under its name, and nothing else is among them."""
+    assert tuple(case.name for case in all_cases() if case.group == "chips") == shipped_names("architectures")
+
+
+def test_names_are_one_each():
+    """A case is named by one word that is no group."""
+    names = [*GROUPS, *(case.name for case in all_cases())]
+    assert len(set(names)) == len(names)
+    assert {case.group for case in all_cases()} == set(GROUPS)
+
+
+def test_pairs_differ_in_their_update_alone():
+    """Row by row and cell by cell have the settings of the parallel one."""
+    sets = {case.name: case.trains.sets for case in all_cases() if case.name.startswith("pair-")}
+    assert list(sets) == ["pair-parallel", "pair-rowwise", "pair-cellwise"]
+    assert len(set(sets.values())) == 1
+
+
+def test_choosing_by_name_and_group():
+    """In the order of all, each once."""
+    found = [case.name for case in chosen(["numpy", "hybrid-fine", "numpy-sgd"])]
+    assert found == ["hybrid-fine", "numpy-sgd", "numpy-adam"]
+    assert chosen([]) == all_cases()
+
+
+def test_numpy_is_measured():
+    """A speed and a memory, and nothing that only chips have."""
+    case = Case(name="numpy-sgd", group="numpy", batch=1, trains=LogisticNetwork)
+    figures = measure(case, samples=20, turns=1)
+    assert set(figures) == {"all_samples_per_s", "peak_memory_MiB"}
+    assert figures["all_samples_per_s"] > 0
+
+
+def test_chip_is_measured():
+    """In every mode, with its kernels' share."""
+    sets = ("network.layers=[784, 4, 10]",)
+    what = ChipLoop(architecture="digital-fp32", sets=sets)
+    figures = measure(Case(name="small", group="updates", batch=1, trains=what), samples=100, turns=1)
+    assert set(figures) == {
+        *("all_samples_per_s", "no_timing_samples_per_s", "no_replay_samples_per_s"),
+        *("kernels_percent", "peak_memory_MiB"),
+    }
+    assert 0 < figures["kernels_percent"] < 100
+
+
+def test_kernels_are_put_back():
+    """Watched inside, and as they were outside."""
+    before = dict(vars(losses))
+    with watched_kernels() as watch:
+        assert vars(losses) != before
+        sets = ("network.layers=[784, 4, 10]",)
+        chip_loop(ChipLoop(architecture="digital-fp32", sets=sets), ALL, epochs=1)(
+            load("mnist-5k", train=5, test=1)
+        )
+    assert dict(vars(losses)) == before
+    assert watch.calls > 5
+    assert watch.seconds > 0
+
+
+def test_memory_is_that_of_this_process():
+    """An array that is filled counts."""
+    before = peak_memory_mib()
+    filled = b"x" * (64 * 2**20 + int(before) * 2**20)
+    assert peak_memory_mib() >= len(filled) / 2**20
+
+
+def test_timing_costs():
+    """A quarter more time, from 500 to 400 samples a second."""
+    assert timing_cost_percent({"no_timing_samples_per_s": 500, "all_samples_per_s": 400}) == pytest.approx(
+        25
+    )
+    assert timing_cost_percent({"all_samples_per_s": 400}) is None
+
+
+def fake_process(monkeypatch, *, code):
+    real = one_case.subprocess.run
+    seen = {}
+
+    def run(command, **how):
+        seen.update(how, command=command)
+        return real([command[0], "-c", code], **how)
+
+    monkeypatch.setattr(one_case.subprocess, "run", run)
+    return seen
+
+
+def test_case_has_a_process_with_one_thread(monkeypatch):
+    """Libraries read the environment when they are imported."""
+    seen = fake_process(monkeypatch, code="print('{\"all_samples_per_s\": 5.0}')")
+    (case,) = chosen(["numpy-sgd"])
+    assert one_case.measured_apart(case, samples=20, turns=1) == {"all_samples_per_s": 5.0}
+    assert seen["command"][1:] == ["-m", "benchmarks.one_case", "numpy-sgd", "20", "1"]
+    assert ONE_CORE.items() <= seen["env"].items()
+
+
+def test_case_whose_process_fails(monkeypatch):
+    """Its name, and the last that it said."""
+    fake_process(monkeypatch, code="raise SystemExit('no room')")
+    (case,) = chosen(["numpy-sgd"])
+    with pytest.raises(ChipsimError) as caught:
+        one_case.measured_apart(case, samples=20, turns=1)
+    assert str(caught.value) == "numpy-sgd: its process ended with 1: no room"
