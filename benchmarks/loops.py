@@ -12,7 +12,7 @@ from chipsim.run.execute import Executor
 from chipsim.run.simulate import Setup, prepare
 from chipsim.run.training import Training
 
-__all__ = ["ALL", "MODES", "NO_REPLAY", "NO_TIMING", "ChipLoop", "Loop", "Mode", "chip_loop", "executor_of"]
+__all__ = ["ALL", "MODES", "NO_REPLAY", "NO_TIMING", "ChipLoop", "Loop", "Mode", "TrainedChip", "executor_of"]
 
 Loop = Callable[[Dataset], Any]
 """Trains once on a dataset's training samples."""
@@ -52,33 +52,45 @@ def executor_of(setup: Setup, mode: Mode) -> Executor | None:
     return Executor(setup.chip, replay=mode.replay) if mode.timing else None
 
 
-def chip_loop(what: ChipLoop, mode: Mode, *, epochs: int = 2) -> Loop:
-    """The training of a chip, once it is under way.
+class TrainedChip:
+    """A chip whose training is under way, to be trained on in any mode.
+
+    Modes share the chip: what is timed in one leaves it at rest, and its state does not depend on the mode.
 
     Parameters
     ----------
     what
         The chip, its settings and its workload.
-    mode
-        With or without timing and replay.
     epochs
-        Epochs of all the digits before: of a hybrid synapse that leaves its coarse pair at once, two.
+        Epochs of all the digits before anything is timed: of a hybrid synapse that leaves its coarse pair at
+        once, two.
 
     Raises
     ------
     ChipsimError
         When a setting does not fit.
     """
-    setup = prepare(what.architecture, what.workload, epochs=1, sets=what.sets)
-    spec = setup.workload.spec
-    # Without timing, which leaves the chip in the same state: nothing of what comes before is timed.
-    earlier = Training(setup.rule, None, seed=0)
-    earlier.begin(seed=0)
-    # One sample to test on: what is timed is training.
-    digits = load("mnist-5k", test=1)
-    phase = spec.phases[what.phase]
-    # In one go: a selector compares no epoch with one before the phase began, and would never leave its pair.
-    for before in (*spec.phases[: what.phase], attrs.evolve(phase, epochs=epochs)):
-        earlier.run_phase(before, digits, batch=spec.batch, epochs=epochs)
-    training = Training(setup.rule, executor_of(setup, mode), seed=0)
-    return lambda data: training.run_phase(phase, data, batch=spec.batch, epochs=1)
+
+    def __init__(self, what: ChipLoop, *, epochs: int = 2) -> None:
+        self._setup = prepare(what.architecture, what.workload, epochs=1, sets=what.sets)
+        spec = self._setup.workload.spec
+        self._phase = spec.phases[what.phase]
+        earlier = Training(self._setup.rule, None, seed=0)
+        earlier.begin(seed=0)
+        # One sample to test on: what is timed is training.
+        digits = load("mnist-5k", test=1)
+        # In one go: a selector compares no epoch with one before the phase began, and would never leave its
+        # pair.
+        for phase in (*spec.phases[: what.phase], attrs.evolve(self._phase, epochs=epochs)):
+            earlier.run_phase(phase, digits, batch=spec.batch, epochs=epochs)
+
+    @property
+    def pair(self) -> str:
+        """The pair that updates go to."""
+        return self._setup.rule.target
+
+    def loop(self, mode: Mode) -> Loop:
+        """Training in a mode."""
+        training = Training(self._setup.rule, executor_of(self._setup, mode), seed=0)
+        batch = self._setup.workload.spec.batch
+        return lambda data: training.run_phase(self._phase, data, batch=batch, epochs=1)

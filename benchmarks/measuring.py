@@ -8,7 +8,7 @@ from typing import Final
 from benchmarks.cases import Case
 from benchmarks.floating import AdamNetwork, LogisticNetwork
 from benchmarks.kernels import watched_kernels
-from benchmarks.loops import ALL, NO_REPLAY, NO_TIMING, ChipLoop, Loop, Mode, chip_loop
+from benchmarks.loops import ALL, NO_REPLAY, NO_TIMING, ChipLoop, Loop, Mode, TrainedChip
 from benchmarks.machine import peak_memory_mib
 from chipsim.data import Dataset, load
 
@@ -47,13 +47,13 @@ def measure(case: Case, *, samples: int, turns: int) -> Figures:
         network = _Turns(_floating(case), samples=samples)
         network.take(turns)
         return {f"{ALL.name}_samples_per_s": network.rate, "peak_memory_MiB": peak_memory_mib()}
-    everything = _Turns(chip_loop(what, ALL), samples=samples)
-    everything.take(1)
-    # Of training with everything on: no other chip is there yet.
+    chip = TrainedChip(what)
+    modes = {ALL: _Turns(chip.loop(ALL), samples=samples)}
+    modes[ALL].take(1)
+    # Of training with everything on: nothing else was done yet.
     memory = peak_memory_mib()
-    others = (NO_TIMING, NO_REPLAY)
-    modes = {mode: _Turns(chip_loop(what, mode), samples=_size(case, mode, samples)) for mode in others}
-    modes = {ALL: everything, **modes}
+    for mode in (NO_TIMING, NO_REPLAY):
+        modes[mode] = _Turns(chip.loop(mode), samples=_size(case, mode, samples))
     # One after another, so that a load that comes and goes slows all of them down alike.
     for _ in range(turns):
         for one in modes.values():
@@ -86,10 +86,8 @@ class _Turns:
 
 
 def _size(case: Case, mode: Mode, samples: int) -> int:
-    """Samples of a turn: whole batches, and fewer where it is slow."""
-    # Batches take a tenth of the events already.
-    slow = mode == NO_REPLAY and case.batch == 1
-    return max(samples // _SLOWER, case.batch) if slow else samples
+    """Samples of a turn: fewer where it is slow, but a whole batch."""
+    return max(samples // _SLOWER, case.batch) if mode == NO_REPLAY else samples
 
 
 def _floating(case: Case) -> Loop:
@@ -113,7 +111,7 @@ def _digits(samples: int) -> Dataset:
 def _kernels_percent(what: ChipLoop, *, samples: int) -> float:
     """Share of the time of training that is spent in kernels, all reported; entering them is part of it."""
     with watched_kernels() as watch:
-        loop = chip_loop(what, ALL)
+        loop = TrainedChip(what).loop(ALL)
         loop(_digits(min(WARM_UP, samples)))
         before = watch.seconds
         took = _timed(loop, _digits(samples))

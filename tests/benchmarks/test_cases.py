@@ -1,15 +1,18 @@
 """What is measured, and how."""
 
+import io
+
 import pytest
+from rich.console import Console
 
 from benchmarks import one_case
 from benchmarks.cases import GROUPS, Case, all_cases, chosen
 from benchmarks.floating import LogisticNetwork
 from benchmarks.kernels import watched_kernels
-from benchmarks.loops import ALL, ChipLoop, chip_loop
+from benchmarks.loops import ALL, ChipLoop, TrainedChip
 from benchmarks.machine import ONE_CORE, peak_memory_mib
 from benchmarks.measuring import measure
-from benchmarks.screen import timing_cost_percent
+from benchmarks.screen import figures_table, timing_cost_percent
 from chipsim.data import load
 from chipsim.errors import ChipsimError
 from chipsim.net import losses
@@ -62,15 +65,34 @@ def test_chip_is_measured():
     assert 0 < figures["kernels_percent"] < 100
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", ["coarse", "fine"])
+def test_hybrid_is_measured_on_the_pair_that_is_named(pair):
+    """The fine case has left its coarse pair before anything is timed."""
+    (case,) = chosen([f"hybrid-{pair}"])
+    assert TrainedChip(case.trains).pair == pair
+
+
+def test_figures_fit_a_narrow_terminal():
+    """Eighty letters a line, and nothing is cut off."""
+    figures = {f"{mode}_samples_per_s": 12345.6 for mode in ("all", "no_timing", "no_replay")}
+    figures |= {"kernels_percent": 99.6, "peak_memory_MiB": 1234.5}
+    console = Console(width=80, file=io.StringIO())
+    cases = [case for case in all_cases() if case.group == "chips"]
+    console.print(figures_table("chips", [(case, figures) for case in cases]))
+    shown = console.file.getvalue()
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    assert "single-pair-cellwise" in shown
+
+
 def test_kernels_are_put_back():
     """Watched inside, and as they were outside."""
     before = dict(vars(losses))
     with watched_kernels() as watch:
         assert vars(losses) != before
         sets = ("network.layers=[784, 4, 10]",)
-        chip_loop(ChipLoop(architecture="digital-fp32", sets=sets), ALL, epochs=1)(
-            load("mnist-5k", train=5, test=1)
-        )
+        chip = TrainedChip(ChipLoop(architecture="digital-fp32", sets=sets), epochs=1)
+        chip.loop(ALL)(load("mnist-5k", train=5, test=1))
     assert dict(vars(losses)) == before
     assert watch.calls > 5
     assert watch.seconds > 0
