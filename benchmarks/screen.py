@@ -63,7 +63,9 @@ def _step(seconds: float) -> str:
 
 def _table(title: str) -> Table:
     # Narrow enough for 80 letters a line.
-    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    return Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False
+    )
 
 
 def _number(value: float | None, *, digits: int = 0) -> str:

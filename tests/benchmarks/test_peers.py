@@ -157,17 +157,26 @@ def test_program_that_is_not_there(tmp_path):
     assert str(caught.value) == "odd: /no/python cannot be started: No such file or directory"
 
 
-def test_chip_sees_the_order_that_others_are_given(digits, monkeypatch):
-    """Label by label, in the warm-up and in each turn."""
-    given = Digits(digits)
-    side = ChipSide(ChipLoop(architecture="single-pair", sets=TRAINS), ALL, given)
-    step, seen = side._training.rule.step, []
-    monkeypatch.setattr(
-        side._training.rule, "step", lambda images, labels: seen.extend(labels) or step(images, labels)
-    )
+class Noted:
+    """Draws orders, and keeps them."""
+
+    def __init__(self, drawn):
+        self.drawn, self.orders = drawn, []
+
+    def permutation(self, count):
+        self.orders.append(self.drawn.permutation(count))
+        return self.orders[-1]
+
+
+def test_chip_sees_the_order_that_others_are_given(digits):
+    """Sample by sample, in the warm-up and in each turn."""
+    side = ChipSide(ChipLoop(architecture="single-pair", sets=TRAINS), ALL, Digits(digits))
+    side._training._order = noted = Noted(side._training._order)
     side.warm_up(WARM_UP)
     assert side.train(WARM_UP) > 0
-    assert seen == [label for turn in range(WARM_UP + 1) for label in given.turn(turn)[1]]
+    given = peers.orders(turns=WARM_UP + 1, samples=30)
+    assert np.array_equal(noted.orders, given)
+    assert np.array_equal(Digits(digits).turn(1)[1], Digits(digits).labels[given[1]])
 
 
 def test_fine_is_fine(digits):
