@@ -140,7 +140,7 @@ def _show(console: Console, cases: Sequence[Case], bench: Bench) -> None:
 def _compare(console: Console, saved: Bench, bench: Bench, given: argparse.Namespace) -> bool:
     """Show what changed, and say whether something got slower."""
     found = changes(saved, bench, tolerance=given.tolerance / 100)
-    for sentence in differences(saved, bench):
+    for sentence in differences(saved, bench, tolerance=given.tolerance / 100):
         console.print(f"Note: {sentence}.", highlight=False)
     console.print(changes_table(found, since=saved.date))
     slower = sorted({change.case for change in found if change.slower})

@@ -21,6 +21,8 @@ _FORMAT: Final = "chipsim bench 1"
 _MOST_BYTES: Final = 2**20
 _RATE: Final = "_per_s"
 """The end of names of figures of which more is better."""
+_NUMPY: Final = ("numpy-sgd", "numpy-adam")
+"""Cases that no change of chipsim makes faster or slower."""
 _SECTIONS: Final = ("machine", "software", "settings", "figures")
 _NOT_TEXT: Final = "it is not text; make bench --save writes JSON"
 
@@ -141,8 +143,16 @@ def _check_figures(figures: Any, where: str) -> None:
             raise ChipsimError(f"{where}.{name}: must be a number of 0 or more, not {value!r:.40}")
 
 
-def differences(saved: Bench, new: Bench) -> list[str]:
-    """What else differs than chipsim, a sentence each: another machine, or other versions."""
+def differences(saved: Bench, new: Bench, *, tolerance: float) -> list[str]:
+    """What else differs than chipsim, a sentence each: another machine, other versions, or another load.
+
+    Parameters
+    ----------
+    saved, new
+        The benches.
+    tolerance
+        Share by which numpy's own loop may differ, from 0 to 1.
+    """
     told = []
     if saved.machine != new.machine:
         before, now = _listed(saved.machine), _listed(new.machine)
@@ -152,6 +162,13 @@ def differences(saved: Bench, new: Bench) -> list[str]:
         # Code is what is compared; its version is shown with it.
         if name not in ("chipsim", "code") and before != now:
             told.append(f"another {name}: {before} then, {now} now")
+    for change in changes(saved, new, tolerance=tolerance):
+        numpys = change.case in _NUMPY and change.figure.endswith(_RATE)
+        if numpys and abs(change.share) > tolerance:
+            differs = f"{change.case} itself differs by {100 * change.share:+.0f} %"
+            told.append(
+                f"{differs}, without any of chipsim in it: the machine is under another load than then"
+            )
     return told
 
 

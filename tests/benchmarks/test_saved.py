@@ -71,12 +71,21 @@ def test_other_machine_and_versions_are_told():
         machine={"cpu": "Other", "cores": 2},
         software={"python": "3.12.0", "numpy": "2.4.6", "chipsim": "0.2.0", "numba": "0.68.1"},
     )
-    assert differences(MADE, MADE) == []
-    assert differences(MADE, new) == [
+    assert differences(MADE, MADE, tolerance=0.1) == []
+    assert differences(MADE, new, tolerance=0.1) == [
         "another machine: cpu AMD EPYC, cores 2 then, cpu Other, cores 2 now; what is slower may be the machine",
         "another python: 3.11.7 then, 3.12.0 now",
         "another numba: unknown then, 0.68.1 now",
     ]
+
+
+def test_other_load_is_told():
+    """A loop that has nothing of chipsim in it tells of the machine alone."""
+    figures = {"hybrid-coarse": {"all_samples_per_s": 1.0}, "numpy-sgd": {"all_samples_per_s": 3000.0}}
+    new = attrs.evolve(MADE, figures=figures)
+    assert differences(MADE, new, tolerance=0.5) == []
+    told = "numpy-sgd itself differs by -50 %, without any of chipsim in it: the machine is under another load than then"
+    assert differences(MADE, new, tolerance=0.1) == [told]
 
 
 @pytest.mark.parametrize(
