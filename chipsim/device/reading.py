@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chipsim.device.types import Floats, kernel
 
 __all__ = [
@@ -14,9 +12,6 @@ __all__ = [
     "read_pair_rows",
     "read_rows",
 ]
-
-_MANY = 16
-"""Samples from which on it pays to lay them side by side."""
 
 
 @kernel
@@ -104,32 +99,12 @@ def read_rows(x: Floats, weights: Floats, out: Floats) -> None:
                     out[b, j] += value * weights[i, j]
 
 
+@kernel
 def read_columns(d: Floats, weights: Floats, out: Floats) -> None:
     """Add d times transposed weights, column after column (batch, rows)."""
-    if d.shape[0] < _MANY:
-        _read_columns(d, weights, out)
-        return
-    # Samples side by side, each sum in the same order: the inner loop then runs over memory in a row.
-    across = np.ascontiguousarray(out.T)
-    _read_columns_of_many(np.ascontiguousarray(d.T), weights, across)
-    out[:] = across.T
-
-
-@kernel
-def _read_columns(d: Floats, weights: Floats, out: Floats) -> None:
     for b in range(d.shape[0]):
         for i in range(out.shape[1]):
             total = out[b, i]
             for j in range(d.shape[1]):
                 total += d[b, j] * weights[i, j]
             out[b, i] = total
-
-
-@kernel
-def _read_columns_of_many(d: Floats, weights: Floats, out: Floats) -> None:
-    """The same sums with samples last: d (columns, batch), out (rows, batch)."""
-    for i in range(out.shape[0]):
-        for j in range(d.shape[0]):
-            value = weights[i, j]
-            for b in range(d.shape[1]):
-                out[i, b] += d[j, b] * value

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.device import LevelDevice
 from chipsim.device.programming import CellList, changing, differences
-from chipsim.device.reading import read_columns, read_rows
+from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.types import Floats, Indices, Sums
 from chipsim.spec.level_map import cell_levels, weight_per_siemens
 from chipsim.synapse.carrier import ArrayWear, Carrier

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.formats import onto_format
-from chipsim.device.reading import read_columns, read_rows
+from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.types import Floats, Tally, kernel
 from chipsim.losses import Loss
 from chipsim.spec.formats import FIXED_STEPS

@@ -13,7 +13,7 @@ from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven, half_selected
 from chipsim.device.programming import differences
 from chipsim.device.randomness import generator
-from chipsim.device.reading import read_columns, read_rows
+from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.types import Flags, Floats
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Target

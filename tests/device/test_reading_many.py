@@ -1,0 +1,72 @@
+"""Sums of many samples at once, against the plain loops: the same bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chipsim.device import reading, reading_many
+
+F = np.float32
+SHAPES = [
+    (16, 3, 1),
+    (17, 1, 5),
+    (37, 13, 9),
+    (100, 70, 33),
+    (31, 130, 64),
+    (250, 9, 10),
+    (20, 5, 0),
+    (3, 40, 20),
+]
+
+
+def drawn(shape, share, *, seed):
+    """Numbers, as many of them other than zero as the share says."""
+    rng = np.random.default_rng(seed)
+    numbers = rng.standard_normal(shape) * (rng.random(shape) < share)
+    return numbers.astype(F)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("share", [0.0, 0.2, 1.0])
+def test_rows_are_read_to_the_bit_as_one_sample_after_another(shape, share):
+    """Few zeros and many, and numbers that are already there."""
+    samples, rows, columns = shape
+    x, weights = drawn((samples, rows), share, seed=1), drawn((rows, columns), 0.9, seed=2)
+    plain = drawn((samples, columns), 0.5, seed=3)
+    many = plain.copy()
+    reading.read_rows(x, weights, plain)
+    reading_many.read_rows(x, weights, many)
+    assert many.tobytes() == plain.tobytes()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("share", [0.2, 1.0])
+def test_columns_are_read_to_the_bit_as_one_sample_after_another(shape, share):
+    """An odd number of samples, and numbers of columns that four does not divide."""
+    samples, rows, columns = shape
+    d, weights = drawn((samples, columns), share, seed=1), drawn((rows, columns), 0.9, seed=2)
+    plain = drawn((samples, rows), 0.5, seed=3)
+    many = plain.copy()
+    reading.read_columns(d, weights, plain)
+    reading_many.read_columns(d, weights, many)
+    assert many.tobytes() == plain.tobytes()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_numbers_listed_across_are_those_of_each_column(shape):
+    """Places ascend, and nothing but zeros is left out."""
+    x = drawn(shape[:2], 0.3, seed=4)
+    places, values, counts = reading_many.list_across(x)
+    for i, count in enumerate(counts):
+        assert places[i, :count].tolist() == np.flatnonzero(x[:, i]).tolist()
+        assert values[i, :count].tolist() == x[x[:, i] != 0, i].tolist()
+
+
+def test_rows_at_zero_are_skipped_whatever_their_cells_conduct():
+    """A cell that conducts no finite number on a line that is not driven gives no current."""
+    x, weights = np.zeros((16, 2), F), np.array([[np.inf], [1.0]], F)
+    x[:, 1] = 2
+    out = np.zeros((16, 1), F)
+    reading_many.read_rows(x, weights, out)
+    assert (out == 2).all()
