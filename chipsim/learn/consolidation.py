@@ -7,7 +7,19 @@ import math
 import attrs
 import numpy as np
 
-from chipsim.device.types import Floats, Indices, Tally, kernel
+from chipsim.device.reading_many import add_listed, add_some, list_across
+from chipsim.device.types import Counts, Floats, Indices, Tally, kernel
+from chipsim.learn.hidden_rows import (
+    Numbers,
+    Table,
+    adam_row,
+    changed_row,
+    consolidate_row,
+    move_row,
+    places_of,
+    room_for_flags,
+    tally_row,
+)
 
 __all__ = [
     "PLACES",
@@ -21,13 +33,13 @@ __all__ = [
     "nearest",
     "tally_steps",
     "to_bfloat",
+    "update_at_once",
 ]
 
 PLACES = 4_096
 """Intervals of the table of the consolidation function."""
 
 
-@kernel
 def gradient(x: Floats, d: Floats, out: Floats) -> None:
     """Sum of each sample's outer product, sample after sample, into `out`.
 
@@ -38,18 +50,9 @@ def gradient(x: Floats, d: Floats, out: Floats) -> None:
     out
         Overwritten (rows, columns).
     """
-    # One row after another, which stays in the cache while all samples are added to it. Each weight's sum
-    # goes from the first sample to the last all the same, so a plain loop over samples gives the same bits.
-    for i in range(x.shape[1]):
-        row = out[i]
-        for j in range(row.size):
-            row[j] = np.float32(0)
-        for b in range(x.shape[0]):
-            value = x[b, i]
-            # Adding a product with zero changes no bit of a sum.
-            if value != 0:
-                for j in range(row.size):
-                    row[j] += value * d[b, j]
+    # Adding a product with zero changes no bit of a sum.
+    out.fill(0)
+    add_listed(*list_across(x), d, out)
 
 
 def meta(offset: float, m: float) -> float:
@@ -77,10 +80,14 @@ def meta(offset: float, m: float) -> float:
     return 1.0 - math.tanh(m * offset - m) ** 2
 
 
-def meta_table(m: float) -> Floats:
+def meta_table(m: float) -> Table:
     """The function :func:`meta` at even offsets from 0 to 1, as the digital unit looks it up."""
     offsets = [place / PLACES for place in range(PLACES + 1)]
-    return np.array([meta(offset, m) for offset in offsets], np.float32)
+    values = np.array([meta(offset, m) for offset in offsets], np.float32)
+    rises = np.append(np.diff(values), np.float32(0))
+    lower, upper = (half.view(np.uint32).astype(np.uint64) for half in (values, rises))
+    table: Table = lower | (upper << np.uint64(32))
+    return table
 
 
 @attrs.frozen(eq=False)
@@ -98,6 +105,8 @@ class Levels:
     """Halfway between neighbours (levels - 1,); a weight on a bound belongs to the level below."""
     gap: np.float32 = attrs.field(init=False)
     """Distance of neighbours where all are as far apart, else zero."""
+    exact: bool = attrs.field(init=False)
+    """Whether a level is, to the bit, the lowest one and as many gaps as its place says."""
 
     def __attrs_post_init__(self) -> None:
         wide = self.values.astype(np.float64)
@@ -106,37 +115,21 @@ class Levels:
         even = bool(np.allclose(gaps, gaps[0], rtol=1e-6, atol=0))
         halfway = (wide[1:] + wide[:-1]) / 2
         object.__setattr__(self, "bounds", halfway.astype(np.float32))
-        object.__setattr__(self, "gap", np.float32(gaps.mean() if even else 0))
-
-
-@kernel
-def _places(weights: Floats, levels: Floats, bounds: Floats, gap: np.float32, out: Indices) -> None:
-    """Place of the nearest level of each weight of one row: computed where levels are even, else counted."""
-    # A search for each weight would branch, and compilers vectorise only loops that do not.
-    low, last = levels[0], np.int32(bounds.size)
-    if gap > 0:
-        inverse, half = np.float32(1) / gap, np.float32(0.5)
-        for j in range(weights.size):
-            # Rounded up from half a level below, since a weight halfway belongs to the lower level.
-            steps = (weights[j] - low) * inverse
-            place = np.int32(np.ceil(steps - half))
-            out[j] = min(max(place, np.int32(0)), last)
-    else:
-        out[:] = np.int32(0)
-        for bound in bounds:
-            for j in range(weights.size):
-                out[j] += np.int32(weights[j] > bound)
+        gap = np.float32(gaps.mean() if even else 0)
+        steps = np.arange(self.values.size).astype(np.float32)
+        object.__setattr__(self, "gap", gap)
+        object.__setattr__(self, "exact", bool(np.array_equal(self.values[0] + steps * gap, self.values)))
 
 
 @kernel
 def nearest(weights: Floats, levels: Floats, bounds: Floats, gap: np.float32, out: Indices) -> None:
     """Place of the level nearest to each weight (rows, columns), the lower one of two, into `out`."""
     for i in range(weights.shape[0]):
-        _places(weights[i], levels, bounds, gap, out[i])
+        places_of(weights[i], levels, bounds, gap, out[i])
 
 
 @kernel
-def adam(g: Floats, first: Floats, second: Floats, numbers: tuple[np.float32, ...]) -> None:
+def adam(g: Floats, first: Floats, second: Floats, numbers: Numbers) -> None:
     """One step of Adam: takes gradients into the moments, and leaves in their place what to subtract.
 
     Parameters
@@ -146,28 +139,25 @@ def adam(g: Floats, first: Floats, second: Floats, numbers: tuple[np.float32, ..
     first, second
         Moments (rows, columns), changed in place.
     numbers
-        Factor on the gradient, beta1, beta2, learning rate over 1 - beta1^t, one over 1 - beta2^t, epsilon.
+        As :data:`~chipsim.learn.hidden_rows.Numbers` has them.
 
     References
     ----------
     Kingma and Ba, ICLR 2015, algorithm 1.
     """
-    scale, beta1, beta2, rate, correction, epsilon = numbers
-    one = np.float32(1)
     for i in range(g.shape[0]):
-        for j in range(g.shape[1]):
-            value = g[i, j] * scale
-            mean = beta1 * first[i, j] + (one - beta1) * value
-            square = beta2 * second[i, j] + (one - beta2) * value * value
-            first[i, j] = mean
-            second[i, j] = square
-            root = np.sqrt(square * correction)
-            g[i, j] = rate * mean / (root + epsilon)
+        adam_row(g[i], first[i], second[i], numbers)
 
 
 @kernel
 def move(
-    hidden: Floats, step: Floats, levels: Floats, bounds: Floats, gap: np.float32, table: Floats
+    hidden: Floats,
+    step: Floats,
+    levels: Floats,
+    bounds: Floats,
+    gap: np.float32,
+    exact: bool,  # noqa: FBT001
+    table: Table,
 ) -> None:
     """Subtract steps from hidden weights, consolidated and kept within the outer levels, in place.
 
@@ -178,66 +168,23 @@ def move(
     ----------
     hidden, step
         (rows, columns).
-    levels, bounds, gap
+    levels, bounds, gap, exact
         As :class:`Levels` has them.
     table
-        From :func:`meta_table`, linear in between; of size zero to take every step whole.
+        From :func:`meta_table`; of size zero to take every step whole.
 
     References
     ----------
     D'Agostino et al. (2023): with the update U that is subtracted, U (WH - WS) < 0 is the case to slow down.
     """
-    low, high = levels[0], levels[-1]
     columns = hidden.shape[1]
     places, away = np.empty(columns, np.int32), np.empty(columns, np.float32)
     share = np.empty(columns, np.float32)
     for i in range(hidden.shape[0]):
         if table.size:
-            _places(hidden[i], levels, bounds, gap, places)
-            for j in range(columns):
-                away[j] = hidden[i, j] - levels[places[j]]
-            _offsets(away, step[i], levels, gap, places, share)
-            _look_up(share, table)
-            for j in range(columns):
-                # A step is subtracted: with the sign of the distance it leads back to the level. The larger
-                # of two shares instead of a branch, so that the loop is vectorised.
-                whole = np.float32(step[i, j] * away[j] > 0)
-                step[i, j] *= max(share[j], whole)
-        for j in range(columns):
-            # Without bounds the function would rise to one again, half a level beyond the last.
-            hidden[i, j] = min(max(hidden[i, j] - step[i, j], low), high)
-
-
-@kernel
-def _offsets(
-    away: Floats, step: Floats, levels: Floats, gap: np.float32, places: Indices, out: Floats
-) -> None:
-    """Distance of each hidden weight of a row from its level, over half the gap that it lies in."""
-    if gap > 0:
-        inverse = np.float32(2) / gap
-        for j in range(away.size):
-            out[j] = min(abs(away[j]) * inverse, np.float32(1))
-        return
-    last = levels.size - 1
-    for j in range(away.size):
-        # On its level a weight lies in neither gap; the step says which of the two it goes into.
-        up = away[j] > 0 or (away[j] == 0 and step[j] < 0)
-        other = min(places[j] + 1, last) if up else max(places[j] - 1, 0)
-        half = abs(levels[other] - levels[places[j]]) * np.float32(0.5)
-        # Beyond the outer levels there is no gap; a weight is held within them whatever its share.
-        out[j] = min(abs(away[j]) / half, np.float32(1)) if half > 0 else np.float32(1)
-
-
-@kernel
-def _look_up(offsets: Floats, table: Floats) -> None:
-    """Replace offsets by the table's shares, linear in between."""
-    intervals = table.size - 1
-    for j in range(offsets.size):
-        place = offsets[j] * np.float32(intervals)
-        # The far end of the table belongs to its last interval.
-        index = np.uint32(place) if place < intervals else np.uint32(intervals - 1)
-        below, above = table[index], table[index + np.uint32(1)]
-        offsets[j] = below + (place - np.float32(index)) * (above - below)
+            places_of(hidden[i], levels, bounds, gap, places)
+            consolidate_row(hidden[i], step[i], places, levels, gap, exact, table, away, share)
+        move_row(hidden[i], step[i], levels[0], levels[-1], hidden[i])
 
 
 @kernel
@@ -252,18 +199,79 @@ def changed(
     places: Indices,
 ) -> int:
     """List the weights whose nearest level is another one after than before; returns how many."""
-    found = 0
-    # Levels of a whole row first, and only then compared: one loop that did both weight by weight could not
-    # be vectorised.
-    old = np.empty(before.shape[1], np.int32)
-    new = np.empty(before.shape[1], np.int32)
+    found, flags = 0, room_for_flags(before.shape[1])
+    old, new = np.empty(before.shape[1], np.int32), np.empty(before.shape[1], np.int32)
     for i in range(before.shape[0]):
-        _places(before[i], levels, bounds, gap, old)
-        _places(after[i], levels, bounds, gap, new)
-        for j in range(old.size):
-            if old[j] != new[j]:
-                rows[found], columns[found], places[found] = i, j, new[j]
-                found += 1
+        places_of(before[i], levels, bounds, gap, old)
+        places_of(after[i], levels, bounds, gap, new)
+        more = changed_row(old, new, flags, found, columns, places)
+        rows[found:more] = i
+        found = more
+    return found
+
+
+@kernel
+def update_at_once(
+    listed_places: Indices,
+    listed: Floats,
+    counts: Counts,
+    d: Floats,
+    hidden: Floats,
+    first: Floats,
+    second: Floats,
+    numbers: Numbers,
+    levels: Floats,
+    bounds: Floats,
+    gap: np.float32,
+    exact: bool,  # noqa: FBT001
+    table: Table,
+    tally: Tally,
+    rows: Indices,
+    columns: Indices,
+    places: Indices,
+) -> int:
+    """Gradient, Adam, :func:`move`, :func:`tally_steps` and :func:`changed`, row after row.
+
+    To the bit what these do one after another to all rows. Each would fetch every hidden weight from memory
+    anew; so a row is fetched once.
+
+    Parameters
+    ----------
+    listed_places, listed, counts
+        Inputs, from :func:`~chipsim.device.reading_many.list_across`.
+    d
+        Errors (batch, columns).
+    hidden, first, second
+        Hidden weights and their moments (rows, columns), changed in place.
+    numbers, levels, bounds, gap, exact, table, tally, rows, columns, places
+        As the others take them.
+    """
+    size = hidden.shape[1]
+    step, after = np.empty(size, np.float32), np.empty(size, np.float32)
+    away, share = np.empty(size, np.float32), np.empty(size, np.float32)
+    old, new = np.empty(size, np.int32), np.empty(size, np.int32)
+    low, high = levels[0], levels[-1]
+    found, flags = 0, room_for_flags(size)
+    for i in range(hidden.shape[0]):
+        own = hidden[i]
+        for j in range(size):
+            step[j] = np.float32(0)
+        add_some(step, d, listed_places[i, : counts[i]], listed[i, : counts[i]])
+        adam_row(step, first[i], second[i], numbers)
+        places_of(own, levels, bounds, gap, old)
+        if table.size:
+            # The one that is compared is needed again, the other one is not there yet.
+            for j in range(size):
+                new[j] = old[j]
+            consolidate_row(own, step, new, levels, gap, exact, table, away, share)
+        move_row(own, step, low, high, after)
+        tally_row(own, after, step, low, high, tally)
+        for j in range(size):
+            own[j] = after[j]
+        places_of(after, levels, bounds, gap, new)
+        more = changed_row(old, new, flags, found, columns, places)
+        rows[found:more] = i
+        found = more
     return found
 
 
@@ -281,18 +289,8 @@ def tally_steps(before: Floats, after: Floats, step: Floats, low: float, high: f
         Added to: steps that are not zero, those that were too small, and those that lead beyond a bound
         where the weight stood (3,).
     """
-    asked, still, held = 0, 0, 0
     for i in range(before.shape[0]):
-        for j in range(before.shape[1]):
-            u, w = step[i, j], before[i, j]
-            outwards = (u > 0 and w <= low) or (u < 0 and w >= high)
-            unmoved = u != 0 and after[i, j] == w
-            asked += u != 0
-            held += unmoved and outwards
-            still += unmoved and not outwards
-    tally[0] += asked
-    tally[1] += still
-    tally[2] += held
+        tally_row(before[i], after[i], step[i], low, high, tally)
 
 
 def to_bfloat(values: Floats, rng: np.random.Generator | None = None) -> None:

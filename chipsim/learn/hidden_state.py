@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from chipsim.device.formats import onto_grid
 from chipsim.device.randomness import generator
-from chipsim.device.types import Floats, Indices
+from chipsim.device.reading_many import list_across
+from chipsim.device.types import Floats, Indices, Tally
 from chipsim.learn.consolidation import (
     Levels,
     changed,
@@ -19,8 +20,10 @@ from chipsim.learn.consolidation import (
     move,
     nearest,
     tally_steps,
+    update_at_once,
 )
 from chipsim.learn.hidden_numbers import HiddenNumbers
+from chipsim.learn.hidden_rows import Table
 from chipsim.learn.optimiser import Optimiser
 from chipsim.net.figures import Figures
 from chipsim.net.inputs import initial_weights
@@ -33,7 +36,7 @@ from chipsim.tile.tile import ProgrammedTile
 
 __all__ = ["HiddenState"]
 
-_NONE = np.empty(0, np.float32)
+_NONE: Table = np.empty(0, np.uint64)
 _NO_FRACTIONS = np.empty((0, 0), np.float32)
 
 
@@ -82,8 +85,11 @@ class HiddenState:
         self._rounding = generator(0, memory.name)
         values = self.levels.values
         self._grid = grid_step([float(value) for value in values], spec.weights)
-        # As large as the layers are, so they are made once and not in every step.
-        self._scratch: dict[tuple[int, int], tuple[Floats, Floats, Indices, Indices, Indices]] = {}
+        # As large as the layers are, so they are made once and not in every step. A step may change the level
+        # of every weight, and one place more is written before it is known that there is none.
+        most = max(rows * columns for rows, columns in self._shapes) + 1
+        self._lists = tuple(np.empty(most, np.int32) for _ in range(3))
+        self._scratch: dict[tuple[int, int], tuple[Floats, Floats]] = {}
 
     # --- what is kept ----------------------------------------------------------------------------
 
@@ -177,8 +183,34 @@ class HiddenState:
         -------
         Rows, columns, and place of the new level of every weight whose level changed.
         """
-        step, before, rows, columns, places = self._room(self._shapes[index])
         samples = len(x) // self._patches[index]
+        tally = np.zeros(3, np.int64)
+        # Nothing is rounded in between, and no weight left out: row after row, while it is at hand.
+        at_once = self.optimiser.rounds_nothing and not self._grid and self._outside[index] is None
+        update = self._update_at_once if at_once else self._update_in_turn
+        found = update(index, x, d, samples=samples, tally=tally)
+        self._lose_steps(tally)
+        if self._network.normalises(index):
+            slopes = self._figures.slopes(index)
+            name = self._figures.name(index)
+            self.optimiser.step(name, slopes, samples=samples, rate=self.learning_rate)
+            self._figures.of(index)[[SCALE, OFFSET]] -= slopes
+        # Copies: the next layer writes over the arrays that are reused.
+        rows, columns, places = (one[:found].copy() for one in self._lists)
+        return rows, columns, places
+
+    def _update_at_once(self, index: int, x: Floats, d: Floats, *, samples: int, tally: Tally) -> int:
+        """All of a step, row after row; returns how many weights that changed their level are listed."""
+        name, levels = f"layer{index}", self.levels
+        factors = self.optimiser.factors(name, samples=samples, rate=self.learning_rate)
+        return update_at_once(
+            *list_across(x), d, self.weights(index), *self.optimiser.moments(name), factors,
+            levels.values, levels.bounds, levels.gap, levels.exact, self._table, tally, *self._lists,
+        )  # fmt: skip
+
+    def _update_in_turn(self, index: int, x: Floats, d: Floats, *, samples: int, tally: Tally) -> int:
+        """The same, one thing after another, where numbers are rounded in between or weights left out."""
+        step, before = self._room(self._shapes[index])
         gradient(x, d, step)
         outside = self._outside[index]
         if outside is not None:
@@ -186,38 +218,24 @@ class HiddenState:
         self.optimiser.step(f"layer{index}", step, samples=samples, rate=self.learning_rate)
         hidden, levels = self.weights(index), self.levels
         before[:] = hidden
-        move(hidden, step, levels.values, levels.bounds, levels.gap, self._table)
+        move(hidden, step, levels.values, levels.bounds, levels.gap, levels.exact, self._table)
         # Rounded before levels are compared: what the memory keeps decides where a weight is nearest to.
         if self._grid:
             self._round(hidden)
-        self._tally_steps(before, hidden, step)
-        found = changed(before, hidden, levels.values, levels.bounds, levels.gap, rows, columns, places)
-        if self._network.normalises(index):
-            slopes = self._figures.slopes(index)
-            name = self._figures.name(index)
-            self.optimiser.step(name, slopes, samples=samples, rate=self.learning_rate)
-            self._figures.of(index)[[SCALE, OFFSET]] -= slopes
-        # Copies: the next layer of this shape writes over the arrays that are reused.
-        return rows[:found].copy(), columns[:found].copy(), places[:found].copy()
+        tally_steps(before, hidden, step, levels.values[0], levels.values[-1], tally)
+        return changed(before, hidden, levels.values, levels.bounds, levels.gap, *self._lists)
 
-    def _tally_steps(self, before: Floats, after: Floats, step: Floats) -> None:
-        """Count what of a step was lost."""
-        tally = np.zeros(3, np.int64)
-        low, high = self.levels.values[0], self.levels.values[-1]
-        tally_steps(before, after, step, low, high, tally)
+    def _lose_steps(self, tally: Tally) -> None:
+        """Tell what of a step was lost."""
         steps, still, held = tally.tolist()
         self.memory.lose("steps-held", held, of=steps)
         # Rounded at random, a small step is not lost on average.
         if not self._grid or self._spec.rounding == "nearest":
             self.memory.lose("steps-rounded-away", still, of=steps)
 
-    def _room(self, shape: tuple[int, int]) -> tuple[Floats, Floats, Indices, Indices, Indices]:
+    def _room(self, shape: tuple[int, int]) -> tuple[Floats, Floats]:
         if shape not in self._scratch:
-            # A step may change the level of every weight.
-            size = shape[0] * shape[1]
-            step, before = np.empty(shape, np.float32), np.empty(shape, np.float32)
-            rows, columns, places = (np.empty(size, np.int32) for _ in range(3))
-            self._scratch[shape] = (step, before, rows, columns, places)
+            self._scratch[shape] = np.empty(shape, np.float32), np.empty(shape, np.float32)
         return self._scratch[shape]
 
     def _round(self, hidden: Floats) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats
 from chipsim.learn.consolidation import adam, to_bfloat
+from chipsim.learn.hidden_rows import Numbers
 from chipsim.net import arithmetic
 from chipsim.net.arithmetic import Arithmetic
 from chipsim.parts.memory import HiddenMemory
@@ -91,24 +92,36 @@ class Optimiser:
         rate
             The learning rate.
         """
-        numbers = self._numbers
-        if not numbers.moments:
+        if not self._numbers.moments:
             gradient *= np.float32(rate / samples)
             return
-        # Moments that start at zero are corrected by the number of their own steps, not of the run's: those
-        # of a task's normalisation start when the task does.
-        steps = self._steps[name] = self._steps.get(name, 0) + 1
-        first, second = self._memory[f"{name}.first"], self._memory[f"{name}.second"]
-        # In double precision, and rounded once: in single precision one less 0.999 is off in its fifth digit.
-        corrected_rate = rate / (1 - numbers.beta1**steps)
-        correction = 1 / (1 - numbers.beta2**steps)
-        beta1, beta2 = numbers.beta1, numbers.beta2
-        factors = (1 / samples, beta1, beta2, corrected_rate, correction, numbers.epsilon)
-        adam(gradient, first, second, tuple(np.float32(factor) for factor in factors))
+        first, second = self.moments(name)
+        adam(gradient, first, second, self.factors(name, samples=samples, rate=rate))
         if self._spec.moments == "bfloat-16":
             rounding = self._rounding if self._spec.rounding == "stochastic" else None
             for moment in (first, second):
                 to_bfloat(moment, rounding)
+
+    @property
+    def rounds_nothing(self) -> bool:
+        """Whether it is Adam with moments as they are computed."""
+        return bool(self._numbers.moments) and self._spec.moments == "float-32"
+
+    def moments(self, name: str) -> tuple[Floats, Floats]:
+        """The first and the second moment of something that is trained."""
+        return self._memory[f"{name}.first"], self._memory[f"{name}.second"]
+
+    def factors(self, name: str, *, samples: int, rate: float) -> Numbers:
+        """What Adam's next step of something that is trained computes with; counts that step."""
+        # Moments that start at zero are corrected by the number of their own steps, not of the run's: those
+        # of a task's normalisation start when the task does.
+        steps = self._steps[name] = self._steps.get(name, 0) + 1
+        beta1, beta2 = self._numbers.beta1, self._numbers.beta2
+        # In double precision, and rounded once: in single precision one less 0.999 is off in its fifth digit.
+        corrected_rate = rate / (1 - beta1**steps)
+        correction = 1 / (1 - beta2**steps)
+        factors = (1 / samples, beta1, beta2, corrected_rate, correction, self._numbers.epsilon)
+        return tuple(np.float32(factor) for factor in factors)
 
     @property
     def arithmetic(self) -> list[Arithmetic]:

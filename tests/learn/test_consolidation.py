@@ -15,13 +15,14 @@ from chipsim.learn import consolidation as c
 F = np.float32
 EVEN = c.Levels(np.linspace(-1.5, 1.5, 17).astype(F))
 UNEVEN = c.Levels(np.array([-2, -0.5, 0, 0.5, 2], F))
-NONE = np.empty(0, F)
+NONE = np.empty(0, np.uint64)
 
 
 def moved(hidden, step, levels=EVEN, *, m=0.0):
     """One hidden weight after one step."""
     weights, steps = np.array([[hidden]], F), np.array([[step]], F)
-    c.move(weights, steps, levels.values, levels.bounds, levels.gap, c.meta_table(m) if m else NONE)
+    table = c.meta_table(m) if m else NONE
+    c.move(weights, steps, levels.values, levels.bounds, levels.gap, levels.exact, table)
     return weights.item()
 
 
@@ -107,7 +108,8 @@ def test_changed_weights_are_those_whose_place_differs(seed, levels):
     """Every one, once, with its new place, row by row."""
     rng = np.random.default_rng(seed)
     before, after = (rng.uniform(-1.5, 1.5, (5, 7)).astype(F) for _ in range(2))
-    rows, columns, new = (np.empty(35, np.int32) for _ in range(3))
+    # One place more than there are weights is written.
+    rows, columns, new = (np.empty(36, np.int32) for _ in range(3))
     found = c.changed(before, after, levels.values, levels.bounds, levels.gap, rows, columns, new)
     old = [places(row, levels) for row in before]
     now = [places(row, levels) for row in after]
