@@ -10,25 +10,26 @@ from __future__ import annotations
 import numpy as np
 
 from chipsim.device import reading
-from chipsim.device.types import Counts, Floats, Indices, kernel
+from chipsim.device.types import Floats, Indices, kernel
 
-__all__ = ["Listed", "add_listed", "add_some", "list_across", "read_columns", "read_rows"]
+__all__ = ["add_across", "add_listed", "list_driven", "read_columns", "read_rows", "turned"]
 
 _MANY = 16
-"""Samples from which on it pays to list their inputs first, and to turn weights round."""
+"""Samples from which on it pays to list which inputs are driven, and to turn weights round."""
 
 _TOGETHER = 64
 """Listed numbers of one output that are multiplied before the next output's: the rows of weights that they
 need stay in the cache, for the outputs after it need mostly the same."""
 
 _ROWS = 32
-"""Rows of weights that all samples are multiplied with before the next ones, likewise."""
+"""Columns of weights that are turned round, and multiplied with all samples, before the next ones."""
+
+_ASIDE = 16
+"""Numbers between two rows of turned weights: rows whose starts lie a power of two apart share places in the
+cache, and drive one another out."""
 
 _SQUARE = 16
-"""Side of the squares in which weights are turned round: as many numbers as a line of the cache holds."""
-
-Listed = tuple[Indices, Floats, Counts]
-"""Numbers other than zero, output by output: places in a row, the numbers, and how many there are."""
+"""Side of the squares in which inputs are turned round: as many numbers as a line of the cache holds."""
 
 
 def read_rows(x: Floats, weights: Floats, out: Floats) -> None:
@@ -46,9 +47,7 @@ def read_rows(x: Floats, weights: Floats, out: Floats) -> None:
     if len(x) < _MANY:
         reading.read_rows(x, weights, out)
         return
-    listed = _room(len(x), x.shape[1])
-    _list_along(x, *listed)
-    add_listed(*listed, weights, out)
+    _add_driven(x, weights, out)
 
 
 def read_columns(d: Floats, weights: Floats, out: Floats) -> None:
@@ -66,62 +65,46 @@ def read_columns(d: Floats, weights: Floats, out: Floats) -> None:
     if len(d) < _MANY:
         reading.read_columns(d, weights, out)
         return
-    # Turned round, the inner loop runs over outputs that lie side by side, each sum in the same order.
-    turned = np.empty(weights.shape[::-1], np.float32)
-    _turn(weights, turned)
-    _add_all(d, turned, out)
-
-
-def list_across(x: Floats) -> Listed:
-    """What is not zero of each row's inputs, sample after sample, for :func:`add_listed`.
-
-    Parameters
-    ----------
-    x
-        Inputs (batch, rows).
-    """
-    listed = _room(x.shape[1], len(x))
-    _list_across(x, *listed)
-    return listed
-
-
-def _room(outputs: int, most: int) -> Listed:
-    # One place more than may be needed: a zero is written behind the last number, and then overwritten.
-    places, values = np.empty((outputs, most + 1), np.int32), np.empty((outputs, most + 1), np.float32)
-    return places, values, np.zeros(outputs, np.int32)
+    _add_all(d, weights, out)
 
 
 @kernel
-def _list_along(x: Floats, places: Indices, values: Floats, counts: Counts) -> None:
-    """List the numbers of each row of x (outputs, inputs) that are not zero."""
-    for b in range(x.shape[0]):
-        found = 0
-        for i in range(x.shape[1]):
-            # Written whether it counts or not: a branch on data that nobody can foresee takes longer.
-            places[b, found] = i
-            values[b, found] = x[b, i]
-            found += x[b, i] != 0
-        counts[b] = found
+def _turn(x: Floats, start: int, stop: int, out: Floats) -> None:
+    """Write columns of x (rows, columns) as rows of `out`, a square after another."""
+    rows = x.shape[0]
+    for top in range(0, rows, _SQUARE):
+        for left in range(start, stop, _SQUARE):
+            for j in range(left, min(left + _SQUARE, stop)):
+                for i in range(top, min(top + _SQUARE, rows)):
+                    out[j - start, i] = x[i, j]
 
 
 @kernel
-def _list_across(x: Floats, places: Indices, values: Floats, counts: Counts) -> None:
-    """List the numbers of each column of x (inputs, outputs) that are not zero."""
-    for b in range(x.shape[0]):
-        for i in range(x.shape[1]):
-            found = counts[i]
-            places[i, found] = b
-            values[i, found] = x[b, i]
-            counts[i] = found + (x[b, i] != 0)
+def turned(x: Floats) -> Floats:
+    """Inputs (batch, rows) with samples side by side (rows, batch)."""
+    out = np.empty((x.shape[1], x.shape[0]), np.float32)
+    _turn(x, 0, x.shape[1], out)
+    return out
 
 
 @kernel
-def _add_eight(out: Floats, weights: Floats, places: Indices, values: Floats) -> None:
+def list_driven(x: Floats, places: Indices) -> int:
+    """List the places of what is not zero (lines,), and tell how many; `places` has one place more."""
+    found = 0
+    for i in range(x.size):
+        # Written whether it counts or not: a branch on data that nobody can foresee takes longer.
+        places[found] = i
+        found += x[i] != 0
+    return found
+
+
+@kernel
+def _add_eight(x: Floats, places: Indices, weights: Floats, out: Floats) -> None:
     """Add eight products to each sum, one after another."""
     w0, w1, w2, w3 = weights[places[0]], weights[places[1]], weights[places[2]], weights[places[3]]
     w4, w5, w6, w7 = weights[places[4]], weights[places[5]], weights[places[6]], weights[places[7]]
-    x0, x1, x2, x3 = values[0], values[1], values[2], values[3]
-    x4, x5, x6, x7 = values[4], values[5], values[6], values[7]
+    x0, x1, x2, x3 = x[places[0]], x[places[1]], x[places[2]], x[places[3]]
+    x4, x5, x6, x7 = x[places[4]], x[places[5]], x[places[6]], x[places[7]]
     for j in range(out.size):
         total = out[j] + x0 * w0[j]
         total += x1 * w1[j]
@@ -134,73 +117,89 @@ def _add_eight(out: Floats, weights: Floats, places: Indices, values: Floats) ->
 
 
 @kernel
-def _add_two(out: Floats, weights: Floats, places: Indices, values: Floats) -> None:
+def _add_pair(x: Floats, places: Indices, weights: Floats, out: Floats) -> None:
     """The same with what is left over, two at a time."""
-    w0, w1, x0, x1 = weights[places[0]], weights[places[1]], values[0], values[1]
+    w0, w1, x0, x1 = weights[places[0]], weights[places[1]], x[places[0]], x[places[1]]
     for j in range(out.size):
         total = out[j] + x0 * w0[j]
         out[j] = total + x1 * w1[j]
 
 
 @kernel
-def add_some(out: Floats, weights: Floats, places: Indices, values: Floats) -> None:
-    """Add all products listed for the sums of one output, in the order listed."""
+def add_listed(x: Floats, places: Indices, weights: Floats, out: Floats) -> None:
+    """Add inputs at listed places times their rows of weights to the sums of one output, in that order.
+
+    Parameters
+    ----------
+    x
+        Inputs (rows,).
+    places
+        Which of them.
+    weights
+        (rows, columns).
+    out
+        Added to (columns,).
+    """
     done = 0
     while done + 8 <= places.size:
-        _add_eight(out, weights, places[done : done + 8], values[done : done + 8])
+        _add_eight(x, places[done : done + 8], weights, out)
         done += 8
     while done + 2 <= places.size:
-        _add_two(out, weights, places[done : done + 2], values[done : done + 2])
+        _add_pair(x, places[done : done + 2], weights, out)
         done += 2
     if done < places.size:
-        value, row = values[done], weights[places[done]]
+        value, row = x[places[done]], weights[places[done]]
         for j in range(out.size):
             out[j] += value * row[j]
 
 
 @kernel
-def add_listed(places: Indices, values: Floats, counts: Counts, weights: Floats, out: Floats) -> None:
-    """Add listed numbers times rows of weights, in the order listed.
-
-    Parameters
-    ----------
-    places, values, counts
-        Which rows of the weights, times what (outputs, most), and how many of them (outputs,).
-    weights
-        (rows, columns).
-    out
-        Added to (outputs, columns).
-    """
-    most = counts.max() if counts.size else 0
-    for start in range(0, most, _TOGETHER):
-        for b in range(out.shape[0]):
+def _add_driven(x: Floats, weights: Floats, out: Floats) -> None:
+    """Add x (batch, rows) times weights (rows, columns), rows at zero left out."""
+    places, counts = np.empty((x.shape[0], x.shape[1] + 1), np.int32), np.empty(x.shape[0], np.int32)
+    for b in range(x.shape[0]):
+        counts[b] = list_driven(x[b], places[b])
+    for start in range(0, counts.max(), _TOGETHER):
+        for b in range(x.shape[0]):
             end = min(start + _TOGETHER, counts[b])
             if start < end:
-                add_some(out[b], weights, places[b, start:end], values[b, start:end])
+                add_listed(x[b], places[b, start:end], weights, out[b])
 
 
 @kernel
-def _turn(weights: Floats, out: Floats) -> None:
-    """Write weights (rows, columns) into `out` (columns, rows), square after square."""
-    rows, columns = weights.shape
-    for top in range(0, rows, _SQUARE):
-        for left in range(0, columns, _SQUARE):
-            for j in range(left, min(left + _SQUARE, columns)):
-                for i in range(top, min(top + _SQUARE, rows)):
-                    out[j, i] = weights[i, j]
+def add_across(x: Floats, d: Floats, out: Floats) -> None:
+    """Add the outer product of each sample's inputs and errors, sample after sample.
+
+    Parameters
+    ----------
+    x
+        Inputs, samples side by side (rows, batch); those at zero are left out.
+    d
+        Errors (batch, columns).
+    out
+        Added to (rows, columns).
+    """
+    places = np.empty(x.shape[1] + 1, np.int32)
+    for i in range(x.shape[0]):
+        count = list_driven(x[i], places)
+        add_listed(x[i], places[:count], d, out[i])
 
 
 @kernel
 def _add_all(x: Floats, weights: Floats, out: Floats) -> None:
-    """Add x (batch, rows) times weights (rows, columns), zeros too."""
-    batch, rows = x.shape
-    for start in range(0, rows, _ROWS):
-        stop = min(start + _ROWS, rows)
+    """Add x (batch, columns) times turned weights, zeros too; weights (rows, columns), out (batch, rows)."""
+    batch, columns = x.shape
+    rows = out.shape[1]
+    # Turned round, the inner loop runs over outputs that lie side by side, each sum in the same order.
+    room = np.empty((_ROWS, rows + _ASIDE), np.float32)
+    for start in range(0, columns, _ROWS):
+        stop = min(start + _ROWS, columns)
+        _turn(weights, start, stop, room)
         for b in range(0, batch - 1, 2):
-            _add_to_two(x[b, start:stop], x[b + 1, start:stop], weights[start:stop], out[b], out[b + 1])
+            _add_to_two(x[b, start:stop], x[b + 1, start:stop], room, out[b], out[b + 1])
         if batch % 2:
             last = batch - 1
-            _add_singly(x[last, start:stop], weights[start:stop], out[last], 0)
+            _add_singly(x[last, start:stop], room, out[last], 0)
 
 
 @kernel

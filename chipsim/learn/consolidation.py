@@ -7,8 +7,8 @@ import math
 import attrs
 import numpy as np
 
-from chipsim.device.reading_many import add_listed, add_some, list_across
-from chipsim.device.types import Counts, Floats, Indices, Tally, kernel
+from chipsim.device.reading_many import add_across, add_listed, list_driven, turned
+from chipsim.device.types import Floats, Indices, Tally, kernel
 from chipsim.learn.hidden_rows import (
     Numbers,
     Table,
@@ -52,7 +52,7 @@ def gradient(x: Floats, d: Floats, out: Floats) -> None:
     """
     # Adding a product with zero changes no bit of a sum.
     out.fill(0)
-    add_listed(*list_across(x), d, out)
+    add_across(turned(x), d, out)
 
 
 def meta(offset: float, m: float) -> float:
@@ -212,9 +212,7 @@ def changed(
 
 @kernel
 def update_at_once(
-    listed_places: Indices,
-    listed: Floats,
-    counts: Counts,
+    x: Floats,
     d: Floats,
     hidden: Floats,
     first: Floats,
@@ -237,10 +235,8 @@ def update_at_once(
 
     Parameters
     ----------
-    listed_places, listed, counts
-        Inputs, from :func:`~chipsim.device.reading_many.list_across`.
-    d
-        Errors (batch, columns).
+    x, d
+        Inputs, samples side by side (rows, batch), and errors (batch, columns).
     hidden, first, second
         Hidden weights and their moments (rows, columns), changed in place.
     numbers, levels, bounds, gap, exact, table, tally, rows, columns, places
@@ -250,13 +246,15 @@ def update_at_once(
     step, after = np.empty(size, np.float32), np.empty(size, np.float32)
     away, share = np.empty(size, np.float32), np.empty(size, np.float32)
     old, new = np.empty(size, np.int32), np.empty(size, np.int32)
+    driven = np.empty(x.shape[1] + 1, np.int32)
     low, high = levels[0], levels[-1]
     found, flags = 0, room_for_flags(size)
     for i in range(hidden.shape[0]):
         own = hidden[i]
         for j in range(size):
             step[j] = np.float32(0)
-        add_some(step, d, listed_places[i, : counts[i]], listed[i, : counts[i]])
+        count = list_driven(x[i], driven)
+        add_listed(x[i], driven[:count], d, step)
         adam_row(step, first[i], second[i], numbers)
         places_of(own, levels, bounds, gap, old)
         if table.size:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.formats import onto_grid
 from chipsim.device.randomness import generator
-from chipsim.device.reading_many import list_across
+from chipsim.device.reading_many import turned
 from chipsim.device.types import Floats, Indices, Tally
 from chipsim.learn.consolidation import (
     Levels,
@@ -204,7 +204,7 @@ class HiddenState:
         name, levels = f"layer{index}", self.levels
         factors = self.optimiser.factors(name, samples=samples, rate=self.learning_rate)
         return update_at_once(
-            *list_across(x), d, self.weights(index), *self.optimiser.moments(name), factors,
+            turned(x), d, self.weights(index), *self.optimiser.moments(name), factors,
             levels.values, levels.bounds, levels.gap, levels.exact, self._table, tally, *self._lists,
         )  # fmt: skip
 

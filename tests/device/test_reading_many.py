@@ -54,13 +54,15 @@ def test_columns_are_read_to_the_bit_as_one_sample_after_another(shape, share):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_numbers_listed_across_are_those_of_each_column(shape):
-    """Places ascend, and nothing but zeros is left out."""
-    x = drawn(shape[:2], 0.3, seed=4)
-    places, values, counts = reading_many.list_across(x)
-    for i, count in enumerate(counts):
-        assert places[i, :count].tolist() == np.flatnonzero(x[:, i]).tolist()
-        assert values[i, :count].tolist() == x[x[:, i] != 0, i].tolist()
+def test_outer_products_add_up_to_the_bit_sample_after_sample(shape):
+    """Single precision all the way, in the order of samples."""
+    samples, rows, columns = shape
+    x, d = drawn((samples, rows), 0.3, seed=4), drawn((samples, columns), 0.9, seed=5)
+    out, plain = np.zeros((rows, columns), F), np.zeros((rows, columns), F)
+    for one, errors in zip(x, d, strict=True):
+        plain += one[:, np.newaxis] * errors
+    reading_many.add_across(reading_many.turned(x), d, out)
+    assert out.tobytes() == plain.tobytes()
 
 
 def test_rows_at_zero_are_skipped_whatever_their_cells_conduct():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chipsim.device.reading_many import list_across
+from chipsim.device.reading_many import turned
 from chipsim.learn import consolidation as c
 
 F = np.float32
@@ -34,7 +34,7 @@ def at_once(x, d, kept, *, levels, table):
     hidden, first, second = kept
     tally, lists = np.zeros(3, np.int64), tuple(np.empty(hidden.size + 1, N) for _ in range(3))
     found = c.update_at_once(
-        *list_across(x), d, hidden, first, second, NUMBERS,
+        turned(x), d, hidden, first, second, NUMBERS,
         levels.values, levels.bounds, levels.gap, levels.exact, table, tally, *lists,
     )  # fmt: skip
     return tally.tolist(), [one[:found].tolist() for one in lists]
