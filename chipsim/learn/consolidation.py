@@ -199,12 +199,13 @@ def changed(
     places: Indices,
 ) -> int:
     """List the weights whose nearest level is another one after than before; returns how many."""
-    found, flags = 0, room_for_flags(before.shape[1])
+    found, words = 0, room_for_flags(before.shape[1])
+    flags = words.view(np.uint8)
     old, new = np.empty(before.shape[1], np.int32), np.empty(before.shape[1], np.int32)
     for i in range(before.shape[0]):
         places_of(before[i], levels, bounds, gap, old)
         places_of(after[i], levels, bounds, gap, new)
-        more = changed_row(old, new, flags, found, columns, places)
+        more = changed_row(old, new, words, flags, found, columns, places)
         rows[found:more] = i
         found = more
     return found
@@ -248,7 +249,8 @@ def update_at_once(
     old, new = np.empty(size, np.int32), np.empty(size, np.int32)
     driven = np.empty(x.shape[1] + 1, np.int32)
     low, high = levels[0], levels[-1]
-    found, flags = 0, room_for_flags(size)
+    found, words = 0, room_for_flags(size)
+    flags = words.view(np.uint8)
     for i in range(hidden.shape[0]):
         own = hidden[i]
         for j in range(size):
@@ -267,7 +269,7 @@ def update_at_once(
         for j in range(size):
             own[j] = after[j]
         places_of(after, levels, bounds, gap, new)
-        more = changed_row(old, new, flags, found, columns, places)
+        more = changed_row(old, new, words, flags, found, columns, places)
         rows[found:more] = i
         found = more
     return found

@@ -187,14 +187,14 @@ def tally_row(before: Floats, after: Floats, step: Floats, low: float, high: flo
 
 
 @kernel
-def room_for_flags(columns: int) -> NDArray[np.uint8]:
-    """Flags of one row, in whole words, none set."""
-    return np.zeros((columns + _WORD - 1) // _WORD * _WORD, np.uint8)
-
-
-@kernel
 def changed_row(
-    old: Indices, new: Indices, flags: NDArray[np.uint8], found: int, columns: Indices, places: Indices
+    old: Indices,
+    new: Indices,
+    words: NDArray[np.uint64],
+    flags: NDArray[np.uint8],
+    found: int,
+    columns: Indices,
+    places: Indices,
 ) -> int:
     """List the places of a row that differ, behind those that were found before; returns how many there are.
 
@@ -202,22 +202,26 @@ def changed_row(
     ----------
     old, new
         Places before and after (columns,).
-    flags
-        Room for one row, in whole words; zero beyond its end.
+    words, flags
+        Room for a flag of each, zero beyond the last, seen as whole words and as bytes.
     found
         How many are listed already.
     columns, places
-        The lists: where in the row, and the new place; one longer than there are weights.
+        The lists: where in the row, and the new place.
     """
     for j in range(old.size):
         flags[j] = np.uint8(old[j] != new[j])
     # Few weights change their level in a step: most words are zero, and tell of eight weights at once.
-    words = flags.view(np.uint64)
     for k in range(words.size):
-        if words[k] == 0:
-            continue
-        for j in range(_WORD * k, min(_WORD * (k + 1), old.size)):
-            # Written whether it differs or not, and overwritten by the next: nobody can foresee a branch.
-            columns[found], places[found] = j, new[j]
-            found += flags[j]
+        if words[k] != 0:
+            for j in range(_WORD * k, min(_WORD * (k + 1), old.size)):
+                if flags[j]:
+                    columns[found], places[found] = j, new[j]
+                    found += 1
     return found
+
+
+@kernel
+def room_for_flags(columns: int) -> NDArray[np.uint64]:
+    """Flags of one row in whole words, none set."""
+    return np.zeros((columns + _WORD - 1) // _WORD, np.uint64)

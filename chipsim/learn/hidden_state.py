@@ -86,8 +86,8 @@ class HiddenState:
         values = self.levels.values
         self._grid = grid_step([float(value) for value in values], spec.weights)
         # As large as the layers are, so they are made once and not in every step. A step may change the level
-        # of every weight, and one place more is written before it is known that there is none.
-        most = max(rows * columns for rows, columns in self._shapes) + 1
+        # of every weight.
+        most = max(rows * columns for rows, columns in self._shapes)
         self._lists = tuple(np.empty(most, np.int32) for _ in range(3))
         self._scratch: dict[tuple[int, int], tuple[Floats, Floats]] = {}
 

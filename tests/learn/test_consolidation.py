@@ -108,8 +108,7 @@ def test_changed_weights_are_those_whose_place_differs(seed, levels):
     """Every one, once, with its new place, row by row."""
     rng = np.random.default_rng(seed)
     before, after = (rng.uniform(-1.5, 1.5, (5, 7)).astype(F) for _ in range(2))
-    # One place more than there are weights is written.
-    rows, columns, new = (np.empty(36, np.int32) for _ in range(3))
+    rows, columns, new = (np.empty(35, np.int32) for _ in range(3))
     found = c.changed(before, after, levels.values, levels.bounds, levels.gap, rows, columns, new)
     old = [places(row, levels) for row in before]
     now = [places(row, levels) for row in after]

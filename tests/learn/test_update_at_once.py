@@ -25,14 +25,14 @@ def in_turn(x, d, kept, *, levels, table):
     c.adam(step, first, second, NUMBERS)
     c.move(hidden, step, levels.values, levels.bounds, levels.gap, levels.exact, table)
     c.tally_steps(before, hidden, step, levels.values[0], levels.values[-1], tally)
-    lists = tuple(np.empty(hidden.size + 1, N) for _ in range(3))
+    lists = tuple(np.empty(hidden.size, N) for _ in range(3))
     found = c.changed(before, hidden, levels.values, levels.bounds, levels.gap, *lists)
     return tally.tolist(), [one[:found].tolist() for one in lists]
 
 
 def at_once(x, d, kept, *, levels, table):
     hidden, first, second = kept
-    tally, lists = np.zeros(3, np.int64), tuple(np.empty(hidden.size + 1, N) for _ in range(3))
+    tally, lists = np.zeros(3, np.int64), tuple(np.empty(hidden.size, N) for _ in range(3))
     found = c.update_at_once(
         turned(x), d, hidden, first, second, NUMBERS,
         levels.values, levels.bounds, levels.gap, levels.exact, table, tally, *lists,
