@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from chipsim.device.converters import as_words, drive, drive_sample, sense, sense_sample
+from chipsim.device.converters import drive_sample, sense, sense_sample
+from chipsim.device.converting_many import as_words, drive
 from chipsim.device.table import Places, Table, flags_at, floats_at, places_at, sums_at
 from chipsim.device.types import Flags, Floats, Sums, Tally, kernel
 from chipsim.losses import STAGES, Loss
