@@ -15,6 +15,10 @@ from chipsim.units import Ps
 
 __all__ = ["Executor", "Timing", "execute"]
 
+_KEPT = 4_000
+"""Programs that replay keeps at most: one of a step with hidden weights takes 9 kB with its timing, so that
+they stay below the size of a dataset of bytes."""
+
 
 @attrs.frozen(eq=False)
 class Timing:
@@ -109,7 +113,7 @@ class Executor:
     depend on what came before it, which makes replay exact.
     """
 
-    def __init__(self, chip: Chip, *, replay: bool = True, keep: int = 10_000, trace: bool = False) -> None:
+    def __init__(self, chip: Chip, *, replay: bool = True, keep: int = _KEPT, trace: bool = False) -> None:
         self.chip = chip
         self.elapsed = Ps(0)
         """Simulated time so far."""
