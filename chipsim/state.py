@@ -87,8 +87,7 @@ def _(value: np.ndarray) -> Any:
 
 @_copied.register
 def _(value: np.random.Generator) -> Any:
-    # One that draws ahead has more to remember than where its bits are.
-    return state_of(value) if isinstance(value, Owner) else value.bit_generator.state
+    return value.bit_generator.state
 
 
 @_copied.register
@@ -129,10 +128,7 @@ def _(now: np.ndarray, value: Any) -> Any:
 
 @_restored.register
 def _(now: np.random.Generator, value: Any) -> Any:
-    if isinstance(now, Owner):
-        restore(now, value)
-    else:
-        now.bit_generator.state = value
+    now.bit_generator.state = value
     return now
 
 

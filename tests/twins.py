@@ -24,6 +24,7 @@ __all__ = [
     "AdamTwin",
     "CrossbarTwin",
     "DigitalTwin",
+    "Gaussians",
     "Lanes",
     "Weights",
     "coincidences",
@@ -290,11 +291,56 @@ def coincidences(x, d, *, scale, slots, lanes):
     return counts
 
 
+class Gaussians:
+    """Gaussian numbers by the ziggurat of 256 layers, from an SFC64 of numpy's."""
+
+    TAIL, AREA = 3.6541528853610088, 4.92867323399e-3
+
+    def __init__(self, seed, name):
+        (child,) = generator(seed, name).bit_generator.seed_seq.spawn(1)
+        self.words = np.random.SFC64(child)
+        self.edges = [self.AREA / self.height(self.TAIL), self.TAIL]
+        while len(self.edges) < 256:
+            below = self.edges[-1]
+            self.edges.append(math.sqrt(-2 * math.log(self.AREA / below + self.height(below))))
+        self.edges.append(0.0)
+
+    @staticmethod
+    def height(x):
+        """Of the bell."""
+        return math.exp(-0.5 * x * x)
+
+    def uniform(self):
+        """In [0, 1)."""
+        return (int(self.words.random_raw()) >> 11) * 2.0**-53
+
+    def next(self):
+        """The next number."""
+        while True:
+            word = int(self.words.random_raw())
+            layer, sign = word % 256, 1.0 if word & 256 else -1.0
+            x = (word >> 11) * 2.0**-53 * self.edges[layer]
+            if x < self.edges[layer + 1]:
+                return sign * x
+            if layer == 0:
+                return sign * self.beyond()
+            below, above = self.height(self.edges[layer]), self.height(self.edges[layer + 1])
+            if below + self.uniform() * (above - below) < self.height(x):
+                return sign * x
+
+    def beyond(self):
+        """A number of the tail."""
+        while True:
+            further = -math.log1p(-self.uniform()) / self.TAIL
+            if -2 * math.log1p(-self.uniform()) > further * further:
+                return self.TAIL + further
+
+
 class Array:
     """The cells of one array."""
 
     def __init__(self, name, shape, *, device, gain, seed):
-        self.rng = generator(seed, name)
+        self.noise = Gaussians(seed, name)
         self.variation = getattr(device, "step_variation", 0.0)
         low, span = device.off_conductance / gain, (device.on_conductance - device.off_conductance) / gain
         self.low, self.step = float(F(low)), F(span / device.states)
@@ -304,10 +350,9 @@ class Array:
 
     def pulse(self, counts):
         """Give each cell its pulses, row by row; one draw for each cell that is hit."""
-        hits = sorted(counts.items())
-        noise = self.rng.standard_normal(len(hits), dtype=F) if self.variation else [F(0)] * len(hits)
-        for ((i, j), count), drawn in zip(hits, noise, strict=True):
-            steps = count + self.variation * math.sqrt(count) * float(drawn)
+        for (i, j), count in sorted(counts.items()):
+            drawn = self.noise.next() if self.variation else 0.0
+            steps = count + self.variation * math.sqrt(count) * drawn
             after = float(self.cells[i, j]) + float(self.step) * steps
             self.cells[i, j] = F(min(max(after, self.low), self.high))
             self.pulses[i, j] += count

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from chipsim.device.gaussian import next_word
 from chipsim.device.randomness import LANES
 from chipsim.device.types import Floats, Indices, Sums, Words, kernel
 
-__all__ = ["PROBABILITY_BITS", "draw_trains", "next_word"]
+__all__ = ["PROBABILITY_BITS", "draw_trains"]
 
 PROBABILITY_BITS = 24
 """Resolution of the comparator that turns a number into a random train."""
@@ -38,19 +39,6 @@ def _driven_lines(x: Floats, gain: float, lines: Indices, thresholds: Words, ask
 
 
 @kernel
-def next_word(block: Words, lane: int) -> np.uint64:
-    """The next word of one lane's SFC64: three words that are mixed, and a counter."""
-    a, b, c = block[lane], block[LANES + lane], block[2 * LANES + lane]
-    counter = block[3 * LANES + lane]
-    word: np.uint64 = a + b + counter
-    block[lane] = b ^ (b >> np.uint64(11))
-    block[LANES + lane] = c + (c << np.uint64(3))
-    block[2 * LANES + lane] = ((c << np.uint64(24)) | (c >> np.uint64(40))) + word
-    block[3 * LANES + lane] = counter + np.uint64(1)
-    return word
-
-
-@kernel
 def _draw_words(block: Words) -> np.uint64:
     """Move every lane by one word, and decide slots by one more bit; which slots are left open, of any lane.
 
@@ -59,7 +47,7 @@ def _draw_words(block: Words) -> np.uint64:
     """
     left = np.uint64(0)
     for lane in range(LANES):
-        word = next_word(block, lane)
+        word = next_word(block, lane, LANES)
         # All ones where this bit of the probability is one: a branch on it would keep the loop from becoming
         # vector instructions.
         threshold = block[4 * LANES + lane]

@@ -104,12 +104,13 @@ class BidirectionalStep(PulsedDevice):
             unused_low=lowest,
             sums=sums,
             unused=unused,
+            rng=rng,
         )
 
-    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
+    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
         """One step up a pulse, to the upper bound at most."""
-        return pulse_linearly(cells, hits, rng=rng, variation=self.step_variation)
+        return pulse_linearly(cells, hits, variation=self.step_variation)
 
-    def pulse_down(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
+    def pulse_down(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
         """One step down a pulse, to the lower bound at most."""
-        return pulse_linearly(cells, hits, rng=rng, variation=self.step_variation, down=True)
+        return pulse_linearly(cells, hits, variation=self.step_variation, down=True)

@@ -7,7 +7,8 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from chipsim.device.types import Counts, Flags, Floats, Sums, Tally
+from chipsim.device.gaussian import words_of
+from chipsim.device.types import Counts, Flags, Floats, Sums, Tally, Words
 
 __all__ = ["Cells"]
 
@@ -27,6 +28,7 @@ class Cells:
         "row_sum",
         "column_sum",
         "tally",
+        "noise",
     )
     conductance: Floats
     """Present conductance, S."""
@@ -54,6 +56,9 @@ class Cells:
     tally: Tally = attrs.field(factory=lambda: np.zeros(3, np.int64))
     """Times that a cell was pulsed, met a bound, and stayed at the bound where it stood, since last asked."""
 
+    noise: Words = attrs.field(factory=lambda: np.zeros(4, np.uint64))
+    """What the variation of steps is drawn from, a generator of :mod:`chipsim.device.gaussian` (4,)."""
+
     @property
     def bounded(self) -> bool:
         """Whether there is an upper bound to run into."""
@@ -80,6 +85,7 @@ class Cells:
         unused_low: float,
         sums: tuple[Sums, Sums] | None = None,
         unused: tuple[int, int] = (0, 0),
+        rng: np.random.Generator | None = None,
     ) -> Cells:
         """Fresh cells, each at its lowest conductance.
 
@@ -93,6 +99,9 @@ class Cells:
             Where to keep the row sums (rows,) and column sums (columns,); new arrays when None.
         unused
             Cells out of use on each row and on each column.
+        rng
+            Of the array: what the variation of steps is drawn from is a child of its seed. Cells without
+            variation need none.
         """
         shape = high.shape
         if sums is None:
@@ -107,6 +116,8 @@ class Cells:
             conductance=conductance, low=low, high=high, step=step, step_down=step_down, pulses=pulses,
             resets=resets, row_sum=row_sum, column_sum=column_sum, unused=unused, unused_low=beyond,
         )  # fmt: skip
+        if rng is not None:
+            cells.noise = words_of(rng)
         cells.sum_up()
         return cells
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
 from chipsim.device.programming import CellList, MultilevelCells, Programmed, list_missed
-from chipsim.device.randomness import Ahead
 from chipsim.device.table import Table
 from chipsim.device.types import Indices, Sums
 from chipsim.spec.chip import ChipSpec
@@ -157,7 +156,7 @@ class PulsedDevice(Device):
         """Lower cells by their pulses, likewise; for those that offer ``down``."""
         raise NotImplementedError
 
-    def listed(self, table: Table, cells: Cells, *, rng: Ahead) -> int | None:  # noqa: ARG002
+    def listed(self, table: Table, cells: Cells) -> int | None:  # noqa: ARG002
         """Add cells to a table for loops that are compiled as a whole, and move as :meth:`pulse` moves them.
 
         Cells with a law of their own need not: their pulses are asked for sample by sample, which None says.

@@ -7,7 +7,6 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from chipsim.device.encoded import MINUS, PLUS
 from chipsim.device.randomness import RandomLanes
 from chipsim.device.table import Table
 from chipsim.device.trains import (
@@ -152,7 +151,6 @@ class Encoder:
         # As many as there are crossings, for all may be hit one way.
         crossings = rows * columns
         self._hits = tuple(np.empty((2, crossings), np.int32) for _ in range(3))
-        self._found = np.zeros(4, np.int64)
 
     def encode(self, x: Floats, d: Floats, *, scale: float) -> Pulses:
         """Pulses for a weight change of minus `scale` steps times the outer product of x and d.
@@ -230,12 +228,8 @@ class Encoder:
         at_random = self._lanes is not None
         options = np.array([self._slots, at_random, self._serial, self._by_cell], np.int64)
         words = [np.empty(lines.shape[-1], np.float32) for lines in self._lines]
-        formats, self._found = np.array([*rows, *columns], np.float64), np.zeros(4, np.int64)
-        return table.add(options, formats, lanes, self._tally, *self._lines, *self._hits, *words, self._found)
-
-    def hits_found(self) -> list[int]:
-        """Crossings raised and lowered that a compiled loop has found last."""
-        return [int(self._found[PLUS]), int(self._found[MINUS])]
+        formats, found = np.array([*rows, *columns], np.float64), np.zeros(4, np.int64)
+        return table.add(options, formats, lanes, self._tally, *self._lines, *self._hits, *words, found)
 
     def lost(self) -> list[Loss]:
         """What was cut off or rounded to no pulse since this was asked last."""

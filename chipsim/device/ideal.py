@@ -11,7 +11,6 @@ from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
 from chipsim.device.linear import list_cells, pulse_linearly, same_everywhere
-from chipsim.device.randomness import Ahead
 from chipsim.device.table import Table
 from chipsim.device.types import Sums
 from chipsim.spec.fields import at_least
@@ -48,12 +47,12 @@ class Ideal(PulsedDevice):
         step = same_everywhere(self.step(gain), shape)
         return Cells.at_low(low=low, high=high, step=step, unused_low=lowest, sums=sums, unused=unused)
 
-    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
+    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
         """One exact step a pulse."""
-        return pulse_linearly(cells, hits, rng=rng, variation=0.0)
+        return pulse_linearly(cells, hits, variation=0.0)
 
-    def listed(self, table: Table, cells: Cells, *, rng: Ahead) -> int | None:
+    def listed(self, table: Table, cells: Cells) -> int | None:
         """Linear steps; none where a kind made of this one pulses in another way."""
         if type(self).pulse is not Ideal.pulse:
             return None
-        return list_cells(table, cells, rng=rng, variation=0.0)
+        return list_cells(table, cells, variation=0.0)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
-from chipsim.device.randomness import Ahead
-from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at
-from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
+from chipsim.device.gaussian import gaussian
+from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
+from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, kernel
 
 __all__ = [
     "COLUMN_SUM",
-    "NOISE",
     "ROW_SUM",
-    "gaussians_lack",
     "list_cells",
     "pulse_cells",
     "pulse_linearly",
@@ -27,23 +25,20 @@ __all__ = [
     "spread_around_one",
 ]
 
-_NO_NOISE: Final = np.empty(0, np.float32)
-
 
 (
-    _CONDUCTANCE, _LOW, _HIGH, _STEP, _PULSES, ROW_SUM, COLUMN_SUM, _TALLY, _OWN, _VARIATION, NOISE,
-    _NOISE_AT,
-) = range(12)  # fmt: skip
+    _CONDUCTANCE, _LOW, _HIGH, _STEP, _PULSES, ROW_SUM, COLUMN_SUM, _TALLY, _OWN, _VARIATION, _NOISE,
+) = range(11)  # fmt: skip
 """Arrays of one crossbar's cells, counted from where they begin in a table."""
 
 
-def list_cells(table: Table, cells: Cells, *, rng: Ahead, variation: float) -> int:
+def list_cells(table: Table, cells: Cells, *, variation: float) -> int:
     """Add cells to a table for :func:`pulse_cells`; their place in it."""
     flat = [_in_a_row(values) for values in (cells.low, cells.high, cells.step)]
     own = np.array([int(values.size > 1) for values in flat])
     return table.add(
         cells.conductance, *flat, cells.pulses, cells.row_sum, cells.column_sum, cells.tally, own,
-        np.array([variation]), rng.ready, rng.at,
+        np.array([variation]), cells.noise,
     )  # fmt: skip
 
 
@@ -67,15 +62,6 @@ def _moved(
 
 
 @kernel
-def gaussians_lack(places: Places, cells: int, count: int) -> bool:
-    """Whether fewer Gaussians lie ready for listed cells than so many hits take."""
-    if sums_at(places, cells + _VARIATION)[0, 0] <= 0:
-        return False
-    ready = floats_at(places, cells + NOISE).size - places_at(places, cells + _NOISE_AT)[0]
-    return int(ready) < count
-
-
-@kernel
 def pulse_cells(
     places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, pulsed: Sums
 ) -> None:
@@ -95,8 +81,7 @@ def pulse_cells(
     step, own = floats_at(places, cells + _STEP)[0], places_at(places, cells + _OWN)
     row_sum, column_sum = sums_at(places, cells + ROW_SUM)[0], sums_at(places, cells + COLUMN_SUM)[0]
     variation, tally = sums_at(places, cells + _VARIATION)[0, 0], places_at(places, cells + _TALLY)
-    noise, at = floats_at(places, cells + NOISE)[0], places_at(places, cells + _NOISE_AT)
-    first = at[0]
+    noise = words_at(places, cells + _NOISE)[0]
     weighted, total, met, stayed = 0.0, 0, 0, 0
     for h in range(rows.size):
         i, j, n = rows[h], columns[h], counts[h]
@@ -105,7 +90,7 @@ def pulse_cells(
         before = np.float64(conductance[i, j])
         bottom, top = np.float64(low[cell * own[0]]), np.float64(high[cell * own[1]])
         mean = np.float64(step[cell * own[2]])
-        drawn = np.float64(noise[first + h]) if variation > 0 else 0.0
+        drawn = gaussian(noise) if variation > 0 else 0.0
         kept, cut = _moved(before, n, mean, variation, drawn, bottom, top)
         conductance[i, j] = kept
         moved = np.float64(kept) - before
@@ -116,8 +101,6 @@ def pulse_cells(
         column_sum[j] += moved
         weighted += n * (before + 0.5 * moved)
         total += n
-    if variation > 0:
-        at[0] = first + rows.size
     tally[0] += rows.size
     tally[1] += met
     tally[2] += stayed
@@ -136,7 +119,7 @@ def _pulse(
     rows: Indices,
     columns: Indices,
     counts: Counts,
-    noise: Floats,
+    noise: Words,
     variation: float,
     tally: Tally,
 ) -> float:
@@ -149,8 +132,8 @@ def _pulse(
     for h in range(rows.size):
         i, j, n = rows[h], columns[h], counts[h]
         before = np.float64(conductance[i, j])
-        # A cell without variation comes without noise, and must not look at it.
-        drawn = np.float64(noise[h]) if variation > 0 else 0.0
+        # One for each cell that is hit, and none without variation.
+        drawn = gaussian(noise) if variation > 0 else 0.0
         bottom, top = np.float64(low[i, j]), np.float64(high[i, j])
         kept, cut = _moved(before, n, np.float64(step[i, j]), variation, drawn, bottom, top)
         conductance[i, j] = kept
@@ -215,9 +198,7 @@ def _reset(
     return weighted
 
 
-def pulse_linearly(
-    cells: Cells, hits: Hits, *, rng: np.random.Generator, variation: float, down: bool = False
-) -> float:
+def pulse_linearly(cells: Cells, hits: Hits, *, variation: float, down: bool = False) -> float:
     """Move cells by a step a pulse within their bounds; the sum of pulses times mean conductance, S.
 
     Parameters
@@ -226,20 +207,18 @@ def pulse_linearly(
         Changed in place.
     hits
         Which cells, and how many pulses each.
-    rng
-        The array's own generator: one Gaussian for each cell that is hit, and none without variation.
     variation
-        Standard deviation of one step over its mean.
+        Standard deviation of one step over its mean; one Gaussian is drawn for each cell that is hit, and
+        none without variation.
     down
         Steps lead to the lower bound.
     """
     # Steps down are kept with their sign, so that both ways are one loop without a branch.
     step = cells.step_down if down else cells.step
     assert step is not None, "the device says that pulses lower its cells"
-    noise = rng.standard_normal(hits.rows.size, dtype=np.float32) if variation else _NO_NOISE
     weighted: float = _pulse(
         cells.conductance, cells.low, cells.high, step, cells.pulses, cells.row_sum, cells.column_sum,
-        hits.rows, hits.columns, hits.counts, noise, variation, cells.tally,
+        hits.rows, hits.columns, hits.counts, cells.noise, variation, cells.tally,
     )  # fmt: skip
     return weighted
 

@@ -11,7 +11,6 @@ from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice, PulseShape
 from chipsim.device.encoding import Hits
 from chipsim.device.linear import list_cells, pulse_linearly, reset_listed, same_everywhere, spread_around_one
-from chipsim.device.randomness import Ahead
 from chipsim.device.table import Table
 from chipsim.device.types import Indices, Sums
 from chipsim.spec.fields import at_least, between, more_than
@@ -85,17 +84,18 @@ class LinearStep(PulsedDevice):
             unused_low=lowest,
             sums=sums,
             unused=unused,
+            rng=rng,
         )
 
-    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
+    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
         """One step a pulse, up to the bound."""
-        return pulse_linearly(cells, hits, rng=rng, variation=self.step_variation)
+        return pulse_linearly(cells, hits, variation=self.step_variation)
 
-    def listed(self, table: Table, cells: Cells, *, rng: Ahead) -> int | None:
+    def listed(self, table: Table, cells: Cells) -> int | None:
         """Linear steps; none where a kind made of this one pulses in another way."""
         if type(self).pulse is not LinearStep.pulse:
             return None
-        return list_cells(table, cells, rng=rng, variation=self.step_variation)
+        return list_cells(table, cells, variation=self.step_variation)
 
     def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:
         """Back to the lowest conductance."""

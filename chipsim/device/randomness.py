@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 
-from chipsim.device.types import Floats, Tally, Words
+from chipsim.device.types import Words
 
-__all__ = ["BLOCK", "LANES", "Ahead", "RandomLanes", "generator"]
+__all__ = ["BLOCK", "LANES", "RandomLanes", "generator"]
 
 LANES: Final = 16
 """Generators that draw side by side: two vectors of the widest registers that processors have."""
 BLOCK: Final = 7
 """Words of a lane: four of its state, and three that a kernel works on."""
-_DRAWN_AHEAD: Final = 4096
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
@@ -33,63 +32,17 @@ def generator(seed: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64DXSM(sequence))
 
 
-class Ahead(np.random.Generator):
-    """A part's generator that draws its Gaussians in bulk, ahead of their use.
-
-    What comes is what the generator would have given one call after another, as long as nothing else is drawn
-    from it: compiled loops can take Gaussians that lie ready, and a call of numpy's for a handful of them
-    costs more than they do.
-
-    Parameters
-    ----------
-    source
-        The part's own generator, which nobody else uses any more.
-    """
-
-    remembers: ClassVar[tuple[str, ...]] = ("bit_generator", "ready", "at")
-
-    def __init__(self, source: np.random.Generator) -> None:
-        super().__init__(source.bit_generator)
-        self.ready: Floats = np.empty(0, np.float32)
-        """Gaussians drawn, those used among them (drawn,)."""
-        self.at: Tally = np.zeros(1, np.int64)
-        """Place of the next one to be used (1,)."""
-
-    def standard_normal(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
-        """As numpy's; those in single precision and in a row are drawn ahead."""
-        if dtype is not np.float32 or not isinstance(size, int) or out is not None:
-            return super().standard_normal(size, dtype, out)
-        self.see_to(size)
-        first = int(self.at[0])
-        self.at[0] = first + size
-        return self.ready[first : first + size]
-
-    def see_to(self, count: int) -> None:
-        """Have so many ready."""
-        left = self.ready[self.at[0] :]
-        if left.size >= count:
-            return
-        drawn = super().standard_normal(max(_DRAWN_AHEAD, count - left.size), np.float32)
-        self.ready = np.concatenate((left, drawn))
-        self.at[0] = 0
-
-
 class RandomLanes:
     """Random 64-bit words from generators side by side, so that kernels draw for many lines at once.
 
     Each lane is an SFC64 as numpy has it, seeded by a child of the part's own seed: its words are those that
-    ``np.random.SFC64`` gives. A kernel moves all lanes by one word in a loop of
-    vector instructions.
+    ``np.random.SFC64`` gives. A kernel moves all lanes by one word in a loop
+    of vector instructions.
 
     Parameters
     ----------
     source
         The part's own generator, of which only the seed is taken.
-
-    Notes
-    -----
-    SFC64 is by Chris Doty-Humphrey (PractRand, 2014): additions, shifts and exclusive ors, which vector units
-    have, where PCG64 multiplies 128 bits.
     """
 
     remembers: ClassVar[tuple[str, ...]] = ("block",)

@@ -64,12 +64,6 @@ class Table:
             self._rows.append(_row(array))
         return first
 
-    def replace(self, place: int, array: NDArray[Any]) -> None:
-        """Put another array of the same kind in the place of one."""
-        assert array.dtype == self._arrays[place].dtype, "kernels know what kind of numbers lie where"
-        self._arrays[place] = array
-        self.places[place] = _row(array)
-
     @property
     def places(self) -> Places:
         """The table as kernels take it; nothing can be added any more."""

@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 
-from chipsim.device.bernoulli import PROBABILITY_BITS, draw_trains, next_word
+from chipsim.device.bernoulli import PROBABILITY_BITS, draw_trains
 from chipsim.device.converters import largest
 from chipsim.device.energy import list_driven
+from chipsim.device.gaussian import next_word
+from chipsim.device.randomness import LANES
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
 
 __all__ = [
@@ -203,7 +205,7 @@ def round_crossings(
 @kernel
 def _uniform(block: Words) -> float:
     """A number in [0, 1) of 53 bits, from the first lane."""
-    return np.float64(next_word(block, 0) >> np.uint64(11)) * 2.0**-53
+    return np.float64(next_word(block, 0, LANES) >> np.uint64(11)) * 2.0**-53
 
 
 @kernel

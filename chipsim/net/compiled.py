@@ -14,16 +14,13 @@ from chipsim.device.table import Places, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Tally, kernel
 from chipsim.net.activations import activate, slope_at
 from chipsim.net.losses import lose
-from chipsim.tile.compiled import back_sample, encode_update, pulse_update, read_sample
+from chipsim.tile.compiled import back_sample, read_sample, update_sample
 
-__all__ = ["BACK", "BLOCK", "DONE", "LACKS_NOISE", "NOT_FINITE", "SAMPLE", "WHERE", "train_samples"]
+__all__ = ["BACK", "BLOCK", "SAMPLE", "WHERE", "train_samples"]
 
-DONE, NOT_FINITE, LACKS_NOISE = range(3)
-"""Why a loop ended: nothing is left to do, a tile conducts no finite number, Gaussians have to be drawn."""
-SAMPLE, UPDATED, ENCODED, BLOCK, BACK = range(5)
-"""Where a loop is: the sample; blocks updated, zero while it passes through the layers; whether the next
-block has its pulses already; and, where it failed, the block and whether that was on the way back."""
-WHERE = 5
+SAMPLE, BLOCK, BACK = range(3)
+"""Where a loop is: the sample; and, where it failed, the block and whether that was on the way back."""
+WHERE = 3
 """Numbers that say where a loop is."""
 
 (
@@ -134,25 +131,19 @@ def _backward(places: Places, network: int, at: Tally) -> bool:
 
 
 @kernel
-def _update(places: Places, network: int, x: Floats, at: Tally) -> bool:
-    """Change the weights of one sample x (rows,), from the block on that is next; False where noise lacks."""
+def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
+    """Change the weights for one sample x (rows,), the last layer first."""
     blocks, updates = tally_at(places, network + _BLOCKS), tally_at(places, network + _UPDATES)
     rates, energies = sums_at(places, network + _RATES)[0], sums_at(places, network + _ENERGIES)
     pulses, visited = tally_at(places, network + _PULSES), tally_at(places, network + _VISITED)
-    for update in range(at[UPDATED], updates.shape[0]):
+    for update in range(updates.shape[0]):
         index, place = updates[update, 0], updates[update, 1]
         block, row = blocks[place], at[SAMPLE] * blocks.shape[0] + place
-        if not at[ENCODED]:
-            inputs = x if index == 0 else _matrix_at(places, network, _INPUTS, index - 1)[0]
-            x_mine = inputs[block[_ROWS] : block[_ROWS_END]]
-            d_mine = _matrix_at(places, network, _ERRORS, index)[0, block[_COLUMNS] : block[_COLUMNS_END]]
-            if encode_update(places, block[_TILE], x_mine, d_mine, rates[index]):
-                at[BLOCK], at[ENCODED], at[UPDATED] = place, 1, update
-                return False
-        pulse_update(places, block[_TILE], energies[row, 2 * block[_ARRAYS] :], pulses[place], visited[row])
-        at[ENCODED] = 0
-    at[UPDATED] = 0
-    return True
+        inputs = x if index == 0 else _matrix_at(places, network, _INPUTS, index - 1)[0]
+        x_mine = inputs[block[_ROWS] : block[_ROWS_END]]
+        d_mine = _matrix_at(places, network, _ERRORS, index)[0, block[_COLUMNS] : block[_COLUMNS_END]]
+        mine = energies[row, 2 * block[_ARRAYS] :]
+        update_sample(places, block[_TILE], x_mine, d_mine, rates[index], mine, pulses[place], visited[row])
 
 
 @kernel
@@ -170,8 +161,8 @@ def _pass_through(places: Places, network: int, x: Floats, labels: NDArray[np.ui
 
 
 @kernel
-def train_samples(places: Places, network: int, images: Floats, labels: NDArray[np.uint8], at: Tally) -> int:
-    """Train on one sample after another, from where it stopped last; why it ended.
+def train_samples(places: Places, network: int, images: Floats, labels: NDArray[np.uint8], at: Tally) -> bool:
+    """Train on one sample after another; False where a tile conducts no finite number in the middle of one.
 
     A sample whose loss is no finite number is the last one.
 
@@ -184,17 +175,16 @@ def train_samples(places: Places, network: int, images: Floats, labels: NDArray[
     labels
         Right classes (samples,).
     at
-        Where to go on, and afterwards where it is (5,); :data:`SAMPLE` then counts the samples that are done.
+        Where it is afterwards (:data:`WHERE`,); :data:`SAMPLE` then counts the samples that are done.
     """
     losses = sums_at(places, network + _LOSSES)[0]
-    while at[SAMPLE] < labels.size:
-        x = images[at[SAMPLE]]
-        # Pulses that waited for Gaussians are those of a sample that is through already.
-        if not at[ENCODED] and not _pass_through(places, network, x, labels, at):
-            return NOT_FINITE
-        if not _update(places, network, x, at):
-            return LACKS_NOISE
-        at[SAMPLE] += 1
-        if not np.isfinite(losses[at[SAMPLE] - 1]):
+    for sample in range(labels.size):
+        at[SAMPLE] = sample
+        x = images[sample]
+        if not _pass_through(places, network, x, labels, at):
+            return False
+        _update(places, network, x, at)
+        at[SAMPLE] = sample + 1
+        if not np.isfinite(losses[sample]):
             break
-    return DONE
+    return True

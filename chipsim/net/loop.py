@@ -14,7 +14,7 @@ from chipsim.device.table import Table
 from chipsim.errors import DivergedError
 from chipsim.ledger import Charges
 from chipsim.net.activations import ACTIVATIONS
-from chipsim.net.compiled import BACK, BLOCK, LACKS_NOISE, NOT_FINITE, SAMPLE, WHERE, train_samples
+from chipsim.net.compiled import BACK, BLOCK, SAMPLE, WHERE, train_samples
 from chipsim.net.learner import Learnt
 from chipsim.net.losses import LOSSES
 from chipsim.net.matrix import Block
@@ -182,28 +182,17 @@ class Loop:
         self._network.prepare(images, inputs)
         for block in self._blocks:
             block.tile.draw_noise(samples)
-            if block.learns:
-                # Whoever pulsed these cells in between may have had others drawn.
-                block.tile.changes.see_to_noise(self._table, pair=block.pair, hits=(0, 0))
         self._pulses[:] = 0
         at = np.zeros(WHERE, np.int64)
-        ended = train_samples(self._table.places, self._place, inputs, labels, at)
-        while ended == LACKS_NOISE:
-            self._see_to_noise(int(at[BLOCK]))
-            ended = train_samples(self._table.places, self._place, inputs, labels, at)
+        finite = train_samples(self._table.places, self._place, inputs, labels, at)
         done = int(at[SAMPLE])
         return Trained(
             programs=list(self._programs(done)),
             charges=tuple(self._charges(place, done) for place in range(len(self._blocks) if done else 0)),
             losses=self._losses[:done].tolist(),
             correct=int(self._correct[:done].sum()),
-            fault=self._fault(at) if ended == NOT_FINITE else None,
+            fault=None if finite else self._fault(at),
         )
-
-    def _see_to_noise(self, place: int) -> None:
-        block = self._blocks[place]
-        hits = block.tile.changes.hits_found()
-        block.tile.changes.see_to_noise(self._table, pair=block.pair, hits=hits)
 
     def _fault(self, at: NDArray[np.int64]) -> DivergedError:
         tile, action = self._blocks[int(at[BLOCK])].tile, "backward" if at[BACK] else "forward"

@@ -134,10 +134,6 @@ class Target:
         """Add the cells to a table for loops that pulse pairs; None where Python pulses them."""
         return None
 
-    def see_to_noise(self, table: Table, *, hits: Sequence[int]) -> None:
-        """Have Gaussians ready for so many hits on either array, where a table lists the pair."""
-        raise NotImplementedError
-
     def reset(self, rows: Indices, columns: Indices) -> tuple[tuple[Reset, ...], tuple[Hits, Hits]]:
         """Reset the cells of listed weights: what that takes of each array, and hits that bring them back."""
         raise NotImplementedError

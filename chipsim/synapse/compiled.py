@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from chipsim.device.encoded import COLUMN_PULSES, COLUMNS, COUNTS, FOUND, MINUS, PLUS, ROW_PULSES, ROWS
+from chipsim.device.encoded import COLUMN_PULSES, COLUMNS, COUNTS, FOUND, PLUS, ROW_PULSES, ROWS
 from chipsim.device.energy import driven_listed, half_selected, list_driven
-from chipsim.device.linear import COLUMN_SUM, ROW_SUM, gaussians_lack, pulse_cells
+from chipsim.device.linear import COLUMN_SUM, ROW_SUM, pulse_cells
 from chipsim.device.reading import read_pair_by_columns, read_pair_by_rows
 from chipsim.device.table import Places, counts_at, flags_at, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Sums, kernel
 
-__all__ = ["noise_lacks", "pulse_pair", "read_pairs_by_columns", "read_pairs_by_rows"]
+__all__ = ["pulse_pair", "read_pairs_by_columns", "read_pairs_by_rows"]
 
 (_ALIKE, _FIRST) = range(2)
 """Arrays of a tile's pairs, counted from where they begin in a table: which are alike, and conductances of
@@ -37,14 +37,6 @@ def read_pairs_by_columns(places: Places, pairs: int, d: Floats, out: Floats) ->
         if not alike[pair]:
             plus = floats_at(places, pairs + _FIRST + 2 * pair)
             read_pair_by_columns(d, plus, floats_at(places, pairs + _FIRST + 2 * pair + 1), out)
-
-
-@kernel
-def noise_lacks(places: Places, pair: int, encoder: int) -> bool:
-    """Whether fewer Gaussians lie ready than the pulses that an encoder has made take."""
-    cells, found = places_at(places, pair + _CELLS), places_at(places, encoder + FOUND)
-    plus = gaussians_lack(places, cells[0], found[PLUS])
-    return plus or gaussians_lack(places, cells[1], found[MINUS])
 
 
 @kernel

@@ -12,8 +12,8 @@ from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven_each, half_selected
-from chipsim.device.linear import NOISE, saturated
-from chipsim.device.randomness import Ahead, generator
+from chipsim.device.linear import saturated
+from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
 from chipsim.device.table import Table
 from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally
@@ -62,8 +62,7 @@ class Pair(Target):
         self.step = device.step(gain)
         """Mean step of its cells, S."""
         self._gain = gain
-        self._rngs = [Ahead(generator(seed, name)) for name in names]
-        self._listed: list[int] = []
+        self._rngs = [generator(seed, name) for name in names]
         self._sums = row_sums, column_sums = sums
         self.cells: list[Cells] = []
         # Each array draws its spread from its own generator: the other one's cells change nothing of it.
@@ -120,22 +119,15 @@ class Pair(Target):
     def listed_pair(self, table: Table) -> int | None:
         """Add the pair to a table for loops that pulse it; None where its cells have a law of their own."""
         cells: list[int] = []
-        for each, rng in zip(self.cells, self._rngs, strict=True):
-            place = self.device.listed(table, each, rng=rng)
+        for each in self.cells:
+            place = self.device.listed(table, each)
             if place is None:
                 return None
             cells.append(place)
-        self._listed = cells
         # Pulses are to come, and nobody looks after each whether it changed anything.
         self._alike = False
         rows, columns = (np.empty(lines, np.int32) for lines in self.cells[0].conductance.shape)
         return table.add(np.array(cells), self.updates, rows, columns, np.empty(2))
-
-    def see_to_noise(self, table: Table, *, hits: Sequence[int]) -> None:
-        """Have Gaussians ready for so many hits on either array, where a table lists the pair."""
-        for place, rng, count in zip(self._listed, self._rngs, hits, strict=True):
-            rng.see_to(count)
-            table.replace(place + NOISE, rng.ready)
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar, NoReturn
 
 from chipsim.device.table import Table
@@ -89,14 +88,6 @@ class Changes:
         of a pulse slot, and those of charging a row and a column once. None where Python makes the pulses.
         """
         return None
-
-    def see_to_noise(self, table: Table, *, pair: int, hits: Sequence[int]) -> None:  # noqa: ARG002
-        """Have Gaussians ready for so many hits on either array, where a table lists the pair."""
-        self._refuse("compiled updates")
-
-    def hits_found(self) -> Sequence[int]:
-        """Crossings raised and lowered that a compiled loop has found last."""
-        self._refuse("compiled updates")
 
     def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
         """Part and action of each amount of a compiled update: arrays of the pair, and the write drivers."""

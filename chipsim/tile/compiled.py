@@ -9,10 +9,10 @@ import numpy as np
 from chipsim.device.encoded import COLUMN_PULSES, FOUND, ROW_PULSES, SLOTS, VISITS, encode_sample
 from chipsim.device.table import Places, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Sums, Tally, kernel
-from chipsim.synapse.compiled import noise_lacks, pulse_pair, read_pairs_by_columns, read_pairs_by_rows
+from chipsim.synapse.compiled import pulse_pair, read_pairs_by_columns, read_pairs_by_rows
 from chipsim.tile.side import CONDUCTANCE, drive_side, sense_side
 
-__all__ = ["AMOUNTS_OF_UPDATE", "back_sample", "encode_update", "pulse_update", "read_sample"]
+__all__ = ["AMOUNTS_OF_UPDATE", "back_sample", "read_sample", "update_sample"]
 
 AMOUNTS_OF_UPDATE: Final = 3
 """Energies of an update: of the plus array, of the minus array, and of the write drivers."""
@@ -75,26 +75,24 @@ def back_sample(places: Places, tile: int, d: Floats, sample: int, energies: Sum
 
 
 @kernel
-def encode_update(places: Places, tile: int, x: Floats, d: Floats, rate: float) -> bool:
-    """Make pulses for a change of minus `rate` times the outer product of x (rows,) and d (columns,).
-
-    Returns
-    -------
-    Whether Gaussians have to be drawn before these pulses can be applied.
-    """
-    parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
-    encode_sample(places, parts[_ENCODER], x, d, rate / numbers[_STEP])
-    return noise_lacks(places, parts[_PAIR], parts[_ENCODER])
-
-
-@kernel
-def pulse_update(places: Places, tile: int, energies: Sums, pulses: Tally, visited: Tally) -> None:
-    """Apply the pulses that were made last.
+def update_sample(
+    places: Places,
+    tile: int,
+    x: Floats,
+    d: Floats,
+    rate: float,
+    energies: Sums,
+    pulses: Tally,
+    visited: Tally,
+) -> None:
+    """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,).
 
     Parameters
     ----------
     places, tile
         A table, and where it lists the tile.
+    x, d, rate
+        As :meth:`chipsim.tile.pulsing.Pulsing.update` takes them.
     energies
         Overwritten: whole attojoules (amounts of an update,).
     pulses
@@ -104,6 +102,7 @@ def pulse_update(places: Places, tile: int, energies: Sums, pulses: Tally, visit
     """
     parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
     encoder, taken = parts[_ENCODER], sums_at(places, tile + _TAKEN)
+    encode_sample(places, encoder, x, d, rate / numbers[_STEP])
     pulse_pair(places, parts[_PAIR], encoder, taken)
     rows = places_at(places, encoder + ROW_PULSES).sum()
     columns = tally_at(places, encoder + COLUMN_PULSES).sum()

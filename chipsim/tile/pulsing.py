@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
@@ -125,14 +124,6 @@ class Pulsing(Changes):
             return None
         step = target.step * self._weight_per_siemens
         return place, encoder, (step, self._up_factor, *map(float, tile.driver.line_energies))
-
-    def see_to_noise(self, table: Table, *, pair: int, hits: Sequence[int]) -> None:
-        """As the pair has it."""
-        self._targets[pair].see_to_noise(table, hits=hits)
-
-    def hits_found(self) -> Sequence[int]:
-        """As the encoder has them."""
-        return self._encoder.hits_found()
 
     def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:
         """Its arrays and the write drivers."""

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from chipsim.data import load
-from chipsim.device import randomness
 from chipsim.device.randomness import generator
 from chipsim.errors import DivergedError
 from chipsim.net.loop import loop_of
@@ -108,12 +107,6 @@ def test_frozen_layers_are_read_and_not_pulsed(monkeypatch, tmp_path):
     work = workload_from_document(DOCUMENT | {"network": network}, file=str(tmp_path / "mine.yaml"))
     sets = [one for one in (*SHORT, *TRAINS) if not one.startswith("network.layers")]
     assert_equal(monkeypatch, "hybrid-synapse", sets, workload=work)
-
-
-def test_noise_that_lies_ready_runs_out(monkeypatch):
-    """More cells are pulsed than Gaussians are drawn ahead: the loop stops, has more drawn, and goes on."""
-    monkeypatch.setattr(randomness, "_DRAWN_AHEAD", 3)
-    assert_equal(monkeypatch, "hybrid-synapse", [*SHORT, *TRAINS, "device.step_variation=0.3"])
 
 
 def late_pixel(data):
