@@ -243,8 +243,8 @@ class Lanes:
 def trains_of(probabilities, lanes, slots):
     """One random train for each probability, slot by slot: as many lines at a time as there are lanes.
 
-    Slot s of a line reads bit s of one word of its lane after another as the digits of a binary fraction, and
-    fires when that is less than the probability; it stops reading at the first digit that differs. All lanes
+    Slot s of a line reads bit s of one word, or half a word, of its lane after another as the digits of a
+    binary fraction, and fires when that is less than the probability; it stops reading at the first digit that differs. All lanes
     move on until no slot of any line reads any more.
     """
     trains = []
@@ -255,16 +255,19 @@ def trains_of(probabilities, lanes, slots):
             [None] * slots if 0 < threshold < 2**PROBABILITY_BITS else [threshold > 0] * slots
             for threshold in thresholds
         ]
-        for place in range(PROBABILITY_BITS - 1, -1, -1):
+        # A word has two digits of every slot where half of it has a bit for each.
+        digits = 2 if slots <= 32 else 1
+        for place in range(PROBABILITY_BITS - 1, -1, -digits):
             if all(slot is not None for train in fires for slot in train):
                 break
             words = lanes.words()
             for threshold, train, word in zip(thresholds, fires, words, strict=False):
-                digit = threshold >> place & 1
-                for slot in range(slots):
-                    drawn = word >> slot & 1
-                    if train[slot] is None and drawn != digit:
-                        train[slot] = drawn < digit
+                for further in range(digits):
+                    digit = threshold >> (place - further) & 1
+                    for slot in range(slots):
+                        drawn = word >> (32 * further + slot) & 1
+                        if train[slot] is None and drawn != digit:
+                            train[slot] = drawn < digit
         trains += [[bool(slot) for slot in train] for train in fires]
     return trains
 

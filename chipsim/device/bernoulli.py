@@ -13,6 +13,9 @@ __all__ = ["PROBABILITY_BITS", "draw_trains"]
 PROBABILITY_BITS = 24
 """Resolution of the comparator that turns a number into a random train."""
 
+_HALF = 32
+"""Bits of half a word."""
+
 
 @kernel
 def _driven_lines(x: Floats, gain: float, lines: Indices, thresholds: Words, asked: Sums) -> int:
@@ -39,24 +42,31 @@ def _driven_lines(x: Floats, gain: float, lines: Indices, thresholds: Words, ask
 
 
 @kernel
-def _draw_words(block: Words) -> np.uint64:
-    """Move every lane by one word, and decide slots by one more bit; which slots are left open, of any lane.
+def _draw_words(block: Words, twice: bool) -> np.uint64:  # noqa: FBT001
+    """Move every lane by one word, and decide slots by it; which slots are left open, of any lane.
 
     Each slot compares a random binary fraction with the probability, all slots of all lanes at once, the most
-    significant bit first: a slot is decided at the first bit in which the two differ.
+    significant bit first: a slot is decided at the first bit in which the two differ. Where trains are so short
+    that either half of a word has a bit for each slot, a word is two bits of every fraction.
     """
     left = np.uint64(0)
     for lane in range(LANES):
         word = next_word(block, lane, LANES)
+        threshold, undecided = block[4 * LANES + lane], block[5 * LANES + lane]
         # All ones where this bit of the probability is one: a branch on it would keep the loop from becoming
         # vector instructions.
-        threshold = block[4 * LANES + lane]
         bit = np.uint64(0) - (threshold >> np.uint64(63))
-        block[4 * LANES + lane] = threshold << np.uint64(1)
-        undecided = block[5 * LANES + lane]
-        block[6 * LANES + lane] |= undecided & ~word & bit
+        train = undecided & ~word & bit
         undecided &= ~(word ^ bit)
-        block[5 * LANES + lane] = undecided
+        threshold <<= np.uint64(1)
+        if twice:
+            word >>= np.uint64(32)
+            bit = np.uint64(0) - (threshold >> np.uint64(63))
+            train |= undecided & ~word & bit
+            undecided &= ~(word ^ bit)
+            threshold <<= np.uint64(1)
+        block[4 * LANES + lane], block[5 * LANES + lane] = threshold, undecided
+        block[6 * LANES + lane] |= train
         left |= undecided
     return left
 
@@ -65,7 +75,7 @@ def _draw_words(block: Words) -> np.uint64:
 def _draw_block(thresholds: Words, first: int, last: int, slots: int, block: Words, trains: Words) -> None:
     """One Bernoulli train of `slots` bits for each of at most as many lines as there are lanes.
 
-    A train is complete when no slot is undecided, and those of all lanes are after about ten words each.
+    A train is complete when no slot is undecided; those of all lanes are after about ten bits of each slot.
     """
     all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
     certain = np.uint64(1 << PROBABILITY_BITS)
@@ -81,7 +91,7 @@ def _draw_block(thresholds: Words, first: int, last: int, slots: int, block: Wor
     for _ in range(PROBABILITY_BITS):
         if not left:
             break
-        left = _draw_words(block)
+        left = _draw_words(block, slots <= _HALF)
     for h in range(first, last):
         trains[h] = block[6 * LANES + h - first]
 
