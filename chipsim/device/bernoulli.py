@@ -46,8 +46,8 @@ def _draw_words(block: Words, twice: bool) -> np.uint64:  # noqa: FBT001
     """Move every lane by one word, and decide slots by it; which slots are left open, of any lane.
 
     Each slot compares a random binary fraction with the probability, all slots of all lanes at once, the most
-    significant bit first: a slot is decided at the first bit in which the two differ. Where trains are so short
-    that either half of a word has a bit for each slot, a word is two bits of every fraction.
+    significant bit first: a slot is decided at the first bit in which the two differ. Where trains are short
+    enough for either half of a word to have a bit for each slot, a word is two bits of every fraction.
     """
     left = np.uint64(0)
     for lane in range(LANES):
