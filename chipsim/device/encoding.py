@@ -221,8 +221,8 @@ class Encoder:
         rows, columns
             Levels of the words that inputs and errors come as, and whether these are divided by the largest.
         """
-        # Phases are left to whoever asks sample by sample.
-        if self._phase_rows is not None:
+        # Phases are left to whoever asks sample by sample, and so is what is made of this encoder.
+        if self._phase_rows is not None or type(self) is not Encoder:
             return None
         lanes = np.empty(0, np.uint64) if self._lanes is None else self._lanes.block
         at_random = self._lanes is not None

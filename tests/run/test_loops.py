@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
 from chipsim.data import load
+from chipsim.device.encoding import Encoder, Hits
+from chipsim.device.linear_step import LinearStep
 from chipsim.device.randomness import generator
 from chipsim.errors import DivergedError
 from chipsim.net.loop import loop_of
+from chipsim.net.network import Network
 from chipsim.run import simulate, training
 from chipsim.run.execute import Executor
 from chipsim.run.simulate import prepare
@@ -153,6 +157,37 @@ def test_a_loss_that_is_none_ends_both_after_its_sample(monkeypatch):
         f"epoch 1, step {sample + 1}: weights of tile0 are no finite numbers any more"
     )
     assert by_loops[1] == sample + 1 > 64
+
+
+class OwnCell(LinearStep):
+    """Pulses that half of the time do nothing."""
+
+    def pulse(self, cells, hits, *, rng):
+        """Every other hit."""
+        return super().pulse(cells, Hits(hits.rows[::2], hits.columns[::2], hits.counts[::2]), rng=rng)
+
+
+class OwnEncoder(Encoder):
+    """Rounds as ever, and is asked as ever."""
+
+
+@pytest.mark.parametrize("own", ["cell", "encoder", "network", "rule"])
+def test_what_is_made_of_shipped_parts_is_asked_for_every_sample(monkeypatch, own):
+    """It may act in another way, which the compiled loop would not know."""
+    setup = prepare("single-pair", "mnist-5k", sets=SHORT)
+    tile, network = setup.chip.tiles[0], setup.rule
+    network.begin(seed=0)
+    assert loop_of(network, most=64) is not None
+    if own == "cell":
+        pair = tile.carrier.pairs[0]
+        pair.device = OwnCell(**attrs.asdict(pair.device))
+    elif own == "encoder":
+        tile.changes._encoder.__class__ = OwnEncoder
+    elif own == "network":
+        network.__class__ = type("OwnNetwork", (Network,), {})
+    else:
+        network.learner.__class__ = type("OwnRule", (type(network.learner),), {})
+    assert loop_of(network, most=64) is None
 
 
 @pytest.mark.parametrize(
