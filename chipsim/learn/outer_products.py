@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 import numpy as np
 
 from chipsim.device.types import Floats
@@ -9,10 +12,13 @@ from chipsim.ledger import Charges
 from chipsim.net import arithmetic
 from chipsim.net.matrix import Matrix, all_charges
 from chipsim.parts.part import Part
-from chipsim.parts.program import Kept, Operation, Program, Series, parallel, series
+from chipsim.parts.program import Kept, Operation, Program, Series, parallel
 from chipsim.tile.tile import PulsedTile
 
 __all__ = ["OuterProducts"]
+
+_Around: TypeAlias = tuple[tuple[Program, ...], Sequence[tuple[Operation, ...]]]
+"""What comes before all tiles of an update, and what is sent to each of them."""
 
 
 class OuterProducts:
@@ -33,6 +39,7 @@ class OuterProducts:
         # By the pair that is pulsed here: a layer without a fine pair learns on as before when others switch.
         self._rate_factors = [policy.rate(pair) for pair in range(self.pairs)]
         self._programs = Kept[tuple[tuple[Operation, ...], bool], Program](10_000)
+        self._known_around: dict[bool, _Around] = {}
 
     @property
     def target(self) -> str:
@@ -115,44 +122,43 @@ class OuterProducts:
         return program
 
     def _build_program(self, ops: tuple[Operation, ...], *, stored: bool) -> Program:
+        first, sent = self._around(stored=stored)
+        tiles = (Series((*moves, op)) for moves, op in zip(sent, ops, strict=True))
+        return Series((*first, parallel(tiles)))
+
+    def _around(self, *, stored: bool) -> _Around:
+        """What comes before the cells change, made once: serial updates are nearly all distinct."""
+        known = self._known_around.get(stored)
+        if known is None:
+            build = self._counted if self._tile.count_bits else self._by_trains
+            known = self._known_around[stored] = build(stored=stored)
+        return known
+
+    def _fetched(self, *, stored: bool) -> int:
+        """Bits of the operands."""
         matrix, (rows, columns) = self._matrix, self._matrix.shape
-        fetched = rows * matrix.input_bits + (columns * matrix.error_bits if stored else 0)
-        if self._tile.count_bits:
-            return self._counted(ops, fetched=fetched)
-        source = self._chip.buffer if stored else self._chip.digital
-        return self._by_trains(ops, fetched=fetched, errors_from=source)
+        return rows * matrix.input_bits + (columns * matrix.error_bits if stored else 0)
 
-    def _by_trains(self, ops: tuple[Operation, ...], *, fetched: int, errors_from: Part) -> Program:
+    def _by_trains(self, *, stored: bool) -> _Around:
         chip, part = self._chip, self._matrix.part
-        tiles = (
-            series(
-                (
-                    chip.move(chip.buffer, part(block), block.inputs * block.tile.input_bits),
-                    chip.move(errors_from, part(block), block.outputs * block.tile.error_bits),
-                    op,
-                )
-            )
-            for block, op in zip(self._blocks, ops, strict=True)
-        )
-        return Series((parallel((self._selection(), chip.buffer.read(fetched))), parallel(tiles)))
+        errors_from: Part = chip.buffer if stored else chip.digital
+        first = parallel((self._selection(), chip.buffer.read(self._fetched(stored=stored))))
+        sent = []
+        for block in self._blocks:
+            inputs, errors = block.inputs * block.tile.input_bits, block.outputs * block.tile.error_bits
+            moves = chip.move(chip.buffer, part(block), inputs), chip.move(errors_from, part(block), errors)
+            sent.append(moves)
+        return (first,), sent
 
-    def _counted(self, ops: tuple[Operation, ...], *, fetched: int) -> Program:
-        chip, part = self._chip, self._matrix.part
+    def _counted(self, *, stored: bool) -> _Around:
+        chip, part, matrix = self._chip, self._matrix.part, self._matrix
+        fetched = self._fetched(stored=stored)
         operands = Series((chip.buffer.read(fetched), chip.move(chip.buffer, chip.digital, fetched)))
         stochastic = self._tile.rounds_at_random
-        counting = arithmetic.counted_pulses(
-            self._matrix.weights_in_use, self._matrix.shape[1], stochastic=stochastic
-        )
+        counting = arithmetic.counted_pulses(matrix.weights_in_use, matrix.shape[1], stochastic=stochastic)
         counts = chip.digital.compute("count-pulses", **counting)
-        tiles = (
-            Series(
-                (
-                    chip.move(
-                        chip.digital, part(block), block.inputs * block.outputs * block.tile.count_bits
-                    ),
-                    op,
-                )
-            )
-            for block, op in zip(self._blocks, ops, strict=True)
-        )
-        return Series((parallel((self._selection(), operands)), counts, parallel(tiles)))
+        sent = []
+        for block in self._blocks:
+            bits = block.inputs * block.outputs * block.tile.count_bits
+            sent.append((chip.move(chip.digital, part(block), bits),))
+        return (parallel((self._selection(), operands)), counts), sent
