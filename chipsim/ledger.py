@@ -13,7 +13,7 @@ import attrs
 
 from chipsim.units import Aj, Ps
 
-__all__ = ["Charges", "Entry", "Ledger", "Record", "Trace"]
+__all__ = ["Charges", "Entry", "Ledger", "Record", "Timed", "Trace"]
 
 
 @attrs.define(slots=True)
@@ -53,6 +53,21 @@ class Charges:
     """One a row, in attojoules."""
     pulses: Sequence[int] = ()
     """One a row, or empty for none."""
+
+
+@attrs.frozen(slots=True)
+class Timed:
+    """What one part is charged when a time has passed."""
+
+    row: tuple[str, str]
+    """Part and action."""
+    ago: Ps
+    """How long ago it began."""
+    busy: Ps
+    """Time for which the part was held since then."""
+    energy: Aj
+    count: int
+    bits: int
 
 
 @attrs.frozen(slots=True)
@@ -114,6 +129,29 @@ class Ledger:
         entry.bits += bits
         if self.trace is not None and start is not None:
             self.trace.append(Record(start, start + busy, part, action))
+
+    def charge_timed(self, charges: Iterable[Timed], now: int | None = None, *, times: int = 1) -> None:
+        """Charge what was done `times` over.
+
+        Parameters
+        ----------
+        charges
+            What parts are charged.
+        now
+            When it ended, ps, for the trace; None leaves that alone.
+        times
+            How often it was done.
+        """
+        entries, trace = self._entries, self.trace
+        for each in charges:
+            entry = entries[each.row]
+            entry.count += each.count * times
+            entry.busy_ps += each.busy * times
+            entry.energy_aj += each.energy * times
+            entry.bits += each.bits * times
+            if trace is not None and now is not None:
+                start = now - each.ago
+                trace.append(Record(start, start + each.busy, *each.row))
 
     def charge_data(self, charges: Iterable[Charges]) -> None:
         """Add what the data set: energies and pulses of actions that are timed elsewhere."""

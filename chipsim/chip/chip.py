@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack
 from functools import cached_property
 
 import attrs
@@ -17,6 +16,7 @@ from chipsim.losses import Loss
 from chipsim.parts.digital import Buffer, DigitalUnit
 from chipsim.parts.link import Link, Router
 from chipsim.parts.part import Action, Part, Serving, UnknownActionError
+from chipsim.parts.plan import Claim, Free, Plan, Wait
 from chipsim.parts.program import Operation, operation
 from chipsim.parts.selector import Selector
 from chipsim.state import Owner, State, restore, state_of
@@ -88,9 +88,23 @@ class Chip:
         """
         if op.target:
             self._check_transfer(op)
-            return self._transfer(op)
+            return iter(self._transfer(op))
         self._check_part(op.part, self.parts)
         return self.parts[op.part].serve(op)
+
+    def plan(self, op: Operation) -> Plan | None:
+        """What an operation does in time; None where its part has no plan of it.
+
+        Raises
+        ------
+        UnknownActionError, UnknownCountError
+            As when it is served.
+        """
+        if op.target:
+            self._check_transfer(op)
+            return self._transfer(op)
+        self._check_part(op.part, self.parts)
+        return self.parts[op.part].plan(op)
 
     def _check_transfer(self, op: Operation) -> None:
         """Refuse a transfer that is no transfer, or between parts that are on no link."""
@@ -117,26 +131,21 @@ class Chip:
     def _transferring(self) -> Action:
         return Action(self._transfer, ("bits",))
 
-    def _transfer(self, op: Operation) -> Serving:
+    def _transfer(self, op: Operation) -> Plan:
         """Hold every link of the way at once, from the head's arrival to the last bit.
 
         Links are claimed in name order, so two transfers can never hold what the other waits for.
         """
         links = self.route(op.part, op.target)
         bits = op["bits"]
-        with ExitStack() as held:
-            for link in links:
-                yield held.enter_context(link.server.request())
-            # Links keep no data, so the slowest sets the pace of all; its last cycle may be half empty.
-            cycles = max(-(-bits // link.width) * link.cycle for link in links)
-            time = Ps(cycles + sum(link.latency for link in links))
-            # Only now, with all of them in hand: until then none was busy with these bits.
-            start = Ps(int(self.env.now))
-            yield self.env.timeout(time)
-            for link in links:
-                self.ledger.charge(
-                    link.name, op.action, busy=time, energy=link.energy(bits), bits=bits, start=start
-                )
+        # Links keep no data, so the slowest sets the pace of all; its last cycle may be half empty.
+        cycles = max(-(-bits // link.width) * link.cycle for link in links)
+        time = Ps(cycles + sum(link.latency for link in links))
+        # By the time alone, once all of them are in hand: until then none was busy with these bits.
+        charges = [link.charged(op.action, time, energy=link.energy(bits), bits=bits) for link in links]
+        claims = [Claim(link.server) for link in links]
+        freed = [Free(link.server) for link in reversed(links)]
+        return Plan(self.env, self.ledger, (*claims, Wait(time, tuple(charges)), *freed))
 
     def lost(self) -> Iterator[Loss]:
         """What each part cut off, rounded to nothing or left unused since this was asked last."""

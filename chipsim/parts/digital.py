@@ -14,7 +14,8 @@ from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.losses import STAGES, Loss
 from chipsim.parts.memory import HiddenMemory, Memory
-from chipsim.parts.part import Joint, Part, Serving
+from chipsim.parts.part import Joint, Part
+from chipsim.parts.plan import Plan
 from chipsim.parts.program import Operation, UnknownCountError, operation
 from chipsim.spec.chip import BufferSpec, DigitalUnitSpec
 from chipsim.spec.costs import ArithmeticCost, MemoryCost
@@ -139,7 +140,7 @@ class DigitalUnit(Part):
         needed = {name: count for name, count in counts.items() if count}
         return operation(self.name, action, **needed)
 
-    def serve(self, op: Operation) -> Serving:
+    def _begin(self, op: Operation) -> Plan:
         """Hold the unit for the cycles that the counted arithmetic takes.
 
         Raises
@@ -157,8 +158,9 @@ class DigitalUnit(Part):
         count = sum(value for _, value in op.counts)
         energy = sum(value * self._energies[name] for name, value in op.counts)
         # A last cycle in which few lanes have work takes as long as any other.
-        cycles = -(-count // self.spec.lanes)
-        yield from self.hold(op.action, Ps(cycles * self._clock), energy=Aj(energy), count=count)
+        time = Ps(-(-count // self.spec.lanes) * self._clock)
+        charge = self.charged(op.action, time, energy=Aj(energy), count=count)
+        return self.planned(*self.held(time, charge))
 
 
 class Buffer(Memory):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from chipsim.ledger import Ledger
 from chipsim.losses import Loss
-from chipsim.parts.part import Action, Part, Serving
+from chipsim.parts.part import Action, Part
+from chipsim.parts.plan import Plan
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.costs import MemoryCost, WireCost
 from chipsim.spec.levels import MemorySpec
@@ -117,15 +118,16 @@ class Memory(Part):
         """Reading and writing."""
         return dict.fromkeys(("read", "write"), Action(self._access, ("bits",)))
 
-    def _access(self, op: Operation) -> Serving:
+    def _access(self, op: Operation) -> Plan:
         bits = op["bits"]
         per_bit = self._cost.read if op.action == "read" else self._cost.write
         # An access takes its whole time, however few bits of its width are wanted.
         accesses = -(-bits // self._access_bits)
         # Down the wire accesses follow one another, so its delay adds once to all of them.
         head = self._head if bits else 0
-        time = accesses * self._cost.time + head
-        yield from self.hold(op.action, Ps(time), energy=Aj(bits * per_bit), bits=bits)
+        time = Ps(accesses * self._cost.time + head)
+        charge = self.charged(op.action, time, energy=Aj(bits * per_bit), bits=bits)
+        return self.planned(*self.held(time, charge))
 
 
 class HiddenMemory(Memory):

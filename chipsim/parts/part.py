@@ -10,7 +10,8 @@ import attrs
 import simpy
 
 from chipsim.errors import ChipsimError, did_you_mean
-from chipsim.ledger import Ledger
+from chipsim.ledger import Ledger, Timed
+from chipsim.parts.plan import Claim, Free, Plan, PlanStep, Wait
 from chipsim.parts.program import Operation, UnknownCountError
 from chipsim.units import Aj, Nm2, Ps
 
@@ -39,7 +40,8 @@ class Action:
     Parameters
     ----------
     serve
-        Yields SimPy events for as long as an operation takes, and charges it.
+        Yields SimPy events for as long as an operation takes, and charges it: a generator function, or one
+        that returns a plan.
     counts
         Names of the counts that it reads, in any order.
 
@@ -49,7 +51,7 @@ class Action:
         When it is asked to check an operation with other counts.
     """
 
-    serve: Callable[[Operation], Serving]
+    serve: Callable[[Operation], Serving | Plan]
     counts: tuple[str, ...] = attrs.field(converter=_in_order)
 
     def check(self, op: Operation) -> None:
@@ -158,6 +160,24 @@ class Part:
         UnknownCountError
             When the operation's counts are not those that the action reads.
         """
+        yield from self._begin(op)
+
+    def plan(self, op: Operation) -> Plan | None:
+        """What an operation does in time; None where the part says it in no other way than by doing it.
+
+        Raises
+        ------
+        UnknownActionError, UnknownCountError
+            As when it is served.
+        """
+        # Whoever serves in a way of their own is asked for no plan that leaves it out.
+        if getattr(self.serve, "__func__", None) is not Part.serve:
+            return None
+        begun = self._begin(op)
+        return begun if isinstance(begun, Plan) else None
+
+    def _begin(self, op: Operation) -> Serving | Plan:
+        """What serves an operation, once it is found to be one that the part does."""
         action = self._actions.get(op.action)
         if action is None:
             known = ", ".join(sorted(self._actions)) or "nothing"
@@ -166,7 +186,40 @@ class Part:
                 f"{self.name} ({self.kind}) does not know {op.action!r}; it does: {known}{hint}"
             )
         action.check(op)
-        yield from action.serve(op)
+        return action.serve(op)
+
+    def planned(self, *steps: PlanStep) -> Plan:
+        """A plan of these steps."""
+        return Plan(self.env, self.ledger, steps)
+
+    def held(self, time: Ps, *charges: Timed) -> tuple[PlanStep, ...]:
+        """Steps that wait for a free server, hold it for `time`, and charge the ledger."""
+        return (Claim(self.server), Wait(time, charges), Free(self.server))
+
+    def charged(
+        self,
+        action: str,
+        busy: Ps,
+        *,
+        ago: Ps | None = None,
+        energy: Aj = Aj(0),
+        count: int = 1,
+        bits: int = 0,
+    ) -> Timed:
+        """What this part is charged at the end of a wait.
+
+        Parameters
+        ----------
+        action
+            What it is charged as.
+        busy
+            For how long it was busy.
+        ago
+            How long before the end that began; None for `busy`.
+        energy, count, bits
+            Amounts.
+        """
+        return Timed((self.name, action), busy if ago is None else ago, busy, energy, count, bits)
 
     def hold(self, action: str, time: Ps, *, energy: Aj = Aj(0), count: int = 1, bits: int = 0) -> Serving:
         """Wait for a free server, hold it for `time`, and charge the ledger."""

@@ -9,7 +9,8 @@ import attrs
 import simpy
 
 from chipsim.ledger import Ledger
-from chipsim.parts.part import Action, Part, Serving
+from chipsim.parts.part import Action, Part
+from chipsim.parts.plan import Plan
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import SelectorCost
@@ -164,11 +165,11 @@ class Selector(Part):
         """Deciding after an epoch, steering an update, and comparing levels."""
         return dict.fromkeys(("decide", "select", "compare"), Action(self._think, ("add", "compare")))
 
-    def _think(self, op: Operation) -> Serving:
+    def _think(self, op: Operation) -> Plan:
         """One cycle for each addition, and for as many comparisons as there are lanes."""
         adds, compares = op["add"], op["compare"]
         energy = adds * self._cost.add + compares * self._cost.compare
         # There is one counter, however many lanes compare; a last cycle that fills few lanes is a whole one.
         compare_cycles = -(-compares // self.policy.width)
-        cycles = adds + compare_cycles
-        yield from self.hold(op.action, Ps(cycles * self._clock), energy=Aj(energy))
+        time = Ps((adds + compare_cycles) * self._clock)
+        return self.planned(*self.held(time, self.charged(op.action, time, energy=Aj(energy))))

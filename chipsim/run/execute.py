@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
 import attrs
 import simpy
 
@@ -9,7 +13,9 @@ from chipsim.chip.chip import Chip
 from chipsim.errors import StarvedError
 from chipsim.ledger import Ledger, Record, Trace
 from chipsim.parts.part import Serving
-from chipsim.parts.program import Operation, Parallel, Program, Series, Stream
+from chipsim.parts.plan import Wait
+from chipsim.parts.program import Kept, Operation, Parallel, Program, Series, Stream
+from chipsim.run.strands import Steps, Strand, Strands
 from chipsim.run.streams import UNDER_WAY, Flow
 from chipsim.units import Ps
 
@@ -18,6 +24,10 @@ __all__ = ["Executor", "Timing", "execute"]
 _KEPT = 4_000
 """Programs that replay keeps at most: one of a step with hidden weights takes 9 kB with its timing, so that
 they stay below the size of a dataset of bytes."""
+
+
+_MOST_DONE: Final = 50_000
+"""Waits that are kept to be charged together."""
 
 
 @attrs.frozen(eq=False)
@@ -46,20 +56,22 @@ def execute(chip: Chip, program: Program, *, skips: bool = True) -> Timing:
     StarvedError
         When the schedule runs dry before; the message lists who holds and who waits.
     """
-    start = int(chip.env.now)
+    return _execute(Strands(chip), program, skips=skips)
+
+
+def _execute(strands: Strands, program: Program, *, skips: bool) -> Timing:
+    chip = strands.chip
+    strands.began = start = int(chip.env.now)
     # Whatever is charged already, as by an execution that failed half-way, is none of this program's.
     chip.ledger.take()
-    flow = _flow(chip, program, skips=skips and chip.ledger.trace is None)
-    controller = chip.env.process(_run(chip, program) if flow is None else flow.run())
-    try:
-        chip.env.run(until=controller)
-    except RuntimeError as error:
-        # SimPy says with a plain RuntimeError that no event is left. Where the controller has ended, a part
-        # failed with one of its own, and nobody starved.
-        if controller.triggered:
-            raise
-        waiting = "; ".join(chip.waiting()) or "no part holds anything"
-        raise StarvedError(f"the schedule ran dry at {chip.env.now - start} ps: {waiting}") from error
+    flow = _flow(strands, program, skips=skips and chip.ledger.trace is None)
+    if flow is not None:
+        flow.begin()
+        _await(strands, flow.ended)
+    elif (steps := strands.of(program)) is not None:
+        _take(strands, steps)
+    else:
+        _await(strands, chip.env.process(_run(chip, program)))
     elapsed, ledger = int(chip.env.now) - start, chip.ledger.take()
     if flow is None or not flow.skipped:
         return Timing(Ps(elapsed), ledger)
@@ -68,21 +80,58 @@ def execute(chip: Chip, program: Program, *, skips: bool = True) -> Timing:
     return Timing(Ps(elapsed + flow.skipped), whole)
 
 
-def _flow(chip: Chip, program: Program, *, skips: bool) -> Flow | None:
+def _take(strands: Strands, steps: Steps) -> None:
+    """Take steps of which nobody is in the way, until the last is done."""
+    ended = strands.env.event()
+    Strand(strands, steps, ended.succeed).go()
+    _await(strands, ended)
+
+
+def _await(strands: Strands, ended: simpy.Event) -> None:
+    """Let the chip's clock run until everything that was begun has ended."""
+    chip = strands.chip
+    try:
+        chip.env.run(until=ended)
+    except RuntimeError as error:
+        # SimPy says with a plain RuntimeError that no event is left. Where the controller has ended, a part
+        # failed with one of its own, and nobody starved.
+        if ended.triggered:
+            raise
+        waiting = "; ".join(chip.waiting()) or "no part holds anything"
+        dry = chip.env.now - strands.began
+        raise StarvedError(f"the schedule ran dry at {dry} ps: {waiting}") from error
+
+
+def _flow(strands: Strands, program: Program, *, skips: bool) -> Flow | None:
     """A long stream by itself; None for everything else."""
     if not isinstance(program, Stream) or program.count <= UNDER_WAY:
         return None
-    return Flow(chip, program, serve=_run, skips=skips)
+    body = strands.of(program.body)
+    if body is None:
+        return Flow(strands.chip, program, begin=_process(strands.chip, program.body), skips=skips)
+    return strands.flow(program, body, skips=skips)
+
+
+def _process(chip: Chip, body: Program) -> Callable[[Callable[[Any], None]], None]:
+    """What begins an item of a stream as a process."""
+
+    def begin(ended: Callable[[Any], None]) -> None:
+        item = chip.env.process(_run(chip, body))
+        assert item.callbacks is not None
+        item.callbacks.append(ended)
+
+    return begin
 
 
 def _run(chip: Chip, program: Program) -> Serving:
+    """A program as processes of SimPy's: the twin of strands, and for parts that have no plans."""
     if isinstance(program, Operation):
         yield from chip.serve(program)
     elif isinstance(program, Series):
         for item in program.items:
             yield from _run(chip, item)
     elif isinstance(program, Stream) and program.count > UNDER_WAY:
-        yield from Flow(chip, program, serve=_run).run()
+        yield from Flow(chip, program, begin=_process(chip, program.body)).run()
     else:
         bodies = (program.body,) * program.count if isinstance(program, Stream) else program.items
         # SimPy begins processes in the order in which they are made, so what starts at the same instant
@@ -114,11 +163,13 @@ class Executor:
     """
 
     def __init__(self, chip: Chip, *, replay: bool = True, keep: int = _KEPT, trace: bool = False) -> None:
+        self._steps = Kept[Program, tuple[list[Program], Steps | None]](1_000)
         self.chip = chip
         self.elapsed = Ps(0)
         """Simulated time so far."""
         self.distinct = 0
         """Programs that were simulated event by event."""
+        self._done: list[Wait] = []
         self._replay = replay
         self._keep = keep
         self._known: dict[Program, Timing] = {}
@@ -134,6 +185,17 @@ class Executor:
         Who notes when each program was executed, or simulates every step, has them one by one.
         """
         return self._replay and self._executed is None
+
+    @property
+    def chip(self) -> Chip:
+        """The chip that executes; one that was cut off in the midst of something gives way to another."""
+        return self._strands.chip
+
+    @chip.setter
+    def chip(self, chip: Chip) -> None:
+        self._strands = Strands(chip)
+        # Steps name the servers of one chip.
+        self._steps.clear()
 
     def run(self, program: Program, times: int = 1) -> Ps:
         """Execute a program `times` over, charge it, and return how long it took once."""
@@ -158,20 +220,53 @@ class Executor:
         return known[0]
 
     def _simulate_all(self, program: Program) -> Ps:
-        total = 0
-        for item in _items(program):
-            # Whoever turns replay off holds it against a simulation in which nothing is left out.
-            timing = execute(self.chip, item, skips=False)
-            self.distinct += 1
+        """Simulate every item, and leave nothing out, since replay is held against this."""
+        known = self._steps.get(program)
+        if known is None:
+            items = _items(program)
+            known = self._steps[program] = items, self._strands.of_items(items)
+        items, steps = known
+        self.distinct += len(items)
+        # Records of a timeline are made when each charge is.
+        if steps is None or self.chip.ledger.trace is not None:
+            took = self._simulate_each(items)
+        else:
+            took = self._simulate_steps(steps)
+        self.elapsed = Ps(self.elapsed + took)
+        return Ps(took)
+
+    def _simulate_steps(self, steps: Steps) -> int:
+        start = int(self.chip.env.now)
+        done: list[Wait] = []
+        self._strands.done = done
+        try:
+            _take(self._strands, steps)
+        finally:
+            self._strands.done = None
+        # Only what came to its end: an execution that failed half-way charges nothing.
+        self._done += done
+        if len(self._done) > _MOST_DONE:
+            self._charge_done()
+        return int(self.chip.env.now) - start
+
+    def _charge_done(self) -> None:
+        """Charge all waits that were simulated; those that are the same are multiplied, in whole numbers."""
+        for wait, times in Counter(self._done).items():
+            self._ledger.charge_timed(wait.charges, times=times)
+        self._done.clear()
+
+    def _simulate_each(self, items: Sequence[Program]) -> int:
+        took = 0
+        for item in items:
+            timing = _execute(self._strands, item, skips=False)
             self._ledger.add(timing.ledger)
-            total += timing.elapsed
-        self.elapsed = Ps(self.elapsed + total)
-        return Ps(total)
+            took += timing.elapsed
+        return took
 
     def _timing(self, item: Program) -> Timing:
         timing = self._known.get(item)
         if timing is None:
-            timing = execute(self.chip, item)
+            timing = _execute(self._strands, item, skips=True)
             self.distinct += 1
             self._known[item] = timing
         return timing
@@ -195,6 +290,7 @@ class Executor:
             for item in self._whole[program][1]:
                 self._ledger.add(self._known[item].ledger, times)
         self._due.clear()
+        self._charge_done()
         return self._ledger
 
     def trace(self) -> Trace:
@@ -215,7 +311,7 @@ class Executor:
         for item in _items(program):
             # The chip's clock runs on from one execution to the next, and is never set back.
             shift = offset - int(self.chip.env.now)
-            elapsed = execute(self.chip, item).elapsed
+            elapsed = _execute(self._strands, item, skips=True).elapsed
             records += [_shifted(record, shift) for record in ledger.trace or ()]
             ledger.trace.clear()
             offset += elapsed

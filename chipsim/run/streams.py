@@ -11,7 +11,7 @@ import simpy
 from chipsim.chip.chip import Chip
 from chipsim.ledger import Record
 from chipsim.parts.part import Serving
-from chipsim.parts.program import Program, Stream
+from chipsim.parts.program import Stream
 
 __all__ = ["UNDER_WAY", "Flow"]
 
@@ -32,8 +32,8 @@ class Flow:
         At rest but for this stream, where it skips.
     stream
         The items.
-    serve
-        What carries out one of them.
+    begin
+        Begins one of them, and has what it is given called with an event when it has ended.
     most
         Items under way at once.
     skips
@@ -54,14 +54,15 @@ class Flow:
         chip: Chip,
         stream: Stream,
         *,
-        serve: Callable[[Chip, Program], Serving],
+        begin: Callable[[Callable[[Any], None]], None],
         most: int = UNDER_WAY,
         skips: bool = False,
     ) -> None:
-        self._chip, self._stream, self._serve, self._most = chip, stream, serve, most
+        self._chip, self._stream, self._begin, self._most = chip, stream, begin, most
         self._left = stream.count
         self._under_way = 0
-        self._ended: simpy.Event = chip.env.event()
+        self.ended: simpy.Event = chip.env.event()
+        """When the last item has."""
         self._watch = _Watch(most) if skips else None
         self.simulated = stream.count
         """Items that were simulated."""
@@ -70,23 +71,23 @@ class Flow:
 
     def run(self) -> Serving:
         """Carry out the stream, until its last item has ended."""
+        self.begin()
+        yield self.ended
+
+    def begin(self) -> None:
+        """Let the first items begin; others follow."""
         if self._watch is not None:
             # Only the trace tells what is charged between two admissions; where something is skipped, nobody
             # else takes one.
             self._chip.ledger.trace = []
         for _ in range(min(self._most, self._left)):
             self._admit()
-        yield self._ended
-        if self._watch is not None:
-            self._chip.ledger.trace = None
 
     def _admit(self) -> None:
         self._left -= 1
         self._under_way += 1
         number = self._stream.count - self._left
-        item = self._chip.env.process(self._serve(self._chip, self._stream.body))
-        assert item.callbacks is not None
-        item.callbacks.append(lambda event: self._one_ended(event, number))
+        self._begin(lambda event: self._one_ended(event, number))
 
     def _one_ended(self, event: Any, number: int) -> None:
         self._under_way -= 1
@@ -94,15 +95,18 @@ class Flow:
             # The stream's own event passes the failure on to whoever waits for it. SimPy would raise it once
             # more, from its loop, if nobody had taken it here; and no event can fail twice.
             event.defused = True
-            if not self._ended.triggered:
-                self._ended.fail(event.value)
+            if not self.ended.triggered:
+                self.ended.fail(event.value)
             return
         if self._left:
             self._look(number)
         if self._left:
             self._admit()
         elif not self._under_way:
-            self._ended.succeed()
+            # What watched a stream to its end saw no period.
+            if self._watch is not None:
+                self._chip.ledger.trace = None
+            self.ended.succeed()
 
     def _look(self, number: int) -> None:
         """See whether the stream has come to repeat itself, and leave whole periods out."""

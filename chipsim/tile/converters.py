@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 import simpy
 
-from chipsim.ledger import Ledger
-from chipsim.parts.part import Part, Port, Serving
+from chipsim.ledger import Ledger, Timed
+from chipsim.parts.part import Part, Port
 from chipsim.spec.costs import ConverterCost, CostSet, SampleHoldCost
 from chipsim.tile.passes import Adc, Dac, Pass
 from chipsim.units import Aj, Nm2, Ps
@@ -67,9 +67,10 @@ class ConverterBank(Part):
         """Energy to convert `lines` lines."""
         return Aj(lines * self.cost.energy)
 
-    def convert(self, action: str, lines: int) -> Serving:
-        """Convert `lines` lines on a bank that is held already."""
-        yield from self.work(action, self.time(lines), energy=self.energy(lines), count=lines)
+    def converted(self, action: str, lines: int, *, times: int = 1, ago: Ps | None = None) -> Timed:
+        """What converting `lines` lines is charged, so many times over, `ago` after the first began."""
+        busy, energy = Ps(times * self.time(lines)), Aj(times * self.energy(lines))
+        return self.charged(action, busy, ago=ago, energy=energy, count=times * lines)
 
 
 class DacBank(ConverterBank):
@@ -112,13 +113,6 @@ class AdcBank(ConverterBank):
     def sampling(self) -> Ps:
         """Time for which the lines must stand while they are sampled."""
         return self._sample_hold.time
-
-    def convert_sampled(self, action: str, lines: int, *, start: Ps) -> Serving:
-        """Convert lines that were sampled from `start` on, on a bank that is held already."""
-        time = self.time(lines)
-        # The sampling itself passed while the lines stood; the bank was busy with it all the same.
-        yield self.env.timeout(time - self.sampling)
-        self.ledger.charge(self.name, action, busy=time, energy=self.energy(lines), count=lines, start=start)
 
     def energy(self, lines: int) -> Aj:
         """Samples and conversions."""

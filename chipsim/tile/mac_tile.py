@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
-from chipsim.ledger import Ledger
+from chipsim.ledger import Ledger, Timed
 from chipsim.losses import Loss
-from chipsim.parts.part import Action, Joint, Part, Serving
+from chipsim.parts.part import Action, Joint, Part
+from chipsim.parts.plan import Plan
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.costs import CostSet, MemoryCost
 from chipsim.spec.formats import word_bits
@@ -53,10 +54,10 @@ class _Memory(Part):
         """Its size."""
         return f"{self._bits // 8192} KiB of weights"
 
-    def access(self, action: str, *, reads: int, writes: int, busy: Ps, start: Ps) -> None:
-        """Charge reads and writes, in bits, that went on while the lanes worked."""
+    def access(self, action: str, *, reads: int, writes: int, busy: Ps) -> Timed:
+        """What reads and writes, in bits, are charged that went on while the lanes worked."""
         energy = Aj(reads * self._cost.read + writes * self._cost.write)
-        self.ledger.charge(self.name, action, busy=busy, energy=energy, bits=reads + writes, start=start)
+        return self.charged(action, busy, energy=energy, bits=reads + writes)
 
 
 class MacTile(Part):
@@ -211,7 +212,7 @@ class MacTile(Part):
             return rows * -(-columns // lanes)
         return -(-rows * columns // lanes)
 
-    def _pass_over(self, op: Operation) -> Serving:
+    def _pass_over(self, op: Operation) -> Plan:
         """Go once over the weights: read them, or write them, or both."""
         rows, columns = op["rows"], op["columns"]
         weights = rows * columns
@@ -223,11 +224,9 @@ class MacTile(Part):
             energy += rows * self._arithmetic.multiply
             cycles += -(-rows // self.spec.lanes)
         time = Ps(cycles * self._clock)
-        with self.server.request() as claim:
-            yield claim
-            start = self.now
-            yield from self.work(op.action, time, energy=Aj(energy), count=macs)
-            bits = weights * self._word
-            reads = 0 if op.action in ("initialise", "write") else bits
-            writes = bits if op.action in _WRITING else 0
-            self._memory.access(op.action, reads=reads, writes=writes, busy=time, start=start)
+        lanes = self.charged(op.action, time, energy=Aj(energy), count=macs)
+        bits = weights * self._word
+        reads = 0 if op.action in ("initialise", "write") else bits
+        writes = bits if op.action in _WRITING else 0
+        memory = self._memory.access(op.action, reads=reads, writes=writes, busy=time)
+        return self.planned(*self.held(time, lanes, memory))

@@ -10,7 +10,8 @@ from chipsim.device.device import LevelDevice
 from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
-from chipsim.parts.part import Action, Serving
+from chipsim.parts.part import Action
+from chipsim.parts.plan import Claim, Free, Plan, PlanStep
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.level_map import cell_levels
 from chipsim.synapse.level_array import LevelArray
@@ -207,29 +208,29 @@ class Programming(Changes):
         programming = Action(self._program, slots)
         return {"program": programming, "initialise": programming}
 
-    def _program(self, op: Operation) -> Serving:
+    def _program(self, op: Operation) -> Plan:
         """Hold the arrays for all pulses and readings, so that nobody reads cells half-written."""
         verify, again = _verifying(op.action)
         # One cell at a time is converted alone, one line of every weight of a row with all its columns.
         columns = self._tile.shape[1] if self._by_row else 1
-        with self._tile.server.request() as claim:
-            yield claim
-            yield from self._pulse(op.action, resets=op["resets"], sets=op["sets"])
-            if op["reads"]:
-                yield from self._tile.verify(verify, op["reads"], columns=columns)
-            if op["retry_reads"]:
-                yield from self._pulse(again, resets=op["retry_resets"], sets=op["retry_sets"])
-                yield from self._tile.verify(again, op["retry_reads"], columns=columns)
+        tile = self._tile
+        steps = self._pulse(op.action, resets=op["resets"], sets=op["sets"])
+        if op["reads"]:
+            steps += tile.verify(verify, op["reads"], columns=columns)
+        if op["retry_reads"]:
+            steps += self._pulse(again, resets=op["retry_resets"], sets=op["retry_sets"])
+            steps += tile.verify(again, op["retry_reads"], columns=columns)
+        return tile.planned(Claim(tile.server), *steps, Free(tile.server))
 
-    def _pulse(self, action: str, *, resets: int, sets: int) -> Serving:
+    def _pulse(self, action: str, *, resets: int, sets: int) -> tuple[PlanStep, ...]:
         """RESETs, then SETs, one slot after another."""
         tile = self._tile
-        start, recovery = tile.now, tile.costs.write_driver.time
+        recovery = tile.costs.write_driver.time
         # All RESETs come before all SETs: a cell that goes from one high level to another takes both.
         reset_slot, set_slot = self._device.reset_width + recovery, self._device.set_width + recovery
-        time = resets * reset_slot + sets * set_slot
-        yield from tile.driver.hold(action, Ps(time), count=resets + sets)
-        tile.occupied(action, tile.arrays, start)
+        time = Ps(resets * reset_slot + sets * set_slot)
+        driving = tile.driver.charged(action, time, count=resets + sets)
+        return tile.driver.held(time, driving, *tile.occupied(action, tile.arrays, time))
 
 
 def _verifying(action: str) -> tuple[str, str]:

@@ -12,7 +12,8 @@ from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
-from chipsim.parts.part import Action, Serving
+from chipsim.parts.part import Action
+from chipsim.parts.plan import Claim, Free, Plan, PlanStep
 from chipsim.parts.program import Kept, Operation, operation
 from chipsim.synapse.carrier import PulsedCarrier, Reset
 from chipsim.synapse.synapse import PulsedSynapse
@@ -254,31 +255,29 @@ class Pulsing(Changes):
         recentring = Action(self._recentre, (*counts, "resets"))
         return {"update": pulsing, "pulse": pulsing, "initialise": pulsing, "recentre": recentring}
 
-    def _pulse(self, op: Operation) -> Serving:
+    def _pulse(self, op: Operation) -> Plan:
         """Hold the arrays for the pulse slots, one after another."""
-        with self._tile.server.request() as claim:
-            yield claim
-            yield from self._slots(op, resets=0)
+        server = self._tile.server
+        return self._tile.planned(Claim(server), *self._slots(op, resets=0), Free(server))
 
-    def _slots(self, op: Operation, *, resets: int) -> Serving:
+    def _slots(self, op: Operation, *, resets: int) -> tuple[PlanStep, ...]:
         tile = self._tile
         first = self._arrays_each * op["pair"]
         # The arrays of other pairs rest: they are held, for the tile has one set of drivers, but not busy.
         pulsed = tile.arrays[first : first + self._arrays_each]
-        start, recovery = tile.now, tile.costs.write_driver.time
+        recovery = tile.costs.write_driver.time
         slot = self._device.pulse_width + recovery
         strong = self._device.reset_pulse
         reset_slot = (0 if strong is None else strong.width) + recovery
         time = op["slots"] * slot + resets * reset_slot
         if self._in_phases:
             time += op["down_slots"] * (self._down.width + recovery)
-        yield from tile.driver.hold(op.action, Ps(time), count=op["visits"] + resets)
-        tile.occupied(op.action, pulsed, start)
+        driving = tile.driver.charged(op.action, Ps(time), count=op["visits"] + resets)
+        return tile.driver.held(Ps(time), driving, *tile.occupied(op.action, pulsed, Ps(time)))
 
-    def _recentre(self, op: Operation) -> Serving:
+    def _recentre(self, op: Operation) -> Plan:
         """Read each row that holds a saturated pair, reset its cells in one pulse, then pulse them back."""
         tile = self._tile
-        with tile.server.request() as claim:
-            yield claim
-            yield from tile.verify(op.action, op["resets"], columns=tile.shape[1])
-            yield from self._slots(op, resets=op["resets"])
+        reading = tile.verify(op.action, op["resets"], columns=tile.shape[1])
+        pulsing = self._slots(op, resets=op["resets"])
+        return tile.planned(Claim(tile.server), *reading, *pulsing, Free(tile.server))

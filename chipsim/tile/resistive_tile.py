@@ -14,9 +14,10 @@ from chipsim.device.device import Device
 from chipsim.device.randomness import generator
 from chipsim.device.table import Table
 from chipsim.device.types import Floats, Indices, Sums
-from chipsim.ledger import Charges, Ledger
+from chipsim.ledger import Charges, Ledger, Timed
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Port, Serving
+from chipsim.parts.plan import Claim, Free, Plan, PlanStep, Wait
 from chipsim.parts.program import Operation, operation
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
@@ -31,7 +32,7 @@ from chipsim.tile.looped import Looped
 from chipsim.tile.passes import Pass
 from chipsim.tile.side import Read, Side
 from chipsim.tile.tile import Reading
-from chipsim.units import Aj, Ps, charge_factor
+from chipsim.units import Ps, charge_factor
 
 __all__ = ["Changer", "ResistiveTile", "changer_of"]
 
@@ -318,7 +319,7 @@ class ResistiveTile(Changeable, Looped, Part):
         reading = Action(self._read, ("rows", "columns"))
         return {"forward": reading, "backward": reading, **self.changes.actions()}
 
-    def _read(self, op: Operation) -> Serving:
+    def _read(self, op: Operation) -> Serving | Plan:
         """Hold the arrays while lines are driven and currents settle; free them once they are sampled.
 
         The arrays stay held until the ADCs can take the sample, since there is one sample-and-hold a
@@ -328,27 +329,27 @@ class ResistiveTile(Changeable, Looped, Part):
         bank = self._forward if forward else self._backward
         rows, columns = op["rows"], op["columns"]
         driven, read = (rows, columns) if forward else (columns, rows)
-        with self.server.request() as claim:
-            yield claim
-            start = self.now
-            yield from bank.dac.convert(op.action, driven)
-            yield self.env.timeout(self.spec.read_time)
-            self.occupied(op.action, self.arrays, start)
+        driving, settling = bank.dac.time(driven), self.spec.read_time
+        sampling = bank.adc.sampling
+        return self.planned(
+            Claim(self.server),
+            Wait(driving, (bank.dac.converted(op.action, driven),)),
+            Wait(settling, self.occupied(op.action, self.arrays, Ps(driving + settling))),
             # Asked for while the arrays are held: a sample that nobody converts yet would be lost.
-            adcs = bank.adc.server.request()
-            yield adcs
-            start = self.now
-            yield self.env.timeout(bank.adc.sampling)
-        yield from bank.adc.convert_sampled(op.action, read, start=start)
-        bank.adc.server.release(adcs)
+            Claim(bank.adc.server),
+            Wait(sampling),
+            Free(self.server),
+            # The sampling itself passed while the lines stood; the bank was busy with it all the same.
+            Wait(Ps(bank.adc.time(read) - sampling), (bank.adc.converted(op.action, read),)),
+            Free(bank.adc.server),
+        )
 
-    def occupied(self, action: str, arrays: Iterable[Part], start: Ps) -> None:
-        """Charge arrays that were held from `start` until now."""
-        for array in arrays:
-            self.ledger.charge(array.name, action, busy=Ps(self.now - start), start=start)
+    def occupied(self, action: str, arrays: Iterable[Part], time: Ps) -> tuple[Timed, ...]:
+        """What arrays are charged that were held for so long."""
+        return tuple(array.charged(action, time) for array in arrays)
 
-    def verify(self, action: str, count: int, *, columns: int) -> Serving:
-        """Read one row after another through the forward converters, on arrays that are held already.
+    def verify(self, action: str, count: int, *, columns: int) -> tuple[PlanStep, ...]:
+        """Steps that read one row after another by the forward converters, on arrays that are held already.
 
         Parameters
         ----------
@@ -360,19 +361,14 @@ class ResistiveTile(Changeable, Looped, Part):
             Columns that are converted of each.
         """
         dac, adc = self._forward.dac, self._forward.adc
-        with adc.server.request() as claim:
-            yield claim
-            start = self.now
-            # Nothing overlaps: whoever verifies has to know the result before the next row is touched.
-            each = dac.time(1) + self.spec.read_time + adc.time(columns)
-            yield self.env.timeout(count * each)
-            for bank, lines in ((dac, 1), (adc, columns)):
-                busy = Ps(count * bank.time(lines))
-                energy = Aj(count * bank.energy(lines))
-                self.ledger.charge(
-                    bank.name, action, busy=busy, energy=energy, count=count * lines, start=start
-                )
-            self.occupied(action, self.arrays, start)
+        # Nothing overlaps: whoever verifies has to know the result before the next row is touched.
+        time = Ps(count * (dac.time(1) + self.spec.read_time + adc.time(columns)))
+        return adc.held(
+            time,
+            dac.converted(action, 1, times=count, ago=time),
+            adc.converted(action, columns, times=count, ago=time),
+            *self.occupied(action, self.arrays, time),
+        )
 
 
 def changer_of(chip: ChipSpec) -> Changer:

@@ -30,6 +30,10 @@ class Bench:
         """The part's own."""
         return self.parts[op.part].serve(op)
 
+    def plan(self, op):
+        """The part's own, if it has one."""
+        return self.parts[op.part].plan(op)
+
     def waiting(self):
         """Nobody."""
         return iter(())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chipsim.errors import ChipsimError
 from chipsim.parts.program import Stream, operation, parallel, series
 from chipsim.run import streams
-from chipsim.run.execute import Executor, Timing, _run, execute
+from chipsim.run.execute import Executor, Timing, _process, execute
 from chipsim.run.streams import Flow
 from tests import made
 
@@ -48,7 +48,7 @@ def timed(stream, *, most, skips):
     env, ledger = chip_at_rest.env, chip_at_rest.ledger
     ledger.take()
     start = env.now
-    flow = Flow(chip_at_rest, stream, serve=_run, most=most, skips=skips)
+    flow = Flow(chip_at_rest, stream, begin=_process(chip_at_rest, stream.body), most=most, skips=skips)
     env.run(until=env.process(flow.run()))
     timing = Timing(env.now - start + flow.skipped, ledger.take())
     if flow.skipped:
@@ -96,7 +96,7 @@ def test_a_million_items_take_no_more_memory_or_events_than_some_thousands():
         flow = Flow(
             CHIP,
             Stream(patch(), count),
-            serve=_run,
+            begin=_process(CHIP, patch()),
             skips=True,
         )
         start = CHIP.env.now
