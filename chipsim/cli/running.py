@@ -19,6 +19,7 @@ from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.tasks import task_table
 from chipsim.cli.telling import sentences_of
 from chipsim.cli.watching import Watch
+from chipsim.device.compiling import compiled
 from chipsim.errors import (
     ChipsimError,
     DescriptionError,
@@ -166,7 +167,10 @@ def show_results(results: Sequence[Result]) -> None:
 
 
 def end(result: Result, folder: Path, *, stopping: Stopping) -> None:
-    """Say it when a run was interrupted, and leave with the exit code for it."""
+    """Say what was compiled, and when a run was interrupted; then leave with the exit code for it."""
+    # Only the first run on a machine waits for the compiler, and should not be taken for what a run costs.
+    if done := compiled():
+        click.echo(done.words, err=True)
     if not result.summary["complete"]:
         click.echo(f"{stopping.word}: {_partial(result, folder)}", err=True)
     if stopping.signal is not None:

@@ -25,6 +25,7 @@ from numba.core.caching import (
 )
 from numba.core.dispatcher import Dispatcher
 
+from chipsim.device.compiling import note_compiled
 from chipsim.errors import ChipsimWarning
 
 __all__ = ["KernelCache", "temporary_folder"]
@@ -82,9 +83,11 @@ class KernelCache(NullCache):
             except OSError as error:
                 _REFUSED[folder] = error.strerror or str(error)
                 continue
+            note_compiled(folder)
             if folder == temporary_folder():
                 _tell(f"compiled kernels are kept in {folder}")
             return
+        note_compiled(None)
         _tell("compiled kernels cannot be kept, so every command compiles what it needs anew")
 
     def _key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
