@@ -63,7 +63,13 @@ def versions() -> dict[str, str]:
     >>> versions()["chipsim"]
     '0.1.0'
     """
-    return {name: version(name) for name in _PACKAGES}
+    return {name: _version(name) for name in _PACKAGES}
+
+
+# Looked for on the disk, for each result of a sweep.
+@functools.cache
+def _version(package: str) -> str:
+    return version(package)
 
 
 @functools.cache

@@ -6,6 +6,7 @@ Only a small, unsurprising part of YAML is meant: mappings, lists, text, numbers
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
@@ -143,6 +144,10 @@ def shown(value: Any) -> str:
     return f"{text[:60]}... ({len(text)} characters)"
 
 
+_SHORT: Final = 32_000
+"""Characters of a document that is kept as it was composed."""
+
+
 class _Loader(yaml.SafeLoader):
     """YAML's grammar with the scalars of YAML 1.2: no octals, sexagesimals, dates, or ``yes`` and ``on``."""
 
@@ -231,6 +236,13 @@ def parse_yaml(
 
 
 def _compose(text: str) -> yaml.Node | None:
+    return _composed(text) if len(text) <= _SHORT else _composed.__wrapped__(text)
+
+
+# A sweep reads the same few files for every run, and parsing them took longer than all else before training.
+# Only short texts are kept, for a node takes a hundred times the room of its text.
+@functools.lru_cache(maxsize=16)
+def _composed(text: str) -> yaml.Node | None:
     loader = _Loader(text)
     try:
         return loader.get_single_node()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import types
@@ -194,6 +195,10 @@ def _each(items: Iterable[tuple[Node, Any]]) -> list[Any]:
     return results
 
 
+# They are evaluated from text, which for every section of every run takes as long as all else here.
+_hints = functools.lru_cache(maxsize=256)(typing.get_type_hints)
+
+
 def _described(node: Node, spec: Any) -> Any:
     """An attrs class from a mapping: unknown and missing keys, each field, each field's own check."""
     if not isinstance(node.value, dict):
@@ -202,7 +207,7 @@ def _described(node: Node, spec: Any) -> Any:
     if hasattr(spec, "kind") and "kind" not in attrs.fields_dict(spec):
         given.pop("kind", None)
     problems = [*_of_changed_kind(node, spec, given), *_wrong_keys(node, spec, given)]
-    hints = typing.get_type_hints(spec)
+    hints = _hints(spec)
     fields: dict[str, Any] = {}
     for field in attrs.fields(spec):
         if field.name not in given:
