@@ -205,26 +205,26 @@ def rounded_at_random(x, d, *, scale, slots, lanes):
     def uniform():
         return (int(lanes.lanes[0].random_raw()) >> 11) * 2.0**-53
 
-    asked = [
-        (i, j, abs(float(x[i])) * abs(float(d[j])) * scale)
-        for i in range(len(x)) if x[i]
-        for j in range(len(d)) if d[j]
-    ]  # fmt: skip
-    most = max((abs(float(v)) for v in x), default=0) * max((abs(float(v)) for v in d), default=0) * scale
-    sparse, place, counts = most < 0.25, -1, {}
-    while most > 0:
-        gap = math.log(1 - uniform()) / math.log1p(-most) if sparse else 0
-        if gap >= len(asked) - place - 1:
-            break
-        place += 1 + int(gap)
-        i, j, wanted = asked[place]
-        drawn = uniform()
-        if sparse:
-            count = int(drawn * most < wanted and wanted >= 2**-PROBABILITY_BITS)
-        else:
-            count = int(min(slots, wanted + drawn))
-        if count:
-            counts[i, j] = count if (x[i] > 0) != (d[j] > 0) else -count
+    counts, driven = {}, [j for j in range(len(d)) if d[j]]
+    largest = max((abs(float(v)) for v in d), default=0)
+    for i in (i for i in range(len(x)) if x[i]):
+        size = abs(float(x[i]))
+        most, place = size * largest * scale, -1
+        while True:
+            # A row without errors draws a number too, and is left at once.
+            drawn = uniform() if most < 0.25 else None
+            gap = 0 if drawn is None or not most else math.log(1 - drawn) * (1 / math.log1p(-most))
+            if gap >= (len(driven) if most else 0) - place - 1:
+                break
+            place += 1 + int(gap)
+            j = driven[place]
+            wanted, drawn = size * abs(float(d[j])) * scale, uniform()
+            if most < 0.25:
+                count = int(drawn * most < wanted and wanted >= 2**-PROBABILITY_BITS)
+            else:
+                count = int(min(slots, wanted + drawn))
+            if count:
+                counts[i, j] = count if (x[i] > 0) != (d[j] > 0) else -count
     return counts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chipsim.device.converters import say_sample
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at, words_at
 from chipsim.device.trains import any_negative, coincide, one_by_one, round_at_random, round_crossings
-from chipsim.device.types import Floats, kernel
+from chipsim.device.types import Floats, inlined
 
 __all__ = [
     "COLUMNS",
@@ -32,7 +32,7 @@ PLUS, MINUS, SLOTS, VISITS = range(4)
 """Places among what an encoder found of a sample: crossings raised and lowered, pulse slots, visits."""
 
 
-@kernel
+@inlined
 def encode_sample(places: Places, encoder: int, x: Floats, d: Floats, scale: float) -> None:
     """Pulses of one sample, as :meth:`Encoder.encode` gives them, into the encoder's arrays.
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
+from chipsim.device.energy import total
 from chipsim.device.randomness import RandomLanes
 from chipsim.device.table import Table
 from chipsim.device.trains import (
@@ -30,21 +31,12 @@ __all__ = [
 
 
 @kernel
-def _total(counts: Counts | Slots) -> int:
-    """Sum of a one-dimensional array; numpy's own costs more than a small array is worth."""
-    total = 0
-    for n in counts:
-        total += n
-    return total
-
-
-@kernel
 def _totals(
     plus: Counts, minus: Counts, plus_rows: Slots, minus_rows: Slots, columns: Slots
 ) -> tuple[int, int, int, int]:
     """Sums of pulses either way, and of slots of rows and of columns: in one call, for all are asked for."""
-    lines = _total(plus_rows) + _total(minus_rows)
-    return _total(plus), _total(minus), lines, _total(columns[0]) + _total(columns[1])
+    lines = total(plus_rows) + total(minus_rows)
+    return total(plus), total(minus), lines, total(columns[0]) + total(columns[1])
 
 
 @attrs.frozen(eq=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chipsim.device.types import Floats, Indices, Slots, Sums, kernel
+from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, kernel
 
-__all__ = ["driven", "driven_each", "driven_listed", "half_selected", "list_driven"]
+__all__ = ["driven", "driven_each", "driven_listed", "half_selected", "list_driven", "total"]
 
 
 @kernel
@@ -87,3 +87,12 @@ def half_selected(before: float, after: float, selected: float) -> float:
     rest = 0.5 * (before + after) - 2 * selected
     # Compared, for a maximum would make zero of what is no number.
     return 0.0 if rest < 0 else rest
+
+
+@kernel
+def total(counts: Counts | Slots) -> int:
+    """Sum of a one-dimensional array; numpy's own costs more than a small array is worth."""
+    total = 0
+    for n in counts:
+        total += n
+    return total

@@ -224,10 +224,10 @@ def round_at_random(
 ) -> tuple[int, int]:
     """Pulses of every crossing, rounded down after adding a uniform number.
 
-    Where no crossing asks for as much as a quarter of a pulse, nearly all get none. Those that may get one
-    are then drawn by the gaps between them: each with the probability of the crossing that asks for most, and
-    taken with its own over that one. Every crossing gets its pulse with its own probability, independently of
-    others, and the work is in proportion to pulses.
+    Where no crossing of a row asks for as much as a quarter of a pulse, nearly all get none. Those that may
+    get one are then drawn by the gaps between them: each with the probability of the crossing that asks for
+    most, and taken with its own over that one. Every crossing gets its pulse with its own probability,
+    independently of others, and the work is in proportion to pulses.
 
     Source: L. Devroye, Non-Uniform Random Variate Generation (1986), geometric gaps and rejection.
     """
@@ -235,37 +235,42 @@ def round_at_random(
     column_pulses[:] = 0
     x_lines, d_lines = np.empty(x.size, np.int32), np.empty(d.size, np.int32)
     wide, high = list_driven(d, d_lines), list_driven(x, x_lines)
-    likeliest = np.float64(largest(x)) * np.float64(largest(d)) * scale
-    skips = likeliest < _RARE
-    # Of no probability at all, as where nothing is driven, a logarithm would be zero.
-    per_gap = 1 / math.log1p(-likeliest) if skips and likeliest > 0 else 0.0
-    most = np.float64(slots)
+    largest_error, most = np.float64(largest(d)), np.float64(slots)
     found = np.zeros(2, np.int64)
     beyond, cut, kept = 0, 0.0, 0.0
-    place, crossings = -1, wide * high if likeliest > 0 else 0
-    while True:
-        gap = math.log(1 - _uniform(block)) * per_gap if skips else 0.0
-        # Compared before it becomes an integer, which a very large number would overflow.
-        if gap >= crossings - place - 1:
-            break
-        place += 1 + int(gap)
-        i, j = x_lines[place // wide], d_lines[place % wide]
-        wanted = np.float64(abs(x[i])) * np.float64(abs(d[j])) * scale
-        drawn = _uniform(block)
-        if skips:
-            n = int(drawn * likeliest < wanted and wanted >= LEAST_PROBABILITY)
-        else:
-            n = int(min(most, wanted + drawn))
-        if n:
-            sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
-            at = found[sign]
-            rows[sign, at], columns[sign, at], counts[sign, at] = i, j, n
-            found[sign] += 1
-            kept += wanted
-            beyond += int(wanted > most)
-            cut += max(wanted - most, 0.0)
-            row_pulses[i] = max(row_pulses[i], n)
-            column_pulses[sign, j] = max(column_pulses[sign, j], n)
+    for h in range(high):
+        i = x_lines[h]
+        size = np.float64(abs(x[i]))
+        likeliest = size * largest_error * scale
+        skips = likeliest < _RARE
+        # Of no probability at all, as where nothing is asked for, a logarithm would be zero.
+        crossings, per_gap = (
+            (wide, 1 / math.log1p(-likeliest) if skips else 0.0) if likeliest > 0 else (0, 0.0)
+        )
+        place = -1
+        while True:
+            gap = math.log(1 - _uniform(block)) * per_gap if skips else 0.0
+            # Compared before it becomes an integer, which a very large number would overflow.
+            if gap >= crossings - place - 1:
+                break
+            place += 1 + int(gap)
+            j = d_lines[place]
+            wanted = size * np.float64(abs(d[j])) * scale
+            drawn = _uniform(block)
+            if skips:
+                n = int(drawn * likeliest < wanted and wanted >= LEAST_PROBABILITY)
+            else:
+                n = int(min(most, wanted + drawn))
+            if n:
+                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+                at = found[sign]
+                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, n
+                found[sign] += 1
+                kept += wanted
+                beyond += int(wanted > most)
+                cut += max(wanted - most, 0.0)
+                row_pulses[i] = max(row_pulses[i], n)
+                column_pulses[sign, j] = max(column_pulses[sign, j], n)
     _tally_rounding(x, d, scale, False, found[0] + found[1], kept, tally)
     tally[3] += beyond
     tally[6] += cut

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.kernel_cache import KernelCache
 
-__all__ = ["Counts", "Flags", "Floats", "Indices", "Slots", "Sums", "Tally", "Words", "kernel"]
+__all__ = ["Counts", "Flags", "Floats", "Indices", "Slots", "Sums", "Tally", "Words", "inlined", "kernel"]
 
 Floats: TypeAlias = NDArray[np.float32]
 """Activations, errors, conductances."""
@@ -41,4 +41,15 @@ def kernel(function: _Function) -> _Function:
     compiled: Any = numba.njit(error_model="numpy")(function)
     # What `cache=True` would set, with a cache that cannot fail.
     compiled._cache = KernelCache(function)  # noqa: SLF001
+    return cast("_Function", compiled)
+
+
+def inlined(function: _Function) -> _Function:
+    """A piece of a kernel: written into its callers before these are compiled, and never compiled by itself.
+
+    A kernel that calls kernels is optimised with all of them in it, as each was by itself before: a piece
+    takes its time again at every level above it. What has many callers is better a kernel, for pieces are
+    copied into each.
+    """
+    compiled: Any = numba.njit(error_model="numpy", inline="always")(function)
     return cast("_Function", compiled)

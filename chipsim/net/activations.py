@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 import attrs
@@ -13,6 +14,11 @@ from chipsim.device.types import Floats, kernel
 from chipsim.net.arithmetic import Arithmetic
 
 __all__ = ["ACTIVATIONS", "Activation", "activate", "slope_at"]
+
+(
+    _PLACE_OF_IDENTITY, _PLACE_OF_LOGISTIC, _PLACE_OF_RELU, _PLACE_OF_SIGN, _PLACE_OF_TANH,
+) = range(5)  # fmt: skip
+"""Among `ACTIVATIONS`."""
 
 
 @attrs.frozen(kw_only=True)
@@ -41,141 +47,86 @@ class Activation:
 
 
 @kernel
-def _identity(sums: Floats, out: Floats) -> None:
-    for b in range(sums.shape[0]):
-        for j in range(sums.shape[1]):
-            out[b, j] = sums[b, j]
-
-
-@kernel
-def _logistic(sums: Floats, out: Floats) -> None:
-    for b in range(sums.shape[0]):
-        for j in range(sums.shape[1]):
-            # In double precision and rounded once. In a kernel float() would leave it single.
-            total = np.float64(sums[b, j])
-            out[b, j] = np.float32(1.0 / (1.0 + math.exp(-total)))
-
-
-@kernel
-def _relu(sums: Floats, out: Floats) -> None:
-    for b in range(sums.shape[0]):
-        for j in range(sums.shape[1]):
-            out[b, j] = max(sums[b, j], np.float32(0))
-
-
-@kernel
-def _sign(sums: Floats, out: Floats) -> None:
-    for b in range(sums.shape[0]):
-        for j in range(sums.shape[1]):
-            out[b, j] = np.float32(1) if sums[b, j] >= 0 else np.float32(-1)
-
-
-@kernel
-def _tanh(sums: Floats, out: Floats) -> None:
-    for b in range(sums.shape[0]):
-        for j in range(sums.shape[1]):
-            out[b, j] = np.float32(math.tanh(np.float64(sums[b, j])))
-
-
-@kernel
-def _slope_of_one(sums: Floats, values: Floats, d: Floats) -> None:
-    pass
-
-
-@kernel
-def _logistic_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG001
-    for b in range(d.shape[0]):
-        for j in range(d.shape[1]):
-            # In this order of products on every chip: another one rounds to other bits.
-            value = values[b, j]
-            d[b, j] = d[b, j] * value * (np.float32(1) - value)
-
-
-@kernel
-def _relu_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG001
-    for b in range(d.shape[0]):
-        for j in range(d.shape[1]):
-            d[b, j] = d[b, j] if sums[b, j] > 0 else np.float32(0)
-
-
-@kernel
-def _sign_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG001
-    # The sign itself has no slope to learn by: errors pass as if it rose from -1 to 1 in a straight line.
-    for b in range(d.shape[0]):
-        for j in range(d.shape[1]):
-            d[b, j] = d[b, j] if abs(sums[b, j]) <= 1 else np.float32(0)
-
-
-@kernel
-def _tanh_slope(sums: Floats, values: Floats, d: Floats) -> None:  # noqa: ARG001
-    for b in range(d.shape[0]):
-        for j in range(d.shape[1]):
-            value = values[b, j]
-            d[b, j] = d[b, j] * (np.float32(1) - value * value)
-
-
-@kernel
 def activate(place: int, sums: Floats, out: Floats) -> None:
-    """What the activation at a place of `ACTIVATIONS` makes of sums: compiled loops take no words."""
-    if place == 0:
-        _identity(sums, out)
-    elif place == 1:
-        _logistic(sums, out)
-    elif place == 2:
-        _relu(sums, out)
-    elif place == 3:
-        _sign(sums, out)
-    else:
-        _tanh(sums, out)
+    """What the activation at a place of `ACTIVATIONS` makes of sums (batch, units)."""
+    # One kernel for all, each with loops of its own: compiled loops take no words, and a kernel for each
+    # would take longer to compile.
+    for b in range(sums.shape[0]):
+        if place == _PLACE_OF_IDENTITY:
+            for j in range(sums.shape[1]):
+                out[b, j] = sums[b, j]
+        elif place == _PLACE_OF_LOGISTIC:
+            for j in range(sums.shape[1]):
+                # In double precision and rounded once. In a kernel float() would leave it single.
+                total = np.float64(sums[b, j])
+                out[b, j] = np.float32(1.0 / (1.0 + math.exp(-total)))
+        elif place == _PLACE_OF_RELU:
+            for j in range(sums.shape[1]):
+                out[b, j] = max(sums[b, j], np.float32(0))
+        elif place == _PLACE_OF_SIGN:
+            for j in range(sums.shape[1]):
+                out[b, j] = np.float32(1) if sums[b, j] >= 0 else np.float32(-1)
+        else:
+            for j in range(sums.shape[1]):
+                out[b, j] = np.float32(math.tanh(np.float64(sums[b, j])))
 
 
 @kernel
 def slope_at(place: int, sums: Floats, values: Floats, d: Floats) -> None:
-    """Multiply errors by the slope of the activation at a place of `ACTIVATIONS`."""
-    if place == 1:
-        _logistic_slope(sums, values, d)
-    elif place == 2:
-        _relu_slope(sums, values, d)
-    elif place == 3:
-        _sign_slope(sums, values, d)
-    elif place == 4:
-        _tanh_slope(sums, values, d)
+    """Multiply errors (batch, units), in place, by the slope of an activation; see :func:`activate`."""
+    for b in range(d.shape[0]):
+        if place == _PLACE_OF_LOGISTIC:
+            for j in range(d.shape[1]):
+                # In this order of products on every chip: another one rounds to other bits.
+                value = values[b, j]
+                d[b, j] = d[b, j] * value * (np.float32(1) - value)
+        elif place == _PLACE_OF_RELU:
+            for j in range(d.shape[1]):
+                d[b, j] = d[b, j] if sums[b, j] > 0 else np.float32(0)
+        elif place == _PLACE_OF_SIGN:
+            # The sign has no slope to learn by: errors pass as if it rose from -1 to 1 in a straight line.
+            for j in range(d.shape[1]):
+                d[b, j] = d[b, j] if abs(sums[b, j]) <= 1 else np.float32(0)
+        elif place == _PLACE_OF_TANH:
+            for j in range(d.shape[1]):
+                value = values[b, j]
+                d[b, j] = d[b, j] * (np.float32(1) - value * value)
+
+
+def _kernels(place: int) -> dict[str, Callable[..., None]]:
+    """What one of them does to sums, and to errors."""
+    return {"apply": partial(activate, place), "slope": partial(slope_at, place)}
 
 
 _IDENTITY: Final = Activation(
-    apply=_identity,
-    slope=_slope_of_one,
+    **_kernels(_PLACE_OF_IDENTITY),
     forward={},
     backward={},
     slope_of_sums=False,
 )
 _LOGISTIC: Final = Activation(
-    apply=_logistic,
-    slope=_logistic_slope,
+    **_kernels(_PLACE_OF_LOGISTIC),
     # A look-up; an error is multiplied by h and by 1 - h.
     forward={"function": 1},
     backward={"add": 1, "multiply": 2},
     slope_of_sums=False,
 )
 _RELU: Final = Activation(
-    apply=_relu,
-    slope=_relu_slope,
+    **_kernels(_PLACE_OF_RELU),
     # max(s, 0); an error passes or not, by s > 0.
     forward={"compare": 1},
     backward={"compare": 1},
     slope_of_sums=True,
 )
 _SIGN: Final = Activation(
-    apply=_sign,
-    slope=_sign_slope,
+    **_kernels(_PLACE_OF_SIGN),
     # The sign of s; an error passes or not, by abs(s) <= 1.
     forward={"compare": 1},
     backward={"compare": 1},
     slope_of_sums=True,
 )
 _TANH: Final = Activation(
-    apply=_tanh,
-    slope=_tanh_slope,
+    **_kernels(_PLACE_OF_TANH),
     # A look-up; an error is multiplied by 1 - h h.
     forward={"function": 1},
     backward={"add": 1, "multiply": 2},

@@ -53,9 +53,16 @@ class BySample(Passes):
         for index in range(self.first + 1, len(self.matrices)):
             # Once its errors are through a layer, nothing needs its old weights any more: it changes while
             # they go on through the layers before it.
-            back = self._back(index, backward[index - 1])
+            key = index, backward[index - 1]
+            back = self._backs.get(key)
+            if back is None:
+                back = self._backs[key] = tuple(self._back(*key))
             tail = series((*back, parallel((changes[index], tail))))
-        return series((self._arrival(), *self._forward(forward), *self._error(), tail))
+        first = self._until_error.get(forward)
+        if first is None:
+            first = (self._arrival(), *self._forward(forward), *self._error())
+            self._until_error[forward] = first
+        return series((*first, tail))
 
     def _many_samples(
         self,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.formats import onto_unit_grid
 from chipsim.device.table import Places, floats_at, places_at, sums_at, tally_at
-from chipsim.device.types import Floats, Tally, kernel
+from chipsim.device.types import Floats, Tally, inlined, kernel
 from chipsim.net.activations import activate, slope_at
 from chipsim.net.losses import lose
 from chipsim.tile.compiled import back_sample, read_sample, update_sample
@@ -37,7 +37,7 @@ WHERE = 3
 the digital unit computes one."""
 
 
-@kernel
+@inlined
 def _round(places: Places, network: int, values: Floats) -> None:
     steps = places_at(places, network + _OPTIONS)[_STEPS]
     if steps > 0:
@@ -50,7 +50,7 @@ def _matrix_at(places: Places, network: int, kind: int, layer: int) -> Floats:
     return floats_at(places, places_at(places, network + kind)[layer])
 
 
-@kernel
+@inlined
 def _add_block(values: Floats, out: Floats, first: int, alone: bool) -> None:  # noqa: FBT001
     """Results of one block into those of its matrix from `first` on, added to them unless it is alone."""
     for j in range(values.size):
@@ -58,7 +58,7 @@ def _add_block(values: Floats, out: Floats, first: int, alone: bool) -> None:  #
         out[first + j] = values[j] if alone else out[first + j] + values[j]
 
 
-@kernel
+@inlined
 def _read_layer(places: Places, network: int, index: int, x: Floats, at: Tally) -> bool:
     """Weighted sums of one sample x (rows,) on a layer; whether its tiles conducted finite numbers."""
     blocks, layer = tally_at(places, network + _BLOCKS), tally_at(places, network + _LAYERS)[index]
@@ -77,7 +77,7 @@ def _read_layer(places: Places, network: int, index: int, x: Floats, at: Tally) 
     return True
 
 
-@kernel
+@inlined
 def _read_layer_back(places: Places, network: int, index: int, at: Tally) -> bool:
     """Errors of a layer's inputs from those of its sums; see :func:`_read_layer`."""
     blocks, layer = tally_at(places, network + _BLOCKS), tally_at(places, network + _LAYERS)[index]
@@ -97,7 +97,7 @@ def _read_layer_back(places: Places, network: int, index: int, at: Tally) -> boo
     return True
 
 
-@kernel
+@inlined
 def _forward(places: Places, network: int, x: Floats, at: Tally) -> bool:
     """Pass one sample x (rows,) through all layers; whether tiles conducted finite numbers."""
     layers = tally_at(places, network + _LAYERS)
@@ -112,7 +112,7 @@ def _forward(places: Places, network: int, x: Floats, at: Tally) -> bool:
     return True
 
 
-@kernel
+@inlined
 def _backward(places: Places, network: int, at: Tally) -> bool:
     """Pass the errors of the outputs back to the first layer that learns; see :func:`_forward`."""
     layers = tally_at(places, network + _LAYERS)
@@ -122,15 +122,17 @@ def _backward(places: Places, network: int, at: Tally) -> bool:
         if index + 1 < layers.shape[0]:
             if not _read_layer_back(places, network, index + 1, at):
                 return False
-            # The bias has no error to pass on.
-            d[0, :] = _matrix_at(places, network, _ERRORS_BACK, index + 1)[0, : d.shape[1]]
+            back = _matrix_at(places, network, _ERRORS_BACK, index + 1)
+            # The bias has no error to pass on; and an assignment of slices takes long to compile.
+            for j in range(d.shape[1]):
+                d[0, j] = back[0, j]
         sums, values = _matrix_at(places, network, _SUMS, index), _matrix_at(places, network, _INPUTS, index)
         slope_at(layers[index, _ACTIVATION], sums, values, d)
         _round(places, network, d)
     return True
 
 
-@kernel
+@inlined
 def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
     """Change the weights for one sample x (rows,), the last layer first."""
     blocks, updates = tally_at(places, network + _BLOCKS), tally_at(places, network + _UPDATES)
@@ -146,7 +148,7 @@ def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
         update_sample(places, block[_TILE], x_mine, d_mine, rates[index], mine, pulses[place], visited[row])
 
 
-@kernel
+@inlined
 def _pass_through(places: Places, network: int, x: Floats, labels: NDArray[np.uint8], at: Tally) -> bool:
     """One sample forward, its loss, and its errors back; whether tiles conducted finite numbers."""
     sample, loss_place = at[SAMPLE], places_at(places, network + _OPTIONS)[_LOSS]

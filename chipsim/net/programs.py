@@ -72,6 +72,10 @@ class Passes:
         self.stages = network.stages
         self.first = network.first_learning
         self.built = Kept[tuple[object, ...], Program](self.most_built)
+        self._until_error = Kept[tuple[Program, ...], tuple[Program | None, ...]](100)
+        """What comes up to the errors of the outputs, the same whatever the weights then take."""
+        self._backs = Kept[tuple[int, Program], tuple[Program | None, ...]](100)
+        """Errors on their way back through a layer, likewise."""
 
     def activation(self, index: int) -> Activation:
         """What a layer's sums pass."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
 import attrs
@@ -17,6 +17,7 @@ from chipsim.parts.plan import Wait
 from chipsim.parts.program import Kept, Operation, Parallel, Program, Series, Stream
 from chipsim.run.strands import Steps, Strand, Strands
 from chipsim.run.streams import UNDER_WAY, Flow
+from chipsim.run.tails import Tailed, shape_of, tailed
 from chipsim.units import Ps
 
 __all__ = ["Executor", "Timing", "execute"]
@@ -159,7 +160,8 @@ class Executor:
     Between the items of a series the chip is at rest: each starts when everything before it has ended.
     So a program that is a series is timed item by item, and items are what replay remembers; a stream's
     or a parallel's items overlap and are timed together. Being at rest, the time of an item does not
-    depend on what came before it, which makes replay exact.
+    depend on what came before it, which makes replay exact. Of items that differ in their last operations
+    only, the rest is timed once; see :mod:`~chipsim.run.tails`.
     """
 
     def __init__(self, chip: Chip, *, replay: bool = True, keep: int = _KEPT, trace: bool = False) -> None:
@@ -174,6 +176,7 @@ class Executor:
         self._keep = keep
         self._known: dict[Program, Timing] = {}
         self._whole: dict[Program, tuple[Ps, tuple[Program, ...]]] = {}
+        self._tailed = Kept[Hashable, Tailed | None](1_000)
         self._due: dict[Program, int] = {}
         self._ledger = Ledger()
         self._executed: list[Program] | None = [] if trace else None
@@ -182,9 +185,9 @@ class Executor:
     def takes_many(self) -> bool:
         """Whether nothing is lost when it is told of many equal steps at once.
 
-        Who notes when each program was executed, or simulates every step, has them one by one.
+        Who notes when each program was executed has them one by one.
         """
-        return self._replay and self._executed is None
+        return self._executed is None
 
     @property
     def chip(self) -> Chip:
@@ -211,9 +214,7 @@ class Executor:
             # Before anything is timed: made between timing and charging, room would be made of timings that
             # are still to be charged.
             self._make_room()
-            items = tuple(_items(program))
-            took = Ps(sum(self._timing(item).elapsed for item in items))
-            known = self._whole[program] = took, items
+            known = self._whole[program] = self._timed(program)
         self.elapsed = Ps(self.elapsed + known[0] * times)
         # Only counted here: amounts are integers, so that they can be multiplied when the books are settled.
         self._due[program] = self._due.get(program, 0) + times
@@ -263,6 +264,29 @@ class Executor:
             took += timing.elapsed
         return took
 
+    def _timed(self, program: Program) -> tuple[Ps, tuple[Program, ...]]:
+        """How long a program takes, and what it is charged as: items, or what these are put together of."""
+        took = 0
+        charged: list[Program] = []
+        for item in _items(program):
+            elapsed, pieces = self._put_together(item)
+            took += elapsed
+            charged += pieces
+        return Ps(took), tuple(charged)
+
+    def _put_together(self, item: Program) -> tuple[Ps, tuple[Program, ...]]:
+        """An item as it is known, or by an item that differs in its last operations only."""
+        shape = None if item in self._known else shape_of(item)
+        if shape is None:
+            return self._timing(item).elapsed, (item,)
+        if shape.key not in self._tailed:
+            self._tailed[shape.key] = tailed(item, shape.last, timeline=self.timeline)
+        two = self._tailed[shape.key]
+        if two is None:
+            return self._timing(item).elapsed, (item,)
+        took = tuple(self._timing(op).elapsed for op in shape.last)
+        return two.elapsed(self._timing(two.rest).elapsed, took), (two.rest, *shape.last)
+
     def _timing(self, item: Program) -> Timing:
         timing = self._known.get(item)
         if timing is None:
@@ -286,9 +310,13 @@ class Executor:
 
     def settle(self) -> Ledger:
         """Charge all executed programs to the ledger, and return it; it lives on and keeps growing."""
+        # Programs share items: counted first, each is charged once.
+        due: Counter[Program] = Counter()
         for program, times in self._due.items():
             for item in self._whole[program][1]:
-                self._ledger.add(self._known[item].ledger, times)
+                due[item] += times
+        for item, times in due.items():
+            self._ledger.add(self._known[item].ledger, times)
         self._due.clear()
         self._charge_done()
         return self._ledger

@@ -241,7 +241,7 @@ class Training:
         DivergedError
             As :meth:`_train_once` raises it, at the same sample.
         """
-        # Whoever has every step simulated holds it against these loops.
+        # A trace says of every step when it was.
         if self._executor is not None and not self._executor.takes_many:
             return 0
         loop = loop_of(self.rule, most=_BUNCH)

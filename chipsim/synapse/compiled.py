@@ -7,7 +7,7 @@ from chipsim.device.energy import driven_listed, half_selected, list_driven
 from chipsim.device.linear import COLUMN_SUM, ROW_SUM, pulse_cells
 from chipsim.device.reading import read_pair_by_columns, read_pair_by_rows
 from chipsim.device.table import Places, counts_at, flags_at, floats_at, places_at, sums_at, tally_at
-from chipsim.device.types import Floats, Sums, kernel
+from chipsim.device.types import Floats, Sums, inlined
 
 __all__ = ["pulse_pair", "read_pairs_by_columns", "read_pairs_by_rows"]
 
@@ -19,7 +19,7 @@ the plus and the minus array of one pair after another."""
 lines, and for what one array's pulses were."""
 
 
-@kernel
+@inlined
 def read_pairs_by_rows(places: Places, pairs: int, x: Floats, out: Floats) -> None:
     """Add the currents of rows driven by one sample x (rows,) to `out` (columns,), pair after pair."""
     alike = flags_at(places, pairs + _ALIKE)[0]
@@ -29,7 +29,7 @@ def read_pairs_by_rows(places: Places, pairs: int, x: Floats, out: Floats) -> No
             read_pair_by_rows(x, plus, floats_at(places, pairs + _FIRST + 2 * pair + 1), out)
 
 
-@kernel
+@inlined
 def read_pairs_by_columns(places: Places, pairs: int, d: Floats, out: Floats) -> None:
     """Add the currents of columns driven by one sample d (columns,) to `out` (rows,), pair after pair."""
     alike = flags_at(places, pairs + _ALIKE)[0]
@@ -39,7 +39,7 @@ def read_pairs_by_columns(places: Places, pairs: int, d: Floats, out: Floats) ->
             read_pair_by_columns(d, plus, floats_at(places, pairs + _FIRST + 2 * pair + 1), out)
 
 
-@kernel
+@inlined
 def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
     """Apply the pulses that an encoder has made of one sample, as :meth:`Pair.pulse` does.
 

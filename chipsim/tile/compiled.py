@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from chipsim.device.encoded import COLUMN_PULSES, FOUND, ROW_PULSES, SLOTS, VISITS, encode_sample
+from chipsim.device.energy import total
 from chipsim.device.table import Places, places_at, sums_at, tally_at
-from chipsim.device.types import Floats, Sums, Tally, kernel
+from chipsim.device.types import Floats, Sums, Tally, inlined, kernel
 from chipsim.synapse.compiled import pulse_pair, read_pairs_by_columns, read_pairs_by_rows
 from chipsim.tile.side import CONDUCTANCE, drive_side, sense_side
 
@@ -26,7 +27,7 @@ AMOUNTS_OF_UPDATE: Final = 3
 siemens takes of a pulse slot; and those of charging a row, and a column, once."""
 
 
-@kernel
+@inlined
 def _take_read(places: Places, side: int, factor: float, energies: Sums) -> None:
     """Whole attojoules of each array (arrays,)."""
     conductance = sums_at(places, side + CONDUCTANCE)[0]
@@ -104,8 +105,9 @@ def update_sample(
     encoder, taken = parts[_ENCODER], sums_at(places, tile + _TAKEN)
     encode_sample(places, encoder, x, d, rate / numbers[_STEP])
     pulse_pair(places, parts[_PAIR], encoder, taken)
-    rows = places_at(places, encoder + ROW_PULSES).sum()
-    columns = tally_at(places, encoder + COLUMN_PULSES).sum()
+    rows = total(places_at(places, encoder + ROW_PULSES))
+    column_pulses = tally_at(places, encoder + COLUMN_PULSES)
+    columns = total(column_pulses[0]) + total(column_pulses[1])
     for sign in range(2):
         energies[sign] = np.rint(numbers[_PULSE_FACTOR] * taken[sign, 0])
         pulses[sign] += np.int64(taken[sign, 1])

@@ -10,7 +10,7 @@ import numpy as np
 from chipsim.device.converters import drive_sample, sense, sense_sample
 from chipsim.device.converting_many import as_words, drive
 from chipsim.device.table import Places, Table, flags_at, floats_at, places_at, sums_at
-from chipsim.device.types import Flags, Floats, Sums, Tally, kernel
+from chipsim.device.types import Flags, Floats, Sums, Tally, inlined
 from chipsim.losses import STAGES, Loss
 from chipsim.tile.passes import Pass
 
@@ -30,7 +30,7 @@ _LEVELS, _BY_MAXIMUM, _SCALE, _LIMIT, _LSB = range(5)
 """Places among its numbers."""
 
 
-@kernel
+@inlined
 def drive_side(places: Places, side: int, x: Floats) -> tuple[np.float32, Floats, Floats]:
     """Drive lines by one sample's inputs (driven lines,).
 
@@ -49,7 +49,7 @@ def drive_side(places: Places, side: int, x: Floats) -> tuple[np.float32, Floats
     return factor, driven, read
 
 
-@kernel
+@inlined
 def sense_side(places: Places, side: int, factor: np.float32, sample: int) -> bool:
     """Convert what was read of one sample; whether all arrays conducted a finite number.
 

@@ -37,6 +37,11 @@ def test_times_after_an_interrupt_are_those_of_a_chip_at_rest(monkeypatch, repla
         assert partial.summary[key] == whole.summary[key]
 
 
+def step_by_step(monkeypatch):
+    """Train without compiled loops."""
+    monkeypatch.setattr(training, "loop_of", lambda *_, **__: None)
+
+
 class Stopping(Watcher):
     """Stops the run at the n-th thing that it is told."""
 
@@ -55,17 +60,17 @@ class Stopping(Watcher):
             raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("replay", [True, False])
+@pytest.mark.parametrize("loops", [True, False])
 @pytest.mark.parametrize("told", [1, 5, 20, 21, 22, 42])
-def test_a_run_stopped_anywhere_agrees_with_itself(monkeypatch, told, replay):
+def test_a_run_stopped_anywhere_agrees_with_itself(monkeypatch, told, loops):
     """In the first step, within an epoch, at its end and at that of the run: what is left can be read back.
 
-    With replay samples are trained in loops, of one sample here; without, step by step.
+    Samples are trained in loops, of one sample here, or step by step.
     """
     monkeypatch.setattr(training, "_BUNCH", 1)
-    partial = simulate(
-        "hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, replay=replay, progress=Stopping(told)
-    )
+    if not loops:
+        step_by_step(monkeypatch)
+    partial = simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, progress=Stopping(told))
     assert not partial.summary["complete"]
     assert partial.summary["epochs_run"] == told // 21
     check_agreement(partial)
@@ -81,8 +86,9 @@ def test_a_run_that_diverges_agrees_with_itself(monkeypatch):
         return attrs.evolve(taken[-1], loss=math.nan) if len(taken) == 25 else taken[-1]
 
     monkeypatch.setattr(Network, "step", diverging)
+    step_by_step(monkeypatch)
     with pytest.raises(DivergedError, match=r"^epoch 2, step 5: the loss is no finite number") as caught:
-        simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, replay=False)
+        simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT)
     partial = caught.value.result
     assert (partial.summary["complete"], partial.summary["epochs_run"]) == (False, 1)
     assert partial.summary["warnings"][-1] == str(caught.value)
