@@ -51,7 +51,7 @@ def workload_of(chip):
     if spec.rule.kind == "hidden-weights":
         return "mnist-5k-permuted", _HIDDEN
     cells = _OF_CELLS if spec.device is not None else ("tile.lanes=4",)
-    selector = ("selector.threshold=20 %",) if spec.selector.kind == "accuracy-plateau" else ()
+    selector = ("selector.threshold=40 %",) if spec.selector.kind == "accuracy-plateau" else ()
     return "mnist-5k", (*_PULSED, *cells, *selector)
 
 

@@ -6,7 +6,6 @@ its own. What comes before the update is the same in all, and only the end of th
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable
 
 import attrs
@@ -75,7 +74,7 @@ def _key(program: Program, last: list[Operation]) -> Hashable:
 def tailed(
     item: Program, last: tuple[Operation, ...], *, timeline: Callable[[Program], list[Record]]
 ) -> Tailed | None:
-    """An item in two, where nothing else in it wants the parts of its last operations; None otherwise.
+    """An item in two, where nothing beside its last operations wants their parts; None otherwise.
 
     Parameters
     ----------
@@ -86,31 +85,45 @@ def tailed(
     timeline
         Who is busy when in a program that starts at zero.
     """
-    times = Counter(op.part for op, _ in operations_of(item))
-    if any(times[op.part] > 1 or _meets(op.part, times) for op in last):
+    if not _are_apart(item):
         return None
     whole = timeline(item)
     begin: list[int] = []
     for op in last:
-        first, alone = _first(op.part, whole), _first(op.part, timeline(op))
+        # By their ends, for the part may have been busy with something else before.
+        ends, took = _end(op.part, whole), _end(op.part, timeline(op))
         # Whoever leaves no trace of when it was busy cannot be placed.
-        if first is None or alone is None:
+        if ends is None or took is None:
             return None
-        begin.append(first - alone)
+        begin.append(ends - took)
     return Tailed(_without(item, frozenset(last)), tuple(begin))
 
 
-def _meets(part: str, others: Counter[str]) -> bool:
-    """Whether a part is inside another one that does something too, or holds one."""
-    return any(one.startswith(f"{part}.") or part.startswith(f"{one}.") for one in others)
+def _are_apart(program: Program) -> bool:
+    """Whether nothing that goes on beside a last operation wants its part, or one inside it or around it."""
+    if isinstance(program, Series) and program.items:
+        return _are_apart(program.items[-1])
+    if not isinstance(program, Parallel):
+        return True
+    for place, item in enumerate(program.items):
+        beside = (*program.items[:place], *program.items[place + 1 :])
+        wanted = {op.part for other in beside for op, _ in operations_of(other) if not op.target}
+        last: list[Operation] = []
+        _key(item, last)
+        if any(_meet(op.part, part) for op in last for part in wanted):
+            return False
+    return all(_are_apart(item) for item in program.items)
 
 
-def _first(part: str, records: list[Record]) -> int | None:
-    """When a part, or one inside it, is busy first."""
-    starts = [
-        record.start_ps for record in records if record.part == part or record.part.startswith(f"{part}.")
-    ]
-    return min(starts, default=None)
+def _meet(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+
+
+def _end(part: str, records: list[Record]) -> int | None:
+    """When a part, or one inside it, is busy last, and no more."""
+    inside = f"{part}."
+    mine = (record for record in records if record.part == part or record.part.startswith(inside))
+    return max((record.end_ps for record in mine), default=None)
 
 
 def _without(program: Program, last: frozenset[Operation]) -> Program:
