@@ -127,7 +127,7 @@ def _end(part: str, records: list[Record]) -> int | None:
 
 
 def _without(program: Program, last: frozenset[Operation]) -> Program:
-    if isinstance(program, Series):
+    if isinstance(program, Series) and program.items:
         return Series((*program.items[:-1], _without(program.items[-1], last)))
     if isinstance(program, Parallel):
         return Parallel(tuple(_without(item, last) for item in program.items))

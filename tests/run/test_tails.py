@@ -78,6 +78,16 @@ def test_a_part_that_is_wanted_twice_keeps_items_whole():
     assert tailed(item, shape_of(item).last, timeline=timeline) is not None
 
 
+def test_a_branch_that_holds_nothing_has_no_end():
+    """A layer that keeps its weights takes an empty part in an update; what is beside it is split all the same."""
+    setup = setup_of()
+    timeline = Executor(setup.chip).timeline
+    item = last_item(setup)
+    beside = Parallel((item, Series(())))
+    two = tailed(beside, shape_of(beside).last, timeline=timeline)
+    assert two.begin == tailed(item, shape_of(item).last, timeline=timeline).begin
+
+
 def _slots(op, slots):
     counts = dict(op.counts) | {"slots": slots}
     return type(op)(op.part, op.action, tuple(sorted(counts.items())))
