@@ -9,7 +9,7 @@ import numpy as np
 
 from chipsim.device.types import Sums, Words, kernel
 
-__all__ = ["gaussian", "next_word", "words_of"]
+__all__ = ["draw_gaussians", "gaussian", "next_word", "words_of"]
 
 _LAYERS: Final = 256
 _TAIL: Final = 3.6541528853610088
@@ -86,22 +86,52 @@ def _beyond(words: Words) -> float:
 
 
 @kernel
+def _point(word: np.uint64) -> tuple[int, float]:
+    """The layer that a word draws, and how far right, with a sign: bits of its own each."""
+    layer = int(word & np.uint64(255))
+    x = np.float64(word >> np.uint64(11)) * _UNIT * _EDGES[layer]
+    return layer, x if word & np.uint64(256) else -x
+
+
+@kernel
+def _past_rectangle(words: Words, layer: int, x: float) -> float:
+    """The number that comes of a point past its layer's rectangle: that one, or one drawn anew."""
+    while True:
+        if layer == 0:
+            return math.copysign(_beyond(words), x)
+        below, above = _HEIGHTS[layer], _HEIGHTS[layer + 1]
+        if below + _uniform(words) * (above - below) < math.exp(-0.5 * x * x):
+            return x
+        layer, x = _point(next_word(words, 0, 1))
+        if abs(x) < _EDGES[layer + 1]:
+            return x
+
+
+@kernel
 def gaussian(words: Words) -> float:
     """The next Gaussian number of a generator (4,), of mean zero and variance one.
 
     Source: G. Marsaglia, W. W. Tsang, The ziggurat method for generating random variables, J. Stat. Softw. 5
     (8), 2000: layers of one area cover the bell; a point is drawn in one, nearly always under the bell.
     """
-    while True:
-        word = next_word(words, 0, 1)
-        # The place of the layer, the sign, and how far right: bits of their own.
-        layer, far = int(word & np.uint64(255)), np.float64(word >> np.uint64(11)) * _UNIT
-        x = far * _EDGES[layer]
-        signed: float = x if word & np.uint64(256) else -x
-        if x < _EDGES[layer + 1]:
-            return signed
-        if layer == 0:
-            return math.copysign(_beyond(words), signed)
-        below, above = _HEIGHTS[layer], _HEIGHTS[layer + 1]
-        if below + _uniform(words) * (above - below) < math.exp(-0.5 * x * x):
-            return signed
+    layer, x = _point(next_word(words, 0, 1))
+    return x if abs(x) < _EDGES[layer + 1] else _past_rectangle(words, layer, x)
+
+
+@kernel
+def draw_gaussians(words: Words, out: Sums) -> None:
+    """The next Gaussian numbers of a generator (4,), as :func:`gaussian` gives them one by one (numbers,)."""
+    a, b, c, counter = words[0], words[1], words[2], words[3]
+    for place in range(out.size):
+        # The words of the state are kept at hand: fetched from memory anew, each would wait for the last.
+        word = a + b + counter
+        a, b = b ^ (b >> np.uint64(11)), c + (c << np.uint64(3))
+        c = ((c << np.uint64(24)) | (c >> np.uint64(40))) + word
+        counter += np.uint64(1)
+        layer, x = _point(word)
+        if abs(x) >= _EDGES[layer + 1]:
+            words[0], words[1], words[2], words[3] = a, b, c, counter
+            x = _past_rectangle(words, layer, x)
+            a, b, c, counter = words[0], words[1], words[2], words[3]
+        out[place] = x
+    words[0], words[1], words[2], words[3] = a, b, c, counter

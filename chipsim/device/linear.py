@@ -9,7 +9,7 @@ import numpy as np
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
-from chipsim.device.gaussian import gaussian
+from chipsim.device.gaussian import draw_gaussians, gaussian
 from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, kernel
 
@@ -81,17 +81,19 @@ def pulse_cells(
     step, own = floats_at(places, cells + _STEP)[0], places_at(places, cells + _OWN)
     row_sum, column_sum = sums_at(places, cells + ROW_SUM)[0], sums_at(places, cells + COLUMN_SUM)[0]
     variation, tally = sums_at(places, cells + _VARIATION)[0, 0], places_at(places, cells + _TALLY)
-    noise = words_at(places, cells + _NOISE)[0]
+    own_low, own_high, own_step = own[0], own[1], own[2]
+    drawn = np.zeros(rows.size)
+    if variation > 0:
+        draw_gaussians(words_at(places, cells + _NOISE)[0], drawn)
     weighted, total, met, stayed = 0.0, 0, 0, 0
     for h in range(rows.size):
         i, j, n = rows[h], columns[h], counts[h]
         # The place of a cell where each has bounds and a step of its own, and the first where all share them.
         cell = i * conductance.shape[1] + j
         before = np.float64(conductance[i, j])
-        bottom, top = np.float64(low[cell * own[0]]), np.float64(high[cell * own[1]])
-        mean = np.float64(step[cell * own[2]])
-        drawn = gaussian(noise) if variation > 0 else 0.0
-        kept, cut = _moved(before, n, mean, variation, drawn, bottom, top)
+        bottom, top = np.float64(low[cell * own_low]), np.float64(high[cell * own_high])
+        mean = np.float64(step[cell * own_step])
+        kept, cut = _moved(before, n, mean, variation, drawn[h], bottom, top)
         conductance[i, j] = kept
         moved = np.float64(kept) - before
         met += cut

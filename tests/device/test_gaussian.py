@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from chipsim.device.gaussian import gaussian, words_of
+from chipsim.device.gaussian import draw_gaussians, gaussian, words_of
 from chipsim.device.randomness import generator
 from tests.twins import Gaussians
 
@@ -28,6 +28,17 @@ def test_numbers_are_those_of_the_twin():
     ours = drawn(words_of(generator(3, "array")), 60_000)
     assert np.abs(ours).max() > Gaussians.TAIL
     assert ours.tolist() == [twin.next() for _ in range(60_000)]
+
+
+def test_many_at_once_are_those_one_by_one():
+    """In pieces of several lengths, none among them."""
+    one_by_one, pieces = drawn(words_of(generator(4, "array")), 30_000), []
+    words = words_of(generator(4, "array"))
+    for count in (0, 1, 2, 29_997):
+        out = np.empty(count)
+        draw_gaussians(words, out)
+        pieces.append(out)
+    assert np.concatenate(pieces).tolist() == one_by_one.tolist()
 
 
 def test_layers_have_one_area():
