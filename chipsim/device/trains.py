@@ -128,31 +128,35 @@ def coincide(
     for h in range(driven_rows):
         row_pulses[row_lines[h]] = _popcount(row_trains[h])
         phases[0 if x[row_lines[h]] > 0 else 1] = 1
+    # One where an error is above zero, and lowers what an input above zero meets. Computed with and not
+    # branched on: signs are as good as random to a processor.
+    above = np.empty(d.size, np.int64)
     for g in range(driven_columns):
         j = column_lines[g]
+        above[g] = d[j] > 0
         for phase in range(2):
             if phases[phase]:
-                column_pulses[phase if d[j] < 0 else 1 - phase, j] += _popcount(column_trains[g])
-    found = np.zeros(2, np.int64)
+                column_pulses[phase ^ above[g], j] += _popcount(column_trains[g])
+    plus, minus = 0, 0
     by_slot = _columns_by_slot(column_trains, driven_columns, slots)
     met = np.empty(by_slot.shape[1], np.uint64)
     for h in range(driven_rows):
         i, train = row_lines[h], row_trains[h]
+        turned = 0 if x[i] > 0 else 1
         _columns_met(train, by_slot, met)
         for place in range(met.size):
             left = met[place]
             while left:
                 g = 64 * place + _lowest(left)
                 left &= left - np.uint64(1)
-                j = column_lines[g]
-                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
-                at = found[sign]
-                rows[sign, at], columns[sign, at] = i, j
+                sign = above[g] ^ turned
+                at = minus if sign else plus
+                rows[sign, at], columns[sign, at] = i, column_lines[g]
                 counts[sign, at] = _popcount(train & column_trains[g])
-                found[sign] += 1
-    hits = found[0] + found[1]
-    _tally_trains(asked[0], asked[1], slots, hits, tally)
-    return found[0], found[1]
+                minus += sign
+                plus += 1 - sign
+    _tally_trains(asked[0], asked[1], slots, plus + minus, tally)
+    return plus, minus
 
 
 @kernel
