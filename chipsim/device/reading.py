@@ -5,6 +5,8 @@ from __future__ import annotations
 from chipsim.device.types import Floats, kernel
 
 __all__ = [
+    "read_by_columns",
+    "read_by_rows",
     "read_columns",
     "read_pair_by_columns",
     "read_pair_by_rows",
@@ -51,6 +53,26 @@ def read_pair_by_columns(d: Floats, plus: Floats, minus: Floats, out: Floats) ->
         total = out[i]
         for j in range(d.size):
             total += d[j] * (plus[i, j] - minus[i, j])
+        out[i] = total
+
+
+@kernel
+def read_by_rows(x: Floats, conductance: Floats, out: Floats) -> None:
+    """As :func:`read_pair_by_rows`, of a pair whose difference is at hand (rows, columns)."""
+    for i in range(x.size):
+        value = x[i]
+        if value != 0:
+            for j in range(out.size):
+                out[j] += value * conductance[i, j]
+
+
+@kernel
+def read_by_columns(d: Floats, conductance: Floats, out: Floats) -> None:
+    """As :func:`read_pair_by_columns`, of a pair whose difference is at hand (rows, columns)."""
+    for i in range(out.size):
+        total = out[i]
+        for j in range(d.size):
+            total += d[j] * conductance[i, j]
         out[i] = total
 
 

@@ -70,8 +70,8 @@ class Carrier:
         """Add the currents of driven columns (batch, columns) to `out` (batch, rows)."""
         raise NotImplementedError
 
-    def listed(self, table: Table) -> int | None:  # noqa: ARG002
-        """Add the cells to a table for loops that read pairs; None where Python reads them."""
+    def listed(self, table: Table, *, pulsed: int) -> int | None:  # noqa: ARG002
+        """Add the cells to a table for loops that read pairs and pulse one; None where Python reads them."""
         return None
 
     def weights(self) -> NDArray[np.float64]:

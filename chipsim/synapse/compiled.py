@@ -5,15 +5,22 @@ from __future__ import annotations
 from chipsim.device.encoded import COLUMN_PULSES, COLUMNS, COUNTS, FOUND, PLUS, ROW_PULSES, ROWS
 from chipsim.device.energy import driven_listed, half_selected, list_driven
 from chipsim.device.linear import COLUMN_SUM, ROW_SUM, pulse_cells
-from chipsim.device.reading import read_pair_by_columns, read_pair_by_rows
-from chipsim.device.table import Places, counts_at, flags_at, floats_at, places_at, sums_at, tally_at
+from chipsim.device.reading import (
+    read_by_columns,
+    read_by_rows,
+    read_pair_by_columns,
+    read_pair_by_rows,
+)
+from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Sums, inlined
 
-__all__ = ["pulse_pair", "read_pairs_by_columns", "read_pairs_by_rows"]
+__all__ = ["BOTH", "DIFFERENCE", "SKIPPED", "pulse_pair", "read_pairs_by_columns", "read_pairs_by_rows"]
 
-(_ALIKE, _FIRST) = range(2)
-"""Arrays of a tile's pairs, counted from where they begin in a table: which are alike, and conductances of
-the plus and the minus array of one pair after another."""
+(_READS, _FIRST) = range(2)
+"""Arrays of a tile's pairs, counted from where they begin in a table: how each is read, and two of each."""
+SKIPPED, BOTH, DIFFERENCE = range(3)
+"""How a pair is read: not at all, for its arrays conduct alike; by conductances of its plus and its minus
+array; or, where no pulse changes them meanwhile, by their difference, which lies in the place of both."""
 (_CELLS, _EVENTS, _ROW_ROOM, _COLUMN_ROOM, _PULSED) = range(5)
 """Arrays of the pair that takes pulses: places of the cells of either array, update events, room for driven
 lines, and for what one array's pulses were."""
@@ -22,21 +29,25 @@ lines, and for what one array's pulses were."""
 @inlined
 def read_pairs_by_rows(places: Places, pairs: int, x: Floats, out: Floats) -> None:
     """Add the currents of rows driven by one sample x (rows,) to `out` (columns,), pair after pair."""
-    alike = flags_at(places, pairs + _ALIKE)[0]
-    for pair in range(alike.size):
-        if not alike[pair]:
-            plus = floats_at(places, pairs + _FIRST + 2 * pair)
-            read_pair_by_rows(x, plus, floats_at(places, pairs + _FIRST + 2 * pair + 1), out)
+    reads = places_at(places, pairs + _READS)
+    for pair in range(reads.size):
+        plus, minus = pairs + _FIRST + 2 * pair, pairs + _FIRST + 2 * pair + 1
+        if reads[pair] == BOTH:
+            read_pair_by_rows(x, floats_at(places, plus), floats_at(places, minus), out)
+        elif reads[pair] == DIFFERENCE:
+            read_by_rows(x, floats_at(places, plus), out)
 
 
 @inlined
 def read_pairs_by_columns(places: Places, pairs: int, d: Floats, out: Floats) -> None:
     """Add the currents of columns driven by one sample d (columns,) to `out` (rows,), pair after pair."""
-    alike = flags_at(places, pairs + _ALIKE)[0]
-    for pair in range(alike.size):
-        if not alike[pair]:
-            plus = floats_at(places, pairs + _FIRST + 2 * pair)
-            read_pair_by_columns(d, plus, floats_at(places, pairs + _FIRST + 2 * pair + 1), out)
+    reads = places_at(places, pairs + _READS)
+    for pair in range(reads.size):
+        plus, minus = pairs + _FIRST + 2 * pair, pairs + _FIRST + 2 * pair + 1
+        if reads[pair] == BOTH:
+            read_pair_by_columns(d, floats_at(places, plus), floats_at(places, minus), out)
+        elif reads[pair] == DIFFERENCE:
+            read_by_columns(d, floats_at(places, plus), out)
 
 
 @inlined

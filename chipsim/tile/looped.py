@@ -43,7 +43,7 @@ class Looped:
         """
         # Pulses first: from then on the arrays of that pair are not alike.
         pulsed = self.changes.listed(table, pair=pair)
-        pairs = self.carrier.listed(table)
+        pairs = self.carrier.listed(table, pulsed=pair)
         if pulsed is None or pairs is None:
             return None
         place, encoder, numbers = pulsed
