@@ -55,10 +55,12 @@ def test_a_chip_that_learns_is_not_warned_of(name, sets):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_the_shipped_hybrid_learns_without_a_warning(seed):
-    """And switches to its fine pair early enough for the demo to show it, as the workload says."""
+    """And switches to its fine pair while it trains, with the demo's seeds early enough to show it."""
     result = simulate("hybrid-synapse", "mnist-5k", seed=seed)
     assert result.summary["warnings"] == []
-    assert result.summary["switch_epoch"] <= 11
+    # The demo's seeds are 0 to 2. With others it may switch as late as in the last of 14 epochs, as the
+    # workload says of seed 4.
+    assert result.summary["switch_epoch"] <= (11 if seed < 3 else 14)
     assert result.summary["test_accuracy_percent"] > 92
 
 
