@@ -49,7 +49,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench-peers", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="rounds that are timed")
-    parser.add_argument("--samples", type=int, default=4_000, help="digits of a turn: an epoch, or a part of one")
+    parser.add_argument("--samples", type=int, default=4_000, help="digits of a turn, 4,000 at most")
     parser.add_argument("--core", type=int, help="the core that all stay on; the last one by default")
     parser.add_argument(
         "--venv", type=Path, help="an environment that has aihwkit and torch already, instead of .venv-peers"
