@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chipsim.device.converters import say_sample
+from chipsim.device.rounding import round_at_random, round_crossings
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at, words_at
-from chipsim.device.trains import any_negative, coincide, one_by_one, round_at_random, round_crossings
+from chipsim.device.trains import any_negative, coincide, one_by_one
 from chipsim.device.types import Floats, inlined
 
 __all__ = [

@@ -9,6 +9,7 @@ import numpy as np
 
 from chipsim.device.energy import total
 from chipsim.device.randomness import RandomLanes
+from chipsim.device.rounding import round_at_random, round_crossings
 from chipsim.device.table import Table
 from chipsim.device.trains import (
     TALLY,
@@ -16,8 +17,6 @@ from chipsim.device.trains import (
     coincide,
     one_by_one,
     one_by_one_in_phases,
-    round_at_random,
-    round_crossings,
     row_maxima,
 )
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, kernel

@@ -1,0 +1,183 @@
+"""Loops that round what crossings ask for to whole pulses: to nearest, or at random."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from chipsim.device.bernoulli import PROBABILITY_BITS
+from chipsim.device.converters import largest
+from chipsim.device.energy import list_driven
+from chipsim.device.gaussian import next_word
+from chipsim.device.randomness import LANES
+from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
+
+__all__ = ["LEAST_PROBABILITY", "round_at_random", "round_crossings"]
+
+LEAST_PROBABILITY = 2.0**-PROBABILITY_BITS
+"""What a comparator of that resolution tells from nothing."""
+
+_RARE = 0.25
+"""Largest number of pulses that any crossing asks for, below which nearly all get none."""
+
+
+@kernel
+def round_crossings(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    slots: int,
+    tally: Sums,
+    row_pulses: Slots,
+    column_pulses: Slots,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+) -> tuple[int, int]:
+    """Pulses of every crossing, rounded to nearest."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    # Compared before it becomes an integer, which a very large number would overflow.
+    most = np.float64(slots)
+    d_max = np.float64(largest(d))
+    found = np.zeros(2, np.int64)
+    beyond, cut, kept = 0, 0.0, 0.0
+    for i in range(x.size):
+        if x[i] == 0:
+            continue
+        size = np.float64(abs(x[i]))
+        # A row whose largest crossing rounds to nothing has none that gets a pulse: most rows are such.
+        if size * d_max * scale < 0.5:
+            continue
+        for j in range(d.size):
+            wanted = size * np.float64(abs(d[j])) * scale
+            n = int(min(most, np.rint(wanted)))
+            if n:
+                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+                at = found[sign]
+                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, n
+                found[sign] += 1
+                kept += wanted
+                beyond += int(wanted > most)
+                cut += max(wanted - most, 0.0)
+                row_pulses[i] = max(row_pulses[i], n)
+                column_pulses[sign, j] = max(column_pulses[sign, j], n)
+    _tally_rounding(x, d, scale, True, found[0] + found[1], kept, tally)
+    tally[3] += beyond
+    tally[6] += cut
+    return found[0], found[1]
+
+
+@kernel
+def _uniform(block: Words) -> float:
+    """A number in [0, 1) of 53 bits, from the first lane."""
+    return np.float64(next_word(block, 0, LANES) >> np.uint64(11)) * 2.0**-53
+
+
+@kernel
+def round_at_random(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    slots: int,
+    block: Words,
+    tally: Sums,
+    row_pulses: Slots,
+    column_pulses: Slots,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+) -> tuple[int, int]:
+    """Pulses of every crossing, rounded down after adding a uniform number.
+
+    Where no crossing of a row asks for as much as a quarter of a pulse, nearly all get none. Those that may
+    get one are then drawn by the gaps between them: each with the probability of the crossing that asks for
+    most, and taken with its own over that one. Every crossing gets its pulse with its own probability,
+    independently of others, and the work is in proportion to pulses.
+
+    Source: L. Devroye, Non-Uniform Random Variate Generation (1986), geometric gaps and rejection.
+    """
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    x_lines, d_lines = np.empty(x.size, np.int32), np.empty(d.size, np.int32)
+    wide, high = list_driven(d, d_lines), list_driven(x, x_lines)
+    largest_error, most = np.float64(largest(d)), np.float64(slots)
+    found = np.zeros(2, np.int64)
+    beyond, cut, kept = 0, 0.0, 0.0
+    for h in range(high):
+        i = x_lines[h]
+        size = np.float64(abs(x[i]))
+        likeliest = size * largest_error * scale
+        skips = likeliest < _RARE
+        # Of no probability at all, as where nothing is asked for, a logarithm would be zero.
+        crossings, per_gap = (
+            (wide, 1 / math.log1p(-likeliest) if skips else 0.0) if likeliest > 0 else (0, 0.0)
+        )
+        place = -1
+        while True:
+            gap = math.log(1 - _uniform(block)) * per_gap if skips else 0.0
+            # Compared before it becomes an integer, which a very large number would overflow.
+            if gap >= crossings - place - 1:
+                break
+            place += 1 + int(gap)
+            j = d_lines[place]
+            wanted = size * np.float64(abs(d[j])) * scale
+            drawn = _uniform(block)
+            if skips:
+                n = int(drawn * likeliest < wanted and wanted >= LEAST_PROBABILITY)
+            else:
+                n = int(min(most, wanted + drawn))
+            if n:
+                sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
+                at = found[sign]
+                rows[sign, at], columns[sign, at], counts[sign, at] = i, j, n
+                found[sign] += 1
+                kept += wanted
+                beyond += int(wanted > most)
+                cut += max(wanted - most, 0.0)
+                row_pulses[i] = max(row_pulses[i], n)
+                column_pulses[sign, j] = max(column_pulses[sign, j], n)
+    _tally_rounding(x, d, scale, False, found[0] + found[1], kept, tally)
+    tally[3] += beyond
+    tally[6] += cut
+    return found[0], found[1]
+
+
+@kernel
+def _sum_of(x: Floats) -> tuple[int, float]:
+    """How many numbers are not zero, and the sum of their magnitudes."""
+    count, total = 0, 0.0
+    for i in range(x.size):
+        count += x[i] != 0
+        total += np.float64(abs(x[i]))
+    return count, total
+
+
+@kernel
+def _tally_rounding(
+    x: Floats,
+    d: Floats,
+    scale: float,
+    nearest: bool,  # noqa: FBT001
+    hits: int,
+    kept: float,
+    tally: Sums,
+) -> None:
+    """Count what was asked for and, where numbers are rounded to nearest, what became no pulse.
+
+    Rounded at random, a crossing that got no pulse has lost nothing on average.
+    """
+    rows, inputs = _sum_of(x)
+    columns, errors = _sum_of(d)
+    crossings = rows * columns
+    if not crossings:
+        return
+    wanted = inputs * errors * scale
+    tally[0] += 1
+    tally[1] += hits == 0
+    tally[2] += crossings
+    tally[5] += wanted
+    if nearest:
+        tally[4] += crossings - hits
+        tally[7] += max(wanted - kept, 0.0)
