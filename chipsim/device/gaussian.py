@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from chipsim.device.types import Sums, Words, kernel
+from chipsim.device.types import Sums, Words, inlined, kernel
 
 __all__ = ["draw_gaussians", "gaussian", "next_word", "words_of"]
 
@@ -53,7 +53,7 @@ def words_of(source: np.random.Generator) -> Words:
     return words
 
 
-@kernel
+@inlined
 def next_word(words: Words, first: int, stride: int) -> np.uint64:
     """The next word of an SFC64 whose four words begin at `first` and lie `stride` apart.
 
