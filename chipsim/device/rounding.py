@@ -11,7 +11,7 @@ from chipsim.device.converters import largest
 from chipsim.device.energy import list_driven
 from chipsim.device.gaussian import next_word
 from chipsim.device.randomness import LANES
-from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
+from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Tally, Words, inlined, kernel
 
 __all__ = ["LEAST_PROBABILITY", "round_at_random", "round_crossings"]
 
@@ -20,6 +20,20 @@ LEAST_PROBABILITY = 2.0**-PROBABILITY_BITS
 
 _RARE = 0.25
 """Largest number of pulses that any crossing asks for, below which nearly all get none."""
+
+
+@inlined
+def _drive_longest(
+    found: Tally, rows: Indices, columns: Indices, counts: Counts, row_pulses: Slots, column_pulses: Slots
+) -> None:
+    """Drive each line for as many slots as the crossing on it that gets most pulses."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    for sign in range(2):
+        for h in range(found[sign]):
+            i, j, n = rows[sign, h], columns[sign, h], counts[sign, h]
+            row_pulses[i] = max(row_pulses[i], n)
+            column_pulses[sign, j] = max(column_pulses[sign, j], n)
 
 
 @kernel
@@ -36,8 +50,6 @@ def round_crossings(
     counts: Counts,
 ) -> tuple[int, int]:
     """Pulses of every crossing, rounded to nearest."""
-    row_pulses[:] = 0
-    column_pulses[:] = 0
     # Compared before it becomes an integer, which a very large number would overflow.
     most = np.float64(slots)
     d_max = np.float64(largest(d))
@@ -61,11 +73,10 @@ def round_crossings(
                 kept += wanted
                 beyond += int(wanted > most)
                 cut += max(wanted - most, 0.0)
-                row_pulses[i] = max(row_pulses[i], n)
-                column_pulses[sign, j] = max(column_pulses[sign, j], n)
     _tally_rounding(x, d, scale, True, found[0] + found[1], kept, tally)
     tally[3] += beyond
     tally[6] += cut
+    _drive_longest(found, rows, columns, counts, row_pulses, column_pulses)
     return found[0], found[1]
 
 
@@ -98,8 +109,6 @@ def round_at_random(
 
     Source: L. Devroye, Non-Uniform Random Variate Generation (1986), geometric gaps and rejection.
     """
-    row_pulses[:] = 0
-    column_pulses[:] = 0
     x_lines, d_lines = np.empty(x.size, np.int32), np.empty(d.size, np.int32)
     wide, high = list_driven(d, d_lines), list_driven(x, x_lines)
     largest_error, most = np.float64(largest(d)), np.float64(slots)
@@ -111,9 +120,8 @@ def round_at_random(
         likeliest = size * largest_error * scale
         skips = likeliest < _RARE
         # Of no probability at all, as where nothing is asked for, a logarithm would be zero.
-        crossings, per_gap = (
-            (wide, 1 / math.log1p(-likeliest) if skips else 0.0) if likeliest > 0 else (0, 0.0)
-        )
+        crossings = wide if likeliest > 0 else 0
+        per_gap = 1 / math.log1p(-likeliest) if skips and likeliest > 0 else 0.0
         place = -1
         while True:
             gap = math.log(1 - _uniform(block)) * per_gap if skips else 0.0
@@ -136,11 +144,10 @@ def round_at_random(
                 kept += wanted
                 beyond += int(wanted > most)
                 cut += max(wanted - most, 0.0)
-                row_pulses[i] = max(row_pulses[i], n)
-                column_pulses[sign, j] = max(column_pulses[sign, j], n)
     _tally_rounding(x, d, scale, False, found[0] + found[1], kept, tally)
     tally[3] += beyond
     tally[6] += cut
+    _drive_longest(found, rows, columns, counts, row_pulses, column_pulses)
     return found[0], found[1]
 
 
