@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from chipsim.device.bernoulli import draw_trains
+from chipsim.device.bits import lowest, ones
 from chipsim.device.converters import largest
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
 
@@ -19,35 +20,23 @@ __all__ = [
     "row_maxima",
 ]
 
+_MOST_SLOTS = 64
+"""Bits of a word, each of which is a slot of a train."""
+
 TALLY = 8
 """Numbers that encoding counts: updates that asked for a change, those that gave no pulse; crossings that
 asked, those cut, those rounded to zero; and pulses asked for, cut, and rounded to zero."""
 
 
 @kernel
-def _popcount(word: np.uint64) -> int:
-    """Bits that are one, by the parallel sum of bits, then pairs, then nibbles."""
-    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
-
-
-@kernel
-def _lowest(word: np.uint64) -> int:
-    """Place of the lowest bit that is one."""
-    return _popcount((word & (~word + np.uint64(1))) - np.uint64(1))
-
-
-@kernel
-def _columns_by_slot(trains: Words, driven: int, slots: int) -> Words:
-    """Which of the driven columns are up in each slot, a bit a column (slots, words)."""
-    up = np.zeros((slots, (driven + 63) // 64), np.uint64)
+def _columns_by_slot(trains: Words, driven: int) -> Words:
+    """Which of the driven columns are up in each slot, a bit a column; after the last none (slots, words)."""
+    up = np.zeros((_MOST_SLOTS + 1, (driven + 63) // 64), np.uint64)
     for g in range(driven):
         left = trains[g]
         bit = np.uint64(1) << np.uint64(g % 64)
         while left:
-            up[_lowest(left), g // 64] |= bit
+            up[lowest(left), g // 64] |= bit
             left &= left - np.uint64(1)
     return up
 
@@ -61,11 +50,21 @@ def _columns_met(train: np.uint64, by_slot: Words, met: Words) -> None:
     """
     met[:] = 0
     left = train
-    while left:
-        slot = _lowest(left)
-        for place in range(met.size):
-            met[place] |= by_slot[slot, place]
+    # Four slots a round: how many there are is as good as random to a processor, and most rows have no more.
+    # Where none is left, `lowest` gives the slot after the last, in which no column is up.
+    for _ in range(0, ones(train), 4):
+        first = np.uint64(lowest(left))
         left &= left - np.uint64(1)
+        second = np.uint64(lowest(left))
+        left &= left - np.uint64(1)
+        third = np.uint64(lowest(left))
+        left &= left - np.uint64(1)
+        fourth = np.uint64(lowest(left))
+        left &= left - np.uint64(1)
+        for word in range(met.size):
+            place = np.uint64(word)
+            earlier, later = by_slot[first, place] | by_slot[second, place], by_slot[third, place]
+            met[place] |= earlier | later | by_slot[fourth, place]
 
 
 @kernel
@@ -102,14 +101,14 @@ def _drive_lines(
     # Rows at inputs above zero are pulsed in a phase before those below: a column meets one sign at a time.
     phases = np.zeros(2, np.int64)
     for h in range(row_lines.size):
-        row_pulses[row_lines[h]] = _popcount(row_trains[h])
+        row_pulses[row_lines[h]] = ones(row_trains[h])
         phases[0 if x[row_lines[h]] > 0 else 1] = 1
     for g in range(column_lines.size):
         j = column_lines[g]
         above[g] = d[j] > 0
         for phase in range(2):
             if phases[phase]:
-                column_pulses[phase ^ above[g], j] += _popcount(column_trains[g])
+                column_pulses[phase ^ above[g], j] += ones(column_trains[g])
 
 
 @kernel
@@ -146,8 +145,8 @@ def coincide(
         x, d, row_lines[:driven_rows], row_trains, column_lines[:driven_columns], column_trains, row_pulses,
         column_pulses, above,
     )  # fmt: skip
-    plus, minus = 0, 0
-    by_slot = _columns_by_slot(column_trains, driven_columns, slots)
+    plus, minus = np.uint64(0), np.uint64(0)
+    by_slot = _columns_by_slot(column_trains, driven_columns)
     met = np.empty(by_slot.shape[1], np.uint64)
     for h in range(driven_rows):
         i, train = row_lines[h], row_trains[h]
@@ -156,16 +155,18 @@ def coincide(
         for place in range(met.size):
             left = met[place]
             while left:
-                g = 64 * place + _lowest(left)
+                # Places without a sign: else each might be meant from the end of an array, which takes time.
+                g = np.uint64(64 * place + lowest(left))
                 left &= left - np.uint64(1)
-                sign = above[g] ^ turned
+                sign = np.uint64(above[g] ^ turned)
                 at = minus if sign else plus
                 rows[sign, at], columns[sign, at] = i, column_lines[g]
-                counts[sign, at] = _popcount(train & column_trains[g])
+                counts[sign, at] = ones(train & column_trains[g])
                 minus += sign
-                plus += 1 - sign
-    _tally_trains(asked[0], asked[1], slots, plus + minus, tally)
-    return plus, minus
+                plus += np.uint64(1) - sign
+    raised, lowered = int(np.int64(plus)), int(np.int64(minus))
+    _tally_trains(asked[0], asked[1], slots, raised + lowered, tally)
+    return raised, lowered
 
 
 @kernel
