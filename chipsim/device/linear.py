@@ -11,7 +11,7 @@ from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
 from chipsim.device.gaussian import draw_gaussians, gaussian
 from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
-from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, kernel
+from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, inlined, kernel
 
 __all__ = [
     "COLUMN_SUM",
@@ -61,6 +61,38 @@ def _moved(
     return np.float32(min(max(after, bottom), top)), bool(after < bottom or after > top)
 
 
+@inlined
+def _move_hits(
+    places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, before: Sums, kept: Sums
+) -> tuple[int, int]:
+    """What pulses leave, over Gaussian numbers in `kept` (hits,); how many cells met a bound, and stayed."""
+    low, high = floats_at(places, cells + _LOW)[0], floats_at(places, cells + _HIGH)[0]
+    step, own = floats_at(places, cells + _STEP)[0], places_at(places, cells + _OWN)
+    variation = sums_at(places, cells + _VARIATION)[0, 0]
+    own_low, own_high, own_step = np.uint64(own[0]), np.uint64(own[1]), np.uint64(own[2])
+    met, stayed = 0, 0
+    if not own_low | own_high | own_step:
+        # What all cells share is fetched once, and the loop becomes vector instructions.
+        bottom, top, mean = np.float64(low[0]), np.float64(high[0]), np.float64(step[0])
+        for h in range(rows.size):
+            after, cut = _moved(before[h], counts[h], mean, variation, kept[h], bottom, top)
+            kept[h] = after
+            met += cut
+            stayed += cut and kept[h] == before[h]
+        return met, stayed
+    for h in range(rows.size):
+        # The place of a cell where each has bounds and a step of its own, and the first where all share them.
+        cell = np.uint64(rows[h]) * np.uint64(places[cells + _CONDUCTANCE, 2]) + np.uint64(columns[h])
+        bottom, top = np.float64(low[cell * own_low]), np.float64(high[cell * own_high])
+        after, cut = _moved(
+            before[h], counts[h], np.float64(step[cell * own_step]), variation, kept[h], bottom, top
+        )
+        kept[h] = after
+        met += cut
+        stayed += cut and kept[h] == before[h]
+    return met, stayed
+
+
 @kernel
 def pulse_cells(
     places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, pulsed: Sums
@@ -72,36 +104,32 @@ def pulse_cells(
     places, cells
         A table, and where it lists the cells.
     rows, columns, counts
-        Which cells, and how many pulses each (hits,).
+        Which cells, each of them once, and how many pulses each (hits,).
     pulsed
         Overwritten: sum of pulses times mean conductance, S, and sum of pulses (2,).
     """
     conductance, hit = floats_at(places, cells + _CONDUCTANCE), counts_at(places, cells + _PULSES)
-    low, high = floats_at(places, cells + _LOW)[0], floats_at(places, cells + _HIGH)[0]
-    step, own = floats_at(places, cells + _STEP)[0], places_at(places, cells + _OWN)
     row_sum, column_sum = sums_at(places, cells + ROW_SUM)[0], sums_at(places, cells + COLUMN_SUM)[0]
     variation, tally = sums_at(places, cells + _VARIATION)[0, 0], places_at(places, cells + _TALLY)
-    own_low, own_high, own_step = own[0], own[1], own[2]
-    drawn = np.zeros(rows.size)
+    kept, before = np.zeros(rows.size), np.empty(rows.size)
     if variation > 0:
-        draw_gaussians(words_at(places, cells + _NOISE)[0], drawn)
-    weighted, total, met, stayed = 0.0, 0, 0, 0
+        draw_gaussians(words_at(places, cells + _NOISE)[0], kept)
+    # Fetched, moved and put back in loops of their own: cells lie anywhere, and a processor waits for many of
+    # them at a time, while the loop in between becomes vector instructions. Without a sign, no number could
+    # count from the end of an array, which would be asked at every access.
     for h in range(rows.size):
-        i, j, n = rows[h], columns[h], counts[h]
-        # The place of a cell where each has bounds and a step of its own, and the first where all share them.
-        cell = i * conductance.shape[1] + j
-        before = np.float64(conductance[i, j])
-        bottom, top = np.float64(low[cell * own_low]), np.float64(high[cell * own_high])
-        mean = np.float64(step[cell * own_step])
-        kept, cut = _moved(before, n, mean, variation, drawn[h], bottom, top)
-        conductance[i, j] = kept
-        moved = np.float64(kept) - before
-        met += cut
-        stayed += cut and moved == 0
-        hit[i, j] += n
+        i, j = np.uint64(rows[h]), np.uint64(columns[h])
+        before[h] = conductance[i, j]
+        hit[i, j] += counts[h]
+    met, stayed = _move_hits(places, cells, rows, columns, counts, before, kept)
+    weighted, total = 0.0, 0
+    for h in range(rows.size):
+        i, j, n = np.uint64(rows[h]), np.uint64(columns[h]), counts[h]
+        moved = kept[h] - before[h]
+        conductance[i, j] = kept[h]
         row_sum[i] += moved
         column_sum[j] += moved
-        weighted += n * (before + 0.5 * moved)
+        weighted += n * (before[h] + 0.5 * moved)
         total += n
     tally[0] += rows.size
     tally[1] += met
