@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.device.types import Flags, Floats, Sums, Tally, kernel
+from chipsim.device.energy import list_driven
+from chipsim.device.types import Flags, Floats, Indices, Sums, Tally, kernel
 
 __all__ = ["as_words", "drive", "drive_sample", "largest", "say_sample", "sense", "sense_sample"]
 
@@ -44,7 +45,8 @@ def drive_sample(
     line_sums: Sums,
     conductance: Sums,
     tally: Tally,
-) -> np.float32:
+    lines: Indices,
+) -> tuple[np.float32, int]:
     """Quantise one sample's inputs to a DAC's levels, and add up the conductance that they drive.
 
     Parameters
@@ -64,33 +66,35 @@ def drive_sample(
         times squared voltage and time it is the energy of the read.
     tally
         Added to: inputs that are not zero, those that were clipped, and those that became zero (3,).
+    lines
+        Overwritten from the start: lines with a driven value that is not zero, in order (lines,).
 
     Returns
     -------
-    What they were divided by.
+    What they were divided by, and how many lines are driven.
     """
-    driven, clipped, lost = 0, 0, 0
     scale = _factor(x, by_maximum)
     for i in range(x.size):
-        value = x[i]
-        # Most inputs of an image are zero: they drive nothing, are no loss, and cost the loop nothing.
-        if value == 0:
-            out[i] = value
-            continue
-        value /= scale
-        driven += 1
+        out[i] = x[i]
+    # Most inputs of an image are zero: they drive nothing, are no loss, and cost the loop nothing.
+    there = list_driven(x, lines)
+    driven, clipped = 0, 0
+    for h in range(there):
+        i = lines[h]
+        value = x[i] / scale
         clipped += abs(value) > 1
         if levels > 0:
             value = _onto_levels(value, levels)
         out[i] = value
-        lost += value == 0
+        lines[driven] = i
+        driven += value != 0
         square = np.float64(value) * np.float64(value)
         for a in range(conductance.size):
             conductance[a] += square * line_sums[a, i]
-    tally[0] += driven
+    tally[0] += there
     tally[1] += clipped
-    tally[2] += lost
-    return scale
+    tally[2] += there - driven
+    return scale, driven
 
 
 @kernel
@@ -120,8 +124,9 @@ def drive(
         Overwritten: sums over the batch for each array (arrays,), S.
     """
     conductance[:] = 0.0
+    lines = np.empty(x.shape[1], np.int32)
     for b in range(x.shape[0]):
-        scales[b] = drive_sample(x[b], levels, by_maximum, out[b], line_sums, conductance, tally)
+        scales[b], _ = drive_sample(x[b], levels, by_maximum, out[b], line_sums, conductance, tally, lines)
 
 
 @kernel

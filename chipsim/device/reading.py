@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from chipsim.device.types import Floats, kernel
+import numpy as np
+
+from chipsim.device.energy import list_driven
+from chipsim.device.types import Floats, Indices, kernel
 
 __all__ = [
     "read_by_columns",
@@ -17,23 +20,35 @@ __all__ = [
 
 
 @kernel
-def read_pair_by_rows(x: Floats, plus: Floats, minus: Floats, out: Floats) -> None:
+def read_pair_by_rows(x: Floats, lines: Indices, plus: Floats, minus: Floats, out: Floats) -> None:
     """Add the currents of a differential pair, driven from the rows by one sample.
 
     Parameters
     ----------
     x
-        Driven inputs (rows,); rows at zero carry no current and are skipped.
+        Driven inputs (rows,).
+    lines
+        The rows that are not at zero, in order (driven,): others carry no current.
     plus, minus
         Conductances (rows, columns).
     out
         Added to, row after row (columns,).
     """
-    for i in range(x.size):
+    fours = lines.size - lines.size % 4
+    for h in range(0, fours, 4):
+        a, b, c, d = lines[h], lines[h + 1], lines[h + 2], lines[h + 3]
+        xa, xb, xc, xd = x[a], x[b], x[c], x[d]
+        # Row after row into each sum, which is fetched and put back once for four of them.
+        for j in range(out.size):
+            total = out[j] + xa * (plus[a, j] - minus[a, j])
+            total += xb * (plus[b, j] - minus[b, j])
+            total += xc * (plus[c, j] - minus[c, j])
+            out[j] = total + xd * (plus[d, j] - minus[d, j])
+    for h in range(fours, lines.size):
+        i = lines[h]
         value = x[i]
-        if value != 0:
-            for j in range(out.size):
-                out[j] += value * (plus[i, j] - minus[i, j])
+        for j in range(out.size):
+            out[j] += value * (plus[i, j] - minus[i, j])
 
 
 @kernel
@@ -57,13 +72,22 @@ def read_pair_by_columns(d: Floats, plus: Floats, minus: Floats, out: Floats) ->
 
 
 @kernel
-def read_by_rows(x: Floats, conductance: Floats, out: Floats) -> None:
+def read_by_rows(x: Floats, lines: Indices, conductance: Floats, out: Floats) -> None:
     """As :func:`read_pair_by_rows`, of a pair whose difference is at hand (rows, columns)."""
-    for i in range(x.size):
+    fours = lines.size - lines.size % 4
+    for h in range(0, fours, 4):
+        a, b, c, d = lines[h], lines[h + 1], lines[h + 2], lines[h + 3]
+        xa, xb, xc, xd = x[a], x[b], x[c], x[d]
+        for j in range(out.size):
+            total = out[j] + xa * conductance[a, j]
+            total += xb * conductance[b, j]
+            total += xc * conductance[c, j]
+            out[j] = total + xd * conductance[d, j]
+    for h in range(fours, lines.size):
+        i = lines[h]
         value = x[i]
-        if value != 0:
-            for j in range(out.size):
-                out[j] += value * conductance[i, j]
+        for j in range(out.size):
+            out[j] += value * conductance[i, j]
 
 
 @kernel
@@ -89,8 +113,10 @@ def read_pair_rows(x: Floats, plus: Floats, minus: Floats, out: Floats) -> None:
     out
         Added to, row after row (batch, columns).
     """
+    room = np.empty(x.shape[1], np.int32)
     for b in range(x.shape[0]):
-        read_pair_by_rows(x[b], plus, minus, out[b])
+        lines = room[: list_driven(x[b], room)]
+        read_pair_by_rows(x[b], lines, plus, minus, out[b])
 
 
 @kernel

@@ -12,7 +12,7 @@ from chipsim.device.reading import (
     read_pair_by_rows,
 )
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at
-from chipsim.device.types import Floats, Sums, inlined
+from chipsim.device.types import Floats, Indices, Sums, inlined
 
 __all__ = ["BOTH", "DIFFERENCE", "SKIPPED", "pulse_pair", "read_pairs_by_columns", "read_pairs_by_rows"]
 
@@ -27,15 +27,18 @@ lines, and for what one array's pulses were."""
 
 
 @inlined
-def read_pairs_by_rows(places: Places, pairs: int, x: Floats, out: Floats) -> None:
-    """Add the currents of rows driven by one sample x (rows,) to `out` (columns,), pair after pair."""
+def read_pairs_by_rows(places: Places, pairs: int, x: Floats, lines: Indices, out: Floats) -> None:
+    """Add the currents of rows driven by one sample x (rows,) to `out` (columns,), pair after pair.
+
+    `lines` are the rows that are not at zero (driven,).
+    """
     reads = places_at(places, pairs + _READS)
     for pair in range(reads.size):
         plus, minus = pairs + _FIRST + 2 * pair, pairs + _FIRST + 2 * pair + 1
         if reads[pair] == BOTH:
-            read_pair_by_rows(x, floats_at(places, plus), floats_at(places, minus), out)
+            read_pair_by_rows(x, lines, floats_at(places, plus), floats_at(places, minus), out)
         elif reads[pair] == DIFFERENCE:
-            read_by_rows(x, floats_at(places, plus), out)
+            read_by_rows(x, lines, floats_at(places, plus), out)
 
 
 @inlined

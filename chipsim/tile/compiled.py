@@ -56,8 +56,8 @@ def read_sample(places: Places, tile: int, x: Floats, sample: int, energies: Sum
     """
     parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
     side = parts[_FORWARD]
-    factor, driven, out = drive_side(places, side, x)
-    read_pairs_by_rows(places, parts[_PAIRS], driven, out)
+    factor, driven, lines, out = drive_side(places, side, x)
+    read_pairs_by_rows(places, parts[_PAIRS], driven, lines, out)
     finite = sense_side(places, side, factor, sample)
     _take_read(places, side, numbers[_READ_FACTOR], energies)
     return finite, out
@@ -68,7 +68,7 @@ def back_sample(places: Places, tile: int, d: Floats, sample: int, energies: Sum
     """Drive the columns with one sample's errors (columns,) and read the rows; see :func:`read_sample`."""
     parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
     side = parts[_BACKWARD]
-    factor, driven, out = drive_side(places, side, d)
+    factor, driven, _, out = drive_side(places, side, d)
     read_pairs_by_columns(places, parts[_PAIRS], driven, out)
     finite = sense_side(places, side, factor, sample)
     _take_read(places, side, numbers[_READ_FACTOR], energies)

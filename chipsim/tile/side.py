@@ -9,8 +9,8 @@ import numpy as np
 
 from chipsim.device.converters import drive_sample, sense, sense_sample
 from chipsim.device.converting_many import as_words, drive
-from chipsim.device.table import Places, Table, flags_at, floats_at, places_at, sums_at
-from chipsim.device.types import Flags, Floats, Sums, Tally, inlined
+from chipsim.device.table import Places, Table, counts_at, flags_at, floats_at, places_at, sums_at
+from chipsim.device.types import Flags, Floats, Indices, Sums, Tally, inlined
 from chipsim.losses import STAGES, Loss
 from chipsim.tile.passes import Pass
 
@@ -23,20 +23,21 @@ _NO_NOISE = np.empty((0, 0), np.float32)
 
 
 (
-    _NUMBERS, _LINE_SUMS, _INPUTS, _RESULTS, _CODES, _DRIVEN, _READ, CONDUCTANCE, _NOISE,
-) = range(9)  # fmt: skip
+    _NUMBERS, _LINE_SUMS, _INPUTS, _RESULTS, _CODES, _DRIVEN, _READ, CONDUCTANCE, _NOISE, _LINES,
+) = range(10)  # fmt: skip
 """Arrays of one direction, counted from where they begin in a table."""
 _LEVELS, _BY_MAXIMUM, _SCALE, _LIMIT, _LSB = range(5)
 """Places among its numbers."""
 
 
 @inlined
-def drive_side(places: Places, side: int, x: Floats) -> tuple[np.float32, Floats, Floats]:
+def drive_side(places: Places, side: int, x: Floats) -> tuple[np.float32, Floats, Indices, Floats]:
     """Drive lines by one sample's inputs (driven lines,).
 
     Returns
     -------
-    What they were divided by, what lines are driven with (driven lines,), and zeros to read into (lines,).
+    What they were divided by, what lines are driven with (driven lines,), which of these are not zero, and
+    zeros to read into (lines,).
     """
     numbers = sums_at(places, side + _NUMBERS)[0]
     driven, read = floats_at(places, side + _DRIVEN)[0], floats_at(places, side + _READ)[0]
@@ -45,8 +46,11 @@ def drive_side(places: Places, side: int, x: Floats) -> tuple[np.float32, Floats
     read[:] = 0
     conductance[:] = 0
     by_maximum = numbers[_BY_MAXIMUM] > 0
-    factor = drive_sample(x, numbers[_LEVELS], by_maximum, driven, line_sums, conductance, inputs)
-    return factor, driven, read
+    lines = counts_at(places, side + _LINES)[0]
+    factor, found = drive_sample(
+        x, numbers[_LEVELS], by_maximum, driven, line_sums, conductance, inputs, lines
+    )
+    return factor, driven, lines[:found], read
 
 
 @inlined
@@ -208,6 +212,7 @@ class Side:
         return table.add(
             numbers, self._line_sums, self._driven[0], self._sensed[0], self._codes[0],
             np.empty(driven, np.float32), np.empty(lines, np.float32), np.empty(arrays), self._ahead,
+            np.empty(driven, np.int32),
         )  # fmt: skip
 
     def draw_noise(self, samples: int) -> None:
