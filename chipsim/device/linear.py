@@ -187,7 +187,7 @@ def _saturated(
     plus_high: Floats,
     minus: Floats,
     minus_high: Floats,
-    floor: float,
+    floor: np.float32,
     rows: Indices,
     columns: Indices,
 ) -> int:
@@ -201,6 +201,33 @@ def _saturated(
             if at_bound and min(p, m) > floor:
                 rows[found], columns[found] = i, j
                 found += 1
+    return found
+
+
+@kernel
+def _saturated_alike(
+    plus: Floats,
+    top: np.float32,
+    minus: Floats,
+    minus_top: np.float32,
+    floor: np.float32,
+    rows: Indices,
+    columns: Indices,
+) -> int:
+    """What :func:`_saturated` lists, where all cells of an array have the same bound."""
+    found = 0
+    full = np.empty(plus.shape[1], np.bool_)
+    for i in range(plus.shape[0]):
+        any_full = False
+        # Asked of a whole row without a branch, which makes vector instructions of it; most rows have none.
+        for j in range(full.size):
+            p, m = plus[i, j], minus[i, j]
+            full[j] = ((p >= top) | (m >= minus_top)) & (p > floor) & (m > floor)
+            any_full |= full[j]
+        if any_full:
+            for j in range(full.size):
+                rows[found], columns[found] = i, j
+                found += full[j]
     return found
 
 
@@ -267,8 +294,12 @@ def saturated(plus: Cells, minus: Cells, *, floor: float) -> tuple[Indices, Indi
     rows = np.empty(size, np.int32)
     columns = np.empty(size, np.int32)
     # Compared in single precision, which conductances are kept in: one at the floor is not above it.
-    least = float(np.float32(floor))
-    found = _saturated(plus.conductance, plus.high, minus.conductance, minus.high, least, rows, columns)
+    least = np.float32(floor)
+    p, m = plus.conductance, minus.conductance
+    if any(any(cells.high.strides) for cells in (plus, minus)):
+        found = _saturated(p, plus.high, m, minus.high, least, rows, columns)
+    else:
+        found = _saturated_alike(p, plus.high[0, 0], m, minus.high[0, 0], least, rows, columns)
     return rows[:found], columns[:found]
 
 

@@ -176,16 +176,17 @@ class Pair(Target):
         above = plus.conductance[rows, columns].astype(np.float64)
         wanted = above - minus.conductance[rows, columns]
         counts: Counts = np.rint(wanted / self.step).astype(np.int32)
-        taken = self._reset(0, rows, columns), self._reset(1, rows, columns)
+        visited = np.unique(rows)
+        taken = tuple(self._reset(sign, rows, columns, visited) for sign in range(2))
         up, down = counts > 0, counts < 0
         raising = Hits(rows[up], columns[up], counts[up])
         lowering = Hits(rows[down], columns[down], -counts[down])
         return taken, (raising, lowering)
 
-    def _reset(self, sign: int, rows: Indices, columns: Indices) -> Reset:
+    def _reset(self, sign: int, rows: Indices, columns: Indices, visited: Indices) -> Reset:
         cells = self.cells[sign]
         # Each row is driven once, the column of each cell once; what lies on both is the cell itself.
-        driven_rows, driven_columns = cells.row_sum[np.unique(rows)], cells.column_sum[columns]
+        driven_rows, driven_columns = cells.row_sum[visited], cells.column_sum[columns]
         lines = driven_rows.sum() + driven_columns.sum()
         selected = self.device.reset(cells, rows, columns)
         # Sums are kept by adding and may be off by a rounding, which must not become less than nothing.

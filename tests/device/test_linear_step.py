@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given
@@ -171,6 +172,23 @@ def test_pairs_that_ran_out_of_range(plus, minus, listed):
         )
     rows, columns = saturated(*pair, floor=0.1)
     assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == ([(1, 0)] if listed else [])
+
+
+def test_pairs_are_found_alike_whether_bounds_are_shared_or_each_has_its_own():
+    """Bounds of all cells as one number, and the same bounds written out for every cell."""
+    model = made.finite()
+    rng = np.random.default_rng(5)
+    shared = [fresh(model, (40, 30))[0] for _ in range(2)]
+    for cells in shared:
+        cells.conductance[:] = cells.high * rng.choice([0.02, 0.4, 1.0], (40, 30)).astype(np.float32)
+    each = [attrs.evolve(cells, high=cells.high.copy()) for cells in shared]
+    places = [np.stack(saturated(*pair, floor=0.1)).tolist() for pair in (shared, each)]
+    assert places[0] == places[1]
+    top, low = shared[0].high[0, 0], np.float32(0.1)
+    plus, minus = (cells.conductance for cells in shared)
+    full = ((plus >= top) | (minus >= top)) & (np.minimum(plus, minus) > low)
+    assert 0 < full.sum() < full.size
+    assert places[0] == [axis.tolist() for axis in np.nonzero(full)]
 
 
 def test_noise_is_drawn_only_for_cells_that_are_hit():
