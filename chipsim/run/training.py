@@ -27,6 +27,7 @@ from chipsim.run.faring import (
     standing_still,
     weights_of,
 )
+from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.progress import Progress, Watcher
 from chipsim.spec.workload import PhaseSpec
 
@@ -105,6 +106,7 @@ class Training:
         self._note_arrays(0)
         self._note_losses(0)
 
+    @what_is_there_kept()
     def run_phase(self, phase: PhaseSpec, data: Dataset, *, batch: int, epochs: int) -> None:
         """Train through one phase.
 
