@@ -11,9 +11,14 @@ from chipsim.run.garbage import what_is_there_kept
 
 def test_what_was_there_is_set_aside_and_taken_back_whatever_happens():
     """Also after an error."""
-    with pytest.raises(KeyError), what_is_there_kept():
+
+    @what_is_there_kept()
+    def fail() -> None:
         assert gc.get_freeze_count() > 1000
         raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert gc.get_freeze_count() == 0
 
 
