@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chipsim.device.energy import list_driven
 from chipsim.device.gaussian import next_word
 from chipsim.device.randomness import LANES
 from chipsim.device.types import Floats, Indices, Sums, Words, kernel
@@ -24,12 +25,8 @@ def _driven_lines(x: Floats, gain: float, lines: Indices, thresholds: Words, ask
     Writes to `asked` how many they are, how many of them have a probability of at most one, and the sums of
     probabilities as they are and at most one.
     """
-    found, whole = 0, 0
+    found, whole = list_driven(x, lines), 0
     wanted, given = 0.0, 0.0
-    for i in range(x.size):
-        # Written always and counted sometimes: which inputs are zero is as good as random to a processor.
-        lines[found] = i
-        found += x[i] != 0
     for h in range(found):
         probability = gain * abs(x[lines[h]])
         within = min(probability, 1.0)
@@ -72,39 +69,46 @@ def _draw_words(block: Words, twice: bool) -> np.uint64:  # noqa: FBT001
 
 
 @kernel
-def _draw_block(thresholds: Words, first: int, last: int, slots: int, block: Words, trains: Words) -> None:
-    """One Bernoulli train of `slots` bits for each of at most as many lines as there are lanes.
+def _draw_block(thresholds: Words, first: int, slots: int, block: Words, trains: Words) -> None:
+    """One Bernoulli train of `slots` bits for each of as many lines as there are lanes, from `first` on.
 
     A train is complete when no slot is undecided; those of all lanes are after about ten bits of each slot.
     """
     all_slots = (np.uint64(1) << np.uint64(slots)) - np.uint64(1)
     certain = np.uint64(1 << PROBABILITY_BITS)
+    left, none = np.uint64(0), np.uint64(0)
     for lane in range(LANES):
-        threshold = thresholds[first + lane] if first + lane < last else np.uint64(0)
+        threshold = thresholds[first + lane]
+        # What is certain, or impossible, is decided without a word. All ones, or none, are computed: a branch
+        # would keep this from becoming vector instructions.
+        always = all_slots & (none - np.uint64(threshold >= certain))
+        undecided = all_slots & (none - np.uint64((threshold > 0) & (threshold < certain)))
         block[4 * LANES + lane] = threshold << np.uint64(64 - PROBABILITY_BITS)
-        # What is certain, or impossible, is decided without a word.
-        block[5 * LANES + lane] = all_slots if 0 < threshold < certain else np.uint64(0)
-        block[6 * LANES + lane] = all_slots if threshold >= certain else np.uint64(0)
-    left = np.uint64(0)
-    for lane in range(LANES):
-        left |= block[5 * LANES + lane]
-    for _ in range(PROBABILITY_BITS):
-        if not left:
-            break
+        block[5 * LANES + lane] = undecided
+        block[6 * LANES + lane] = always
+        left |= undecided
+    words = 0
+    while left and words < PROBABILITY_BITS:
         left = _draw_words(block, slots <= _HALF)
-    for h in range(first, last):
-        trains[h] = block[6 * LANES + h - first]
+        words += 1
+    for lane in range(LANES):
+        trains[first + lane] = block[6 * LANES + lane]
 
 
 @kernel
 def draw_trains(
     x: Floats, gain: float, slots: int, block: Words, lines: Indices, trains: Words, asked: Sums
 ) -> int:
-    """Trains of every line that carries one: how many there are; `asked` as :func:`_driven_lines` has it."""
-    thresholds = np.empty(x.size, np.uint64)
+    """Trains of every line that carries one: how many there are; `asked` as :func:`_driven_lines` has it.
+
+    `trains` has room for as many more than lines as there are lanes, less one.
+    """
+    thresholds = np.empty(x.size + LANES, np.uint64)
     driven = _driven_lines(x, gain, lines, thresholds, asked)
+    # Lanes of the last block that have no line.
+    thresholds[driven : driven + LANES] = 0
     for first in range(0, driven, LANES):
-        _draw_block(thresholds, first, min(first + LANES, driven), slots, block, trains)
+        _draw_block(thresholds, first, slots, block, trains)
     found = 0
     for h in range(driven):
         lines[found], trains[found] = lines[h], trains[h]

@@ -9,6 +9,7 @@ import numpy as np
 from chipsim.device.bernoulli import draw_trains
 from chipsim.device.bits import lowest, ones
 from chipsim.device.converters import largest
+from chipsim.device.randomness import LANES
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Words, kernel
 
 __all__ = [
@@ -131,8 +132,8 @@ def coincide(
     x_max, d_max = np.float64(largest(x)), np.float64(largest(d))
     if x_max == 0 or d_max == 0:
         return 0, 0
-    row_lines, row_trains = np.empty(x.size, np.int32), np.empty(x.size, np.uint64)
-    column_lines, column_trains = np.empty(d.size, np.int32), np.empty(d.size, np.uint64)
+    row_lines, row_trains = np.empty(x.size, np.int32), np.empty(x.size + LANES, np.uint64)
+    column_lines, column_trains = np.empty(d.size, np.int32), np.empty(d.size + LANES, np.uint64)
     asked = np.empty((2, 4))
     # Balanced, so that rows and columns reach the same largest probability and neither is clipped first.
     row_gain = math.sqrt(scale / slots * d_max / x_max)

@@ -176,14 +176,15 @@ class Pair(Target):
         above = plus.conductance[rows, columns].astype(np.float64)
         wanted = above - minus.conductance[rows, columns]
         counts: Counts = np.rint(wanted / self.step).astype(np.int32)
-        visited = np.unique(rows)
+        # As `numpy.unique`, of small whole numbers: it would sort what is in order.
+        visited: NDArray[np.intp] = np.bincount(rows).nonzero()[0]
         taken = tuple(self._reset(sign, rows, columns, visited) for sign in range(2))
         up, down = counts > 0, counts < 0
         raising = Hits(rows[up], columns[up], counts[up])
         lowering = Hits(rows[down], columns[down], -counts[down])
         return taken, (raising, lowering)
 
-    def _reset(self, sign: int, rows: Indices, columns: Indices, visited: Indices) -> Reset:
+    def _reset(self, sign: int, rows: Indices, columns: Indices, visited: NDArray[np.intp]) -> Reset:
         cells = self.cells[sign]
         # Each row is driven once, the column of each cell once; what lies on both is the cell itself.
         driven_rows, driven_columns = cells.row_sum[visited], cells.column_sum[columns]

@@ -174,7 +174,7 @@ class Pulsing(Changes):
         rows, columns = target.saturated(headroom=self._headroom)
         if not rows.size:
             return None
-        visited = np.unique(rows)
+        visited = np.bincount(rows).nonzero()[0]
         # A difference is read before it is reset: all arrays of the tile hang on a row that is driven.
         found = self._tile.carrier.row_sums[:, visited].sum(axis=1)
         read = self._tile.read_charges("recentre", found)
