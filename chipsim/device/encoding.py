@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from chipsim.device.energy import total
+from chipsim.device.listed import as_counts, as_floats, as_sums, as_tally, as_words
 from chipsim.device.randomness import RandomLanes
 from chipsim.device.rounding import round_at_random, round_crossings
 from chipsim.device.table import Table
@@ -218,9 +219,12 @@ class Encoder:
         lanes = np.empty(0, np.uint64) if self._lanes is None else self._lanes.block
         at_random = self._lanes is not None
         options = np.array([self._slots, at_random, self._serial, self._by_cell], np.int64)
-        words = [np.empty(lines.shape[-1], np.float32) for lines in self._lines]
+        room = [as_floats(np.empty(lines.shape[-1], np.float32)) for lines in self._lines]
         formats, found = np.array([*rows, *columns], np.float64), np.zeros(4, np.int64)
-        return table.add(options, formats, lanes, self._tally, *self._lines, *self._hits, *words, found)
+        return table.add(
+            as_tally(options), as_sums(formats), as_words(lanes), as_sums(self._tally),
+            *map(as_tally, self._lines), *map(as_counts, self._hits), *room, as_tally(found),
+        )  # fmt: skip
 
     def lost(self) -> list[Loss]:
         """What was cut off or rounded to no pulse since this was asked last."""

@@ -10,6 +10,7 @@ import numpy as np
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
 from chipsim.device.gaussian import draw_gaussians, gaussian
+from chipsim.device.listed import UnlistedError, as_counts, as_floats, as_sums, as_tally, as_words
 from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, inlined, kernel
 
@@ -33,17 +34,28 @@ __all__ = [
 
 
 def list_cells(table: Table, cells: Cells, *, variation: float) -> int:
-    """Add cells to a table for :func:`pulse_cells`; their place in it."""
-    flat = [_in_a_row(values) for values in (cells.low, cells.high, cells.step)]
-    own = np.array([int(values.size > 1) for values in flat])
+    """Add cells to a table for :func:`pulse_cells`; their place in it.
+
+    Raises
+    ------
+    UnlistedError
+        When their arrays are of other types or shapes than :func:`Cells.at_low` makes them.
+    """
+    shape = rows, columns = cells.row_sum.size, cells.column_sum.size
+    flat = [_in_a_row(values, shape) for values in (cells.low, cells.high, cells.step)]
+    own = np.array([values.size > 1 for values in flat], np.int64)
     return table.add(
-        cells.conductance, *flat, cells.pulses, cells.row_sum, cells.column_sum, cells.tally, own,
-        np.array([variation]), cells.noise,
+        as_floats(cells.conductance, *shape), *(as_floats(values, kept=True) for values in flat),
+        as_counts(cells.pulses, *shape), as_sums(cells.row_sum, rows), as_sums(cells.column_sum, columns),
+        as_tally(cells.tally, 3), as_tally(own), as_sums(np.array([variation], np.float64)),
+        as_words(cells.noise, 4),
     )  # fmt: skip
 
 
-def _in_a_row(values: Floats) -> Floats:
+def _in_a_row(values: Floats, shape: tuple[int, int]) -> Floats:
     """Numbers of all cells (cells,), or the one that stands for all (1,)."""
+    if values.shape != shape:
+        raise UnlistedError(f"bounds or steps of the shape {values.shape} are none of {shape} cells")
     if not any(values.strides):
         return np.ascontiguousarray(values[:1, :1]).ravel()
     return np.ascontiguousarray(values).ravel()

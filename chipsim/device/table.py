@@ -15,6 +15,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from chipsim.device.listed import Listed
 from chipsim.device.types import Counts, Flags, Floats, Sums, Tally, Words, kernel
 
 __all__ = [
@@ -32,17 +33,16 @@ __all__ = [
 Places = NDArray[np.int64]
 """Address, rows and columns of every array of a table (arrays, 3)."""
 
-_KINDS = frozenset(map(np.dtype, ("float32", "float64", "int32", "int64", "uint64", "bool")))
-
 
 class Table:
     """Where arrays lie, in the order in which they were added.
 
     Examples
     --------
+    >>> from chipsim.device.listed import as_floats, as_sums
     >>> table = Table()
     >>> numbers = np.array([[1, 2], [3, 4]], np.float32)
-    >>> place = table.add(np.zeros(3), numbers)
+    >>> place = table.add(as_sums(np.zeros(3)), as_floats(numbers))
     >>> floats_at(table.places, place + 1)[1].tolist()
     [3.0, 4.0]
     """
@@ -52,16 +52,16 @@ class Table:
         self._rows: list[tuple[int, int, int]] = []
         self._places: Places | None = None
 
-    def add(self, *arrays: NDArray[Any]) -> int:
-        """Append arrays (rows, columns), or (columns,) as a single row; the place of the first.
+    def add(self, *listed: Listed) -> int:
+        """Append arrays; the place of the first.
 
         The table keeps them, so that what it says of them holds as long as it is there.
         """
         assert self._places is None, "what was handed out already would not know of them"
         first = len(self._rows)
-        for array in arrays:
+        for array, rows, columns in listed:
             self._arrays.append(array)
-            self._rows.append(_row(array))
+            self._rows.append((array.ctypes.data, rows, columns))
         return first
 
     @property
@@ -70,15 +70,6 @@ class Table:
         if self._places is None:
             self._places = np.array(self._rows, np.int64).reshape(-1, 3)
         return self._places
-
-
-def _row(array: NDArray[Any]) -> tuple[int, int, int]:
-    # A kernel believes all of this, and would read whatever lies elsewhere.
-    assert array.dtype in _KINDS, f"no kernel reads {array.dtype}"
-    assert array.flags.c_contiguous, "kernels read row after row"
-    assert array.ndim in (1, 2), f"{array.ndim} dimensions"
-    rows, columns = array.shape if array.ndim == 2 else (1, array.size)
-    return array.ctypes.data, rows, columns
 
 
 def _as_pointer(typing: Any, address: Any) -> Any:  # noqa: ARG001

@@ -37,7 +37,8 @@ class OuterProducts:
         """How many there are to choose from."""
         policy = matrix.chip.selector.policy
         # By the pair that is pulsed here: a layer without a fine pair learns on as before when others switch.
-        self._rate_factors = [policy.rate(pair) for pair in range(self.pairs)]
+        # In double precision, whatever a policy computes in: kernels take no other.
+        self._rate_factors = [float(policy.rate(pair)) for pair in range(self.pairs)]
         self._programs = Kept[tuple[tuple[Operation, ...], bool], Program](10_000)
         self._known_around: dict[bool, _Around] = {}
 

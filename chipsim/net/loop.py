@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.listed import Listed, UnlistedError, as_floats, as_sums, as_tally
 from chipsim.device.table import Table
 from chipsim.errors import DivergedError
 from chipsim.ledger import Charges
@@ -142,10 +143,11 @@ class Loop:
         back = [self._room(stage.rows) for stage in network.stages]
         of_samples = self._most * len(blocks)
         return table.add(
-            np.array(options), np.array(spans), np.array(self._layers()), np.array(rates),
-            np.array(self._updates()).reshape(-1, 2), network.chip.digital.beyond,
-            *map(np.array, (inputs, sums, errors, back)), self._losses, self._correct,
-            self._energies.reshape(of_samples, -1), self._pulses, self._visited.reshape(of_samples, 2),
+            _integers(options), _integers(spans), _integers(self._layers()),
+            as_sums(np.array(rates, np.float64)), _integers(self._updates(), 2),
+            as_tally(network.chip.digital.beyond, 2), *map(_integers, (inputs, sums, errors, back)),
+            as_sums(self._losses), as_tally(self._correct), as_sums(self._energies.reshape(of_samples, -1)),
+            as_tally(self._pulses), as_tally(self._visited.reshape(of_samples, 2)),
         )  # fmt: skip
 
     def _parts(self) -> list[Block[ResistiveTile]]:
@@ -153,7 +155,7 @@ class Loop:
 
     def _room(self, values: int) -> int:
         # Ones, for the last input of a layer with a bias stays one.
-        return self._table.add(np.ones((1, values), np.float32))
+        return self._table.add(as_floats(np.ones((1, values), np.float32)))
 
     def _layers(self) -> list[list[int]]:
         layers = []
@@ -233,6 +235,12 @@ class Loop:
         return Charges(block.rows, energies, pulses)
 
 
+def _integers(values: Sequence[int] | Sequence[Sequence[int]], *columns: int) -> Listed:
+    """Integers as a table lists them, in rows of so many columns."""
+    found = np.array(values, np.int64)
+    return as_tally(found.reshape(-1, *columns) if columns else found)
+
+
 def _summed(amounts: NDArray[np.float64]) -> list[int]:
     """Sums of whole numbers (samples, amounts), exact however large they are."""
     if amounts.size and amounts.max() * len(amounts) < _EXACT:
@@ -259,6 +267,14 @@ def loop_of(network: Network, *, most: int) -> Loop | None:
     # A kind made of the network may pass samples on in another way.
     if type(network) is not Network or not network.is_plain or network.chip.digital.grid_steps is None:
         return None
+    try:
+        return _loop(network, learner, most=most)
+    # Arrays of kinds of one's own may be any that Python can compute with.
+    except UnlistedError:
+        return None
+
+
+def _loop(network: Network, learner: InPlaceLearner, *, most: int) -> Loop | None:
     table = Table()
     placed: list[_Placed] = []
     for index, matrix in enumerate(network.matrices):

@@ -13,6 +13,7 @@ from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven_each, half_selected
 from chipsim.device.linear import saturated
+from chipsim.device.listed import Listed, as_counts, as_floats, as_sums, as_tally
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
 from chipsim.device.table import Table
@@ -127,8 +128,9 @@ class Pair(Target):
             cells.append(place)
         # Pulses are to come, and nobody looks after each whether it changed anything.
         self._alike = False
-        rows, columns = (np.empty(lines, np.int32) for lines in self.cells[0].conductance.shape)
-        return table.add(np.array(cells), self.updates, rows, columns, np.empty(2))
+        rows, columns = (as_counts(np.empty(lines, np.int32)) for lines in self.cells[0].conductance.shape)
+        places, pulsed = np.array(cells, np.int64), np.empty(2)
+        return table.add(as_tally(places), as_tally(self.updates, 2), rows, columns, as_sums(pulsed))
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
@@ -272,17 +274,17 @@ class Pairs(PulsedCarrier):
         if type(self) is not Pairs:
             return None
         reads: list[int] = []
-        arrays: list[Floats] = []
+        arrays: list[Listed] = []
         for place, pair in enumerate(self.pairs):
-            plus, minus = (cells.conductance for cells in pair.cells)
+            plus, minus = (as_floats(cells.conductance, *self._shape) for cells in pair.cells)
             if place != pulsed and not pair.alike:
                 # Subtracted once instead of by every sample, from half as much memory, with the same bits.
-                plus = minus = plus - minus
+                plus = minus = as_floats(plus.array - minus.array)
                 reads.append(DIFFERENCE)
             else:
                 reads.append(SKIPPED if pair.alike else BOTH)
             arrays += (plus, minus)
-        return table.add(np.array(reads), *arrays)
+        return table.add(as_tally(np.array(reads, np.int64)), *arrays)
 
     def weights(self) -> NDArray[np.float64]:
         """The differences of all pairs, added up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chipsim.device.listed import as_sums, as_tally
 from chipsim.device.table import Table
 from chipsim.errors import DivergedError
 from chipsim.synapse.carrier import Carrier
@@ -50,8 +51,9 @@ class Looped:
         rows, columns = self.shape
         forward = self._rows.listed(table, columns, samples=samples)
         backward = self._columns.listed(table, rows, samples=samples)
-        parts = np.array([forward, backward, pairs, place, encoder])
-        return table.add(parts, np.array([self.read_factor, *numbers]), np.zeros((2, 2)))
+        parts = np.array([forward, backward, pairs, place, encoder], np.int64)
+        factors = np.array([self.read_factor, *numbers], np.float64)
+        return table.add(as_tally(parts), as_sums(factors), as_sums(np.zeros((2, 2))))
 
     def charged_as(self, action: str, *, pair: int = 0) -> tuple[tuple[str, str], ...]:
         """Part and action of each amount of a pass, or of an update of one pair."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from chipsim.device.converters import drive_sample, sense, sense_sample
 from chipsim.device.converting_many import as_words, drive
+from chipsim.device.listed import as_counts, as_flags, as_floats, as_sums, as_tally
 from chipsim.device.table import Places, Table, counts_at, flags_at, floats_at, places_at, sums_at
 from chipsim.device.types import Flags, Floats, Indices, Sums, Tally, inlined
 from chipsim.losses import STAGES, Loss
@@ -210,9 +211,10 @@ class Side:
         numbers = np.array([self._levels, self._by_maximum, self._scale, self._limit, self._lsb], np.float64)
         self._ahead = np.empty((samples, lines) if self._noise else (1, 0), np.float32)
         return table.add(
-            numbers, self._line_sums, self._driven[0], self._sensed[0], self._codes[0],
-            np.empty(driven, np.float32), np.empty(lines, np.float32), np.empty(arrays), self._ahead,
-            np.empty(driven, np.int32),
+            as_sums(numbers), as_sums(self._line_sums), as_tally(self._driven[0]), as_tally(self._sensed[0]),
+            as_flags(self._codes[0]), as_floats(np.empty(driven, np.float32)),
+            as_floats(np.empty(lines, np.float32)), as_sums(np.empty(arrays)), as_floats(self._ahead),
+            as_counts(np.empty(driven, np.int32)),
         )  # fmt: skip
 
     def draw_noise(self, samples: int) -> None:
