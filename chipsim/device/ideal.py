@@ -52,7 +52,8 @@ class Ideal(PulsedDevice):
         return pulse_linearly(cells, hits, variation=0.0)
 
     def listed(self, table: Table, cells: Cells) -> int | None:
-        """Linear steps; none where a kind made of this one pulses in another way."""
-        if type(self).pulse is not Ideal.pulse:
+        """Linear steps; none where a kind made of this one pulses in another way, or resets."""
+        mine = type(self)
+        if mine.pulse is not Ideal.pulse or mine.reset is not Ideal.reset:
             return None
         return list_cells(table, cells, variation=0.0)

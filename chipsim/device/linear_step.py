@@ -92,8 +92,10 @@ class LinearStep(PulsedDevice):
         return pulse_linearly(cells, hits, variation=self.step_variation)
 
     def listed(self, table: Table, cells: Cells) -> int | None:
-        """Linear steps; none where a kind made of this one pulses in another way."""
-        if type(self).pulse is not LinearStep.pulse:
+        """Linear steps; none where a kind made of this one pulses or resets in another way."""
+        mine = type(self)
+        # A reset may change more of a cell than its conductance, such as bounds, which loops know by heart.
+        if mine.pulse is not LinearStep.pulse or mine.reset is not LinearStep.reset:
             return None
         return list_cells(table, cells, variation=self.step_variation)
 

@@ -120,17 +120,26 @@ class Pair(Target):
 
     def listed_pair(self, table: Table) -> int | None:
         """Add the pair to a table for loops that pulse it; None where its cells have a law of their own."""
+        # A kind made of this one may pulse in another way.
+        if type(self) is not Pair:
+            return None
         cells: list[int] = []
-        for each in self.cells:
-            place = self.device.listed(table, each)
+        for sign, each in enumerate(self.cells):
+            place = self.device.listed(table, each) if self._keeps_sums(sign) else None
             if place is None:
                 return None
             cells.append(place)
         # Pulses are to come, and nobody looks after each whether it changed anything.
         self._alike = False
-        rows, columns = (as_counts(np.empty(lines, np.int32)) for lines in self.cells[0].conductance.shape)
+        rows, columns = (as_counts(np.empty(sums.shape[1], np.int32)) for sums in self._sums)
         places, pulsed = np.array(cells, np.int64), np.empty(2)
         return table.add(as_tally(places), as_tally(self.updates, 2), rows, columns, as_sums(pulsed))
+
+    def _keeps_sums(self, sign: int) -> bool:
+        """Whether the cells of an array keep the sums of their lines where they were told to."""
+        cells = self.cells[sign]
+        kept = zip(self._sums, (cells.row_sum, cells.column_sum), strict=True)
+        return all(_is_same(sums[sign], theirs) for sums, theirs in kept)
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
@@ -270,8 +279,8 @@ class Pairs(PulsedCarrier):
 
     def listed(self, table: Table, *, pulsed: int) -> int | None:
         """Add all pairs to a table for loops that read them, and pulse one of them."""
-        # A kind made of this one may read in another way.
-        if type(self) is not Pairs:
+        # Kinds made of this one, or of a pair, may read in another way.
+        if type(self) is not Pairs or any(type(pair) is not Pair for pair in self.pairs):
             return None
         reads: list[int] = []
         arrays: list[Listed] = []
@@ -300,6 +309,11 @@ class Pairs(PulsedCarrier):
     def lost(self) -> list[Loss]:
         """Pair after pair."""
         return [loss for pair in self.pairs for loss in pair.lost()]
+
+
+def _is_same(one: Sums, other: Sums) -> bool:
+    """Whether two arrays are one in memory."""
+    return one.__array_interface__ == other.__array_interface__
 
 
 def _at_bound(part: str, what: str, where: Flags) -> Loss:

@@ -8,9 +8,14 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.device.ideal import Ideal
+from chipsim.device.linear import reset_listed
 from chipsim.device.linear_step import LinearStep
+from chipsim.device.table import Table
 from chipsim.parts.selector import Policy
 from chipsim.spec import trust
+from chipsim.synapse.pair import Pair
+from chipsim.synapse.single_pair import SinglePair
 from tests.run.test_loops import SHORT, TRAINS, assert_equal
 
 
@@ -85,3 +90,112 @@ def test_rates_are_what_a_policy_says_in_whatever_precision(monkeypatch):
     """Double precision holds all numbers of single precision."""
     sets = [*SHORT, *TRAINS, f"selector={{kind: {__name__}:SinglePrecision}}"]
     assert_equal(monkeypatch, "single-pair", sets)
+
+
+@attrs.frozen(kw_only=True)
+class Tired(LinearStep):
+    """Each reset costs a cell some of its range."""
+
+    kind: ClassVar[str] = "tired"
+
+    def reset(self, cells, rows, columns):
+        """As ever, and the highest conductance is a little less from then on."""
+        found = super().reset(cells, rows, columns)
+        high = np.array(cells.high)
+        high[rows, columns] *= np.float32(0.9)
+        cells.high = high
+        return found
+
+
+def test_resets_that_change_more_than_conductances_are_left_to_steps(monkeypatch):
+    """A loop begins with the bounds that there are, and goes on with them after a reset."""
+    often = ("device.states=8", "update.recentre.every=7", "update.recentre.headroom=10 %", "learning_rate=1")
+    sets = [*SHORT, *TRAINS, *ALIKE, *often, own("device", Tired)]
+    assert_equal(monkeypatch, "single-pair", sets, by_loops_at_all=False)
+
+
+@attrs.frozen(kw_only=True)
+class Recovering(Ideal):
+    """An ideal cell that can be reset."""
+
+    kind: ClassVar[str] = "recovering"
+
+    def reset(self, cells, rows, columns):
+        """Back to the lowest conductance."""
+        return reset_listed(cells, rows, columns)
+
+
+def test_an_ideal_cell_that_somebody_resets_is_no_ideal_cell():
+    """What else its reset does nobody knows."""
+    keys = {"states": 9, "on_conductance": 1e-5, "pulse_voltage": 1.0, "pulse_width": 9, "area": 9}
+    for kind, known in ((Ideal, True), (Recovering, False)):
+        device = kind(**keys)
+        cells = device.fresh((2, 3), rng=np.random.default_rng(0))
+        assert (device.listed(Table(), cells) is not None) == known
+
+
+class HalfRead(Pair):
+    """A pair that is read at half its difference."""
+
+    def read(self, x, out):
+        """Half of it."""
+        mine = np.zeros_like(out)
+        super().read(x, mine)
+        out += np.float32(0.5) * mine
+
+
+class Hasty(Pair):
+    """A pair that takes every other pulse."""
+
+    def pulse(self, pulses, *, update):
+        """The first of two."""
+        for hits in (pulses.plus, pulses.minus):
+            hits.counts[1::2] = 0
+        return super().pulse(pulses, update=update)
+
+
+def paired(pair):
+    """A synapse of such pairs."""
+
+    @attrs.frozen(kw_only=True)
+    class Own(SinglePair):
+        """A pair of one's own."""
+
+        kind: ClassVar[str] = "own"
+
+        def carrier(self, tile, device, **given):
+            found = super().carrier(tile, device, **given)
+            for each in found.pairs:
+                each.__class__ = pair
+            return found
+
+    return Own
+
+
+OfHalfRead, OfHasty = paired(HalfRead), paired(Hasty)
+for word, made in (("OfHalfRead", OfHalfRead), ("OfHasty", OfHasty)):
+    made.__name__ = made.__qualname__ = word
+
+
+@pytest.mark.parametrize("kind", [OfHalfRead, OfHasty])
+def test_pairs_of_ones_own_are_left_to_steps(monkeypatch, kind):
+    """What carries them is as it ships."""
+    sets = [*SHORT, *TRAINS, own("synapse", kind)]
+    assert_equal(monkeypatch, "single-pair", sets, by_loops_at_all=False)
+
+
+@attrs.frozen(kw_only=True)
+class OwnSums(LinearStep):
+    """A cell that keeps the sums of its lines where nobody looks."""
+
+    kind: ClassVar[str] = "own-sums"
+
+    def fresh(self, shape, *, sums=None, **given):
+        """In arrays of its own."""
+        return super().fresh(shape, **given)
+
+
+def test_cells_that_keep_their_sums_elsewhere_are_left_to_steps(monkeypatch):
+    """A step looks at the sums of the carrier, which these cells leave alone."""
+    sets = [*SHORT, *TRAINS, *ALIKE, own("device", OwnSums)]
+    assert_equal(monkeypatch, "single-pair", sets, by_loops_at_all=False)
