@@ -56,8 +56,9 @@ class Cells:
     tally: Tally = attrs.field(factory=lambda: np.zeros(3, np.int64))
     """Times that a cell was pulsed, met a bound, and stayed at the bound where it stood, since last asked."""
 
-    noise: Words = attrs.field(factory=lambda: np.zeros(4, np.uint64))
-    """What the variation of steps is drawn from, a generator of :mod:`chipsim.device.gaussian` (4,)."""
+    noise: Words | None = None
+    """What the variation of steps is drawn from, a generator of :mod:`chipsim.device.gaussian` (4,); None for
+    cells without variation."""
 
     @property
     def bounded(self) -> bool:

@@ -13,6 +13,7 @@ from chipsim.device.gaussian import draw_gaussians, gaussian
 from chipsim.device.listed import UnlistedError, as_counts, as_floats, as_sums, as_tally, as_words
 from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, inlined, kernel
+from chipsim.errors import ChipsimError
 
 __all__ = [
     "COLUMN_SUM",
@@ -31,6 +32,7 @@ __all__ = [
     _CONDUCTANCE, _LOW, _HIGH, _STEP, _PULSES, ROW_SUM, COLUMN_SUM, _TALLY, _OWN, _VARIATION, _NOISE,
 ) = range(11)  # fmt: skip
 """Arrays of one crossbar's cells, counted from where they begin in a table."""
+_NO_WORDS: Words = np.zeros(4, np.uint64)
 
 
 def list_cells(table: Table, cells: Cells, *, variation: float) -> int:
@@ -40,6 +42,8 @@ def list_cells(table: Table, cells: Cells, *, variation: float) -> int:
     ------
     UnlistedError
         When their arrays are of other types or shapes than :func:`Cells.at_low` makes them.
+    ChipsimError
+        As :func:`pulse_linearly`.
     """
     shape = rows, columns = cells.row_sum.size, cells.column_sum.size
     flat = [_in_a_row(values, shape) for values in (cells.low, cells.high, cells.step)]
@@ -48,8 +52,20 @@ def list_cells(table: Table, cells: Cells, *, variation: float) -> int:
         as_floats(cells.conductance, *shape), *(as_floats(values, kept=True) for values in flat),
         as_counts(cells.pulses, *shape), as_sums(cells.row_sum, rows), as_sums(cells.column_sum, columns),
         as_tally(cells.tally, 3), as_tally(own), as_sums(np.array([variation], np.float64)),
-        as_words(cells.noise, 4),
+        as_words(_drawn_from(cells, variation), 4),
     )  # fmt: skip
+
+
+def _drawn_from(cells: Cells, variation: float) -> Words:
+    """What the variation of steps is drawn from; any words where nothing is drawn."""
+    if cells.noise is not None:
+        return cells.noise
+    if variation > 0:
+        raise ChipsimError(
+            f"device: steps vary by {variation:g} of their mean, and cells have nothing to draw that from; "
+            "give Cells.at_low the rng that fresh is given"
+        )
+    return _NO_WORDS
 
 
 def _in_a_row(values: Floats, shape: tuple[int, int]) -> Floats:
@@ -278,16 +294,22 @@ def pulse_linearly(cells: Cells, hits: Hits, *, variation: float, down: bool = F
         Which cells, and how many pulses each.
     variation
         Standard deviation of one step over its mean; one Gaussian is drawn for each cell that is hit, and
-        none without variation.
+        none without variation. What it is drawn from is the cells' own (:attr:`Cells.noise`).
     down
         Steps lead to the lower bound.
+
+    Raises
+    ------
+    ChipsimError
+        When steps vary and cells have nothing to draw that from.
     """
+    noise = _drawn_from(cells, variation)
     # Steps down are kept with their sign, so that both ways are one loop without a branch.
     step = cells.step_down if down else cells.step
     assert step is not None, "the device says that pulses lower its cells"
     weighted: float = _pulse(
         cells.conductance, cells.low, cells.high, step, cells.pulses, cells.row_sum, cells.column_sum,
-        hits.rows, hits.columns, hits.counts, cells.noise, variation, cells.tally,
+        hits.rows, hits.columns, hits.counts, noise, variation, cells.tally,
     )  # fmt: skip
     return weighted
 

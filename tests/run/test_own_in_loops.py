@@ -8,11 +8,14 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.device.cells import Cells
 from chipsim.device.ideal import Ideal
-from chipsim.device.linear import reset_listed
+from chipsim.device.linear import reset_listed, same_everywhere
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.table import Table
+from chipsim.errors import ChipsimError
 from chipsim.parts.selector import Policy
+from chipsim.run import simulate
 from chipsim.spec import trust
 from chipsim.synapse.pair import Pair
 from chipsim.synapse.single_pair import SinglePair
@@ -199,3 +202,29 @@ def test_cells_that_keep_their_sums_elsewhere_are_left_to_steps(monkeypatch):
     """A step looks at the sums of the carrier, which these cells leave alone."""
     sets = [*SHORT, *TRAINS, *ALIKE, own("device", OwnSums)]
     assert_equal(monkeypatch, "single-pair", sets, by_loops_at_all=False)
+
+
+@attrs.frozen(kw_only=True)
+class Undrawn(LinearStep):
+    """Cells that are made without a generator."""
+
+    kind: ClassVar[str] = "undrawn"
+
+    def fresh(self, shape, *, rng, gain=1.0, **given):
+        """All alike."""
+        lowest = self.low(gain)
+        bounds = {"low": lowest, "high": self.on_conductance / gain, "step": self.step(gain)}
+        arrays = {name: same_everywhere(value, shape) for name, value in bounds.items()}
+        return Cells.at_low(**arrays, unused_low=lowest, **given)
+
+
+def test_steps_that_vary_are_drawn_from_something():
+    """Words that are zero would be one stream for all arrays, and no Gaussian at first."""
+    without = [*SHORT, *TRAINS, *ALIKE, own("device", Undrawn), "device.step_variation=0"]
+    assert simulate("single-pair", "mnist-5k", sets=without).summary.pulses > 0
+    said = (
+        "device: steps vary by 0.3 of their mean, and cells have nothing to draw that from; "
+        "give Cells.at_low the rng that fresh is given"
+    )
+    with pytest.raises(ChipsimError, match=f"^{said}$"):
+        simulate("single-pair", "mnist-5k", sets=[*without, "device.step_variation=0.3"])
