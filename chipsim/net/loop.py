@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 import attrs
 import numpy as np
@@ -22,7 +22,7 @@ from chipsim.net.matrix import Block
 from chipsim.net.network import NOTHING, Network
 from chipsim.parts.program import Operation, Program
 from chipsim.tile.compiled import AMOUNTS_OF_UPDATE
-from chipsim.tile.resistive_tile import ResistiveTile
+from chipsim.tile.looped import Loopable, Looped, Use
 
 __all__ = ["InPlaceLearner", "Loop", "Trained", "loop_of"]
 
@@ -69,12 +69,10 @@ class Trained:
 class _Placed:
     """A block of a network in a loop, with what its amounts are charged as."""
 
-    tile: ResistiveTile
-    place: int
-    """Of its tile in the table."""
+    looped: Looped
+    """Its tile."""
     index: int
     """Of its layer."""
-    pair: int
     rows: tuple[tuple[str, str], ...]
     """Part and action of each amount that there is."""
     amounts: NDArray[np.int64]
@@ -85,8 +83,8 @@ class _Placed:
 class Loop:
     """A network that is trained sample by sample in one compiled loop, on what its chip is now.
 
-    It holds good until something else changes what the chip is made of: the selector, or whoever asks what
-    was lost. What changes the cells in between, such as resets, it finds changed.
+    It holds good until the selector sends updates to another pair, or the chip's state is restored. What
+    changes the cells in between, such as resets, it finds changed; who asks what was lost leaves it as it is.
 
     Parameters
     ----------
@@ -113,7 +111,7 @@ class Loop:
         ]
         self._images = np.ones((most, network.stages[0].rows), np.float32)
         self._losses, self._correct = np.zeros(most), np.zeros(most, np.int64)
-        widest = max(2 * len(block.tile.arrays) + AMOUNTS_OF_UPDATE for block in blocks)
+        widest = max(2 * block.looped.arrays + AMOUNTS_OF_UPDATE for block in blocks)
         self._energies = np.zeros((most, len(blocks), widest))
         self._pulses = np.zeros((len(blocks), 2), np.int64)
         self._visited = np.zeros((most, len(blocks), 2), np.int64)
@@ -125,12 +123,12 @@ class Loop:
         options.append(network.chip.digital.grid_steps or 0)
         spans = [
             [
-                block.place,
+                block.looped.place,
                 part.rows.start,
                 part.rows.stop,
                 part.columns.start,
                 part.columns.stop,
-                len(block.tile.arrays),
+                block.looped.arrays,
             ]
             for block, part in zip(blocks, self._parts(), strict=True)
         ]
@@ -150,7 +148,7 @@ class Loop:
             as_tally(self._pulses), as_tally(self._visited.reshape(of_samples, 2)),
         )  # fmt: skip
 
-    def _parts(self) -> list[Block[ResistiveTile]]:
+    def _parts(self) -> list[Block[Any]]:
         return [block for matrix in self._network.matrices for block in matrix.blocks]
 
     def _room(self, values: int) -> int:
@@ -183,7 +181,7 @@ class Loop:
         inputs = self._images[:samples]
         self._network.prepare(images, inputs)
         for block in self._blocks:
-            block.tile.draw_noise(samples)
+            block.looped.begin(samples)
         self._pulses[:] = 0
         at = np.zeros(WHERE, np.int64)
         finite = train_samples(self._table.places, self._place, inputs, labels, at)
@@ -197,8 +195,7 @@ class Loop:
         )
 
     def _fault(self, at: NDArray[np.int64]) -> DivergedError:
-        tile, action = self._blocks[int(at[BLOCK])].tile, "backward" if at[BACK] else "forward"
-        return tile.fault_of(action)
+        return self._blocks[int(at[BLOCK])].looped.fault_of("backward" if at[BACK] else "forward")
 
     def _programs(self, done: int) -> Iterator[tuple[Program, int]]:
         """Programs of samples in order; those that follow one another and are alike, once."""
@@ -217,13 +214,9 @@ class Loop:
             if network.matrices[index].frozen:
                 learnt.append(NOTHING)
                 continue
-            ops = tuple(self._operation(self._blocks[place], *visited[place]) for place in span)
+            ops = tuple(self._blocks[place].looped.operation_of(*visited[place]) for place in span)
             learnt.append(self._learner.learnt_of(index, ops))
         return network.schedule.step(1, forward=self._forward, backward=self._backward, learnt=learnt)
-
-    @staticmethod
-    def _operation(block: _Placed, slots: int, visits: int) -> Operation:
-        return block.tile.changes.operation_of(slots, visits, pair=block.pair)
 
     def _charges(self, place: int, done: int) -> Charges:
         block = self._blocks[place]
@@ -278,38 +271,28 @@ def _loop(network: Network, learner: InPlaceLearner, *, most: int) -> Loop | Non
     table = Table()
     placed: list[_Placed] = []
     for index, matrix in enumerate(network.matrices):
-        pair = 0 if matrix.frozen else learner.pair_of(index)
+        use = Use(
+            samples=most,
+            # A layer before all that learn passes no errors back.
+            back=index > network.network.first_learning,
+            pair=None if matrix.frozen else learner.pair_of(index),
+        )
         for block in matrix.blocks:
-            one = _placed(network, table, block, index=index, pair=pair, most=most)
-            if one is None:
+            # Digital lanes, and most tiles of one's own, cannot be asked.
+            found = block.tile.listed(table, use) if isinstance(block.tile, Loopable) else None
+            if found is None:
                 return None
-            placed.append(one)
+            placed.append(_placed(found, use, index=index))
     return Loop(network, table, placed, most=most)
 
 
-def _placed(
-    network: Network, table: Table, block: Block[ResistiveTile], *, index: int, pair: int, most: int
-) -> _Placed | None:
-    tile = block.tile
-    # Digital lanes, and tiles of one's own, are no such tile.
-    place = tile.listed(table, pair=pair, samples=most) if isinstance(tile, ResistiveTile) else None
-    if place is None:
-        return None
-    arrays, learns = len(tile.arrays), not network.matrices[index].frozen
-    rows, amounts = list(tile.charged_as("forward")), list(range(arrays))
-    # A layer before all that learn passes no errors back, and one that is frozen is not pulsed.
-    if index > network.network.first_learning:
-        rows += tile.charged_as("backward")
+def _placed(looped: Looped, use: Use, *, index: int) -> _Placed:
+    arrays, learns = looped.arrays, use.pair is not None
+    rows, amounts = list(looped.charged_as["forward"]), list(range(arrays))
+    if use.back:
+        rows += looped.charged_as["backward"]
         amounts += range(arrays, 2 * arrays)
     if learns:
-        rows += tile.charged_as("update", pair=pair)
+        rows += looped.charged_as["update"]
         amounts += range(2 * arrays, 2 * arrays + AMOUNTS_OF_UPDATE)
-    return _Placed(
-        tile=tile,
-        place=place,
-        index=index,
-        pair=pair,
-        rows=tuple(rows),
-        amounts=np.array(amounts),
-        learns=learns,
-    )
+    return _Placed(looped=looped, index=index, rows=tuple(rows), amounts=np.array(amounts), learns=learns)

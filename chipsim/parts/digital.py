@@ -65,7 +65,8 @@ class DigitalUnit(Part):
         self._single = spec.arithmetic == "float-32"
         self._steps = FIXED_STEPS.get(spec.arithmetic, 0)
         self._largest = largest_of(spec.arithmetic)
-        self._forget()
+        # Counted apart in training and in testing.
+        self._beyond = np.zeros((len(STAGES), 2), np.int64)
         self._energies = {name: getattr(cost, name) for name in ARITHMETIC}
 
     @property
@@ -118,14 +119,11 @@ class DigitalUnit(Part):
         in_training: Tally = self._beyond[0]
         return in_training
 
-    def _forget(self) -> None:
-        """Count values, and those beyond the format, anew in training and in testing."""
-        self._beyond = np.zeros((len(STAGES), 2), np.int64)
-
     def lost(self) -> tuple[Loss, ...]:
         """What its number format and its memory lost since this was asked last."""
         counted = zip(STAGES, self._beyond.tolist(), strict=True)
-        self._forget()
+        # In place: a compiled loop counts in this very array.
+        self._beyond[:] = 0
         clipped = []
         for during, (values, beyond) in counted:
             if values:

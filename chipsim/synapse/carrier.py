@@ -70,8 +70,16 @@ class Carrier:
         """Add the currents of driven columns (batch, columns) to `out` (batch, rows)."""
         raise NotImplementedError
 
-    def listed(self, table: Table, *, pulsed: int) -> int | None:  # noqa: ARG002
-        """Add the cells to a table for loops that read pairs and pulse one; None where Python reads them."""
+    def listed(self, table: Table, *, pulsed: int | None) -> int | None:  # noqa: ARG002
+        """Add the cells to a table for loops that read pairs; None where Python reads them.
+
+        Parameters
+        ----------
+        table
+            Where to.
+        pulsed
+            The pair that these loops pulse; None where they only read.
+        """
         return None
 
     def weights(self) -> NDArray[np.float64]:
@@ -133,6 +141,9 @@ class Target:
     def listed_pair(self, table: Table) -> int | None:  # noqa: ARG002
         """Add the cells to a table for loops that pulse pairs; None where Python pulses them."""
         return None
+
+    def expect_pulses(self) -> None:
+        """Be told that a loop, in whose table it is, pulses its cells next."""
 
     def reset(self, rows: Indices, columns: Indices) -> tuple[tuple[Reset, ...], tuple[Hits, Hits]]:
         """Reset the cells of listed weights: what that takes of each array, and hits that bring them back."""

@@ -129,11 +129,13 @@ class Pair(Target):
             if place is None:
                 return None
             cells.append(place)
-        # Pulses are to come, and nobody looks after each whether it changed anything.
-        self._alike = False
         rows, columns = (as_counts(np.empty(sums.shape[1], np.int32)) for sums in self._sums)
         places, pulsed = np.array(cells, np.int64), np.empty(2)
         return table.add(as_tally(places), as_tally(self.updates, 2), rows, columns, as_sums(pulsed))
+
+    def expect_pulses(self) -> None:
+        """From now on nobody looks whether its arrays conduct alike."""
+        self._alike = False
 
     def _keeps_sums(self, sign: int) -> bool:
         """Whether the cells of an array keep the sums of their lines where they were told to."""
@@ -277,8 +279,8 @@ class Pairs(PulsedCarrier):
         for pair in self.pairs:
             pair.read_back(d, out)
 
-    def listed(self, table: Table, *, pulsed: int) -> int | None:
-        """Add all pairs to a table for loops that read them, and pulse one of them."""
+    def listed(self, table: Table, *, pulsed: int | None) -> int | None:
+        """Add all pairs to a table for loops that read them, and pulse one of them or none."""
         # Kinds made of this one, or of a pair, may read in another way.
         if type(self) is not Pairs or any(type(pair) is not Pair for pair in self.pairs):
             return None
@@ -286,12 +288,14 @@ class Pairs(PulsedCarrier):
         arrays: list[Listed] = []
         for place, pair in enumerate(self.pairs):
             plus, minus = (as_floats(cells.conductance, *self._shape) for cells in pair.cells)
-            if place != pulsed and not pair.alike:
+            if place == pulsed:
+                reads.append(BOTH)
+            elif pair.alike:
+                reads.append(SKIPPED)
+            else:
                 # Subtracted once instead of by every sample, from half as much memory, with the same bits.
                 plus = minus = as_floats(plus.array - minus.array)
                 reads.append(DIFFERENCE)
-            else:
-                reads.append(SKIPPED if pair.alike else BOTH)
             arrays += (plus, minus)
         return table.add(as_tally(np.array(reads, np.int64)), *arrays)
 

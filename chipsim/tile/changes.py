@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, NoReturn
+
+import attrs
 
 from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats, Indices
@@ -12,7 +15,22 @@ from chipsim.parts.part import Action
 from chipsim.parts.program import Operation
 from chipsim.tile.tile import Change
 
-__all__ = ["Changeable", "Changes"]
+__all__ = ["Changeable", "Changes", "ListedChanges"]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class ListedChanges:
+    """What pulses one pair of a tile in the table of a compiled loop."""
+
+    pair: int
+    """Place of the pair."""
+    encoder: int
+    """Place of what makes the pulses."""
+    numbers: tuple[float, ...]
+    """The weight that a step is, attojoules that a siemens takes of a pulse slot, and those of charging a row
+    and a column once."""
+    begin: Callable[[], None]
+    """Be told that pulses come."""
 
 
 class Changes:
@@ -79,14 +97,8 @@ class Changes:
         """Bring pairs that ran out of range back into it; None where there is no need of it."""
         return None
 
-    def listed(self, table: Table, *, pair: int) -> tuple[int, int, tuple[float, ...]] | None:  # noqa: ARG002
-        """Add what pulses one pair to a table for loops that are compiled as a whole.
-
-        Returns
-        -------
-        Places of the pair and of the encoder; and the weight that a step is, attojoules that a siemens takes
-        of a pulse slot, and those of charging a row and a column once. None where Python makes the pulses.
-        """
+    def listed(self, table: Table, *, pair: int) -> ListedChanges | None:  # noqa: ARG002
+        """Add what pulses one pair to a table for compiled loops; None where Python makes the pulses."""
         return None
 
     def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:  # noqa: ARG002

@@ -1,74 +1,156 @@
-"""What compiled loops over samples ask of a resistive tile."""
+"""What compiled loops over samples ask of a tile, and how a resistive tile answers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import attrs
 import numpy as np
 
 from chipsim.device.listed import as_sums, as_tally
 from chipsim.device.table import Table
+from chipsim.device.types import Floats
 from chipsim.errors import DivergedError
+from chipsim.parts.program import Operation
 from chipsim.synapse.carrier import Carrier
-from chipsim.tile.changes import Changes
+from chipsim.tile.array import Array
+from chipsim.tile.changes import Changes, ListedChanges
 from chipsim.tile.side import Side
 
-__all__ = ["Looped"]
+__all__ = ["Loopable", "Looped", "Resistive", "Use", "list_resistive"]
+
+Rows: TypeAlias = tuple[tuple[str, str], ...]
+"""Part and action of each amount that is charged."""
+
+_NOWHERE = -1
+"""Place of what a loop does not need of a tile."""
 
 
+@attrs.frozen(kw_only=True)
+class Use:
+    """What a loop does with a tile."""
+
+    samples: int
+    """Samples of a loop at most."""
+    back: bool
+    """Whether errors are read back through it."""
+    pair: int | None
+    """What takes the updates; None where it is only read."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
 class Looped:
-    """A tile with state that can be listed in a table, with what is to be said of it afterwards."""
+    """A tile in the table of a loop, with what a loop has to ask of it."""
+
+    place: int
+    """In the table, as :mod:`chipsim.tile.compiled` reads it."""
+    arrays: int
+    """Arrays whose energies a pass counts, each apart."""
+    charged_as: Mapping[str, Rows]
+    """As what amounts are charged, by what the loop does: ``forward``, ``backward`` or ``update``."""
+    begin: Callable[[int], None]
+    """Be told that so many samples come next: their noise is drawn."""
+    operation_of: Callable[[int, int], Operation]
+    """The operation of an update, by its pulse slots and visits."""
+    fault_of: Callable[[str], DivergedError]
+    """What to say of a pass, ``forward`` or ``backward``, in which its cells conducted no finite number."""
+
+
+@runtime_checkable
+class Loopable(Protocol):
+    """A tile that can be asked whether compiled loops may take it; any other is trained step by step."""
+
+    def listed(self, table: Table, use: Use) -> Looped | None:
+        """Add it to a table, as :mod:`chipsim.tile.compiled` takes it; None where it acts in another way.
+
+        Raises
+        ------
+        UnlistedError
+            When an array of its parts is not what kernels read it as, which means None as well.
+        """
+
+
+class Resistive(Protocol):
+    """What is listed of a tile of arrays, converters and drivers."""
 
     shape: tuple[int, int]
-    changes: Changes
+    arrays: tuple[Array, ...]
     carrier: Carrier
+    changes: Changes
     read_factor: float
-    _rows: Side
-    _columns: Side
-    _rows_of: dict[str, tuple[tuple[str, str], ...]]
 
     @property
-    def word_formats(self) -> tuple[tuple[float, bool], tuple[float, bool]]:
-        """Levels, and whether samples are divided by their largest, of the words of inputs and of errors."""
-        return self._rows.word_format, self._columns.word_format
-
-    def listed(self, table: Table, *, pair: int, samples: int) -> int | None:
-        """Add the tile to a table for loops that are compiled as a whole; None where they cannot take it.
-
-        Parameters
-        ----------
-        table
-            Where to.
-        pair
-            What takes the updates.
-        samples
-            Samples of a loop at most.
-        """
-        # Pulses first: from then on the arrays of that pair are not alike.
-        pulsed = self.changes.listed(table, pair=pair)
-        pairs = self.carrier.listed(table, pulsed=pair)
-        if pulsed is None or pairs is None:
-            return None
-        place, encoder, numbers = pulsed
-        rows, columns = self.shape
-        forward = self._rows.listed(table, columns, samples=samples)
-        backward = self._columns.listed(table, rows, samples=samples)
-        parts = np.array([forward, backward, pairs, place, encoder], np.int64)
-        factors = np.array([self.read_factor, *numbers], np.float64)
-        return table.add(as_tally(parts), as_sums(factors), as_sums(np.zeros((2, 2))))
-
-    def charged_as(self, action: str, *, pair: int = 0) -> tuple[tuple[str, str], ...]:
-        """Part and action of each amount of a pass, or of an update of one pair."""
-        of_pass = self._rows_of.get(action)
-        return of_pass if of_pass is not None else self.changes.charged_as(action, pair=pair)
-
-    def draw_noise(self, samples: int) -> None:
-        """Noise of the converters for the next samples."""
-        self._rows.draw_noise(samples)
-        self._columns.draw_noise(samples)
+    def sides(self) -> tuple[Side, Side]:
+        """The arithmetic of the forward and of the backward pass."""
 
     def fault_of(self, action: str) -> DivergedError:
-        """What to say of a pass in which its cells conducted no finite number."""
-        conducts = (self._rows if action == "forward" else self._columns).conducts
-        return DivergedError(self._what_diverged(action, conducts=conducts))
+        """As :attr:`Looped.fault_of`."""
 
-    def _what_diverged(self, action: str, *, conducts: bool) -> str:
-        raise NotImplementedError
+
+def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
+    """Add a resistive tile to a table; None where its cells or their changes are not those of a loop.
+
+    Parameters
+    ----------
+    tile
+        Reads and is pulsed as it ships.
+    table
+        Where to.
+    use
+        What the loop does with it.
+
+    Raises
+    ------
+    UnlistedError
+        As :meth:`Loopable.listed` raises it.
+    """
+    pairs = tile.carrier.listed(table, pulsed=use.pair)
+    changes = None if use.pair is None else tile.changes.listed(table, pair=use.pair)
+    if pairs is None or (changes is None and use.pair is not None):
+        return None
+    (rows, columns), count = tile.shape, len(tile.arrays)
+    forward, backward = tile.sides
+    ahead: list[tuple[Side, Floats]] = []
+    places = [_NOWHERE, _NOWHERE, pairs, _NOWHERE, _NOWHERE]
+    places[0], noise = forward.listed(table, arrays=count, driven=rows, read=columns, samples=use.samples)
+    ahead.append((forward, noise))
+    # What is not read draws no noise, and counts nothing.
+    if use.back:
+        places[1], noise = backward.listed(
+            table, arrays=count, driven=columns, read=rows, samples=use.samples
+        )
+        ahead.append((backward, noise))
+    numbers = [tile.read_factor]
+    if changes is not None:
+        places[3:] = changes.pair, changes.encoder
+        numbers += changes.numbers
+    place = table.add(
+        as_tally(np.array(places, np.int64)),
+        as_sums(np.array(numbers, np.float64)),
+        as_sums(np.zeros((2, 2))),
+    )
+    return Looped(
+        place=place,
+        arrays=count,
+        charged_as=_charged_as(tile, use.pair),
+        begin=partial(_begin, ahead, changes),
+        operation_of=partial(tile.changes.operation_of, pair=use.pair or 0),
+        fault_of=tile.fault_of,
+    )
+
+
+def _charged_as(tile: Resistive, pair: int | None) -> dict[str, Rows]:
+    names = [array.name for array in tile.arrays]
+    found = {action: tuple((name, action) for name in names) for action in ("forward", "backward")}
+    if pair is not None:
+        found["update"] = tile.changes.charged_as("update", pair=pair)
+    return found
+
+
+def _begin(ahead: Sequence[tuple[Side, Floats]], changes: ListedChanges | None, samples: int) -> None:
+    for side, noise in ahead:
+        side.draw_noise(noise[:samples])
+    if changes is not None:
+        changes.begin()

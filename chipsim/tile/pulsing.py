@@ -17,7 +17,7 @@ from chipsim.parts.plan import Claim, Free, Plan, PlanStep
 from chipsim.parts.program import Kept, Operation, operation
 from chipsim.synapse.carrier import PulsedCarrier, Reset
 from chipsim.synapse.synapse import PulsedSynapse
-from chipsim.tile.changes import Changes
+from chipsim.tile.changes import Changes, ListedChanges
 from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.tile.tile import Change
 from chipsim.units import Ps, charge_factor
@@ -114,17 +114,19 @@ class Pulsing(Changes):
 
     # --- in compiled loops -----------------------------------------------------------------------
 
-    def listed(self, table: Table, *, pair: int) -> tuple[int, int, tuple[float, ...]] | None:
+    def listed(self, table: Table, *, pair: int) -> ListedChanges | None:
         """Outer products on one pair; none where a synapse has no pairs, or its cells a law of their own."""
-        target, tile = self._targets[pair], self._tile
         # A kind made of this one may change cells in another way.
-        place = target.listed_pair(table) if type(self) is Pulsing else None
-        rows, columns = tile.word_formats
-        encoder = self._encoder.listed(table, rows=rows, columns=columns)
+        if type(self) is not Pulsing:
+            return None
+        target, tile = self._targets[pair], self._tile
+        rows, columns = (side.word_format for side in tile.sides)
+        place, encoder = target.listed_pair(table), self._encoder.listed(table, rows=rows, columns=columns)
         if place is None or encoder is None:
             return None
         step = target.step * self._weight_per_siemens
-        return place, encoder, (step, self._up_factor, *map(float, tile.driver.line_energies))
+        numbers = (step, self._up_factor, *map(float, tile.driver.line_energies))
+        return ListedChanges(pair=place, encoder=encoder, numbers=numbers, begin=target.expect_pulses)
 
     def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:
         """Its arrays and the write drivers."""

@@ -14,6 +14,7 @@ from chipsim.device.device import Device
 from chipsim.device.randomness import generator
 from chipsim.device.table import Table
 from chipsim.device.types import Floats, Indices, Sums
+from chipsim.errors import DivergedError
 from chipsim.ledger import Charges, Ledger, Timed
 from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Port, Serving
@@ -28,7 +29,7 @@ from chipsim.tile.array_tiles import ArrayTiles
 from chipsim.tile.changes import Changeable, Changes
 from chipsim.tile.converters import Bank
 from chipsim.tile.driver import DriverBank
-from chipsim.tile.looped import Looped
+from chipsim.tile.looped import Looped, Use, list_resistive
 from chipsim.tile.passes import Pass
 from chipsim.tile.side import Read, Side
 from chipsim.tile.tile import Reading
@@ -45,7 +46,7 @@ class Changer(Protocol):
         """What changes the cells of a tile, which is complete but for this."""
 
 
-class ResistiveTile(Changeable, Looped, Part):
+class ResistiveTile(Changeable, Part):
     """Arrays of cells with converters of their own for either direction, and write drivers.
 
     What the cells are and what weights read as, the synapse says (`carrier`); what changes them, the update
@@ -227,9 +228,14 @@ class ResistiveTile(Changeable, Looped, Part):
         """Errors d (batch, columns) as words of `error_bits` say them, likewise."""
         return self._columns.words(d)
 
-    def listed(self, table: Table, *, pair: int, samples: int) -> int | None:
-        """As any looped tile; not where a kind made of this one may read in another way."""
-        return super().listed(table, pair=pair, samples=samples) if type(self) is ResistiveTile else None
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """The arithmetic of the forward and of the backward pass."""
+        return self._rows, self._columns
+
+    def listed(self, table: Table, use: Use) -> Looped | None:
+        """For compiled loops; None where a kind made of this one may read in another way."""
+        return list_resistive(self, table, use) if type(self) is ResistiveTile else None
 
     def forward(self, x: Floats) -> Reading:
         """Drive the rows with x (batch, rows) and read the columns (batch, columns).
@@ -284,15 +290,16 @@ class ResistiveTile(Changeable, Looped, Part):
             raise self.fault_of(action)
         return (Charges(self._rows_of[action], [round(energy) for energy in energies]),)
 
-    def _what_diverged(self, action: str, *, conducts: bool) -> str:
-        """What is no finite number, and what is to blame for it."""
+    def fault_of(self, action: str) -> DivergedError:
+        """What to say of a pass in which its cells conducted no finite number, and what is to blame."""
+        side = self._rows if action == "forward" else self._columns
         # Cells that conduct a number were driven with none, and the other way round: the cure differs.
-        if conducts:
-            return (
+        if side.conducts:
+            return DivergedError(
                 f"{self.name}: what the {action} pass drives it with is no finite number: training diverged; "
                 "lower the learning rate"
             )
-        return f"{self.name}: its cells conduct no finite number: {self.changes.blame}"
+        return DivergedError(f"{self.name}: its cells conduct no finite number: {self.changes.blame}")
 
     def typical(self, action: str, *, pair: int = 0) -> Operation:
         """The operation of a sample that nobody computed."""

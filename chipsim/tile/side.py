@@ -130,19 +130,18 @@ class Side:
         self._noise = 0.0 if adc.ideal else adc.noise * step
         self._lsb = 0.0 if adc.ideal else step
         self._names = names
-        codes = 2 * round(self._limit / step) + 1
-        self._codes_each = 0 if adc.ideal else codes
-        self._ahead: Floats = np.empty((1, 0), np.float32)
-        self._forget()
+        codes = 0 if adc.ideal else 2 * round(self._limit / step) + 1
+        # Counted apart in training and in testing: what is lost in testing changes no weight.
+        self._driven: tuple[Tally, Tally] = _counters(), _counters()
+        self._sensed: tuple[Tally, Tally] = _counters(), _counters()
+        training, testing = np.zeros(codes, np.bool_), np.zeros(codes, np.bool_)
+        self._codes: tuple[Flags, Flags] = training, testing
 
     def _forget(self) -> None:
         """Count anew, in training and in testing."""
-        # Counted apart: what is lost in testing changes no weight.
-        self._driven: tuple[Tally, Tally] = _counters(), _counters()
-        self._sensed: tuple[Tally, Tally] = _counters(), _counters()
-        codes = self._codes_each
-        training, testing = np.zeros(codes, np.bool_), np.zeros(codes, np.bool_)
-        self._codes: tuple[Flags, Flags] = training, testing
+        # In place: a compiled loop counts in these very arrays.
+        for counted in (*self._driven, *self._sensed, *self._codes):
+            counted[:] = 0
 
     def lost(self) -> list[Loss]:
         """What the converters clipped, rounded to zero and never used since this was asked last."""
@@ -195,32 +194,39 @@ class Side:
         """
         return self._levels, self._by_maximum
 
-    def listed(self, table: Table, lines: int, *, samples: int) -> int:
+    def listed(
+        self, table: Table, *, arrays: int, driven: int, read: int, samples: int
+    ) -> tuple[int, Floats]:
         """Add this direction, in training, to a table for loops that read it.
 
         Parameters
         ----------
         table
             Where to.
-        lines
-            Lines to read.
+        arrays
+            Arrays that are read.
+        driven, read
+            Lines of each.
         samples
             Samples that noise is drawn for at a time.
+
+        Returns
+        -------
+        Its place, and room for the noise (samples, read), which is the loop's own.
         """
-        arrays, driven = self._line_sums.shape
         numbers = np.array([self._levels, self._by_maximum, self._scale, self._limit, self._lsb], np.float64)
-        self._ahead = np.empty((samples, lines) if self._noise else (1, 0), np.float32)
-        return table.add(
-            as_sums(numbers), as_sums(self._line_sums), as_tally(self._driven[0]), as_tally(self._sensed[0]),
-            as_flags(self._codes[0]), as_floats(np.empty(driven, np.float32)),
-            as_floats(np.empty(lines, np.float32)), as_sums(np.empty(arrays)), as_floats(self._ahead),
+        ahead: Floats = np.empty((samples, read) if self._noise else (1, 0), np.float32)
+        place = table.add(
+            as_sums(numbers), as_sums(self._line_sums, arrays, driven), as_tally(self._driven[0]),
+            as_tally(self._sensed[0]), as_flags(self._codes[0]), as_floats(np.empty(driven, np.float32)),
+            as_floats(np.empty(read, np.float32)), as_sums(np.empty(arrays)), as_floats(ahead),
             as_counts(np.empty(driven, np.int32)),
         )  # fmt: skip
+        return place, ahead
 
-    def draw_noise(self, samples: int) -> None:
-        """Noise of the next samples of training, as :meth:`run` draws it one after another."""
+    def draw_noise(self, ahead: Floats) -> None:
+        """Noise of the next samples of training (samples, lines), as :meth:`run` draws it one by one."""
         if self._noise:
-            ahead = self._ahead[:samples]
             ahead[:] = self._noise * self._rngs[0].standard_normal(ahead.shape, dtype=np.float32)
 
     def run(self, x: Floats, lines: int) -> tuple[Floats, Sums]:

@@ -18,6 +18,8 @@ from chipsim.run.execute import Executor
 from chipsim.run.simulate import prepare
 from chipsim.run.training import Training
 from chipsim.spec.reading import load_workload, workload_from_document
+from chipsim.tile.looped import list_resistive
+from chipsim.tile.resistive_tile import ResistiveTile
 
 SHORT = (
     "phases.0.dataset.train=150",
@@ -70,22 +72,36 @@ CASES = {
 
 
 def trained(monkeypatch, chip, sets, *, loops, workload="mnist-5k"):
-    """What a run leaves, and how many epochs of it were trained by loops."""
-    taken = []
+    """What a run leaves, how many epochs of it were trained by loops, and the network's state."""
+    taken, networks = [], []
 
     def counted(network, *, most):
         loop = loop_of(network, most=most) if loops else None
         taken.append(loop is not None)
+        networks.append(network)
         return loop
 
     monkeypatch.setattr(training, "loop_of", counted)
-    return simulate(chip, workload, sets=list(sets)), sum(taken)
+    result = simulate(chip, workload, sets=list(sets))
+    return result, sum(taken), networks[-1].state() if networks else {}
+
+
+def differing(one, other, where="state"):
+    """Places in which two states are not the same, to the bit."""
+    if isinstance(one, dict | list) and type(one) is type(other) and len(one) == len(other):
+        keys = one.keys() | other.keys() if isinstance(one, dict) else range(len(one))
+        return [found for key in keys for found in differing(one[key], other[key], f"{where}[{key!r}]")]
+    if isinstance(one, np.ndarray):
+        same = one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    else:
+        same = one == other
+    return [] if same else [where]
 
 
 def assert_equal(monkeypatch, *given, by_loops_at_all=True, **named):
-    """Curves, ledger, wear of every cell, losses and warnings are the same; every epoch was trained by loops."""
-    by_steps, none = trained(monkeypatch, *given, loops=False, **named)
-    by_loops, epochs = trained(monkeypatch, *given, loops=True, **named)
+    """Curves, ledger, wear, losses, warnings and the whole state are the same; every epoch was trained by loops."""
+    by_steps, none, state = trained(monkeypatch, *given, loops=False, **named)
+    by_loops, epochs, looped = trained(monkeypatch, *given, loops=True, **named)
     assert (none, epochs) == (0, len(by_loops.epochs) if by_loops_at_all else 0)
     for name in ("epochs", "tasks", "arrays", "losses", "ledger"):
         assert getattr(by_loops, name) == getattr(by_steps, name), name
@@ -93,6 +109,7 @@ def assert_equal(monkeypatch, *given, by_loops_at_all=True, **named):
     for one, other in zip(by_loops.wear, by_steps.wear, strict=True):
         assert np.array_equal(one.pulses, other.pulses)
         assert np.array_equal(one.resets, other.resets)
+    assert differing(state, looped) == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -171,6 +188,29 @@ class OwnEncoder(Encoder):
     """Rounds as ever, and is asked as ever."""
 
 
+class OwnTile(ResistiveTile):
+    """Reads as ever, and is asked as ever."""
+
+
+class ListedTile(ResistiveTile):
+    """Reads as ever, and says so."""
+
+    def listed(self, table, use):
+        """As a shipped tile."""
+        return list_resistive(self, table, use)
+
+
+def test_a_tile_of_ones_own_is_taken_where_it_says_how():
+    """Loops ask what a tile can say, not which tile it is."""
+    setup = prepare("single-pair", "mnist-5k", sets=SHORT)
+    setup.rule.begin(seed=0)
+    before = setup.rule.state()
+    for kind, taken in ((OwnTile, False), (ListedTile, True)):
+        setup.chip.tiles[1].__class__ = kind
+        assert (loop_of(setup.rule, most=64) is not None) == taken
+    assert differing(before, setup.rule.state()) == []
+
+
 @pytest.mark.parametrize("own", ["cell", "encoder", "network", "rule"])
 def test_what_is_made_of_shipped_parts_is_asked_for_every_sample(monkeypatch, own):
     """It may act in another way, which the compiled loop would not know."""
@@ -190,6 +230,44 @@ def test_what_is_made_of_shipped_parts_is_asked_for_every_sample(monkeypatch, ow
     assert loop_of(network, most=64) is None
 
 
+def noisy():
+    """A network that was begun on a chip with noisy converters."""
+    sets = [*SHORT, *CASES["noisy converters"][1], *SPREAD]
+    setup = prepare("hybrid-synapse", "mnist-5k", sets=sets)
+    setup.rule.begin(seed=0)
+    setup.rule.begin_phase(setup.workload.spec.phases[0])
+    return setup.rule
+
+
+def asked(network, train, *, ask):
+    """What samples leave that are trained twenty by twenty: losses, what was lost where that is asked, the state."""
+    data = load("mnist-5k", train=60, test=1)
+    losses, lost = [], []
+    for start in range(0, 60, 20):
+        chosen = slice(start, start + 20)
+        losses += train(data.train_images[chosen], data.train_labels[chosen])
+        lost += network.chip.lost() if ask else []
+    return losses, lost, network.state()
+
+
+@pytest.mark.parametrize("ask", [False, True])
+def test_a_loop_stays_good_when_another_is_made_and_when_somebody_asks_what_was_lost(ask):
+    """Its noise is its own, and it counts in the arrays that are asked."""
+    by_steps, by_loops = noisy(), noisy()
+    loop = loop_of(by_loops, most=20)
+    assert loop_of(by_loops, most=20) is not loop
+
+    def steps(images, labels):
+        each = [slice(place, place + 1) for place in range(len(labels))]
+        return [by_steps.step(images[one], labels[one]).loss for one in each]
+
+    expected = asked(by_steps, steps, ask=ask)
+    found = asked(by_loops, lambda images, labels: loop.train(images, labels).losses, ask=ask)
+    assert found[:2] == expected[:2]
+    # The rule counts its samples where they are charged.
+    assert differing(expected[2]["chip"], found[2]["chip"]) == []
+
+
 @pytest.mark.parametrize(
     "why",
     [
@@ -201,5 +279,5 @@ def test_what_is_made_of_shipped_parts_is_asked_for_every_sample(monkeypatch, ow
 def test_who_cannot_loop_is_trained_step_by_step(monkeypatch, why):
     """Batches, digital lanes, formats that round in another way."""
     chip, also = why
-    _, epochs = trained(monkeypatch, chip, [*SHORT, also], loops=True)
+    _, epochs, _ = trained(monkeypatch, chip, [*SHORT, also], loops=True)
     assert epochs == 0
