@@ -15,8 +15,9 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.kind import Kind
 from chipsim.spec.outside import CONTRACTS, KindError, is_place, load_kind, load_object
 from chipsim.spec.trust import trust
-from chipsim.testing.checks import Trial, checks_of
+from chipsim.testing.checks import checks_of
 from chipsim.testing.examples import hosts, place_of, section_of, workload_for
+from chipsim.testing.trial import Trial
 
 __all__ = ["Conformance", "Finding", "conform"]
 
@@ -59,7 +60,7 @@ def conform(kind: str | type[Kind], *, chips: int | None = None) -> Conformance:
         Its class, or ``package.module:Class``.
     chips
         Chips that take it which are tried; None for one of each learning rule, since these ask for different
-        things.
+        things, on cells and on numbers.
 
     Raises
     ------
@@ -108,9 +109,9 @@ def _some(taking: Sequence[Description[ChipSpec]], chips: int | None) -> Sequenc
     if chips is not None:
         return taking[:chips]
     # Rules ask for different things, chips of one rule mostly for the same; and each takes seconds.
-    by_rule: dict[str, Description[ChipSpec]] = {}
+    by_rule: dict[tuple[str, bool], Description[ChipSpec]] = {}
     for one in taking:
-        by_rule.setdefault(one.spec.rule.kind, one)
+        by_rule.setdefault((one.spec.rule.kind, one.spec.device is None), one)
     return tuple(by_rule.values())
 
 

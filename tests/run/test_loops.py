@@ -18,6 +18,7 @@ from chipsim.run.execute import Executor
 from chipsim.run.simulate import prepare
 from chipsim.run.training import Training
 from chipsim.spec.reading import load_workload, workload_from_document
+from chipsim.testing.looping import differing
 from chipsim.tile.looped import list_resistive
 from chipsim.tile.resistive_tile import ResistiveTile
 
@@ -84,18 +85,6 @@ def trained(monkeypatch, chip, sets, *, loops, workload="mnist-5k"):
     monkeypatch.setattr(training, "loop_of", counted)
     result = simulate(chip, workload, sets=list(sets))
     return result, sum(taken), networks[-1].state() if networks else {}
-
-
-def differing(one, other, where="state"):
-    """Places in which two states are not the same, to the bit."""
-    if isinstance(one, dict | list) and type(one) is type(other) and len(one) == len(other):
-        keys = one.keys() | other.keys() if isinstance(one, dict) else range(len(one))
-        return [found for key in keys for found in differing(one[key], other[key], f"{where}[{key!r}]")]
-    if isinstance(one, np.ndarray):
-        same = one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
-    else:
-        same = one == other
-    return [] if same else [where]
 
 
 def assert_equal(monkeypatch, *given, by_loops_at_all=True, **named):
