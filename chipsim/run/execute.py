@@ -17,7 +17,7 @@ from chipsim.parts.plan import Wait
 from chipsim.parts.program import Kept, Operation, Parallel, Program, Series, Stream
 from chipsim.run.strands import Steps, Strand, Strands
 from chipsim.run.streams import UNDER_WAY, Flow
-from chipsim.run.tails import Tailed, shape_of, tailed
+from chipsim.run.tails import Shape, Tailed, shape_of, tailed
 from chipsim.units import Ps
 
 __all__ = ["Executor", "Timing", "execute"]
@@ -166,6 +166,7 @@ class Executor:
 
     def __init__(self, chip: Chip, *, replay: bool = True, keep: int = _KEPT, trace: bool = False) -> None:
         self._steps = Kept[Program, tuple[list[Program], Steps | None]](1_000)
+        self._tailed = Kept[Hashable, Tailed | None](1_000)
         self.chip = chip
         self.elapsed = Ps(0)
         """Simulated time so far."""
@@ -176,7 +177,6 @@ class Executor:
         self._keep = keep
         self._known: dict[Program, Timing] = {}
         self._whole: dict[Program, tuple[Ps, tuple[Program, ...]]] = {}
-        self._tailed = Kept[Hashable, Tailed | None](1_000)
         self._due: dict[Program, int] = {}
         self._ledger = Ledger()
         self._executed: list[Program] | None = [] if trace else None
@@ -197,8 +197,9 @@ class Executor:
     @chip.setter
     def chip(self, chip: Chip) -> None:
         self._strands = Strands(chip)
-        # Steps name the servers of one chip.
+        # Steps, and keys of what is in two, name the servers of one chip.
         self._steps.clear()
+        self._tailed.clear()
 
     def run(self, program: Program, times: int = 1) -> Ps:
         """Execute a program `times` over, charge it, and return how long it took once."""
@@ -277,15 +278,19 @@ class Executor:
     def _put_together(self, item: Program) -> tuple[Ps, tuple[Program, ...]]:
         """An item as it is known, or by an item that differs in its last operations only."""
         shape = None if item in self._known else shape_of(item)
-        if shape is None:
-            return self._timing(item).elapsed, (item,)
-        if shape.key not in self._tailed:
-            self._tailed[shape.key] = tailed(item, shape.last, timeline=self.timeline)
-        two = self._tailed[shape.key]
-        if two is None:
+        two = None if shape is None else self._in_two(item, shape)
+        if shape is None or two is None:
             return self._timing(item).elapsed, (item,)
         took = tuple(self._timing(op).elapsed for op in shape.last)
         return two.elapsed(self._timing(two.rest).elapsed, took), (two.rest, *shape.last)
+
+    def _in_two(self, item: Program, shape: Shape) -> Tailed | None:
+        # Counts may decide what an operation claims, and then who is in its way.
+        claims = self._strands.claims
+        key = shape.key, tuple([claims(op) for op in shape.last])
+        if key not in self._tailed:
+            self._tailed[key] = tailed(item, shape.last, claims=claims, timeline=self.timeline)
+        return self._tailed[key]
 
     def _timing(self, item: Program) -> Timing:
         timing = self._known.get(item)

@@ -15,11 +15,13 @@ import simpy
 from simpy.events import URGENT
 
 from chipsim.chip.chip import Chip
+from chipsim.ledger import Record, Timed
 from chipsim.parts.plan import Claim, PlanStep, Wait
 from chipsim.parts.program import Kept, Operation, Program, Series, Stream
 from chipsim.run.streams import UNDER_WAY, Flow
+from chipsim.units import Aj, Ps
 
-__all__ = ["Steps", "Strand", "Strands"]
+__all__ = ["Claims", "Steps", "Strand", "Strands", "mark", "marked_at"]
 
 _WAIT: Final = 0
 _CHARGE: Final = 1
@@ -34,7 +36,23 @@ _MARK: Final = 8
 Steps: TypeAlias = tuple[tuple[int, Any], ...]
 """What a strand does, one thing after another: which sort of step, and with what."""
 
+Claims: TypeAlias = frozenset[simpy.Resource]
+"""The servers that an operation claims."""
+
 _MARKED: Final[Steps] = ((_MARK, None),)
+
+_NOBODY: Final = ""
+"""Where an operation names its part: no part is called so."""
+
+
+def mark(place: int) -> Operation:
+    """What takes no time, holds nothing and costs nothing, but shows in a timeline when its turn came."""
+    return Operation(_NOBODY, str(place))
+
+
+def marked_at(record: Record) -> int | None:
+    """The place that a mark in a timeline stands for; None for records of parts."""
+    return int(record.action) if record.part == _NOBODY else None
 
 
 class _UnplannedError(Exception):
@@ -59,6 +77,7 @@ class Strands:
         self.done: list[Wait] | None = None
         """Waits that are over and not charged yet; None where each is charged at once."""
         self._of_operations = Kept[Operation, Steps](1_000)
+        self._claims = Kept[Operation, Claims | None](1_000)
 
     def of(self, program: Program) -> Steps | None:
         """The steps of a program; None where a part has no plan of one of its operations."""
@@ -66,6 +85,18 @@ class Strands:
             return self._made(program)
         except _UnplannedError:
             return None
+
+    def claims(self, op: Operation) -> Claims | None:
+        """The servers that an operation claims; None where its part has no plan of it."""
+        # Asked of nearly every update.
+        try:
+            return self._claims[op]
+        except KeyError:
+            pass
+        steps = self.of(op)
+        claimed = None if steps is None else frozenset(what[0] for sort, what in steps if sort == _CLAIM)
+        self._claims[op] = claimed
+        return claimed
 
     def of_items(self, items: Sequence[Program]) -> Steps | None:
         """The steps of items, each of which begins when the chip is at rest; None as above."""
@@ -93,12 +124,18 @@ class Strands:
     def _operation(self, op: Operation) -> Steps:
         steps = self._of_operations.get(op)
         if steps is None:
-            plan = self.chip.plan(op)
-            if plan is None:
-                raise _UnplannedError
-            steps = tuple(flat for step in plan.steps for flat in _flat(step))
+            steps = tuple(flat for step in self._planned(op) for flat in _flat(step))
             self._of_operations[op] = steps
         return steps
+
+    def _planned(self, op: Operation) -> tuple[PlanStep, ...]:
+        if op.part == _NOBODY:
+            nothing = Timed((_NOBODY, op.action), Ps(0), Ps(0), Aj(0), 0, 0)
+            return (Wait(Ps(0), (nothing,)),)
+        plan = self.chip.plan(op)
+        if plan is None:
+            raise _UnplannedError
+        return plan.steps
 
     def flow(self, stream: Stream, body: Steps, *, skips: bool = False) -> Flow:
         """A long stream, each item of which takes these steps."""

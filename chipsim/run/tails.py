@@ -6,12 +6,14 @@ its own. What comes before the update is the same in all, and only the end of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 
 import attrs
+import simpy
 
 from chipsim.ledger import Record
 from chipsim.parts.program import Operation, Parallel, Program, Series, Stream, operations_of
+from chipsim.run.strands import Claims, mark, marked_at
 from chipsim.units import Ps
 
 __all__ = ["Shape", "Tailed", "shape_of", "tailed"]
@@ -72,9 +74,15 @@ def _key(program: Program, last: list[Operation]) -> Hashable:
 
 
 def tailed(
-    item: Program, last: tuple[Operation, ...], *, timeline: Callable[[Program], list[Record]]
+    item: Program,
+    last: tuple[Operation, ...],
+    *,
+    claims: Callable[[Operation], Claims | None],
+    timeline: Callable[[Program], list[Record]],
 ) -> Tailed | None:
-    """An item in two, where nothing beside its last operations wants their parts; None otherwise.
+    """An item in two, where nothing beside its last operations claims what they do; None otherwise.
+
+    It holds for all items of this shape whose last operations claim the same.
 
     Parameters
     ----------
@@ -82,53 +90,60 @@ def tailed(
         As it is simulated as a whole.
     last
         Its last operations.
+    claims
+        The servers that an operation claims; None where that is not known beforehand.
     timeline
         Who is busy when in a program that starts at zero.
     """
-    if not _are_apart(item):
+    if not _are_apart(item, claims):
         return None
-    whole = timeline(item)
-    begin: list[int] = []
-    for op in last:
-        # By their ends, for the part may have been busy with something else before.
-        ends, took = _end(op.part, whole), _end(op.part, timeline(op))
-        # Whoever leaves no trace of when it was busy cannot be placed.
-        if ends is None or took is None:
-            return None
-        begin.append(ends - took)
-    return Tailed(_without(item, frozenset(last)), tuple(begin))
+    rest = _with(item, iter([Series(())] * len(last)))
+    marked = _with(item, iter([mark(place) for place in range(len(last))]))
+    begin = [0] * len(last)
+    for record in timeline(marked):
+        place = marked_at(record)
+        if place is not None:
+            begin[place] = record.start_ps
+    return Tailed(rest, tuple(begin))
 
 
-def _are_apart(program: Program) -> bool:
-    """Whether nothing that goes on beside a last operation wants its part, or one inside it or around it."""
+def _are_apart(program: Program, claims: Callable[[Operation], Claims | None]) -> bool:
+    """Whether nothing that goes on beside a last operation claims a server that it claims."""
+    if isinstance(program, Operation):
+        return claims(program) is not None
     if isinstance(program, Series) and program.items:
-        return _are_apart(program.items[-1])
+        *before, end = program.items
+        return all(_claimed(item, claims) is not None for item in before) and _are_apart(end, claims)
     if not isinstance(program, Parallel):
-        return True
+        return _claimed(program, claims) is not None
     for place, item in enumerate(program.items):
-        beside = (*program.items[:place], *program.items[place + 1 :])
-        wanted = {op.part for other in beside for op, _ in operations_of(other) if not op.target}
+        beside = Parallel((*program.items[:place], *program.items[place + 1 :]))
         last: list[Operation] = []
         _key(item, last)
-        if any(_meet(op.part, part) for op in last for part in wanted):
+        wanted, mine = _claimed(beside, claims), _claimed(Parallel(tuple(last)), claims)
+        if wanted is None or mine is None or wanted & mine:
             return False
-    return all(_are_apart(item) for item in program.items)
+    return all(_are_apart(item, claims) for item in program.items)
 
 
-def _meet(one: str, other: str) -> bool:
-    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+def _claimed(program: Program, claims: Callable[[Operation], Claims | None]) -> Claims | None:
+    """All servers that a program claims; None where that is not known beforehand."""
+    whole: set[simpy.Resource] = set()
+    for op, _ in operations_of(program):
+        one = claims(op)
+        # What nobody planned may ask for any server, and may take another time the next time.
+        if one is None:
+            return None
+        whole |= one
+    return frozenset(whole)
 
 
-def _end(part: str, records: list[Record]) -> int | None:
-    """When a part, or one inside it, is busy last, and no more."""
-    inside = f"{part}."
-    mine = (record for record in records if record.part == part or record.part.startswith(inside))
-    return max((record.end_ps for record in mine), default=None)
-
-
-def _without(program: Program, last: frozenset[Operation]) -> Program:
+def _with(program: Program, others: Iterator[Program]) -> Program:
+    """A program with others in the places of its last operations."""
+    if isinstance(program, Operation) and not program.target:
+        return next(others)
     if isinstance(program, Series) and program.items:
-        return Series((*program.items[:-1], _without(program.items[-1], last)))
+        return Series((*program.items[:-1], _with(program.items[-1], others)))
     if isinstance(program, Parallel):
-        return Parallel(tuple(_without(item, last) for item in program.items))
-    return Series(()) if program in last else program
+        return Parallel(tuple(_with(item, others) for item in program.items))
+    return program
