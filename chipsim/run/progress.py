@@ -19,7 +19,8 @@ class Progress(Protocol):
     def advance(self, samples: int, *, correct: int) -> None:
         """So many more samples were trained on, and so many of them classified right before their update.
 
-        The step is over and charged: a KeyboardInterrupt raised from here leaves whole books.
+        The step is over and charged, or all steps that were trained in one loop are, which are 64 at most: a
+        KeyboardInterrupt raised from here leaves whole books.
         """
 
     def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:

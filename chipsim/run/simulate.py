@@ -33,8 +33,9 @@ from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases, left_untrained
 from chipsim.run.drawing import placed
 from chipsim.run.execute import Executor
+from chipsim.run.interrupts import Heedful, Interrupts
 from chipsim.run.options import Options, options_of
-from chipsim.run.progress import Progress
+from chipsim.run.progress import Progress, Watcher
 from chipsim.run.reading import Described, read_all
 from chipsim.run.training import Training
 from chipsim.run.weights import GivenWeights, given_weights
@@ -192,7 +193,8 @@ def simulate(
     Returns
     -------
     Result
-        Partial, and marked so, when the run was interrupted from the keyboard.
+        Partial, and marked so, when the run was interrupted from the keyboard: it ends after the step, or the
+        samples, at hand. A second Ctrl-C before that ends it at once, without a result.
 
     Raises
     ------
@@ -238,24 +240,36 @@ def simulate(
     check_folder(setup.workload.spec, how.data, datasets=how.datasets)
     for problem in unread_together(setup.architecture, setup.workload, setup.costs):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
-    run, failure = _carried_out(setup, how, progress=progress, began=began)
-    try:
-        result = collect(run)
-    except Exception as error:
-        if not run.training.epochs:
-            raise
-        raise _lost(setup, run.training, error, doing="its result was put together") from error
+    phases = data_of_phases(setup.workload.spec, folder=how.data, datasets=how.datasets)
+    with Interrupts() as interrupts:
+        told = Heedful(progress or Watcher(), interrupts)
+        run, failure = _carried_out(setup, how, phases, progress=told, interrupts=interrupts, began=began)
+        result = _collected(run, setup)
     if failure is not None:
         failure.result = result
         raise failure
     return result
 
 
+def _collected(run: Run, setup: Setup) -> Result:
+    try:
+        return collect(run)
+    except Exception as error:
+        if not run.training.epochs:
+            raise
+        raise _lost(setup, run.training, error, doing="its result was put together") from error
+
+
 def _carried_out(
-    setup: Setup, how: Options, *, progress: Progress | None, began: float
+    setup: Setup,
+    how: Options,
+    phases: Sequence[tuple[PhaseSpec, Dataset]],
+    *,
+    progress: Progress,
+    interrupts: Interrupts,
+    began: float,
 ) -> tuple[Run, DivergedError | None]:
     """Train, or only time, and keep what there is when interrupted or when training diverges."""
-    phases = data_of_phases(setup.workload.spec, folder=how.data, datasets=how.datasets)
     executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
     training = Training(
         setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
@@ -270,6 +284,9 @@ def _carried_out(
     try:
         _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)
     except (KeyboardInterrupt, DivergedError) as error:
+        # Cells and ledger may disagree, and such a result could not be read back.
+        if interrupts.torn:
+            raise
         complete = False
         failure = error if isinstance(error, DivergedError) else None
         training.stop(str(failure or ""))
