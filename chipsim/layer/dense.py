@@ -38,6 +38,13 @@ class Dense(WeightedLayer):
         """One for each unit."""
         return self.units
 
+    @property
+    def takes_as_given(self) -> bool:
+        """All inputs, in their order."""
+        # A kind that is made of this one may lay them out in another way.
+        kind = type(self)
+        return kind.gather is Dense.gather and kind.scatter is Dense.scatter
+
     def fan_out(self, given: Shape) -> int:  # noqa: ARG002
         """All units."""
         return self.units

@@ -142,7 +142,7 @@ class Network:
             columns=stage.columns,
             activation=ACTIVATIONS[network.activation_of(index)],
             normalises=network.normalises(index),
-            straight=last or (alone and self.stages[index + 1].patches == 1),
+            straight=last or (alone and self.stages[index + 1].takes_as_given),
         )
 
     @property
@@ -239,7 +239,7 @@ class Network:
     def prepare(self, images: NDArray[Any], out: Floats) -> None:
         """Pixels as the inputs of the first layer of weights."""
         first = self.stages[0]
-        whole = out if first.patches == 1 else np.empty((len(images), first.inputs), np.float32)
+        whole = out if first.takes_as_given else np.empty((len(images), first.inputs), np.float32)
         prepare_inputs(images, whole)
         if self.network.inputs == "minus-one-to-one":
             pixels = whole[:, : images.shape[1]]

@@ -90,6 +90,14 @@ class WeightedLayer(Layer):
         """Vectors of one sample."""
         return 1
 
+    @property
+    def takes_as_given(self) -> bool:
+        """Whether its one vector a sample is what it is given, in the same order.
+
+        Neither :meth:`gather` nor :meth:`scatter` need then be asked.
+        """
+        return False
+
     def fan_out(self, given: Shape) -> int:
         """Weighted sums of a sample that one of its inputs is part of, at most."""
         raise NotImplementedError

@@ -54,6 +54,11 @@ class Stage:
         return math.prod(self.given)
 
     @property
+    def takes_as_given(self) -> bool:
+        """Whether what it is given is, as it is, the inputs of its weights."""
+        return self.layer.takes_as_given and self.patches == 1
+
+    @property
     def rows(self) -> int:
         """Rows of its weights, one of a bias in each group included."""
         return self.groups * self.group_rows

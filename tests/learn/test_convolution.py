@@ -37,7 +37,23 @@ DEPTHWISE = (
     MaxPool(size=2, stride=1),
     3,
 )
-NETWORKS = {"plain": PLAIN, "deep": DEEP, "depthwise": DEPTHWISE}
+ONE_PLACE = ((4, 4, 2), Convolution(kernels=4, size=4, groups="depthwise"), 3)
+ONE_PLACE_LATER = (
+    (4, 4, 1),
+    Convolution(kernels=2, size=3, padding=1),
+    Convolution(kernels=4, size=4, groups="depthwise"),
+    Convolution(kernels=5, size=1),
+    3,
+)
+PART_OF_IT = ((5, 4, 2), Convolution(kernels=4, size=3, stride=3), 3)
+NETWORKS = {
+    "plain": PLAIN,
+    "deep": DEEP,
+    "depthwise": DEPTHWISE,
+    "one-place": ONE_PLACE,
+    "one-place-later": ONE_PLACE_LATER,
+    "part-of-it": PART_OF_IT,
+}
 NORMALISED = NormalisationSpec(state="shared", momentum=0.25)
 EXACT = Ideal(
     states=4099, pulse_voltage=1.0, pulse_width=31, area=31, on_conductance=20.3e-6, off_conductance=1.7e-6
@@ -113,6 +129,40 @@ def test_a_layer_that_costs_nothing_is_computed(batch):
         weights.append([one.tolist() for one in run.weights])
     assert weights[0] == weights[1]
     assert weights[0] != weights[2]
+
+
+class Turned(Dense):
+    """Takes its inputs the other way round."""
+
+    kind = "turned"
+
+    def gather(self, values, out, *, given, bias):
+        super().gather(values[:, ::-1], out, given=given, bias=bias)
+
+    def scatter(self, errors, out, *, given, bias):
+        super().scatter(errors, out, given=given, bias=bias)
+        out[:] = out[:, ::-1].copy()
+
+
+@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize("spec", [made.mac_chip(rows=40), made.chip()], ids=["digital", "pairs"])
+def test_a_layer_of_ones_own_lays_its_inputs_out(monkeypatch, spec, place):
+    """Of one vector a sample, too: first and later, in steps and in compiled loops."""
+    asked = []
+
+    def told(gather):
+        def gathering(layer, values, out, **more):
+            asked.append(len(values))
+            gather(layer, values, out, **more)
+
+        return gathering
+
+    monkeypatch.setattr(Turned, "gather", told(Turned.gather))
+    layers = [6, 5, 4, 3]
+    layers[place] = Turned(units=layers[place])
+    data = made.digits(6, 3, train=10, test=4)
+    made.trained(spec, tuple(layers), epochs=1, batch=1, data=data, activation="relu", loss="cross-entropy")
+    assert sum(asked) >= 10 + 4
 
 
 @pytest.mark.parametrize("net", WAYS, ids=lambda net: net["activation"])
