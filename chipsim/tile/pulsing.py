@@ -30,6 +30,9 @@ _Key: TypeAlias = tuple[str, int, int, int, int]
 _LEARNING: Final = frozenset({"update", "pulse"})
 """Actions whose pulses are update events: a first writing teaches nothing, and a recentring restores."""
 
+_EXACT: Final = 2**53
+"""Up to which whole numbers are exact in double precision."""
+
 
 class Pulsing(Changes):
     """Pulses on the cells of one tile.
@@ -85,6 +88,7 @@ class Pulsing(Changes):
         # Trains of one length take the same slots whatever they hold: nearly all updates are one operation.
         self._operations = Kept[_Key, Operation](4_096)
         self._in_phases = synapse.in_phases
+        self._most_pulses = slots
         self._up_factor = charge_factor(volts=device.pulse_voltage, time=device.pulse_width)
         self._down_factor = self._up_factor
         if synapse.in_phases:
@@ -116,6 +120,8 @@ class Pulsing(Changes):
 
     def listed(self, table: Table, *, pair: int) -> ListedChanges | None:
         """Outer products on one pair; none where a synapse has no pairs, or its cells a law of their own."""
+        if not self._adds_up_exactly():
+            return None
         # A kind made of this one may change cells in another way.
         if type(self) is not Pulsing:
             return None
@@ -127,6 +133,14 @@ class Pulsing(Changes):
         step = target.step * self._weight_per_siemens
         numbers = (step, self._up_factor, *map(float, tile.driver.line_energies))
         return ListedChanges(pair=place, encoder=encoder, numbers=numbers, begin=target.expect_pulses)
+
+    def _adds_up_exactly(self) -> bool:
+        """Whether what drivers take for a sample is exact in double precision, as compiled loops have it."""
+        rows, columns = self._tile.shape
+        row, column = self._tile.driver.line_energies
+        # Every crossing pulsed by itself, in both signs: no update drives its lines more often.
+        most = 2 * rows * columns * self._most_pulses
+        return most * (2 * row + column) <= _EXACT
 
     def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:
         """Its arrays and the write drivers."""

@@ -270,3 +270,13 @@ def test_who_cannot_loop_is_trained_step_by_step(monkeypatch, why):
     chip, also = why
     _, epochs, _ = trained(monkeypatch, chip, [*SHORT, also], loops=True)
     assert epochs == 0
+
+
+@pytest.mark.parametrize(("energy", "loops"), [("0.013579 nJ", True), ("1.0000000001 uJ", False)])
+def test_drivers_take_what_they_take_in_steps(monkeypatch, energy, loops):
+    """Up to what a double has exactly, in loops; where it would be rounded, step by step."""
+    sets = [*SHORT, *TRAINS, f"costs.write_driver.energy={energy}", "costs.write_driver.line_cells=7"]
+    by_loops, epochs = trained(monkeypatch, "single-pair", sets, loops=True)[:2]
+    by_steps = trained(monkeypatch, "single-pair", sets, loops=False)[0]
+    assert (epochs > 0) == loops
+    assert by_loops.ledger == by_steps.ledger
