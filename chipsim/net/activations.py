@@ -10,7 +10,7 @@ from typing import Final
 import attrs
 import numpy as np
 
-from chipsim.device.types import Floats, kernel
+from chipsim.device.types import Floats, inlined, kernel
 from chipsim.net.arithmetic import Arithmetic
 
 __all__ = ["ACTIVATIONS", "Activation", "activate", "slope_at"]
@@ -19,6 +19,7 @@ __all__ = ["ACTIVATIONS", "Activation", "activate", "slope_at"]
     _PLACE_OF_IDENTITY, _PLACE_OF_LOGISTIC, _PLACE_OF_RELU, _PLACE_OF_SIGN, _PLACE_OF_TANH,
 ) = range(5)  # fmt: skip
 """Among `ACTIVATIONS`."""
+_NONE_THERE: Final = "no activation has this place"
 
 
 @attrs.frozen(kw_only=True)
@@ -46,11 +47,24 @@ class Activation:
     """Whether the slope is computed from sums; from what came out otherwise."""
 
 
+@inlined
+def _check(place: int) -> None:
+    if place < _PLACE_OF_IDENTITY or place > _PLACE_OF_TANH:
+        raise ValueError(_NONE_THERE)
+
+
 @kernel
 def activate(place: int, sums: Floats, out: Floats) -> None:
-    """What the activation at a place of `ACTIVATIONS` makes of sums (batch, units)."""
+    """What the activation at a place of `ACTIVATIONS` makes of sums (batch, units).
+
+    Raises
+    ------
+    ValueError
+        When there is none at that place.
+    """
     # One kernel for all, each with loops of its own: compiled loops take no words, and a kernel for each
     # would take longer to compile.
+    _check(place)
     for b in range(sums.shape[0]):
         if place == _PLACE_OF_IDENTITY:
             for j in range(sums.shape[1]):
@@ -74,6 +88,7 @@ def activate(place: int, sums: Floats, out: Floats) -> None:
 @kernel
 def slope_at(place: int, sums: Floats, values: Floats, d: Floats) -> None:
     """Multiply errors (batch, units), in place, by the slope of an activation; see :func:`activate`."""
+    _check(place)
     for b in range(d.shape[0]):
         if place == _PLACE_OF_LOGISTIC:
             for j in range(d.shape[1]):

@@ -16,6 +16,10 @@ __all__ = ["LOSSES", "cross_entropy", "lose", "squared_error"]
 
 Labels = NDArray[np.integer]
 
+_PLACE_OF_CROSS_ENTROPY, _PLACE_OF_SQUARED_ERROR = range(2)
+"""Among `LOSSES`."""
+_NONE_THERE: Final = "no loss has this place"
+
 
 @inlined
 def cross_entropy(sums: Floats, labels: Labels, d: Floats) -> tuple[float, int]:
@@ -82,15 +86,23 @@ def squared_error(outputs: Floats, labels: Labels, d: Floats) -> tuple[float, in
 
 @kernel
 def lose(place: int, outputs: Floats, labels: Labels, d: Floats) -> tuple[float, int]:
-    """What the loss at a place of `LOSSES` makes of outputs: compiled loops take no words."""
-    if place == 0:
+    """What the loss at a place of `LOSSES` makes of outputs: compiled loops take no words.
+
+    Raises
+    ------
+    ValueError
+        When there is none at that place.
+    """
+    if place == _PLACE_OF_CROSS_ENTROPY:
         return cross_entropy(outputs, labels, d)
-    return squared_error(outputs, labels, d)
+    if place == _PLACE_OF_SQUARED_ERROR:
+        return squared_error(outputs, labels, d)
+    raise ValueError(_NONE_THERE)
 
 
 LOSSES: Final[Mapping[str, Callable[[Floats, Labels, Floats], tuple[float, int]]]] = {
     # One kernel for both, as compiled loops need it.
-    "cross-entropy": partial(lose, 0),
-    "squared-error": partial(lose, 1),
+    "cross-entropy": partial(lose, _PLACE_OF_CROSS_ENTROPY),
+    "squared-error": partial(lose, _PLACE_OF_SQUARED_ERROR),
 }
 """By the words of a workload, in the order of places that compiled loops know them by."""

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.net.activations import ACTIVATIONS
+from chipsim.net.activations import ACTIVATIONS, activate, slope_at
 from chipsim.net.inputs import initial_weights, prepare_inputs
-from chipsim.net.losses import squared_error
+from chipsim.net.losses import LOSSES, cross_entropy, lose, squared_error
 from chipsim.spec.workload import NetworkSpec
 
 F = np.float32
@@ -40,6 +40,54 @@ def test_activations_leave_the_bias_alone():
     out = np.ones((2, 3), F)
     ACTIVATIONS["logistic"].apply(np.zeros((2, 2), F), out)
     assert out.tolist() == [[0.5, 0.5, 1], [0.5, 0.5, 1]]
+
+
+OF_ONE_HALF = {
+    "identity": (0.5, 1.0),
+    "logistic": (1 / (1 + math.exp(-0.5)), 0.25 / math.cosh(0.25) ** 2),
+    "relu": (0.5, 1.0),
+    "sign": (1.0, 1.0),
+    "tanh": (math.tanh(0.5), 1 - math.tanh(0.5) ** 2),
+}
+"""What each activation makes of 0.5, and its slope there."""
+
+
+@pytest.mark.parametrize("place", range(len(ACTIVATIONS)))
+def test_loops_know_an_activation_by_its_place(place):
+    """The place among their words is the place that kernels know, and that the words' own functions take."""
+    name = list(ACTIVATIONS)[place]
+    value, slope = OF_ONE_HALF[name]
+    sums, out, d = np.full((1, 1), 0.5, F), np.zeros((1, 1), F), np.ones((1, 1), F)
+    activate(place, sums, out)
+    slope_at(place, sums, out, d)
+    assert (out[0, 0], d[0, 0]) == (pytest.approx(value), pytest.approx(slope))
+    again = np.zeros((1, 1), F)
+    ACTIVATIONS[name].apply(sums, again)
+    assert again[0, 0] == out[0, 0]
+
+
+def test_loops_know_a_loss_by_its_place():
+    """As activations."""
+    outputs, labels = np.array([[0.25, 0.5]], F), np.array([1], np.uint8)
+    for place, (name, one) in enumerate(
+        {"cross-entropy": cross_entropy, "squared-error": squared_error}.items()
+    ):
+        assert list(LOSSES)[place] == name
+        d, wanted = np.zeros((1, 2), F), np.zeros((1, 2), F)
+        assert lose(place, outputs, labels, d) == one(outputs, labels, wanted)
+        assert d.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("place", [-1, 7])
+def test_places_of_nothing_are_refused(place):
+    """No default stands in for what nobody named."""
+    sums, labels = np.full((1, 2), 0.5, F), np.array([1], np.uint8)
+    with pytest.raises(ValueError, match=r"^no activation has this place$"):
+        activate(place, sums, sums.copy())
+    with pytest.raises(ValueError, match=r"^no activation has this place$"):
+        slope_at(place, sums, sums.copy(), sums.copy())
+    with pytest.raises(ValueError, match=r"^no loss has this place$"):
+        lose(place, sums, labels, sums.copy())
 
 
 def test_output_error_is_the_slope_of_half_the_squared_error():
