@@ -41,7 +41,8 @@ def watched_kernels(package: str = "chipsim") -> Iterator[Watch]:
     """Every kernel that modules of a package hold by name, or in a dictionary or a class, under a watch.
 
     Kernels must be compiled before: a kernel that calls others finds their watches when it is compiled now.
-    What was built before holds its kernels without a watch, so build anew what is run inside.
+    What was built before holds its kernels without a watch, so build anew what is run inside; so does a
+    `functools.partial` of a kernel, so let a function look it up by its name.
 
     Parameters
     ----------

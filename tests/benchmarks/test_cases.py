@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -16,6 +17,7 @@ from benchmarks.screen import figures_table, timing_cost_percent
 from chipsim.data import load
 from chipsim.errors import ChipsimError
 from chipsim.net import losses
+from chipsim.net.activations import ACTIVATIONS
 from chipsim.spec import shipped_names
 
 
@@ -96,6 +98,18 @@ def test_kernels_are_put_back():
     assert dict(vars(losses)) == before
     assert watch.calls > 5
     assert watch.seconds > 0
+
+
+def test_kernels_behind_words_are_watched():
+    """Losses and activations, which the words of a workload stand for."""
+    sums, labels = np.zeros((1, 2), np.float32), np.zeros(1, np.uint8)
+    with watched_kernels() as watch:
+        for loss in losses.LOSSES.values():
+            loss(sums, labels, sums.copy())
+        for activation in ACTIVATIONS.values():
+            activation.apply(sums, sums.copy())
+            activation.slope(sums, sums, sums.copy())
+    assert watch.calls == len(losses.LOSSES) + 2 * len(ACTIVATIONS)
 
 
 def test_memory_is_that_of_this_process():
