@@ -51,7 +51,12 @@ def ready(folder: Path, *, ours: bool, say: Callable[[str], Any]) -> Path:
             raise ChipsimError(f"{folder}: is no virtual environment: it has no {python.relative_to(folder)}")
         say(f"making {folder}")
         venv.create(folder, with_pip=True)
-    have = _versions(python)
+    try:
+        have = _versions(python)
+    except ChipsimError as error:
+        # Nobody is told to remove what they made themselves.
+        remedy = f"remove {folder} and start again" if ours else "name another environment with --venv"
+        raise ChipsimError(f"{error}; {remedy}") from error
     if have == NEEDED:
         return python
     if not ours:
@@ -79,6 +84,13 @@ def _versions(python: Path) -> dict[str, str | None]:
     try:
         done = subprocess.run([str(python), "-c", _ASK], capture_output=True, check=True, text=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
-        raise ChipsimError(f"{python}: does not run; remove its folder and start again") from error
+        raise ChipsimError(f"{python}: does not run: {_why(error)}") from error
     found: dict[str, str | None] = json.loads(done.stdout)
     return found
+
+
+def _why(error: OSError | subprocess.CalledProcessError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or "no reason given"
+    lines = [line.strip() for line in error.stderr.splitlines() if line.strip()]
+    return lines[-1] if lines else f"exit code {error.returncode}"
