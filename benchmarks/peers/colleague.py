@@ -20,6 +20,8 @@ __all__ = ["Colleague"]
 _PATIENCE_S: Final = 600
 """How long an answer may take."""
 _LEAVING_S: Final = 10
+_ANSWERS: Final = {"prepare": "prepared", "train": "seconds", "tell": "told"}
+"""What the answer to each question has."""
 _TOLD: Final = 3
 """Last lines of what a process said that are told when it fails."""
 
@@ -64,7 +66,7 @@ class Colleague:
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         try:
-            hello = self._answer()
+            hello = self._answer("versions", "names")
         except ChipsimError:
             self.close()
             raise
@@ -94,7 +96,7 @@ class Colleague:
         Raises
         ------
         ChipsimError
-            When the process has ended, answers with an error, or takes too long.
+            When the process has ended, answers with an error or with something else, or takes too long.
         """
         assert self._process.stdin is not None
         try:
@@ -102,9 +104,9 @@ class Colleague:
             self._process.stdin.flush()
         except OSError as error:
             raise ChipsimError(f"{self.name}: {self._last_words()}") from error
-        return self._answer()
+        return self._answer(_ANSWERS[what])
 
-    def _answer(self) -> dict[str, Any]:
+    def _answer(self, *wanted: str) -> dict[str, Any]:
         try:
             line = self._lines.get(timeout=self._patience_s)
         except queue.Empty as error:
@@ -119,14 +121,20 @@ class Colleague:
             raise ChipsimError(f"{self.name}: answers {line.strip()!r:.60}, which is no object")
         if "error" in answer:
             raise ChipsimError(f"{self.name}: {answer['error']}")
+        missing = " and ".join(repr(key) for key in wanted if key not in answer)
+        if missing:
+            raise ChipsimError(f"{self.name}: answers {line.strip()!r:.60}, which has no {missing}")
         return dict(answer)
 
     def _last_words(self) -> str:
-        status = self._process.wait(_LEAVING_S)
+        try:
+            ended = f"its process ended with {self._process.wait(_LEAVING_S)}"
+        except subprocess.TimeoutExpired:
+            ended = "its process has closed the pipe that it answers by, and goes on"
         self._said.seek(0)
         lines = [line.strip() for line in self._said if line.strip()]
         said = " / ".join(lines[-_TOLD:]) or "nothing"
-        return f"its process ended with {status}, and the last that it said was: {said}"
+        return f"{ended}, and the last that it said was: {said}"
 
     def close(self) -> None:
         """End the process."""

@@ -139,15 +139,31 @@ def test_end_of_a_worker(fake, digits):
         ("print('[1]')", "odd: answers '[1]', which is no object"),
         ("raise SystemExit('x')", "odd: its process ended with 1, and the last that it said was: x"),
         ("import time; time.sleep(9)", "odd: gave no answer within 0.5 s"),
+        ("print('{}')", "odd: answers '{}', which has no 'versions' and 'names'"),
+        (
+            "import os, sys, time; print('x', file=sys.stderr, flush=True); os.close(1); time.sleep(9)",
+            "odd: its process has closed the pipe that it answers by, and goes on, and the last that it said was: x",
+        ),
     ],
 )
 def test_process_that_is_no_worker(code, message, tmp_path, monkeypatch):
     """What it answers instead."""
     monkeypatch.setattr("benchmarks.peers.colleague._LEAVING_S", 0.1 if "sleep" in code else 10)
-    patience = 0.5 if "sleep" in code else 20
+    patience = 0.5 if code == "import time; time.sleep(9)" else 20
     with pytest.raises(ChipsimError) as caught:
         Colleague("odd", [sys.executable, "-c", code], folder=tmp_path, patience_s=patience)
     assert str(caught.value) == message
+
+
+def test_answer_to_something_else(tmp_path):
+    """A process that knows the greeting only."""
+    code = "print('{\"versions\": {}, \"names\": []}', flush=True); input(); print('{}')"
+    with (
+        Colleague("odd", [sys.executable, "-c", code], folder=tmp_path, patience_s=20) as odd,
+        pytest.raises(ChipsimError) as caught,
+    ):
+        odd.ask("train", "one", turn=1)
+    assert str(caught.value) == "odd: answers '{}', which has no 'seconds'"
 
 
 def test_program_that_is_not_there(tmp_path):
@@ -272,6 +288,20 @@ def test_wrong_options_are_refused(words, message, capsys):
     """Before anything is installed or measured."""
     assert peers.main(words) == 2
     assert capsys.readouterr().err.startswith(f"bench-peers: {message}")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+@pytest.mark.parametrize(("text", "why"), [("#!/bin/sh\necho broken >&2; exit 3\n", "broken"), ("", "")])
+def test_environment_that_does_not_run(tmp_path, ours, text, why):
+    """What is chipsim's may be made anew; nobody is told to remove what they made themselves."""
+    python = environment.python_of(tmp_path)
+    python.parent.mkdir()
+    python.write_text(text)
+    python.chmod(0o755 if text else 0o644)
+    with pytest.raises(ChipsimError) as caught:
+        environment.ready(tmp_path, ours=ours, say=print)
+    remedy = f"remove {tmp_path} and start again" if ours else "name another environment with --venv"
+    assert str(caught.value) == f"{python}: does not run: {why or 'Permission denied'}; {remedy}"
 
 
 def test_environment_of_others_is_taken_as_it_is(tmp_path, monkeypatch):
