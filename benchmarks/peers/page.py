@@ -23,6 +23,10 @@ _REPORTED: Final = {
     "pulses": "pulses a sample",
     "most_pulses_of_a_cell": "most pulses of a cell",
 }
+_OF_THE_FLOOR: Final = (
+    "The dense floor takes every weight once each way. chipsim does not: it leaves out inputs of zero, and "
+    "cells without pulses."
+)
 _NONE: Final = "\N{EN DASH}"
 
 
@@ -39,7 +43,7 @@ def page_part(outcomes: Sequence[Outcome], *, facts: Mapping[str, str | int], ne
         What is said of NeuroSim, a sentence or two.
     """
     known = ", ".join(f"{name} {value}" for name, value in facts.items())
-    parts = [f"Measured: {known}.", _times(outcomes), _told(outcomes), neurosim]
+    parts = [f"Measured: {known}.", _times(outcomes), _OF_THE_FLOOR, _told(outcomes), neurosim]
     return "\n\n".join(parts)
 
 

@@ -234,7 +234,7 @@ OUTCOMES = [
         for name in REFERENCES
     ),
     made(f"single pair{UNTIMED}", 5e-5, 2e-4, right_percent=90.0),
-    made("floor", 4e-5, 4e-5),
+    made("dense floor", 4e-5, 4e-5),
 ]
 
 
@@ -244,7 +244,7 @@ def test_tables():
     assert lines[0] == "Measured: cores 2."
     assert lines[-1] == "Said."
     assert (
-        "| floor | 40 (40 to 40) | 0.30 (0.20 to 0.40) | 0.30 (0.20 to 0.40) | 0.30 (0.20 to 0.40) | \N{EN DASH} |"
+        "| dense floor | 40 (40 to 40) | 0.30 (0.20 to 0.40) | 0.30 (0.20 to 0.40) | 0.30 (0.20 to 0.40) | \N{EN DASH} |"
         in lines
     )
     assert "| single pair | 5 | 270 | 1,100 | 9 | 1.50 (1.00 to 2.00) |" in lines
