@@ -144,7 +144,7 @@ def _check_figures(figures: Any, where: str) -> None:
 
 
 def differences(saved: Bench, new: Bench, *, tolerance: float) -> list[str]:
-    """What else differs than chipsim, a sentence each: another machine, other versions, or another load.
+    """What else differs than chipsim, a sentence each: machine, versions, turns, or load.
 
     Parameters
     ----------
@@ -162,6 +162,10 @@ def differences(saved: Bench, new: Bench, *, tolerance: float) -> list[str]:
         # Code is what is compared; its version is shown with it.
         if name not in ("chipsim", "code") and before != now:
             told.append(f"another {name}: {before} then, {now} now")
+    turns_then, turns = saved.settings.get("turns"), new.settings.get("turns")
+    if turns_then != turns:
+        fastest = f"the fastest of {turns_then} turns then, of {turns} now"
+        told.append(f"{fastest}; of more turns, the fastest is faster by itself")
     for change in changes(saved, new, tolerance=tolerance):
         numpys = change.case in _NUMPY and change.figure.endswith(_RATE)
         if numpys and abs(change.share) > tolerance:

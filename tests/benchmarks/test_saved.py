@@ -79,6 +79,13 @@ def test_other_machine_and_versions_are_told():
     ]
 
 
+def test_other_turns_are_told():
+    """The fastest of ten is faster than the only one, whatever the code."""
+    new = attrs.evolve(MADE, settings={"samples": 400, "turns": 10})
+    told = "the fastest of 2 turns then, of 10 now; of more turns, the fastest is faster by itself"
+    assert differences(MADE, new, tolerance=0.1) == [told]
+
+
 def test_other_load_is_told():
     """A loop that has nothing of chipsim in it tells of the machine alone."""
     figures = {"hybrid-coarse": {"all_samples_per_s": 1.0}, "numpy-sgd": {"all_samples_per_s": 3000.0}}
