@@ -141,6 +141,26 @@ def _run(chip: Chip, program: Program) -> Serving:
         yield simpy.AllOf(chip.env, begun)
 
 
+def _alone(chip: Chip, program: Program) -> Timing | None:
+    """What an operation takes that has the chip to itself, read off its plan; None for everything else.
+
+    No server is claimed twice and nobody else wants any, so it never waits for one: its time is that of its
+    waits, without any events.
+    """
+    plan = chip.plan(program) if isinstance(program, Operation) else None
+    if plan is None:
+        return None
+    took, ledger = 0, Ledger()
+    for step in plan.steps:
+        if isinstance(step, Wait):
+            # Refused by the simulation, and told by it.
+            if step.time < 0:
+                return None
+            took += step.time
+            ledger.charge_timed(step.charges)
+    return Timing(Ps(int(took)), ledger)
+
+
 class Executor:
     """Times programs one after another and keeps the books.
 
@@ -171,7 +191,7 @@ class Executor:
         self.elapsed = Ps(0)
         """Simulated time so far."""
         self.distinct = 0
-        """Programs that were simulated event by event."""
+        """Programs that were timed: simulated event by event, or read off a plan."""
         self._done: list[Wait] = []
         self._replay = replay
         self._keep = keep
@@ -295,7 +315,7 @@ class Executor:
     def _timing(self, item: Program) -> Timing:
         timing = self._known.get(item)
         if timing is None:
-            timing = _execute(self._strands, item, skips=True)
+            timing = _alone(self.chip, item) or _execute(self._strands, item, skips=True)
             self.distinct += 1
             self._known[item] = timing
         return timing

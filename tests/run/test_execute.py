@@ -12,8 +12,9 @@ from chipsim.chip.links import Links
 from chipsim.errors import StarvedError
 from chipsim.ledger import Ledger, Record
 from chipsim.parts.part import Action, Part, UnknownActionError
-from chipsim.parts.program import Parallel, Series, Stream, operation, parallel, series
+from chipsim.parts.program import Parallel, Series, Stream, operation, operations_of, parallel, series
 from chipsim.run.execute import Executor, execute
+from chipsim.run.simulate import prepare
 from tests import made
 from tests.made import ADC, BUS, CLOCK, DAC, READ, SAMPLE, SLOT, SRAM
 
@@ -45,6 +46,14 @@ class Machine(Part):
     def actions(self):
         """One."""
         return {"work": Action(lambda op: self.hold("work", op["time"]), ("time",))}
+
+
+class Back(Part):
+    """A part whose work ends before it began."""
+
+    def actions(self):
+        """One."""
+        return {"work": Action(lambda _: self.planned(*self.held(-1, self.charged("work", -1))), ())}
 
 
 class Door(Part):
@@ -338,3 +347,32 @@ def test_trace_numbers_the_programs_in_the_order_they_came():
         (Record(0, 2 * SRAM, "buffer", "read"),),
         (Record(0, CLOCK, "selector", "compare"),),
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["hybrid-synapse", "single-pair-cellwise", "metaplastic-qnn", "digital-fp32"]
+)
+def test_an_operation_alone_takes_what_its_simulation_takes(name):
+    """Transfers, reads, updates, arithmetic: time and charges without an event are those of all its events."""
+    setup = prepare(name, "mnist-5k", seed=None)
+    chip, other = setup.chip, prepare(name, "mnist-5k", seed=None).chip
+    typical = setup.rule.typical_step(1)
+    ops = dict.fromkeys(op for op, _ in operations_of(typical))
+    if name == "hybrid-synapse":
+        ops[operation("tile0", "recentre", slots=5, visits=3, pair=0, resets=2)] = None
+    for op in ops:
+        executor = Executor(chip)
+        timing = execute(other, op)
+        assert executor.run(op) == timing.elapsed
+        assert executor.settle() == timing.ledger
+    assert chip.env.now == 0
+    assert other.env.now > 0
+
+
+def test_a_plan_that_goes_back_in_time_is_refused():
+    """An operation alone is not simulated where its plan can be read, but no plan undoes time."""
+    env, ledger = simpy.Environment(), Ledger()
+    machine = Back(env, "m0", ledger=ledger)
+    executor = Executor(Bench(env, ledger, {"m0": machine}))
+    with pytest.raises(ValueError, match="Negative delay"):
+        executor.run(operation("m0", "work"))
