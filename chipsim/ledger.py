@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import attrs
 
@@ -55,8 +56,8 @@ class Charges:
     """One a row, or empty for none."""
 
 
-@attrs.frozen(slots=True)
-class Timed:
+# A tuple, for a plan makes a dozen of them, and nearly every serial update has a plan of its own.
+class Timed(NamedTuple):
     """What one part is charged when a time has passed."""
 
     row: tuple[str, str]
@@ -66,7 +67,7 @@ class Timed:
     busy: Ps
     """Time for which the part was held since then."""
     energy: Aj
-    count: int
+    count: int  # type: ignore[assignment]  # nobody counts in it as in other tuples
     bits: int
 
 
