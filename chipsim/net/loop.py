@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Any, Final, Protocol, runtime_checkable
 
 import attrs
@@ -20,11 +19,14 @@ from chipsim.net.learner import Learnt
 from chipsim.net.losses import LOSSES
 from chipsim.net.matrix import Block
 from chipsim.net.network import NOTHING, Network
-from chipsim.parts.program import Operation, Program
+from chipsim.parts.program import Alike, Operation, Program
 from chipsim.tile.compiled import AMOUNTS_OF_UPDATE
 from chipsim.tile.looped import Loopable, Looped, Use
 
 __all__ = ["InPlaceLearner", "Loop", "Trained", "loop_of"]
+
+_VARIED: Final = ("slots", "visits")
+"""Counts of an update that a loop finds."""
 
 _EXACT: Final = float(2**53)
 """Up to which sums of whole numbers in double precision are exact."""
@@ -54,8 +56,8 @@ class InPlaceLearner(Protocol):
 class Trained:
     """What a loop over samples leaves."""
 
-    programs: Sequence[tuple[Program, int]]
-    """Programs of samples in order, and how many had one after another."""
+    programs: Alike
+    """Of samples in order."""
     charges: tuple[Charges, ...]
     """What data set, of all samples."""
     losses: Sequence[float]
@@ -77,7 +79,12 @@ class _Placed:
     """Part and action of each amount that there is."""
     amounts: NDArray[np.int64]
     """Places of these among all amounts of a block."""
-    learns: bool
+    update: Operation | None
+    """Of which slots and visits follow from the data; None where it learns nothing."""
+
+    @property
+    def learns(self) -> bool:
+        return self.update is not None
 
 
 class Loop:
@@ -116,6 +123,9 @@ class Loop:
         self._pulses = np.zeros((len(blocks), 2), np.int64)
         self._visited = np.zeros((most, len(blocks), 2), np.int64)
         self._place = self._list_network()
+        self._learning = np.array([place for place, block in enumerate(blocks) if block.learns], np.intp)
+        self._updated = tuple(block.update for block in blocks if block.update is not None)
+        self._pattern = self._build_pattern()
 
     def _list_network(self) -> int:
         network, table, blocks = self._network, self._table, self._blocks
@@ -187,7 +197,7 @@ class Loop:
         finite = train_samples(self._table.places, self._place, inputs, labels, at)
         done = int(at[SAMPLE])
         return Trained(
-            programs=list(self._programs(done)),
+            programs=self._programs(done),
             charges=tuple(self._charges(place, done) for place in range(len(self._blocks) if done else 0)),
             losses=self._losses[:done].tolist(),
             correct=int(self._correct[:done].sum()),
@@ -197,24 +207,20 @@ class Loop:
     def _fault(self, at: NDArray[np.int64]) -> DivergedError:
         return self._blocks[int(at[BLOCK])].looped.fault_of("backward" if at[BACK] else "forward")
 
-    def _programs(self, done: int) -> Iterator[tuple[Program, int]]:
-        """Programs of samples in order; those that follow one another and are alike, once."""
-        visited = self._visited[:done]
-        # Trains of one length take the same slots whatever they hold: then all samples are alike.
-        if done and (visited == visited[0]).all():
-            yield self._program(visited[0].tolist()), done
-            return
-        for alike, group in groupby(visited.tolist()):
-            yield self._program(alike), len(list(group))
+    def _programs(self, done: int) -> Alike:
+        """Programs of samples in order, by the pulse slots and visits of each block that learns."""
+        visited = self._visited[:done][:, self._learning]
+        return Alike(self._pattern, self._updated, _VARIED, visited)
 
-    def _program(self, visited: Sequence[Sequence[int]]) -> Program:
-        """The program of a sample, by the pulse slots and visits of every block."""
-        network, learnt = self._network, []
+    def _build_pattern(self) -> Program:
+        """The program of a sample whose updates are those that nobody computed."""
+        network = self._network
+        learnt = []
         for index, span in enumerate(self._spans):
             if network.matrices[index].frozen:
                 learnt.append(NOTHING)
                 continue
-            ops = tuple(self._blocks[place].looped.operation_of(*visited[place]) for place in span)
+            ops = tuple(op for place in span if (op := self._blocks[place].update) is not None)
             learnt.append(self._learner.learnt_of(index, ops))
         return network.schedule.step(1, forward=self._forward, backward=self._backward, learnt=learnt)
 
@@ -287,12 +293,14 @@ def _loop(network: Network, learner: InPlaceLearner, *, most: int) -> Loop | Non
 
 
 def _placed(looped: Looped, use: Use, *, index: int) -> _Placed:
-    arrays, learns = looped.arrays, use.pair is not None
+    arrays = looped.arrays
     rows, amounts = list(looped.charged_as["forward"]), list(range(arrays))
     if use.back:
         rows += looped.charged_as["backward"]
         amounts += range(arrays, 2 * arrays)
-    if learns:
+    if looped.update is not None:
         rows += looped.charged_as["update"]
         amounts += range(2 * arrays, 2 * arrays + AMOUNTS_OF_UPDATE)
-    return _Placed(looped=looped, index=index, rows=tuple(rows), amounts=np.array(amounts), learns=learns)
+    return _Placed(
+        looped=looped, index=index, rows=tuple(rows), amounts=np.array(amounts), update=looped.update
+    )

@@ -44,6 +44,9 @@ class Action:
         that returns a plan.
     counts
         Names of the counts that it reads, in any order.
+    linear
+        Whether its time and all that it is charged grow by the same for each unit of a count, however large
+        the counts are: then they are known for all from those of a few.
 
     Raises
     ------
@@ -53,6 +56,7 @@ class Action:
 
     serve: Callable[[Operation], Serving | Plan]
     counts: tuple[str, ...] = attrs.field(converter=_in_order)
+    linear: bool = False
 
     def check(self, op: Operation) -> None:
         """Refuse an operation that does not carry exactly the counts that are read."""
@@ -170,11 +174,20 @@ class Part:
         UnknownActionError, UnknownCountError
             As when it is served.
         """
-        # Whoever serves in a way of their own is asked for no plan that leaves it out.
-        if getattr(self.serve, "__func__", None) is not Part.serve:
+        if self._serves_otherwise:
             return None
         begun = self._begin(op)
         return begun if isinstance(begun, Plan) else None
+
+    @property
+    def _serves_otherwise(self) -> bool:
+        # Whoever serves in a way of their own is asked for no plan that leaves it out.
+        return getattr(self.serve, "__func__", None) is not Part.serve
+
+    def is_linear(self, op: Operation) -> bool:
+        """Whether the plan of an operation grows by the same for each unit of its counts."""
+        action = self._actions.get(op.action)
+        return action is not None and action.linear and not self._serves_otherwise
 
     def _begin(self, op: Operation) -> Serving | Plan:
         """What serves an operation, once it is found to be one that the part does."""

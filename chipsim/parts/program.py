@@ -7,15 +7,18 @@ joules of a read) travel beside the program as :class:`~chipsim.ledger.Charges`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias, TypeVar
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.errors import ChipsimError, did_you_mean
 
 __all__ = [
+    "Alike",
     "Kept",
     "Operation",
     "Parallel",
@@ -108,6 +111,47 @@ class Stream:
 
 
 Program: TypeAlias = Operation | Series | Parallel | Stream
+
+
+@attrs.frozen(eq=False)
+class Alike:
+    """Programs one after another that are a pattern but for some counts of some of its operations.
+
+    Nearly every serial update is a program of its own, and who knows what they share need not build them.
+
+    Examples
+    --------
+    >>> pulsed = operation("tile0", "update", slots=9, visits=3)
+    >>> alike = Alike(Series((pulsed,)), (pulsed,), ("slots",), np.array([[[4]], [[5]]]))
+    >>> [alike.program(counts).items[0]["slots"] for counts in alike.counts.tolist()]
+    [4, 5]
+    """
+
+    pattern: Program
+    varied: tuple[Operation, ...]
+    """Operations of the pattern that vary."""
+    names: tuple[str, ...]
+    """Counts that vary, of each of them."""
+    counts: NDArray[np.int64]
+    """Of each program (programs, operations, names)."""
+
+    def program(self, counts: Sequence[Sequence[int]]) -> Program:
+        """The program of some counts (operations, names)."""
+        others = {}
+        for op, of_op in zip(self.varied, counts, strict=True):
+            told = dict(op.counts) | dict(zip(self.names, of_op, strict=True))
+            others[op] = operation(op.part, op.action, op.target, **told)
+        return _replaced(self.pattern, others)
+
+
+def _replaced(program: Program, others: Mapping[Operation, Operation]) -> Program:
+    """A program with other operations in the place of some."""
+    if isinstance(program, Operation):
+        return others.get(program, program)
+    if isinstance(program, Stream):
+        return Stream(_replaced(program.body, others), program.count)
+    items = tuple([_replaced(item, others) for item in program.items])
+    return Series(items) if isinstance(program, Series) else Parallel(items)
 
 
 class Kept(dict[K, V]):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
-import attrs
 import simpy
 
 from chipsim.chip.chip import Chip
@@ -14,7 +13,17 @@ from chipsim.errors import StarvedError
 from chipsim.ledger import Ledger, Record, Trace
 from chipsim.parts.part import Serving
 from chipsim.parts.plan import Wait
-from chipsim.parts.program import Kept, Operation, Parallel, Program, Series, Stream
+from chipsim.parts.program import (
+    Alike,
+    Kept,
+    Operation,
+    Parallel,
+    Program,
+    Series,
+    Stream,
+)
+from chipsim.run.alike import Way, way_of
+from chipsim.run.alone import Timing, alone
 from chipsim.run.strands import Steps, Strand, Strands
 from chipsim.run.streams import UNDER_WAY, Flow
 from chipsim.run.tails import Shape, Tailed, shape_of, tailed
@@ -29,14 +38,6 @@ they stay below the size of a dataset of bytes."""
 
 _MOST_DONE: Final = 50_000
 """Waits that are kept to be charged together."""
-
-
-@attrs.frozen(eq=False)
-class Timing:
-    """What one execution of a program took."""
-
-    elapsed: Ps
-    ledger: Ledger
 
 
 def execute(chip: Chip, program: Program, *, skips: bool = True) -> Timing:
@@ -141,26 +142,6 @@ def _run(chip: Chip, program: Program) -> Serving:
         yield simpy.AllOf(chip.env, begun)
 
 
-def _alone(chip: Chip, program: Program) -> Timing | None:
-    """What an operation takes that has the chip to itself, read off its plan; None for everything else.
-
-    No server is claimed twice and nobody else wants any, so it never waits for one: its time is that of its
-    waits, without any events.
-    """
-    plan = chip.plan(program) if isinstance(program, Operation) else None
-    if plan is None:
-        return None
-    took, ledger = 0, Ledger()
-    for step in plan.steps:
-        if isinstance(step, Wait):
-            # Refused by the simulation, and told by it.
-            if step.time < 0:
-                return None
-            took += step.time
-            ledger.charge_timed(step.charges)
-    return Timing(Ps(int(took)), ledger)
-
-
 class Executor:
     """Times programs one after another and keeps the books.
 
@@ -197,6 +178,8 @@ class Executor:
         self._keep = keep
         self._known: dict[Program, Timing] = {}
         self._whole: dict[Program, tuple[Ps, tuple[Program, ...]]] = {}
+        # As many as a chip has pairs, or layers that learn.
+        self._ways: dict[tuple[Program, tuple[str, ...]], Way | None] = {}
         self._due: dict[Program, int] = {}
         self._ledger = Ledger()
         self._executed: list[Program] | None = [] if trace else None
@@ -240,6 +223,19 @@ class Executor:
         # Only counted here: amounts are integers, so that they can be multiplied when the books are settled.
         self._due[program] = self._due.get(program, 0) + times
         return known[0]
+
+    def run_alike(self, programs: Alike) -> None:
+        """Execute programs that are alike one after another, and charge them."""
+        counts, times = programs.counts, 1
+        # Trains of one length take the same slots whatever they hold: then all programs are the same.
+        if (counts == counts[:1]).all():
+            counts, times = counts[:1], len(counts)
+        way = self._way_of(programs) if self._replay and self.takes_many else None
+        if way is not None:
+            self.elapsed = Ps(self.elapsed + way.take(counts, times))
+            return
+        for each in counts.tolist():
+            self.run(programs.program(each), times)
 
     def _simulate_all(self, program: Program) -> Ps:
         """Simulate every item, and leave nothing out, since replay is held against this."""
@@ -312,10 +308,20 @@ class Executor:
             self._tailed[key] = tailed(item, shape.last, claims=claims, timeline=self.timeline)
         return self._tailed[key]
 
+    def _way_of(self, programs: Alike) -> Way | None:
+        """How programs that are alike are timed all at once; None where each is a matter of its own."""
+        key = programs.pattern, programs.names
+        if key not in self._ways:
+            items = _items(programs.pattern)
+            way = way_of(programs, items, chip=self.chip, in_two=self._in_two, timing=self._timing)
+            self._ways[key] = way
+            self.distinct += len(programs.varied) if way is not None else 0
+        return self._ways[key]
+
     def _timing(self, item: Program) -> Timing:
         timing = self._known.get(item)
         if timing is None:
-            timing = _alone(self.chip, item) or _execute(self._strands, item, skips=True)
+            timing = alone(self.chip, item) or _execute(self._strands, item, skips=True)
             self.distinct += 1
             self._known[item] = timing
         return timing
@@ -343,6 +349,9 @@ class Executor:
         for item, times in due.items():
             self._ledger.add(self._known[item].ledger, times)
         self._due.clear()
+        for way in self._ways.values():
+            if way is not None:
+                way.charge(self._ledger)
         self._charge_done()
         return self._ledger
 

@@ -15,7 +15,7 @@ from chipsim.device.randomness import generator
 from chipsim.ledger import Charges, Ledger
 from chipsim.net.loop import Trained, loop_of
 from chipsim.net.network import Network, Step
-from chipsim.parts.program import Program
+from chipsim.parts.program import Alike, Program
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
 from chipsim.run.execute import Executor
 from chipsim.run.faring import (
@@ -33,8 +33,8 @@ from chipsim.spec.workload import PhaseSpec
 
 __all__ = ["Progress", "Training", "Watcher"]
 
-_Between: TypeAlias = tuple[Program | None, tuple[Charges, ...]]
-"""What a rule did between two steps, and its charges."""
+_Done: TypeAlias = tuple[Alike | Program | None, tuple[Charges, ...]]
+"""Programs that are still to be timed, if there are any, and what data set."""
 
 _BUNCH: Final = 64
 """Steps timed between two looks at the clock on the wall."""
@@ -252,34 +252,31 @@ class Training:
         loop = loop_of(self.rule, most=_BUNCH)
         if loop is None:
             return 0
-        between: list[_Between] = []
+        done: list[_Done] = []
         start = 0
         try:
             while start < len(order):
                 chosen = order[start : start + loop.samples_at_once()]
                 trained = loop.train(data.train_images[chosen], data.train_labels[chosen])
+                done.append((trained.programs, trained.charges))
                 self._take_all(trained, sums, first=start == 0)
-                between.append(self.rule.learner.end_step(len(chosen)))
-                # Nearly each is a program of its own, and timing one right after arithmetic, which has
-                # pushed all that it needs out of the caches, takes three times what it takes in a row.
-                if len(between) == _BUNCH:
-                    self._execute_between(between)
+                done.append(self.rule.learner.end_step(len(chosen)))
+                # Right after arithmetic, which has pushed all that it needs out of the caches, timing
+                # takes three times what it takes in a row.
+                if len(done) >= _BUNCH:
+                    self._execute_all(done)
                 self._progress.advance(len(trained.losses), correct=trained.correct)
                 start += len(chosen)
         finally:
-            # However training ends, the cells have had their resets.
-            self._execute_between(between)
+            # However training ends, the cells have had their pulses.
+            self._execute_all(done)
         return start
 
     def _take_all(self, trained: Trained, sums: _Sums, *, first: bool) -> None:
-        """Charge the samples of a loop, and stop where one of them diverged."""
+        """Note how the samples of a loop fared, and stop where one of them diverged."""
         samples = len(trained.losses)
-        if first and trained.programs:
-            self.first_step = trained.programs[0][0]
-        if self._executor is not None:
-            for program, times in trained.programs:
-                self._executor.run(program, times)
-            self._data_ledger.charge_data(trained.charges)
+        if first and samples:
+            self.first_step = trained.programs.program(trained.programs.counts[0].tolist())
         before = len(sums.steps)
         sums.correct += trained.correct
         for loss in trained.losses:
@@ -293,12 +290,19 @@ class Training:
             where = f"epoch {len(self.epochs) + 1}, step {before + samples}"
             raise diverged(self.rule.chip, where=where)
 
-    def _execute_between(self, found: list[_Between]) -> None:
-        """Execute what learning did between steps, and forget it."""
-        while found:
-            program, charges = found.pop(0)
-            if program is not None:
+    def _execute_all(self, done: list[_Done]) -> None:
+        """Execute and charge what was done, and forget it."""
+        while done:
+            program, charges = done.pop(0)
+            if isinstance(program, Alike):
+                self._execute_alike(program, charges)
+            elif program is not None:
                 self._execute(program, charges)
+
+    def _execute_alike(self, programs: Alike, charges: Sequence[Charges]) -> None:
+        if self._executor is not None:
+            self._executor.run_alike(programs)
+            self._data_ledger.charge_data(charges)
 
     def _take(self, step: Step, sums: _Sums, *, first: bool) -> None:
         sums.correct += step.correct

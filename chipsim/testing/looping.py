@@ -145,7 +145,8 @@ def _loop(network: Network, loop: Loop, story: _Story) -> None:
     while goes_on and start < len(labels):
         chosen = slice(start, start + loop.samples_at_once())
         trained = loop.train(images[chosen], labels[chosen])
-        programs = [program for program, times in trained.programs for _ in range(times)]
+        alike = trained.programs
+        programs = [alike.program(counts) for counts in alike.counts.tolist()]
         goes_on = story.take(trained.losses, trained.correct, programs, trained.charges)
         if trained.fault is not None:
             story.ended = str(trained.fault)

@@ -105,10 +105,6 @@ class Changes:
         """Part and action of each amount of a compiled update: arrays of the pair, and the write drivers."""
         self._refuse("compiled updates")
 
-    def operation_of(self, slots: int, visits: int, *, pair: int) -> Operation:  # noqa: ARG002
-        """The operation of an update that a compiled loop has made, by its pulse slots and visits."""
-        self._refuse("compiled updates")
-
     # --- levels ----------------------------------------------------------------------------------
 
     @property

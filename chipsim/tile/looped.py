@@ -52,8 +52,8 @@ class Looped:
     """As what amounts are charged, by what the loop does: ``forward``, ``backward`` or ``update``."""
     begin: Callable[[int], None]
     """Be told that so many samples come next: their noise is drawn."""
-    operation_of: Callable[[int, int], Operation]
-    """The operation of an update, by its pulse slots and visits."""
+    update: Operation | None
+    """The operation of an update, of which `slots` and `visits` follow from the data; None where none is."""
     fault_of: Callable[[str], DivergedError]
     """What to say of a pass, ``forward`` or ``backward``, in which its cells conducted no finite number."""
 
@@ -136,7 +136,7 @@ def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
         arrays=count,
         charged_as=_charged_as(tile, use.pair),
         begin=partial(_begin, ahead, changes),
-        operation_of=partial(tile.changes.operation_of, pair=use.pair or 0),
+        update=None if use.pair is None else tile.changes.typical("update", pair=use.pair),
         fault_of=tile.fault_of,
     )
 

@@ -148,10 +148,6 @@ class Pulsing(Changes):
         parts = [*self._tile.arrays[first : first + self._arrays_each], self._tile.driver]
         return tuple((part.name, action) for part in parts)
 
-    def operation_of(self, slots: int, visits: int, *, pair: int) -> Operation:
-        """That of an update of so many slots and visits."""
-        return self._operation("update", slots, visits, pair=pair, down_slots=0)
-
     # --- initial weights, counts, resets ---------------------------------------------------------
 
     def initialise(self, weights: Floats) -> Change:
@@ -267,7 +263,8 @@ class Pulsing(Changes):
     def actions(self) -> dict[str, Action]:
         """Pulsing, by outer products, by counts and at first; and bringing pairs back into range."""
         counts = ("slots", "visits", "pair", *(("down_slots",) if self._in_phases else ()))
-        pulsing = Action(self._pulse, counts)
+        # A kind made of this one may give its pulses in another way.
+        pulsing = Action(self._pulse, counts, linear=type(self) is Pulsing)
         recentring = Action(self._recentre, (*counts, "resets"))
         return {"update": pulsing, "pulse": pulsing, "initialise": pulsing, "recentre": recentring}
 
