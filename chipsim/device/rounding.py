@@ -9,7 +9,6 @@ import numpy as np
 from chipsim.device.bernoulli import PROBABILITY_BITS
 from chipsim.device.converters import largest
 from chipsim.device.energy import list_driven
-from chipsim.device.gaussian import next_word
 from chipsim.device.randomness import LANES
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, Tally, Words, inlined, kernel
 
@@ -17,6 +16,9 @@ __all__ = ["LEAST_PROBABILITY", "round_at_random", "round_crossings"]
 
 LEAST_PROBABILITY = 2.0**-PROBABILITY_BITS
 """What a comparator of that resolution tells from nothing."""
+
+_SURELY = 1 + 1e-9
+"""What keeps a comparison on the safe side of all that logarithms are rounded by."""
 
 _RARE = 0.25
 """Largest number of pulses that any crossing asks for, below which nearly all get none."""
@@ -80,10 +82,15 @@ def round_crossings(
     return found[0], found[1]
 
 
-@kernel
-def _uniform(block: Words) -> float:
-    """A number in [0, 1) of 53 bits, from the first lane."""
-    return np.float64(next_word(block, 0, LANES) >> np.uint64(11)) * 2.0**-53
+@inlined
+def _uniform(
+    a: np.uint64, b: np.uint64, c: np.uint64, counter: np.uint64
+) -> tuple[float, np.uint64, np.uint64, np.uint64, np.uint64]:
+    """A number in [0, 1) of 53 bits from an SFC64, as :func:`next_word` moves it, and its next state."""
+    word = a + b + counter
+    a, b = b ^ (b >> np.uint64(11)), c + (c << np.uint64(3))
+    c = ((c << np.uint64(24)) | (c >> np.uint64(40))) + word
+    return np.float64(word >> np.uint64(11)) * 2.0**-53, a, b, c, counter + np.uint64(1)
 
 
 @kernel
@@ -110,6 +117,8 @@ def round_at_random(
 
     Source: L. Devroye, Non-Uniform Random Variate Generation (1986), geometric gaps and rejection.
     """
+    # The first lane's state is kept at hand: fetched from memory anew, each number would wait for the last.
+    a, b, c, counter = block[0], block[LANES], block[2 * LANES], block[3 * LANES]
     x_lines, d_lines = np.empty(x.size, np.int32), np.empty(d.size, np.int32)
     wide, high = list_driven(d, d_lines), list_driven(x, x_lines)
     largest_error, most = np.float64(largest(d)), np.float64(slots)
@@ -122,17 +131,26 @@ def round_at_random(
         skips = likeliest < _RARE
         # Of no probability at all, as where nothing is asked for, a logarithm would be zero.
         crossings = wide if likeliest > 0 else 0
-        per_gap = 1 / math.log1p(-likeliest) if skips and likeliest > 0 else 0.0
+        u, per_gap = 0.0, 0.0
+        if skips:
+            u, a, b, c, counter = _uniform(a, b, c, counter)
+            # None of n crossings gets a pulse with a probability of at least 1 - n p: most rows of a small
+            # layer are done here, and need no logarithm.
+            if u >= crossings * likeliest * _SURELY:
+                continue
+            per_gap = 1 / math.log1p(-likeliest)
         place = -1
         while True:
-            gap = math.log(1 - _uniform(block)) * per_gap if skips else 0.0
+            if skips and place >= 0:
+                u, a, b, c, counter = _uniform(a, b, c, counter)
+            gap = math.log(1 - u) * per_gap if skips else 0.0
             # Compared before it becomes an integer, which a very large number would overflow.
             if gap >= crossings - place - 1:
                 break
             place += 1 + int(gap)
             j = d_lines[place]
             wanted = size * np.float64(abs(d[j])) * scale
-            drawn = _uniform(block)
+            drawn, a, b, c, counter = _uniform(a, b, c, counter)
             if skips:
                 n = int(drawn * likeliest < wanted and wanted >= LEAST_PROBABILITY)
             else:
@@ -145,6 +163,7 @@ def round_at_random(
                 kept += wanted
                 beyond += int(wanted > most)
                 cut += max(wanted - most, 0.0)
+    block[0], block[LANES], block[2 * LANES], block[3 * LANES] = a, b, c, counter
     _tally_rounding(x, d, scale, False, found[0] + found[1], kept, tally)
     tally[3] += beyond
     tally[6] += cut
