@@ -12,6 +12,7 @@ import io
 import math
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -55,6 +56,10 @@ def read_content(path: Path, *, remedy: str = "") -> bytes:
         When the file is missing, unreadable, damaged gzip, or larger than any dataset that is read.
     """
     try:
+        if _is_packed(path):
+            # Unpacked as it is read: the file itself may take half of what is in it.
+            with path.open("rb") as file:
+                return _decompressed(file, path.stat().st_size, path=path, remedy=remedy)
         raw = read_limited(path, most=DATA_BYTES)
     except PermissionError as error:
         # Nothing is wrong with the file, so it is not to be replaced.
@@ -63,17 +68,27 @@ def read_content(path: Path, *, remedy: str = "") -> bytes:
         raise DataError(_message(path, f"cannot be read: {error.strerror or error}", remedy)) from error
     except ValueError as error:
         raise DataError(_message(path, f"cannot be read: {error}", remedy)) from error
-    return _decompressed(raw, path=path, remedy=remedy) if raw.startswith(_GZIP_MAGIC) else raw
+    if not raw.startswith(_GZIP_MAGIC):
+        return raw
+    return _decompressed(io.BytesIO(raw), len(raw), path=path, remedy=remedy)
 
 
-def _decompressed(raw: bytes, *, path: Path, remedy: str) -> bytes:
-    """What a gzip file holds, which may be a thousand times as large as the file."""
+def _is_packed(path: Path) -> bool:
+    """Whether it is a gzip file that can be read twice, which no pipe can."""
+    if not path.is_file() or path.stat().st_size > DATA_BYTES:
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+
+
+def _decompressed(packed: BinaryIO, size: int, *, path: Path, remedy: str) -> bytes:
+    """What a gzip file of some bytes holds, which may be a thousand times as much."""
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
+        with gzip.GzipFile(fileobj=packed) as file:
             # One byte more than is taken tells that there are more, and nobody unpacks the rest.
             content = file.read(DATA_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        found = f"damaged gzip file of {len(raw)} bytes ({error})"
+        found = f"damaged gzip file of {size} bytes ({error})"
         raise DataError(_message(path, found, remedy)) from error
     if len(content) > DATA_BYTES:
         found = f"holds more than {DATA_BYTES:,} bytes once decompressed, and no more are read"
