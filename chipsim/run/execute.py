@@ -31,9 +31,9 @@ from chipsim.units import Ps
 
 __all__ = ["Executor", "Timing", "execute"]
 
-_KEPT = 4_000
-"""Programs that replay keeps at most: one of a step with hidden weights takes 9 kB with its timing, so that
-they stay below the size of a dataset of bytes."""
+_KEPT = 1_000
+"""Programs that replay keeps at most: one of a step with hidden weights takes 12 kB with its timing, and
+nearly all that come again come again soon."""
 
 
 _MOST_DONE: Final = 50_000
