@@ -12,12 +12,12 @@ import attrs
 import numpy as np
 
 from chipsim.chip.chip import Chip
-from chipsim.data import Dataset
 from chipsim.device.types import Floats
 from chipsim.ledger import Entry
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
 from chipsim.result.summary import Summary
 from chipsim.result.wear import pulsed, unwritten
+from chipsim.run.datasets import PhaseData
 from chipsim.run.drawing import draw
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training
@@ -45,7 +45,7 @@ class Run:
     placement: tuple[PlacedBlock, ...]
     training: Training
     executor: Executor
-    data: tuple[Dataset, ...]
+    data: tuple[PhaseData, ...]
     complete: bool
     wall_time_s: float
     seed: int

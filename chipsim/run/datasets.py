@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,13 +16,20 @@ from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes
 from chipsim.data import load as load_data
 from chipsim.data.published import PUBLISHED
 from chipsim.data.remarks import untrained
-from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.errors import DataError, DescriptionError, Problem, did_you_mean
 from chipsim.run.own_data import made_by_code, place_of_dataset, problems_of_code
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 
-__all__ = ["NO_DATASETS", "check_data", "check_folder", "data_of_phases", "left_untrained"]
+__all__ = [
+    "NO_DATASETS",
+    "PhaseData",
+    "check_data",
+    "check_folder",
+    "data_of_phases",
+    "left_untrained",
+]
 
 NO_DATASETS: Final[Mapping[str, Dataset]] = MappingProxyType({})
 """Of a caller who gives no dataset."""
@@ -204,10 +212,50 @@ def _from_elsewhere(name: str, datasets: Mapping[str, Dataset]) -> str:
     return "made by code" if place_of_dataset(name) else "embedded"
 
 
+class PhaseData:
+    """The dataset of a phase: what is told of it, and its images only where they are wanted.
+
+    All of MNIST takes 55 MB, more than the weights that are trained on it. It is read when a run begins, so
+    that a file that is missing or damaged is told before anything is trained, and again when its phase comes.
+
+    Parameters
+    ----------
+    read
+        Gives the dataset, the same each time.
+    """
+
+    def __init__(self, read: Callable[[], Dataset]) -> None:
+        self._read = read
+        data = read()
+        self._held: Dataset | None = data
+        self.name, self.origin, self.checksum = data.name, data.origin, data.checksum
+        self.classes, self.features = data.classes, data.features
+        self.train_labels, self.test_labels = data.train_labels, data.test_labels
+
+    def whole(self) -> Dataset:
+        """The dataset, images and all, held until it is released.
+
+        Raises
+        ------
+        DataError
+            When it cannot be read any more, or is another one now.
+        """
+        if self._held is None:
+            data = self._read()
+            if data.checksum != self.checksum:
+                raise DataError(f"{self.name}: is another dataset than when the run began ({data.origin})")
+            self._held = data
+        return self._held
+
+    def release(self) -> None:
+        """Hold its images no longer."""
+        self._held = None
+
+
 def data_of_phases(
     workload: WorkloadSpec, *, folder: str | Path | None, datasets: Mapping[str, Dataset] = NO_DATASETS
-) -> list[tuple[PhaseSpec, Dataset]]:
-    """Every phase with its data; phases on the same data share it.
+) -> list[tuple[PhaseSpec, PhaseData]]:
+    """Every phase with its data; phases on the same data share it, and only that of the first is held.
 
     Parameters
     ----------
@@ -224,23 +272,33 @@ def data_of_phases(
         When a dataset is not in the folder, or not what it should be.
     """
     made = made_by_code(workload)
-    loaded: dict[DatasetSpec, Dataset] = {}
+    loaded: dict[DatasetSpec, PhaseData] = {}
     for phase in workload.phases:
         said = phase.dataset
         if said in loaded:
             continue
-        if said.name in datasets:
-            loaded[said] = _own(said, datasets[said.name], origin="given by the caller")
-        elif said.name in made:
-            loaded[said] = _own(said, made[said.name], origin=f"made by {place_of_dataset(said.name)}")
-        else:
-            loaded[said] = load_data(
-                said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation
-            )
+        data = PhaseData(partial(_dataset_of, said, folder=folder, datasets=datasets, made=made))
+        if loaded:
+            data.release()
+        loaded[said] = data
     return [(phase, loaded[phase.dataset]) for phase in workload.phases]
 
 
-def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset]]) -> list[str]:
+def _dataset_of(
+    said: DatasetSpec,
+    *,
+    folder: str | Path | None,
+    datasets: Mapping[str, Dataset],
+    made: Mapping[str, Dataset],
+) -> Dataset:
+    if said.name in datasets:
+        return _own(said, datasets[said.name], origin="given by the caller")
+    if said.name in made:
+        return _own(said, made[said.name], origin=f"made by {place_of_dataset(said.name)}")
+    return load_data(said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation)
+
+
+def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset | PhaseData]]) -> list[str]:
     """Classes that phases of the first samples of a dataset test and that no phase of their task trains.
 
     Parameters

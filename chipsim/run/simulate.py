@@ -30,7 +30,7 @@ from chipsim.net.placing import Placement, place
 from chipsim.result import Result
 from chipsim.result.remains import cause_words, remains
 from chipsim.run.collecting import Run, collect
-from chipsim.run.datasets import NO_DATASETS, check_folder, data_of_phases, left_untrained
+from chipsim.run.datasets import NO_DATASETS, PhaseData, check_folder, data_of_phases, left_untrained
 from chipsim.run.drawing import placed
 from chipsim.run.execute import Executor
 from chipsim.run.interrupts import Heedful, Interrupts
@@ -329,7 +329,7 @@ def _lost(setup: Setup, training: Training, cause: Exception, *, doing: str) -> 
 def _go(
     training: Training,
     executor: Executor,
-    phases: Sequence[tuple[PhaseSpec, Dataset]],
+    phases: Sequence[tuple[PhaseSpec, PhaseData]],
     *,
     batch: int,
     options: Options,
@@ -340,5 +340,9 @@ def _go(
             training.time_phase(phase, executor, samples=len(data.train_labels), batch=batch, epochs=epochs)
         return
     training.begin(seed=options.seed)
-    for phase, data in phases:
-        training.run_phase(phase, data, batch=batch, epochs=epochs)
+    following = [data for _, data in phases[1:]]
+    for (phase, data), after in zip(phases, [*following, None], strict=True):
+        # Under no name: its images would stay in memory while the next ones are read.
+        training.run_phase(phase, data.whole(), batch=batch, epochs=epochs)
+        if after is not data:
+            data.release()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.data import Dataset
+from chipsim.data.images import Images
 from chipsim.device.randomness import generator
 from chipsim.ledger import Charges, Ledger
 from chipsim.net.loop import Trained, loop_of
@@ -91,7 +92,8 @@ class Training:
         """First epoch whose updates went to another pair than before."""
         self._executor = executor
         self._evaluate = evaluate
-        self._seen: dict[str, Dataset] = {}
+        # Only what is tested: the images of a task that is over may take as much as all weights.
+        self._seen: dict[str, tuple[Images, NDArray[np.uint8]]] = {}
         # A generator of its own that knows no chip: all chips see the same samples in the same order, and
         # nothing that a part draws moves it.
         self._order = generator(seed, "data")
@@ -125,7 +127,7 @@ class Training:
             Epochs in all phases, for the progress bar.
         """
         self.rule.begin_phase(phase)
-        self._seen[phase.task_name] = data
+        self._seen[phase.task_name] = data.test_images, data.test_labels
         for _ in range(phase.epochs):
             self._progress.epoch_begins(
                 epoch=len(self.epochs) + 1, epochs=epochs, samples=len(data.train_labels)
@@ -178,11 +180,11 @@ class Training:
     def _test(self, trained: str) -> dict[str, float]:
         """Test accuracy in percent of each task seen that is to be tested, and of the one being trained."""
         tested = {}
-        for task, data in self._seen.items():
+        for task, (images, labels) in self._seen.items():
             if task == trained or self._is_wanted(task):
-                classes = self.rule.classify(data.test_images, task=task)
-                right = int(np.count_nonzero(classes == data.test_labels))
-                tested[task] = 100 * right / len(data.test_labels)
+                classes = self.rule.classify(images, task=task)
+                right = int(np.count_nonzero(classes == labels))
+                tested[task] = 100 * right / len(labels)
         return tested
 
     def time_phase(

@@ -1,8 +1,16 @@
 """Workloads are held against the datasets that they name before any of them is read."""
 
+import gc
+import weakref
+
+import numpy as np
 import pytest
 
-from chipsim.run.datasets import check_data
+import chipsim
+from chipsim.data import from_arrays, load
+from chipsim.errors import DataError
+from chipsim.run.datasets import PhaseData, check_data
+from chipsim.run.training import Training
 from chipsim.spec import load_workload, workload_from_document
 from tests.spec.messages import fails
 
@@ -128,3 +136,66 @@ def test_images_of_another_shape_are_refused():
         "network.layers: must begin with [28, 28, 1], the shape of an image of mnist-5k, not [14, 56, 1]"
     )
     check_data(load_workload("mnist-5k", sets=["network.layers=[[28, 28, 1], 10]"]))
+
+
+def small(pixel):
+    """Two images of one pixel value."""
+    images, labels = np.full((2, 1), pixel, np.uint8), np.array([0, 1], np.uint8)
+    return from_arrays("small", train=(images, labels), test=(images, labels))
+
+
+def test_images_are_read_again_when_they_are_wanted():
+    """Released, they are in no memory; what is told of them stays."""
+    read = []
+
+    def reading():
+        data = small(7)
+        read.append(weakref.ref(data))
+        return data
+
+    data = PhaseData(reading)
+    assert data.whole() is data.whole()
+    assert len(read) == 1
+    checksum = data.whole().checksum
+    data.release()
+    gc.collect()
+    assert read[0]() is None
+    assert (data.name, data.checksum, len(data.train_labels), data.features) == ("small", checksum, 2, 1)
+    assert data.whole().checksum == checksum
+    assert len(read) == 2
+
+
+def test_a_dataset_that_changed_meanwhile_is_refused():
+    """What a result says that it was trained on is what it was trained on."""
+    pixels = iter((7, 8))
+    data = PhaseData(lambda: small(next(pixels)))
+    data.release()
+    with pytest.raises(DataError, match="small: is another dataset than when the run began"):
+        data.whole()
+
+
+def test_only_the_dataset_that_is_trained_on_is_held(monkeypatch):
+    """Phases a, a, b, a: when one begins, the images of the others are gone, and what is trained is the same."""
+    sizes = (30, 30, 20, 30)
+    phases = [
+        {"name": f"p{place}", "dataset": {"name": "mnist-5k", "train": size, "test": 10}, "epochs": 1}
+        for place, size in enumerate(sizes)
+    ]
+    document = load_workload("mnist-5k").document
+    workload = workload_from_document({**document, "name": "back", "phases": phases})
+    held, seen = [], []
+    run_phase = Training.run_phase
+
+    def noted(self, phase, data, **more):
+        held.append(weakref.ref(data))
+        gc.collect()
+        seen.append((len(data.train_labels), len({id(one()) for one in held if one() is not None})))
+        run_phase(self, phase, data, **more)
+
+    monkeypatch.setattr(Training, "run_phase", noted)
+    result = chipsim.simulate("digital-fp32", workload)
+    assert seen == [(size, 1) for size in sizes]
+    assert held[0] == held[1] != held[3]
+    assert result.summary["steps"] == sum(sizes)
+    told = [one["checksum"] for one in result.provenance["datasets"]]
+    assert told == [load("mnist-5k", train=size, test=10).checksum for size in (30, 20)]
