@@ -66,9 +66,9 @@ _CLOCK: Final = _Clock()
 event.register(_EVENT, _CLOCK)  # type: ignore[no-untyped-call]  # numba is half typed
 
 
-def note_compiled(folder: Path | None) -> None:
-    """Count a kernel that was compiled, and remember where it is kept; None for nowhere."""
-    _CLOCK.kernels += 1
+def note_compiled(folder: Path | None, *, again: bool = False) -> None:
+    """Count a kernel that was compiled, unless again, and remember where it is kept; None for nowhere."""
+    _CLOCK.kernels += not again
     if folder is not None:
         _CLOCK.folders.add(str(folder))
 

@@ -26,6 +26,7 @@ from numba.core.caching import (
 from numba.core.dispatcher import Dispatcher
 
 from chipsim.device.compiling import note_compiled
+from chipsim.device.nested import is_callable
 from chipsim.errors import ChipsimWarning
 
 __all__ = ["KernelCache", "temporary_folder"]
@@ -52,6 +53,7 @@ class KernelCache(NullCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
         self._packing = _Packing()
+        self._counted: set[Any] = set()
 
     @property
     def cache_path(self) -> str:
@@ -72,6 +74,10 @@ class KernelCache(NullCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep what was compiled in the first folder that takes it; say so where that is no usual one."""
+        if not is_callable(data):
+            # It lies in its callers, which are kept.
+            self._note(sig, None)
+            return
         key = self._key(sig, data.codegen)
         packed = self._packing.reduce(data)
         for folder in _folders(self._function):
@@ -83,12 +89,17 @@ class KernelCache(NullCache):
             except OSError as error:
                 _REFUSED[folder] = error.strerror or str(error)
                 continue
-            note_compiled(folder)
+            self._note(sig, folder)
             if folder == temporary_folder():
                 _tell(f"compiled kernels are kept in {folder}")
             return
-        note_compiled(None)
+        self._note(sig, None)
         _tell("compiled kernels cannot be kept, so every command compiles what it needs anew")
+
+    def _note(self, sig: Any, folder: Path | None) -> None:
+        """Count what was compiled; once, also where Python calls later what kernels have called before."""
+        note_compiled(folder, again=sig in self._counted)
+        self._counted.add(sig)
 
     def _key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
         return (sig, codegen.magic_tuple(), hashlib.sha256(self._function.__code__.co_code).hexdigest())

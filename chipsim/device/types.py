@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.kernel_cache import KernelCache
+from chipsim.device.nested import NESTS, KernelDispatcher
 
 __all__ = ["Counts", "Flags", "Floats", "Indices", "Slots", "Sums", "Tally", "Words", "inlined", "kernel"]
 
@@ -38,7 +39,8 @@ def kernel(function: _Function) -> _Function:
     for bit. Divisions follow numpy's rules. In a kernel ``float(x)`` leaves a single-precision number
     single; write ``np.float64(x)`` where double is meant.
     """
-    compiled: Any = numba.njit(error_model="numpy")(function)
+    compile_it: Any = KernelDispatcher if NESTS else numba.njit
+    compiled: Any = compile_it(function, error_model="numpy")
     # What `cache=True` would set, with a cache that cannot fail.
     compiled._cache = KernelCache(function)  # noqa: SLF001
     return cast("_Function", compiled)
