@@ -13,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Final
 
 from numba.core import config
@@ -205,6 +206,8 @@ def _stamp(function: Callable[..., Any]) -> tuple[tuple[str, str], ...]:
         constants = [(word, value) for word, value in used if isinstance(value, plain)]
         found[name] = f"{_source_digest(code.co_filename)} {constants!r}"
         todo += [value.py_func for _, value in used if isinstance(value, Dispatcher)]
+        # What the compiler was taught to write into kernels.
+        todo += [value for _, value in used if isinstance(value, FunctionType)]
     return tuple(sorted(found.items()))
 
 
