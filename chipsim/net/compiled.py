@@ -45,9 +45,9 @@ def _round(places: Places, network: int, values: Floats) -> None:
 
 
 @kernel
-def _matrix_at(places: Places, network: int, kind: int, layer: int) -> Floats:
-    """Values of one kind of one layer (1, values)."""
-    return floats_at(places, places_at(places, network + kind)[layer])
+def _matrix_at(places: Places, kind: int, layer: int) -> Floats:
+    """Values of one layer (1, values), of a kind that is given by where a table lists their places."""
+    return floats_at(places, places_at(places, kind)[layer])
 
 
 @inlined
@@ -63,7 +63,7 @@ def _read_layer(places: Places, network: int, index: int, x: Floats, at: Tally) 
     """Weighted sums of one sample x (rows,) on a layer; whether its tiles conducted finite numbers."""
     blocks, layer = tally_at(places, network + _BLOCKS), tally_at(places, network + _LAYERS)[index]
     energies = sums_at(places, network + _ENERGIES)
-    out = _matrix_at(places, network, _SUMS, index)[0]
+    out = _matrix_at(places, network + _SUMS, index)[0]
     out[:] = 0
     for place in range(layer[_FIRST], layer[_END]):
         block = blocks[place]
@@ -82,8 +82,8 @@ def _read_layer_back(places: Places, network: int, index: int, at: Tally) -> boo
     """Errors of a layer's inputs from those of its sums; see :func:`_read_layer`."""
     blocks, layer = tally_at(places, network + _BLOCKS), tally_at(places, network + _LAYERS)[index]
     energies = sums_at(places, network + _ENERGIES)
-    d = _matrix_at(places, network, _ERRORS, index)[0]
-    out = _matrix_at(places, network, _ERRORS_BACK, index)[0]
+    d = _matrix_at(places, network + _ERRORS, index)[0]
+    out = _matrix_at(places, network + _ERRORS_BACK, index)[0]
     out[:] = 0
     for place in range(layer[_FIRST], layer[_END]):
         block = blocks[place]
@@ -102,11 +102,11 @@ def _forward(places: Places, network: int, x: Floats, at: Tally) -> bool:
     """Pass one sample x (rows,) through all layers; whether tiles conducted finite numbers."""
     layers = tally_at(places, network + _LAYERS)
     for index in range(layers.shape[0]):
-        inputs = x if index == 0 else _matrix_at(places, network, _INPUTS, index - 1)[0]
+        inputs = x if index == 0 else _matrix_at(places, network + _INPUTS, index - 1)[0]
         if not _read_layer(places, network, index, inputs, at):
             return False
-        values = _matrix_at(places, network, _INPUTS, index)
-        activate(layers[index, _ACTIVATION], _matrix_at(places, network, _SUMS, index), values)
+        values = _matrix_at(places, network + _INPUTS, index)
+        activate(layers[index, _ACTIVATION], _matrix_at(places, network + _SUMS, index), values)
         if layers[index, _ROUNDS]:
             _round(places, network, values)
     return True
@@ -118,15 +118,18 @@ def _backward(places: Places, network: int, at: Tally) -> bool:
     layers = tally_at(places, network + _LAYERS)
     first_learning = places_at(places, network + _OPTIONS)[_FIRST_LEARNING]
     for index in range(layers.shape[0] - 1, first_learning - 1, -1):
-        d = _matrix_at(places, network, _ERRORS, index)
+        d = _matrix_at(places, network + _ERRORS, index)
         if index + 1 < layers.shape[0]:
             if not _read_layer_back(places, network, index + 1, at):
                 return False
-            back = _matrix_at(places, network, _ERRORS_BACK, index + 1)
+            back = _matrix_at(places, network + _ERRORS_BACK, index + 1)
             # The bias has no error to pass on; and an assignment of slices takes long to compile.
             for j in range(d.shape[1]):
                 d[0, j] = back[0, j]
-        sums, values = _matrix_at(places, network, _SUMS, index), _matrix_at(places, network, _INPUTS, index)
+        sums, values = (
+            _matrix_at(places, network + _SUMS, index),
+            _matrix_at(places, network + _INPUTS, index),
+        )
         slope_at(layers[index, _ACTIVATION], sums, values, d)
         _round(places, network, d)
     return True
@@ -141,9 +144,9 @@ def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
     for update in range(updates.shape[0]):
         index, place = updates[update, 0], updates[update, 1]
         block, row = blocks[place], at[SAMPLE] * blocks.shape[0] + place
-        inputs = x if index == 0 else _matrix_at(places, network, _INPUTS, index - 1)[0]
+        inputs = x if index == 0 else _matrix_at(places, network + _INPUTS, index - 1)[0]
         x_mine = inputs[block[_ROWS] : block[_ROWS_END]]
-        d_mine = _matrix_at(places, network, _ERRORS, index)[0, block[_COLUMNS] : block[_COLUMNS_END]]
+        d_mine = _matrix_at(places, network + _ERRORS, index)[0, block[_COLUMNS] : block[_COLUMNS_END]]
         mine = energies[row, 2 * block[_ARRAYS] :]
         update_sample(places, block[_TILE], x_mine, d_mine, rates[index], mine, pulses[place], visited[row])
 
@@ -155,7 +158,7 @@ def _pass_through(places: Places, network: int, x: Floats, labels: NDArray[np.ui
     if not _forward(places, network, x, at):
         return False
     last = tally_at(places, network + _LAYERS).shape[0] - 1
-    outputs, d = _matrix_at(places, network, _INPUTS, last), _matrix_at(places, network, _ERRORS, last)
+    outputs, d = _matrix_at(places, network + _INPUTS, last), _matrix_at(places, network + _ERRORS, last)
     loss, correct = lose(loss_place, outputs, labels[sample : sample + 1], d)
     sums_at(places, network + _LOSSES)[0, sample] = loss
     places_at(places, network + _CORRECT)[sample] = correct
