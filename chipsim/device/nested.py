@@ -10,6 +10,9 @@ Of numba this takes its pipeline, its flags, and its libraries of code; :data:`N
 them.
 """
 
+# Numba is half typed.
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 import contextlib
@@ -18,10 +21,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from numba.core import event, sigutils
-from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary
+from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary, JITCPUCodegen
 from numba.core.compiler import Compiler, CompileResult, Flags
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
+from numba.core.targetconfig import TargetConfig
 
 __all__ = ["NESTS", "KernelDispatcher", "is_callable"]
 
@@ -33,10 +37,14 @@ _LIBRARY: Final = (
     "_finalize_dynamic_globals",
 )
 
+_DEFAULTS: Final = {name: option.default for name, option in Flags.options.items()}
+
 NESTS: Final = (
     all(name in Flags.options for name in _SETTINGS)
     and all(hasattr(CPUCodeLibrary, name) for name in _LIBRARY)
     and hasattr(CompileResult, "_find_referenced_environments")
+    and "_values" in TargetConfig.__slots__
+    and hasattr(JITCPUCodegen, "_library_class")
     and "call_helper" in CompileResult._fields
 )
 """Whether this numba is built as is taken for granted here; if not, kernels are compiled by it alone."""
@@ -45,8 +53,35 @@ _within: Final[list[str]] = []
 """Names of kernels that are being compiled, the outermost first."""
 
 
+class _Flags(Flags):
+    """Numba's settings, told apart in a sixth of the time: it does so at every operator that it looks up."""
+
+    def values(self) -> dict[str, Any]:
+        """All of them, those that are not set as well."""
+        return {**_DEFAULTS, **self._values}
+
+
 class _Linked(JITCodeLibrary):
     """Code that lies in its callers only: not optimised by itself, and no machine code."""
+
+    @property
+    def codegen(self) -> Any:
+        """By which numba sets the environment of what it has compiled."""
+        return self
+
+    def set_env(self, name: str, environment: Any) -> None:
+        """Set it where there is machine code; callers do with their own, see :func:`_set_environments`."""
+        codegen: Any = self._codegen
+        if codegen._engine.is_symbol_defined(name):  # noqa: SLF001
+            codegen.set_env(name, environment)
+
+    def get_pointer_to_function(self, name: str) -> Any:
+        """Where a function lies; none does, but for functions that numba made a wrapper for Python of."""
+        self._ensure_finalized()
+        if any(one.name == name for one in self.get_defined_functions()):
+            super()._optimize_final_module()
+            super()._finalize_final_module()
+        return super().get_pointer_to_function(name)
 
     def _optimize_functions(self, ll_module: Any) -> None:
         # What passes over functions would set besides.
@@ -57,7 +92,7 @@ class _Linked(JITCodeLibrary):
 
     def _finalize_final_module(self) -> None:
         # All that there is to it but for what hands the module to the engine.
-        self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]  # numba is half typed
+        self._finalize_dynamic_globals()
         self._finalized = True
 
 
@@ -71,16 +106,19 @@ class _KernelCompiler(Compiler):
         flags.no_cfunc_wrapper = True
         if self._nested:
             flags.no_compile = flags.no_cpython_wrapper = True
-        return super().define_pipelines()  # type: ignore[no-untyped-call]
+        return super().define_pipelines()
 
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         """Compile a function, as numba asks for it."""
+        self.state.flags = _Flags(self.state.flags)
         self._nested = bool(_within)
-        if self._nested:
-            codegen = self.state.targetctx.codegen()
-            self.state.library = _Linked(codegen, func.__qualname__)  # type: ignore[no-untyped-call]
-        with _compiling(func.__qualname__):
-            done = super().compile_extra(func)  # type: ignore[no-untyped-call]
+        codegen = self.state.targetctx.codegen()
+        kind = _Linked if self._nested else JITCodeLibrary
+        self.state.library = kind(codegen, func.__qualname__)
+        if not self._nested:
+            self.state.library.enable_object_caching()
+        with _compiling(func.__qualname__, codegen):
+            done = super().compile_extra(func)
         if self._nested:
             done.library.finalize()
             return _known(done, object())
@@ -115,7 +153,7 @@ class KernelDispatcher(CPUDispatcher):
     def compile(self, sig: Any) -> Any:
         """The entry of a form, compiled if need be; one that Python asks for can be called by Python."""
         with global_compiler_lock:
-            args, _ = sigutils.normalize_signature(sig)  # type: ignore[no-untyped-call]
+            args, _ = sigutils.normalize_signature(sig)
             found = self.overloads.get(tuple(args))
             if found is None or is_callable(found) or _within:
                 return super().compile(sig)
@@ -159,8 +197,10 @@ def _set_environments(done: Any) -> None:
 
 
 @contextlib.contextmanager
-def _compiling(name: str) -> Iterator[None]:
+def _compiling(name: str, codegen: Any) -> Iterator[None]:
     _within.append(name)
+    # Functions of numba's own that kernels call are nested in them as well.
+    usual, codegen._library_class = codegen._library_class, _Linked  # noqa: SLF001
     # A compiler makes millions of objects, which the collector would walk again and again to find next to
     # none that can go.
     collects = gc.isenabled()
@@ -169,5 +209,6 @@ def _compiling(name: str) -> Iterator[None]:
         yield
     finally:
         _within.pop()
+        codegen._library_class = usual  # noqa: SLF001
         if collects:
             gc.enable()

@@ -95,6 +95,27 @@ def test_functions_of_others_call_inner_kernels():
     assert numba.njit(lambda x: root(x) + 1)(16.0) == 5.0
 
 
+def test_functions_of_others_are_called_in_kernels():
+    """One that numba compiles by itself stays callable, with its errors, when a kernel was the first to call it."""
+
+    @numba.njit
+    def inverse(x):
+        if x == 0:
+            raise ZeroDivisionError("of nothing")
+        return 1 / x
+
+    @types.kernel
+    def less_one(x):
+        return inverse(x) - 1
+
+    assert less_one(0.25) == 3.0
+    assert inverse(0.25) == 4.0
+    with pytest.raises(ZeroDivisionError, match="of nothing"):
+        inverse(0.0)
+    assert less_one(0.5) == 1.0
+    assert numba.njit(lambda x: np.zeros(2) + inverse(x))(0.5).tolist() == [2.0, 2.0]
+
+
 def test_a_kernel_that_cannot_be_compiled_leaves_no_trace():
     """The collector runs again, and the next kernel is an outermost one."""
 
