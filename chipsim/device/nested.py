@@ -31,7 +31,6 @@ __all__ = ["NESTS", "KernelDispatcher", "is_callable"]
 
 _SETTINGS: Final = ("no_compile", "no_cpython_wrapper", "no_cfunc_wrapper")
 _LIBRARY: Final = (
-    "_optimize_functions",
     "_optimize_final_module",
     "_finalize_final_module",
     "_finalize_dynamic_globals",
@@ -62,7 +61,15 @@ class _Flags(Flags):
 
 
 class _Linked(JITCodeLibrary):
-    """Code that lies in its callers only: not optimised by itself, and no machine code."""
+    """Code that lies in its callers only: not optimised as a whole by itself, and no machine code."""
+
+    _has_machine_code = False
+
+    @classmethod
+    def _unserialize(cls, codegen: Any, state: Any) -> Any:
+        # What is loaded from disk in the midst of a compilation has machine code.
+        with _library_of(codegen, JITCodeLibrary):
+            return JITCodeLibrary._unserialize(codegen, state)  # noqa: SLF001
 
     @property
     def codegen(self) -> Any:
@@ -71,8 +78,8 @@ class _Linked(JITCodeLibrary):
 
     def set_env(self, name: str, environment: Any) -> None:
         """Set it where there is machine code; callers do with their own, see :func:`_set_environments`."""
-        codegen: Any = self._codegen
-        if codegen._engine.is_symbol_defined(name):  # noqa: SLF001
+        if self._has_machine_code:
+            codegen: Any = self._codegen
             codegen.set_env(name, environment)
 
     def get_pointer_to_function(self, name: str) -> Any:
@@ -81,11 +88,8 @@ class _Linked(JITCodeLibrary):
         if any(one.name == name for one in self.get_defined_functions()):
             super()._optimize_final_module()
             super()._finalize_final_module()
+            self._has_machine_code = True
         return super().get_pointer_to_function(name)
-
-    def _optimize_functions(self, ll_module: Any) -> None:
-        # What passes over functions would set besides.
-        ll_module.data_layout = self._codegen._data_layout  # noqa: SLF001
 
     def _optimize_final_module(self) -> None:
         """Left to callers."""
@@ -199,16 +203,25 @@ def _set_environments(done: Any) -> None:
 @contextlib.contextmanager
 def _compiling(name: str, codegen: Any) -> Iterator[None]:
     _within.append(name)
-    # Functions of numba's own that kernels call are nested in them as well.
-    usual, codegen._library_class = codegen._library_class, _Linked  # noqa: SLF001
     # A compiler makes millions of objects, which the collector would walk again and again to find next to
     # none that can go.
     collects = gc.isenabled()
     gc.disable()
     try:
-        yield
+        # Functions of numba's own that kernels call are nested in them as well.
+        with _library_of(codegen, _Linked):
+            yield
     finally:
         _within.pop()
-        codegen._library_class = usual  # noqa: SLF001
         if collects:
             gc.enable()
+
+
+@contextlib.contextmanager
+def _library_of(codegen: Any, kind: type[JITCodeLibrary]) -> Iterator[None]:
+    """Have numba put code into libraries of one kind."""
+    usual, codegen._library_class = codegen._library_class, kind  # noqa: SLF001
+    try:
+        yield
+    finally:
+        codegen._library_class = usual  # noqa: SLF001

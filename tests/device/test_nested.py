@@ -146,3 +146,13 @@ def test_a_linked_kernel_that_python_calls_is_kept(place):  # noqa: F811
     again = line_of(place).py_func.__globals__["twice"]
     assert again(3) == 6
     assert sum(again.stats.cache_hits.values()) == 1
+
+
+def test_a_kernel_that_is_kept_is_linked(place):  # noqa: F811
+    """One that Python called in an earlier process is loaded while its caller is compiled."""
+    assert line_of(place).py_func.__globals__["twice"](3) == 6
+    line = line_of(place)
+    assert line(3) == 7
+    twice = line.py_func.__globals__["twice"]
+    assert twice(3) == 6
+    assert sum(twice.stats.cache_hits.values()) == 1
