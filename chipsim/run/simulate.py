@@ -263,7 +263,7 @@ def _collected(run: Run, setup: Setup) -> Result:
 def _carried_out(
     setup: Setup,
     how: Options,
-    phases: Sequence[tuple[PhaseSpec, Dataset]],
+    phases: Sequence[tuple[PhaseSpec, PhaseData]],
     *,
     progress: Progress,
     interrupts: Interrupts,
