@@ -112,8 +112,7 @@ def round_at_random(
     Where no crossing of a row asks for as much as a quarter of a pulse, nearly all get none. Those that may
     get one are then drawn by the gaps between them: each with the probability of the crossing that asks for
     most, and taken with its own over that one. Every crossing gets its pulse with its own probability,
-    independently of others, and the work is in proportion to pulses. In such a row, as in random trains, one
-    that asks for less than `LEAST_PROBABILITY` gets none, and that is not counted as lost.
+    independently of others, and the work is in proportion to pulses.
 
     Source: L. Devroye, Non-Uniform Random Variate Generation (1986), geometric gaps and rejection.
     """
@@ -121,8 +120,7 @@ def round_at_random(
     a, b, c, counter = block[0], block[LANES], block[2 * LANES], block[3 * LANES]
     x_lines, d_lines = np.empty(x.size, np.int32), np.empty(d.size, np.int32)
     wide, high = list_driven(d, d_lines), list_driven(x, x_lines)
-    largest_error, most = np.float64(largest(d)), np.float64(slots)
-    found = np.zeros(2, np.int64)
+    largest_error, most, found = np.float64(largest(d)), np.float64(slots), np.zeros(2, np.int64)
     beyond, cut, kept = 0, 0.0, 0.0
     for h in range(high):
         i = x_lines[h]
@@ -131,15 +129,13 @@ def round_at_random(
         skips = likeliest < _RARE
         # Of no probability at all, as where nothing is asked for, a logarithm would be zero.
         crossings = wide if likeliest > 0 else 0
-        u, per_gap = 0.0, 0.0
+        place, u, per_gap = -1, 0.0, 0.0
         if skips:
             u, a, b, c, counter = _uniform(a, b, c, counter)
-            # None of n crossings gets a pulse with a probability of at least 1 - n p: most rows of a small
-            # layer are done here, and need no logarithm.
+            # With at least 1 - n p, none of n crossings gets a pulse: most rows of small layers end here.
             if u >= crossings * likeliest * _SURELY:
                 continue
             per_gap = 1 / math.log1p(-likeliest)
-        place = -1
         while True:
             if skips and place >= 0:
                 u, a, b, c, counter = _uniform(a, b, c, counter)
@@ -151,10 +147,8 @@ def round_at_random(
             j = d_lines[place]
             wanted = size * np.float64(abs(d[j])) * scale
             drawn, a, b, c, counter = _uniform(a, b, c, counter)
-            if skips:
-                n = int(drawn * likeliest < wanted and wanted >= LEAST_PROBABILITY)
-            else:
-                n = int(min(most, wanted + drawn))
+            taken = drawn * likeliest < wanted and wanted >= LEAST_PROBABILITY
+            n = int(taken) if skips else int(min(most, wanted + drawn))
             if n:
                 sign = 0 if (x[i] > 0) != (d[j] > 0) else 1
                 at = found[sign]

@@ -45,8 +45,8 @@ class Action:
     counts
         Names of the counts that it reads, in any order.
     linear
-        Whether its time and all that it is charged grow by the same for each unit of a count, however large
-        the counts are: then they are known for all from those of a few.
+        Whether it claims the same servers whatever its counts, and its time and all that it is charged grow
+        by the same for each unit of a count, however large these are: then all are known from a few.
 
     Raises
     ------

@@ -13,15 +13,7 @@ from chipsim.errors import StarvedError
 from chipsim.ledger import Ledger, Record, Trace
 from chipsim.parts.part import Serving
 from chipsim.parts.plan import Wait
-from chipsim.parts.program import (
-    Alike,
-    Kept,
-    Operation,
-    Parallel,
-    Program,
-    Series,
-    Stream,
-)
+from chipsim.parts.program import Alike, Kept, Operation, Parallel, Program, Series, Stream
 from chipsim.run.alike import Way, way_of
 from chipsim.run.alone import Timing, alone
 from chipsim.run.strands import Steps, Strand, Strands
@@ -301,12 +293,16 @@ class Executor:
         return two.elapsed(self._timing(two.rest).elapsed, took), (two.rest, *shape.last)
 
     def _in_two(self, item: Program, shape: Shape) -> Tailed | None:
-        # Counts may decide what an operation claims, and then who is in its way.
         claims = self._strands.claims
-        key = shape.key, tuple([claims(op) for op in shape.last])
-        if key not in self._tailed:
-            self._tailed[key] = tailed(item, shape.last, claims=claims, timeline=self.timeline)
-        return self._tailed[key]
+        # Counts may decide what an operation claims, and then who is in its way.
+        key = shape.key, tuple(map(claims, shape.last))
+        # Looked up once, for keys that hold programs take long to hash.
+        try:
+            return self._tailed[key]
+        except KeyError:
+            pass
+        two = self._tailed[key] = tailed(item, shape.last, claims=claims, timeline=self.timeline)
+        return two
 
     def _way_of(self, programs: Alike) -> Way | None:
         """How programs that are alike are timed all at once; None where each is a matter of its own."""
