@@ -24,6 +24,9 @@ __all__ = [
 _MOST_SLOTS = 64
 """Bits of a word, each of which is a slot of a train."""
 
+_FEW = 16
+"""Columns that are asked one by one in less time than the slots of a train take."""
+
 TALLY = 8
 """Numbers that encoding counts: updates that asked for a change, those that gave no pulse; crossings that
 asked, those cut, those rounded to zero; and pulses asked for, cut, and rounded to zero."""
@@ -66,6 +69,15 @@ def _columns_met(train: np.uint64, by_slot: Words, met: Words) -> None:
             place = np.uint64(word)
             earlier, later = by_slot[first, place] | by_slot[second, place], by_slot[third, place]
             met[place] |= earlier | later | by_slot[fourth, place]
+
+
+@kernel
+def _few_columns_met(train: np.uint64, column_trains: Words, driven: int) -> np.uint64:
+    """What :func:`_columns_met` finds of at most one word of columns, each of which is looked at."""
+    met = np.uint64(0)
+    for g in range(driven):
+        met |= np.uint64((train & column_trains[g]) != 0) << np.uint64(g)
+    return met
 
 
 @kernel
@@ -148,11 +160,14 @@ def coincide(
     )  # fmt: skip
     plus, minus = np.uint64(0), np.uint64(0)
     by_slot = _columns_by_slot(column_trains, driven_columns)
-    met = np.empty(by_slot.shape[1], np.uint64)
+    met = np.zeros(by_slot.shape[1], np.uint64)
     for h in range(driven_rows):
         i, train = row_lines[h], row_trains[h]
         turned = 0 if x[i] > 0 else 1
-        _columns_met(train, by_slot, met)
+        if 0 < driven_columns <= _FEW:
+            met[0] = _few_columns_met(train, column_trains, driven_columns)
+        else:
+            _columns_met(train, by_slot, met)
         for place in range(met.size):
             left = met[place]
             while left:
