@@ -13,6 +13,8 @@ from numba.core.errors import TypingError
 from chipsim.device import nested, types
 from tests.device.test_kernel_cache import line_of, place  # noqa: F401
 
+pytestmark = pytest.mark.skipif(not nested.NESTS, reason=f"not tried with numba {numba.__version__}")
+
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(request, monkeypatch):
@@ -44,9 +46,12 @@ def chain():
     return root, sum_of_roots, mean
 
 
-def test_numba_is_as_expected():
-    """With the versions that are supported kernels nest; a new one that differs would compile slowly."""
-    assert nested.NESTS
+def test_only_versions_that_were_tried_nest(monkeypatch):
+    """Those that were are built as is taken for granted; the next one may have anything of its own inside."""
+    assert nested.nests("0.68.1")
+    assert not nested.nests("0.69.0")
+    monkeypatch.delattr(nested.JITCPUCodegen, "_library_class")
+    assert not nested.nests("0.68.1")
 
 
 def test_inner_kernels_are_linked_only():
