@@ -34,7 +34,7 @@ PLUS, MINUS, SLOTS, VISITS = range(4)
 
 
 @inlined
-def encode_sample(places: Places, encoder: int, x: Floats, d: Floats, scale: float) -> None:
+def encode_sample(places: Places, encoder: int, x: Floats, driven: Floats, d: Floats, scale: float) -> None:
     """Pulses of one sample, as :meth:`Encoder.encode` gives them, into the encoder's arrays.
 
     Parameters
@@ -43,15 +43,17 @@ def encode_sample(places: Places, encoder: int, x: Floats, d: Floats, scale: flo
         A table, and where it lists an encoder of pairs that take both signs in the same slots.
     x, d
         Inputs (rows,) and errors (columns,), not yet rounded to the words that bring them to the tile.
+    driven
+        What rows were driven with when they were read by these inputs (rows,).
     scale
         Steps per unit of x times d.
     """
     options, formats = places_at(places, encoder + _OPTIONS), sums_at(places, encoder + _FORMATS)[0]
-    x_words, d_words = (
-        floats_at(places, encoder + _ROW_WORDS)[0],
-        floats_at(places, encoder + _COLUMN_WORDS)[0],
-    )
-    say_sample(x, formats[0], formats[1] > 0, x_words)
+    x_words, d_words = driven, floats_at(places, encoder + _COLUMN_WORDS)[0]
+    # Words that are a sample's own numbers are those that the rows were driven with.
+    if formats[1] > 0:
+        x_words = floats_at(places, encoder + _ROW_WORDS)[0]
+        say_sample(x, formats[0], True, x_words)
     say_sample(d, formats[2], formats[3] > 0, d_words)
     slots, tally = options[_SLOTS], sums_at(places, encoder + _TALLY)[0]
     row_pulses = places_at(places, encoder + ROW_PULSES)

@@ -11,7 +11,7 @@ from chipsim.device.energy import total
 from chipsim.device.table import Places, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Sums, Tally, inlined, kernel
 from chipsim.synapse.compiled import pulse_pair, read_pairs_by_columns, read_pairs_by_rows
-from chipsim.tile.side import CONDUCTANCE, drive_side, sense_side
+from chipsim.tile.side import CONDUCTANCE, drive_side, driven_by, sense_side
 
 __all__ = ["AMOUNTS_OF_UPDATE", "back_sample", "read_sample", "update_sample"]
 
@@ -88,6 +88,8 @@ def update_sample(
 ) -> None:
     """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,).
 
+    The rows were driven by x last.
+
     Parameters
     ----------
     places, tile
@@ -103,7 +105,8 @@ def update_sample(
     """
     parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
     encoder, taken = parts[_ENCODER], sums_at(places, tile + _TAKEN)
-    encode_sample(places, encoder, x, d, rate / numbers[_STEP])
+    driven = driven_by(places, parts[_FORWARD])
+    encode_sample(places, encoder, x, driven, d, rate / numbers[_STEP])
     pulse_pair(places, parts[_PAIR], encoder, taken)
     rows = total(places_at(places, encoder + ROW_PULSES))
     column_pulses = tally_at(places, encoder + COLUMN_PULSES)

@@ -15,7 +15,7 @@ from chipsim.device.types import Flags, Floats, Indices, Sums, Tally, inlined
 from chipsim.losses import STAGES, Loss
 from chipsim.tile.passes import Pass
 
-__all__ = ["CONDUCTANCE", "Read", "Side", "drive_side", "sense_side"]
+__all__ = ["CONDUCTANCE", "Read", "Side", "drive_side", "driven_by", "sense_side"]
 
 Read = Callable[[Floats, Floats], None]
 """Adds currents of driven lines (batch, driven) to sums (batch, read)."""
@@ -52,6 +52,13 @@ def drive_side(places: Places, side: int, x: Floats) -> tuple[np.float32, Floats
         x, numbers[_LEVELS], by_maximum, driven, line_sums, conductance, inputs, lines
     )
     return factor, driven, lines[:found], read
+
+
+@inlined
+def driven_by(places: Places, side: int) -> Floats:
+    """What lines were driven with last (driven lines,)."""
+    driven: Floats = floats_at(places, side + _DRIVEN)[0]
+    return driven
 
 
 @inlined
