@@ -69,8 +69,8 @@ def _draw_words(block: Words, twice: bool) -> np.uint64:  # noqa: FBT001
 
 
 @kernel
-def _draw_block(thresholds: Words, first: int, slots: int, block: Words, trains: Words) -> None:
-    """One Bernoulli train of `slots` bits for each of as many lines as there are lanes, from `first` on.
+def _draw_block(trains: Words, first: int, slots: int, block: Words) -> None:
+    """A Bernoulli train of `slots` bits in the place of each threshold, of as many lines as there are lanes.
 
     A train is complete when no slot is undecided; those of all lanes are after about ten bits of each slot.
     """
@@ -78,7 +78,7 @@ def _draw_block(thresholds: Words, first: int, slots: int, block: Words, trains:
     certain = np.uint64(1 << PROBABILITY_BITS)
     left, none = np.uint64(0), np.uint64(0)
     for lane in range(LANES):
-        threshold = thresholds[first + lane]
+        threshold = trains[first + lane]
         # What is certain, or impossible, is decided without a word. All ones, or none, are computed: a branch
         # would keep this from becoming vector instructions.
         always = all_slots & (none - np.uint64(threshold >= certain))
@@ -101,14 +101,15 @@ def draw_trains(
 ) -> int:
     """Trains of every line that carries one: how many there are; `asked` as :func:`_driven_lines` has it.
 
-    `trains` has room for as many more than lines as there are lanes, less one.
+    `trains` has room for as many more than lines as there are lanes.
     """
-    thresholds = np.empty(x.size + LANES, np.uint64)
-    driven = _driven_lines(x, gain, lines, thresholds, asked)
+    # Thresholds lie where their trains will.
+    driven = _driven_lines(x, gain, lines, trains, asked)
     # Lanes of the last block that have no line.
-    thresholds[driven : driven + LANES] = 0
+    for h in range(driven, driven + LANES):
+        trains[h] = 0
     for first in range(0, driven, LANES):
-        _draw_block(thresholds, first, slots, block, trains)
+        _draw_block(trains, first, slots, block)
     found = 0
     for h in range(driven):
         lines[found], trains[found] = lines[h], trains[h]

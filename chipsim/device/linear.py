@@ -139,7 +139,8 @@ def pulse_cells(
     conductance, hit = floats_at(places, cells + _CONDUCTANCE), counts_at(places, cells + _PULSES)
     row_sum, column_sum = sums_at(places, cells + ROW_SUM)[0], sums_at(places, cells + COLUMN_SUM)[0]
     variation, tally = sums_at(places, cells + _VARIATION)[0, 0], places_at(places, cells + _TALLY)
-    kept, before = np.zeros(rows.size), np.empty(rows.size)
+    room = np.empty((2, rows.size))
+    kept, before = room[0], room[1]
     if variation > 0:
         draw_gaussians(words_at(places, cells + _NOISE)[0], kept)
     # Fetched, moved and put back in loops of their own: cells lie anywhere, and a processor waits for many of

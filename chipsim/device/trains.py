@@ -261,7 +261,8 @@ def one_by_one_in_phases(
 @kernel
 def any_negative(x: Floats) -> bool:
     """Whether any number is below zero, which takes a second phase of pulses."""
-    for value in x:  # noqa: SIM110
-        if value < 0:
-            return True
-    return False
+    found = False
+    # To the end, for a loop that may stop anywhere does not become vector instructions.
+    for i in range(x.size):
+        found |= x[i] < 0
+    return found
