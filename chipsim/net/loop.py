@@ -31,6 +31,9 @@ _VARIED: Final = ("slots", "visits")
 _EXACT: Final = float(2**53)
 """Up to which sums of whole numbers in double precision are exact."""
 
+_WORK: Final = 2**25
+"""Weights times samples of a loop at most: fractions of a second, in which nobody is told how far it is."""
+
 
 @runtime_checkable
 class InPlaceLearner(Protocol):
@@ -258,7 +261,7 @@ def loop_of(network: Network, *, most: int) -> Loop | None:
     network
         Its weights have been written, and its phase has begun.
     most
-        Samples of one loop at most.
+        Samples of one loop at most; of a large network, it takes fewer.
     """
     learner = network.learner
     if not isinstance(learner, InPlaceLearner) or not learner.loops():
@@ -267,10 +270,15 @@ def loop_of(network: Network, *, most: int) -> Loop | None:
     if type(network) is not Network or not network.is_plain or network.chip.digital.grid_steps is None:
         return None
     try:
-        return _loop(network, learner, most=most)
+        return _loop(network, learner, most=max(1, min(most, _WORK // _weights(network))))
     # Arrays of kinds of one's own may be any that Python can compute with.
     except UnlistedError:
         return None
+
+
+def _weights(network: Network) -> int:
+    shapes = [matrix.shape for matrix in network.matrices]
+    return sum(rows * columns for rows, columns in shapes)
 
 
 def _loop(network: Network, learner: InPlaceLearner, *, most: int) -> Loop | None:

@@ -37,6 +37,9 @@ __all__ = ["Progress", "Training", "Watcher"]
 _Done: TypeAlias = tuple[Alike | Program | None, tuple[Charges, ...]]
 """Programs that are still to be timed, if there are any, and what data set."""
 
+_AT_ONCE: Final = 128
+"""Samples of a compiled loop at most."""
+
 _BUNCH: Final = 64
 """Steps timed between two looks at the clock on the wall."""
 
@@ -251,7 +254,7 @@ class Training:
         # A trace says of every step when it was.
         if self._executor is not None and not self._executor.takes_many:
             return 0
-        loop = loop_of(self.rule, most=_BUNCH)
+        loop = loop_of(self.rule, most=_AT_ONCE)
         if loop is None:
             return 0
         done: list[_Done] = []

@@ -67,7 +67,7 @@ def test_a_run_stopped_anywhere_agrees_with_itself(monkeypatch, told, loops):
 
     Samples are trained in loops, of one sample here, or step by step.
     """
-    monkeypatch.setattr(training, "_BUNCH", 1)
+    monkeypatch.setattr(training, "_AT_ONCE", 1)
     if not loops:
         step_by_step(monkeypatch)
     partial = simulate("hybrid-synapse", "mnist-5k", epochs=2, sets=SHORT, progress=Stopping(told))

@@ -11,6 +11,7 @@ from chipsim.device.encoding import Encoder, Hits
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.randomness import generator
 from chipsim.errors import DivergedError
+from chipsim.net import loop
 from chipsim.net.loop import loop_of
 from chipsim.net.network import Network
 from chipsim.run import simulate, training
@@ -280,3 +281,13 @@ def test_drivers_take_what_they_take_in_steps(monkeypatch, energy, loops):
     by_steps = trained(monkeypatch, "single-pair", sets, loops=False)[0]
     assert (epochs > 0) == loops
     assert by_loops.ledger == by_steps.ledger
+
+
+def test_a_large_network_takes_fewer_samples_at_once(monkeypatch):
+    """As many weights as a loop may take in all make it one sample; half of them, two."""
+    network = prepare("single-pair", "mnist-5k", sets=SHORT).rule
+    network.begin(seed=0)
+    weights = 785 * 9 + 10 * 10
+    for work, samples in ((weights - 1, 1), (2 * weights, 2), (10 * weights, 4)):
+        monkeypatch.setattr(loop, "_WORK", work)
+        assert loop_of(network, most=4).samples_at_once() == samples

@@ -84,7 +84,7 @@ def test_initial_weights_are_epoch_nought():
 def test_a_stopped_run_keeps_what_its_last_epoch_lost(monkeypatch):
     """Stopped after 50 of 2 x 40 samples: ten samples of the second epoch are counted, 250 results each."""
     # Told of every sample: loops of many stop between two of them.
-    monkeypatch.setattr(training, "_BUNCH", 1)
+    monkeypatch.setattr(training, "_AT_ONCE", 1)
     result = simulate("single-pair", "mnist-5k", epochs=2, sets=SHORT, progress=_Stopping(50))
     assert not result.summary["complete"]
     results = {
