@@ -16,7 +16,6 @@ others in its next version; :data:`NESTS` says whether this is one that was trie
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -214,18 +213,12 @@ def _set_environments(done: Any) -> None:
 @contextlib.contextmanager
 def _compiling(name: str, codegen: Any) -> Iterator[None]:
     _within.append(name)
-    # A compiler makes millions of objects, which the collector would walk again and again to find next to
-    # none that can go.
-    collects = gc.isenabled()
-    gc.disable()
     try:
         # Functions of numba's own that kernels call are nested in them as well.
         with _library_of(codegen, _Linked):
             yield
     finally:
         _within.pop()
-        if collects:
-            gc.enable()
 
 
 @contextlib.contextmanager
