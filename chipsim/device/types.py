@@ -41,8 +41,10 @@ def kernel(function: _Function) -> _Function:
     """
     compile_it: Any = KernelDispatcher if NESTS else numba.njit
     compiled: Any = compile_it(function, error_model="numpy")
-    # What `cache=True` would set, with a cache that cannot fail.
-    compiled._cache = KernelCache(function)  # noqa: SLF001
+    # What `cache=True` would set, with a cache that cannot fail. What a kernel is closed over is compiled in
+    # and does not stand in its source: such a kernel is not kept.
+    if function.__closure__ is None:
+        compiled._cache = KernelCache(function)  # noqa: SLF001
     return cast("_Function", compiled)
 
 
