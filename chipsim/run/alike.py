@@ -182,11 +182,13 @@ def way_of(
     if len(varied) < len(programs.varied):
         return None
     begins = dict(zip(shape.last, two.begin, strict=True))
-    same = {op: timing(op) for op in shape.last if op not in programs.varied}
+    # One after another, for those that do not vary may be the same and begin at other times.
+    begun = zip(shape.last, two.begin, strict=True)
+    same = [(begin, timing(op)) for op, begin in begun if op not in programs.varied]
     first, rest = [timing(item) for item in before], timing(two.rest)
-    ends = [begins[op] + timed.elapsed for op, timed in same.items()]
+    ends = [begin + timed.elapsed for begin, timed in same]
     return Way(
-        [*first, rest, *same.values()],
+        [*first, rest, *(timed for _, timed in same)],
         before=sum(timed.elapsed for timed in first),
         rest=max(rest.elapsed, *ends, 0),
         begins=[begins[op] for op in programs.varied],

@@ -171,7 +171,7 @@ class Executor:
         self._known: dict[Program, Timing] = {}
         self._whole: dict[Program, tuple[Ps, tuple[Program, ...]]] = {}
         # As many as a chip has pairs, or layers that learn.
-        self._ways: dict[tuple[Program, tuple[str, ...]], Way | None] = {}
+        self._ways: dict[Hashable, Way | None] = {}
         self._due: dict[Program, int] = {}
         self._ledger = Ledger()
         self._executed: list[Program] | None = [] if trace else None
@@ -216,13 +216,19 @@ class Executor:
         self._due[program] = self._due.get(program, 0) + times
         return known[0]
 
+    def is_quick(self, programs: Alike) -> bool:
+        """Whether programs that are alike are timed all at once, however many they are."""
+        return self._replay and self.takes_many and self._way_of(programs) is not None
+
     def run_alike(self, programs: Alike) -> None:
         """Execute programs that are alike one after another, and charge them."""
         counts, times = programs.counts, 1
+        if not len(counts):
+            return
         # Trains of one length take the same slots whatever they hold: then all programs are the same.
         if (counts == counts[:1]).all():
             counts, times = counts[:1], len(counts)
-        way = self._way_of(programs) if self._replay and self.takes_many else None
+        way = self._way_of(programs) if self.is_quick(programs) else None
         if way is not None:
             self.elapsed = Ps(self.elapsed + way.take(counts, times))
             return
@@ -306,7 +312,7 @@ class Executor:
 
     def _way_of(self, programs: Alike) -> Way | None:
         """How programs that are alike are timed all at once; None where each is a matter of its own."""
-        key = programs.pattern, programs.names
+        key = programs.pattern, programs.varied, programs.names
         if key not in self._ways:
             items = _items(programs.pattern)
             way = way_of(programs, items, chip=self.chip, in_two=self._in_two, timing=self._timing)

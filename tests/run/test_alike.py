@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chipsim.ledger import Ledger
 from chipsim.parts.part import Action, Part
+from chipsim.parts.plan import Wait
 from chipsim.parts.program import Alike, Parallel, Series, Stream, operation, operations_of
 from chipsim.run.alike import linear
 from chipsim.run.alone import alone
@@ -143,6 +144,52 @@ def test_whatever_cannot_be_timed_at_once_is_timed_one_by_one(action, shape):
         whole.run(programs.program(each))
     assert at_once.elapsed == whole.elapsed
     assert at_once.settle() == whole.settle()
+
+
+class Unheld(Press):
+    """A part that takes any number of operations at once."""
+
+    def _work(self, op, time):
+        return self.planned(Wait(time, (self.charged(op.action, time, energy=3 * time),)))
+
+
+def both_ways(*given):
+    """Programs timed all at once where they can be, and simulated."""
+    executors = []
+    for replay in (True, False):
+        env, ledger = simpy.Environment(), Ledger()
+        parts = {"m0": Press(env, "m0", ledger=ledger), "m1": Unheld(env, "m1", ledger=ledger)}
+        executor = Executor(Bench(env, ledger, parts), replay=replay)
+        for programs in given:
+            executor.run_alike(programs)
+        executors.append(executor)
+    return [(int(one.elapsed), one.settle(), one.distinct) for one in executors]
+
+
+def test_what_is_there_twice_and_stays_the_same_counts_twice():
+    """It begins at two times, of which the later one ends the item."""
+    op, same = operation("m0", "work", time=4), operation("m1", "work", time=9)
+    pattern = Parallel((op, Series((operation("m1", "work", time=100), same)), same))
+    by_counts, simulated = both_ways(Alike(pattern, (op,), ("time",), np.array([[[1]], [[200]]])))
+    assert by_counts[:2] == simulated[:2]
+    assert by_counts[0] == 109 + 200
+
+
+def test_the_same_pattern_may_vary_in_other_operations():
+    """What was found for the first is not taken for the second."""
+    first, second = operation("m0", "work", time=4), operation("m1", "work", time=9)
+    pattern, counts = Parallel((first, second)), np.array([[[30]]])
+    by_counts, simulated = both_ways(*(Alike(pattern, (op,), ("time",), counts) for op in (first, second)))
+    assert by_counts[:2] == simulated[:2]
+
+
+def test_no_programs_are_charged_as_nothing():
+    """Not even as rows of zero, and nothing is timed for them."""
+    op = operation("m0", "work", time=4)
+    none = Alike(op, (op,), ("time",), np.empty((0, 1, 1), np.int64))
+    by_counts, simulated = both_ways(none)
+    assert by_counts == simulated
+    assert list(by_counts[1]) == []
 
 
 def test_who_notes_every_program_is_told_of_each():
