@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -16,7 +16,7 @@ from chipsim.device.randomness import generator
 from chipsim.ledger import Charges, Ledger
 from chipsim.net.loop import Trained, loop_of
 from chipsim.net.network import Network, Step
-from chipsim.parts.program import Alike, Program
+from chipsim.parts.program import Program, Series
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
 from chipsim.run.execute import Executor
 from chipsim.run.faring import (
@@ -29,13 +29,11 @@ from chipsim.run.faring import (
     weights_of,
 )
 from chipsim.run.garbage import what_is_there_kept
+from chipsim.run.pending import Pending
 from chipsim.run.progress import Progress, Watcher
 from chipsim.spec.workload import PhaseSpec
 
 __all__ = ["Progress", "Training", "Watcher"]
-
-_Done: TypeAlias = tuple[Alike | Program | None, tuple[Charges, ...]]
-"""Programs that are still to be timed, if there are any, and what data set."""
 
 _AT_ONCE: Final = 128
 """Samples of a compiled loop at most."""
@@ -257,31 +255,37 @@ class Training:
         loop = loop_of(self.rule, most=_AT_ONCE)
         if loop is None:
             return 0
-        done: list[_Done] = []
+        pending = Pending(self._executor, self._data_ledger)
         start = 0
         try:
             while start < len(order):
                 chosen = order[start : start + loop.samples_at_once()]
                 trained = loop.train(data.train_images[chosen], data.train_labels[chosen])
-                done.append((trained.programs, trained.charges))
-                self._take_all(trained, sums, first=start == 0)
-                done.append(self.rule.learner.end_step(len(chosen)))
-                # Right after arithmetic, which has pushed all that it needs out of the caches, timing
-                # takes three times what it takes in a row.
-                if len(done) >= _BUNCH:
-                    self._execute_all(done)
-                self._progress.advance(len(trained.losses), correct=trained.correct)
+                done = len(trained.losses)
+                # Also of samples of which the last diverged, as after a step that did.
+                between = self.rule.learner.end_step(done)
+                if start == 0 and done:
+                    self._note_first(trained, between[0])
+                pending.add(trained.programs, trained.charges)
+                pending.add(*between)
+                self._take_all(trained, sums)
+                self._progress.advance(done, correct=trained.correct)
                 start += len(chosen)
         finally:
             # However training ends, the cells have had their pulses.
-            self._execute_all(done)
+            pending.settle()
         return start
 
-    def _take_all(self, trained: Trained, sums: _Sums, *, first: bool) -> None:
+    def _note_first(self, trained: Trained, between: Program | None) -> None:
+        """Keep the program of the first sample, with what came after it if nothing else did."""
+        first = trained.programs.program(trained.programs.counts[0].tolist())
+        if between is not None and len(trained.losses) == 1:
+            first = Series((first, between))
+        self.first_step = first
+
+    def _take_all(self, trained: Trained, sums: _Sums) -> None:
         """Note how the samples of a loop fared, and stop where one of them diverged."""
         samples = len(trained.losses)
-        if first and samples:
-            self.first_step = trained.programs.program(trained.programs.counts[0].tolist())
         before = len(sums.steps)
         sums.correct += trained.correct
         for loss in trained.losses:
@@ -294,20 +298,6 @@ class Training:
         if samples and not math.isfinite(trained.losses[-1]):
             where = f"epoch {len(self.epochs) + 1}, step {before + samples}"
             raise diverged(self.rule.chip, where=where)
-
-    def _execute_all(self, done: list[_Done]) -> None:
-        """Execute and charge what was done, and forget it."""
-        while done:
-            program, charges = done.pop(0)
-            if isinstance(program, Alike):
-                self._execute_alike(program, charges)
-            elif program is not None:
-                self._execute(program, charges)
-
-    def _execute_alike(self, programs: Alike, charges: Sequence[Charges]) -> None:
-        if self._executor is not None:
-            self._executor.run_alike(programs)
-            self._data_ledger.charge_data(charges)
 
     def _take(self, step: Step, sums: _Sums, *, first: bool) -> None:
         sums.correct += step.correct

@@ -130,6 +130,7 @@ def late_pixel(data):
 
 def ends(monkeypatch, *, loops, row, also=()):
     """How training ends where a row of the first tile conducts no number, and what it leaves of the books."""
+    monkeypatch.setattr(training, "_AT_ONCE", 64)
     monkeypatch.setattr(training, "loop_of", loop_of if loops else lambda *_, **__: None)
     setup = prepare("single-pair", "mnist-5k", sets=[*SHORT, *CASES["ideal converters"][1], *also])
     run = Training(setup.rule, Executor(setup.chip), seed=0)
@@ -152,11 +153,16 @@ def test_a_tile_that_cannot_be_driven_ends_both_in_the_middle_of_a_sample(monkey
     assert by_loops[1] == sample > 64
 
 
-def test_a_loss_that_is_none_ends_both_after_its_sample(monkeypatch):
-    """With a single layer nothing is driven backwards: the cells have had their pulses, which are charged."""
+@pytest.mark.parametrize("every", [50, 1])
+def test_a_loss_that_is_none_ends_both_after_its_sample(monkeypatch, every):
+    """With a single layer nothing is driven backwards: the cells have had their pulses, which are charged.
+
+    Pairs are brought back into range after that sample as after any other.
+    """
+    sets = ["device.states=8", f"update.recentre.every={every}", "update.recentre.headroom=0 %"]
     pixel, sample = late_pixel(load("mnist-5k", train=150, test=1))
     by_steps, by_loops = (
-        ends(monkeypatch, loops=loops, row=pixel, also=["network.layers=[784, 10]"])
+        ends(monkeypatch, loops=loops, row=pixel, also=["network.layers=[784, 10]", *sets])
         for loops in (False, True)
     )
     assert by_loops == by_steps
@@ -164,6 +170,28 @@ def test_a_loss_that_is_none_ends_both_after_its_sample(monkeypatch):
         f"epoch 1, step {sample + 1}: weights of tile0 are no finite numbers any more"
     )
     assert by_loops[1] == sample + 1 > 64
+
+
+RECENTRED = ("device.states=8", "update.recentre.every=1", "update.recentre.headroom=0 %", "learning_rate=1")
+
+
+def recentred(monkeypatch, *, loops):
+    """A run that looks after its cells at every sample: its first step, its resets, and its pulses."""
+    monkeypatch.setattr(training, "loop_of", loop_of if loops else lambda *_, **__: None)
+    setup = prepare("single-pair", "mnist-5k", sets=[*SHORT, *TRAINS, *RECENTRED])
+    run = Training(setup.rule, Executor(setup.chip), seed=0)
+    run.begin(seed=0)
+    data = load("mnist-5k", train=60, test=1)
+    run.run_phase(setup.workload.spec.phases[0], data, batch=1, epochs=1)
+    resets = [int(worn.resets.sum()) for tile in setup.chip.tiles for worn in tile.wear()]
+    return run.first_step, resets, list(run.ledger())
+
+
+def test_the_first_step_has_what_came_after_its_sample(monkeypatch):
+    """Pairs that are brought back into range after the very first sample belong to its step."""
+    by_steps, by_loops = (recentred(monkeypatch, loops=loops) for loops in (False, True))
+    assert by_loops == by_steps
+    assert sum(by_loops[1]) > 0
 
 
 class OwnCell(LinearStep):

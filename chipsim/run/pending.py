@@ -1,0 +1,56 @@
+"""What a chip has done and is still to be timed and charged for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from chipsim.ledger import Charges, Ledger
+from chipsim.parts.program import Alike, Program
+from chipsim.run.execute import Executor
+
+__all__ = ["Pending"]
+
+_MOST: Final = 64
+"""What waits at most: a loop's samples, or what came between two loops, each."""
+
+
+class Pending:
+    """Programs and charges that wait until some thousand samples are done, where timing them is quick.
+
+    Right after arithmetic, which has pushed all that it needs out of the caches, timing takes three times as
+    long as in a row.
+
+    Parameters
+    ----------
+    executor
+        Times programs; None where nothing does, and nothing is charged.
+    ledger
+        Takes what data set.
+    """
+
+    def __init__(self, executor: Executor | None, ledger: Ledger) -> None:
+        self._executor, self._ledger = executor, ledger
+        self._waiting: list[tuple[Alike | Program, Sequence[Charges]]] = []
+
+    def add(self, programs: Alike | Program | None, charges: Sequence[Charges]) -> None:
+        """Take what was done into account, if not now then soon; None stands for nothing."""
+        if self._executor is None or programs is None:
+            return
+        self._waiting.append((programs, charges))
+        # What is simulated sample by sample takes long, and whoever stops the run would wait for all of it.
+        slow = isinstance(programs, Alike) and not self._executor.is_quick(programs)
+        if slow or len(self._waiting) >= _MOST:
+            self.settle()
+
+    def settle(self) -> None:
+        """Time and charge what waits."""
+        # Taken out first: what was cut off in the middle is not begun again.
+        waiting, self._waiting = self._waiting, []
+        for programs, charges in waiting:
+            assert self._executor is not None, "nothing waits for nobody"
+            if isinstance(programs, Alike):
+                self._executor.run_alike(programs)
+            else:
+                self._executor.run(programs)
+            self._ledger.charge_data(charges)
