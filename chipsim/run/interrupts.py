@@ -16,8 +16,8 @@ __all__ = ["Heedful", "Interrupts"]
 class Interrupts:
     """Holds back Ctrl-C while it is entered, and hands it on where it is asked for it.
 
-    A second one that comes before the first was handed on ends everything at once: whoever does not want to
-    wait may have to do with a part of their own that never ends.
+    A second one before the run has ended ends everything at once: whoever does not want to wait may have to
+    do with a part of their own that never ends.
 
     Notes
     -----
@@ -29,7 +29,10 @@ class Interrupts:
     def __init__(self) -> None:
         self.torn = False
         """Whether one was not held back, so that books may not be whole."""
+        self.over = False
+        """Whether the run has ended: one that comes now has nothing left to stop, and is let pass."""
         self._asked = False
+        self._handed_on = False
         self._taken = False
 
     def __enter__(self) -> Self:
@@ -45,7 +48,8 @@ class Interrupts:
         traceback: TracebackType | None,
     ) -> None:
         """Give it back; one that is still held back has nothing left to stop."""
-        if self._taken:
+        # Whoever has taken it meanwhile keeps it.
+        if self._taken and signal.getsignal(signal.SIGINT) == self._take:
             self._set(signal.default_int_handler)
 
     @staticmethod
@@ -58,6 +62,8 @@ class Interrupts:
         return True
 
     def _take(self, _number: int, _frame: FrameType | None) -> None:
+        if self.over:
+            return
         if self._asked:
             self.torn = True
             raise KeyboardInterrupt
@@ -71,8 +77,8 @@ class Interrupts:
         KeyboardInterrupt
             When Ctrl-C came since.
         """
-        if self._asked:
-            self._asked = False
+        if self._asked and not self._handed_on:
+            self._handed_on = True
             raise KeyboardInterrupt
 
 

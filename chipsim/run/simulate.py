@@ -287,6 +287,7 @@ def _carried_out(
         # Cells and ledger may disagree, and such a result could not be read back.
         if interrupts.torn:
             raise
+        interrupts.over = True
         complete = False
         failure = error if isinstance(error, DivergedError) else None
         training.stop(str(failure or ""))

@@ -117,3 +117,29 @@ def test_a_thread_that_takes_no_signals_trains_all_the_same():
     thread.start()
     thread.join()
     assert found[0].summary["complete"]
+
+
+def test_a_second_one_ends_it_also_after_the_first_was_handed_on():
+    """What is still to be timed may take long; and only when the run has ended is one more let pass."""
+    with Interrupts() as interrupts:
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.hand_on()
+        assert not interrupts.torn
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert interrupts.torn
+        interrupts.over = True
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_whoever_takes_ctrl_c_meanwhile_keeps_it():
+    """As a progress of one's own may; it is not given back to Python."""
+    taken = []
+
+    def own(*_):
+        taken.append("asked")
+
+    with Interrupts():
+        signal.signal(signal.SIGINT, own)
+    assert signal.getsignal(signal.SIGINT) is own
