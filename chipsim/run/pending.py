@@ -37,6 +37,9 @@ class Pending:
         """Take what was done into account, if not now then soon; None stands for nothing."""
         if self._executor is None or programs is None:
             return
+        # A first sample that ended in the middle leaves none.
+        if isinstance(programs, Alike) and not len(programs.counts):
+            return
         self._waiting.append((programs, charges))
         # What is simulated sample by sample takes long, and whoever stops the run would wait for all of it.
         slow = isinstance(programs, Alike) and not self._executor.is_quick(programs)
