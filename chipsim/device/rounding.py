@@ -112,7 +112,8 @@ def round_at_random(
     Where no crossing of a row asks for as much as a quarter of a pulse, nearly all get none. Those that may
     get one are then drawn by the gaps between them: each with the probability of the crossing that asks for
     most, and taken with its own over that one. Every crossing gets its pulse with its own probability,
-    independently of others, and the work is in proportion to pulses.
+    independently of others, and the work is in proportion to pulses. In such a row, as in random trains, one
+    that asks for less than `LEAST_PROBABILITY` gets none, and that is not counted as lost.
 
     Source: L. Devroye, Non-Uniform Random Variate Generation (1986), geometric gaps and rejection.
     """
