@@ -27,7 +27,6 @@ _KEPT = 1_000
 """Programs that replay keeps at most: one of a step with hidden weights takes 12 kB with its timing, and
 nearly all that come again come again soon."""
 
-
 _MOST_DONE: Final = 50_000
 """Waits that are kept to be charged together."""
 
@@ -218,7 +217,7 @@ class Executor:
 
     def is_quick(self, programs: Alike) -> bool:
         """Whether programs that are alike are timed all at once, however many they are."""
-        return self._replay and self.takes_many and self._way_of(programs) is not None
+        return self._way_of(programs) is not None
 
     def run_alike(self, programs: Alike) -> None:
         """Execute programs that are alike one after another, and charge them."""
@@ -228,8 +227,7 @@ class Executor:
         # Trains of one length take the same slots whatever they hold: then all programs are the same.
         if (counts == counts[:1]).all():
             counts, times = counts[:1], len(counts)
-        way = self._way_of(programs) if self.is_quick(programs) else None
-        if way is not None:
+        if (way := self._way_of(programs)) is not None:
             self.elapsed = Ps(self.elapsed + way.take(counts, times))
             return
         for each in counts.tolist():
@@ -312,6 +310,8 @@ class Executor:
 
     def _way_of(self, programs: Alike) -> Way | None:
         """How programs that are alike are timed all at once; None where each is a matter of its own."""
+        if not (self._replay and self.takes_many):
+            return None
         key = programs.pattern, programs.varied, programs.names
         if key not in self._ways:
             items = _items(programs.pattern)
