@@ -1,0 +1,57 @@
+"""What a study is going to do: each of its runs, before any is made."""
+
+from __future__ import annotations
+
+import shlex
+
+import attrs
+
+from chipsim.spec.study import StudySpec
+
+__all__ = ["Plan", "Planned"]
+
+
+@attrs.frozen(kw_only=True)
+class Planned:
+    """One run of a study: everything that decides it, but for the code and the data that it will meet."""
+
+    chip: str
+    """What the study calls the chip; unique among its chips."""
+    task: str
+    """What the study calls the workload; unique among its workloads."""
+    architecture: str
+    """Name or path of the chip's description."""
+    workload: str
+    """Name or path of the workload's description."""
+    sets: tuple[str, ...] = ()
+    """Every override, in the order in which they are applied: those held equal, the chip's, the workload's,
+    those that are varied, and ``costs=NAME`` where the study names cost sets."""
+    varied: tuple[tuple[str, str], ...] = ()
+    """Path and value (as YAML) of what is varied."""
+    costs: str = ""
+    """Name of the cost set that the study asks for; empty for the chip's own."""
+    seed: int = 0
+    epochs: int | None = None
+    """Epochs of every phase, instead of what the workload says."""
+    timing_only: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command that makes the same run."""
+        words = ["chipsim", "run", self.architecture, self.workload]
+        for override in self.sets:
+            words += ["--set", override]
+        if self.epochs is not None:
+            words += ["--epochs", str(self.epochs)]
+        if self.timing_only:
+            words.append("--timing-only")
+        return shlex.join([*words, "--seed", str(self.seed)])
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """A whole study before it is begun: its description, checked, and every run it asks for."""
+
+    study: StudySpec
+    runs: tuple[Planned, ...]
+    """Seed by seed: a study that is stopped early has compared everything, with fewer seeds."""
