@@ -13,8 +13,10 @@ __all__ = [
     "DEPTH",
     "DESCRIPTION_BYTES",
     "HOTTEST",
+    "POINTS",
     "QUANTITY_LENGTH",
     "ROUTERS",
+    "RUNS",
     "SILENCE_S",
     "TILES",
     "TOLD_PROBLEMS",
@@ -54,3 +56,7 @@ TOLD_TILES: Final = 500
 """Tiles above which a run that trains says that fewer are faster."""
 TOLD_PROBLEMS: Final = 100
 """Problems that a command lists."""
+POINTS: Final = 100_000
+"""Values of one axis of a study."""
+RUNS: Final = 1_000_000
+"""Runs of a study: each is read and checked before the first begins."""

@@ -15,6 +15,7 @@ __all__ = [
     "find",
     "find_any",
     "find_shipped",
+    "is_path",
     "read_text",
     "shipped_names",
     "ships",
@@ -65,7 +66,7 @@ def find(name_or_path: str | Path, kind: Folder) -> tuple[Path, str]:
     DescriptionError
         When no description has that name; the message lists those that there are.
     """
-    if _is_path(name_or_path):
+    if is_path(name_or_path):
         # A control character in a name would command the terminal that a message is printed on.
         written = str(name_or_path)
         return Path(name_or_path), written if written.isprintable() else ascii(written)
@@ -163,7 +164,14 @@ def read_text(path: Path, *, shown_as: str) -> str:
     raise DescriptionError([Problem(file=shown_as, message=message)])
 
 
-def _is_path(name_or_path: str | Path) -> bool:
+def is_path(name_or_path: str | Path) -> bool:
+    """Whether it is meant as the path of a file, not as a name that is looked up.
+
+    Examples
+    --------
+    >>> is_path("mine/chip.yaml"), is_path("gain-0.5")
+    (True, False)
+    """
     if isinstance(name_or_path, Path):
         return True
     suffix = Path(name_or_path).suffix

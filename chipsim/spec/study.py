@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["Axis", "ChipEntry", "ClaimSpec", "RunsOf", "StudySpec", "TaskEntry"]
+from chipsim.spec.fields import at_least, one_of
+
+__all__ = ["Axis", "ChipEntry", "ClaimSpec", "Published", "RunsOf", "StudySpec", "TaskEntry"]
 
 
 @attrs.frozen(kw_only=True)
@@ -14,9 +16,11 @@ class ChipEntry:
     """One chip of a study."""
 
     label: str
+    """What the study calls it, unique among its chips."""
     architecture: str
+    """Name or path of the description."""
     set: tuple[str, ...] = ()
-    """Overrides for this chip alone."""
+    """Overrides for this chip alone, as ``path=value``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -24,8 +28,11 @@ class TaskEntry:
     """One workload of a study."""
 
     label: str
+    """What the study calls it, unique among its workloads."""
     workload: str
+    """Name or path of the description."""
     set: tuple[str, ...] = ()
+    """Overrides for this workload alone, as ``path=value``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -34,7 +41,9 @@ class Axis:
 
     paths: tuple[str, ...]
     points: tuple[tuple[Any, ...], ...]
-    """A point is a value for each path."""
+    """A point is a value for each path, plain data as YAML gives it."""
+    only: tuple[str, ...] = ()
+    """Labels of the chips that it is varied for; the others run once, as they are. Empty is all chips."""
 
 
 @attrs.frozen(kw_only=True)
@@ -45,25 +54,36 @@ class RunsOf:
     task: str = ""
     costs: str = ""
     varied: tuple[tuple[str, str], ...] = ()
+    """Path and value (as YAML) of what is varied."""
 
 
 @attrs.frozen(kw_only=True)
-class ClaimSpec:
-    """A published figure, and what of this study is held against it."""
+class Published:
+    """A published figure, and how something is held against it."""
 
     claim: str
     """In words."""
     metric: str
-    """Key of a result's summary or of :data:`chipsim.result.metrics.METRICS`."""
+    """Key of a result's summary, or of :data:`chipsim.result.metrics.METRICS`."""
+    compare: Literal["value", "difference", "ratio"] = attrs.field(
+        default="value", validator=one_of("value", "difference", "ratio")
+    )
+    published: float
+    relation: Literal["equals", "at-least", "at-most"] = attrs.field(
+        default="equals", validator=one_of("equals", "at-least", "at-most")
+    )
+    tolerance: float = attrs.field(default=0.0, validator=at_least(0))
+    """Absolute, in the unit of the figure."""
+    source: str
+
+
+@attrs.frozen(kw_only=True)
+class ClaimSpec(Published):
+    """A published figure, and what of this study is held against it."""
+
     of: RunsOf
     against: RunsOf | None = None
     """Where the figure compares: the other side."""
-    compare: Literal["value", "difference", "ratio"] = "value"
-    published: float
-    relation: Literal["equals", "at-least", "at-most"] = "equals"
-    tolerance: float = 0.0
-    """Absolute, in the unit of the figure."""
-    source: str
 
 
 @attrs.frozen(kw_only=True)
@@ -73,10 +93,11 @@ class StudySpec:
     name: str
     about: str = ""
     question: str = ""
+    """What the study is to answer; its page begins with it."""
     architectures: tuple[ChipEntry, ...]
     workloads: tuple[TaskEntry, ...]
     set: tuple[str, ...] = ()
-    """Overrides held equal in all runs."""
+    """Overrides held equal in all runs, as ``path=value``."""
     vary: tuple[Axis, ...] = ()
     """Every combination of these axes is run."""
     seeds: tuple[int, ...] = (0,)
