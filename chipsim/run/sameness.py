@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from chipsim.result import Result
-from chipsim.run.datasets import data_of_phases
+from chipsim.run.identity import checksums_of
 from chipsim.run.options import Options
 from chipsim.run.reading import Described, read_all
 from chipsim.run.weights import weights_digest
@@ -64,9 +64,7 @@ def why_another(
     if weights_digest(read.workload) != kept.provenance.get("weights_sha256", ""):
         return "begun with other weights"
     # Last, for whole datasets have to be read for it.
-    phases = data_of_phases(read.workload.spec, folder=options.data, datasets=options.datasets)
-    read_data = dict.fromkeys(data for _, data in phases)
-    checksums = [data.checksum for data in read_data]
+    checksums = [*checksums_of(read.workload.spec, folder=options.data, datasets=options.datasets)]
     kept_checksums = [data.get("checksum") for data in kept.provenance.get("datasets", [])]
     return "" if checksums == kept_checksums else "trained on other data"
 

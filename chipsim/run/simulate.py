@@ -18,7 +18,6 @@ from chipsim.errors import (
     DescriptionError,
     DivergedError,
     LostError,
-    PlacementError,
     Problem,
 )
 from chipsim.learn.cannot_learn import learning_warnings
@@ -26,26 +25,24 @@ from chipsim.learn.rule import rule_of
 from chipsim.limits import TOLD_TILES
 from chipsim.net.figures import Figures
 from chipsim.net.network import Network
-from chipsim.net.placing import Placement, place
+from chipsim.net.placing import Placement
 from chipsim.result import Result
 from chipsim.result.remains import cause_words, remains
 from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, PhaseData, check_folder, data_of_phases, left_untrained
 from chipsim.run.drawing import placed
 from chipsim.run.execute import Executor
+from chipsim.run.fitting import fitted
 from chipsim.run.interrupts import Heedful, Interrupts
 from chipsim.run.options import Options, options_of
 from chipsim.run.progress import Progress, Watcher
-from chipsim.run.reading import Described, read_all
+from chipsim.run.reading import read_all
 from chipsim.run.training import Training
 from chipsim.run.weights import GivenWeights, given_weights
 from chipsim.spec import Description, unread_together
 from chipsim.spec.buffer import buffer_bits
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.fault import Fault
-from chipsim.spec.reading import problem_of
-from chipsim.spec.rules_size import of_placed_size, of_trained_size
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 from chipsim.version import this_code
 from chipsim.wording import plural
@@ -106,12 +103,7 @@ def prepare(
     read = read_all(architecture, workload, sets=sets, epochs=epochs, datasets=datasets)
     described, task, costs = read.architecture, read.workload, read.costs
     spec, network = described.spec, task.spec.network
-    _check_size(read, trained=seed is not None)
-    try:
-        placement = place(network, spec)
-    except PlacementError as error:
-        faults = [Fault(tuple(problem.path.split(".")), problem.message) for problem in error.problems]
-        raise PlacementError([problem_of(described.tree, fault) for fault in faults]) from None
+    placement = fitted(read, trained=seed is not None)
     if seed is not None:
         _tell_tiles(placement.tile_shapes)
     try:
@@ -136,17 +128,6 @@ def prepare(
         architecture=described, workload=task, costs=costs, chip=chip, rule=rule, placement=placement,
         weights=given,
     )  # fmt: skip
-
-
-def _check_size(read: Described, *, trained: bool) -> None:
-    """Refuse a network that would not fit into memory, before anything is built for it."""
-    network = read.workload.spec.network
-    placed = of_placed_size(read.architecture.spec, network)
-    kept = of_trained_size(network) if trained else ()
-    trees = ((read.architecture.tree, placed), (read.workload.tree, kept))
-    problems = [tree.at(*fault.path).problem(fault.message) for tree, faults in trees for fault in faults]
-    if problems:
-        raise PlacementError(problems)
 
 
 def _tell_tiles(shapes: Sequence[tuple[int, int]]) -> None:

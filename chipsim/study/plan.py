@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 import attrs
 
@@ -15,6 +16,8 @@ __all__ = ["Plan", "Planned"]
 class Planned:
     """One run of a study: everything that decides it, but for the code and the data that it will meet."""
 
+    id: str
+    """Name of the run, a digest of all that decides it (:mod:`chipsim.run.identity`): of its folder, too."""
     chip: str
     """What the study calls the chip; unique among its chips."""
     task: str
@@ -25,14 +28,12 @@ class Planned:
     """Name or path of the workload's description."""
     sets: tuple[str, ...] = ()
     """Every override, in the order in which they are applied: those held equal, the chip's, the workload's,
-    those that are varied, and ``costs=NAME`` where the study names cost sets."""
+    ``costs=NAME`` where the study names cost sets, and those that are varied."""
     varied: tuple[tuple[str, str], ...] = ()
     """Path and value (as YAML) of what is varied."""
     costs: str = ""
     """Name of the cost set that the study asks for; empty for the chip's own."""
     seed: int = 0
-    epochs: int | None = None
-    """Epochs of every phase, instead of what the workload says."""
     timing_only: bool = False
 
     @property
@@ -41,8 +42,6 @@ class Planned:
         words = ["chipsim", "run", self.architecture, self.workload]
         for override in self.sets:
             words += ["--set", override]
-        if self.epochs is not None:
-            words += ["--epochs", str(self.epochs)]
         if self.timing_only:
             words.append("--timing-only")
         return shlex.join([*words, "--seed", str(self.seed)])
@@ -53,5 +52,9 @@ class Plan:
     """A whole study before it is begun: its description, checked, and every run it asks for."""
 
     study: StudySpec
+    document: dict[str, Any]
+    """Plain data that the study reads back from."""
     runs: tuple[Planned, ...]
     """Seed by seed: a study that is stopped early has compared everything, with fewer seeds."""
+    remarks: tuple[str, ...] = ()
+    """What is no mistake and should be known: values that a chip does not read, runs that come out twice."""

@@ -1,0 +1,136 @@
+"""What decides the figures of a run, and its name made of that: the same run has the same name everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from chipsim.data import Dataset
+from chipsim.run.datasets import NO_DATASETS, data_of_phases
+from chipsim.run.options import Options
+from chipsim.run.reading import Described
+from chipsim.run.weights import weights_digest
+from chipsim.spec.outside import outside_of
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.version import DECISIVE, this_code, versions
+
+__all__ = ["DIGITS", "Deciding", "checksums_of", "deciding", "run_name"]
+
+DIGITS: Final = 20
+"""Hexadecimal digits of a run's name: of a billion runs no two share one by chance."""
+
+
+@attrs.frozen(kw_only=True)
+class Deciding:
+    """All that decides a run's figures: what has none of it changed would give the same again."""
+
+    seed: int
+    timing_only: bool
+    traced: bool
+    code: str
+    """Digest of chipsim's own source."""
+    versions: tuple[tuple[str, str], ...]
+    """Of the packages that figures depend on."""
+    chip: Any
+    workload: Any
+    costs: Any
+    outside: tuple[dict[str, Any], ...]
+    """Code of other packages that descriptions name."""
+    weights: str
+    """Digest of the file of given weights; empty without one."""
+    data: tuple[str, ...]
+    """Checksums of the datasets, in the order of phases."""
+
+    @property
+    def name(self) -> str:
+        """The name of the run."""
+        text = json.dumps(_canonical(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def deciding(read: Described, *, options: Options, checksums: Sequence[str]) -> Deciding:
+    """What decides a run.
+
+    Parameters
+    ----------
+    read
+        Its descriptions, overrides applied.
+    options
+        How it is run.
+    checksums
+        Of its datasets, in the order of phases; equal ones once.
+
+    Raises
+    ------
+    DescriptionError
+        When the file of given weights cannot be read.
+    """
+    now = versions()
+    outside = outside_of(read.architecture.spec, read.workload.spec)
+    return Deciding(
+        seed=options.seed,
+        timing_only=options.timing_only,
+        traced=options.trace,
+        code=this_code().sha256,
+        versions=tuple((package, now[package]) for package in DECISIVE),
+        # Specs, not documents: a source that was reworded changes no figure.
+        chip=read.architecture.spec,
+        workload=read.workload.spec,
+        costs=read.costs.spec,
+        outside=tuple(attrs.asdict(one) for one in outside),
+        weights=weights_digest(read.workload),
+        data=tuple(checksums),
+    )
+
+
+def checksums_of(
+    workload: WorkloadSpec, *, folder: str | Path | None, datasets: Mapping[str, Dataset] = NO_DATASETS
+) -> tuple[str, ...]:
+    """Checksums of a workload's datasets, in the order of phases, equal ones once.
+
+    Parameters
+    ----------
+    workload
+        What names them.
+    folder
+        Folder with datasets; None takes the usual one.
+    datasets
+        Those of the caller by name.
+
+    Raises
+    ------
+    DataError
+        When a dataset is not in the folder, or not what it should be.
+    """
+    phases = data_of_phases(workload, folder=folder, datasets=datasets)
+    read = dict.fromkeys(data for _, data in phases)
+    return tuple(data.checksum for data in read)
+
+
+def run_name(read: Described, *, options: Options, checksums: Sequence[str]) -> str:
+    """The name of a run, a digest of all that decides it; see :func:`deciding` for parameters and errors."""
+    return deciding(read, options=options, checksums=checksums).name
+
+
+def _canonical(value: Any) -> Any:
+    """The value in what JSON can hold, with the class of every spec: equal if and only if the values are."""
+    kind = type(value)
+    if attrs.has(kind):
+        said = {
+            field.name: _canonical(getattr(value, field.name)) for field in attrs.fields(kind) if field.eq
+        }
+        return [f"{kind.__module__}.{kind.__qualname__}", said]
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_canonical(item) for item in value]
+    # 1 and 1.0 are equal, and so are the figures that they give.
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    assert value is None or isinstance(value, bool | int | float | str), f"{kind.__name__} has no name yet"
+    return value

@@ -1,0 +1,160 @@
+"""From a scenario to every run that it asks for, each read and checked before the first begins."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from chipsim.errors import ChipsimWarning, DescriptionError, Problem
+from chipsim.limits import RUNS
+from chipsim.run import Options
+from chipsim.run.fitting import fitted
+from chipsim.run.identity import checksums_of, run_name
+from chipsim.run.reading import Described, read_all
+from chipsim.spec import unread_together
+from chipsim.spec.overrides import of_lost
+from chipsim.spec.study import StudySpec
+from chipsim.spec.study_file import Scenario
+from chipsim.study.claimed import claim_problems
+from chipsim.study.plan import Plan, Planned
+from chipsim.study.points import Point, how_many, points_of, whole_name
+from chipsim.study.telling import Told
+
+__all__ = ["plan_study"]
+
+_MOST_REMARKS: Final = 20
+"""Remarks of a study that are told one by one."""
+
+
+def plan_study(
+    scenario: Scenario, *, data: str | Path | None = None, progress: Callable[[int, int], None] | None = None
+) -> Plan:
+    """Every run of a study, once all are known to be possible.
+
+    Parameters
+    ----------
+    scenario
+        As it was read.
+    data
+        Folder with datasets; None takes the usual one.
+    progress
+        Told how many points of how many are checked.
+
+    Raises
+    ------
+    DescriptionError
+        With every problem of any run, each once, where it stands in the scenario.
+    DataError
+        When a dataset is not there, or not what it should be.
+    """
+    spec = scenario.spec
+    _refuse_too_many(scenario)
+    points = list(points_of(scenario))
+    told = Told(scenario)
+    for problem in claim_problems(scenario, points):
+        told.problem(problem)
+    checking = _Checking(spec, data=data, told=told)
+    for place, point in enumerate(points):
+        checking.check(point)
+        if progress is not None:
+            progress(place + 1, len(points))
+    told.refuse()
+    runs = []
+    for seed, point in itertools.product(spec.seeds, points):
+        runs.append(_planned(spec, point, seed=seed, name=checking.names[seed, point]))
+    return Plan(study=spec, document=scenario.document, runs=tuple(runs), remarks=checking.remarks())
+
+
+def _refuse_too_many(scenario: Scenario) -> None:
+    many = how_many(scenario.spec) * len(scenario.spec.seeds)
+    if many > RUNS:
+        place = scenario.tree.at("vary")
+        raise place.error(f"all combinations are {many:,} runs, and a study has {RUNS:,} at most")
+
+
+def _planned(spec: StudySpec, point: Point, *, seed: int, name: str) -> Planned:
+    return Planned(
+        id=name,
+        chip=point.chip.label,
+        task=point.task.label,
+        architecture=whole_name(point.chip.architecture, "architectures"),
+        workload=whole_name(point.task.workload, "workloads"),
+        sets=point.sets,
+        varied=point.varied,
+        costs=point.costs,
+        seed=seed,
+        timing_only=spec.timing_only,
+    )
+
+
+class _Checking:
+    """Reads every point and names its runs."""
+
+    def __init__(self, spec: StudySpec, *, data: str | Path | None, told: Told) -> None:
+        self._spec, self._data, self._told = spec, data, told
+        self._checksums: dict[Any, tuple[str, ...]] = {}
+        self._remarks: dict[str, None] = {}
+        self._named: dict[str, Point] = {}
+        self.names: dict[tuple[int, Point], str] = {}
+        """Of each run, by its seed and point."""
+
+    def check(self, point: Point) -> None:
+        """Read a point, and tell what is wrong with it."""
+        try:
+            read = self._read(point)
+            checksums = self._checksums_of(read)
+        except DescriptionError as error:
+            self._told.of_point(error.problems, chip=point.chip.label, task=point.task.label)
+            return
+        for seed in self._spec.seeds:
+            options = Options(seed=seed, timing_only=self._spec.timing_only)
+            name = run_name(read, options=options, checksums=checksums)
+            self.names[seed, point] = name
+            other = self._named.setdefault(name, point)
+            if other is not point:
+                self._told.problem(Problem(message=_same(other, point)))
+
+    def _read(self, point: Point) -> Described:
+        """The descriptions of a point, checked with each other and placed; what is odd becomes a remark."""
+        lost = list(of_lost(point.sets))
+        if lost:
+            raise DescriptionError(lost)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ChipsimWarning)
+            read = read_all(
+                point.chip.architecture, point.task.workload, sets=point.sets, epochs=None, datasets={}
+            )
+            fitted(read, trained=not self._spec.timing_only)
+        texts = [str(problem) for problem in unread_together(read.architecture, read.workload, read.costs)]
+        texts += [str(one.message) for one in caught if issubclass(one.category, ChipsimWarning)]
+        for text in texts:
+            self._remarks[f"{point.chip.label} on {point.task.label}: {text}"] = None
+        return read
+
+    def _checksums_of(self, read: Described) -> tuple[str, ...]:
+        # Whole datasets are read for it, and most points of a study have the same.
+        key = tuple(phase.dataset for phase in read.workload.spec.phases)
+        if key not in self._checksums:
+            self._checksums[key] = checksums_of(read.workload.spec, folder=self._data)
+        return self._checksums[key]
+
+    def remarks(self) -> tuple[str, ...]:
+        """What is no mistake and should be known."""
+        kept = list(itertools.islice(self._remarks, _MOST_REMARKS))
+        left = len(self._remarks) - len(kept)
+        if left:
+            kept.append(f"and {left:,} more like these")
+        return tuple(kept)
+
+
+def _same(one: Point, other: Point) -> str:
+    """Why two points cannot both be there."""
+    what = "differ in nothing that decides a run"
+    if one.chip is not other.chip or one.task is not other.task:
+        first, second = f"{one.chip.label} on {one.task.label}", f"{other.chip.label} on {other.task.label}"
+        return f"{first} and {second} {what}; leave one of them out"
+    told = [", ".join(f"{path}={value}" for path, value in point.varied) for point in (one, other)]
+    return f"{one.chip.label} on {one.task.label} with {told[0]} and with {told[1]} {what}; leave one out"
