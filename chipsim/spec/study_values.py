@@ -185,7 +185,8 @@ def _refuse_keys(node: Node, given: Mapping[str, Node]) -> None:
             problems.append(child.problem(f"unknown key {key!r}; known: {', '.join(_KEYS)}{hint}"))
     problems += [node.problem(f"missing key {key!r}") for key in ("from", "to") if key not in given]
     ways = [key for key in ("step", "points", "random") if key in given]
-    if len(ways) != 1:
+    # What is misspelt may have been meant as one of them.
+    if len(ways) != 1 and not set(given).difference(_KEYS):
         has = " and ".join(ways) or "none of them"
         problems.append(node.problem(f"must have one of step, points and random, and has {has}"))
     if "seed" in given and "random" not in given:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
+
 from chipsim.errors import ChipsimWarning, DescriptionError, Problem
 from chipsim.limits import RUNS
 from chipsim.run import Options
@@ -52,8 +54,9 @@ def plan_study(
     """
     spec = scenario.spec
     _refuse_too_many(scenario)
-    points = list(points_of(scenario))
     told = Told(scenario)
+    _check_costs(scenario, told)
+    points = list(points_of(attrs.evolve(spec, costs=()) if told else spec))
     for problem in claim_problems(scenario, points):
         told.problem(problem)
     checking = _Checking(spec, data=data, told=told)
@@ -73,6 +76,23 @@ def _refuse_too_many(scenario: Scenario) -> None:
     if many > RUNS:
         place = scenario.tree.at("vary")
         raise place.error(f"all combinations are {many:,} runs, and a study has {RUNS:,} at most")
+
+
+def _check_costs(scenario: Scenario, told: Told) -> None:
+    """Tell of cost sets that there are not, and of those that would be called alike."""
+    labels: set[str] = set()
+    for place, name in enumerate(scenario.spec.costs):
+        node = scenario.tree.at("costs", place)
+        try:
+            whole_name(name, "costs")
+        except DescriptionError as error:
+            told.problem(node.problem(error.problems[0].message))
+        label = Path(name).stem
+        if label in labels:
+            told.problem(
+                node.problem(f"another cost set is called {label!r}, too; rename one of the files")
+            )
+        labels.add(label)
 
 
 def _planned(spec: StudySpec, point: Point, *, seed: int, name: str) -> Planned:

@@ -10,7 +10,6 @@ import attrs
 
 from chipsim.spec.finding import Folder, find, ships
 from chipsim.spec.study import Axis, ChipEntry, StudySpec, TaskEntry
-from chipsim.spec.study_file import Scenario
 from chipsim.spec.study_values import override, value_text
 
 __all__ = ["Point", "how_many", "points_of", "whole_name"]
@@ -38,9 +37,14 @@ def how_many(spec: StudySpec) -> int:
     return many
 
 
-def points_of(scenario: Scenario) -> Iterator[Point]:
-    """Every point, workload after workload, each chip with all that is varied for it."""
-    spec = scenario.spec
+def points_of(spec: StudySpec) -> Iterator[Point]:
+    """Every point, workload after workload, each chip with all that is varied for it.
+
+    Raises
+    ------
+    DescriptionError
+        When there is no such cost set.
+    """
     costs = spec.costs or ("",)
     for task, chip in itertools.product(spec.workloads, spec.architectures):
         axes = [axis for axis in spec.vary if not axis.only or chip.label in axis.only]

@@ -34,6 +34,10 @@ class Told:
         self._problems: dict[Problem, dict[str, None]] = {}
         self._places = _places(scenario.tree)
 
+    def __bool__(self) -> bool:
+        """Whether anything was told."""
+        return bool(self._problems)
+
     def problem(self, problem: Problem) -> None:
         """Take a problem of the study as a whole."""
         self._problems.setdefault(problem, {})

@@ -1,0 +1,69 @@
+"""The name of a run: the same for the same run, another when anything that decides it is another."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from chipsim.run import Options
+from chipsim.run.identity import DIGITS, checksums_of, deciding, run_name
+from chipsim.run.reading import read_all
+
+
+def name(*sets, chip="single-pair", workload="mnist-5k", seed=0, **more):
+    read = read_all(chip, workload, sets=sets, epochs=None, datasets={})
+    checksums = checksums_of(read.workload.spec, folder=None)
+    return run_name(read, options=Options(seed=seed, **more), checksums=checksums)
+
+
+PLAIN = name()
+
+
+def test_the_same_run_has_the_same_name():
+    """Whatever it is written as."""
+    assert len(PLAIN) == DIGITS
+    assert name("device.states=50") == PLAIN
+    assert name("device.states={value: 50, source: elsewhere}") == PLAIN
+    assert name("device.pulse_width=0.1 us") == PLAIN
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seed": 1},
+        {"timing_only": True},
+        {"trace": True},
+        {"chip": "hybrid-synapse"},
+        {"chip": "single-pair-rowwise"},
+    ],
+)
+def test_another_run_has_another_name(other):
+    """Seed, chip, and how it is run."""
+    assert name(**other) != PLAIN
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "device.states=49", "learning_rate=0.2", "phases[*].epochs=2", "phases[*].dataset.train=10",
+        "phases[*].dataset.permutation=1", "costs=isaac-32nm", "costs.adc[bits=8].energy=1 fJ",
+        "update.slots=16",
+    ],
+)  # fmt: skip
+def test_another_description_has_another_name(override):
+    """Anything that a description says."""
+    assert name(override) != PLAIN
+
+
+def test_everything_that_decides_is_in_the_name():
+    """Each field by itself: code, versions, other packages' code, weights and data, too."""
+    read = read_all("single-pair", "mnist-5k", sets=(), epochs=None, datasets={})
+    whole = deciding(read, options=Options(), checksums=["a"])
+    others = {
+        "seed": 1, "timing_only": True, "traced": True, "code": "x", "versions": (("numpy", "0"),),
+        "chip": None, "workload": None, "costs": None, "outside": ({"place": "x"},), "weights": "x",
+        "data": ("b",),
+    }  # fmt: skip
+    assert set(others) == {field.name for field in attrs.fields(type(whole))}
+    names = {attrs.evolve(whole, **{field: value}).name for field, value in others.items()}
+    assert len(names | {whole.name}) == len(others) + 1

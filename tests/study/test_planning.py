@@ -1,0 +1,160 @@
+"""Which runs a scenario asks for, and what is told before the first is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from chipsim.errors import DescriptionError
+from chipsim.limits import RUNS
+from chipsim.spec.study_file import read_study
+from chipsim.study.planning import plan_study
+from tests.study.made import scenario, small
+
+PAIRS = ["single-pair", "hybrid-synapse"]
+
+
+def problems(**said):
+    with pytest.raises(DescriptionError) as caught:
+        plan_study(scenario(**said))
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_every_combination_seed_by_seed():
+    """All points with the first seed, then all with the next."""
+    plan = plan_study(small(architectures=PAIRS, vary={"device.states": [10, 20]}, seeds=[3, 5]))
+    told = [(run.seed, run.chip, run.varied[0][1]) for run in plan.runs]
+    points = [(chip, states) for chip in PAIRS for states in ("10", "20")]
+    assert told == [(seed, *point) for seed in (3, 5) for point in points]
+    assert len({run.id for run in plan.runs}) == 8
+
+
+def test_paths_that_go_together():
+    """One point for each pair of values, not for each combination."""
+    plan = plan_study(small(vary=[{"device.states": [10, 20], "learning_rate": [1, 2]}]))
+    assert [dict(run.varied) for run in plan.runs] == [
+        {"device.states": "10", "learning_rate": "1"},
+        {"device.states": "20", "learning_rate": "2"},
+    ]
+
+
+def test_what_is_varied_for_some_chips():
+    """The others run once."""
+    plan = plan_study(
+        small(
+            architectures=["single-pair", "digital-fp32"],
+            vary=[{"device.states": [10, 20], "only": ["single-pair"]}],
+        )
+    )
+    assert [(run.chip, run.varied) for run in plan.runs] == [
+        ("single-pair", (("device.states", "10"),)),
+        ("single-pair", (("device.states", "20"),)),
+        ("digital-fp32", ()),
+    ]
+
+
+def test_order_of_overrides():
+    """Those held equal, the chip's, the workload's, the cost set, and what is varied."""
+    chip = {"architecture": "single-pair", "label": "a", "set": {"device.states": 10}}
+    task = {"workload": "mnist-5k", "label": "b", "set": {"phases[*].epochs": 1}}
+    plan = plan_study(
+        scenario(
+            architectures=[chip], workloads=[task], set={"learning_rate": 1}, costs=["isaac-32nm"],
+            vary={"tile.rows": [512]},
+        )
+    )  # fmt: skip
+    (run,) = plan.runs
+    assert run.sets == (
+        "learning_rate=1", "device.states=10", "phases[*].epochs=1", "costs=isaac-32nm", "tile.rows=512",
+    )  # fmt: skip
+    assert run.costs == "isaac-32nm"
+
+
+def test_a_path_that_some_chips_lack():
+    """It says which, and how to vary it for the others."""
+    told = problems(architectures=["single-pair", "digital-fp32"], vary={"device.states": [10]})
+    assert len(told) == 1
+    assert "(for digital-fp32 on mnist-5k); what is varied for some chips alone names them" in told[0]
+
+
+def test_a_path_that_no_chip_has():
+    """Once, however many points share it."""
+    told = problems(architectures=PAIRS, vary={"device.sttes": [10], "learning_rate": [1, 2, 3]})
+    assert len(told) == 1
+    assert "did you mean 'states'" in told[0]
+
+
+def test_problems_stand_in_the_file(tmp_path):
+    """With the line of the override, wherever it is."""
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "name: a\narchitectures:\n  - architecture: single-pair\n    label: x\n    set:\n      tile.rows: 0\n"
+        "workloads: [mnist-5k]\nset:\n  batch: 0\nvary:\n  device.states: [1, 50]\n"
+    )
+    with pytest.raises(DescriptionError) as caught:
+        plan_study(read_study(file))
+    assert [(problem.file, problem.line) for problem in caught.value.problems] == [
+        (str(file), line) for line in (6, 9, 11)
+    ]
+
+
+def test_names_that_are_not_there():
+    """Chip, workload and cost set, all at once."""
+    told = "\n".join(problems(architectures=["singel-pair"], workloads=["mnist-5k", "mnits"], costs=["x"]))
+    assert "there is no cost set 'x'" in told
+    assert "did you mean 'single-pair'" in told
+    assert "there is no workload 'mnits'" in told
+
+
+def test_an_override_of_which_nothing_is_left():
+    """What is held equal cannot be varied."""
+    told = problems(set={"device.states": 10}, vary={"device.states": [20]})
+    assert "is replaced by" in told[0]
+
+
+def test_two_points_that_are_one_run():
+    """They would count twice."""
+    chips = ["single-pair", {"architecture": "single-pair", "label": "again"}]
+    assert "differ in nothing that decides a run" in problems(architectures=chips)[0]
+    assert "differ in nothing" in problems(vary={"learning_rate": [1, 1.0]})[0]
+
+
+def test_more_runs_than_can_be():
+    """Billions of combinations are not even counted one by one."""
+    many = {"from": 1, "to": 10_000, "step": 1}
+    told = problems(vary={"a": many, "b": many, "c": many})
+    assert f"{10**12:,} runs, and a study has {RUNS:,} at most" in told[0]
+
+
+def test_a_network_that_does_not_fit():
+    """Placing is part of the check."""
+    told = problems(vary={"tile.count": [1]})
+    assert "vary.tile.count" in told[0] or "tile" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ({"metric": "energy"}, "unknown metric 'energy'"),
+        ({"metric": "architecture"}, "unknown metric 'architecture'"),
+        ({"of": {"chip": "single-pair"}}, "fits 2 points of the study"),
+        ({"of": {"device.states": 30}}, "fits no run of the study"),
+        ({"compare": "ratio", "against": {"device.states": 10}}, "is the same runs as of"),
+    ],
+)
+def test_claims_on_what_is_not_run(claim, message):
+    """A claim is held against the runs of one point, by a figure that a result has."""
+    whole = {
+        "claim": "c", "metric": "energy_aJ", "of": {"device.states": 10}, "published": 1, "source": "s", **claim,
+    }  # fmt: skip
+    assert message in "\n".join(problems(vary={"device.states": [10, 20]}, claims=[whole]))
+
+
+def test_unknown_metrics():
+    """Told with what is meant."""
+    assert "did you mean 'energy_aJ'" in problems(metrics=["enrgy_aJ"])[0]
+
+
+def test_what_a_chip_does_not_read_is_remarked():
+    """A value that is varied in vain would look like a chip that does not mind."""
+    plan = plan_study(small(vary={"costs.router.time": ["1 ns", "2 ns"]}))
+    assert any("router" in text for text in plan.remarks)
