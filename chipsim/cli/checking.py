@@ -16,7 +16,10 @@ from chipsim.report.words import joined
 from chipsim.run import check_data, prepare
 from chipsim.spec import Description, check_file, check_together, costs_of
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.study_file import names_study, read_study
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.study.planning import plan_study
+from chipsim.wording import plural
 
 __all__ = ["check_all"]
 
@@ -40,6 +43,9 @@ def check_all(given: Sequence[str]) -> None:
     right: dict[type, list[Description[Any]]] = {spec: [] for spec in _WORDS}
     for name in dict.fromkeys(given):
         try:
+            if names_study(name):
+                _check_study(name)
+                continue
             described = check_file(name)
             _check_alone(described)
         except DescriptionError as error:
@@ -59,6 +65,15 @@ def check_all(given: Sequence[str]) -> None:
         click.echo("several chips and several workloads: give one of either to hold them against each other")
     if problems:
         raise DescriptionError(problems)
+
+
+def _check_study(name: str) -> None:
+    """Plan every run of a scenario, and say how many there are."""
+    plan = plan_study(read_study(name))
+    many = len(plan.runs)
+    click.echo(f"{name}: study {plan.study.name!r} is right; {many:,} {plural('run', many)}")
+    for remark in plan.remarks:
+        click.echo(f"warning: {remark}", err=True)
 
 
 def _check_alone(described: Description[Any]) -> None:

@@ -111,6 +111,11 @@ def steps_in(path: str) -> list[Step]:
     --------
     >>> steps_in("device.high[level=3].spread")
     ['device', 'high', Chosen(key='level', value='3'), 'spread']
+
+    A star between dots is that in brackets: every entry.
+
+    >>> steps_in("adc.*.energy") == steps_in("adc[*].energy")
+    True
     """
     steps: list[Step] = []
     end = 0
@@ -119,6 +124,8 @@ def steps_in(path: str) -> list[Step]:
         if match.start() != end:
             break
         end, chosen = match.end(), match["chosen"]
+        if chosen is None and match["key"] == "*":
+            chosen = "*"
         steps.append(match["key"] if chosen is None else _chosen(chosen))
     if end != len(path):
         raise ValueError(f"cannot be read from {path[end:]!r} on; write keys[key=value].keys")
@@ -147,4 +154,4 @@ def without_entries(path: str, *, mark: str = "") -> str:
     >>> without_entries("costs.adc[bits=8].energy"), without_entries("phases.0.epochs", mark="[#]")
     ('costs.adc.energy', 'phases[#].epochs')
     """
-    return re.sub(rf"{_CHOSEN.pattern}|\.\d+(?=\.|$)", mark, path)
+    return re.sub(rf"{_CHOSEN.pattern}|\.(?:\d+|\*)(?=\.|$)", mark, path)

@@ -19,14 +19,14 @@ from chipsim.spec.study_claims import claims_of
 from chipsim.spec.study_reading import Reading
 from chipsim.spec.study_values import override, values_of
 
-__all__ = ["Scenario", "is_study", "read_study", "study_from"]
+__all__ = ["Scenario", "names_study", "read_study", "study_from"]
 
 _KEYS: Final = tuple(attrs.fields_dict(StudySpec))
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 """A name that any file system takes as that of a folder."""
 _LONGEST: Final = 80
 """Characters of a label, which stands in every table and legend."""
-_MARKS: Final = frozenset({"architectures", "workloads"})
+_MARKED: Final = re.compile(r"^[ \t{\"']*(?:architectures|workloads)[\"']?[ \t]*:", re.MULTILINE)
 """Keys that no other description has."""
 
 
@@ -42,10 +42,20 @@ class Scenario:
     """Plain data that reads back the same, beside the same file."""
 
 
-def is_study(document: Any) -> bool:
-    """Whether plain data, or a tree of nodes, has keys that only scenarios have."""
-    value = document.value if isinstance(document, Node) else document
-    return isinstance(value, dict) and bool(_MARKS & set(value))
+def names_study(path: str | Path) -> bool:
+    """Whether a file says keys that only scenarios have; not that it is right.
+
+    Examples
+    --------
+    >>> names_study("architectures/single-pair.yaml")
+    False
+    """
+    file = Path(path)
+    try:
+        text = read_text(file, shown_as=str(path)) if file.is_file() else ""
+    except (DescriptionError, OSError, ValueError):
+        return False
+    return bool(_MARKED.search(text))
 
 
 def read_study(path: str | Path) -> Scenario:

@@ -53,6 +53,7 @@ def test_one_converter_is_meant_by_its_bits():
 def test_a_star_means_all():
     """All converters of one kind, all levels, all phases."""
     costs = load_costs("cmos-32nm", sets=["costs.adc[*].energy=1 pJ"]).spec
+    assert costs == load_costs("cmos-32nm", sets=["costs.adc.*.energy=1 pJ"]).spec
     assert {row.energy for row in costs.adc} == {1_000_000}
     cells = load_chip("bnn", sets=["device.high[*].spread=1 uS"]).spec.device.high
     assert [level.spread for level in cells] == [1e-6] * 8
