@@ -268,7 +268,7 @@ def test_chip_with_unknown_costs(refused, chip):
     refused(
         "check my-chip.yaml",
         f"my-chip.yaml:{line('costs:')}: costs: there is no cost set 'cmos-32'; "
-        "known: cmos-32nm, isaac-32nm, puma-32nm; did you mean 'cmos-32nm'?",
+        "known: cmos-32nm, isaac-32nm, light-adc-32nm, puma-32nm; did you mean 'cmos-32nm'?",
     )
 
 

@@ -45,7 +45,7 @@ def test_costs_are_checked_against_the_set_that_was_chosen():
     )
     assert said.splitlines() == [
         "tile.rows: must be between 1 and 65536, not 0 (from --set tile.rows=0)",
-        "costs: there is no cost set 'nope'; known: cmos-32nm, isaac-32nm, puma-32nm (from --set costs=nope)",
+        "costs: there is no cost set 'nope'; known: cmos-32nm, isaac-32nm, light-adc-32nm, puma-32nm (from --set costs=nope)",
     ]
 
 

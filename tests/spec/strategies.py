@@ -237,7 +237,7 @@ def chip_documents(
         "digital": {"lanes": draw(st.integers(1, 32)), "arithmetic": "float-32"},
         "buffer": {"size": draw(_quantity(16, 128, "KiB")), "width": draw(_quantity(8, 512, "bit"))},
         "interconnect": draw(_interconnect(topology, count)),
-        "costs": draw(st.sampled_from(["cmos-32nm", "isaac-32nm", "puma-32nm"])),
+        "costs": draw(st.sampled_from(["cmos-32nm", "isaac-32nm", "light-adc-32nm", "puma-32nm"])),
     }
     if synapse in LEVEL_SYNAPSES:
         return document | draw(_level_sections(synapse))
