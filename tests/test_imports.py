@@ -36,7 +36,7 @@ ALLOWED = {
     "net": CHIP,
     "learn": CHIP | {"net"},
     "run": RUN,
-    "study": BASE | {"outputs", "result", "spec", "run"},
+    "study": BASE | {"outputs", "result", "spec", "run", "version"},
     "report": BASE | {"outputs", "result", "spec", "ledger", "losses"},
     "testing": RUN,
     "cli": RUN | {"study", "report", "testing"},

@@ -19,7 +19,16 @@ from chipsim.result.reading import could_be_run, is_run_folder, load, settle_res
 from chipsim.result.remains import cause_words, keep_remains, remains_of
 from chipsim.result.writing import LAST, OURS, write_result
 
-__all__ = ["check_free", "claimed", "claimed_anew", "could_be_run", "is_run_folder", "load", "save"]
+__all__ = [
+    "check_free",
+    "claimed",
+    "claimed_anew",
+    "could_be_run",
+    "is_run_folder",
+    "load",
+    "save",
+    "write_whole",
+]
 
 
 def save(result: Result, folder: str | Path | ClaimedFolder, *, overwrite: bool = False) -> Path:
@@ -92,7 +101,7 @@ def claimed_anew(parent: Path, stem: str) -> Iterator[ClaimedFolder]:
 
 def _save(result: Result, place: ClaimedFolder) -> Path:
     """Write a result where it should go, or else where it can."""
-    write = functools.partial(_write_whole, result)
+    write = functools.partial(write_whole, result)
     try:
         _check_still_free(place)
         write(place.target)
@@ -122,7 +131,21 @@ def _unwritable(named: Path, error: OSError) -> OutputError:
     return OutputError(f"{named}: cannot write results here ({error.strerror or error})")
 
 
-def _write_whole(result: Result, folder: Path) -> None:
+def write_whole(result: Result, folder: Path) -> None:
+    """Write a result into a folder that is claimed, whole or not at all, and nowhere else.
+
+    Parameters
+    ----------
+    result
+        What a run left.
+    folder
+        Replaces a result that is there.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; what was there before is there still.
+    """
     write_together(functools.partial(write_result, result), folder, replaced=OURS, last=LAST)
 
 

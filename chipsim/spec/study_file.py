@@ -155,11 +155,29 @@ def _fields(reading: Reading, given: Mapping[str, Node]) -> dict[str, Any]:
         fields["seeds"] = kept(lambda: _seeds(given["seeds"]), ())
     if "costs" in given:
         fields["costs"] = kept(lambda: _costs(given["costs"], reading.base), ())
+    _take_out_costs(reading, given, fields)
     if "timing_only" in given:
         fields["timing_only"] = kept(lambda: structure(given["timing_only"], bool), otherwise=False)
     if "metrics" in given:
         fields["metrics"] = kept(lambda: _texts(given["metrics"]), ())
     return fields
+
+
+def _take_out_costs(reading: Reading, given: Mapping[str, Node], fields: dict[str, Any]) -> None:
+    """Take cost sets that are varied like any path for what they are."""
+    named = [axis for axis in fields["vary"] if "costs" in axis.paths]
+    if not named:
+        return
+    alone = all(axis.paths == ("costs",) and not axis.only for axis in named)
+    if not alone or "costs" in given:
+        place = given["vary"]
+        reading.problems.append(
+            place.problem("cost sets go with everything else: name them under costs alone")
+        )
+        return
+    values = [str(value) for point in named[0].points for value in point]
+    fields["costs"] = tuple(_placed(value, reading.base) for value in values)
+    fields["vary"] = tuple(axis for axis in fields["vary"] if axis is not named[0])
 
 
 def _check_name(node: Node) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from chipsim.files import read_limited
 
-__all__ = ["is_trusted", "trust", "trust_file"]
+__all__ = ["is_trusted", "trust", "trust_file", "trusted"]
 
 _MOST: Final = 64 * 1024
 """Bytes of the file of trusted packages."""
@@ -56,6 +56,11 @@ def is_trusted(package: str) -> bool:
     (True, False)
     """
     return package == "chipsim" or package in _TRUSTED or package in _listed()
+
+
+def trusted() -> tuple[str, ...]:
+    """Packages that this process was told to trust, for those that it starts."""
+    return tuple(sorted(_TRUSTED))
 
 
 def trust_file() -> Path:

@@ -32,7 +32,7 @@ class Planned:
     varied: tuple[tuple[str, str], ...] = ()
     """Path and value (as YAML) of what is varied."""
     costs: str = ""
-    """Name of the cost set that the study asks for; empty for the chip's own."""
+    """What the cost set is called, that of the chip's own where the study asks for none."""
     seed: int = 0
     timing_only: bool = False
 

@@ -67,7 +67,8 @@ def plan_study(
     told.refuse()
     runs = []
     for seed, point in itertools.product(spec.seeds, points):
-        runs.append(_planned(spec, point, seed=seed, name=checking.names[seed, point]))
+        name, costs = checking.names[seed, point], checking.costs[point]
+        runs.append(_planned(spec, point, seed=seed, name=name, costs=costs))
     return Plan(study=spec, document=scenario.document, runs=tuple(runs), remarks=checking.remarks())
 
 
@@ -89,13 +90,11 @@ def _check_costs(scenario: Scenario, told: Told) -> None:
             told.problem(node.problem(error.problems[0].message))
         label = Path(name).stem
         if label in labels:
-            told.problem(
-                node.problem(f"another cost set is called {label!r}, too; rename one of the files")
-            )
+            told.problem(node.problem(f"another cost set is called {label!r}, too; rename one of the files"))
         labels.add(label)
 
 
-def _planned(spec: StudySpec, point: Point, *, seed: int, name: str) -> Planned:
+def _planned(spec: StudySpec, point: Point, *, seed: int, name: str, costs: str) -> Planned:
     return Planned(
         id=name,
         chip=point.chip.label,
@@ -104,7 +103,7 @@ def _planned(spec: StudySpec, point: Point, *, seed: int, name: str) -> Planned:
         workload=whole_name(point.task.workload, "workloads"),
         sets=point.sets,
         varied=point.varied,
-        costs=point.costs,
+        costs=costs,
         seed=seed,
         timing_only=spec.timing_only,
     )
@@ -120,6 +119,8 @@ class _Checking:
         self._named: dict[str, Point] = {}
         self.names: dict[tuple[int, Point], str] = {}
         """Of each run, by its seed and point."""
+        self.costs: dict[Point, str] = {}
+        """What the cost set of each point is called, that of the chip's own, too."""
 
     def check(self, point: Point) -> None:
         """Read a point, and tell what is wrong with it."""
@@ -129,6 +130,7 @@ class _Checking:
         except DescriptionError as error:
             self._told.of_point(error.problems, chip=point.chip.label, task=point.task.label)
             return
+        self.costs[point] = point.costs or read.costs.spec.name
         for seed in self._spec.seeds:
             options = Options(seed=seed, timing_only=self._spec.timing_only)
             name = run_name(read, options=options, checksums=checksums)

@@ -1,0 +1,153 @@
+"""Runs of a study in other processes, by Dask: on this machine, or wherever a scheduler has its workers."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import secrets
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+
+from chipsim.errors import OutputError
+from chipsim.outputs.whole import write_file
+from chipsim.study.making import BROKEN, make_run
+from chipsim.study.store import planned_from, write_failure
+from chipsim.version import DECISIVE, this_code, versions
+
+__all__ = ["over_dask"]
+
+_PATIENCE: Final = "15s"
+"""How long a scheduler may take to answer."""
+_AHEAD: Final = 2
+"""Runs that wait for each worker: enough that none is idle, and few that a scheduler has to remember."""
+
+
+def over_dask(
+    tasks: Iterable[dict[str, Any]], *, jobs: int, scheduler: str, folder: Path
+) -> Iterator[dict[str, Any]]:
+    """What became of each run, in the order in which they end.
+
+    Parameters
+    ----------
+    tasks
+        As :func:`~chipsim.study.making.task_of` says them.
+    jobs
+        Processes on this machine, where there is no scheduler.
+    scheduler
+        Address of one whose workers make the runs; empty for this machine.
+    folder
+        The study's, absolute.
+
+    Raises
+    ------
+    OutputError
+        When the scheduler cannot be reached, has no worker, or has gone; or when a worker runs other code or
+        does not see the folder.
+    """
+    with contextlib.ExitStack() as held:
+        if scheduler:
+            client = held.enter_context(_client_of(scheduler))
+            _check_workers(client, folder)
+        else:
+            client = held.enter_context(_local(jobs, held))
+        yield from _gathered(client, iter(tasks), folder=folder)
+
+
+def _client_of(scheduler: str) -> Client:
+    try:
+        return Client(scheduler, timeout=_PATIENCE)
+    except (OSError, ValueError) as error:
+        raise OutputError(
+            f"{scheduler}: no Dask scheduler answers ({error}); start one with 'dask scheduler', and give "
+            f"the address that it prints"
+        ) from error
+
+
+def _local(jobs: int, held: contextlib.ExitStack) -> Client:
+    cluster = LocalCluster(
+        n_workers=jobs,
+        threads_per_worker=1,
+        processes=True,
+        # No page of figures that nobody asked for, on a port that may be taken.
+        dashboard_address=None,
+        # A worker that dies is replaced, and its run is tried again; that is told at the end, not in a log.
+        silence_logs=logging.CRITICAL,
+    )
+    held.enter_context(cluster)
+    return Client(cluster)
+
+
+def _gathered(client: Client, tasks: Iterator[dict[str, Any]], *, folder: Path) -> Iterator[dict[str, Any]]:
+    threads = sum(client.nthreads().values()) or 1
+    running: dict[str, dict[str, Any]] = {}
+    # Told apart from those of an earlier try on the same scheduler, which would be given its outcome.
+    turn = secrets.token_hex(4)
+
+    def submit(task: dict[str, Any]) -> Future:
+        key = f"chipsim-{task['run']['id']}-{turn}"
+        running[key] = task
+        return client.submit(make_run, task, key=key, pure=False)
+
+    waiting = as_completed([submit(task) for task in itertools.islice(tasks, _AHEAD * threads)])
+    for future in waiting:
+        yield _told(future, running.pop(future.key), folder=folder)
+        following = next(tasks, None)
+        if following is not None:
+            waiting.add(submit(following))
+
+
+def _told(future: Future, task: dict[str, Any], *, folder: Path) -> dict[str, Any]:
+    """What a worker answers, or why none could."""
+    if future.status == "finished":
+        return dict(future.result())
+    if future.status != "error":
+        raise OutputError(
+            "the Dask scheduler has gone; what is done is kept, and the same command with --resume goes on"
+        )
+    error = future.exception()
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, KilledWorker):
+        text = "every worker that tried it died, as for want of memory"
+    planned = planned_from(task["run"])
+    write_failure(folder, planned, state=BROKEN, error=text)
+    return {"id": planned.id, "state": BROKEN, "error": text, "seconds": 0.0}
+
+
+def _seen(folder: str, name: str) -> dict[str, Any]:
+    """What a worker says of itself."""
+    now = versions()
+    return {
+        "code": this_code().sha256,
+        "versions": {package: now[package] for package in DECISIVE},
+        "sees": (Path(folder) / name).is_file(),
+    }
+
+
+def _check_workers(client: Client, folder: Path) -> None:
+    """Refuse workers whose figures would be others, or would be written where nobody finds them."""
+    if not client.nthreads():
+        raise OutputError(
+            "the Dask scheduler has no worker; start one with 'dask worker ADDRESS --nthreads 1', once for "
+            "each processor"
+        )
+    mark = folder / f".seen-{secrets.token_hex(4)}"
+    write_file(mark, b"")
+    try:
+        answers = client.run(_seen, str(folder), mark.name)
+    finally:
+        mark.unlink(missing_ok=True)
+    ours = {name: versions()[name] for name in DECISIVE}
+    for worker, said in answers.items():
+        if not said["sees"]:
+            raise OutputError(
+                f"worker {worker} does not see {folder}; results go to a folder that all workers share"
+            )
+        others = [name for name, version in ours.items() if said["versions"][name] != version]
+        if others:
+            raise OutputError(f"worker {worker} has other versions of {', '.join(others)}; install the same")
+        if said["code"] != this_code().sha256:
+            raise OutputError(f"worker {worker} runs other code of chipsim; install the same")

@@ -1,0 +1,130 @@
+"""Carrying out a study: in this process, or by Dask in others, on this machine or on many."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import attrs
+
+from chipsim.errors import OutputError
+from chipsim.spec.trust import trusted
+from chipsim.study.making import DIVERGED, DONE, FULL, make_run, task_of
+from chipsim.study.plan import Plan, Planned
+from chipsim.study.store import Kept, failure_of, forget_failures, kept_of, make_ready
+
+__all__ = ["Outcome", "Watched", "Workers", "carry_out"]
+
+
+@attrs.frozen(kw_only=True)
+class Workers:
+    """Who makes the runs."""
+
+    jobs: int = 1
+    """Processes on this machine."""
+    scheduler: str = ""
+    """Address of a Dask scheduler, whose workers make them all; empty for this machine."""
+
+
+class Watched(Protocol):
+    """Whoever wants to know how far a study is."""
+
+    def begins(self, *, total: int, kept: int) -> None:
+        """So many runs in all, of which so many are there already."""
+
+    def one_ended(self, planned: Planned, *, state: str, error: str, seconds: float) -> None:
+        """A run was made, or it failed."""
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What became of a study."""
+
+    made: int
+    kept: int
+    """Runs that were there already."""
+    failed: tuple[tuple[Planned, str], ...]
+    """Runs that could not be made, with what went wrong."""
+
+
+def carry_out(
+    plan: Plan, folder: Path, *, workers: Workers, data: Path | None = None, watched: Watched
+) -> Outcome:
+    """Make every run of a study that is not there yet.
+
+    Parameters
+    ----------
+    plan
+        The study.
+    folder
+        Its folder, claimed.
+    workers
+        Who makes the runs.
+    data
+        Folder with datasets; None takes the usual one.
+    watched
+        Told how far the study is.
+
+    Raises
+    ------
+    OutputError
+        When results cannot be written, or the scheduler cannot be reached or has gone; what is done stays.
+    """
+    with _writable(folder):
+        make_ready(folder)
+    kept, stuck, todo = _sorted_out(plan, folder)
+    with _writable(folder):
+        forget_failures(folder, [run.id for run in todo])
+    watched.begins(total=len(plan.runs), kept=kept)
+    failed = list(stuck)
+    made = 0
+    tasks = {run.id: run for run in todo}
+    for told in _outcomes(todo, folder=folder.resolve(), workers=workers, data=data):
+        planned, state, error = tasks[told["id"]], told["state"], told["error"]
+        if state == FULL:
+            raise OutputError(f"{error}; make room, and the same command with --resume goes on")
+        watched.one_ended(planned, state=state, error=error, seconds=told["seconds"])
+        if state == DONE:
+            made += 1
+        else:
+            failed.append((planned, error))
+    return Outcome(made=made, kept=kept, failed=tuple(failed))
+
+
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot write here ({error.strerror or error})") from error
+
+
+def _sorted_out(plan: Plan, folder: Path) -> tuple[int, list[tuple[Planned, str]], list[Planned]]:
+    """How many runs are there, those that would diverge again, and those that have to be made."""
+    kept, stuck, todo = 0, [], []
+    for run in plan.runs:
+        said = failure_of(folder, run.id)
+        if said is not None and said.get("state") == DIVERGED:
+            stuck.append((run, said["error"]))
+        elif isinstance(found := kept_of(folder, run.id), Kept) and found.complete:
+            kept += 1
+        else:
+            todo.append(run)
+    return kept, stuck, todo
+
+
+def _outcomes(
+    todo: Sequence[Planned], *, folder: Path, workers: Workers, data: Path | None
+) -> Iterator[dict[str, Any]]:
+    data = None if data is None else data.resolve()
+    tasks = (task_of(run, folder=folder, data=data, trusted=trusted()) for run in todo)
+    if not workers.scheduler and (workers.jobs == 1 or len(todo) < 2):
+        yield from map(make_run, tasks)
+        return
+    # Dask takes half a second to be imported, which a study in this process need not wait for.
+    from chipsim.study.cluster import over_dask  # noqa: PLC0415
+
+    jobs = min(workers.jobs, len(todo))
+    yield from over_dask(tasks, jobs=jobs, scheduler=workers.scheduler, folder=folder)

@@ -1,0 +1,175 @@
+"""A study read back: its runs with what became of each, its figures as a table, its results one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import attrs
+
+from chipsim.errors import OutputError
+from chipsim.result import Result
+from chipsim.result.files import load
+from chipsim.spec.nodes import parse_yaml
+from chipsim.study.plan import Plan, Planned
+from chipsim.study.rows import unit_of
+from chipsim.study.store import RUNS, Kept, failure_of, kept_of, read_plan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["KeptRun", "KeptStudy", "load_study"]
+
+FIXED: Final = ("run", "chip", "task", "costs", "seed", "complete")
+"""Columns of every study, before those of what is varied."""
+
+
+@attrs.frozen(kw_only=True)
+class KeptRun:
+    """One run of a study, and what is there of it."""
+
+    planned: Planned
+    state: Literal["done", "stopped", "failed", "damaged", "missing"]
+    """``stopped``: what training left before it diverged."""
+    why: str = ""
+    """What went wrong, or what is damaged."""
+    kept: Kept | None = None
+    """Its figures; None where there are none."""
+
+
+@attrs.frozen(kw_only=True)
+class KeptStudy:
+    """A study as it stands in its folder.
+
+    Examples
+    --------
+    >>> study = load_study("runs/states-of-cells")  # doctest: +SKIP
+    >>> study.table().to_pandas()  # doctest: +SKIP
+    """
+
+    folder: Path
+    plan: Plan
+    runs: tuple[KeptRun, ...]
+
+    @property
+    def done(self) -> tuple[KeptRun, ...]:
+        """Runs that are there and whole."""
+        return tuple(run for run in self.runs if run.state == "done")
+
+    @property
+    def left_out(self) -> tuple[KeptRun, ...]:
+        """Runs that no figure is shown of."""
+        return tuple(run for run in self.runs if run.state != "done")
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """What is varied, in the order of the scenario."""
+        return tuple(path for axis in self.plan.study.vary for path in axis.paths)
+
+    def results(self) -> Iterator[tuple[Planned, Result]]:
+        """The whole results of the runs that are done, one after another: all at once would fill the memory.
+
+        Raises
+        ------
+        OutputError
+            When one cannot be read.
+        """
+        for run in self.done:
+            yield run.planned, self.result(run.planned.id)
+
+    def result(self, name: str) -> Result:
+        """The whole result of a run.
+
+        Raises
+        ------
+        OutputError
+            When it is not there, or damaged.
+        """
+        return load(self.folder / RUNS / name)
+
+    def table(self) -> pa.Table:
+        """All figures of runs that are done or stopped: a row a run and metric."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        shown = [run for run in self.runs if run.kept is not None]
+        counts = [len(run.kept.figures) for run in shown if run.kept is not None]
+        columns: dict[str, Any] = {}
+        for name in FIXED:
+            columns[name] = _repeated([_fixed(run, name) for run in shown], counts)
+        for path in self.paths:
+            values = [dict(run.planned.varied).get(path) for run in shown]
+            columns[path] = _repeated(_typed(values), counts)
+        figures = [item for run in shown if run.kept is not None for item in run.kept.figures.items()]
+        columns["metric"] = [metric for metric, _ in figures]
+        columns["value"] = [float(value) for _, value in figures]
+        columns["unit"] = [unit_of(metric) for metric, _ in figures]
+        types = {"run": pa.string(), "chip": pa.string(), "task": pa.string(), "costs": pa.string()}
+        types |= {"seed": pa.int64(), "complete": pa.bool_(), "metric": pa.string(), "value": pa.float64()}
+        types |= {"unit": pa.string()}
+        arrays = {name: pa.array(column, type=types.get(name)) for name, column in columns.items()}
+        return pa.table(arrays)
+
+
+def load_study(folder: str | Path) -> KeptStudy:
+    """A study from its folder.
+
+    Parameters
+    ----------
+    folder
+        That ``chipsim study`` or ``chipsim sweep`` wrote.
+
+    Raises
+    ------
+    OutputError
+        When it holds no study, or one of another version.
+    """
+    folder = Path(folder)
+    try:
+        plan = read_plan(folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be looked into ({error.strerror or error})") from error
+    return KeptStudy(folder=folder, plan=plan, runs=tuple(_run(folder, planned) for planned in plan.runs))
+
+
+def _run(folder: Path, planned: Planned) -> KeptRun:
+    found = kept_of(folder, planned.id)
+    failure = failure_of(folder, planned.id)
+    if isinstance(found, Kept):
+        if found.complete:
+            return KeptRun(planned=planned, state="done", kept=found)
+        why = failure["error"] if failure else "was stopped before its end"
+        return KeptRun(planned=planned, state="stopped", why=why, kept=found)
+    if failure is not None:
+        return KeptRun(planned=planned, state="failed", why=failure["error"])
+    if found:
+        return KeptRun(planned=planned, state="damaged", why=found)
+    return KeptRun(planned=planned, state="missing", why="was not made yet")
+
+
+def _fixed(run: KeptRun, name: str) -> Any:
+    if name == "run":
+        return run.planned.id
+    if name == "complete":
+        return run.state == "done"
+    return getattr(run.planned, name)
+
+
+def _repeated(values: Sequence[Any], counts: Sequence[int]) -> list[Any]:
+    """Each value as often as its run has figures."""
+    repeated: list[Any] = []
+    for value, count in zip(values, counts, strict=True):
+        repeated += [value] * count
+    return repeated
+
+
+def _typed(texts: Sequence[str | None]) -> list[Any]:
+    """Values as numbers where all are; else as the texts that overrides are written in."""
+    values = [None if text is None else parse_yaml(text, []).plain() for text in texts]
+    given = [value for value in values if value is not None]
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in given):
+        return values
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in given):
+        return [None if value is None else float(value) for value in values]
+    return list(texts)

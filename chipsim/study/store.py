@@ -1,0 +1,253 @@
+"""The folder of a study: what was planned, the runs that are there, and what became of the others.
+
+``study.json`` has the plan, ``runs/ID/`` a result each, ``rows/ID.json`` its figures, ``failed/ID.json`` what
+went wrong, and ``results.parquet`` all figures, a row a run and metric.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from chipsim.errors import OutputError
+from chipsim.outputs.whole import write_file
+from chipsim.spec.study_file import study_from
+from chipsim.study.plan import Plan, Planned
+
+__all__ = [
+    "FAILED",
+    "ROWS",
+    "RUNS",
+    "STUDY",
+    "VERSION",
+    "Kept",
+    "failure_of",
+    "forget_failures",
+    "holds_study",
+    "kept_of",
+    "make_ready",
+    "planned_from",
+    "read_plan",
+    "write_failure",
+    "write_plan",
+]
+
+VERSION: Final = 1
+"""Format of a study's own files."""
+STUDY: Final = "study.json"
+RUNS: Final = "runs"
+ROWS: Final = "rows"
+FAILED: Final = "failed"
+_ID: Final = re.compile(r"[0-9a-f]{20}")
+
+
+@attrs.frozen(kw_only=True)
+class Kept:
+    """What a study keeps of a run that is done."""
+
+    complete: bool
+    summary_sha256: str
+    warnings: tuple[str, ...]
+    idealised: tuple[str, ...]
+    figures: dict[str, float]
+
+
+def holds_study(folder: Path) -> bool:
+    """Whether a folder is one of a study, whole or not."""
+    return (folder / STUDY).is_file()
+
+
+def make_ready(folder: Path) -> None:
+    """Make the folders of a study.
+
+    Raises
+    ------
+    OSError
+        When they cannot be made.
+    """
+    for name in (RUNS, ROWS, FAILED):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+
+
+def write_plan(plan: Plan, folder: Path, *, base: Path) -> None:
+    """Write down what a study is going to do.
+
+    Parameters
+    ----------
+    plan
+        The study.
+    folder
+        Its folder.
+    base
+        What paths of its scenario are relative to.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+    """
+    said = {
+        "format": VERSION,
+        "base": str(base),
+        "study": plan.document,
+        "remarks": list(plan.remarks),
+        "runs": [attrs.asdict(run) for run in plan.runs],
+    }
+    write_file(folder / STUDY, json.dumps(said).encode())
+
+
+def read_plan(folder: Path) -> Plan:
+    """What a study set out to do.
+
+    Raises
+    ------
+    OutputError
+        When the folder has no study, or one that cannot be read.
+    """
+    file = folder / STUDY
+    try:
+        said = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise OutputError(
+            f"{folder}: holds no study; give a folder that 'chipsim study' or 'chipsim sweep' wrote"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{file}: cannot be read ({error}); the study has to be run again") from error
+    _refuse_other_format(file, said)
+    try:
+        runs = tuple(planned_from(run) for run in said["runs"])
+        scenario = study_from(said["study"], folder=said["base"])
+        remarks = tuple(map(str, said["remarks"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OutputError(f"{file}: is damaged ({error}); the study has to be run again") from error
+    return Plan(study=scenario.spec, document=scenario.document, runs=runs, remarks=remarks)
+
+
+def _refuse_other_format(file: Path, said: Any) -> None:
+    version = said.get("format") if isinstance(said, dict) else None
+    if not isinstance(version, int):
+        raise OutputError(f"{file}: is not from chipsim, or damaged")
+    if version != VERSION:
+        raise OutputError(
+            f"{file}: was written by another chipsim (format {version}, this one reads {VERSION}); "
+            f"run the study again with this one, or read it with that one"
+        )
+
+
+def planned_from(said: Mapping[str, Any]) -> Planned:
+    """A planned run from plain data.
+
+    Raises
+    ------
+    ValueError
+        When it is none: its id would name a file elsewhere, or a field has another type.
+    """
+    if not (isinstance(said, Mapping) and set(said) == set(attrs.fields_dict(Planned))):
+        raise ValueError("a run has other keys than it should")
+    if not (isinstance(said["id"], str) and _ID.fullmatch(said["id"])):
+        raise ValueError(f"{str(said['id'])[:40]!r} is no name of a run")
+    texts = ("chip", "task", "architecture", "workload", "costs")
+    wanted = {**dict.fromkeys(texts, str), "seed": int, "timing_only": bool}
+    wrong = [key for key, kind in wanted.items() if not isinstance(said[key], kind)]
+    if wrong:
+        raise ValueError(f"run {said['id']}: {', '.join(wrong)} cannot be what it is there")
+    varied = tuple((str(path), str(value)) for path, value in said["varied"])
+    return Planned(**{**said, "sets": tuple(map(str, said["sets"])), "varied": varied})
+
+
+def kept_of(folder: Path, name: str) -> Kept | str:
+    """What is kept of a run that is done; or in words why nothing is, empty where it was never made.
+
+    Parameters
+    ----------
+    folder
+        The study's.
+    name
+        Of the run.
+    """
+    file = folder / ROWS / f"{name}.json"
+    try:
+        said = json.loads(file.read_bytes())
+        if said["format"] != VERSION or said["id"] != name:
+            return "its figures are of another run, or of another version"
+        kept = Kept(
+            complete=said["complete"] is True,
+            summary_sha256=said["summary_sha256"],
+            warnings=tuple(map(str, said["warnings"])),
+            idealised=tuple(map(str, said["idealised"])),
+            figures=_figures(said["figures"]),
+        )
+        summary = (folder / RUNS / name / "summary.json").read_bytes()
+    except FileNotFoundError as error:
+        # Figures come last: where they are and the result is not, somebody took it away.
+        return "" if not file.exists() else f"{error.filename} is missing"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return f"its figures cannot be read ({error})"
+    if hashlib.sha256(summary).hexdigest() != kept.summary_sha256:
+        return "its summary is not what was saved"
+    return kept
+
+
+def _figures(said: Any) -> dict[str, float]:
+    if not isinstance(said, dict):
+        raise TypeError("figures are no mapping")
+    for key, value in said.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"{key} is no number")
+    return said
+
+
+def write_failure(
+    folder: Path, planned: Planned, *, state: str, error: str, lines: Sequence[str] = ()
+) -> None:
+    """Write down what went wrong with a run.
+
+    Parameters
+    ----------
+    folder
+        The study's.
+    planned
+        The run.
+    state
+        Whether it would go wrong again.
+    error
+        In words.
+    lines
+        Of a traceback, where a part of ours may be at fault.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+    """
+    said = {
+        "format": VERSION,
+        "id": planned.id,
+        "state": state,
+        "error": error,
+        "command": planned.command,
+        "traceback": list(lines),
+    }
+    write_file(folder / FAILED / f"{planned.id}.json", json.dumps(said).encode())
+
+
+def failure_of(folder: Path, name: str) -> dict[str, Any] | None:
+    """What was written down of a run that failed; None when nothing was, or it cannot be read."""
+    try:
+        said = json.loads((folder / FAILED / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    is_ours = isinstance(said, dict) and isinstance(said.get("error"), str) and said.get("id") == name
+    return said if is_ours else None
+
+
+def forget_failures(folder: Path, names: Sequence[str]) -> None:
+    """Take away what was written down of runs that are tried again, or have been made since."""
+    for name in names:
+        (folder / FAILED / f"{name}.json").unlink(missing_ok=True)
