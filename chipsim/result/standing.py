@@ -3,9 +3,13 @@
 Another seed gives another result, so a figure of one run says little about the chip. What follows from the
 description alone (area, time of one inference; time and energy of a chip without cells, whose steps are all
 alike) is exact after one run. Everything else is drawn anew with each seed, and two chips differ in it only
-when each has been run with two seeds or more, no run of one is as good as any run of the other, and Student's
-t of the two means (Welch, Biometrika 34:28, 1947) is beyond its 95 % range. Accuracies have to differ by more
-than chance in drawing the test samples, too.
+when each has been run with two seeds or more.
+
+Chips that were run with the same seeds have trained on the same data in the same order from the same weights,
+so what is looked at is the difference of each seed: the paired t of the differences (Student, Biometrika 6:1,
+1908) has to be beyond its 95 % range. Where fewer than two seeds are shared, it is the t of the two means
+(Welch, Biometrika 34:28, 1947), and no run of one may be as good as any run of the other. Accuracies have to
+differ by more than chance in drawing the test samples, too.
 """
 
 from __future__ import annotations
@@ -24,8 +28,25 @@ from chipsim.result.chance import ERRORS, accuracy_error, forgetting_error, mean
 from chipsim.result.extent import epochs_of, stopped_after
 from chipsim.result.labels import labels
 from chipsim.result.metrics import Metric, is_number, measured, writes_serially
+from chipsim.result.student import LEVEL, two_sided
 
-__all__ = ["Group", "Sample", "Standing", "best_of", "groups_of", "sample_of", "standing", "why_alike"]
+__all__ = [
+    "CHANCE",
+    "EQUAL",
+    "ONE_SEED",
+    "SPREAD",
+    "Compared",
+    "Group",
+    "Sample",
+    "Standing",
+    "best_of",
+    "compared",
+    "groups_of",
+    "is_exact",
+    "sample_of",
+    "standing",
+    "why_alike",
+]
 
 EQUAL: Final = "equal"
 ONE_SEED: Final = "one seed"
@@ -33,12 +54,10 @@ SPREAD: Final = "spread"
 CHANCE: Final = "chance"
 """Why two figures are not told apart."""
 
-_STUDENT: Final = (
-    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
-    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
-    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
-)
-"""What Student's t does not exceed in 95 % of cases, for 1, 2, ... degrees of freedom: any printed table."""
+PAIRED: Final = "paired"
+WELCH: Final = "unpaired"
+"""By which t two figures were compared."""
+
 _DESCRIBED: Final = frozenset({"area_mm2", "inference_time_ps", "hidden_memory_bytes"})
 """Figures that follow from the description, whatever was drawn."""
 _COUNTED: Final = frozenset({"simulated_time_ps", "energy_aJ", "first_step_time_ps", "epoch_time_ps"})
@@ -71,12 +90,39 @@ class Sample:
     """Whether another seed cannot change it."""
     error: float = 0.0
     """Standard error of measuring it, whatever the seed."""
+    seeds: tuple[int | None, ...] = ()
+    """Of the values; empty where they are not known, and nothing can be paired."""
 
     @property
     def mean(self) -> float:
         """Mean over seeds; a whole number where all are the same."""
         same = len(set(self.values)) == 1
         return self.values[0] if same else statistics.fmean(self.values)
+
+    @property
+    def deviation(self) -> float | None:
+        """Standard deviation over seeds; None of one seed, which shows none."""
+        return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+
+@attrs.frozen(kw_only=True)
+class Compared:
+    """How one figure of two groups compares."""
+
+    why: str
+    """Why they are not told apart: one of `EQUAL`, `ONE_SEED`, `SPREAD` and `CHANCE`; empty when they are."""
+    by: str = ""
+    """``paired`` or ``unpaired``; empty where nothing that was drawn had to be judged."""
+    chance: float | None = None
+    """How often the spread over seeds alone gives as much, from 0 to 1; None where it was not asked."""
+    difference: float
+    """Mean of the one less that of the other; paired, over the seeds that both have."""
+    deviation: float | None = None
+    """Standard deviation of the differences, where they are paired."""
+    seeds: int = 0
+    """Pairs of runs with one seed."""
+    agreeing: int = 0
+    """Those of them whose difference has the sign of the mean."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -139,6 +185,7 @@ def sample_of(metric: Metric, group: Group) -> Sample | None:
     errors = [_error(metric, result) or 0.0 for result in group.results]
     return Sample(
         values=tuple(by_seed.values()),
+        seeds=tuple(by_seed),
         exact=all(_exact(metric, result) for result in group.results),
         # All seeds are tested on the same samples: chance in drawing these is not averaged out over seeds.
         error=max(errors),
@@ -146,10 +193,26 @@ def sample_of(metric: Metric, group: Group) -> Sample | None:
 
 
 def _exact(metric: Metric, result: Result) -> bool:
-    if metric.key in _DESCRIBED:
-        return True
+    return is_exact(metric.key, cells=result.summary.get("cells"))
+
+
+def is_exact(key: str, *, cells: float | None) -> bool:
+    """Whether another seed cannot change a figure.
+
+    Parameters
+    ----------
+    key
+        Of the metric.
+    cells
+        How many resistive cells the run used; None or 0 for none.
+
+    Examples
+    --------
+    >>> is_exact("area_mm2", cells=100), is_exact("energy_aJ", cells=100), is_exact("energy_aJ", cells=0)
+    (True, False, True)
+    """
     # Without resistive cells, or without arithmetic, a program depends on counts alone.
-    return metric.key in _COUNTED and not result.summary.get("cells")
+    return key in _DESCRIBED or (key in _COUNTED and not cells)
 
 
 def _error(metric: Metric, result: Result) -> float | None:
@@ -179,19 +242,80 @@ def why_alike(one: Sample, other: Sample) -> str:
     >>> why_alike(apart[0], Sample(values=(1.05, 1.4, 1.2), exact=False))
     'spread'
     """
+    return compared(one, other).why
+
+
+def compared(one: Sample, other: Sample) -> Compared:
+    """How two figures compare: seed by seed where they share seeds, else by their means.
+
+    Examples
+    --------
+    >>> one = Sample(values=(97.0, 95.0, 96.0), seeds=(0, 1, 2), exact=False)
+    >>> other = Sample(values=(96.5, 94.4, 95.6), seeds=(0, 1, 2), exact=False)
+    >>> found = compared(one, other)
+    >>> found.why, found.by, round(found.difference, 3), found.agreeing
+    ('', 'paired', 0.5, 3)
+    """
+    means = one.mean - other.mean
     if len({*one.values, *other.values}) == 1:
-        return EQUAL
+        return Compared(why=EQUAL, difference=means)
     # One run says nothing of how far the next would lie from it, whatever the difference.
     if _is_single(one) or _is_single(other):
-        return ONE_SEED
-    # Some run of the one is as good as some run of the other: whoever picks seeds picks the winner.
-    if _overlap(one, other) or _student(one, other):
-        return SPREAD
+        return Compared(why=ONE_SEED, difference=means)
+    # Nothing was drawn, so that any difference is one.
+    if one.exact and other.exact:
+        return Compared(why="", difference=means)
+    pairs = _pairs(one, other)
+    found = _paired(pairs) if len(pairs) > 1 else _unpaired(one, other)
     # All seeds may agree because all were tested on the same few samples.
-    difference = abs(one.mean - other.mean)
-    if difference <= ERRORS * math.hypot(one.error, other.error):
-        return CHANCE
-    return ""
+    if not found.why and abs(found.difference) <= ERRORS * math.hypot(one.error, other.error):
+        return attrs.evolve(found, why=CHANCE)
+    return found
+
+
+def _pairs(one: Sample, other: Sample) -> list[float]:
+    """The differences of the seeds that both have."""
+    theirs = dict(zip(other.seeds, other.values, strict=False))
+    pairs = []
+    for seed, value in zip(one.seeds, one.values, strict=False):
+        # A run of which nobody knows the seed has no partner.
+        if seed is not None and seed in theirs:
+            pairs.append(value - theirs[seed])
+    return pairs
+
+
+def _paired(differences: Sequence[float]) -> Compared:
+    mean = statistics.fmean(differences)
+    deviation = statistics.stdev(differences)
+    if not any(differences):
+        return Compared(why=EQUAL, difference=0.0)
+    count = len(differences)
+    # Nothing spreads, so nothing explains a difference.
+    t = abs(mean) / (deviation / math.sqrt(count)) if deviation else math.inf
+    chance = two_sided(t, count - 1)
+    return Compared(
+        why=SPREAD if chance > LEVEL else "",
+        by=PAIRED,
+        chance=chance,
+        difference=mean,
+        deviation=deviation,
+        seeds=count,
+        agreeing=sum(each * mean > 0 for each in differences),
+    )
+
+
+def _unpaired(one: Sample, other: Sample) -> Compared:
+    chance = _by_means(one, other)
+    if chance is None:
+        return Compared(why="", difference=one.mean - other.mean)
+    # Some run of the one is as good as some run of the other: whoever picks seeds picks the winner.
+    alike = _overlap(one, other) or chance > LEVEL
+    return Compared(
+        why=SPREAD if alike else "",
+        by=WELCH,
+        chance=chance,
+        difference=one.mean - other.mean,
+    )
 
 
 def _is_single(sample: Sample) -> bool:
@@ -205,19 +329,17 @@ def _overlap(one: Sample, other: Sample) -> bool:
     return reaches_up and reaches_down
 
 
-def _student(one: Sample, other: Sample) -> bool:
-    """Whether the spread over seeds explains the difference of two means in more than one case of twenty."""
+def _by_means(one: Sample, other: Sample) -> float | None:
+    """How often the spread over seeds gives so large a difference of means; None where nothing spreads."""
     difference = abs(one.mean - other.mean)
     # Variances of the two means. Welch's form, since chips need not spread alike.
     parts = [_variance(sample) / len(sample.values) for sample in (one, other)]
     squared = sum(parts)
-    # Nothing spreads, so nothing explains a difference.
     if squared == 0:
-        return False
+        return None
     freedom = squared**2 / (_weight(parts[0], one) + _weight(parts[1], other))
-    # Satterthwaite's degrees of freedom, rounded down to be on the safe side, as is the end of the table.
-    row = min(max(int(freedom), 1), len(_STUDENT))
-    return difference <= _STUDENT[row - 1] * math.sqrt(squared)
+    # Satterthwaite's degrees of freedom, rounded down to be on the safe side.
+    return two_sided(difference / math.sqrt(squared), max(int(freedom), 1))
 
 
 def _weight(part: float, sample: Sample) -> float:

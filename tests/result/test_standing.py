@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from chipsim.report import comparison_table
 from chipsim.report.verdicts import group_value, verdicts
 from chipsim.result.metrics import METRICS
-from chipsim.result.standing import Sample, best_of, groups_of, sample_of, standing, why_alike
+from chipsim.result.standing import (
+    Sample,
+    best_of,
+    compared,
+    groups_of,
+    sample_of,
+    standing,
+    why_alike,
+)
 from chipsim.run import simulate
 from tests.report.programmed_made import programmed_result
 from tests.results_made import made_result, seeds_of
@@ -101,13 +109,71 @@ def test_stopped_and_timed_runs_are_not_compared():
 def test_a_lead_over_some_is_none_where_others_lie_between():
     """The best of three is not starred when the second is not told apart from the third either."""
     third = with_summary(made_result(), architecture="third")
+    # Differences to the next are 3, 1, 2 and 1, 3, 2: t = 2 / (1 / sqrt(3)) = 3.46, below 4.303. From the first
+    # to the third they are 4 of every seed.
     runs = [
         *seeds_of(made_result(), energy_aJ=(10, 11, 12)),
-        *seeds_of(made_result("single-pair"), energy_aJ=(12, 13, 14)),
+        *seeds_of(made_result("single-pair"), energy_aJ=(13, 12, 14)),
         *seeds_of(third, energy_aJ=(14, 15, 16)),
     ]
     found = standing(METRIC["energy_aJ"], groups_of(runs))
     assert (found.best, found.why) == ((), "spread")
+
+
+def seeded(*values, seeds=None, **more):
+    return Sample(values=values, seeds=tuple(seeds or range(len(values))), exact=False, **more)
+
+
+def test_a_difference_that_each_seed_shows_counts_however_far_seeds_lie_apart():
+    """Seeds move both chips by points, and the difference by a tenth: paired it counts, by means it does not."""
+    one, other = (97.0, 95.0, 96.0), (96.5, 94.4, 95.6)
+    found = compared(seeded(*one), seeded(*other))
+    # Differences 0.5, 0.6, 0.4: mean 0.5, deviation 0.1, t = 0.5 / (0.1 / sqrt(3)) = 8.66 with two degrees of
+    # freedom, of which 1 - t / sqrt(2 + t**2) = 0.0131 lies beyond.
+    assert (found.why, found.by, found.seeds, found.agreeing) == ("", "paired", 3, 3)
+    assert (found.difference, found.deviation) == (pytest.approx(0.5), pytest.approx(0.1))
+    assert found.chance == pytest.approx(1 - 75**0.5 / 77**0.5)
+    # Means 96 and 95.5, variances 1 and 1.24: t = 0.5 / sqrt(2.24 / 3) = 0.579, far below 3.182 of three degrees.
+    unpaired = compared(drawn(*one), drawn(*other))
+    assert (unpaired.why, unpaired.by, unpaired.seeds) == ("spread", "unpaired", 0)
+
+
+def test_a_difference_that_only_means_show_does_not_count():
+    """Values apart that move against each other: by means they differ, seed by seed not certainly."""
+    one, other = (1, 2, 3), (7, 6, 4)
+    # Means 2 and 5.667, variances 1 and 2.333: t = 3.667 / sqrt(3.333 / 3) = 3.479 beyond 3.182 of three degrees.
+    assert why_alike(drawn(*one), drawn(*other)) == ""
+    # Differences -6, -4, -1: mean -3.667, deviation 2.517, t = 2.524, below 4.303 of two degrees.
+    assert why_alike(seeded(*one), seeded(*other)) == "spread"
+
+
+def test_seeds_that_only_one_of_them_has_are_left_out_of_pairs():
+    """Of four seeds two are shared; the others have no partner and say nothing of a difference."""
+    one = seeded(5.0, 6.0, 9.0, seeds=(3, 4, 7))
+    other = seeded(1.0, 2.5, 40.0, seeds=(4, 3, 8))
+    found = compared(one, other)
+    # 5 - 2.5 and 6 - 1.
+    assert (found.by, found.seeds, found.difference) == ("paired", 2, 3.75)
+    alone = compared(one, seeded(1.0, 2.5, seeds=(3, 9)))
+    assert (alone.by, alone.seeds) == ("unpaired", 0)
+
+
+def test_the_same_difference_of_every_seed_counts_and_none_is_equal():
+    """Nothing spreads, so nothing explains a difference; where every seed agrees, figures are equal."""
+    assert why_alike(seeded(1.0, 2.0), seeded(2.0, 3.0)) == ""
+    assert why_alike(seeded(1.0, 2.0), seeded(1.0, 2.0)) == "equal"
+
+
+def test_chance_in_test_samples_remains_when_seeds_are_paired():
+    """Every seed shows 1 point, and two accuracies of an error of 1 each differ by 2.83 in chance alone."""
+    pair = seeded(91.0, 92.0, error=1.0), seeded(90.0, 91.0, error=1.0)
+    assert why_alike(*pair) == "chance"
+
+
+def test_some_seeds_that_disagree_are_told():
+    """Four of five seeds agree: t = 0.78 / (0.4919 / sqrt(5)) = 3.546, beyond 2.776 of four degrees."""
+    found = compared(seeded(1.0, 1.0, 1.0, 1.0, -0.1), seeded(0.0, 0.0, 0.0, 0.0, 0.0))
+    assert (found.why, found.agreeing, found.seeds) == ("", 4, 5)
 
 
 def test_means_and_spreads_are_shown():
