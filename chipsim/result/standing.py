@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ from chipsim.result.student import LEVEL, two_sided
 __all__ = [
     "CHANCE",
     "EQUAL",
+    "MANY",
     "ONE_SEED",
     "SPREAD",
     "Compared",
@@ -43,6 +44,7 @@ __all__ = [
     "compared",
     "groups_of",
     "is_exact",
+    "leading",
     "sample_of",
     "standing",
     "why_alike",
@@ -52,7 +54,8 @@ EQUAL: Final = "equal"
 ONE_SEED: Final = "one seed"
 SPREAD: Final = "spread"
 CHANCE: Final = "chance"
-"""Why two figures are not told apart."""
+MANY: Final = "many"
+"""Why two figures are not told apart; many: by themselves they would be, but not among so many comparisons."""
 
 PAIRED: Final = "paired"
 WELCH: Final = "unpaired"
@@ -352,11 +355,7 @@ def _variance(sample: Sample) -> float:
 
 
 def standing(metric: Metric, groups: Sequence[Group]) -> Standing | None:
-    """How groups stand to each other in a figure; None where fewer than two can be compared.
-
-    Those that are not told apart from the best share its lead, when all others are told apart from each of
-    them.
-    """
+    """How groups stand to each other in a figure; None where fewer than two can be compared."""
     known = []
     for group in _comparable(metric, groups):
         sample = sample_of(metric, group)
@@ -365,26 +364,47 @@ def standing(metric: Metric, groups: Sequence[Group]) -> Standing | None:
     if not metric.better or len(known) < 2:
         return None
     known.sort(key=lambda entry: entry[1].mean, reverse=metric.better == "more")
-    leader = known[0]
-    first, rest, alike = [leader], [], []
-    for entry in known[1:]:
-        why = why_alike(leader[1], entry[1])
+    places, why = leading(len(known), lambda one, other: why_alike(known[one][1], known[other][1]))
+    best = tuple(known[place][0] for place in places)
+    return Standing(metric=metric, samples=tuple(known), best=best, why=why)
+
+
+def leading(count: int, why_alike: Callable[[int, int], str]) -> tuple[tuple[int, ...], str]:
+    """Which of several lead, the best first by their means, and why none does.
+
+    Those that are not told apart from the first share its lead, when all others are told apart from each of
+    them.
+
+    Parameters
+    ----------
+    count
+        How many there are.
+    why_alike
+        Why two of them, by their places, are not told apart; empty when they are.
+
+    Examples
+    --------
+    >>> leading(3, lambda one, other: "" if other == 2 else "spread"), leading(2, lambda one, other: "spread")
+    (((0, 1), ''), ((), 'spread'))
+    """
+    first, rest, alike = [0], [], []
+    for place in range(1, count):
+        why = why_alike(0, place)
         if why:
-            first.append(entry)
+            first.append(place)
             alike.append(why)
         else:
-            rest.append(entry)
+            rest.append(place)
     # A may be told apart from C and B from neither: then no line parts those that lead from the rest.
-    doubts = [why_alike(one, other) for (_, one), (_, other) in product(first, rest)]
+    doubts = [why_alike(one, other) for one, other in product(first, rest)]
     why = _why_none(doubts if rest else alike, parted=bool(rest))
-    best = () if why else tuple(group for group, _ in first)
-    return Standing(metric=metric, samples=tuple(known), best=best, why=why)
+    return ((), why) if why else (tuple(first), "")
 
 
 def _why_none(whys: Sequence[str], *, parted: bool) -> str:
     """Why none leads, of reasons why two are not told apart; empty when leaders are parted from others."""
     # What more runs could take away comes first: it tells the reader what to do.
-    for why in (ONE_SEED, SPREAD, CHANCE):
+    for why in (ONE_SEED, SPREAD, MANY, CHANCE):
         if why in whys:
             return why
     return EQUAL if EQUAL in whys or not parted else ""

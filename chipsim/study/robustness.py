@@ -1,0 +1,262 @@
+"""What of a study holds under other costs: orderings under several cost sets, and the price at which one flips.
+
+Energy is a straight line of every single price: what is charged at it, times its factor, and a rest. So two
+energies are equal at one factor at most, which two evaluations of each line give; nothing is simulated again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from chipsim.result.metrics import Metric
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.provenance import Value
+from chipsim.spec.used import used_costs
+from chipsim.study.ranking import contrasts
+from chipsim.study.statistics import Gathered, Setting
+from chipsim.units import ENERGY, show
+
+__all__ = ["Flip", "Line", "Ordering", "energy_prices", "flip_factor", "flips", "holds_within", "lines_of", "orderings"]
+
+_ENERGY_WORDS: Final = frozenset(
+    {"energy", "add", "multiply", "compare", "function", "read", "write", "energy_per_bit",
+     "energy_per_bit_mm"}
+)  # fmt: skip
+"""Last words of the prices of a cost set that are energies."""
+
+
+@attrs.frozen(kw_only=True)
+class Ordering:
+    """Two chips, one task and one point of what is varied, under every cost set."""
+
+    metric: Metric
+    one: str
+    other: str
+    task: str
+    varied: tuple[tuple[str, str], ...]
+    by_costs: tuple[tuple[str, int], ...]
+    """Cost set, and -1 where the first chip has less of the figure, 1 where more, 0 where not told apart."""
+
+    @property
+    def flips(self) -> bool:
+        """Whether one cost set says the opposite of another."""
+        return {-1, 1} <= {sign for _, sign in self.by_costs}
+
+    @property
+    def holds(self) -> bool:
+        """Whether all cost sets say the same, and say anything."""
+        signs = {sign for _, sign in self.by_costs}
+        return len(signs) == 1 and 0 not in signs
+
+
+def orderings(gathered: Gathered, metric: Metric) -> tuple[Ordering, ...]:
+    """How each two chips stand in a figure under each cost set, at every point where they can be compared.
+
+    Parameters
+    ----------
+    gathered
+        A study that was run under several cost sets.
+    metric
+        The figure.
+    """
+    samples = {one: gathered.sample(one, metric.key) for one in gathered.settings}
+    known = {one: sample for one, sample in samples.items() if sample is not None}
+    pairs = [
+        (one, other)
+        for one, other in itertools.combinations(known, 2)
+        if one.chip != other.chip and (one.task, one.costs) == (other.task, other.costs) and one.meets(other)
+    ]
+    found = contrasts(pairs, known)
+    by_point: dict[tuple[str, str, str, tuple[tuple[str, str], ...]], list[tuple[str, int]]] = {}
+    for one, other in pairs:
+        each = found[one, other]
+        sign = 0 if each.why else int(math.copysign(1, each.compared.difference))
+        point = max(one.varied, other.varied, key=len)
+        by_point.setdefault((one.chip, other.chip, one.task, point), []).append((one.costs, sign))
+    return tuple(
+        Ordering(metric=metric, one=one, other=other, task=task, varied=varied, by_costs=tuple(signs))
+        for (one, other, task, varied), signs in by_point.items()
+        if len(signs) > 1
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Line:
+    """Energy as a straight line of the factor of one price: the mean over seeds."""
+
+    now: float
+    """At the price as it is, in attojoules."""
+    share: float
+    """What of it is charged at that price."""
+
+    def at(self, factor: float) -> float:
+        """Energy with the price times a factor."""
+        return self.now + self.share * (factor - 1)
+
+    @classmethod
+    def through(cls, now: Sequence[float], doubled: Sequence[float]) -> Line:
+        """The line through energies at the price as it is and at twice the price, one a seed.
+
+        Examples
+        --------
+        >>> Line.through([100.0, 102.0], [130.0, 132.0])
+        Line(now=101.0, share=30.0)
+        """
+        mean = statistics.fmean(now)
+        return cls(now=mean, share=statistics.fmean(doubled) - mean)
+
+
+def flip_factor(one: Line, other: Line) -> float | None:
+    """The factor of a price at which two energies are equal; None where there is none above zero.
+
+    Examples
+    --------
+    >>> flip_factor(Line(now=100.0, share=40.0), Line(now=130.0, share=10.0))
+    2.0
+    >>> flip_factor(Line(now=100.0, share=10.0), Line(now=130.0, share=10.0)) is None
+    True
+    """
+    slope = one.share - other.share
+    if not slope:
+        return None
+    factor = 1 + (other.now - one.now) / slope
+    return factor if factor > 0 and math.isfinite(factor) else None
+
+
+def holds_within(one: Line, other: Line, *, low: float, high: float) -> bool:
+    """Whether two energies keep their order while a price takes every factor of a range.
+
+    Parameters
+    ----------
+    one, other
+        Energies by the factor of that price.
+    low, high
+        Ends of the range.
+
+    Examples
+    --------
+    >>> one, other = Line(now=100.0, share=40.0), Line(now=130.0, share=10.0)
+    >>> holds_within(one, other, low=0.5, high=1.9), holds_within(one, other, low=0.5, high=2.0)
+    (True, False)
+    """
+    # A difference of straight lines is one: the ends tell what lies between.
+    ends = [one.at(factor) - other.at(factor) for factor in (low, high)]
+    return ends[0] * ends[1] > 0
+
+
+@attrs.frozen(kw_only=True)
+class Flip:
+    """The price at which an ordering in energy turns round."""
+
+    less: str
+    """What takes less energy now."""
+    more: str
+    path: str
+    """Of the price, in the cost set."""
+    now_aj: int
+    factor: float
+
+    @property
+    def price(self) -> float:
+        """The price at which both take the same, in attojoules."""
+        return self.now_aj * self.factor
+
+    @property
+    def reach(self) -> float:
+        """How far it is away, the same for a tenth and ten times."""
+        return abs(math.log(self.factor))
+
+    def sentence(self) -> str:
+        """In words.
+
+        Examples
+        --------
+        >>> flip = Flip(less="a", more="b", path="adc[bits=8].energy", now_aj=2_000_000, factor=1.6)
+        >>> flip.sentence()
+        'a takes less energy than b; that flips when adc[bits=8].energy is above 3.2 pJ (now 2 pJ)'
+        """
+        side = "above" if self.factor > 1 else "below"
+        at, now = show(round(self.price), ENERGY, 3), show(self.now_aj, ENERGY)
+        return (
+            f"{self.less} takes less energy than {self.more}; that flips when {self.path} is {side} {at} "
+            f"(now {now})"
+        )
+
+
+def flips(
+    one: tuple[str, Mapping[str, Line]],
+    other: tuple[str, Mapping[str, Line]],
+    *,
+    prices: Mapping[str, int],
+) -> tuple[Flip, ...]:
+    """Every single price that can turn the order of two energies round, the nearest first.
+
+    Parameters
+    ----------
+    one, other
+        What takes the energy, and its lines by the path of the price: of prices that it uses, and no others.
+    prices
+        In attojoules, by path.
+    """
+    names = (one[0], other[0])
+    found = []
+    for path in dict.fromkeys([*one[1], *other[1]]):
+        lines = [_line(side[1], path) for side in (one, other)]
+        factor = flip_factor(*lines)
+        # At a price of nothing no factor changes anything.
+        if factor is None or factor == 1 or not prices[path]:
+            continue
+        less = 0 if lines[0].now < lines[1].now else 1
+        flip = Flip(
+            less=names[less], more=names[1 - less], path=path, now_aj=prices[path], factor=factor
+        )
+        found.append(flip)
+    return tuple(sorted(found, key=lambda flip: (flip.reach, flip.path)))
+
+
+def _line(lines: Mapping[str, Line], path: str) -> Line:
+    """Its line, or a flat one where it does not use the price."""
+    flat = next(iter(lines.values()))
+    return lines.get(path, attrs.evolve(flat, share=0.0))
+
+
+def energy_prices(chip: ChipSpec, values: Iterable[Value]) -> dict[str, int]:
+    """The energies of a cost set that a chip is charged by, in attojoules, by path.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    values
+        All values of its cost set, with their paths in it.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_chip, load_costs
+    >>> prices = energy_prices(load_chip("single-pair").spec, load_costs("cmos-32nm").values)
+    >>> "adc[bits=8].energy" in prices, "adc[bits=4].energy" in prices, "adc[bits=8].time" in prices
+    (True, False, False)
+    """
+    used = [value for value in used_costs(chip, values) if value.path.split(".")[-1] in _ENERGY_WORDS]
+    return {value.path: int(ENERGY.read(value.value)) for value in used}
+
+
+def lines_of(
+    energy: Callable[[str, int], Sequence[float]], paths: Iterable[str]
+) -> dict[str, Line]:
+    """The lines of something that takes energy, by the path of each price.
+
+    Parameters
+    ----------
+    energy
+        Energies, one a seed in attojoules, with the price of a path times a factor.
+    paths
+        Of the prices that it uses.
+    """
+    return {path: Line.through(energy(path, 1), energy(path, 2)) for path in paths}
