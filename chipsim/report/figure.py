@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import attrs
@@ -25,6 +25,7 @@ __all__ = [
     "axis_unit",
     "color_of",
     "embedded_json",
+    "in_order",
     "looks",
     "text",
     "upright",
@@ -168,6 +169,26 @@ def color_of(word: str, *, among: Sequence[str] = ()) -> str:
     others = [other for other in among if other not in _KINDS + _ACTIONS]
     place = others.index(word) if word in others else 0
     return f"@@other-{place % _OTHERS}"
+
+
+def in_order(words: Iterable[str], *, of: str) -> list[str]:
+    """Words in the order in which every figure has them; those that nobody here knows come last, by name.
+
+    Parameters
+    ----------
+    words
+        What bars are stacked by.
+    of
+        ``activity``, ``kind`` or ``action``.
+
+    Examples
+    --------
+    >>> in_order(["mine", "array", "adc"], of="kind")
+    ['adc', 'array', 'mine']
+    """
+    known = {"activity": tuple(_ACTIVITIES), "kind": _KINDS, "action": _ACTIONS}[of]
+    places = {word: place for place, word in enumerate(known)}
+    return sorted(words, key=lambda word: (places.get(word, len(known)), word))
 
 
 def text(value: object) -> str:

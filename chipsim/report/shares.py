@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, color_of, looks, text
+from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, color_of, in_order, looks, text
 from chipsim.report.words import joined
 from chipsim.result import LedgerRow, Result
 from chipsim.result.activities import Busiest, activities, activity_of, busiest_parts
@@ -72,7 +72,7 @@ def _shares(
         # Shares alone would make a chip that takes a thousand times as much look like the others.
         total = show(whole, amount.dimension, 3)
         rows.append(text(f"{style.label} · {total}"))
-    words = {word: [total.get(word, 0) for total in sums] for word in _biggest_first(sums)}
+    words = {word: [total.get(word, 0) for total in sums] for word in _taking(sums, of=name)}
     unit, _ = axis_unit(max(wholes), amount.dimension)
     absolute = {"barnorm": "", "xaxis.title.text": f"{amount.title} [{unit}]"}
     layout = {
@@ -100,17 +100,11 @@ def _summed(rows: Iterable[LedgerRow], *, key: Callable[[LedgerRow], str], amoun
     return sums
 
 
-def _biggest_first(sums: Sequence[dict[str, int]]) -> list[str]:
-    """Words of all sums, the largest share of any result first; those that take nothing are left out."""
-    shares: dict[str, float] = {}
-    for total in sums:
-        whole = sum(total.values()) or 1
-        for word, value in total.items():
-            # By shares and not by amounts, or the chip that takes most would put all words in its own order.
-            shares[word] = max(shares.get(word, 0.0), value / whole)
-    taking = [word for word in shares if shares[word]]
-    # Equal shares by name, so that the page does not depend on the order of the ledger.
-    return sorted(taking, key=lambda word: (-shares[word], word))
+def _taking(sums: Sequence[dict[str, int]], *, of: str) -> list[str]:
+    """Words of all sums that take anything, in the order of all figures."""
+    # The same on every chart and page: whoever looks from one to the other finds a colour at its place.
+    taking = {word for total in sums for word, value in total.items() if value}
+    return in_order(taking, of=of)
 
 
 def _stacks(rows: Sequence[str], words: dict[str, list[int]], *, amount: _Amount) -> list[dict[str, Any]]:
@@ -164,7 +158,7 @@ def _parts(result: Result, *, look: Look, place: int, amount: _Amount) -> Figure
         sums[part] = sums.get(part, 0) + amount.of(row)
     totals = _summed(result.ledger, key=lambda row: row.action, amount=amount)
     words = {}
-    for action in _biggest_first([totals]):
+    for action in _taking([totals], of="action"):
         sums = by_action[action]
         words[action] = [sums.get(part, 0) for part in order]
     unit, _ = axis_unit(max(_wholes(words), default=0), amount.dimension)
