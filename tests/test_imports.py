@@ -37,7 +37,7 @@ ALLOWED = {
     "learn": CHIP | {"net"},
     "run": RUN,
     "study": BASE | {"outputs", "result", "spec", "run", "version"},
-    "report": BASE | {"outputs", "result", "spec", "ledger", "losses"},
+    "report": BASE | {"outputs", "result", "spec", "ledger", "losses", "study"},
     "testing": RUN,
     "cli": RUN | {"study", "report", "testing"},
     "__main__": {"cli"},

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, looks, text, upright
+from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, log_axis, looks, text, upright
 from chipsim.report.forgetting import trained_tasks
 from chipsim.result import EpochRow, Result, Wear
 from chipsim.result.metrics import tasks_of
@@ -23,7 +23,8 @@ _OF_TASKS = "Accuracy is that of the task that the epoch trained; lines break wh
 _SWITCHED = "Dashed upright: the selector switched."
 _LOG_FIRST = (
     Option(label="log", layout={"xaxis.type": "log"}),
-    Option(label="linear", layout={"xaxis.type": "linear"}),
+    # Ticks of a logarithmic axis crowd at the start of a linear one.
+    Option(label="linear", layout={"xaxis.type": "linear", "xaxis.tickmode": "auto"}),
 )
 _LINEAR_FIRST = (
     Option(label="linear", layout={"yaxis.type": "linear"}),
@@ -85,9 +86,10 @@ def _against_cost(
         _line(result, style, value=lambda row: of(row) / scale)
         for result, style in zip(results, styles, strict=True)
     ]
+    places = [of(row) / scale for result in results for row in result.epochs]
     layout = {
         # Chips differ by orders of magnitude in time and energy: a linear axis has all but one at its start.
-        "xaxis": axis(f"{what} [{unit}]", type="log"),
+        "xaxis": log_axis(f"{what} [{unit}]", places),
         "yaxis": axis("Test accuracy [%]"),
     }
     return Figure(

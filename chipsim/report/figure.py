@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ __all__ = [
     "color_of",
     "embedded_json",
     "in_order",
+    "log_axis",
     "looks",
     "text",
     "upright",
@@ -206,6 +208,45 @@ def text(value: object) -> str:
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with a title, and what else plotly.js is to know of it."""
     return {"title": {"text": title}, **more}
+
+
+def log_axis(title: str, values: Iterable[float], **more: Any) -> dict[str, Any]:
+    """A logarithmic axis whose ticks are whole numbers that read in order.
+
+    Parameters
+    ----------
+    title
+        Of the axis.
+    values
+        What is drawn along it; those that are not above zero are left out of a logarithmic axis.
+    more
+        What else plotly.js is to know of it.
+
+    Examples
+    --------
+    >>> log_axis("Energy [mJ]", [0.15, 8.0])["ticktext"]
+    ['0.1', '0.2', '0.5', '1', '2', '5', '10']
+    """
+    # Left to itself, plotly writes 2 and 5 between powers of ten without saying of which.
+    drawn = [value for value in values if value and value > 0]
+    ticks = _log_ticks(min(drawn), max(drawn)) if drawn else []
+    told = {"tickmode": "array", "tickvals": ticks, "ticktext": [_plain(tick) for tick in ticks]}
+    return axis(title, type="log", **(told if ticks else {}), **more)
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    decades = last - first
+    # As many as a narrow figure has room for: tenths of decades, decades, or every other of them.
+    steps = (1, 2, 5) if decades <= 2 else (1,)
+    every = max(1, math.ceil(decades / 7))
+    exponents = range(first, last + 1, every)
+    ticks = [step * 10.0**exponent for exponent in exponents for step in steps]
+    return [tick for tick in ticks if tick <= 10.0**last]
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.12g}" if 1e-4 <= value < 1e7 else f"{value:.0e}"
 
 
 def upright(place: float, *, color: str, dash: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from chipsim.result.metrics import is_number, metrics_of, readable, show_number
 from chipsim.result.standing import best_of, groups_of
 from chipsim.units import AREA, show
 
-__all__ = ["claimed_chip_page", "claimed_report", "write_chip_page", "write_report"]
+__all__ = ["claimed_chip_page", "claimed_report", "scripts", "template", "write_chip_page", "write_report"]
 
 _REPORT: Final = "report"
 _CHIP: Final = "page of a chip"
@@ -115,7 +115,7 @@ def write_report(
     for look, group in zip(looks(firsts), groups, strict=True):
         over_seeds[look.label] = seeds_sentence(group.results, question)
     values = [value for result in results for value in result.values]
-    content = _template("report.html").render(
+    content = template("report.html").render(
         title=_title(results),
         looks=named,
         groups=list(zip(leading, groups, strict=True)),
@@ -143,7 +143,7 @@ def write_report(
         number=show_number,
         provenance=_origins(named, results),
         **_sources(values, rows=_value_rows(results)),
-        **_scripts([figure for group in sections.values() for figure in group]),
+        **scripts([figure for group in sections.values() for figure in group]),
     )
     return _write(path, content, kind=_REPORT, overwrite=overwrite)
 
@@ -204,7 +204,7 @@ def write_chip_page(
     rows = [_value_row(one, chips="") for one in values]
     nodes = sorted(graph.nodes, key=lambda node: node.name)
     kinds = Counter(node.kind for node in nodes)
-    content = _template("chip.html").render(
+    content = template("chip.html").render(
         generator=Markup(generator(_CHIP)),  # noqa: S704  # our own words
         title=title,
         about=about,
@@ -214,7 +214,7 @@ def write_chip_page(
         total_area=sum(node.area_nm2 for node in nodes),
         kinds=sorted(kinds.items()),
         **_sources(values, rows=rows),
-        **_scripts([figure]),
+        **scripts([figure]),
     )
     return _write(path, content, kind=_CHIP, overwrite=overwrite)
 
@@ -326,7 +326,7 @@ def _described(result: Result) -> str:
     return json.dumps(plain(said), indent=2, ensure_ascii=False)
 
 
-def _scripts(figures: Sequence[Figure]) -> dict[str, Markup]:
+def scripts(figures: Sequence[Figure]) -> dict[str, Markup]:
     """The two blocks that go into the page as they are: the plotting library and the figures' data."""
     # Both are safe inside a script element: the library holds no end tag, the JSON no angle bracket.
     return {"plotly": Markup(_plotly()), "figures": Markup(embedded_json(figures))}  # noqa: S704
@@ -354,7 +354,8 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A template of a page, which escapes whatever it is given."""
     return _templates().get_template(name)
 
 

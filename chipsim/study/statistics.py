@@ -87,9 +87,10 @@ class Gathered:
         """The seeds that are done."""
         return tuple(run.planned.seed for run in self.runs_of(setting) if run.state == DONE)
 
-    def names(self) -> dict[Setting, str]:
-        """What each setting is called: what differs among them, and no more."""
-        return dict(zip(self.settings, _names(self.settings), strict=True))
+    def names(self, among: Sequence[Setting] = ()) -> dict[Setting, str]:
+        """What each setting is called: what differs among them, and no more; all of them if none are named."""
+        settings = among or self.settings
+        return dict(zip(settings, _names(settings), strict=True))
 
 
 def gather(study: StudySpec, runs: Sequence[StudyRun], table: Any) -> Gathered:

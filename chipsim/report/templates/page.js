@@ -65,10 +65,14 @@
     return layout;
   }
 
-  function draw(name) {
+  function wanted(name) {
     var figure = figures[name];
     var layout = layoutOf(JSON.parse(JSON.stringify(figure.layout)));
-    if (chosen[name] !== undefined) { relayout(layout, figure.options[chosen[name]].layout); }
+    return chosen[name] === undefined ? layout : relayout(layout, figure.options[chosen[name]].layout);
+  }
+
+  function draw(name) {
+    var figure = figures[name], layout = wanted(name);
     var place = document.getElementById(name);
     layout.height += roomOfLegend(place);
     var config = { responsive: true, displaylogo: false, modeBarButtons: [["toImage", "resetScale2d"]] };
@@ -107,7 +111,105 @@
       });
       group.appendChild(button);
     });
-    document.getElementById(name).closest("figure").querySelector(".figure-head").appendChild(group);
+    toolsOf(name).appendChild(group);
+  }
+
+  function toolsOf(name) {
+    var head = document.getElementById(name).closest("figure").querySelector(".figure-head");
+    var tools = head.querySelector(".tools");
+    if (!tools) {
+      tools = head.appendChild(document.createElement("span"));
+      tools.className = "tools";
+    }
+    return tools;
+  }
+
+  function addExports(name) {
+    var group = document.createElement("span");
+    group.className = "options";
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "Save this figure");
+    ["SVG", "PNG", "CSV"].forEach(function (kind) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = kind;
+      button.title = "Save as " + kind;
+      button.addEventListener("click", function () { save(name, kind.toLowerCase()); });
+      group.appendChild(button);
+    });
+    toolsOf(name).appendChild(group);
+  }
+
+  function save(name, kind) {
+    if (kind === "csv") {
+      download("data:text/csv;charset=utf-8," + encodeURIComponent(tableOf(figures[name])), name, kind);
+      return Promise.resolve();
+    }
+    var place = document.getElementById(name), size = { width: place.clientWidth, height: place.layout.height };
+    // Light and opaque: what is saved goes onto paper, whatever the screen is.
+    var drawing = inLight(function () {
+      var layout = Object.assign(wanted(name), size, { autosize: false, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" });
+      layout.title = { text: place.closest("figure").querySelector("h3").innerHTML, font: { size: 15 } };
+      layout.margin = Object.assign({}, layout.margin, { t: 46 + roomOfLegend(place) });
+      return { data: themed(figures[name].data), layout: layout };
+    });
+    return Plotly.toImage(drawing, Object.assign({ format: kind, scale: kind === "png" ? 3 : 1 }, size)).then(function (url) {
+      download(url, name, kind);
+    });
+  }
+
+  function inLight(make) {
+    var before = root.classList.contains("light");
+    root.classList.add("light");
+    try { return make(); } finally { if (!before) { root.classList.remove("light"); } }
+  }
+
+  function download(url, name, kind) {
+    var link = document.createElement("a");
+    link.href = url;
+    link.download = name + "." + kind;
+    document.body.appendChild(link);
+    link.click();
+    link.remove();
+  }
+
+  // The same columns as 'chipsim figure -o FILE.csv' writes.
+  function tableOf(figure) {
+    var rows = [["series", "x", "y", "z", "error_x", "error_y"]];
+    figure.data.forEach(function (trace) {
+      var series = plainText(trace.name || "");
+      if (trace.type === "heatmap" && trace.z) {
+        trace.z.forEach(function (line, row) {
+          line.forEach(function (value, column) { rows.push([series, at(trace.x, column), at(trace.y, row), value, "", ""]); });
+        });
+        return;
+      }
+      var count = Math.max((trace.x || []).length, (trace.y || []).length);
+      for (var place = 0; place < count; place += 1) {
+        rows.push([series, at(trace.x, place), at(trace.y, place), "", error(trace.error_x, place), error(trace.error_y, place)]);
+      }
+    });
+    return rows.map(function (row) { return row.map(field).join(",") + "\r\n"; }).join("");
+  }
+
+  function at(values, place) {
+    var value = values ? values[place] : place;
+    return typeof value === "string" ? plainText(value) : value;
+  }
+
+  function error(errors, place) { return errors && errors.array ? errors.array[place] : ""; }
+
+  // Labels are written for plotly.js, as a kind of HTML.
+  function plainText(label) {
+    return new DOMParser().parseFromString(label.replace(/<br>/g, " "), "text/html").body.textContent;
+  }
+
+  function field(value) {
+    if (value === null || value === undefined) { return ""; }
+    var said = String(value);
+    // A name that begins like a formula would be worked out by the program that opens the table.
+    if (typeof value === "string" && /^[=+\-@\t\r]/.test(said)) { said = "'" + said; }
+    return /[",\r\n]/.test(said) ? '"' + said.replace(/"/g, '""') + '"' : said;
   }
 
   function key(cell) {
@@ -147,18 +249,29 @@
     });
   }
 
+  // Points that stand for a run carry its place behind what is told of them: a folder beside the page, and nothing else.
+  function follow(point) {
+    var told = point && point.customdata, to = Array.isArray(told) ? told[1] : "";
+    if (typeof to === "string" && /^\.\/[A-Za-z0-9%._~\/-]+$/.test(to)) { location.href = to; }
+  }
+
   Array.prototype.forEach.call(document.querySelectorAll("table.sortable"), sortable);
   Array.prototype.forEach.call(document.querySelectorAll("input[data-table]"), searchable);
   var names = Object.keys(figures);
   names.forEach(addOptions);
+  names.forEach(addExports);
   function drawAll() {
     return Promise.all(names.map(draw)).then(function () { root.dataset.drawn = String(names.length); });
   }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  // Before the page is printed, for style sheets of paper do not reach what is drawn already.
+  addEventListener("beforeprint", function () { root.classList.add("light"); drawAll(); });
+  addEventListener("afterprint", function () { root.classList.remove("light"); drawAll(); });
   drawAll().then(function () {
     names.forEach(function (name) {
       var place = document.getElementById(name);
       place.on("plotly_afterplot", function () { fitted(place, name); });
+      place.on("plotly_click", function (event) { follow(event.points[0]); });
     });
   });
 })();

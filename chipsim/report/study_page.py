@@ -1,0 +1,305 @@
+"""The page of a study: question, verdict with its caveats, one table, the plots that carry it; the rest folded."""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+from markupsafe import Markup
+
+from chipsim.errors import OutputError
+from chipsim.outputs.files import ClaimedPage, claimed_page, generator, write_page
+from chipsim.report.bearing import assumed_sentence
+from chipsim.report.differing import Differing, differing
+from chipsim.report.figure import Figure
+from chipsim.report.idealised import idealised_by_group
+from chipsim.report.page import scripts, template
+from chipsim.report.pareto import pareto_figures
+from chipsim.report.steadfast import Robustness, robustness
+from chipsim.report.study_axes import axes_of
+from chipsim.report.study_figures import metric_figures, study_looks
+from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
+from chipsim.report.study_words import amount, lead_metrics, scale_of
+from chipsim.report.unused import lost_by_group, unused_by_group
+from chipsim.report.words import warnings_about
+from chipsim.result import Result
+from chipsim.result.metrics import MISSING, Metric, readable
+from chipsim.study.held import Held, hold_all
+from chipsim.study.robustness import Flip
+from chipsim.study.statistics import DONE, Gathered, Setting
+
+__all__ = ["STUDY", "Examples", "study_figures", "write_study_page"]
+
+STUDY: Final = "page of a study"
+_MOST_TOLD: Final = 12
+"""Failures that the page tells one by one before it folds the rest."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Examples:
+    """What the page tells of chips beside the figures of its table; all of it may be missing."""
+
+    results: Mapping[str, Result] = attrs.field(factory=dict)
+    """A finished run of each chip, for what differs, what was never used and what is assumed."""
+    flips: Sequence[Flip] = ()
+    """Prices at which an ordering in energy turns round, the nearest first."""
+    left_out: Sequence[str] = ()
+    """What was asked for and cannot be shown, each with the reason."""
+
+
+def write_study_page(
+    gathered: Gathered,
+    path: str | Path | ClaimedPage,
+    *,
+    examples: Examples | None = None,
+    runs: str = "runs",
+    overwrite: bool = False,
+) -> Path:
+    """Write one HTML page that shows a study; it needs no network to be opened.
+
+    Parameters
+    ----------
+    gathered
+        What was measured, seeds together.
+    path
+        The file to write, or one that is claimed.
+    examples
+        What is told of chips beside the figures.
+    runs
+        The folder of the runs, as it is called from the page's own.
+    overwrite
+        Replace a page that is no page of a study. What is no page is never replaced.
+
+    Raises
+    ------
+    OutputError
+        When the study has no runs, something else is in the way, or the file cannot be written.
+    """
+    if not gathered.runs:
+        raise OutputError(f"{gathered.study.name}: a page of a study needs at least one run")
+    content = _content(gathered, examples or Examples(), link=_linked(runs))
+    if isinstance(path, ClaimedPage):
+        return write_page(content, path)
+    with claimed_page(path, kind=STUDY, overwrite=overwrite) as place:
+        return write_page(content, place)
+
+
+def _linked(runs: str) -> Callable[[str], str]:
+    def link(run: str) -> str:
+        # Quoted whole, a colon too: a name that looks like an address stays a folder beside the page.
+        return f"./{urllib.parse.quote(runs, safe='/.')}/{urllib.parse.quote(run, safe='')}/"
+
+    return link
+
+
+def study_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> dict[str, list[Figure]]:
+    """The figures of a study's page, by its sections.
+
+    Parameters
+    ----------
+    gathered
+        What was measured.
+    link
+        Where a run of a given id is found from the page.
+    """
+    metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]
+    return {"measured": metric_figures(gathered, metrics), "pareto": pareto_figures(gathered, link=link)}
+
+
+def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], str]) -> str:
+    study = gathered.study
+    leading = [gathered.metric(key) for key in lead_metrics(gathered.metrics, study.metrics)]
+    others = [gathered.metric(key) for key in gathered.metrics if key not in {one.key for one in leading}]
+    conclusions = conclude(gathered, leading)
+    sections = study_figures(gathered, link=link)
+    chips = {label: result.chip for label, result in examples.results.items()}
+    return template("study.html").render(
+        generator=Markup(generator(STUDY)),  # noqa: S704  # our own words
+        title=study.name,
+        study=study,
+        conclusions=conclusions,
+        statistics=statistics_words(gathered, conclusions),
+        caveats=_caveats(gathered, examples),
+        metrics=leading,
+        heads=_heads(gathered),
+        rows=_rows(gathered, leading, conclusions, link=link),
+        others=others,
+        all_rows=_rows(gathered, others, conclusions, link=link),
+        several_chips=len({one.chip for one in gathered.settings}) > 1,
+        looks=study_looks(gathered),
+        sections=sections,
+        many_axes=len(axes_of(gathered)) > 2,
+        claims=[_claimed(held, gathered) for held in hold_all(gathered)],
+        robust=_robust(gathered, leading, examples),
+        chips=list(chips),
+        differing=_differing(chips),
+        told=_told_of_chips(examples),
+        failed=[(run, _what(run.planned)) for run in gathered.runs if run.state != DONE],
+        runs=gathered.runs,
+        what=_what,
+        link=link,
+        most_told=_MOST_TOLD,
+        **scripts([figure for group in sections.values() for figure in group]),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class _Row:
+    """One setting in a table."""
+
+    setting: Setting
+    words: tuple[tuple[str, float | str], ...]
+    """What is told of it beside the chip, and what that is sorted by: task, cost set, and what is varied."""
+    seeds: int
+    planned: int
+    cells: tuple[tuple[str, float, bool], ...]
+    """What is shown, what it is sorted by, and whether it is starred."""
+    links: tuple[tuple[int, str], ...]
+    """Seed and place of each run."""
+
+
+def _rows(
+    gathered: Gathered, metrics: Sequence[Metric], conclusions: Conclusions, *, link: Callable[[str], str]
+) -> list[_Row]:
+    best = {metric.key: conclusions.best(metric.key) for metric in metrics}
+    rows = []
+    for setting in gathered.settings:
+        cells = []
+        for metric in metrics:
+            sample = gathered.sample(setting, metric.key)
+            mean = sample.mean if sample else float("-inf")
+            cells.append((amount(metric, sample), mean, setting in best[metric.key]))
+        runs = gathered.runs_of(setting)
+        done = [run for run in runs if run.state == DONE]
+        row = _Row(
+            setting=setting,
+            words=_words(gathered, setting),
+            seeds=len(done),
+            planned=len(runs),
+            cells=tuple(cells),
+            links=tuple((run.planned.seed, link(run.id)) for run in done),
+        )
+        rows.append(row)
+    return rows
+
+
+def _heads(gathered: Gathered) -> list[str]:
+    """What tells settings apart beside the chip."""
+    heads = [name for name in _ASIDE if len({getattr(one, name) for one in gathered.settings}) > 1]
+    return [_ASIDE[name] for name in heads] + [axis.title for axis in axes_of(gathered)]
+
+
+def _words(gathered: Gathered, setting: Setting) -> tuple[tuple[str, float | str], ...]:
+    told: list[tuple[str, float | str]] = []
+    for name in _ASIDE:
+        if len({getattr(one, name) for one in gathered.settings}) > 1:
+            told.append((getattr(setting, name) or MISSING,) * 2)
+    for axis in axes_of(gathered):
+        place = axis.place(setting)
+        told.append((axis.text(setting) or MISSING, "" if place is None else place))
+    return tuple(told)
+
+
+_ASIDE: Final = {"task": "Task", "costs": "Costs"}
+
+
+def _caveats(gathered: Gathered, examples: Examples) -> list[str]:
+    """What a reader has to know before believing the verdict."""
+    told = []
+    undone = [run for run in gathered.runs if run.state != DONE]
+    if undone:
+        failed = sum(bool(run.error) for run in undone)
+        told.append(
+            f"{len(gathered.runs) - len(undone)} of {len(gathered.runs)} runs are done"
+            f"{f'; {failed} failed' if failed else ''}: what is missing is in no figure."
+        )
+    told += [f"Left out: {one}." for one in examples.left_out]
+    if gathered.study.timing_only:
+        told.append("Programs were timed without arithmetic: there is no accuracy and no wear.")
+    unequal = {len(gathered.seeds_of(one)) for one in gathered.settings}
+    if len(unequal) > 1:
+        told.append("Settings differ in the number of seeds that are done.")
+    if examples.results:
+        results = readable(list(examples.results.values()))
+        # What is said of runs that are compared is said of chips here, whose workloads may differ by intent.
+        told += [warning for warning in warnings_about(results) if not warning.startswith("These runs")]
+        told.append(assumed_sentence([value for result in results for value in result.values]))
+    return told
+
+
+def _told_of_chips(examples: Examples) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+    """What chips never used, cut off, and are taken to do better than they could."""
+    results = readable(list(examples.results.values()))
+    if not results:
+        return []
+    groups = [
+        ("What was there and never used", unused_by_group(results)),
+        ("What was cut off, rounded away or held at a bound", lost_by_group(results)),
+        ("What is taken to be better than a chip could do it", idealised_by_group(results)),
+    ]
+    return [(title, told) for title, told in groups if told]
+
+
+def _differing(chips: Mapping[str, Mapping[str, Any]]) -> list[Differing]:
+    return differing(chips) if len(chips) > 1 else []
+
+
+def _robust(gathered: Gathered, metrics: Sequence[Metric], examples: Examples) -> Robustness | None:
+    found = robustness(gathered, metrics, flips=examples.flips)
+    return found if found.costs or found.flips else None
+
+
+@attrs.frozen(kw_only=True)
+class _Claimed:
+    """A published figure beside what was measured."""
+
+    held: Held
+    of: str
+    published: str
+    measured: str
+    range: str
+
+
+def _claimed(held: Held, gathered: Gathered) -> _Claimed:
+    claim = held.claim
+    names = gathered.names()
+    of = names[held.setting] if held.setting else MISSING
+    if held.against:
+        of += f" against {names[held.against]}"
+    sign = {"at-least": "at least ", "at-most": "at most "}.get(claim.relation, "")
+    tolerance = f" ± {_figure(held, claim.tolerance)}" if claim.tolerance else ""
+    measured, reach = MISSING, ""
+    if held.values:
+        measured = _figure(held, sum(held.values) / len(held.values))
+        if held.high > held.low:
+            reach = f"{_figure(held, held.low)} to {_figure(held, held.high)}"
+    return _Claimed(
+        held=held,
+        of=of,
+        published=f"{sign}{_figure(held, claim.published)}{tolerance}",
+        measured=measured,
+        range=reach,
+    )
+
+
+def _figure(held: Held, value: float) -> str:
+    """A figure of a claim: a ratio is a number, a difference of percents is points."""
+    claim = held.claim
+    if claim.compare == "ratio":
+        return f"{value:.3g}"
+    if claim.compare == "difference" and claim.metric.endswith("_percent"):
+        return f"{value:.2f} points"
+    unit, size = scale_of(claim.metric, value)
+    return f"{value / size:.4g}{f' {unit}' if unit else ''}"
+
+
+def _what(planned: Any) -> str:
+    """What a run was, in a line."""
+    words = [planned.chip, planned.task, *(f"{path} = {value}" for path, value in planned.varied)]
+    words += [planned.costs, f"seed {planned.seed}"]
+    return ", ".join(word for word in words if word)
+
+

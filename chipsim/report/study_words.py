@@ -1,0 +1,131 @@
+"""Figures of a study as its page writes them: means with their spread, and how many seeds they are of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from chipsim.report.words import joined
+from chipsim.result.metrics import MISSING, Metric
+from chipsim.result.standing import Sample
+from chipsim.units import BITS, ENERGY, TIME, Dimension, show
+
+__all__ = ["amount", "depends_on_costs", "dimension_of", "figures_named", "lead_metrics", "scale_of", "unit_of"]
+
+_MOST_DIGITS: Final = 4
+"""Significant digits of a mean whose seeds are all alike."""
+_USUAL: Final = (
+    "mean_task_accuracy_percent", "test_accuracy_percent", "forgetting_percent", "simulated_time_ps",
+    "energy_aJ", "hottest_cell_pulses", "hottest_cell_programmings", "area_mm2",
+)  # fmt: skip
+"""What a page leads with unless the study says else."""
+_UNITS: Final = (
+    ("_percent", "%"), ("_mm2", "mm²"), ("pulses", "pulses"), ("programmings", "programmings"),
+)  # fmt: skip
+"""Units of figures without a dimension, by how their names end."""
+_COUNTED: Final = frozenset({"", "pulses", "programmings"})
+_PRICED: Final = ("_ps", "_aJ", "_mm2")
+
+
+def lead_metrics(measured: Sequence[str], asked: Sequence[str]) -> list[str]:
+    """The figures that a page leads with: those that were asked for, or the usual ones that there are."""
+    if asked:
+        return [key for key in dict.fromkeys(asked) if key in measured]
+    usual = [key for key in _USUAL if key in measured]
+    # Of several tasks the last one's accuracy says less than the mean over all.
+    if "mean_task_accuracy_percent" in usual and "test_accuracy_percent" in usual:
+        usual.remove("test_accuracy_percent")
+    return usual
+
+
+def depends_on_costs(key: str) -> bool:
+    """Whether another cost set changes a figure."""
+    return key.endswith(_PRICED)
+
+
+def dimension_of(key: str) -> Dimension | None:
+    """The dimension of a figure that is held in whole base units; None of any other."""
+    for end, dimension in (("_ps", TIME), ("_aJ", ENERGY), ("_bytes", BITS)):
+        if key.endswith(end):
+            return dimension
+    return None
+
+
+def unit_of(key: str) -> str:
+    """The unit of a figure without a dimension, from its name."""
+    for end, unit in _UNITS:
+        if key.endswith(end):
+            return "points" if key == "forgetting_percent" else unit
+    return ""
+
+
+def scale_of(key: str, largest: float) -> tuple[str, float]:
+    """The unit for figures that go up to `largest`, and its size.
+
+    Examples
+    --------
+    >>> scale_of("energy_aJ", 2_000_000.0), scale_of("area_mm2", 3.0)
+    (('pJ', 1000000.0), ('mm²', 1.0))
+    """
+    dimension = dimension_of(key)
+    if dimension is None:
+        return unit_of(key), 1.0
+    # Bytes are shown as the data that they are.
+    bits = 8 if dimension is BITS else 1
+    unit = show(max(round(bits * abs(largest)), 1), dimension).rpartition(" ")[2]
+    return unit, float(dimension.units[unit]) / bits
+
+
+def amount(metric: Metric, sample: Sample | None) -> str:
+    """A figure over its seeds: the mean, and the standard deviation where there are several.
+
+    Examples
+    --------
+    >>> from chipsim.study.statistics import metric_named
+    >>> amount(metric_named("test_accuracy_percent"), Sample(values=(97.0, 97.2, 97.4), exact=False))
+    '97.20 ± 0.20 %'
+    >>> amount(metric_named("energy_aJ"), Sample(values=(2_000_000, 2_010_000), exact=False))
+    '2.0050 ± 0.0071 pJ'
+    """
+    if sample is None:
+        return MISSING
+    deviation = sample.deviation
+    unit, size = scale_of(metric.key, sample.mean)
+    shown = f" {unit}" if unit else ""
+    if not deviation or not sample.mean:
+        return f"{_plain(sample.mean / size, whole=_whole(metric.key))}{shown}"
+    places = _places(deviation / size, sample.mean / size)
+    return f"{sample.mean / size:,.{places}f} ± {deviation / size:,.{places}f}{shown}"
+
+
+def _whole(key: str) -> bool:
+    return dimension_of(key) is None and unit_of(key) in _COUNTED
+
+
+def _plain(value: float, *, whole: bool) -> str:
+    if whole and value == round(value):
+        return f"{round(value):,}"
+    if not value:
+        return "0"
+    digits = max(0, _MOST_DIGITS - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{min(digits, 6)}f}"
+
+
+def _places(deviation: float, mean: float) -> int:
+    """Decimals that show two digits of a deviation, and no more of the mean than six digits."""
+    wanted = 1 - math.floor(math.log10(deviation))
+    most = max(0, 5 - math.floor(math.log10(abs(mean))))
+    return max(0, min(wanted, most))
+
+
+def figures_named(metrics: Sequence[Metric]) -> str:
+    """Figures in a sentence.
+
+    Examples
+    --------
+    >>> from chipsim.study.statistics import metric_named
+    >>> figures_named([metric_named("energy_aJ"), metric_named("simulated_time_ps")])
+    'energy and time on chip'
+    """
+    return joined([metric.title[:1].lower() + metric.title[1:] for metric in metrics])
