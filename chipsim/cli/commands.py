@@ -2,90 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from chipsim.cli.group import Commands
+from chipsim.cli.options import (
+    DATA,
+    EPOCHS,
+    OVER,
+    OVERWRITE,
+    OVERWRITE_PAGE,
+    SEED,
+    SETS,
+    SHARE,
+    TRUST,
+    UNDER,
+    examples,
+    output_to,
+)  # fmt: skip
+from chipsim.cli.study_commands import study, sweep
 from chipsim.limits import HOTTEST
 
 __all__ = ["main"]
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-_SETS = click.option(
-    "--set",
-    "sets",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help="Replace one value of chip, workload or cost set; may be repeated.",
-)
-_EPOCHS = click.option(
-    "--epochs",
-    type=click.IntRange(min=1),
-    help="Epochs of every phase, instead of the workload's; of one: --set phases.0.epochs=N.",
-)
-_SEED = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of everything random."
-)
-
-
-def _trust(ctx: click.Context, _of: click.Parameter, packages: tuple[str, ...]) -> None:
-    # While a shell completes a line, nothing that stands in it is to be done.
-    if packages and not ctx.resilient_parsing:
-        from chipsim.spec.trust import trust
-
-        try:
-            trust(*packages)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-
-
-_TRUST = click.option(
-    "--trust",
-    multiple=True,
-    metavar="PACKAGE",
-    callback=_trust,
-    # Before other options are read, in whatever order they are written.
-    is_eager=True,
-    expose_value=False,
-    help="Let code of a package run that a description names; may be repeated.",
-)
-_DATA = click.option(
-    "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with datasets [CHIPSIM_DATA]."
-)
-_OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace the results that are in the folder.")
-_OVERWRITE_PAGE = click.option(
-    "--overwrite",
-    is_flag=True,
-    help="Replace a page of another kind; one of the same kind is replaced anyway, what is no page never.",
-)
-_UNDER = click.option(
-    "--under",
-    type=click.IntRange(min=0),
-    default=25,
-    show_default=True,
-    help="Count cells with fewer operations.",
-)
-_OVER = click.option(
-    "--over",
-    type=click.IntRange(min=0),
-    default=50,
-    show_default=True,
-    help="Count cells with more operations.",
-)
-_SHARE = click.option(
-    "--share",
-    default="1%",
-    show_default=True,
-    help="Share of the cells past their endurance by which trainings are counted.",
-)
-
-
-def _output(text: str) -> Callable[[F], F]:
-    return click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help=text)
 
 
 def _refuse_overwriting_nothing(output: Path | None, *, overwrite: bool) -> None:
@@ -94,13 +34,6 @@ def _refuse_overwriting_nothing(output: Path | None, *, overwrite: bool) -> None
         raise click.UsageError(
             "--overwrite replaces what is in the folder of -o; without -o a new one is made"
         )
-
-
-def _examples(*lines: str) -> str:
-    """The end of a help text: commands that work as they stand."""
-    # Click would fold the lines of a paragraph into each other, but for one that begins with a backspace.
-    commands = "\n".join(f"  {line}" for line in lines)
-    return f"Examples:\n\n\b\n{commands}"
 
 
 def _show_version(ctx: click.Context, _of: click.Parameter, asked: bool) -> None:  # noqa: FBT001
@@ -113,7 +46,7 @@ def _show_version(ctx: click.Context, _of: click.Parameter, asked: bool) -> None
 
 @click.group(
     cls=Commands,
-    epilog=_examples("chipsim compare hybrid-synapse single-pair -w mnist-5k", "chipsim run --help"),
+    epilog=examples("chipsim compare hybrid-synapse single-pair -w mnist-5k", "chipsim run --help"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
@@ -132,8 +65,8 @@ def main() -> None:
     """
 
 
-@main.command("list", epilog=_examples("chipsim list"))
-@_DATA
+@main.command("list", epilog=examples("chipsim list"))
+@DATA
 def list_(data: Path | None) -> None:
     """Show what chips, workloads, costs and data there are."""
     from chipsim.cli.listing import show_all
@@ -142,10 +75,10 @@ def list_(data: Path | None) -> None:
 
 
 @main.command(
-    epilog=_examples("chipsim check my-chip.yaml my-workload.yaml", "chipsim check hybrid-synapse mnist")
+    epilog=examples("chipsim check my-chip.yaml my-workload.yaml", "chipsim check hybrid-synapse mnist")
 )
 @click.argument("given", nargs=-1, required=True, metavar="NAME|FILE...")
-@_TRUST
+@TRUST
 def check(given: tuple[str, ...]) -> None:
     """Report everything that is wrong with descriptions.
 
@@ -159,19 +92,19 @@ def check(given: tuple[str, ...]) -> None:
 
 
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         "chipsim describe hybrid-synapse",
         "chipsim describe single-pair --set interconnect.kind=mesh --html chip.html",
     )
 )
 @click.argument("arch", metavar="ARCH")
 @click.option("-w", "--workload", help="The network to place on the chip [the first that ships and fits it].")
-@_SETS
-@_TRUST
+@SETS
+@TRUST
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="FILE", help="Also write a page with a drawing."
 )
-@_OVERWRITE_PAGE
+@OVERWRITE_PAGE
 def describe(
     arch: str, workload: str | None, *, sets: tuple[str, ...], html: Path | None, overwrite: bool
 ) -> None:
@@ -187,19 +120,19 @@ def describe(
 
 
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         "chipsim run hybrid-synapse mnist-5k",
         "chipsim run single-pair mnist-5k --epochs 1 --set device.states=400 -o runs/many-states",
     )
 )
 @click.argument("arch", metavar="ARCH")
 @click.argument("workload", metavar="WORKLOAD")
-@_output("Folder for the result [runs/ARCH--WORKLOAD--N].")
-@_SETS
-@_EPOCHS
-@_SEED
-@_DATA
-@_TRUST
+@output_to("Folder for the result [runs/ARCH--WORKLOAD--N].")
+@SETS
+@EPOCHS
+@SEED
+@DATA
+@TRUST
 @click.option(
     "--no-replay", is_flag=True, help="Simulate every step event by event: the same result, slower."
 )
@@ -211,7 +144,7 @@ def describe(
     "without what data sets, the currents of cells and write drivers. How much is written is a guess: "
     "selector.typical_share where weights stand at levels, every row or cell in serial updates.",
 )
-@_OVERWRITE
+@OVERWRITE
 def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **given: Any) -> None:
     """Train a workload on one chip and save the result.
 
@@ -229,17 +162,17 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
 
 
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         "chipsim compare hybrid-synapse single-pair digital-fp32 -w mnist-5k --seeds 3",
         "chipsim compare single-pair single-pair-rowwise -w mnist-5k --epochs 1",
     )
 )
 @click.argument("archs", nargs=-1, required=True, metavar="ARCH ARCH...")
 @click.option("-w", "--workload", required=True, help="The workload that all are trained on.")
-@_output("Folder for the results and their report [runs/compare--WORKLOAD--N].")
-@_SETS
-@_EPOCHS
-@_SEED
+@output_to("Folder for the results and their report [runs/compare--WORKLOAD--N].")
+@SETS
+@EPOCHS
+@SEED
 @click.option(
     "--seeds",
     type=click.IntRange(min=1),
@@ -247,9 +180,9 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
     show_default=True,
     help="Train each chip with so many seeds, from --seed on; what differs by less is no difference.",
 )
-@_DATA
-@_TRUST
-@_OVERWRITE
+@DATA
+@TRUST
+@OVERWRITE
 def compare(
     archs: tuple[str, ...], *, seeds: int, output: Path | None, overwrite: bool, **given: Any
 ) -> None:
@@ -269,8 +202,13 @@ def compare(
     compare_all(archs, How(**given), seeds=seeds, output=output, overwrite=overwrite)
 
 
+# Here, since help lists commands in the order in which they are added.
+main.add_command(study)
+main.add_command(sweep)
+
+
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         "chipsim report runs/hybrid-synapse--mnist-5k--1",
         "chipsim report runs/a runs/b -o ab.html --under 10 --over 100",
     )
@@ -283,10 +221,10 @@ def compare(
     metavar="FILE",
     help="The page to write [DIR/report.html for one DIR, report.html for several].",
 )
-@_UNDER
-@_OVER
-@_SHARE
-@_OVERWRITE_PAGE
+@UNDER
+@OVER
+@SHARE
+@OVERWRITE_PAGE
 def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None:
     """Write the page that shows or compares results.
 
@@ -300,15 +238,15 @@ def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None
 
 
 @main.command(
-    epilog=_examples(
+    epilog=examples(
         "chipsim endurance runs/metaplastic-qnn--mnist-then-fashion--1",
         "chipsim endurance runs/a runs/b --under 25 --over 50 --share 0.1% --count operations",
     )
 )
 @click.argument("folders", nargs=-1, required=True, metavar="RUN...", type=click.Path(path_type=Path))
-@_UNDER
-@_OVER
-@_SHARE
+@UNDER
+@OVER
+@SHARE
 @click.option(
     "--hottest",
     type=click.IntRange(min=0, max=HOTTEST),
@@ -340,7 +278,7 @@ def endurance(folders: tuple[Path, ...], *, share: str, by: str | None, **asked:
 
 @main.command(
     "conform",
-    epilog=_examples("chipsim conform bit_serial_tile:BitSerial", "chipsim conform chipsim.chip.bus:Bus"),
+    epilog=examples("chipsim conform bit_serial_tile:BitSerial", "chipsim conform chipsim.chip.bus:Bus"),
 )
 @click.argument("place", metavar="PACKAGE.MODULE:CLASS")
 @click.option(
@@ -360,13 +298,13 @@ def conform_(place: str, *, chips: int | None) -> None:
     conform_one(place, chips=chips)
 
 
-@main.group(cls=Commands, epilog=_examples("chipsim data list", "chipsim data fetch mnist"))
+@main.group(cls=Commands, epilog=examples("chipsim data list", "chipsim data fetch mnist"))
 def data() -> None:
     """List datasets, or fetch them."""
 
 
-@data.command("list", epilog=_examples("chipsim data list --data my-datasets"))
-@_DATA
+@data.command("list", epilog=examples("chipsim data list --data my-datasets"))
+@DATA
 def list_data(data: Path | None) -> None:
     """Show the datasets there are, and where."""
     from chipsim.cli.listing import show_datasets
@@ -375,10 +313,10 @@ def list_data(data: Path | None) -> None:
 
 
 @data.command(
-    epilog=_examples("chipsim data fetch mnist fashion-mnist", "chipsim data fetch mnist --data my-datasets")
+    epilog=examples("chipsim data fetch mnist fashion-mnist", "chipsim data fetch mnist --data my-datasets")
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@_DATA
+@DATA
 @click.option("--overwrite", is_flag=True, help="Replace files of these names with another content.")
 def fetch(names: tuple[str, ...], data: Path | None, *, overwrite: bool) -> None:
     """Fetch datasets from their public homes.

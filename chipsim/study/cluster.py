@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
 from chipsim.errors import OutputError
@@ -23,7 +24,11 @@ __all__ = ["over_dask"]
 _PATIENCE: Final = "15s"
 """How long a scheduler may take to answer."""
 _AHEAD: Final = 2
-"""Runs that wait for each worker: enough that none is idle, and few that a scheduler has to remember."""
+"""Runs that each worker has or waits for: enough that none is idle, and few for a scheduler to remember."""
+_TRIES: Final = 3
+"""Workers that may die of one run, on this machine; a scheduler of the user's has a setting of its own."""
+_LOOK: Final = 16
+"""Runs after which workers are counted anew."""
 
 
 def over_dask(
@@ -68,6 +73,8 @@ def _client_of(scheduler: str) -> Client:
 
 
 def _local(jobs: int, held: contextlib.ExitStack) -> Client:
+    # A worker that dies while it makes a run most likely died of it; three tries tell.
+    held.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": _TRIES - 1}))
     cluster = LocalCluster(
         n_workers=jobs,
         threads_per_worker=1,
@@ -82,7 +89,6 @@ def _local(jobs: int, held: contextlib.ExitStack) -> Client:
 
 
 def _gathered(client: Client, tasks: Iterator[dict[str, Any]], *, folder: Path) -> Iterator[dict[str, Any]]:
-    threads = sum(client.nthreads().values()) or 1
     running: dict[str, dict[str, Any]] = {}
     # Told apart from those of an earlier try on the same scheduler, which would be given its outcome.
     turn = secrets.token_hex(4)
@@ -92,12 +98,18 @@ def _gathered(client: Client, tasks: Iterator[dict[str, Any]], *, folder: Path) 
         running[key] = task
         return client.submit(make_run, task, key=key, pure=False)
 
-    waiting = as_completed([submit(task) for task in itertools.islice(tasks, _AHEAD * threads)])
-    for future in waiting:
+    waiting = as_completed([submit(task) for task in itertools.islice(tasks, _room(client))])
+    for ended, future in enumerate(waiting, start=1):
         yield _told(future, running.pop(future.key), folder=folder)
-        following = next(tasks, None)
-        if following is not None:
-            waiting.add(submit(following))
+        # Workers come and go while a study runs; one more is given something to do now and then.
+        many = 1 if ended % _LOOK else max(1, _room(client) - len(running))
+        for task in itertools.islice(tasks, many):
+            waiting.add(submit(task))
+
+
+def _room(client: Client) -> int:
+    """Runs that are given to workers at once."""
+    return _AHEAD * (sum(client.nthreads().values()) or 1)
 
 
 def _told(future: Future, task: dict[str, Any], *, folder: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from chipsim.spec.overrides import split_sets
 from chipsim.spec.trust import trust
 from chipsim.study.plan import Planned
 from chipsim.study.rows import figures_of
-from chipsim.study.store import ROWS, RUNS, VERSION, planned_from, write_failure
+from chipsim.study.store import ROWS, RUNS, VERSION, holds_study, planned_from, write_failure
 
 __all__ = ["BROKEN", "DIVERGED", "DONE", "FULL", "make_run", "task_of"]
 
@@ -79,6 +79,14 @@ def make_run(task: Mapping[str, Any]) -> dict[str, Any]:
     planned, folder = planned_from(task["run"]), Path(task["folder"])
     trust(*task["trusted"])
     began = time.perf_counter()
+    if not holds_study(folder):
+        # A worker on another machine would make a folder of its own that nobody finds.
+        return {
+            "id": planned.id,
+            "state": FULL,
+            "error": f"{folder}: is not seen by a worker",
+            "seconds": 0.0,
+        }
     state, error = _made(planned, folder, data=task["data"])
     return {"id": planned.id, "state": state, "error": error, "seconds": time.perf_counter() - began}
 

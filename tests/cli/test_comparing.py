@@ -79,7 +79,7 @@ def test_another_version_makes_another_run(call, monkeypatch, what, other):
 def test_other_data_make_another_run(call, folder, monkeypatch):
     """The same names with other samples behind them are another run."""
     assert call(LINE).exit_code == 0
-    monkeypatch.setattr("chipsim.run.sameness.data_of_phases", lambda *_, **__: ())
+    monkeypatch.setattr("chipsim.run.sameness.checksums_of", lambda *_, **__: ())
     assert call(LINE).exit_code == 2
 
 

@@ -1,0 +1,215 @@
+"""``chipsim study`` and ``chipsim sweep``."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import shlex
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import click
+from rich.text import Text
+
+from chipsim.cli.folders import file_name
+from chipsim.cli.running import RUNS, called
+from chipsim.cli.screen import put, screen, table
+from chipsim.cli.stopping import StopNow, Stopping
+from chipsim.cli.studies_shown import StudyBar, checked_bar
+from chipsim.errors import OutputError
+from chipsim.outputs.claims import CLAIM, claimed_folder
+from chipsim.report.study_examples import examples_of
+from chipsim.report.study_page import write_study_page
+from chipsim.report.study_verdicts import conclude
+from chipsim.report.study_words import amount, lead_metrics
+from chipsim.spec.study_file import Scenario, read_study, study_from
+from chipsim.spec.study_values import vary_of
+from chipsim.study.engine import Outcome, Workers, carry_out
+from chipsim.study.gathering import TABLE, gather, write_csv
+from chipsim.study.kept import KeptStudy, load_study
+from chipsim.study.plan import Plan
+from chipsim.study.planning import plan_study
+from chipsim.study.statistics import Gathered
+from chipsim.study.store import FAILED, ROWS, holds_study, write_plan
+from chipsim.study.store import RUNS as RUN_FOLDERS
+from chipsim.study.store import STUDY as STUDY_FILE
+from chipsim.wording import plural
+
+__all__ = ["Asked", "run_study", "run_sweep"]
+
+_PAGE: Final = "report.html"
+_FAILED: Final = 3
+"""Exit code where some runs could not be made."""
+_TOLD: Final = 10
+"""Failed runs that are told one by one."""
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """What the command line says beside the study."""
+
+    workers: Workers
+    output: Path | None
+    resume: bool
+    overwrite: bool
+    data: Path | None
+    csv: Path | None = None
+
+
+def run_study(file: Path, asked: Asked) -> None:
+    """Check a scenario file, make its runs, and show what they came to.
+
+    Raises
+    ------
+    ChipsimError
+        When the scenario cannot be carried out, or results cannot be written.
+    """
+    _carry_out(read_study(file), base=file.parent, asked=asked)
+
+
+def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked) -> None:
+    """Make the runs of one chip on one workload with values varied, and show what they came to.
+
+    Parameters
+    ----------
+    arch, workload
+        Names or paths.
+    said
+        ``vary`` and ``sets`` as texts, ``seeds``, ``epochs`` and ``timing_only``.
+    asked
+        The rest of the command line.
+
+    Raises
+    ------
+    ChipsimError
+        When something that was given cannot be used, or results cannot be written.
+    """
+    sets = [*said["sets"]]
+    if said["epochs"] is not None:
+        sets.append(f"phases[*].epochs={said['epochs']}")
+    document = {
+        "name": file_name(f"{called(arch)}--{called(workload)}"),
+        "architectures": [arch],
+        "workloads": [workload],
+        "set": sets,
+        "vary": vary_of(said["vary"]),
+        "seeds": said["seeds"],
+        "timing_only": said["timing_only"],
+    }
+    _carry_out(study_from(document), base=Path(), asked=asked)
+
+
+def _carry_out(scenario: Scenario, *, base: Path, asked: Asked) -> None:
+    with checked_bar(scenario.spec.name) as progress:
+        plan = plan_study(scenario, data=asked.data, progress=progress)
+    for remark in plan.remarks:
+        click.echo(f"warning: {remark}", err=True)
+    folder = asked.output or RUNS / plan.study.name
+    with Stopping() as stopping, _claimed(folder, asked) as place:
+        write_plan(plan, place, base=base.resolve())
+        try:
+            outcome = _made(plan, folder, asked)
+        except StopNow:
+            click.echo(f"{stopping.word}; {_how_to_go_on(folder)}", err=True)
+            _gathered(folder)
+            raise
+    study = _gathered(folder)
+    _show(study, asked=asked)
+    _end(outcome, folder)
+
+
+@contextlib.contextmanager
+def _claimed(folder: Path, asked: Asked) -> Iterator[Path]:
+    """The folder of a study, which this process alone writes to."""
+    check = functools.partial(_check, asked=asked)
+    with claimed_folder(folder, check=check, tidy=lambda _: None, overwrite=asked.overwrite) as place:
+        if asked.overwrite:
+            _clear(place.target)
+        yield place.target
+
+
+def _check(folder: Path, *, asked: Asked) -> None:
+    """Refuse a folder with something else in it, and a study that is neither to go on nor to be replaced."""
+    try:
+        things = [path for path in folder.iterdir() if path.name != CLAIM] if folder.exists() else []
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be looked into ({error.strerror or error})") from error
+    if not things:
+        return
+    if not holds_study(folder):
+        raise OutputError(f"{folder}: holds something else than a study; choose another folder with -o")
+    if not (asked.resume or asked.overwrite):
+        raise OutputError(
+            f"{folder}: holds a study; --resume goes on with it, --overwrite begins anew; or take another "
+            f"folder with -o"
+        )
+
+
+def _clear(folder: Path) -> None:
+    """Take away what a study has made, and nothing else."""
+    for name in (RUN_FOLDERS, ROWS, FAILED):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (STUDY_FILE, TABLE, _PAGE):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _made(plan: Plan, folder: Path, asked: Asked) -> Outcome:
+    with StudyBar(plan.study.name) as bar:
+        return carry_out(plan, folder, workers=asked.workers, data=asked.data, watched=bar)
+
+
+def _gathered(folder: Path) -> KeptStudy:
+    """The study as it stands, its data set written."""
+    study = load_study(folder)
+    if study.done:
+        gather(study)
+    return study
+
+
+def _show(study: KeptStudy, *, asked: Asked) -> None:
+    """Print the table and what it shows, and write the page."""
+    if asked.csv is not None:
+        write_csv(study, asked.csv)
+    gathered = study.gathered()
+    if not study.done:
+        return
+    metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]
+    names = gathered.names()
+    rows = []
+    for setting in gathered.settings:
+        cells = [amount(metric, gathered.sample(setting, metric.key)) for metric in metrics]
+        rows.append((names[setting], str(len(gathered.seeds_of(setting))), *cells))
+    columns = ("", "Seeds", *(metric.title for metric in metrics))
+    put(screen(), table(*columns, rows=rows, right=range(1, len(columns))))
+    for sentence in conclude(gathered, metrics).sentences:
+        screen().print(Text(sentence))
+    page = _page(study, gathered)
+    click.echo(f"page: {page}")
+
+
+def _page(study: KeptStudy, gathered: Gathered) -> Path:
+    # Our own from an earlier call is replaced, and nothing else.
+    return write_study_page(gathered, study.folder / _PAGE, examples=examples_of(study), runs=RUN_FOLDERS)
+
+
+def _end(outcome: Outcome, folder: Path) -> None:
+    """Say what there is and what failed; leave with an exit code that says so."""
+    kept = f", {outcome.kept:,} kept" if outcome.kept else ""
+    click.echo(f"{folder}: {outcome.made:,} {plural('run', outcome.made)} made{kept}; figures in {TABLE}")
+    failed = outcome.failed
+    if not failed:
+        return
+    click.echo(f"{len(failed):,} {plural('run', len(failed))} failed:", err=True)
+    for planned, error in failed[:_TOLD]:
+        click.echo(f"  {planned.id}: {error}\n    {planned.command}", err=True)
+    if len(failed) > _TOLD:
+        click.echo(f"  and {len(failed) - _TOLD:,} more; see {folder / FAILED}", err=True)
+    click.get_current_context().exit(_FAILED)
+
+
+def _how_to_go_on(folder: Path) -> str:
+    again = f"the same command with --resume -o {shlex.quote(str(folder))} goes on"
+    return f"what is done is kept in {folder}; {again}"
