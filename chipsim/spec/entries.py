@@ -8,7 +8,7 @@ from typing import Final
 
 from chipsim.errors import did_you_mean
 from chipsim.spec.nodes import Node, shown
-from chipsim.spec.paths import Chosen, Key, Step, path_text
+from chipsim.spec.paths import ALL, Chosen, Key, Step, path_text
 
 __all__ = ["labels", "meant"]
 
@@ -126,7 +126,7 @@ def meant(
         fitting = [text for text in known if text.endswith(f"={step}")]
         hint = _hint(fitting, before, after, prefix)
         raise ValueError(f"leads nowhere: {step!r} is no entry of a list that has {_told(known)}{hint}")
-    if step == Chosen("", "*"):
+    if step == Chosen("", ALL):
         chosen = [*range(len(items))]
     else:
         chosen = [index for index, item in enumerate(items) if _fits(item, known[index], step)]

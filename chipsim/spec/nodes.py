@@ -217,9 +217,20 @@ def parse_yaml(
     DescriptionError
         When it is no YAML.
     """
-    where = Node(value=None, file=file, given=given, path=path)
+    read = _read if len(text) <= _SHORT else _read.__wrapped__
+    node, found = read(text, Node(value=None, file=file, given=given, path=path))
+    problems += found
+    return node
+
+
+# A sweep reads the same few files for every run, and that took longer than all else before training. Only
+# short texts are kept, for a node takes a hundred times the room of its text. Nobody changes a tree.
+@functools.lru_cache(maxsize=32)
+def _read(text: str, where: Node) -> tuple[Node, tuple[Problem, ...]]:
+    """The tree of a document that stands at a place, and what is wrong with single keys and values."""
+    problems: list[Problem] = []
     try:
-        composed = _compose(text)
+        composed = _composed(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
@@ -232,16 +243,10 @@ def parse_yaml(
         line = text.count("\n", 0, error.position) + 1
         what = f"character #x{ord(text[error.position]):04x} is not allowed"
         raise attrs.evolve(where, line=line).error(f"cannot be read as YAML: {what}") from None
-    return _Reading(where, problems).node(composed, where) if composed is not None else where
+    node = _Reading(where, problems).node(composed, where) if composed is not None else where
+    return node, tuple(problems)
 
 
-def _compose(text: str) -> yaml.Node | None:
-    return _composed(text) if len(text) <= _SHORT else _composed.__wrapped__(text)
-
-
-# A sweep reads the same few files for every run, and parsing them took longer than all else before training.
-# Only short texts are kept, for a node takes a hundred times the room of its text.
-@functools.lru_cache(maxsize=16)
 def _composed(text: str) -> yaml.Node | None:
     loader = _Loader(text)
     try:

@@ -14,7 +14,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.entries import meant
 from chipsim.spec.nodes import Node, parse_yaml, shown
-from chipsim.spec.paths import Chosen, Step, path_text, steps_in
+from chipsim.spec.paths import ALL, Chosen, Step, path_text, steps_in
 from chipsim.spec.provenance import SETTING
 from chipsim.spec.workload import WorkloadSpec
 
@@ -198,7 +198,12 @@ def _is_within(path: str, other: str) -> bool:
 def _names(step: Step, other: Step) -> bool:
     """Whether a step names what another one does; a star names every entry."""
     is_entry = isinstance(other, Chosen) or other.isdecimal()
-    return step == other or (step == Chosen("", "*") and is_entry)
+    return step == other or (_entries(step) == Chosen("", ALL) and is_entry)
+
+
+def _entries(step: Step) -> Step:
+    """A step into a list: a star between dots is that in brackets."""
+    return Chosen("", ALL) if step == ALL else step
 
 
 def written(note: str, *, kind: str) -> tuple[str, str]:
@@ -275,7 +280,7 @@ def _replaced_items(node: Node, depth: int, override: _Override) -> Node:
     steps, items = override.steps, [*node.value]
     try:
         before, after = steps[:depth], steps[depth + 1 :]
-        indices = meant(items, steps[depth], before=before, after=after, prefix=override.prefix)
+        indices = meant(items, _entries(steps[depth]), before=before, after=after, prefix=override.prefix)
     except ValueError as error:
         raise override.refused(str(error)) from None
     for index in indices:

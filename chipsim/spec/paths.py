@@ -11,7 +11,7 @@ from typing import Final, Self, TypeAlias
 
 import attrs
 
-__all__ = ["Chosen", "Entry", "Key", "Step", "path_text", "steps_in", "without_entries"]
+__all__ = ["ALL", "Chosen", "Entry", "Key", "Step", "path_text", "steps_in", "without_entries"]
 
 Key: TypeAlias = str | int
 """One step of a path in a tree: a key of a mapping or an index of a list."""
@@ -41,6 +41,10 @@ class Entry(int):
         entry = super().__new__(cls, index)
         entry.label = label
         return entry
+
+
+ALL: Final = "*"
+"""A step between dots, or what stands in brackets, that means every entry of a list."""
 
 
 @attrs.frozen
@@ -111,11 +115,6 @@ def steps_in(path: str) -> list[Step]:
     --------
     >>> steps_in("device.high[level=3].spread")
     ['device', 'high', Chosen(key='level', value='3'), 'spread']
-
-    A star between dots is that in brackets: every entry.
-
-    >>> steps_in("adc.*.energy") == steps_in("adc[*].energy")
-    True
     """
     steps: list[Step] = []
     end = 0
@@ -124,8 +123,6 @@ def steps_in(path: str) -> list[Step]:
         if match.start() != end:
             break
         end, chosen = match.end(), match["chosen"]
-        if chosen is None and match["key"] == "*":
-            chosen = "*"
         steps.append(match["key"] if chosen is None else _chosen(chosen))
     if end != len(path):
         raise ValueError(f"cannot be read from {path[end:]!r} on; write keys[key=value].keys")

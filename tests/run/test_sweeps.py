@@ -17,9 +17,9 @@ SHIPPED = Path(chipsim.__file__).parents[1] / "architectures"
 def test_a_second_run_parses_no_file_again():
     """Of chip, workload and cost set; what is set is another text, and is parsed."""
     prepare("hybrid-synapse", "mnist-5k", seed=None)
-    before = nodes._composed.cache_info()
+    before = nodes._read.cache_info()
     prepare("hybrid-synapse", "mnist-5k", seed=None)
-    after = nodes._composed.cache_info()
+    after = nodes._read.cache_info()
     assert after.misses == before.misses
     assert after.hits >= before.hits + 3
 
@@ -35,11 +35,11 @@ def test_a_file_that_changed_is_read_anew(tmp_path):
 
 
 def test_only_short_documents_are_kept():
-    """A node takes a hundred times the room of its text, and sixteen documents are kept."""
+    """A node takes a hundred times the room of its text, and few documents are kept."""
     text = "[" + "1, " * (nodes._SHORT // 3) + "1]"
-    before = nodes._composed.cache_info()
+    before = nodes._read.cache_info()
     assert len(nodes.parse_yaml(text, []).value) == nodes._SHORT // 3 + 1
-    assert nodes._composed.cache_info() == before
+    assert nodes._read.cache_info() == before
 
 
 def test_digits_are_unpacked_once_and_nobody_changes_them():
