@@ -22,6 +22,7 @@ from chipsim.cli.options import (
     examples,
     output_to,
 )  # fmt: skip
+from chipsim.cli.showing_commands import figure
 from chipsim.cli.study_commands import study, sweep
 from chipsim.limits import HOTTEST
 
@@ -235,6 +236,9 @@ def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None
     from chipsim.cli.reporting import report_on
 
     report_on(folders, output, **asked)
+
+
+main.add_command(figure)
 
 
 @main.command(

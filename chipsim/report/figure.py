@@ -224,25 +224,27 @@ def log_axis(title: str, values: Iterable[float], **more: Any) -> dict[str, Any]
 
     Examples
     --------
-    >>> log_axis("Energy [mJ]", [0.15, 8.0])["ticktext"]
-    ['0.1', '0.2', '0.5', '1', '2', '5', '10']
+    >>> log_axis("Energy [mJ]", [0.15, 8.0])["ticktext"], log_axis("Time [ms]", [2, 5])["ticktext"]
+    (['0.2', '0.5', '1', '2', '5', '10'], ['2', '3', '4', '5', '6'])
     """
     # Left to itself, plotly writes 2 and 5 between powers of ten without saying of which.
     drawn = [value for value in values if value and value > 0]
     ticks = _log_ticks(min(drawn), max(drawn)) if drawn else []
+    if len(ticks) < 2:
+        return axis(title, type="log", **more)
     told = {"tickmode": "array", "tickvals": ticks, "ticktext": [_plain(tick) for tick in ticks]}
-    return axis(title, type="log", **(told if ticks else {}), **more)
+    return axis(title, type="log", **told, **more)
 
 
 def _log_ticks(low: float, high: float) -> list[float]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    decades = last - first
-    # As many as a narrow figure has room for: tenths of decades, decades, or every other of them.
-    steps = (1, 2, 5) if decades <= 2 else (1,)
+    decades = math.log10(high / low)
+    # As many as a narrow figure has room for: parts of decades, decades, or every other of them.
+    steps: tuple[float, ...] = (1,) if decades > 2 else (1, 2, 5) if decades > 1 else (1, 1.5, 2, 3, 4, 5, 6, 8)
     every = max(1, math.ceil(decades / 7))
-    exponents = range(first, last + 1, every)
-    ticks = [step * 10.0**exponent for exponent in exponents for step in steps]
-    return [tick for tick in ticks if tick <= 10.0**last]
+    ticks = [step * 10.0**exponent for exponent in range(first, last + 1, every) for step in steps]
+    # Just outside one may stand, for axes begin a little before what is drawn.
+    return [tick for tick in ticks if 0.8 * low <= tick <= 1.25 * high]
 
 
 def _plain(value: float) -> str:

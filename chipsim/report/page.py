@@ -38,7 +38,7 @@ from chipsim.result.metrics import is_number, metrics_of, readable, show_number
 from chipsim.result.standing import best_of, groups_of
 from chipsim.units import AREA, show
 
-__all__ = ["claimed_chip_page", "claimed_report", "scripts", "template", "write_chip_page", "write_report"]
+__all__ = ["claimed_chip_page", "claimed_report", "figures_of", "scripts", "template", "write_chip_page", "write_report"]
 
 _REPORT: Final = "report"
 _CHIP: Final = "page of a chip"
@@ -255,6 +255,21 @@ def _sections(
         "wear": wear,
         "chips": chips,
     }
+
+
+def figures_of(results: Sequence[Result], question: EnduranceQuestion | None = None) -> list[Figure]:
+    """Every figure of a report, in the order of the page.
+
+    Parameters
+    ----------
+    results
+        At least one.
+    question
+        Thresholds of wear; None takes the defaults.
+    """
+    results = readable(results)
+    firsts = [group.results[0] for group in groups_of(results)]
+    return [figure for its in _sections(results, question, firsts=firsts).values() for figure in its]
 
 
 def _value_rows(results: Sequence[Result]) -> list[_ValueRow]:

@@ -197,8 +197,8 @@ def _points(
         "name": text(chip),
         "x": [point.cost.mean / size for point in points],
         "y": [point.accuracy.mean for point in points],
-        "error_x": {**spread, "array": [(point.cost.deviation or 0.0) / size for point in points]},
-        "error_y": {**spread, "array": [point.accuracy.deviation or 0.0 for point in points]},
+        "error_x": {**spread, "array": [_length(point.cost, size) for point in points]},
+        "error_y": {**spread, "array": [_length(point.accuracy, 1.0) for point in points]},
         "marker": {
             "color": look.color,
             "symbol": [look.symbol + end for end, _, _ in ends],
@@ -208,3 +208,8 @@ def _points(
         "customdata": told,
         "hovertemplate": "%{customdata[0]}<extra></extra>",
     }
+
+
+def _length(sample: Sample, size: float) -> float | None:
+    """Of a bar of one standard deviation; None where there is none to draw."""
+    return sample.deviation / size if sample.deviation else None

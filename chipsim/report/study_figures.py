@@ -23,6 +23,7 @@ _WIDE: Final = 30
 """From which factor between the largest and the smallest amounts stand on a logarithmic axis."""
 _MOST_MAPS: Final = 6
 _SPREAD: Final = "Bars: one standard deviation over seeds."
+_FIELDS: Final = "In each field the mean, and one standard deviation over seeds."
 _ALONE: Final = "One seed: no spread is known."
 
 
@@ -86,14 +87,14 @@ def _known(gathered: Gathered, metric: Metric) -> dict[Setting, Sample]:
     return known
 
 
-def _caption(samples: Sequence[Sample]) -> str:
+def _caption(samples: Sequence[Sample], *, mark: str = _SPREAD) -> str:
     drawn = [sample for sample in samples if not sample.exact]
     if not drawn:
         return ""
     alone = [sample for sample in drawn if len(sample.values) == 1]
     if len(alone) == len(drawn):
         return _ALONE
-    return f"{_SPREAD} Points without: one seed." if alone else _SPREAD
+    return f"{mark} Without it: one seed." if alone else mark
 
 
 def _value_axis(metric: Metric, samples: Sequence[Sample]) -> tuple[dict[str, Any], float]:
@@ -108,8 +109,9 @@ def _value_axis(metric: Metric, samples: Sequence[Sample]) -> tuple[dict[str, An
 
 
 def _whiskers(samples: Sequence[Sample], size: float) -> dict[str, Any]:
-    """Bars of one standard deviation; none of one seed."""
-    deviations = [(sample.deviation or 0.0) / size for sample in samples]
+    """Bars of one standard deviation; none of one seed, or where all seeds are alike."""
+    # A bar of no length would still draw its two ends.
+    deviations = [sample.deviation / size if sample.deviation else None for sample in samples]
     return {"type": "data", "array": deviations, "visible": True, "thickness": 1.4, "width": 4}
 
 
@@ -140,7 +142,10 @@ def _side_by_side(
     for chip in chips:
         its = [one for one in settings if one.chip == chip]
         rows = [_group(one, settings) for one in its] if len(groups) > 1 else [chip] * len(its)
-        data.append(_row(metric, [known[one] for one in its], rows, name=chip, look=looks[chip], size=size, pointed=pointed))
+        samples = [known[one] for one in its]
+        row = _row(metric, samples, rows, name=chip, look=looks[chip], size=size, pointed=pointed)
+        # Beside each other where chips share rows; by itself a bar stands in the middle of its own.
+        data.append({**row, "offsetgroup": text(chip)} if len(groups) > 1 else row)
     rows = groups if len(groups) > 1 else chips
     several = len(groups) > 1
     layout = {
@@ -181,7 +186,6 @@ def _row(
         "error_x": {**_whiskers(samples, size), "color": "@@ink"},
         "customdata": [_told(metric, sample) for sample in samples],
         "hovertemplate": "%{customdata}",
-        "offsetgroup": text(name),
     }
     if pointed:
         marker = {"color": look.color, "symbol": look.symbol, "size": 10}
@@ -295,7 +299,7 @@ def _maps(
             Figure(
                 name=f"study-{_id(metric)}-{place}",
                 title=f"{metric.title}{f': {who}' if who else ''}",
-                caption=_caption([known[one] for one in its]).replace("Bars", "In each field the mean and"),
+                caption=_caption([known[one] for one in its], mark=_FIELDS),
                 data=[trace],
                 layout={
                     "xaxis": axis(text(over[0].title), type="category", showgrid=False),

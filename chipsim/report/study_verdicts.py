@@ -16,6 +16,7 @@ from chipsim.study.statistics import Gathered, Setting
 
 __all__ = ["Conclusions", "conclude", "statistics_words"]
 
+_FEW_SEEDS: Final = 5
 _MOST_NAMED: Final = 3
 """Settings that a sentence names."""
 _REASONS: Final = {
@@ -212,10 +213,12 @@ def statistics_words(gathered: Gathered, conclusions: Conclusions) -> str:
         )
     if conclusions.judged > 1:
         told.append(
-            f"{conclusions.judged:,} comparisons were judged for this page; those of one figure are corrected "
-            f"together by Holm's rule (Scand. J. Statist. 6:65, 1979), so that chance alone makes a difference "
+            f"{conclusions.judged:,} comparisons were judged for this page; those that go together in one figure are "
+            f"corrected by Holm's rule (Scand. J. Statist. 6:65, 1979), so that chance alone makes a difference "
             f"in at most one figure of twenty."
         )
+    if max(counts) < _FEW_SEEDS:
+        told.append("With so few seeds only large differences are told apart: more seeds tell more.")
     if 1 in counts and len(counts) > 1:
         told.append("Settings with one seed are compared in nothing that a seed moves.")
     return " ".join(told)

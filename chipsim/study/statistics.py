@@ -228,5 +228,6 @@ def _names(settings: Sequence[Setting]) -> list[str]:
     for one in settings:
         told = [getattr(one, name) for name, differs in several.items() if differs and getattr(one, name)]
         told += [f"{short[path]} = {value}" for path, value in one.varied]
-        names.append(", ".join(told) or one.chip)
+        # Names stand in lists, whose commas would come between.
+        names.append(" · ".join(told) or one.chip)
     return names

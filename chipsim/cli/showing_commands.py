@@ -1,0 +1,48 @@
+"""Commands that show saved runs in other forms; see :mod:`chipsim.cli.commands`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chipsim.cli.options import examples
+
+__all__ = ["figure"]
+
+
+@click.command(
+    epilog=examples(
+        "chipsim figure runs/a runs/b energy -o energy.pdf --width 3.5in",
+        "chipsim figure runs/a accuracy -o accuracy.csv",
+        "chipsim figure runs/a --list",
+    )
+)
+@click.argument("given", nargs=-1, required=True, metavar="RUN... FIGURE")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The file to write; its ending says what: .svg, .pdf, .png, or .csv for the data.",
+)
+@click.option("--width", default="3.5in", show_default=True, help="Width of the figure: in, cm, mm or pt.")
+@click.option("--list", "listed", is_flag=True, help="Show the figures that there are.")
+@click.option("--overwrite", is_flag=True, help="Replace the file.")
+def figure(given: tuple[str, ...], output: Path | None, *, width: str, listed: bool, overwrite: bool) -> None:
+    """Write one figure of saved runs to a file, for a paper.
+
+    RUN is what 'chipsim run' or 'chipsim compare' wrote, FIGURE the name of a figure of their report. It is
+    drawn light, at the width that is given, without a browser; that takes matplotlib (pip install
+    'chipsim[figures]'), but for CSV.
+    """
+    from chipsim.cli.figuring import list_figures, save_figure
+
+    if listed:
+        list_figures([Path(folder) for folder in given])
+        return
+    if output is None:
+        raise click.UsageError("name the file to write with -o, or ask what there is with --list")
+    if len(given) < 2:
+        raise click.UsageError("give at least one run, and the name of a figure; --list shows all")
+    save_figure(given, output, width=width, overwrite=overwrite)
