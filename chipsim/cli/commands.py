@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from chipsim.cli.figure_command import figure
 from chipsim.cli.group import Commands
 from chipsim.cli.options import (
     DATA,
@@ -22,7 +23,6 @@ from chipsim.cli.options import (
     examples,
     output_to,
 )  # fmt: skip
-from chipsim.cli.showing_commands import figure
 from chipsim.cli.study_commands import study, sweep
 from chipsim.limits import HOTTEST
 

@@ -14,6 +14,10 @@ from chipsim.report.exporting import FORMATS, drawn, width_of
 from chipsim.report.figure import Figure
 from chipsim.report.figure_table import csv_of
 from chipsim.report.page import figures_of
+from chipsim.report.study_page import study_figures
+from chipsim.study.kept import load_study
+from chipsim.study.statistics import gather_kept
+from chipsim.study.store import holds_study
 
 __all__ = ["find_figure", "list_figures", "save_figure"]
 
@@ -85,6 +89,12 @@ def save_figure(given: Sequence[str], output: Path, *, width: str, overwrite: bo
 
 
 def _figures(folders: Sequence[Path]) -> list[Figure]:
+    """The figures of the page of these folders: that of a study, or the report of runs."""
+    if any(holds_study(folder) for folder in folders):
+        if len(folders) > 1:
+            raise OutputError("a study has figures of its own; give its folder alone, or runs without it")
+        sections = study_figures(gather_kept(load_study(folders[0])))
+        return [figure for its in sections.values() for figure in its]
     return figures_of([result for _, result in load_runs(folders).runs])
 
 

@@ -24,14 +24,15 @@ from chipsim.report.study_figures import metric_figures, study_looks
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
 from chipsim.report.study_words import amount, lead_metrics, scale_of
 from chipsim.report.unused import lost_by_group, unused_by_group
-from chipsim.report.words import warnings_about
+from chipsim.report.words import joined, warnings_about
 from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
 from chipsim.study.held import Held, hold_all
+from chipsim.study.kept import KeptStudy
 from chipsim.study.robustness import Flip
 from chipsim.study.statistics import DONE, Gathered, Setting
 
-__all__ = ["STUDY", "Examples", "study_figures", "write_study_page"]
+__all__ = ["STUDY", "Examples", "examples_of", "study_figures", "write_study_page"]
 
 STUDY: Final = "page of a study"
 _MOST_TOLD: Final = 12
@@ -85,6 +86,22 @@ def write_study_page(
         return write_page(content, path)
     with claimed_page(path, kind=STUDY, overwrite=overwrite) as place:
         return write_page(content, place)
+
+
+def examples_of(kept: KeptStudy) -> Examples:
+    """A finished run of each chip, for what the table does not tell; none of a chip whose runs are damaged."""
+    results: dict[str, Result] = {}
+    left_out = [f"{_what(run.planned)} ({run.why})" for run in kept.runs if run.state == "damaged"]
+    for run in kept.done:
+        planned = run.planned
+        # One of each: a page is made of the table, and the whole results of a large study fit no memory.
+        if planned.chip in results:
+            continue
+        try:
+            results[planned.chip] = kept.result(planned.id)
+        except OutputError as error:
+            left_out.append(f"{_what(planned)}: its figures are shown, its folder cannot be read ({error})")
+    return Examples(results=results, left_out=tuple(left_out))
 
 
 def _linked(runs: str) -> Callable[[str], str]:
@@ -219,6 +236,9 @@ def _caveats(gathered: Gathered, examples: Examples) -> list[str]:
     told += [f"Left out: {one}." for one in examples.left_out]
     if gathered.study.timing_only:
         told.append("Programs were timed without arithmetic: there is no accuracy and no wear.")
+    own = sorted({run.planned.costs for run in gathered.runs})
+    if len(gathered.study.costs) < 2 and len(own) > 1:
+        told.append(f"Chips are compared at different cost sets: {joined(own)}.")
     unequal = {len(gathered.seeds_of(one)) for one in gathered.settings}
     if len(unequal) > 1:
         told.append("Settings differ in the number of seeds that are done.")

@@ -11,9 +11,10 @@ from chipsim.result.chance import accuracy_error
 from chipsim.result.metrics import METRICS, Metric, is_number, show_number
 from chipsim.result.standing import Sample, is_exact
 from chipsim.spec.study import StudySpec
+from chipsim.study.kept import KeptStudy
 from chipsim.study.plan import Planned
 
-__all__ = ["DONE", "Gathered", "Setting", "StudyRun", "gather", "metric_named", "short_paths"]
+__all__ = ["DONE", "Gathered", "Setting", "StudyRun", "gather", "gather_kept", "metric_named", "short_paths"]
 
 DONE: Final = "done"
 """State of a run that went to its end."""
@@ -43,6 +44,7 @@ class Setting:
     chip: str
     task: str
     costs: str = ""
+    """Empty where the study does not ask for several cost sets: chips are compared at their own then."""
     varied: tuple[tuple[str, str], ...] = ()
     """Path and value of what is varied."""
 
@@ -52,9 +54,10 @@ class Setting:
         return all(theirs.get(path, value) == value for path, value in self.varied)
 
 
-def setting_of(planned: Planned) -> Setting:
+def setting_of(planned: Planned, study: StudySpec) -> Setting:
     """What a run repeats."""
-    return Setting(chip=planned.chip, task=planned.task, costs=planned.costs, varied=planned.varied)
+    costs = planned.costs if len(study.costs) > 1 else ""
+    return Setting(chip=planned.chip, task=planned.task, costs=costs, varied=planned.varied)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -115,10 +118,10 @@ def gather(study: StudySpec, runs: Sequence[StudyRun], table: Any) -> Gathered:
             continue
         planned = done[run].planned
         units.setdefault(metric, unit or "")
-        measured.setdefault((setting_of(planned), metric), {})[planned.seed] = value
+        measured.setdefault((setting_of(planned, study), metric), {})[planned.seed] = value
     by_setting: dict[Setting, list[StudyRun]] = {}
     for each in runs:
-        by_setting.setdefault(setting_of(each.planned), []).append(each)
+        by_setting.setdefault(setting_of(each.planned, study), []).append(each)
     return Gathered(
         study=study,
         runs=tuple(runs),
@@ -128,6 +131,14 @@ def gather(study: StudySpec, runs: Sequence[StudyRun], table: Any) -> Gathered:
         units=units,
         samples={key: _sample(key, by_seed, measured) for key, by_seed in measured.items()},
     )
+
+
+def gather_kept(kept: KeptStudy) -> Gathered:
+    """The figures of a study that was read back from its folder, seeds together."""
+    runs = [
+        StudyRun(id=run.planned.id, planned=run.planned, state=run.state, error=run.why) for run in kept.runs
+    ]
+    return gather(kept.plan.study, runs, kept.table())
 
 
 def _sample(

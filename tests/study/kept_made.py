@@ -9,10 +9,10 @@ from chipsim.study.statistics import StudyRun, gather
 __all__ = ["made_gathered", "made_study", "made_table", "planned"]
 
 
-def planned(chip="a", *, task="digits", costs="", seed=0, varied=()):
+def planned(chip="a", *, task="digits", costs="cmos", seed=0, varied=(), name="0" * 20):
     sets = tuple(f"{path}={value}" for path, value in varied)
     return Planned(
-        chip=chip, task=task, architecture=chip, workload=task, sets=sets, varied=tuple(varied), costs=costs, seed=seed
+        id=name, chip=chip, task=task, architecture=chip, workload=task, sets=sets, varied=tuple(varied), costs=costs, seed=seed
     )
 
 
@@ -56,4 +56,5 @@ def made_gathered(settings, *, study=None, states=None):
             for run in runs
         ]  # fmt: skip
     chips = dict.fromkeys(what.get("chip", "a") for what, _ in settings)
-    return gather(study or made_study(tuple(chips)), runs, made_table(rows))
+    costs = dict.fromkeys(what["costs"] for what, _ in settings if "costs" in what)
+    return gather(study or made_study(tuple(chips), costs=tuple(costs)), runs, made_table(rows))

@@ -1,23 +1,23 @@
-"""Commands that show saved runs in other forms; see :mod:`chipsim.cli.commands`."""
+"""``chipsim figure`` and its options; what it does is imported when it is called."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
-from chipsim.cli.options import examples
-
 __all__ = ["figure"]
 
+_EXAMPLES: Final = """Examples:
 
-@click.command(
-    epilog=examples(
-        "chipsim figure runs/a runs/b energy -o energy.pdf --width 3.5in",
-        "chipsim figure runs/a accuracy -o accuracy.csv",
-        "chipsim figure runs/a --list",
-    )
-)
+\b
+  chipsim figure runs/a runs/b energy -o energy.pdf --width 3.5in
+  chipsim figure runs/a accuracy -o accuracy.csv
+  chipsim figure runs/a --list"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("given", nargs=-1, required=True, metavar="RUN... FIGURE")
 @click.option(
     "-o",
@@ -30,13 +30,13 @@ __all__ = ["figure"]
 @click.option("--list", "listed", is_flag=True, help="Show the figures that there are.")
 @click.option("--overwrite", is_flag=True, help="Replace the file.")
 def figure(given: tuple[str, ...], output: Path | None, *, width: str, listed: bool, overwrite: bool) -> None:
-    """Write one figure of saved runs to a file, for a paper.
+    """Write one figure of saved runs, or of a study, to a file for a paper.
 
-    RUN is what 'chipsim run' or 'chipsim compare' wrote, FIGURE the name of a figure of their report. It is
-    drawn light, at the width that is given, without a browser; that takes matplotlib (pip install
+    RUN is what 'chipsim run', 'compare', 'study' or 'sweep' wrote, FIGURE the name of a figure of its page. It
+    is drawn light, at the width that is given, without a browser; that takes matplotlib (pip install
     'chipsim[figures]'), but for CSV.
     """
-    from chipsim.cli.figuring import list_figures, save_figure
+    from chipsim.cli.figuring import list_figures, save_figure  # help is quick without
 
     if listed:
         list_figures([Path(folder) for folder in given])
