@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import attrs
 
-__all__ = ["find_browser", "misfits_of", "problems_of"]
+__all__ = ["find_browser", "misfits_of", "problems_of", "seconds_to_draw"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
@@ -48,6 +48,14 @@ setTimeout(function () {
   if (root.scrollWidth > root.clientWidth) { found.push("the page scrolls sideways"); }
   root.dataset.misfits = JSON.stringify(found);
 }, 3000);
+</script>"""
+
+
+_TELL_WHEN_DRAWN = """<script>
+(function look() {
+  if (document.documentElement.dataset.drawn) { console.log("drawn after " + performance.now() + " ms"); }
+  else { setTimeout(look, 5); }
+})();
 </script>"""
 
 
@@ -130,6 +138,27 @@ def misfits_of(page, *, folder, width=1300):
     copy.write_text(before + _LOOK_FOR_MISFITS + end + after, "utf-8")
     dom, _ = _opened(copy, folder=folder, width=width)
     return json.loads(dom.noted["data-misfits"])
+
+
+def seconds_to_draw(page, *, folder):
+    """Seconds from opening a page until all its figures are drawn, by the page's own clock.
+
+    Parameters
+    ----------
+    page
+        Path of the HTML file.
+    folder
+        An empty folder for a copy of the page and the browser's profile.
+    """
+    copy = folder / "timed.html"
+    before, end, after = page.read_text("utf-8").rpartition("</body>")
+    copy.write_text(before + _TELL_WHEN_DRAWN + end + after, "utf-8")
+    # Real time: a budget of virtual time stands still while a script works.
+    flags = [flag for flag in _FLAGS if not flag.startswith(("--virtual", "--dump"))]
+    more = ["--timeout=10000", f"--screenshot={folder / 'shot.png'}", f"--user-data-dir={folder / 'profile'}"]
+    command = [find_browser(), *flags, *more, copy.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return float(re.search(r"drawn after ([0-9.]+) ms", done.stderr)[1]) / 1000
 
 
 def _opened(page, *, folder, width):

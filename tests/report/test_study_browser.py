@@ -1,0 +1,75 @@
+"""The page of a study in a real browser: drawn whole, quick with a hundred runs, fitting a small window."""
+
+import pytest
+
+from chipsim.report.study_page import write_study_page
+from tests.report.browser import find_browser, misfits_of, problems_of, seconds_to_draw
+from tests.report.test_study_page import APART, NASTY, full_page, swept
+from tests.study.kept_made import made_gathered, made_study
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(find_browser() is None, reason="no chromium or google-chrome on the PATH"),
+]
+
+
+def test_every_plot_is_drawn(tmp_path):
+    """Of chips side by side, and of a sweep; nothing is logged."""
+    assert problems_of(full_page(tmp_path), folder=tmp_path) == []
+    page = write_study_page(swept(["10", "20", "50"]), tmp_path / "sweep.html")
+    assert problems_of(page, folder=tmp_path) == []
+
+
+@pytest.mark.parametrize("width", [700, 1400])
+def test_figures_fit_the_window(tmp_path, width):
+    """No legend is cut and the page does not scroll sideways; wide tables scroll in their card."""
+    found = misfits_of(full_page(tmp_path), folder=tmp_path, width=width)
+    assert [one for one in found if not one.startswith("table")] == []
+
+
+def test_hostile_names_do_not_run(tmp_path):
+    """Markup in names is shown, also where plotly.js draws it."""
+    settings = [
+        ({"chip": f"{NASTY}{place}", "varied": ((NASTY, NASTY + value),)}, {"test_accuracy_percent": (1.0, 2.0), "energy_aJ": (1, 2)})
+        for place in range(2)
+        for value in "ab"
+    ]
+    page = write_study_page(made_gathered(settings, study=made_study((), name=NASTY)), tmp_path / "nasty.html")
+    assert problems_of(page, folder=tmp_path) == []
+
+
+def test_a_page_of_a_hundred_runs_is_small_and_quick(tmp_path):
+    """Less than 10 MB, opened and drawn in less than three seconds."""
+    figures = ("test_accuracy_percent", "simulated_time_ps", "energy_aJ", "hottest_cell_pulses", "area_mm2")
+    settings = []
+    for place in range(25):
+        for chip, more in (("a", 0.5), ("b", 0.0)):
+            drawn = {key: (90.0 + place + more, 91.0 + place * (1 + more)) for key in figures}
+            settings.append(({"chip": chip, "varied": (("device.states", str(place + 2)),)}, drawn))
+    page = write_study_page(made_gathered(settings), tmp_path / "hundred.html")
+    assert page.stat().st_size < 10 * 2**20
+    # The best of two, for what else the machine does is no property of the page.
+    assert min(seconds_to_draw(page, folder=tmp_path) for _ in range(2)) < 3
+    assert problems_of(page, folder=tmp_path) == []
+
+
+def test_saving_a_figure_gives_its_data_and_a_light_drawing(tmp_path):
+    """The button's table has the columns of the command's; the drawing is white on a dark screen."""
+    page = write_study_page(APART, tmp_path / "study.html")
+    content = page.read_text("utf-8")
+    # What would be downloaded is taken down instead, as an error that the check reads.
+    spy = """<script>
+setTimeout(function () {
+  HTMLAnchorElement.prototype.click = function () {
+    console.log("saved " + this.download + " " + decodeURIComponent(this.href).slice(0, 60).replace(/\\r\\n/g, "|"));
+  };
+  Array.prototype.forEach.call(document.querySelectorAll("[title='Save as CSV']"), function (button, place) {
+    if (!place) { button.click(); }
+  });
+  document.querySelector("[title='Save as SVG']").click();
+}, 2000);
+</script>"""
+    page.write_text(content.replace("</body>", f"{spy}</body>"))
+    said = " ".join(problems_of(page, folder=tmp_path))
+    assert "saved study-test-accuracy-percent.csv data:text/csv;charset=utf-8,series,x,y,z,error_x,error_y" in said
+    assert "saved study-test-accuracy-percent.svg data:image/svg+xml" in said
