@@ -21,8 +21,7 @@ from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.studies_shown import StudyBar, checked_bar
 from chipsim.errors import OutputError
 from chipsim.outputs.claims import CLAIM, claimed_folder
-from chipsim.report.study_examples import examples_of
-from chipsim.report.study_page import write_study_page
+from chipsim.report.study_page import examples_of, write_study_page
 from chipsim.report.study_verdicts import conclude
 from chipsim.report.study_words import amount, lead_metrics
 from chipsim.spec.study_file import Scenario, read_study, study_from
@@ -32,7 +31,7 @@ from chipsim.study.gathering import TABLE, gather, write_csv
 from chipsim.study.kept import KeptStudy, load_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
-from chipsim.study.statistics import Gathered
+from chipsim.study.statistics import Gathered, gather_kept
 from chipsim.study.store import FAILED, ROWS, holds_study, write_plan
 from chipsim.study.store import RUNS as RUN_FOLDERS
 from chipsim.study.store import STUDY as STUDY_FILE
@@ -173,7 +172,7 @@ def _show(study: KeptStudy, *, asked: Asked) -> None:
     """Print the table and what it shows, and write the page."""
     if asked.csv is not None:
         write_csv(study, asked.csv)
-    gathered = study.gathered()
+    gathered = gather_kept(study)
     if not study.done:
         return
     metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]

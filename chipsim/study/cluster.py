@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import dask
-from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed, wait
 
 from chipsim.errors import OutputError
 from chipsim.outputs.whole import write_file
@@ -90,21 +90,36 @@ def _local(jobs: int, held: contextlib.ExitStack) -> Client:
 
 def _gathered(client: Client, tasks: Iterator[dict[str, Any]], *, folder: Path) -> Iterator[dict[str, Any]]:
     running: dict[str, dict[str, Any]] = {}
-    # Told apart from those of an earlier try on the same scheduler, which would be given its outcome.
-    turn = secrets.token_hex(4)
-
-    def submit(task: dict[str, Any]) -> Future:
-        key = f"chipsim-{task['run']['id']}-{turn}"
-        running[key] = task
-        return client.submit(make_run, task, key=key, pure=False)
-
-    waiting = as_completed([submit(task) for task in itertools.islice(tasks, _room(client))])
+    suspects: list[dict[str, Any]] = []
+    waiting = as_completed(
+        [_submit(client, task, running) for task in itertools.islice(tasks, _room(client))]
+    )
     for ended, future in enumerate(waiting, start=1):
-        yield _told(future, running.pop(future.key), folder=folder)
+        task = running.pop(future.key)
+        if _was_killed(future):
+            suspects.append(task)
+        else:
+            yield _told(future, task, folder=folder)
         # Workers come and go while a study runs; one more is given something to do now and then.
         many = 1 if ended % _LOOK else max(1, _room(client) - len(running))
         for task in itertools.islice(tasks, many):
-            waiting.add(submit(task))
+            waiting.add(_submit(client, task, running))
+    # Dask blames every run that a dead worker had in its queue. Alone, each shows whether it was the one.
+    for task in suspects:
+        future = _submit(client, task, running)
+        wait(future)
+        yield _told(future, task, folder=folder)
+
+
+def _submit(client: Client, task: dict[str, Any], running: dict[str, dict[str, Any]]) -> Future:
+    # Told apart from an earlier try on the same scheduler, which would be given its outcome.
+    key = f"chipsim-{task['run']['id']}-{secrets.token_hex(4)}"
+    running[key] = task
+    return client.submit(make_run, task, key=key, pure=False)
+
+
+def _was_killed(future: Future) -> bool:
+    return future.status == "error" and isinstance(future.exception(), KilledWorker)
 
 
 def _room(client: Client) -> int:

@@ -15,7 +15,6 @@ from chipsim.result.files import load
 from chipsim.spec.nodes import parse_yaml
 from chipsim.study.plan import Plan, Planned
 from chipsim.study.rows import unit_of
-from chipsim.study.statistics import Gathered, StudyRun, gather
 from chipsim.study.store import RUNS, Kept, failure_of, kept_of, read_plan
 
 if TYPE_CHECKING:
@@ -89,14 +88,6 @@ class KeptStudy:
             When it is not there, or damaged.
         """
         return load(self.folder / RUNS / name)
-
-    def gathered(self) -> Gathered:
-        """All figures by setting, seeds together."""
-        runs = [
-            StudyRun(id=run.planned.id, planned=run.planned, state=run.state, error=run.why)
-            for run in self.runs
-        ]
-        return gather(self.plan.study, runs, self.table())
 
     def table(self) -> pa.Table:
         """All figures of runs that are done or stopped: a row a run and metric."""
