@@ -18,19 +18,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chipsim import data
+    from chipsim import data, study
     from chipsim.run import simulate
     from chipsim.spec import load_chip as load
     from chipsim.spec.trust import trust
 
-__all__ = ["data", "load", "simulate", "trust"]
+__all__ = ["data", "load", "simulate", "study", "trust"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     # Compilers and the event kernel are loaded on first use, so that `chipsim --help` answers at once.
-    if name == "data":
-        return import_module("chipsim.data")
+    if name in {"data", "study"}:
+        return import_module(f"chipsim.{name}")
     if name == "load":
         from chipsim.spec import load_chip  # noqa: PLC0415
 

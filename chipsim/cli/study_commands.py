@@ -60,16 +60,25 @@ def _asked(**given: Any) -> Any:
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @output_to("Folder for the study [runs/NAME].")
+@click.option(
+    "--slurm",
+    type=click.Path(path_type=Path),
+    metavar="SCRIPT",
+    help="Make no run, but write a Python script that carries the study out on a SLURM cluster.",
+)
 @_study_options
-def study(file: Path, **given: Any) -> None:
+def study(file: Path, *, slurm: Path | None, **given: Any) -> None:
     """Carry out a scenario file.
 
     All of it is checked before the first run. Runs that are done are not made again; one that fails is
     written down and the study goes on, with exit code 3 at its end. Figures of all runs are in
     results.parquet, a row a run and metric. docs/studies.md says how a scenario is written.
     """
-    from chipsim.cli.studying import run_study
+    from chipsim.cli.studying import run_study, write_slurm
 
+    if slurm is not None:
+        write_slurm(file, slurm, output=given["output"], data=given["data"])
+        return
     run_study(file, _asked(**given))
 
 

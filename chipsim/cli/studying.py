@@ -26,18 +26,20 @@ from chipsim.report.study_verdicts import conclude
 from chipsim.report.study_words import amount, lead_metrics
 from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.spec.study_values import vary_of
+from chipsim.spec.trust import trusted
 from chipsim.study.engine import Outcome, Workers, carry_out
 from chipsim.study.gathering import TABLE, gather, write_csv
 from chipsim.study.kept import KeptStudy, load_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
+from chipsim.study.slurm import script_of, write_script
 from chipsim.study.statistics import Gathered, gather_kept
 from chipsim.study.store import FAILED, ROWS, holds_study, write_plan
 from chipsim.study.store import RUNS as RUN_FOLDERS
 from chipsim.study.store import STUDY as STUDY_FILE
 from chipsim.wording import plural
 
-__all__ = ["Asked", "run_study", "run_sweep"]
+__all__ = ["Asked", "run_study", "run_sweep", "write_slurm"]
 
 _PAGE: Final = "report.html"
 _FAILED: Final = 3
@@ -67,6 +69,21 @@ def run_study(file: Path, asked: Asked) -> None:
         When the scenario cannot be carried out, or results cannot be written.
     """
     _carry_out(read_study(file), base=file.parent, asked=asked)
+
+
+def write_slurm(file: Path, script: Path, *, output: Path | None, data: Path | None) -> None:
+    """Check a scenario file, and write the script that carries it out on a SLURM cluster.
+
+    Raises
+    ------
+    ChipsimError
+        When the scenario cannot be carried out, or the script cannot be written.
+    """
+    plan = plan_study(read_study(file), data=data)
+    folder = output or RUNS / plan.study.name
+    write_script(script_of(file, script=script, folder=folder, data=data, trusted=trusted()), script)
+    many = len(plan.runs)
+    click.echo(f"{script}: {many:,} {plural('run', many)} into {folder}; see JOBS and JOB at its top")
 
 
 def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked) -> None:

@@ -19,7 +19,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs
 from chipsim.study.ranking import contrasts
-from chipsim.study.statistics import Gathered, Setting
+from chipsim.study.statistics import Gathered
 from chipsim.units import ENERGY, show
 
 __all__ = ["Flip", "Line", "Ordering", "energy_prices", "flip_factor", "flips", "holds_within", "lines_of", "orderings"]

@@ -1,0 +1,112 @@
+"""Studies from Python: carried out with one call, and read back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chipsim.errors import OutputError
+from chipsim.outputs.claims import claimed_folder, things_in
+from chipsim.spec.study_file import Scenario, read_study, study_from
+from chipsim.study.engine import Watched, Workers, carry_out
+from chipsim.study.gathering import gather
+from chipsim.study.kept import KeptStudy, load_study
+from chipsim.study.plan import Planned
+from chipsim.study.planning import plan_study
+from chipsim.study.store import holds_study, write_plan
+
+__all__ = ["run"]
+
+
+class _Unwatched:
+    """Nobody looks."""
+
+    def begins(self, *, total: int, kept: int) -> None:
+        """Nothing."""
+
+    def one_ended(self, planned: Planned, *, state: str, error: str, seconds: float) -> None:
+        """Nothing."""
+
+
+def run(
+    study: str | Path | Mapping[str, Any],
+    *,
+    folder: str | Path | None = None,
+    jobs: int = 1,
+    scheduler: str = "",
+    data: str | Path | None = None,
+    watched: Watched | None = None,
+) -> KeptStudy:
+    """Carry out a study; what is done in its folder is not done again.
+
+    Parameters
+    ----------
+    study
+        A scenario file, or the mapping that one would hold.
+    folder
+        Where it goes [``runs/NAME``].
+    jobs
+        Processes that make runs. In a script they begin by importing it, so what it does stands below
+        ``if __name__ == "__main__":``.
+    scheduler
+        Address of a Dask scheduler, whose workers make the runs.
+    data
+        Folder with datasets; None takes the usual one.
+    watched
+        Told how far the study is.
+
+    Returns
+    -------
+    KeptStudy
+        Runs that failed are among its `left_out`.
+
+    Raises
+    ------
+    DescriptionError
+        With every problem of the study, before anything is run.
+    OutputError
+        When something else is in the folder, or nothing can be written there.
+
+    Examples
+    --------
+    >>> short = {"phases[*].epochs": 1, "phases[*].dataset.train": 50}
+    >>> study = {"name": "states", "architectures": ["single-pair"], "workloads": ["mnist-5k"],
+    ...     "set": short, "vary": {"device.states": [10, 20]}}
+    >>> kept = run(study, folder=getfixture("tmp_path") / "out")
+    >>> len(kept.done), kept.table().num_rows > 0
+    (2, True)
+    """
+    scenario, base = _read(study)
+    plan = plan_study(scenario, data=data)
+    place = Path(folder) if folder is not None else Path("runs", plan.study.name)
+    with claimed_folder(place, check=_check, tidy=lambda _: None) as ours:
+        write_plan(plan, ours.target, base=base.resolve())
+        carry_out(
+            plan,
+            ours.target,
+            workers=Workers(jobs=jobs, scheduler=scheduler),
+            data=None if data is None else Path(data),
+            watched=watched or _Unwatched(),
+        )
+    kept = load_study(place)
+    if kept.done:
+        gather(kept)
+    return kept
+
+
+def _read(study: str | Path | Mapping[str, Any]) -> tuple[Scenario, Path]:
+    if isinstance(study, str | os.PathLike):
+        return read_study(study), Path(study).parent
+    return study_from(study), Path()
+
+
+def _check(folder: Path) -> None:
+    """Refuse a folder in which something else than a study is."""
+    try:
+        taken = folder.exists() and bool(things_in(folder)) and not holds_study(folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be looked into ({error.strerror or error})") from error
+    if taken:
+        raise OutputError(f"{folder}: holds something else than a study; choose another folder")
