@@ -168,6 +168,21 @@ class Ledger:
                 entry.energy_aj += energy
                 entry.pulses += pulses
 
+    @classmethod
+    def of(cls, rows: Iterable[tuple[str, str, Entry]]) -> Ledger:
+        """A ledger with the charges that another one lists.
+
+        Examples
+        --------
+        >>> ledger = Ledger.of([("tile0.adc", "forward", Entry(count=2))])
+        >>> Ledger.of(ledger) == ledger
+        True
+        """
+        ledger = cls()
+        for part, action, entry in rows:
+            ledger._entries[part, action].add(entry)
+        return ledger
+
     def add(self, other: Ledger, times: int = 1) -> None:
         """Add all of another ledger, `times` over; traces are left alone."""
         for key, entry in other._entries.items():

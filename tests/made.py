@@ -24,6 +24,7 @@ from chipsim.net.placing import place
 from chipsim.parts.accuracy_plateau import AccuracyPlateau
 from chipsim.parts.fixed import Fixed
 from chipsim.run.execute import Executor
+from chipsim.run.timing_only import time_phase
 from chipsim.run.training import Training
 from chipsim.spec.buffer import buffer_bits
 from chipsim.spec.chip import (
@@ -342,5 +343,5 @@ def timed(spec, layers, *, samples, epochs=1, batch=1, **how):
     rule = rule_on(spec, layers, seed=None, **how)
     executor = Executor(rule.chip)
     training = Training(rule, executor, seed=1)
-    training.time_phase(phase(epochs), executor, samples=samples, batch=batch, epochs=epochs)
+    time_phase(training, phase(epochs), executor, samples=samples, batch=batch, epochs=epochs)
     return Trained(rule=rule, executor=executor, training=training)

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 BASE = {"errors", "units", "limits", "files", "wording"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
 CHIP = PHYSICS | {"state", "synapse", "update", "parts", "tile", "chip"}
-RUN = CHIP | {"result", "outputs", "data", "layer", "net", "learn", "run", "version"}
+RUN = CHIP | {"packing", "result", "outputs", "data", "layer", "net", "learn", "run", "version"}
 ALLOWED = {
     "errors": set(),
     "version": set(),
@@ -22,10 +22,11 @@ ALLOWED = {
     "spec": BASE,
     "losses": set(),
     "state": set(),
+    "packing": set(),
     "device": BASE | {"spec", "losses"},
     "ledger": {"units"},
     "outputs": {"errors"},
-    "result": BASE | {"spec", "ledger", "outputs"},
+    "result": BASE | {"spec", "ledger", "outputs", "packing"},
     "synapse": PHYSICS,
     "parts": PHYSICS,
     "tile": PHYSICS | {"synapse", "parts"},

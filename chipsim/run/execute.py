@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Final
-
-import simpy
+from collections.abc import Hashable, Sequence
+from typing import Final
 
 from chipsim.chip.chip import Chip
-from chipsim.errors import StarvedError
 from chipsim.ledger import Ledger, Record, Trace
-from chipsim.parts.part import Serving
 from chipsim.parts.plan import Wait
-from chipsim.parts.program import Alike, Kept, Operation, Parallel, Program, Series, Stream
+from chipsim.parts.program import Alike, Kept, Program
 from chipsim.run.alike import Way, way_of
 from chipsim.run.alone import Timing, alone
-from chipsim.run.strands import Steps, Strand, Strands
-from chipsim.run.streams import UNDER_WAY, Flow
+from chipsim.run.events import execute, execute_by, take
+from chipsim.run.items import items_of
+from chipsim.run.strands import Steps, Strands
 from chipsim.run.tails import Shape, Tailed, shape_of, tailed
+from chipsim.state import State
 from chipsim.units import Ps
 
 __all__ = ["Executor", "Timing", "execute"]
@@ -29,108 +27,6 @@ nearly all that come again come again soon."""
 
 _MOST_DONE: Final = 50_000
 """Waits that are kept to be charged together."""
-
-
-def execute(chip: Chip, program: Program, *, skips: bool = True) -> Timing:
-    """Simulate a program on a chip at rest, event by event, until its last operation has ended.
-
-    Parameters
-    ----------
-    chip
-        Where it is carried out.
-    program
-        What is done.
-    skips
-        Whether what only repeats itself in a long stream is counted instead of simulated, which comes to the
-        same; see :class:`~chipsim.run.streams.Flow`. Nothing is skipped while a timeline is taken.
-
-    Raises
-    ------
-    StarvedError
-        When the schedule runs dry before; the message lists who holds and who waits.
-    """
-    return _execute(Strands(chip), program, skips=skips)
-
-
-def _execute(strands: Strands, program: Program, *, skips: bool) -> Timing:
-    chip = strands.chip
-    strands.began = start = int(chip.env.now)
-    # Whatever is charged already, as by an execution that failed half-way, is none of this program's.
-    chip.ledger.take()
-    flow = _flow(strands, program, skips=skips and chip.ledger.trace is None)
-    if flow is not None:
-        flow.begin()
-        _await(strands, flow.ended)
-    elif (steps := strands.of(program)) is not None:
-        _take(strands, steps)
-    else:
-        _await(strands, chip.env.process(_run(chip, program)))
-    elapsed, ledger = int(chip.env.now) - start, chip.ledger.take()
-    if flow is None or not flow.skipped:
-        return Timing(Ps(elapsed), ledger)
-    assert isinstance(program, Stream)
-    whole = ledger.of_more(program.count, simulated=flow.simulated)
-    return Timing(Ps(elapsed + flow.skipped), whole)
-
-
-def _take(strands: Strands, steps: Steps) -> None:
-    """Take steps of which nobody is in the way, until the last is done."""
-    ended = strands.env.event()
-    Strand(strands, steps, ended.succeed).go()
-    _await(strands, ended)
-
-
-def _await(strands: Strands, ended: simpy.Event) -> None:
-    """Let the chip's clock run until everything that was begun has ended."""
-    chip = strands.chip
-    try:
-        chip.env.run(until=ended)
-    except RuntimeError as error:
-        # SimPy says with a plain RuntimeError that no event is left. Where the controller has ended, a part
-        # failed with one of its own, and nobody starved.
-        if ended.triggered:
-            raise
-        waiting = "; ".join(chip.waiting()) or "no part holds anything"
-        dry = chip.env.now - strands.began
-        raise StarvedError(f"the schedule ran dry at {dry} ps: {waiting}") from error
-
-
-def _flow(strands: Strands, program: Program, *, skips: bool) -> Flow | None:
-    """A long stream by itself; None for everything else."""
-    if not isinstance(program, Stream) or program.count <= UNDER_WAY:
-        return None
-    body = strands.of(program.body)
-    if body is None:
-        return Flow(strands.chip, program, begin=_process(strands.chip, program.body), skips=skips)
-    return strands.flow(program, body, skips=skips)
-
-
-def _process(chip: Chip, body: Program) -> Callable[[Callable[[Any], None]], None]:
-    """What begins an item of a stream as a process."""
-
-    def begin(ended: Callable[[Any], None]) -> None:
-        item = chip.env.process(_run(chip, body))
-        assert item.callbacks is not None
-        item.callbacks.append(ended)
-
-    return begin
-
-
-def _run(chip: Chip, program: Program) -> Serving:
-    """A program as processes of SimPy's: the twin of strands, and for parts that have no plans."""
-    if isinstance(program, Operation):
-        yield from chip.serve(program)
-    elif isinstance(program, Series):
-        for item in program.items:
-            yield from _run(chip, item)
-    elif isinstance(program, Stream) and program.count > UNDER_WAY:
-        yield from Flow(chip, program, begin=_process(chip, program.body)).run()
-    else:
-        bodies = (program.body,) * program.count if isinstance(program, Stream) else program.items
-        # SimPy begins processes in the order in which they are made, so what starts at the same instant
-        # queues in program order, on every machine.
-        begun = [chip.env.process(_run(chip, body)) for body in bodies]
-        yield simpy.AllOf(chip.env, begun)
 
 
 class Executor:
@@ -171,6 +67,7 @@ class Executor:
         self._whole: dict[Program, tuple[Ps, tuple[Program, ...]]] = {}
         # As many as a chip has pairs, or layers that learn.
         self._ways: dict[Hashable, Way | None] = {}
+        self._ways_before: list[Hashable] = []
         self._due: dict[Program, int] = {}
         self._ledger = Ledger()
         self._executed: list[Program] | None = [] if trace else None
@@ -237,7 +134,7 @@ class Executor:
         """Simulate every item, and leave nothing out, since replay is held against this."""
         known = self._steps.get(program)
         if known is None:
-            items = _items(program)
+            items = items_of(program)
             known = self._steps[program] = items, self._strands.of_items(items)
         items, steps = known
         self.distinct += len(items)
@@ -254,7 +151,7 @@ class Executor:
         done: list[Wait] = []
         self._strands.done = done
         try:
-            _take(self._strands, steps)
+            take(self._strands, steps)
         finally:
             self._strands.done = None
         # Only what came to its end: an execution that failed half-way charges nothing.
@@ -272,7 +169,7 @@ class Executor:
     def _simulate_each(self, items: Sequence[Program]) -> int:
         took = 0
         for item in items:
-            timing = _execute(self._strands, item, skips=False)
+            timing = execute_by(self._strands, item, skips=False)
             self._ledger.add(timing.ledger)
             took += timing.elapsed
         return took
@@ -281,7 +178,7 @@ class Executor:
         """How long a program takes, and what it is charged as: items, or what these are put together of."""
         took = 0
         charged: list[Program] = []
-        for item in _items(program):
+        for item in items_of(program):
             elapsed, pieces = self._put_together(item)
             took += elapsed
             charged += pieces
@@ -314,16 +211,20 @@ class Executor:
             return None
         key = programs.pattern, programs.varied, programs.names
         if key not in self._ways:
-            items = _items(programs.pattern)
+            # One that was known when this was saved was counted then, and what it rests on may be forgotten.
+            before = (self.distinct, dict(self._known)) if key in self._ways_before else None
+            items = items_of(programs.pattern)
             way = way_of(programs, items, chip=self.chip, in_two=self._in_two, timing=self._timing)
             self._ways[key] = way
             self.distinct += len(programs.varied) if way is not None else 0
+            if before is not None:
+                self.distinct, self._known = before
         return self._ways[key]
 
     def _timing(self, item: Program) -> Timing:
         timing = self._known.get(item)
         if timing is None:
-            timing = alone(self.chip, item) or _execute(self._strands, item, skips=True)
+            timing = alone(self.chip, item) or execute_by(self._strands, item, skips=True)
             self.distinct += 1
             self._known[item] = timing
         return timing
@@ -357,6 +258,29 @@ class Executor:
         self._charge_done()
         return self._ledger
 
+    def state(self) -> State:
+        """All that it knows and has charged, settled, in lists of programs, numbers and entries."""
+        ledger = self.settle()
+        known = [(item, timing.elapsed, list(timing.ledger)) for item, timing in self._known.items()]
+        return {
+            "elapsed": self.elapsed,
+            "distinct": self.distinct,
+            "ledger": list(ledger),
+            "known": known,
+            "whole": [(program, *of) for program, of in self._whole.items()],
+            "ways": [*dict.fromkeys([*self._ways_before, *self._ways])],
+            "executed": self._executed,
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on with the books of another executor, on a chip that was built alike."""
+        self.elapsed, self.distinct = Ps(state["elapsed"]), state["distinct"]
+        self._ledger = Ledger.of(state["ledger"])
+        self._known = {item: Timing(Ps(elapsed), Ledger.of(rows)) for item, elapsed, rows in state["known"]}
+        self._whole = {program: (Ps(elapsed), items) for program, elapsed, items in state["whole"]}
+        self._ways_before = state["ways"]
+        self._executed = state["executed"]
+
     def trace(self) -> Trace:
         """What was executed, in order; empty unless asked for when built."""
         executed = self._executed or []
@@ -372,10 +296,10 @@ class Executor:
         ledger.trace = []
         offset = 0
         records: list[Record] = []
-        for item in _items(program):
+        for item in items_of(program):
             # The chip's clock runs on from one execution to the next, and is never set back.
             shift = offset - int(self.chip.env.now)
-            elapsed = _execute(self._strands, item, skips=True).elapsed
+            elapsed = execute_by(self._strands, item, skips=True).elapsed
             records += [_shifted(record, shift) for record in ledger.trace or ()]
             ledger.trace.clear()
             offset += elapsed
@@ -387,14 +311,3 @@ class Executor:
 def _shifted(record: Record, shift: int) -> Record:
     start, end = record.start_ps + shift, record.end_ps + shift
     return Record(start, end, record.part, record.action)
-
-
-def _items(program: Program) -> list[Program]:
-    """The items between which the chip is at rest."""
-    if isinstance(program, Series):
-        return [inner for item in program.items for inner in _items(item)]
-    # An update that changes nothing, as where no weight left its level, is an empty parallel: it takes no
-    # time, and there is nothing to simulate.
-    if isinstance(program, Parallel) and not program.items:
-        return []
-    return [program]

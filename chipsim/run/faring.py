@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from chipsim.chip.chip import Chip
 from chipsim.errors import DescriptionError, DivergedError, Problem
+from chipsim.net.network import Network
+from chipsim.run.under_way import UnderWay
 from chipsim.tile.tile import Tile
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "guessing_loss",
     "late_loss",
     "standing_still",
+    "told_of_epoch",
     "weights_of",
 ]
 
@@ -224,3 +227,35 @@ class gives 10.0 %, and a loss of 0.451, where outputs that are the same for all
         f"naming the most common class gives {100 * common:.1f} %, and a loss of {loss:.4g}, where outputs "
         f"that are the same for all samples give {guess:.4g}"
     )
+
+
+def told_of_epoch(
+    network: Network, under_way: UnderWay, labels: NDArray[np.uint8], *, epoch: int
+) -> dict[str, str]:
+    """What should be said of an epoch whose samples are through, by the kind of it; empty for nothing.
+
+    Parameters
+    ----------
+    network
+        The network, as the epoch left it.
+    under_way
+        The epoch.
+    labels
+        Of all its samples.
+    epoch
+        Its number.
+
+    Raises
+    ------
+    DivergedError
+        When weights are no finite numbers any more.
+    """
+    chip, sums = network.chip, under_way.sums
+    after = weights_of(chip)
+    if not all(np.isfinite(weights).all() for weights in after):
+        raise diverged(chip, where=f"epoch {epoch}")
+    loss, error = late_loss(sums.steps)
+    guess = guessing_loss(labels, kind=network.network.loss)
+    still = standing_still(chip, under_way.before, after, epoch=epoch, frozen=network.frozen_tiles)
+    chance = chance_remark(labels, correct=sums.correct, loss=loss, error=error, guess=guess, epoch=epoch)
+    return {"still": still, "chance": chance}

@@ -47,9 +47,14 @@ class Deciding:
     """Checksums of the datasets, in the order of phases."""
 
     @property
+    def said(self) -> Any:
+        """All of it in what JSON can hold, equal for equal runs and for no others."""
+        return _canonical(self)
+
+    @property
     def name(self) -> str:
         """The name of the run."""
-        text = json.dumps(_canonical(self), sort_keys=True, separators=(",", ":"))
+        text = json.dumps(self.said, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 

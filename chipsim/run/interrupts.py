@@ -94,22 +94,22 @@ class Heedful:
     """
 
     def __init__(self, progress: Progress, interrupts: Interrupts) -> None:
-        self._progress, self._interrupts = progress, interrupts
+        self._progress, self.interrupts = progress, interrupts
 
     def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
         """Told as it is, then a run may stop."""
         self._progress.epoch_begins(epoch=epoch, epochs=epochs, samples=samples)
-        self._interrupts.hand_on()
+        self.interrupts.hand_on()
 
     def advance(self, samples: int, *, correct: int) -> None:
         """Told as it is, then a run may stop."""
         self._progress.advance(samples, correct=correct)
-        self._interrupts.hand_on()
+        self.interrupts.hand_on()
 
     def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
         """Told as it is, then a run may stop."""
         self._progress.epoch_ends(row, tasks=tasks)
-        self._interrupts.hand_on()
+        self.interrupts.hand_on()
 
     def remark(self, text: str) -> None:
         """Told as it is, in the midst of anything."""

@@ -13,6 +13,7 @@ import numpy as np
 from chipsim.data import Dataset
 from chipsim.errors import did_you_mean
 from chipsim.run.datasets import NO_DATASETS
+from chipsim.run.saving_times import Every, every
 from chipsim.spec.nodes import shown
 
 __all__ = ["Options", "options_of"]
@@ -44,6 +45,12 @@ def _folder(value: Any) -> str | Path | None:
     if not isinstance(value, os.PathLike):
         raise TypeError(f"data must be a folder with datasets, or None, not {_given(value)}")
     return Path(value)
+
+
+def _file(value: Any) -> Path | None:
+    if value is None or isinstance(value, str | os.PathLike):
+        return None if value is None else Path(value)
+    raise TypeError(f"checkpoint must be a file, or None, not {_given(value)}")
 
 
 def _own(value: Any) -> Mapping[str, Dataset]:
@@ -83,7 +90,7 @@ class Options:
     TypeError
         When an option is of another type than it should be.
     ValueError
-        When the seed is negative.
+        When the seed is negative, or options do not go together.
 
     Examples
     --------
@@ -104,6 +111,19 @@ class Options:
     """Folder with datasets; None takes CHIPSIM_DATA or the user's cache."""
     datasets: Mapping[str, Dataset] = attrs.field(default=NO_DATASETS, hash=False, converter=_own)
     """Datasets of one's own by the names that phases call them; they go before those that ship."""
+    checkpoint: Path | None = attrs.field(default=None, converter=_file)
+    """File that the state of the run is saved in now and then; None for none."""
+    checkpoint_every: Every = attrs.field(default=Every(epochs=1), converter=every)
+    """When it is saved: after so many epochs, or after a time such as ``10min``."""
+    resume: bool = attrs.field(default=False, validator=_truth)
+    """Go on from the checkpoint, if there is one."""
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what cannot go together."""
+        if self.resume and self.checkpoint is None:
+            raise ValueError("resume needs a checkpoint: the file that the run goes on from")
+        if self.timing_only and self.checkpoint is not None:
+            raise ValueError("a run that is only timed takes seconds, and has no checkpoint")
 
 
 def options_of(options: Options | None, more: Mapping[str, Any], *, others: tuple[str, ...]) -> Options:

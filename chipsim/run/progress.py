@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from chipsim.result import EpochRow, TaskEpoch
 
-__all__ = ["Progress", "Watcher"]
+__all__ = ["Keeper", "Progress", "Watcher"]
 
 
 class Progress(Protocol):
@@ -28,6 +28,19 @@ class Progress(Protocol):
 
     def remark(self, text: str) -> None:
         """Something that whoever waits for the run should know now, such as that nothing is learnt."""
+
+
+class Keeper(Protocol):
+    """Whoever saves the state of a training now and then."""
+
+    def is_due(self) -> bool:
+        """Whether it should be saved in the midst of an epoch, now that books are whole."""
+
+    def keep(self, training: Any) -> None:
+        """Save it."""
+
+    def epoch_ended(self, training: Any) -> None:
+        """Save it, if it is time for it."""
 
 
 class Watcher:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,15 +27,18 @@ from chipsim.net.network import Network
 from chipsim.net.placing import Placement
 from chipsim.result import Result
 from chipsim.result.remains import cause_words, remains
+from chipsim.run.checkpoints import Checkpoints, Clock
 from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, PhaseData, check_folder, data_of_phases, left_untrained
 from chipsim.run.drawing import placed
 from chipsim.run.execute import Executor
 from chipsim.run.fitting import fitted
+from chipsim.run.identity import deciding
 from chipsim.run.interrupts import Heedful, Interrupts
 from chipsim.run.options import Options, options_of
 from chipsim.run.progress import Progress, Watcher
-from chipsim.run.reading import read_all
+from chipsim.run.reading import Described, read_all
+from chipsim.run.timing_only import time_phase
 from chipsim.run.training import Training
 from chipsim.run.weights import GivenWeights, given_weights
 from chipsim.spec import Description, unread_together
@@ -207,7 +209,7 @@ def simulate(
     100.0
     """
     how = options_of(options, more, others=("sets", "epochs", "options", "progress"))
-    began = time.perf_counter()
+    clock = Clock()
     # The source is looked at before training: it may be edited meanwhile, and what runs is as it is now.
     this_code()
     setup = prepare(
@@ -224,7 +226,8 @@ def simulate(
     phases = data_of_phases(setup.workload.spec, folder=how.data, datasets=how.datasets)
     with Interrupts() as interrupts:
         told = Heedful(progress or Watcher(), interrupts)
-        run, failure = _carried_out(setup, how, phases, progress=told, interrupts=interrupts, began=began)
+        checkpoints = _checkpoints(setup, how, phases, clock=clock)
+        run, failure = _carried_out(setup, how, phases, progress=told, clock=clock, checkpoints=checkpoints)
         result = _collected(run, setup)
     if failure is not None:
         failure.result = result
@@ -246,9 +249,9 @@ def _carried_out(
     how: Options,
     phases: Sequence[tuple[PhaseSpec, PhaseData]],
     *,
-    progress: Progress,
-    interrupts: Interrupts,
-    began: float,
+    progress: Heedful,
+    clock: Clock,
+    checkpoints: Checkpoints | None,
 ) -> tuple[Run, DivergedError | None]:
     """Train, or only time, and keep what there is when interrupted or when training diverges."""
     executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
@@ -261,16 +264,21 @@ def _carried_out(
             *left_untrained(phases),
         ):
             training.remark(text)
+    if checkpoints is not None:
+        _go_on(training, checkpoints, resume=how.resume)
     complete, failure = True, None
     try:
         _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)
     except (KeyboardInterrupt, DivergedError) as error:
         # Cells and ledger may disagree, and such a result could not be read back.
-        if interrupts.torn:
+        if progress.interrupts.torn:
             raise
-        interrupts.over = True
+        progress.interrupts.over = True
         complete = False
         failure = error if isinstance(error, DivergedError) else None
+        # Before books are closed, of which a run that goes on is to know nothing.
+        if checkpoints is not None and failure is None:
+            checkpoints.keep(training)
         training.stop(str(failure or ""))
         # Operations that were cut off still hold parts; what is timed from here on needs a chip at rest.
         # The file of weights may have changed since.
@@ -285,10 +293,34 @@ def _carried_out(
         architecture=setup.architecture, workload=setup.workload, costs=setup.costs,
         placement=placed(setup.placement, setup.chip), training=training,
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
-        wall_time_s=time.perf_counter() - began, seed=how.seed, replay=how.replay,
+        wall_time_s=clock.passed_s, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace, weights_sha256=setup.weights.sha256,
     )  # fmt: skip
     return run, failure
+
+
+def _checkpoints(
+    setup: Setup, how: Options, phases: Sequence[tuple[PhaseSpec, PhaseData]], *, clock: Clock
+) -> Checkpoints | None:
+    """Where the state of the run is saved; None where it is not."""
+    if how.checkpoint is None:
+        return None
+    read = Described(architecture=setup.architecture, workload=setup.workload, costs=setup.costs)
+    checksums = [data.checksum for data in dict.fromkeys(data for _, data in phases)]
+    run = deciding(read, options=how, checksums=checksums)
+    return Checkpoints(how.checkpoint, every=how.checkpoint_every, run=run, replay=how.replay, clock=clock)
+
+
+def _go_on(training: Training, checkpoints: Checkpoints, *, resume: bool) -> None:
+    """Let a training save its state, and go on from the one that was saved last if it should."""
+    saved = checkpoints.saved() if resume else None
+    if saved is not None:
+        training.resume(saved)
+    elif resume:
+        warnings.warn(
+            f"{checkpoints.path}: there is no checkpoint; the run begins anew", ChipsimWarning, stacklevel=4
+        )
+    training.keeper = checkpoints
 
 
 def _lost(setup: Setup, training: Training, cause: Exception, *, doing: str) -> LostError:
@@ -319,7 +351,8 @@ def _go(
     epochs = sum(phase.epochs for phase, _ in phases)
     if options.timing_only:
         for phase, data in phases:
-            training.time_phase(phase, executor, samples=len(data.train_labels), batch=batch, epochs=epochs)
+            samples = len(data.train_labels)
+            time_phase(training, phase, executor, samples=samples, batch=batch, epochs=epochs)
         return
     training.begin(seed=options.seed)
     following = [data for _, data in phases[1:]]

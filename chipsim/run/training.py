@@ -19,35 +19,25 @@ from chipsim.net.network import Network, Step
 from chipsim.parts.program import Program, Series
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
 from chipsim.run.execute import Executor
-from chipsim.run.faring import (
-    chance_remark,
-    check_initial_weights,
-    diverged,
-    guessing_loss,
-    late_loss,
-    standing_still,
-    weights_of,
-)
+from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, weights_of
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.pending import Pending
-from chipsim.run.progress import Progress, Watcher
+from chipsim.run.progress import Keeper, Progress, Watcher
+from chipsim.run.under_way import Sums, UnderWay
 from chipsim.spec.workload import PhaseSpec
+from chipsim.state import State
 
 __all__ = ["Progress", "Training", "Watcher"]
 
 _AT_ONCE: Final = 128
 """Samples of a compiled loop at most."""
 
-_BUNCH: Final = 64
-"""Steps timed between two looks at the clock on the wall."""
 
-
-@attrs.define
-class _Sums:
-    correct: int = 0
-    loss: float = 0.0
-    steps: list[tuple[float, int]] = attrs.Factory(list)
-    """Loss and samples of each step."""
+_BOOKS: Final = (
+    "epochs", "tasks", "arrays", "losses", "remarks", "steps", "samples", "first_step", "switch_epoch",
+    "_worn", "_samples_noted", "_remarked",
+)  # fmt: skip
+"""Attributes of a training that it goes on from."""
 
 
 class Training:
@@ -98,15 +88,23 @@ class Training:
         # A generator of its own that knows no chip: all chips see the same samples in the same order, and
         # nothing that a part draws moves it.
         self._order = generator(seed, "data")
-        self._progress = progress or Watcher()
+        self.progress = progress or Watcher()
         self._data_ledger = Ledger()
         self._worn: dict[str, tuple[int, int, int]] = {}
         self._samples_noted = 0
         self._remarked: set[str] = set()
+        self.keeper: Keeper | None = None
+        """Told whenever its state can be saved."""
+        self._under_way: UnderWay | None = None
+        self._planned = 0
+        self._saved: State | None = None
 
     def begin(self, *, seed: int) -> None:
         """Write the initial weights."""
         program, charges = self.rule.begin(seed=seed)
+        # Only for what is made by it: whatever it wrote gives way to what was saved.
+        if self._saved is not None:
+            return
         self._execute(program, charges)
         check_initial_weights(self.rule.chip)
         self._note_arrays(0)
@@ -129,16 +127,36 @@ class Training:
         """
         self.rule.begin_phase(phase)
         self._seen[phase.task_name] = data.test_images, data.test_labels
-        for _ in range(phase.epochs):
-            self._progress.epoch_begins(
-                epoch=len(self.epochs) + 1, epochs=epochs, samples=len(data.train_labels)
-            )
+        self._planned += phase.epochs
+        begun = len(self.epochs) + (self._under_way is not None)
+        if self._saved is not None and begun <= self._planned:
+            self.rule.restore(self._saved)
+            self._saved = None
+        while len(self.epochs) < self._planned:
+            samples = len(data.train_labels)
+            sums = self._begun(samples).sums
+            self.progress.epoch_begins(epoch=len(self.epochs) + 1, epochs=epochs, samples=samples)
+            # Whoever shows how far it is has not seen those of a run that was stopped.
+            if sums.steps:
+                self.progress.advance(sums.samples, correct=sums.correct)
             row, tasks = self._run_epoch(phase, data, batch)
             self._note_arrays(row.epoch)
             self._note_losses(row.epoch)
             self.epochs.append(row)
             self.tasks += tasks
-            self._progress.epoch_ends(row, tasks=tasks)
+            self._under_way = None
+            if self.keeper is not None:
+                self.keeper.epoch_ended(self)
+            self.progress.epoch_ends(row, tasks=tasks)
+
+    def _begun(self, samples: int) -> UnderWay:
+        """The epoch that was saved in its midst, or a new one."""
+        if self._under_way is None:
+            # What a chip learns shows in the weights alone, whatever may keep them from changing: rounding,
+            # converters, or cells at their bounds.
+            before = weights_of(self.rule.chip)
+            self._under_way = UnderWay(self._order.permutation(samples), before)
+        return self._under_way
 
     def _run_epoch(self, phase: PhaseSpec, data: Dataset, batch: int) -> tuple[EpochRow, list[TaskEpoch]]:
         """Train once on all samples, ask the selector, and test every task that is to be tested."""
@@ -148,11 +166,8 @@ class Training:
         # between.
         if self.switch_epoch is None and self.epochs and self.epochs[-1].target != target:
             self.switch_epoch = epoch
-        # What a chip learns shows in the weights alone, whatever may keep them from changing: rounding,
-        # converters, or cells at their bounds.
-        before = weights_of(self.rule.chip)
         sums = self._train_once(data, batch)
-        self._note_faring(before, sums, data, epoch=epoch)
+        self._note_faring(data, epoch=epoch)
         accuracy = sums.correct / len(data.train_labels)
         self._execute(*self.rule.end_epoch(accuracy=accuracy))
         trained = phase.task_name
@@ -188,48 +203,13 @@ class Training:
                 tested[task] = 100 * right / len(labels)
         return tested
 
-    def time_phase(
-        self, phase: PhaseSpec, executor: Executor, *, samples: int, batch: int, epochs: int
-    ) -> None:
-        """Time the steps of a phase without their arithmetic.
-
-        Parameters
-        ----------
-        phase
-            The phase as described.
-        executor
-            Times the programs.
-        samples, batch
-            Samples of an epoch and of a step.
-        epochs
-            Epochs in all phases, for the progress bar.
-        """
-        self.rule.begin_phase(phase)
-        whole_batches, rest = divmod(samples, batch)
-        self.first_step = self.rule.typical_step(batch if whole_batches else rest)
-        for _ in range(phase.epochs):
-            self._progress.epoch_begins(epoch=self.epochs_timed + 1, epochs=epochs, samples=samples)
-            if whole_batches:
-                self._time_steps(executor, steps=whole_batches, size=batch)
-            if rest:
-                self._time_steps(executor, steps=1, size=rest)
-            self.epochs_timed += 1
-
-    def _time_steps(self, executor: Executor, *, steps: int, size: int) -> None:
-        """Time equal steps, a bunch at a time, so that the run can be watched and stopped in between."""
-        program = self.rule.typical_step(size)
-        for start in range(0, steps, _BUNCH):
-            bunch = min(_BUNCH, steps - start)
-            executor.run(program, bunch)
-            self.steps += bunch
-            self.samples += bunch * size
-            self._progress.advance(bunch * size, correct=0)
-
-    def _train_once(self, data: Dataset, batch: int) -> _Sums:
-        sums = _Sums()
-        order = self._order.permutation(len(data.train_labels))
-        order = order[self._train_in_loops(data, order, sums) :] if batch == 1 else order
-        for number, (images, labels) in enumerate(_batches(data, order, batch), start=len(sums.steps)):
+    def _train_once(self, data: Dataset, batch: int) -> Sums:
+        under_way = self._begun(len(data.train_labels))
+        order, sums = under_way.order, under_way.sums
+        if batch == 1:
+            self._train_in_loops(data, order, sums)
+        left = order[sums.samples :]
+        for number, (images, labels) in enumerate(_batches(data, left, batch), start=len(sums.steps)):
             step = self.rule.step(images, labels)
             self._take(step, sums, first=number == 0)
             self.samples += len(labels)
@@ -238,11 +218,13 @@ class Training:
                 where = f"epoch {len(self.epochs) + 1}, step {number + 1}"
                 raise diverged(self.rule.chip, where=where)
             sums.steps.append((step.loss, len(labels)))
-            self._progress.advance(len(labels), correct=step.correct)
+            self.progress.advance(len(labels), correct=step.correct)
+            if self.keeper is not None and self.keeper.is_due():
+                self.keeper.keep(self)
         return sums
 
-    def _train_in_loops(self, data: Dataset, order: NDArray[np.int64], sums: _Sums) -> int:
-        """Train sample by sample in compiled loops, where the network can; on how many samples.
+    def _train_in_loops(self, data: Dataset, order: NDArray[np.int64], sums: Sums) -> None:
+        """Train sample by sample in compiled loops, where the network can.
 
         Raises
         ------
@@ -251,12 +233,12 @@ class Training:
         """
         # A trace says of every step when it was.
         if self._executor is not None and not self._executor.takes_many:
-            return 0
+            return
         loop = loop_of(self.rule, most=_AT_ONCE)
         if loop is None:
-            return 0
+            return
         pending = Pending(self._executor, self._data_ledger)
-        start = 0
+        start = len(sums.steps)
         try:
             while start < len(order):
                 chosen = order[start : start + loop.samples_at_once()]
@@ -269,12 +251,14 @@ class Training:
                 pending.add(trained.programs, trained.charges)
                 pending.add(*between)
                 self._take_all(trained, sums)
-                self._progress.advance(done, correct=trained.correct)
+                self.progress.advance(done, correct=trained.correct)
                 start += len(chosen)
+                if self.keeper is not None and self.keeper.is_due():
+                    pending.settle()
+                    self.keeper.keep(self)
         finally:
             # However training ends, the cells have had their pulses.
             pending.settle()
-        return start
 
     def _note_first(self, trained: Trained, between: Program | None) -> None:
         """Keep the program of the first sample, with what came after it if nothing else did."""
@@ -283,7 +267,7 @@ class Training:
             first = Series((first, between))
         self.first_step = first
 
-    def _take_all(self, trained: Trained, sums: _Sums) -> None:
+    def _take_all(self, trained: Trained, sums: Sums) -> None:
         """Note how the samples of a loop fared, and stop where one of them diverged."""
         samples = len(trained.losses)
         before = len(sums.steps)
@@ -299,7 +283,7 @@ class Training:
             where = f"epoch {len(self.epochs) + 1}, step {before + samples}"
             raise diverged(self.rule.chip, where=where)
 
-    def _take(self, step: Step, sums: _Sums, *, first: bool) -> None:
+    def _take(self, step: Step, sums: Sums, *, first: bool) -> None:
         sums.correct += step.correct
         sums.loss += step.loss
         self.steps += 1
@@ -330,9 +314,7 @@ class Training:
                 self.arrays.append(row)
                 self._worn[worn.array] = (pulses, resets, worn.updates)
 
-    def _note_faring(
-        self, before: Sequence[NDArray[np.float64]], sums: _Sums, data: Dataset, *, epoch: int
-    ) -> None:
+    def _note_faring(self, data: Dataset, *, epoch: int) -> None:
         """Say it when nothing changed or nothing is learnt, each kind once a run.
 
         Raises
@@ -340,16 +322,9 @@ class Training:
         DivergedError
             When weights are no finite numbers any more.
         """
-        chip = self.rule.chip
-        after = weights_of(chip)
-        if not all(np.isfinite(weights).all() for weights in after):
-            raise diverged(chip, where=f"epoch {epoch}")
-        labels = data.train_labels
-        loss, error = late_loss(sums.steps)
-        guess = guessing_loss(labels, kind=self.rule.network.loss)
-        still = standing_still(chip, before, after, epoch=epoch, frozen=self.rule.frozen_tiles)
-        chance = chance_remark(labels, correct=sums.correct, loss=loss, error=error, guess=guess, epoch=epoch)
-        for kind, text in (("still", still), ("chance", chance)):
+        under_way = self._begun(len(data.train_labels))
+        told = told_of_epoch(self.rule, under_way, data.train_labels, epoch=epoch)
+        for kind, text in told.items():
             if text and kind not in self._remarked:
                 self._remarked.add(kind)
                 self.remark(text)
@@ -357,7 +332,7 @@ class Training:
     def remark(self, text: str) -> None:
         """Keep a warning for the result, and tell it to whoever watches."""
         self.remarks.append(text)
-        self._progress.remark(text)
+        self.progress.remark(text)
 
     def _note_losses(self, epoch: int) -> None:
         """What each part lost since the last note."""
@@ -371,6 +346,29 @@ class Training:
             self.remarks.append(cause)
         if self.samples > self._samples_noted:
             self._note_losses(len(self.epochs) + 1)
+
+    def state(self) -> State:
+        """What it goes on from to the same end: books, order of samples, and all that was trained."""
+        return {
+            "books": {name: getattr(self, name) for name in _BOOKS},
+            "under_way": None if self._under_way is None else self._under_way.state(),
+            "order": self._order.bit_generator.state,
+            "network": self.rule.state(),
+            "data_ledger": list(self._data_ledger),
+            "executor": None if self._executor is None else self._executor.state(),
+        }
+
+    def resume(self, state: State) -> None:
+        """Go on from a state of a training of the same run; called before it has begun."""
+        for name in _BOOKS:
+            setattr(self, name, state["books"][name])
+        under_way = state["under_way"]
+        self._under_way = None if under_way is None else UnderWay.of(under_way)
+        self._order.bit_generator.state = state["order"]
+        self._data_ledger = Ledger.of(state["data_ledger"])
+        if self._executor is not None:
+            self._executor.restore(state["executor"])
+        self._saved = state["network"]
 
     def ledger(self) -> Ledger:
         """Everything charged so far, timed and set by data."""

@@ -12,7 +12,8 @@ from chipsim.ledger import Ledger
 from chipsim.parts.part import Action, Part
 from chipsim.parts.program import Stream, operation, parallel, series
 from chipsim.run import execute as executing
-from chipsim.run.execute import Executor, _await, _run, execute
+from chipsim.run.events import _await, _run
+from chipsim.run.execute import Executor, execute
 from chipsim.run.strands import Strands
 from tests import made
 from tests.run.test_execute import Bench

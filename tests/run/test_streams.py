@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from chipsim.errors import ChipsimError
 from chipsim.parts.program import Stream, operation, parallel, series
 from chipsim.run import streams
-from chipsim.run.execute import Executor, Timing, _process, execute
+from chipsim.run.events import _process
+from chipsim.run.execute import Executor, Timing, execute
 from chipsim.run.streams import Flow
 from tests import made
 

@@ -1,0 +1,153 @@
+"""Values in a file that numpy reads: arrays as they are, and a text that says how all else is made of them.
+
+Nothing is pickled: what is read back is made of arrays, numbers, words, lists, tuples, sets, dictionaries and
+objects of classes that the reader names, and of nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import IO, Any, Final
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["read_packed", "write_packed"]
+
+_TEXT: Final = "said"
+"""Name of the array that holds the text, byte by byte; arrays of the values are called by numbers."""
+
+_PLAIN: Final = (bool, int, float, str)
+_COLLECTED: Final[dict[str, Any]] = {"tuple": tuple, "set": set, "pairs": dict}
+
+
+def write_packed(file: IO[bytes], value: Any, *, kinds: Sequence[type[Any]] = ()) -> None:
+    """Write a value as a file of arrays.
+
+    Parameters
+    ----------
+    file
+        Open for writing; need not be one in which a place can be sought.
+    value
+        Anything made of arrays, numbers, words, None, lists, tuples, sets, dictionaries and objects of the
+        `kinds`.
+    kinds
+        Classes made by attrs; an object that is in several places is written once, and read back as one.
+
+    Raises
+    ------
+    TypeError
+        When something in the value is of none of these.
+
+    Examples
+    --------
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> write_packed(file, {"pair": (1, 2.5), "cells": np.zeros(3)})
+    >>> read_packed(file)["pair"]
+    (1, 2.5)
+    """
+    packer = _Packer(kinds)
+    said = {"value": packer.said(value), "shared": packer.shared}
+    text = np.frombuffer(json.dumps(said).encode(), np.uint8)
+    arrays: dict[str, NDArray[Any]] = {str(number): array for number, array in enumerate(packer.arrays)}
+    np.savez(file, **{_TEXT: text}, **arrays)  # type: ignore[arg-type]  # its stub knows no names by a mapping
+
+
+def read_packed(file: IO[bytes], *, kinds: Sequence[type[Any]] = ()) -> Any:
+    """What :func:`write_packed` wrote.
+
+    Parameters
+    ----------
+    file
+        Open for reading.
+    kinds
+        Classes of objects that may be in it.
+
+    Raises
+    ------
+    ValueError, LookupError, OSError, zipfile.BadZipFile
+        When it was not written so, or is damaged.
+    """
+    file.seek(0)
+    # A pickled array could run any code.
+    with np.load(file, allow_pickle=False) as loaded:
+        said = json.loads(loaded[_TEXT].tobytes())
+        reader = _Reader(loaded, kinds)
+        for shared in said["shared"]:
+            reader.shared.append(reader.meant(shared))
+        return reader.meant(said["value"])
+
+
+class _Packer:
+    """Says values in what JSON can hold, and sets their arrays aside."""
+
+    def __init__(self, kinds: Sequence[type[Any]]) -> None:
+        self.arrays: list[NDArray[Any]] = []
+        self.shared: list[Any] = []
+        self._names = {kind: kind.__name__ for kind in kinds}
+        self._numbers: dict[int, int] = {}
+
+    def said(self, value: Any) -> Any:
+        kind = type(value)
+        if value is None or kind in _PLAIN:
+            return value
+        if kind is list:
+            return [self.said(item) for item in value]
+        if isinstance(value, np.generic):
+            return self.said(value.item())
+        if kind in self._names:
+            return self._object(value)
+        return self._tagged(value)
+
+    def _tagged(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is np.ndarray:
+            self.arrays.append(value)
+            return {"array": len(self.arrays) - 1}
+        if kind is tuple or kind is set:
+            # Sorted, for a set has an order of its own in every process.
+            items = value if kind is tuple else sorted(value)
+            return {kind.__name__: [self.said(item) for item in items]}
+        if isinstance(value, Mapping):
+            return {"pairs": [[self.said(key), self.said(item)] for key, item in value.items()]}
+        raise TypeError(f"{kind.__name__} cannot be packed")
+
+    def _object(self, value: Any) -> Any:
+        # By identity: what is equal need not be the same to the last bit, as zero and minus zero.
+        known = self._numbers.get(id(value))
+        if known is None:
+            kind = type(value)
+            fields = [self.said(getattr(value, field.name)) for field in attrs.fields(kind)]
+            self.shared.append({"made": [self._names[kind], *fields]})
+            known = self._numbers[id(value)] = len(self.shared) - 1
+        return {"same": known}
+
+
+class _Reader:
+    """Makes values of what was said."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], kinds: Sequence[type[Any]]) -> None:
+        self.shared: list[Any] = []
+        self._arrays = arrays
+        self._kinds = {kind.__name__: kind for kind in kinds}
+
+    def meant(self, said: Any) -> Any:
+        if isinstance(said, list):
+            return [self.meant(item) for item in said]
+        if not isinstance(said, dict):
+            return said
+        [(tag, content)] = said.items()
+        if tag == "array":
+            return self._arrays[str(content)]
+        if tag == "same":
+            return self.shared[content]
+        items = [self.meant(item) for item in content]
+        return self._made(*items) if tag == "made" else _COLLECTED[tag](items)
+
+    def _made(self, name: str, *values: Any) -> Any:
+        kind = self._kinds[name]
+        fields = zip(attrs.fields(kind), values, strict=True)
+        return kind(**{field.alias: value for field, value in fields})
