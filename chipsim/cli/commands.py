@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from chipsim.cli.checkpointing import checkpoint_options, refuse_what_cannot_go_together
 from chipsim.cli.figure_command import figure
 from chipsim.cli.group import Commands
 from chipsim.cli.options import (
@@ -145,21 +146,25 @@ def describe(
     "without what data sets, the currents of cells and write drivers. How much is written is a guess: "
     "selector.typical_share where weights stand at levels, every row or cell in serial updates.",
 )
+@checkpoint_options
 @OVERWRITE
 def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **given: Any) -> None:
     """Train a workload on one chip and save the result.
 
     The result is a folder with accuracy, time, energy, pulses and wear. Ctrl-C ends the run after the step at
     hand and saves what there is, marked as partial; so do SIGTERM, SIGHUP, SIGXCPU, SIGUSR1 and SIGUSR2, as
-    schedulers send them. A second signal ends it at once. The exit code is 128 and the signal's number.
+    schedulers send them. A second signal ends it at once. The exit code is 128 and the signal's number. A run
+    whose state is saved goes on with --resume, also when it was killed, to the result that it would have had.
 
     All phases of a task have the same data: less of it takes --set phases.N.dataset.train=1000 for each.
     """
-    from chipsim.cli.running import How, run_one
+    from chipsim.cli.how import How
+    from chipsim.cli.running import run_one
 
     _refuse_overwriting_nothing(output, overwrite=overwrite)
-
-    run_one(arch, How(workload=workload, **given), output=output, overwrite=overwrite)
+    how = How(workload=workload, **given)
+    refuse_what_cannot_go_together(how, output=output, overwrite=overwrite)
+    run_one(arch, how, output=output, overwrite=overwrite)
 
 
 @main.command(
@@ -195,7 +200,7 @@ def compare(
     With one seed the report concludes nothing from what another seed would move.
     """
     from chipsim.cli.comparing import compare_all
-    from chipsim.cli.running import How
+    from chipsim.cli.how import How
 
     _refuse_overwriting_nothing(output, overwrite=overwrite)
     if len(archs) < 2:

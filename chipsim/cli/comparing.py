@@ -14,7 +14,8 @@ import attrs
 import click
 
 from chipsim.cli.folders import claimed_group
-from chipsim.cli.running import RUNS, How, called, check_all_before, end, show_results, trained
+from chipsim.cli.how import How
+from chipsim.cli.running import RUNS, called, check_all_before, end, show_results, trained
 from chipsim.cli.stopping import Stopping
 from chipsim.errors import DivergedError, OutputError
 from chipsim.outputs.claims import ClaimedFolder

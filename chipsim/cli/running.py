@@ -14,6 +14,8 @@ from rich.text import Text
 
 from chipsim.cli.asking import check_sets
 from chipsim.cli.folders import file_name
+from chipsim.cli.how import How
+from chipsim.cli.resuming import finished_before, name_of_run
 from chipsim.cli.screen import put, screen
 from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.tasks import task_table
@@ -28,6 +30,7 @@ from chipsim.errors import (
     OutputError,
     Problem,
 )
+from chipsim.outputs.checkpoint import CHECKPOINT, forget
 from chipsim.outputs.claims import ClaimedFolder
 from chipsim.report import comparison_table
 from chipsim.result import Result
@@ -36,37 +39,13 @@ from chipsim.result.files import claimed, claimed_anew, save
 from chipsim.result.labels import labels
 from chipsim.result.remains import keep_remains
 from chipsim.result.timed import timed_words
-from chipsim.run import Options, prepare, simulate
+from chipsim.run import prepare, simulate
 from chipsim.spec import unread_together
 
-__all__ = ["RUNS", "How", "called", "check_all_before", "end", "run_one", "show_results", "trained"]
+__all__ = ["RUNS", "called", "check_all_before", "end", "run_one", "show_results", "trained"]
 
 RUNS: Final = Path("runs")
 """Where results go that have no folder given."""
-
-
-@attrs.frozen(kw_only=True)
-class How:
-    """What the command line says of a run, apart from its chip."""
-
-    workload: str
-    sets: tuple[str, ...] = ()
-    epochs: int | None = None
-    seed: int = 0
-    data: Path | None = None
-    no_replay: bool = False
-    trace: bool = False
-    timing_only: bool = False
-
-    def options(self) -> Options:
-        """The same for the simulator."""
-        return Options(
-            seed=self.seed,
-            replay=not self.no_replay,
-            trace=self.trace,
-            timing_only=self.timing_only,
-            data=self.data,
-        )
 
 
 def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> None:
@@ -80,15 +59,20 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
         the message says where.
     """
     check_all_before([arch], how)
+    if how.resume and output is not None and (before := finished_before(output, name_of_run(arch, how))):
+        show_results([before])
+        click.echo(f"finished before, and saved in {output}; nothing is left to go on with")
+        return
     name = called(arch)
     stem = f"{name}--{called(how.workload)}"
     with Stopping() as stopping:
-        place = claimed(output, overwrite=overwrite) if output else claimed_anew(RUNS, stem)
+        place = claimed(output, overwrite=overwrite or how.resume) if output else claimed_anew(RUNS, stem)
         try:
             with place as claim:
                 result, failure = trained(arch, name, how=how, place=claim, stopping=stopping)
         except StopNow:
-            click.echo(f"{stopping.word}; nothing was saved", err=True)
+            kept = "nothing was saved but its last checkpoint" if how.saves_state else "nothing was saved"
+            click.echo(f"{stopping.word}; {kept}", err=True)
             raise
     folder = claim.named
     show_results([result])
@@ -121,7 +105,12 @@ def trained(
     with Watch(name, stopping, learns=not how.timing_only) as watch:
         try:
             result = simulate(
-                arch, how.workload, sets=how.sets, epochs=how.epochs, options=how.options(), progress=watch
+                arch,
+                how.workload,
+                sets=how.sets,
+                epochs=how.epochs,
+                options=how.options(place.target),
+                progress=watch,
             )
         except DivergedError as error:
             if error.result is None:
@@ -137,6 +126,9 @@ def trained(
         except OutputError as error:
             # Handed back and not raised: the figures are shown before it is told where they are saved.
             return result, _diverged(diverged, str(error)) if diverged else error
+        # Until here whoever is killed while the result is saved still has it.
+        if result.summary["complete"]:
+            forget(place.target / CHECKPOINT)
     return result, _diverged(diverged, _partial(result, place.named)) if diverged else None
 
 
@@ -172,7 +164,8 @@ def end(result: Result, folder: Path, *, stopping: Stopping) -> None:
     if done := compiled():
         click.echo(done.words, err=True)
     if not result.summary["complete"]:
-        click.echo(f"{stopping.word}: {_partial(result, folder)}", err=True)
+        goes_on = "; --resume goes on from there" if (folder / CHECKPOINT).exists() else ""
+        click.echo(f"{stopping.word}: {_partial(result, folder)}{goes_on}", err=True)
     if stopping.signal is not None:
         click.get_current_context().exit(stopping.code)
 

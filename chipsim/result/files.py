@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chipsim.errors import OutputError
+from chipsim.outputs.checkpoint import CHECKPOINT_FILES
 from chipsim.outputs.claims import ClaimedFolder, claimed_folder, claimed_new_folder, things_in
 from chipsim.outputs.rescue import rescued
 from chipsim.outputs.staging import is_cut_off, write_together
@@ -166,12 +167,16 @@ def check_free(folder: str | Path, *, overwrite: bool = False) -> None:
         if not target.is_dir():
             raise OutputError(f"{named}: a file is in the way; choose another folder, or move the file")
         # A folder in which nothing is seen may hold a result on its way, in hidden folders.
-        if not is_cut_off(target) and not things_in(target):
+        things = {path.name for path in things_in(target)}
+        if not is_cut_off(target) and not things:
             return
     except OSError as error:
         raise OutputError(
             f"{named}: cannot look into this folder ({error.strerror or error}); choose another"
         ) from error
+    if things <= {*CHECKPOINT_FILES}:
+        _check_checkpoint(named, overwrite=overwrite)
+        return
     # A damaged result is ours too: it could not be made again in its place otherwise.
     if not could_be_run(target):
         raise OutputError(
@@ -180,4 +185,12 @@ def check_free(folder: str | Path, *, overwrite: bool = False) -> None:
     if not overwrite:
         raise OutputError(
             f"{named}: there is a result already; choose another folder, or ask to overwrite it (--overwrite)"
+        )
+
+
+def _check_checkpoint(named: Path, *, overwrite: bool) -> None:
+    if not overwrite:
+        raise OutputError(
+            f"{named}: there is the checkpoint of a run that was stopped; go on with it (--resume), choose "
+            f"another folder, or ask to begin anew (--overwrite)"
         )

@@ -5,10 +5,8 @@ What the file is, and what is the same in a run that went on from it, stands in 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
-import os
 import time
 import warnings
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import IO, Any, Final
 
 from chipsim.errors import ChipsimWarning, OutputError
 from chipsim.ledger import Entry
+from chipsim.outputs.checkpoint import write_whole
 from chipsim.packing import read_packed, write_packed
 from chipsim.parts.program import Operation, Parallel, Series, Stream
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
@@ -25,10 +24,7 @@ from chipsim.run.saving_times import Every
 from chipsim.run.training import Training
 from chipsim.state import State
 
-__all__ = ["CHECKPOINT", "Checkpoints", "Clock", "forget"]
-
-CHECKPOINT: Final = "checkpoint.npz"
-"""Name of the file in the folder of a run."""
+__all__ = ["Checkpoints", "Clock"]
 
 _FORMAT: Final = "chipsim-checkpoint"
 _VERSION: Final = 1
@@ -79,6 +75,11 @@ class Checkpoints:
         self._epochs = 0
         self._at = time.monotonic()
         self._failed = False
+
+    @property
+    def run(self) -> str:
+        """The name of the run."""
+        return self._run.name
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -153,17 +154,6 @@ class Checkpoints:
             )
 
 
-def forget(path: Path) -> None:
-    """Take a checkpoint away, with what may be left of one that was being written."""
-    for each in (path, _partial(path)):
-        with contextlib.suppress(OSError):
-            each.unlink(missing_ok=True)
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
-
-
 class _Digesting(io.RawIOBase):
     """A file that is only written to, and digested on the way: its bytes are not looked at again."""
 
@@ -180,21 +170,12 @@ class _Digesting(io.RawIOBase):
 
 
 def _write(path: Path, said: dict[str, Any]) -> None:
-    """Write a checkpoint beside the old one, which it replaces once it is whole and on the disk."""
-    partial = _partial(path)
-    try:
-        with partial.open("wb") as file:
-            digesting = _Digesting(file)
-            write_packed(digesting, said, kinds=_KINDS)  # type: ignore[arg-type]  # it has what is asked for
-            file.write(digesting.digest.digest())
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        # An interrupt, too, leaves nothing half-written behind.
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
+    def write(file: IO[bytes]) -> None:
+        digesting = _Digesting(file)
+        write_packed(digesting, said, kinds=_KINDS)  # type: ignore[arg-type]  # it has what is asked for
+        file.write(digesting.digest.digest())
+
+    write_whole(path, write)
 
 
 def _read(path: Path, content: bytes) -> dict[str, Any]:

@@ -54,6 +54,8 @@ class Run:
     traced: bool
     weights_sha256: str
     """Of the file of given weights, as it was read; empty without one."""
+    name: str
+    """By which a run that is resumed knows its result; empty without checkpoints."""
 
 
 def collect(run: Run) -> Result:
@@ -240,6 +242,7 @@ def _elapsed(chip: Chip, training: Training) -> int | None:
 def _provenance(run: Run) -> dict[str, Any]:
     code = this_code()
     return {
+        **({"run": run.name} if run.name else {}),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "code": {"sha256": code.sha256, "commit": code.commit, "changed": code.changed},

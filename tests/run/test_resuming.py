@@ -7,9 +7,9 @@ import re
 import pytest
 
 from chipsim.errors import ChipsimWarning, DivergedError, OutputError
+from chipsim.outputs.checkpoint import forget
 from chipsim.run import Options, simulate
 from chipsim.run import checkpoints as module
-from chipsim.run.checkpoints import forget
 from chipsim.run.saving_times import Every
 from chipsim.spec import load_workload, shipped_names
 from chipsim.synapse.numbers import WeightBlock

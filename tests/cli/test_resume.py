@@ -1,0 +1,152 @@
+"""``chipsim run --checkpoint-every`` and ``--resume``: runs that were stopped or killed, as a user has them."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from chipsim.outputs.checkpoint import CHECKPOINT
+from chipsim.result.files import load
+from tests.resumed import differing
+
+pytestmark = pytest.mark.usefixtures("usual_signals")
+
+RUN = ("run", "single-pair-rowwise", "tiny", "--epochs", "30")
+
+
+def killed(folder, *line, after, number=signal.SIGKILL, at=None):
+    """A command in a process of its own that gets a signal: some time after a line, or after it has begun."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chipsim", *line],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+    )
+    try:
+        for said in process.stderr if at else ():
+            if at in said:
+                break
+        time.sleep(after)
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    return process.returncode, stdout, stderr
+
+
+def test_a_run_that_was_killed_goes_on(call, folder):
+    """SIGKILL in its second epoch or later; its result is that of the undisturbed run, and no checkpoint stays."""
+    assert call("run single-pair-rowwise tiny --epochs 30 -o whole").exit_code == 0
+    code, _, _ = killed(folder, *RUN, "--checkpoint-every", "1", "-o", "out", at="epoch 2 of", after=0.05)
+    assert code == -signal.SIGKILL
+    assert (folder / "out" / CHECKPOINT).exists()
+    done = call("run single-pair-rowwise tiny --epochs 30 --resume -o out")
+    assert done.exit_code == 0, done.output
+    # It has not begun anew.
+    assert "epoch 1 of 30" not in done.stderr
+    assert "epoch 30 of 30" in done.stderr
+    assert differing(load("whole"), load("out")) == []
+    assert [path.name for path in (folder / "out").iterdir() if "checkpoint" in path.name] == []
+
+
+@pytest.mark.slow
+def test_ten_kills_at_random_moments_change_nothing(call, folder):
+    """Of one run, one after another, each resumed; state is saved by the clock, in the midst of epochs too."""
+    line = ("run", "hybrid-synapse", "mnist-5k", "--set", "phases.0.dataset.train=2000", "--epochs", "12")
+    assert call(" ".join([*line, "-o whole"])).exit_code == 0
+    moments = random.Random(2026)
+    saved = 0
+    for _ in range(10):
+        # Two seconds or so go by before it trains, and the whole run takes some.
+        code, _, _ = killed(
+            folder,
+            *line,
+            "--checkpoint-every",
+            "0.2s",
+            "--resume",
+            "-o",
+            "out",
+            after=moments.uniform(0.5, 5),
+        )
+        assert code == -signal.SIGKILL
+        saved += (folder / "out" / CHECKPOINT).exists()
+    assert saved > 3
+    done = call(" ".join([*line, "--resume -o out"]))
+    assert done.exit_code == 0, done.output
+    assert differing(load("whole"), load("out")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_was_stopped_goes_on_from_its_partial_result(call, folder, number):
+    """The partial result says that it can be; afterwards the whole one is in its place."""
+    assert call("run single-pair-rowwise tiny --epochs 30 -o whole").exit_code == 0
+    line = (*RUN, "--checkpoint-every", "10h", "-o", "out")
+    code, _, stderr = killed(folder, *line, at="epoch 2 of", after=0.01, number=number)
+    assert code == 128 + number
+    assert stderr.splitlines()[-1].endswith("epochs done); --resume goes on from there")
+    assert not load("out").summary["complete"]
+    done = call(" ".join([*line, "--resume"]))
+    assert done.exit_code == 0, done.output
+    assert differing(load("whole"), load("out")) == []
+
+
+def test_a_finished_run_is_shown_again(call, folder):
+    """Nothing is left to go on with; a finished one of another run is refused."""
+    assert call("run digital-fp32 tiny --checkpoint-every 1 -o out").exit_code == 0
+    before = (folder / "out" / "summary.json").stat().st_mtime_ns
+    again = call("run digital-fp32 tiny --resume -o out")
+    assert again.exit_code == 0
+    assert again.stdout.splitlines()[-1] == "finished before, and saved in out; nothing is left to go on with"
+    assert (folder / "out" / "summary.json").stat().st_mtime_ns == before
+    other = call("run digital-fp32 tiny --seed 1 --resume -o out")
+    assert other.exit_code == 2
+    assert other.stderr.splitlines()[-1] == (
+        "error: out: the result that is there is of another run, or was made without checkpoints; give what that run "
+        "was given, choose another folder, or ask to overwrite it (--overwrite)"
+    )
+
+
+def test_a_folder_with_nothing_begins_anew(call, folder):
+    """As it is told; the result is that of the run."""
+    done = call("run digital-fp32 tiny --resume -o out")
+    assert done.exit_code == 0
+    assert f"note: {folder}/out/{CHECKPOINT}: there is no checkpoint; the run begins anew" in done.stderr
+    assert load("out").summary["complete"]
+
+
+def test_a_checkpoint_is_not_run_over(call, folder):
+    """A run without --resume is refused where one is; with --overwrite it begins anew and takes it away."""
+    killed(folder, *RUN, "--checkpoint-every", "1", "-o", "out", at="epoch 2 of", after=0)
+    refused = call("run single-pair-rowwise tiny -o out")
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines()[-1] == (
+        "error: out: there is the checkpoint of a run that was stopped; go on with it (--resume), choose another folder, "
+        "or ask to begin anew (--overwrite)"
+    )
+    other = call("run single-pair-rowwise tiny --epochs 4 --resume -o out")
+    assert "is the checkpoint of another run: workload.phases.0.epochs was 30, and is 4; give" in other.stderr
+    assert call("run single-pair-rowwise tiny --overwrite -o out").exit_code == 0
+    assert not (folder / "out" / CHECKPOINT).exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--resume", "--resume goes on with the run in a folder; say in which, with -o"),
+        ("--resume --overwrite -o out", "--resume goes on with the run in the folder, and --overwrite begins it anew"),
+        ("--timing-only --checkpoint-every 1", "a run that is only timed takes seconds, and has no checkpoint to go on from"),
+        ("--checkpoint-every often", "Invalid value for '--checkpoint-every': must be a number of epochs, such as 1, or a time, such as 30s, 10min or 2h, not 'often'"),
+    ],
+)  # fmt: skip
+def test_options_that_make_no_sense_are_refused(call, options, message):
+    """Before anything is done."""
+    done = call(f"run digital-fp32 tiny {options}")
+    assert done.exit_code == 2
+    assert message in " ".join(done.stderr.split())
