@@ -32,8 +32,8 @@ _EXAMPLES: Final = """Examples:
 def figure(given: tuple[str, ...], output: Path | None, *, width: str, listed: bool, overwrite: bool) -> None:
     """Write one figure of saved runs, or of a study, to a file for a paper.
 
-    RUN is what 'chipsim run', 'compare', 'study' or 'sweep' wrote, FIGURE the name of a figure of its page. It
-    is drawn light, at the width that is given, without a browser; that takes matplotlib (pip install
+    RUN is what 'chipsim run', 'compare', 'study' or 'sweep' wrote, FIGURE the name of a figure of its page.
+    It is drawn light, at the width that is given, without a browser; that takes matplotlib (pip install
     'chipsim[figures]'), but for CSV.
     """
     from chipsim.cli.figuring import list_figures, save_figure  # help is quick without

@@ -240,7 +240,9 @@ def _log_ticks(low: float, high: float) -> list[float]:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     decades = math.log10(high / low)
     # As many as a narrow figure has room for: parts of decades, decades, or every other of them.
-    steps: tuple[float, ...] = (1,) if decades > 2 else (1, 2, 5) if decades > 1 else (1, 1.5, 2, 3, 4, 5, 6, 8)
+    steps: tuple[float, ...] = (
+        (1,) if decades > 2 else (1, 2, 5) if decades > 1 else (1, 1.5, 2, 3, 4, 5, 6, 8)
+    )
     every = max(1, math.ceil(decades / 7))
     ticks = [step * 10.0**exponent for exponent in range(first, last + 1, every) for step in steps]
     # Just outside one may stand, for axes begin a little before what is drawn.

@@ -19,12 +19,12 @@ _BREAK: Final = re.compile(r"<br\s*/?>")
 
 
 def csv_of(figure: Figure) -> str:
-    """The figure's data as CSV: a row a bar, point or field, in the units of its axes.
+    r"""The figure's data as CSV: a row a bar, point or field, in the units of its axes.
 
     Examples
     --------
     >>> trace = {"type": "bar", "name": "a &amp; b", "x": [1.5], "y": ["=row"]}
-    >>> print(csv_of(Figure(name="f", title="", data=[trace], layout={})).replace("\\r", ""))
+    >>> print(csv_of(Figure(name="f", title="", data=[trace], layout={})).replace("\r", ""))
     series,x,y,z,error_x,error_y
     a & b,1.5,'=row,,,
     <BLANKLINE>

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import shlex
 from collections import Counter
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import jinja2
 from markupsafe import Markup
 
 from chipsim.errors import OutputError
@@ -21,11 +19,12 @@ from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, timeline_figure
 from chipsim.report.endured import endured, seeds_sentence
-from chipsim.report.figure import Figure, Look, embedded_json, looks
+from chipsim.report.figure import Figure, Look, looks
 from chipsim.report.forgetting import forgetting_figures, task_tables
 from chipsim.report.idealised import idealised_by_group
 from chipsim.report.racing import race
 from chipsim.report.shares import part_figures, share_figures, spending
+from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion, group_value, verdicts
 from chipsim.report.words import joined, warnings_about
@@ -38,7 +37,15 @@ from chipsim.result.metrics import is_number, metrics_of, readable, show_number
 from chipsim.result.standing import best_of, groups_of
 from chipsim.units import AREA, show
 
-__all__ = ["claimed_chip_page", "claimed_report", "figures_of", "scripts", "template", "write_chip_page", "write_report"]
+__all__ = [
+    "claimed_chip_page",
+    "claimed_report",
+    "figures_of",
+    "scripts",
+    "template",
+    "write_chip_page",
+    "write_report",
+]
 
 _REPORT: Final = "report"
 _CHIP: Final = "page of a chip"
@@ -339,39 +346,6 @@ def _described(result: Result) -> str:
     """The descriptions as run, for reading."""
     said = {"chip": result.chip, "workload": result.workload, "costs": result.costs}
     return json.dumps(plain(said), indent=2, ensure_ascii=False)
-
-
-def scripts(figures: Sequence[Figure]) -> dict[str, Markup]:
-    """The two blocks that go into the page as they are: the plotting library and the figures' data."""
-    # Both are safe inside a script element: the library holds no end tag, the JSON no angle bracket.
-    return {"plotly": Markup(_plotly()), "figures": Markup(embedded_json(figures))}  # noqa: S704
-
-
-@functools.cache
-def _plotly() -> str:
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415  # only pages need it
-
-    library = str(get_plotlyjs())
-    assert "</script" not in library.lower(), "plotly.js cannot be embedded"
-    return library
-
-
-@functools.cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("chipsim.report"),
-        # Names and sources are the user's, or of somebody whose description they run.
-        autoescape=True,
-        # A misspelt name would leave a hole in the page, and nobody would see it.
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def template(name: str) -> jinja2.Template:
-    """A template of a page, which escapes whatever it is given."""
-    return _templates().get_template(name)
 
 
 def claimed_report(

@@ -1,4 +1,4 @@
-"""What an accuracy costs: each setting's accuracy against its time, energy, wear and area, and who is dominated.
+"""What an accuracy costs: accuracy against time, energy, wear and area, and which settings are dominated.
 
 The front is that of means. A setting is called dominated only by one that is told apart from it in both
 figures: whatever lies nearer may change sides with other seeds.
@@ -14,8 +14,8 @@ import attrs
 from chipsim.report.figure import Figure, axis, log_axis, text
 from chipsim.report.study_figures import StudyLook, study_looks
 from chipsim.report.study_words import amount, depends_on_costs, scale_of
+from chipsim.result.compared import Sample
 from chipsim.result.metrics import Metric
-from chipsim.result.standing import Sample
 from chipsim.study.ranking import Ranking, rank
 from chipsim.study.statistics import DONE, Gathered, Setting
 
@@ -133,33 +133,44 @@ def _figure(
             if one.chip == chip
         ]
         if points:
-            data.append(_points(gathered, points, (cost.metric, better.metric), chip=chip, look=look, names=names, size=size, link=link))
+            data.append(
+                _points(
+                    gathered,
+                    points,
+                    (cost.metric, better.metric),
+                    chip=chip,
+                    look=look,
+                    names=names,
+                    size=size,
+                    link=link,
+                )
+            )
     title = f"{cost.metric.title} [{unit}]" if unit else cost.metric.title
     counts = [f"{list(places.values()).count(kind)} {kind}" for kind in (FRONT, OPEN, DOMINATED)]
     where = f" At the costs of {of.costs}." if of.costs and depends_on_costs(cost.metric.key) else ""
     return Figure(
         name=f"pareto-{cost.metric.key.replace('_', '-')}",
         title=f"{better.metric.title} against {cost.metric.title[:1].lower()}{cost.metric.title[1:]}",
-        caption=(
-            f"The line is the front of the means. Filled and large: on it; hollow: not told apart from what "
-            f"lies before it; small: dominated, told apart in both figures. {', '.join(counts)}.{where} "
-            f"A click opens the run."
-        ),
+        caption=f"{', '.join(counts)}.{where}",
         data=data,
         layout={
             "xaxis": log_axis(title, [low[one].mean / size for one in places]) if is_wide else axis(title),
             "yaxis": axis(f"{better.metric.title} [%]"),
+            # A chip whose first setting is dominated would have a small sign in the legend.
+            "legend": {"itemsizing": "constant"},
         },
         height=360,
     )
 
 
 def _front(
-    places: Mapping[Setting, str], low: Mapping[Setting, Sample], high: Mapping[Setting, Sample], *, size: float
+    places: Mapping[Setting, str],
+    low: Mapping[Setting, Sample],
+    high: Mapping[Setting, Sample],
+    *,
+    size: float,
 ) -> dict[str, Any]:
-    front = sorted(
-        (low[one].mean / size, high[one].mean) for one, place in places.items() if place == FRONT
-    )
+    front = sorted((low[one].mean / size, high[one].mean) for one, place in places.items() if place == FRONT)
     return {
         "type": "scatter",
         "mode": "lines",
@@ -185,7 +196,10 @@ def _points(
 ) -> dict[str, Any]:
     told = []
     for point in points:
-        shown = [amount(metric, sample) for metric, sample in zip(metrics, (point.cost, point.accuracy), strict=True)]
+        shown = [
+            amount(metric, sample)
+            for metric, sample in zip(metrics, (point.cost, point.accuracy), strict=True)
+        ]
         done = [run.id for run in gathered.runs_of(point.setting) if run.state == DONE]
         words = f"{names[point.setting]}: {shown[1]}, {shown[0]}; {point.place}"
         told.append([text(words), link(done[0]) if done else ""])

@@ -82,11 +82,11 @@ def _sentences(found: Sequence[Ordering], costs: Sequence[str]) -> list[str]:
         holding = sum(one.holds for one in its)
         flipping = sum(one.flips for one in its)
         rest = len(its) - holding - flipping
-        parts = [f"{holding} hold under all {len(costs)} cost sets"]
+        parts = [f"{holding} {'holds' if holding == 1 else 'hold'} under all {len(costs)} cost sets"]
         if flipping:
-            parts.append(f"{flipping} flip")
+            parts.append(f"{flipping} {'flips' if flipping == 1 else 'flip'}")
         if rest:
-            parts.append(f"{rest} are told apart under some of them or none")
+            parts.append(f"{rest} {'is' if rest == 1 else 'are'} told apart under some of them or none")
         many = f"{len(its)} orderings of two chips" if len(its) > 1 else "1 ordering of two chips"
         told.append(f"Of {many} in {title}, {joined(parts)}.")
     return told

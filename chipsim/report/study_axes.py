@@ -1,4 +1,4 @@
-"""What a study varies, as axes of figures: numbers in order, or words in the order in which they were given."""
+"""What a study varies, as axes of figures: numbers in their order, words in the order of the study."""
 
 from __future__ import annotations
 
@@ -33,7 +33,12 @@ class VariedAxis:
     def is_wide(self) -> bool:
         """Whether values reach over decades."""
         numbers = self.numbers
-        return bool(numbers) and numbers is not None and min(numbers) > 0 and max(numbers) >= _WIDE * min(numbers)
+        return (
+            bool(numbers)
+            and numbers is not None
+            and min(numbers) > 0
+            and max(numbers) >= _WIDE * min(numbers)
+        )
 
     def place(self, setting: Setting) -> float | str | None:
         """Where a setting stands on it; None of one that is not varied."""

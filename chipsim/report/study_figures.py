@@ -1,4 +1,4 @@
-"""Figures of a study: curves over what is varied, maps of two axes, chips side by side, all with their spread."""
+"""Figures of a study: curves over what is varied, maps of two axes, chips side by side, with their spread."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import attrs
 from chipsim.report.figure import Figure, axis, log_axis, text
 from chipsim.report.study_axes import VariedAxis, axes_of
 from chipsim.report.study_words import amount, depends_on_costs, scale_of
+from chipsim.result.compared import Sample
 from chipsim.result.metrics import Metric
-from chipsim.result.standing import Sample
 from chipsim.study.statistics import Gathered, Setting
 
 __all__ = ["StudyLook", "metric_figures", "study_looks"]
@@ -68,7 +68,7 @@ def metric_figures(gathered: Gathered, metrics: Sequence[Metric]) -> list[Figure
         if not known:
             continue
         if not axes:
-            figures.append(_side_by_side(gathered, metric, known, looks=looks))
+            figures.append(_side_by_side(metric, known, looks=looks))
         elif len(axes) == 1:
             figures.append(_curves(gathered, metric, known, over=axes[0]))
         elif len(axes) == 2:
@@ -112,20 +112,17 @@ def _whiskers(samples: Sequence[Sample], size: float) -> dict[str, Any]:
     """Bars of one standard deviation; none of one seed, or where all seeds are alike."""
     # A bar of no length would still draw its two ends.
     deviations = [sample.deviation / size if sample.deviation else None for sample in samples]
-    return {"type": "data", "array": deviations, "visible": True, "thickness": 1.4, "width": 4}
+    return {"type": "data", "array": deviations, "visible": any(deviations), "thickness": 1.4, "width": 4}
 
 
 def _group(setting: Setting, settings: Sequence[Setting]) -> str:
     """Task and cost set of a setting, where there are several."""
-    words = []
-    for name in ("task", "costs"):
-        if len({getattr(one, name) for one in settings}) > 1:
-            words.append(getattr(setting, name))
-    return ", ".join(word for word in words if word)
+    differing = [name for name in ("task", "costs") if len({getattr(one, name) for one in settings}) > 1]
+    words = [getattr(setting, name) for name in differing]
+    return ", ".join(filter(None, words))
 
 
 def _side_by_side(
-    gathered: Gathered,
     metric: Metric,
     known: Mapping[Setting, Sample],
     *,
@@ -190,7 +187,14 @@ def _row(
     if pointed:
         marker = {"color": look.color, "symbol": look.symbol, "size": 10}
         whiskers = {**trace["error_x"], "color": look.color}
-        return {"type": "scatter", "mode": "markers", "orientation": "h", **trace, "marker": marker, "error_x": whiskers}
+        return {
+            "type": "scatter",
+            "mode": "markers",
+            "orientation": "h",
+            **trace,
+            "marker": marker,
+            "error_x": whiskers,
+        }
     return {"type": "bar", "orientation": "h", **trace, "marker": {"color": look.color}}
 
 
@@ -285,7 +289,7 @@ def _maps(
             "x": [text(each) for each in over[0].texts],
             "y": [text(each) for each in over[1].texts],
             "z": [[sample and sample.mean / size for sample in row] for row in rows],
-            "text": [[_short(metric, sample, size) for sample in row] for row in rows],
+            "text": [[_short(sample, size) for sample in row] for row in rows],
             "texttemplate": "%{text}",
             "zmin": min(means),
             "zmax": max(means),
@@ -298,7 +302,7 @@ def _maps(
         figures.append(
             Figure(
                 name=f"study-{_id(metric)}-{place}",
-                title=f"{metric.title}{f': {who}' if who else ''}",
+                title=f"{metric.title}: {who}" if who else metric.title,
                 caption=_caption([known[one] for one in its], mark=_FIELDS),
                 data=[trace],
                 layout={
@@ -311,7 +315,7 @@ def _maps(
     return figures
 
 
-def _short(metric: Metric, sample: Sample | None, size: float) -> str:
+def _short(sample: Sample | None, size: float) -> str:
     """A mean and its spread with as many digits as a field has room for."""
     if sample is None:
         return ""

@@ -1,4 +1,4 @@
-"""The page of a study: question, verdict with its caveats, one table, the plots that carry it; the rest folded."""
+"""The page of a study: question, verdict with caveats, one table, its plots, and the rest folded."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from chipsim.report.bearing import assumed_sentence
 from chipsim.report.differing import Differing, differing
 from chipsim.report.figure import Figure
 from chipsim.report.idealised import idealised_by_group
-from chipsim.report.page import scripts, template
 from chipsim.report.pareto import pareto_figures
 from chipsim.report.steadfast import Robustness, robustness
 from chipsim.report.study_axes import axes_of
 from chipsim.report.study_figures import metric_figures, study_looks
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
 from chipsim.report.study_words import amount, lead_metrics, scale_of
+from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.words import joined, warnings_about
 from chipsim.result import Result
@@ -89,7 +89,7 @@ def write_study_page(
 
 
 def examples_of(kept: KeptStudy) -> Examples:
-    """A finished run of each chip, for what the table does not tell; none of a chip whose runs are damaged."""
+    """A finished run of each chip, for what the table does not tell; none where all are damaged."""
     results: dict[str, Result] = {}
     left_out = [f"{_what(run.planned)} ({run.why})" for run in kept.runs if run.state == "damaged"]
     for run in kept.done:
@@ -210,10 +210,9 @@ def _heads(gathered: Gathered) -> list[str]:
 
 
 def _words(gathered: Gathered, setting: Setting) -> tuple[tuple[str, float | str], ...]:
-    told: list[tuple[str, float | str]] = []
-    for name in _ASIDE:
-        if len({getattr(one, name) for one in gathered.settings}) > 1:
-            told.append((getattr(setting, name) or MISSING,) * 2)
+    heads = [name for name in _ASIDE if len({getattr(one, name) for one in gathered.settings}) > 1]
+    words = [getattr(setting, name) or MISSING for name in heads]
+    told: list[tuple[str, float | str]] = [(word, word) for word in words]
     for axis in axes_of(gathered):
         place = axis.place(setting)
         told.append((axis.text(setting) or MISSING, "" if place is None else place))
@@ -229,9 +228,10 @@ def _caveats(gathered: Gathered, examples: Examples) -> list[str]:
     undone = [run for run in gathered.runs if run.state != DONE]
     if undone:
         failed = sum(bool(run.error) for run in undone)
+        failures = f"; {failed} failed" if failed else ""
         told.append(
             f"{len(gathered.runs) - len(undone)} of {len(gathered.runs)} runs are done"
-            f"{f'; {failed} failed' if failed else ''}: what is missing is in no figure."
+            f"{failures}: what is missing is in no figure."
         )
     told += [f"Left out: {one}." for one in examples.left_out]
     if gathered.study.timing_only:
@@ -313,7 +313,7 @@ def _figure(held: Held, value: float) -> str:
     if claim.compare == "difference" and claim.metric.endswith("_percent"):
         return f"{value:.2f} points"
     unit, size = scale_of(claim.metric, value)
-    return f"{value / size:.4g}{f' {unit}' if unit else ''}"
+    return f"{value / size:.4g} {unit}".strip()
 
 
 def _what(planned: Any) -> str:
@@ -321,5 +321,3 @@ def _what(planned: Any) -> str:
     words = [planned.chip, planned.task, *(f"{path} = {value}" for path, value in planned.varied)]
     words += [planned.costs, f"seed {planned.seed}"]
     return ", ".join(word for word in words if word)
-
-

@@ -9,8 +9,8 @@ import attrs
 
 from chipsim.report.study_words import amount, depends_on_costs, figures_named
 from chipsim.report.words import joined
+from chipsim.result.compared import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Compared
 from chipsim.result.metrics import Metric
-from chipsim.result.standing import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Compared
 from chipsim.study.ranking import Duel, Ranking, duels, rank
 from chipsim.study.statistics import Gathered, Setting
 
@@ -131,14 +131,14 @@ def _told(ranking: Ranking, names: dict[Setting, str]) -> str:
     told = f"{best[0]} {_leads(metric)} {title}, {amount(metric, means[setting])}"
     nearest = ranking.samples[1][0]
     found = ranking.contrasts[setting, nearest].compared
-    return f"{told}; told apart from {others}{_by(found, metric)}"
+    return f"{told}; told apart from {others}{_by(found)}"
 
 
 def _leads(metric: Metric) -> str:
     return "has the highest" if metric.better == "more" else "has the lowest"
 
 
-def _by(found: Compared, metric: Metric) -> str:
+def _by(found: Compared) -> str:
     """How the nearest was told apart, where seeds were paired."""
     if not found.seeds or found.deviation is None:
         return ""
@@ -169,7 +169,10 @@ def _fights(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> 
 def _fought(duel: Duel, metric: Metric) -> str:
     points = duel.better + duel.worse + duel.open
     more, less = ("higher", "lower") if metric.better == "more" else ("lower", "higher")
-    told = [f"{more} at {duel.better}" if duel.better else "", f"{less} at {duel.worse}" if duel.worse else ""]
+    told = [
+        f"{more} at {duel.better}" if duel.better else "",
+        f"{less} at {duel.worse}" if duel.worse else "",
+    ]
     said = [each for each in told if each]
     if duel.open:
         reasons = joined([_REASONS[why] for why in duel.why])
@@ -213,9 +216,9 @@ def statistics_words(gathered: Gathered, conclusions: Conclusions) -> str:
         )
     if conclusions.judged > 1:
         told.append(
-            f"{conclusions.judged:,} comparisons were judged for this page; those that go together in one figure are "
-            f"corrected by Holm's rule (Scand. J. Statist. 6:65, 1979), so that chance alone makes a difference "
-            f"in at most one figure of twenty."
+            f"{conclusions.judged:,} comparisons were judged for this page; those of one figure that go "
+            f"together are corrected by Holm's rule (Scand. J. Statist. 6:65, 1979), so that chance "
+            f"alone makes a difference in at most one figure of twenty."
         )
     if max(counts) < _FEW_SEEDS:
         told.append("With so few seeds only large differences are told apart: more seeds tell more.")

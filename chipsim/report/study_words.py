@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from chipsim.report.words import joined
+from chipsim.result.compared import Sample
 from chipsim.result.metrics import MISSING, Metric
-from chipsim.result.standing import Sample
 from chipsim.units import BITS, ENERGY, TIME, Dimension, show
 
-__all__ = ["amount", "depends_on_costs", "dimension_of", "figures_named", "lead_metrics", "scale_of", "unit_of"]
+__all__ = [
+    "amount",
+    "depends_on_costs",
+    "dimension_of",
+    "figures_named",
+    "lead_metrics",
+    "scale_of",
+    "unit_of",
+]
 
 _MOST_DIGITS: Final = 4
 """Significant digits of a mean whose seeds are all alike."""

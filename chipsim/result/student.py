@@ -1,4 +1,4 @@
-"""Student's t: how often chance alone gives so large a difference, and what it is over several comparisons."""
+"""Student's t: how often chance alone gives so large a difference, and what holds of many comparisons."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Published figures beside what a study measured: met, not met, or inside the spread.
 
 The verdict goes by the 95 % range of the mean over seeds: it is *met* when the whole range agrees with the
-published figure and its tolerance, *not met* when none of it does, and *inside the spread* else. With one seed
-there is no range, and the verdict says so.
+published figure and its tolerance, *not met* when none of it does, and *inside the spread* else. With one
+seed there is no range, and the verdict says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from chipsim.result.standing import Sample
+from chipsim.result.compared import Sample
 from chipsim.result.student import limit
 from chipsim.spec.study import ClaimSpec, RunsOf
 from chipsim.study.statistics import Gathered, Setting
@@ -159,5 +159,3 @@ def verdict(claim: ClaimSpec, low: float, high: float) -> str:
     if bottom <= low and high <= top:
         return MET
     return NOT_MET if high < bottom or low > top else INSIDE
-
-

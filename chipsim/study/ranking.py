@@ -1,4 +1,4 @@
-"""Which settings of a study are told apart, when all comparisons that its page makes are looked at together."""
+"""Which settings of a study are told apart, when all comparisons of its page are looked at together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 import attrs
 
+from chipsim.result.compared import MANY, Compared, Sample, compared
 from chipsim.result.metrics import Metric
-from chipsim.result.standing import MANY, Compared, Sample, compared, leading
+from chipsim.result.standing import leading
 from chipsim.result.student import holm
 from chipsim.study.statistics import Gathered, Setting
 

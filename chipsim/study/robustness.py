@@ -1,4 +1,4 @@
-"""What of a study holds under other costs: orderings under several cost sets, and the price at which one flips.
+"""What of a study holds under other costs: orderings under several sets, and the price at which one flips.
 
 Energy is a straight line of every single price: what is charged at it, times its factor, and a rest. So two
 energies are equal at one factor at most, which two evaluations of each line give; nothing is simulated again.
@@ -22,7 +22,17 @@ from chipsim.study.ranking import contrasts
 from chipsim.study.statistics import Gathered
 from chipsim.units import ENERGY, show
 
-__all__ = ["Flip", "Line", "Ordering", "energy_prices", "flip_factor", "flips", "holds_within", "lines_of", "orderings"]
+__all__ = [
+    "Flip",
+    "Line",
+    "Ordering",
+    "energy_prices",
+    "flip_factor",
+    "flips",
+    "holds_within",
+    "lines_of",
+    "orderings",
+]
 
 _ENERGY_WORDS: Final = frozenset(
     {"energy", "add", "multiply", "compare", "function", "read", "write", "energy_per_bit",
@@ -213,9 +223,7 @@ def flips(
         if factor is None or factor == 1 or not prices[path]:
             continue
         less = 0 if lines[0].now < lines[1].now else 1
-        flip = Flip(
-            less=names[less], more=names[1 - less], path=path, now_aj=prices[path], factor=factor
-        )
+        flip = Flip(less=names[less], more=names[1 - less], path=path, now_aj=prices[path], factor=factor)
         found.append(flip)
     return tuple(sorted(found, key=lambda flip: (flip.reach, flip.path)))
 
@@ -247,9 +255,7 @@ def energy_prices(chip: ChipSpec, values: Iterable[Value]) -> dict[str, int]:
     return {value.path: int(ENERGY.read(value.value)) for value in used}
 
 
-def lines_of(
-    energy: Callable[[str, int], Sequence[float]], paths: Iterable[str]
-) -> dict[str, Line]:
+def lines_of(energy: Callable[[str, int], Sequence[float]], paths: Iterable[str]) -> dict[str, Line]:
     """The lines of something that takes energy, by the path of each price.
 
     Parameters

@@ -8,8 +8,9 @@ from typing import Any, Final
 import attrs
 
 from chipsim.result.chance import accuracy_error
+from chipsim.result.compared import Sample
 from chipsim.result.metrics import METRICS, Metric, is_number, show_number
-from chipsim.result.standing import Sample, is_exact
+from chipsim.result.standing import is_exact
 from chipsim.spec.study import StudySpec
 from chipsim.study.kept import KeptStudy
 from chipsim.study.plan import Planned
@@ -22,7 +23,6 @@ _KNOWN: Final[Mapping[str, Metric]] = {metric.key: metric for metric in METRICS}
 _PERCENT: Final = "_percent"
 _ACCURACIES: Final = ("test_accuracy_percent", "best_test_accuracy_percent")
 """Accuracies on one test set, those of single tasks begin with the first."""
-
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +91,7 @@ class Gathered:
         return tuple(run.planned.seed for run in self.runs_of(setting) if run.state == DONE)
 
     def names(self, among: Sequence[Setting] = ()) -> dict[Setting, str]:
-        """What each setting is called: what differs among them, and no more; all of them if none are named."""
+        """What each setting is called: what differs among them, and no more; of all if none are named."""
         settings = among or self.settings
         return dict(zip(settings, _names(settings), strict=True))
 
@@ -230,9 +230,7 @@ _OF_WHAT: Final = frozenset({"energy", "time", "area", "bits", "kind", "read", "
 
 
 def _names(settings: Sequence[Setting]) -> list[str]:
-    several = {
-        name: len({getattr(one, name) for one in settings}) > 1 for name in ("chip", "task", "costs")
-    }
+    several = {name: len({getattr(one, name) for one in settings}) > 1 for name in ("chip", "task", "costs")}
     paths = dict.fromkeys(path for one in settings for path, _ in one.varied)
     short = short_paths(list(paths))
     names = []

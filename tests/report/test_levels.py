@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from chipsim.report import comparison_table, write_report
-from chipsim.report import page as page_module
+from chipsim.report import templating as page_module
 from chipsim.report.curves import accuracy_figures
 from chipsim.report.endured import HEADS, group_cells, share_text, shares_sentence, stands_sentence
 from chipsim.report.figure import color_of, embedded_json

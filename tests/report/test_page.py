@@ -11,7 +11,7 @@ from rich.console import Console
 
 from chipsim.errors import OutputError
 from chipsim.report import comparison_table, write_chip_page, write_report
-from chipsim.report import page as page_module
+from chipsim.report import templating as page_module
 from chipsim.result import Valued
 from chipsim.result.endurance import endurance
 from tests.report.programmed_made import programmed_result

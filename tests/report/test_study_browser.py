@@ -30,11 +30,16 @@ def test_figures_fit_the_window(tmp_path, width):
 def test_hostile_names_do_not_run(tmp_path):
     """Markup in names is shown, also where plotly.js draws it."""
     settings = [
-        ({"chip": f"{NASTY}{place}", "varied": ((NASTY, NASTY + value),)}, {"test_accuracy_percent": (1.0, 2.0), "energy_aJ": (1, 2)})
+        (
+            {"chip": f"{NASTY}{place}", "varied": ((NASTY, NASTY + value),)},
+            {"test_accuracy_percent": (1.0, 2.0), "energy_aJ": (1, 2)},
+        )
         for place in range(2)
         for value in "ab"
     ]
-    page = write_study_page(made_gathered(settings, study=made_study((), name=NASTY)), tmp_path / "nasty.html")
+    page = write_study_page(
+        made_gathered(settings, study=made_study((), name=NASTY)), tmp_path / "nasty.html"
+    )
     assert problems_of(page, folder=tmp_path) == []
 
 
@@ -44,7 +49,7 @@ def test_a_page_of_a_hundred_runs_is_small_and_quick(tmp_path):
     settings = []
     for place in range(25):
         for chip, more in (("a", 0.5), ("b", 0.0)):
-            drawn = {key: (90.0 + place + more, 91.0 + place * (1 + more)) for key in figures}
+            drawn = dict.fromkeys(figures, (90.0 + place + more, 91.0 + place * (1 + more)))
             settings.append(({"chip": chip, "varied": (("device.states", str(place + 2)),)}, drawn))
     page = write_study_page(made_gathered(settings), tmp_path / "hundred.html")
     assert page.stat().st_size < 10 * 2**20
@@ -71,5 +76,8 @@ setTimeout(function () {
 </script>"""
     page.write_text(content.replace("</body>", f"{spy}</body>"))
     said = " ".join(problems_of(page, folder=tmp_path))
-    assert "saved study-test-accuracy-percent.csv data:text/csv;charset=utf-8,series,x,y,z,error_x,error_y" in said
+    assert (
+        "saved study-test-accuracy-percent.csv data:text/csv;charset=utf-8,series,x,y,z,error_x,error_y"
+        in said
+    )
     assert "saved study-test-accuracy-percent.svg data:image/svg+xml" in said

@@ -12,7 +12,7 @@ from chipsim.report.study_figures import metric_figures, study_looks
 from chipsim.report.study_page import Examples, study_figures, write_study_page
 from chipsim.report.study_verdicts import conclude, statistics_words
 from chipsim.report.study_words import amount, lead_metrics
-from chipsim.result.standing import Sample
+from chipsim.result.compared import Sample
 from chipsim.spec.study import ClaimSpec, RunsOf
 from chipsim.study.ranking import rank
 from chipsim.study.robustness import Flip
@@ -51,10 +51,8 @@ def test_verdicts_name_what_is_told_apart():
     """Differences 6, 5.9, 6.1 of every seed; energies differ by the same for each."""
     sentences = told(APART).sentences
     assert sentences == (
-        "first has the highest test accuracy, 95.0 ± 1.0 %; told apart from the other (all of 3 seeds say so "
-        "against the nearest).",
-        "first has the lowest energy, 2.0 ± 1.0 µJ; told apart from the other (all of 3 seeds say so against "
-        "the nearest).",
+        "first has the highest test accuracy, 95.0 ± 1.0 %; told apart from the other (all of 3 seeds say so against the nearest).",
+        "first has the lowest energy, 2.0 ± 1.0 µJ; told apart from the other (all of 3 seeds say so against the nearest).",
     )
 
 
@@ -79,7 +77,9 @@ def test_one_seed_concludes_nothing_of_anything():
     assert "one seed" in statistics_words(gathered, found)
     figures = metric_figures(gathered, [ACCURACY, ENERGY])
     assert {figure.caption for figure in figures} == {"One seed: no spread is known."}
-    assert all(value is None for figure in figures for trace in figure.data for value in trace["error_x"]["array"])
+    assert all(
+        value is None for figure in figures for trace in figure.data for value in trace["error_x"]["array"]
+    )
 
 
 def test_statistics_are_told_in_words():
@@ -108,7 +108,7 @@ def test_leading_metrics_are_those_asked_for():
 
 
 def test_a_front_is_of_means_and_only_what_is_told_apart_is_dominated():
-    """c is worse in both by the same for every seed; d is worse by means, and its seeds cross."""
+    """C is worse in both by the same for every seed; d is worse by means, and its seeds cross."""
     gathered = of_chips(
         a=((90.0, 91.0, 92.0), (10, 11, 12)),
         b=((95.0, 96.0, 97.0), (20, 21, 22)),
@@ -116,10 +116,16 @@ def test_a_front_is_of_means_and_only_what_is_told_apart_is_dominated():
         d=((92.0, 89.0, 91.0), (13, 11, 10)),
     )
     samples = {
-        key: {one: gathered.sample(one, key) for one in gathered.settings} for key in ("test_accuracy_percent", "energy_aJ")
+        key: {one: gathered.sample(one, key) for one in gathered.settings}
+        for key in ("test_accuracy_percent", "energy_aJ")
     }
     places = standing_of(rank(ACCURACY, samples["test_accuracy_percent"]), rank(ENERGY, samples["energy_aJ"]))
-    assert {one.chip: place for one, place in places.items()} == {"a": FRONT, "b": FRONT, "c": DOMINATED, "d": OPEN}
+    assert {one.chip: place for one, place in places.items()} == {
+        "a": FRONT,
+        "b": FRONT,
+        "c": DOMINATED,
+        "d": OPEN,
+    }
     (figure,) = pareto_figures(gathered, link=lambda run: f"./runs/{run}/")
     assert figure.data[0]["x"] == [11.0, 21.0]
     links = [told[1] for trace in figure.data[1:] for told in trace["customdata"]]
@@ -130,7 +136,10 @@ def swept(values, chips=("a", "b"), path="device.states"):
     settings = []
     for chip in chips:
         for place, value in enumerate(values):
-            figures = {"test_accuracy_percent": (90.0 + place, 91.0 + place), "energy_aJ": (10.0 + place, 11.0 + place)}
+            figures = {
+                "test_accuracy_percent": (90.0 + place, 91.0 + place),
+                "energy_aJ": (10.0 + place, 11.0 + place),
+            }
             settings.append(({"chip": chip, "varied": ((path, value),)}, figures))
     return made_gathered(settings, study=made_study(chips, vary=(path,)))
 
@@ -139,7 +148,11 @@ def test_sweeps_read_in_the_order_of_their_numbers():
     """Given in another order, over decades, with units: the axis is in order, and has one unit."""
     gathered = swept(["1 us", "200 ns", "10 ns"], path="device.pulse_width")
     (axis,) = axes_of(gathered)
-    assert (axis.title, axis.texts, axis.numbers) == ("pulse_width [µs]", ("10 ns", "200 ns", "1 us"), (0.01, 0.2, 1.0))
+    assert (axis.title, axis.texts, axis.numbers) == (
+        "pulse_width [µs]",
+        ("10 ns", "200 ns", "1 us"),
+        (0.01, 0.2, 1.0),
+    )
     (figure,) = metric_figures(gathered, [ACCURACY])
     assert figure.data[0]["x"] == [0.01, 0.2, 1.0]
     assert figure.data[0]["y"] == [92.5, 91.5, 90.5]
@@ -192,7 +205,9 @@ def full_page(folder, gathered=None, **changes):
         attrs.evolve(made_result(name), chip={"device": {"states": states}})
         for name, states in (("hybrid-synapse", 50), ("single-pair", 10))
     )
-    examples = Examples(results={"first": one, "second": other}, flips=(flip,), left_out=("a run (its folder is damaged)",))
+    examples = Examples(
+        results={"first": one, "second": other}, flips=(flip,), left_out=("a run (its folder is damaged)",)
+    )
     return write_study_page(attrs.evolve(gathered, study=study), folder / "study.html", examples=examples)
 
 
@@ -218,7 +233,8 @@ def test_a_page_has_its_question_verdict_caveats_claims_and_what_differs(tmp_pat
 def test_failures_are_told_with_their_reason(tmp_path):
     """Of two seeds one failed: the page says so above and names the run below."""
     gathered = made_gathered(
-        [({"chip": chip}, {"energy_aJ": (1, 2)}) for chip in "ab"], states={"run1": ("failed", "out of <memory>")}
+        [({"chip": chip}, {"energy_aJ": (1, 2)}) for chip in "ab"],
+        states={"run1": ("failed", "out of <memory>")},
     )
     words = words_of(write_study_page(gathered, tmp_path / "study.html"))
     assert "3 of 4 runs are done; 1 failed: what is missing is in no figure." in words
@@ -229,14 +245,21 @@ def test_failures_are_told_with_their_reason(tmp_path):
 def test_names_of_the_user_are_shown_and_never_run(tmp_path):
     """Names of chips, tasks, paths, values, errors, claims and the study are escaped wherever they stand."""
     settings = [
-        ({"chip": NASTY, "task": NASTY, "varied": ((NASTY, value),)}, {"test_accuracy_percent": (1.0, 2.0), "energy_aJ": (1, 2)})
+        (
+            {"chip": NASTY, "task": NASTY, "varied": ((NASTY, value),)},
+            {"test_accuracy_percent": (1.0, 2.0), "energy_aJ": (1, 2)},
+        )
         for value in (NASTY, "2")
     ]
     claim = ClaimSpec(claim=NASTY, metric="energy_aJ", of=RunsOf(), published=1, source=NASTY)
     study = made_study((NASTY,), name=NASTY, question=NASTY, about=NASTY, claims=(claim,), tasks=(NASTY,))
     gathered = made_gathered(settings, study=study, states={"run3": ("failed", NASTY)})
-    gathered = attrs.evolve(gathered, runs=tuple(attrs.evolve(run, id=f"{run.id}/../{NASTY}") for run in gathered.runs))
-    page = write_study_page(gathered, tmp_path / "study.html", examples=Examples(left_out=(NASTY,)), runs=NASTY)
+    gathered = attrs.evolve(
+        gathered, runs=tuple(attrs.evolve(run, id=f"{run.id}/../{NASTY}") for run in gathered.runs)
+    )
+    page = write_study_page(
+        gathered, tmp_path / "study.html", examples=Examples(left_out=(NASTY,)), runs=NASTY
+    )
     content = page.read_text("utf-8")
     assert "<b>x</b>" not in content
     assert "throw new Error('run')</script>" not in content
@@ -247,7 +270,7 @@ def test_names_of_the_user_are_shown_and_never_run(tmp_path):
 
 def test_a_page_of_nothing_is_refused(tmp_path):
     """A study without runs has nothing to show; another page in the way stays."""
-    with pytest.raises(OutputError, match="^made: a page of a study needs at least one run$"):
+    with pytest.raises(OutputError, match=r"^made: a page of a study needs at least one run$"):
         write_study_page(attrs.evolve(APART, runs=()), tmp_path / "study.html")
     other = tmp_path / "mine.html"
     other.write_text("<!doctype html><p>mine</p>")
@@ -258,10 +281,15 @@ def test_a_page_of_nothing_is_refused(tmp_path):
 
 def test_several_cost_sets_are_compared_at_each_and_told_apart(tmp_path):
     """What holds under all and what flips stands in a table of its own."""
-    values = {("a", "cheap"): (1, 2, 3), ("b", "cheap"): (11, 12, 13), ("a", "dear"): (61, 62, 63), ("b", "dear"): (51, 52, 53)}
+    values = {
+        ("a", "cheap"): (1, 2, 3),
+        ("b", "cheap"): (11, 12, 13),
+        ("a", "dear"): (61, 62, 63),
+        ("b", "dear"): (51, 52, 53),
+    }
     gathered = made_gathered(
         [({"chip": chip, "costs": costs}, {"energy_aJ": seeds}) for (chip, costs), seeds in values.items()]
     )
     words = words_of(write_study_page(gathered, tmp_path / "study.html"))
     assert "At the costs of cheap, a has the lowest energy" in words
-    assert "Of 1 ordering of two chips in energy, 0 hold under all 2 cost sets and 1 flip." in words
+    assert "Of 1 ordering of two chips in energy, 0 hold under all 2 cost sets and 1 flips." in words

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from chipsim.report import comparison_table
 from chipsim.report.verdicts import group_value, verdicts
+from chipsim.result.compared import compared
 from chipsim.result.metrics import METRICS
 from chipsim.result.standing import (
     Sample,
     best_of,
-    compared,
     groups_of,
     sample_of,
     standing,

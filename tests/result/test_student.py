@@ -28,7 +28,9 @@ def test_chances_are_the_integral_of_the_density(t, freedom):
     steps = 2000
     width = t / steps
     weights = [1, *([4, 2] * (steps // 2))[:-1], 1]
-    density = [scale * (1 + (place * width) ** 2 / freedom) ** (-(freedom + 1) / 2) for place in range(steps + 1)]
+    density = [
+        scale * (1 + (place * width) ** 2 / freedom) ** (-(freedom + 1) / 2) for place in range(steps + 1)
+    ]
     inside = 2 * width / 3 * sum(weight * each for weight, each in zip(weights, density, strict=True))
     assert two_sided(t, freedom) == pytest.approx(1 - inside, abs=1e-9)
     assert two_sided(-t, freedom) == two_sided(t, freedom)

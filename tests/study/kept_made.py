@@ -12,7 +12,15 @@ __all__ = ["made_gathered", "made_study", "made_table", "planned"]
 def planned(chip="a", *, task="digits", costs="cmos", seed=0, varied=(), name="0" * 20):
     sets = tuple(f"{path}={value}" for path, value in varied)
     return Planned(
-        id=name, chip=chip, task=task, architecture=chip, workload=task, sets=sets, varied=tuple(varied), costs=costs, seed=seed
+        id=name,
+        chip=chip,
+        task=task,
+        architecture=chip,
+        workload=task,
+        sets=sets,
+        varied=tuple(varied),
+        costs=costs,
+        seed=seed,
     )
 
 

@@ -8,7 +8,12 @@ from chipsim.study.held import hold, hold_all, verdict
 from tests.study.kept_made import made_gathered, made_study
 
 CLAIM = ClaimSpec(
-    claim="it is good", metric="test_accuracy_percent", published=90.0, tolerance=1.0, source="a paper", of=RunsOf()
+    claim="it is good",
+    metric="test_accuracy_percent",
+    published=90.0,
+    tolerance=1.0,
+    source="a paper",
+    of=RunsOf(),
 )
 
 
@@ -59,7 +64,9 @@ def test_differences_and_ratios_are_taken_seed_by_seed():
         ({"chip": "b"}, {"test_accuracy_percent": (91.0, 92.0)}),
     ]
     of, against = RunsOf(chip="a"), RunsOf(chip="b")
-    (held,) = with_claim(settings, of=of, against=against, compare="difference", published=4, relation="at-least")
+    (held,) = with_claim(
+        settings, of=of, against=against, compare="difference", published=4, relation="at-least"
+    )
     assert (held.values, held.verdict) == ((4.0, 4.0), "met")
     (ratio,) = with_claim(settings, of=of, against=against, compare="ratio", published=1.0)
     assert ratio.values == (95 / 91, 96 / 92)
@@ -72,7 +79,9 @@ def test_the_other_side_is_alike_in_what_the_claim_leaves_open():
         for chip, base in (("a", 90.0), ("b", 80.0))
         for value in ("1", "2")
     ]
-    found = with_claim(settings, of=RunsOf(chip="a"), against=RunsOf(chip="b"), compare="difference", published=10)
+    found = with_claim(
+        settings, of=RunsOf(chip="a"), against=RunsOf(chip="b"), compare="difference", published=10
+    )
     assert [held.values for held in found] == [(10.0, 10.0), (10.0, 10.0)]
 
 
@@ -90,8 +99,12 @@ def test_what_cannot_be_held_says_why():
     for why, changes in cases.items():
         (held,) = with_claim(settings, **changes)
         assert (held.verdict, held.why) == ("not measured", why)
-    varied = [({"chip": "b", "varied": (("p", value),)}, {"test_accuracy_percent": (1.0, 2.0)}) for value in "12"]
-    (held,) = with_claim([settings[0], *varied], of=RunsOf(chip="a"), against=RunsOf(chip="b"), compare="ratio")
+    varied = [
+        ({"chip": "b", "varied": (("p", value),)}, {"test_accuracy_percent": (1.0, 2.0)}) for value in "12"
+    ]
+    (held,) = with_claim(
+        [settings[0], *varied], of=RunsOf(chip="a"), against=RunsOf(chip="b"), compare="ratio"
+    )
     assert held.why == "several runs are what it is held against"
 
 

@@ -19,7 +19,9 @@ def test_a_difference_that_counts_alone_may_be_chance_among_many():
     # Differences 2, 3, 4.2: mean 3.067, deviation 1.102, t = 4.822; two degrees: 1 - t / sqrt(2 + t**2) = 0.0404.
     alone = ranked(a=(10, 10, 10), b=(12, 13, 14.2))
     assert [one.chip for one in alone.best] == ["a"]
-    assert alone.contrasts[alone.best[0], alone.samples[1][0]].compared.chance == pytest.approx(0.0404, abs=1e-4)
+    assert alone.contrasts[alone.best[0], alone.samples[1][0]].compared.chance == pytest.approx(
+        0.0404, abs=1e-4
+    )
     # The third is 3, 3.2, 4.9 away: mean 3.7, deviation 1.044, t = 6.137, p = 0.0255.
     among = ranked(a=(10, 10, 10), b=(12, 13, 14.2), c=(13, 13.2, 14.9))
     assert (among.best, among.why) == ((), "many")
@@ -64,7 +66,14 @@ def test_duels_go_point_by_point():
             settings.append(({"chip": chip, "varied": (("p", value),)}, {"energy_aJ": values}))
     found = made_gathered(settings)
     (duel,) = duels(found, ENERGY, found.settings)
-    assert (duel.one, duel.other, duel.better, duel.worse, duel.open, duel.why) == ("a", "b", 1, 1, 1, ("spread",))
+    assert (duel.one, duel.other, duel.better, duel.worse, duel.open, duel.why) == (
+        "a",
+        "b",
+        1,
+        1,
+        1,
+        ("spread",),
+    )
 
 
 def test_a_chip_that_is_not_varied_stands_at_every_point():

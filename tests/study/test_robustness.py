@@ -6,7 +6,15 @@ import pytest
 
 from chipsim.run import Options, simulate
 from chipsim.spec import load_chip, load_costs
-from chipsim.study.robustness import Line, energy_prices, flip_factor, flips, holds_within, lines_of, orderings
+from chipsim.study.robustness import (
+    Line,
+    energy_prices,
+    flip_factor,
+    flips,
+    holds_within,
+    lines_of,
+    orderings,
+)
 from chipsim.study.statistics import metric_named
 from tests.study.kept_made import made_gathered
 
@@ -21,7 +29,12 @@ def test_orderings_hold_flip_or_stay_open():
         ("a", "dear"): (61, 62, 63), ("b", "dear"): (51, 52, 53), ("c", "dear"): (201, 202, 203), ("d", "dear"): (62, 61, 63),
     }  # fmt: skip
     found = orderings(
-        made_gathered([({"chip": chip, "costs": costs}, {"energy_aJ": seeds}) for (chip, costs), seeds in values.items()]),
+        made_gathered(
+            [
+                ({"chip": chip, "costs": costs}, {"energy_aJ": seeds})
+                for (chip, costs), seeds in values.items()
+            ]
+        ),
         ENERGY,
     )
     said = {(one.one, one.other): (one.holds, one.flips) for one in found}
@@ -56,9 +69,9 @@ def test_a_price_that_only_one_uses_counts_for_that_one():
     assert found[0].sentence() == (
         "a takes less energy than b; that flips when sram.read is below 2 aJ (now 4 aJ)"
     )
-    assert flips(one, ("b", {"sram.read": Line(now=130.0, share=60.0)}), prices={**prices, "sram.read": 0})[0].path == (
-        "adc.energy"
-    )
+    assert flips(one, ("b", {"sram.read": Line(now=130.0, share=60.0)}), prices={**prices, "sram.read": 0})[
+        0
+    ].path == ("adc.energy")
 
 
 def test_only_prices_that_the_chip_pays_are_looked_at():
@@ -75,14 +88,15 @@ def test_a_flip_that_was_worked_out_is_one_when_it_is_recomputed():
     """Run again at a little less and a little more than the price found, two chips change places."""
     chips = ("hybrid-synapse", "digital-fp32")
     costs = load_costs("cmos-32nm")
-    prices, lines = {}, []
-    for name in chips:
-        paid = energy_prices(load_chip(name).spec, costs.values)
-        prices |= paid
-        # Reads of the digital chip's weights are what it pays most for: one price is enough to show it.
-        paths = [path for path in paid if path in ("sram.read", "adc[bits=8].energy")]
-        lines.append((name, lines_of(lambda path, factor, name=name: [_energy(name, path, factor * prices[path])], paths)))
-    found = {flip.path: flip for flip in flips(*lines, prices=prices)}
+    paid = {name: energy_prices(load_chip(name).spec, costs.values) for name in chips}
+    prices = paid[chips[0]] | paid[chips[1]]
+
+    def lines(name):
+        # Reads of the digital chip's weights are what it pays most for: two prices are enough to show it.
+        paths = [path for path in paid[name] if path in ("sram.read", "adc[bits=8].energy")]
+        return lines_of(lambda path, factor: [_energy(name, path, factor * prices[path])], paths)
+
+    found = {flip.path: flip for flip in flips(*((name, lines(name)) for name in chips), prices=prices)}
     flip = found["sram.read"]
     before, after = (round(flip.price * factor) for factor in (0.999, 1.001))
     signs = []

@@ -8,7 +8,9 @@ from tests.study.kept_made import made_gathered, made_study, made_table, planned
 
 def test_seeds_are_repetitions_and_no_settings_of_their_own():
     """Two chips with three seeds each are two settings, in the order of the plan, values in that of the seeds."""
-    runs = [StudyRun(id=f"{chip}{seed}", planned=planned(chip, seed=seed)) for seed in (2, 0, 1) for chip in "ba"]
+    runs = [
+        StudyRun(id=f"{chip}{seed}", planned=planned(chip, seed=seed)) for seed in (2, 0, 1) for chip in "ba"
+    ]
     table = made_table([(run.id, "energy_aJ", 10.0 * run.planned.seed) for run in runs])
     found = gather(made_study(), runs, table)
     assert [one.chip for one in found.settings] == ["b", "a"]
@@ -52,7 +54,12 @@ def test_names_say_what_differs_and_no_more():
     """The task is the same for all; the path is told by its last word."""
     varied = [{"chip": chip, "varied": (("device.states", value),)} for chip in "ab" for value in ("5", "9")]
     found = made_gathered([(what, {"energy_aJ": (1,)}) for what in varied])
-    assert list(found.names().values()) == ["a · states = 5", "a · states = 9", "b · states = 5", "b · states = 9"]
+    assert list(found.names().values()) == [
+        "a · states = 5",
+        "a · states = 9",
+        "b · states = 5",
+        "b · states = 9",
+    ]
     assert list(found.names(found.settings[:2]).values()) == ["states = 5", "states = 9"]
     (alone,) = made_gathered([({}, {"energy_aJ": (1,)})]).names().values()
     assert alone == "a"
