@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -29,7 +30,7 @@ from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
 from chipsim.study.held import Held, hold_all
 from chipsim.study.kept import KeptStudy
-from chipsim.study.robustness import Flip
+from chipsim.study.robustness import Flip, Reprice, energy_flips
 from chipsim.study.statistics import DONE, Gathered, Setting
 
 __all__ = ["STUDY", "Examples", "examples_of", "study_figures", "write_study_page"]
@@ -88,8 +89,16 @@ def write_study_page(
         return write_page(content, place)
 
 
-def examples_of(kept: KeptStudy) -> Examples:
-    """A finished run of each chip, for what the table does not tell; none where all are damaged."""
+def examples_of(kept: KeptStudy, *, reprice: Reprice | None = None) -> Examples:
+    """A finished run of each chip, for what the table does not tell; none where all are damaged.
+
+    Parameters
+    ----------
+    kept
+        The study.
+    reprice
+        Gives a result under other costs, for the prices at which an order turns round; None leaves these out.
+    """
     results: dict[str, Result] = {}
     left_out = [f"{_what(run.planned)} ({run.why})" for run in kept.runs if run.state == "damaged"]
     for run in kept.done:
@@ -101,7 +110,22 @@ def examples_of(kept: KeptStudy) -> Examples:
             results[planned.chip] = kept.result(planned.id)
         except OutputError as error:
             left_out.append(f"{_what(planned)}: its figures are shown, its folder cannot be read ({error})")
-    return Examples(results=results, left_out=tuple(left_out))
+    found = _flips(results, reprice) if reprice is not None else ()
+    return Examples(results=results, left_out=tuple(left_out), flips=found)
+
+
+def _flips(results: Mapping[str, Result], reprice: Reprice) -> tuple[Flip, ...]:
+    """Prices at which the order of chips turns round, of runs that can be compared and priced anew."""
+    by_what: dict[tuple[Any, ...], dict[str, Result]] = {}
+    for name, result in results.items():
+        what = (result.costs.get("name"), result.summary.workload, result.summary.seed)
+        by_what.setdefault(what, {})[name] = result
+    found: list[Flip] = []
+    for its in by_what.values():
+        # Results of an earlier version do not hold what it takes, and the page is whole without it.
+        with contextlib.suppress(OutputError):
+            found += energy_flips(its, reprice)
+    return tuple(found)
 
 
 def _linked(runs: str) -> Callable[[str], str]:

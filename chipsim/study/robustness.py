@@ -6,14 +6,16 @@ energies are equal at one factor at most, which two evaluations of each line giv
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import attrs
 
+from chipsim.result import Result
 from chipsim.result.metrics import Metric
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.provenance import Value
@@ -26,6 +28,8 @@ __all__ = [
     "Flip",
     "Line",
     "Ordering",
+    "Reprice",
+    "energy_flips",
     "energy_prices",
     "flip_factor",
     "flips",
@@ -34,6 +38,8 @@ __all__ = [
     "orderings",
 ]
 
+Reprice: TypeAlias = Callable[[Result, Sequence[str]], Result]
+"""A result under other costs: the result, and overrides of its costs."""
 _ENERGY_WORDS: Final = frozenset(
     {"energy", "add", "multiply", "compare", "function", "read", "write", "energy_per_bit",
      "energy_per_bit_mm"}
@@ -171,6 +177,8 @@ class Flip:
     """Of the price, in the cost set."""
     now_aj: int
     factor: float
+    assumed: bool = False
+    """Whether the price has no source."""
 
     @property
     def price(self) -> float:
@@ -193,9 +201,10 @@ class Flip:
         """
         side = "above" if self.factor > 1 else "below"
         at, now = show(round(self.price), ENERGY, 3), show(self.now_aj, ENERGY)
+        doubt = ", assumed" if self.assumed else ""
         return (
             f"{self.less} takes less energy than {self.more}; that flips when {self.path} is {side} {at} "
-            f"(now {now})"
+            f"(now {now}{doubt})"
         )
 
 
@@ -226,6 +235,49 @@ def flips(
         flip = Flip(less=names[less], more=names[1 - less], path=path, now_aj=prices[path], factor=factor)
         found.append(flip)
     return tuple(sorted(found, key=lambda flip: (flip.reach, flip.path)))
+
+
+def energy_flips(results: Mapping[str, Result], reprice: Reprice) -> tuple[Flip, ...]:
+    """Every single price that can turn round the order in energy of two runs, the nearest first.
+
+    Parameters
+    ----------
+    results
+        Runs that are compared, by what they are called: of one workload, one cost set and one seed. Only
+        prices that a run says it uses are looked at.
+    reprice
+        Gives a result under other costs, as overrides say them.
+    """
+    prices: dict[str, int] = {}
+    assumed: dict[str, bool] = {}
+    lines: dict[str, dict[str, Line]] = {}
+    for name, result in results.items():
+        paid = {value.path: value for value in result.values if _is_energy_price(value.path)}
+        prices |= {path: int(ENERGY.read(value.value)) for path, value in paid.items()}
+        assumed |= {path: value.kind == "assumed" for path, value in paid.items()}
+        energy = functools.partial(_repriced, result, prices, reprice)
+        lines[name] = lines_of(energy, [path for path in paid if prices[path]])
+    found: list[Flip] = []
+    for one, other in itertools.combinations(results, 2):
+        if lines[one] and lines[other]:
+            found += flips((one, lines[one]), (other, lines[other]), prices=prices)
+    found = [
+        attrs.evolve(flip, path=flip.path.removeprefix("costs."), assumed=assumed[flip.path])
+        for flip in found
+    ]
+    return tuple(sorted(found, key=lambda flip: (flip.reach, flip.path)))
+
+
+def _is_energy_price(path: str) -> bool:
+    return path.startswith("costs.") and path.split(".")[-1] in _ENERGY_WORDS
+
+
+def _repriced(
+    result: Result, prices: Mapping[str, int], reprice: Reprice, path: str, factor: int
+) -> Sequence[float]:
+    if factor == 1:
+        return [result.summary["energy_aJ"]]
+    return [reprice(result, [f"{path}={factor * prices[path]} aJ"]).summary["energy_aJ"]]
 
 
 def _line(lines: Mapping[str, Line], path: str) -> Line:

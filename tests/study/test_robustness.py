@@ -8,6 +8,7 @@ from chipsim.run import Options, simulate
 from chipsim.spec import load_chip, load_costs
 from chipsim.study.robustness import (
     Line,
+    energy_flips,
     energy_prices,
     flip_factor,
     flips,
@@ -107,6 +108,34 @@ def test_a_flip_that_was_worked_out_is_one_when_it_is_recomputed():
     # And at the price itself both take the same, but for the rounding of the price to whole attojoules.
     one, other = (_energy(name, "sram.read", round(flip.price)) for name in chips)
     assert one == pytest.approx(other, rel=1e-3)
+
+
+def test_prices_of_results_are_those_that_they_use():
+    """Found from the values that each run says it uses, with a run instead of repricing; assumed ones say so."""
+    results = {name: _run(name) for name in ("single-pair", "digital-fp32")}
+
+    def reprice(result, sets):
+        return _run(result.summary["architecture"], *sets)
+
+    found = energy_flips(results, reprice)
+    assert found
+    assert [flip.reach for flip in found] == sorted(flip.reach for flip in found)
+    used = {value.path.removeprefix("costs.") for result in results.values() for value in result.values}
+    assert {flip.path for flip in found} <= used
+    nearest = found[0]
+    signs = []
+    for factor in (0.99, 1.01):
+        price = round(nearest.price * factor)
+        one, other = (reprice(result, [f"costs.{nearest.path}={price} aJ"]) for result in results.values())
+        signs.append(math.copysign(1, one.summary["energy_aJ"] - other.summary["energy_aJ"]))
+    assert signs[0] != signs[1]
+    kinds = {value.path: value.kind for result in results.values() for value in result.values}
+    assert all(flip.assumed == (kinds[f"costs.{flip.path}"] == "assumed") for flip in found)
+    assert energy_flips({"alone": results["single-pair"]}, reprice) == ()
+
+
+def _run(name, *sets):
+    return simulate(name, "mnist-5k", sets=[FEW, *sets], epochs=1, options=Options(seed=0))
 
 
 def _energy(name, path, price):
