@@ -22,11 +22,11 @@ from chipsim.study.store import holds_study
 __all__ = ["find_figure", "list_figures", "save_figure"]
 
 _SHORT: Final = {
-    "accuracy": "accuracy-epochs",
-    "energy": "energy-by-activity",
-    "busy": "busy-by-activity",
-    "time": "busy-by-activity",
-    "wear": "pulses-hottest",
+    "accuracy": ("accuracy-epochs", "study-test-accuracy-percent", "study-mean-task-accuracy-percent"),
+    "energy": ("energy-by-activity", "study-energy-aJ"),
+    "time": ("busy-by-activity", "study-simulated-time-ps"),
+    "wear": ("study-hottest-cell-pulses", "study-hottest-cell-programmings"),
+    "area": ("study-area-mm2",),
 }
 """What the most wanted figures are called for short."""
 
@@ -107,7 +107,8 @@ def find_figure(figures: Sequence[Figure], name: str) -> Figure:
         When there is none, or several.
     """
     names = {figure.name: figure for figure in figures}
-    wanted = name if name in names else _SHORT.get(name, name)
+    short = [each for each in _SHORT.get(name, ()) if each in names]
+    wanted = name if name in names or not short else short[0]
     if wanted in names:
         return names[wanted]
     beginning = [each for each in names if each.startswith(wanted)]

@@ -13,7 +13,7 @@ import attrs
 
 from chipsim.report.figure import Figure, axis, log_axis, text
 from chipsim.report.study_figures import StudyLook, study_looks
-from chipsim.report.study_words import amount, depends_on_costs, scale_of
+from chipsim.report.study_words import amount, depends_on_costs, lead_metrics, scale_of
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import Metric
 from chipsim.study.ranking import Ranking, rank
@@ -51,7 +51,8 @@ def pareto_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> l
     link
         Where a run of a given id is found from the page.
     """
-    accuracy = next((key for key in _ACCURACIES if key in gathered.metrics), None)
+    usual = lead_metrics(gathered.metrics, ())
+    accuracy = next((key for key in usual if key in _ACCURACIES), None)
     if accuracy is None or not gathered.settings:
         return []
     first = gathered.settings[0]

@@ -121,7 +121,7 @@ def _told(ranking: Ranking, names: dict[Setting, str]) -> str:
         return _none_leads(ranking, title)
     best = [names[setting] for setting in ranking.best]
     rest = len(ranking.samples) - len(best)
-    others = "the other" if rest == 1 else f"all {rest} others"
+    others = {1: "the other", 2: "both others"}.get(rest, f"all {rest} others")
     means = dict(ranking.samples)
     if len(best) > 1:
         shown = joined(best) if len(best) <= _MOST_NAMED else f"{len(best)} settings"

@@ -255,7 +255,7 @@ def energy_flips(results: Mapping[str, Result], reprice: Reprice) -> tuple[Flip,
         paid = {value.path: value for value in result.values if _is_energy_price(value.path)}
         prices |= {path: int(ENERGY.read(value.value)) for path, value in paid.items()}
         assumed |= {path: value.kind == "assumed" for path, value in paid.items()}
-        energy = functools.partial(_repriced, result, prices, reprice)
+        energy = functools.partial(_repriced, result, prices=prices, reprice=reprice)
         lines[name] = lines_of(energy, [path for path in paid if prices[path]])
     found: list[Flip] = []
     for one, other in itertools.combinations(results, 2):
@@ -269,11 +269,11 @@ def energy_flips(results: Mapping[str, Result], reprice: Reprice) -> tuple[Flip,
 
 
 def _is_energy_price(path: str) -> bool:
-    return path.startswith("costs.") and path.split(".")[-1] in _ENERGY_WORDS
+    return path.startswith("costs.") and path.rpartition(".")[2] in _ENERGY_WORDS
 
 
 def _repriced(
-    result: Result, prices: Mapping[str, int], reprice: Reprice, path: str, factor: int
+    result: Result, path: str, factor: int, *, prices: Mapping[str, int], reprice: Reprice
 ) -> Sequence[float]:
     if factor == 1:
         return [result.summary["energy_aJ"]]

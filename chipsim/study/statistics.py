@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -21,7 +22,9 @@ DONE: Final = "done"
 """State of a run that went to its end."""
 _KNOWN: Final[Mapping[str, Metric]] = {metric.key: metric for metric in METRICS}
 _PERCENT: Final = "_percent"
-_ACCURACIES: Final = ("test_accuracy_percent", "best_test_accuracy_percent")
+_ACCURACIES: Final = (
+    "test_accuracy_percent", "best_test_accuracy_percent", "mean_task_accuracy_percent",
+)  # fmt: skip
 """Accuracies on one test set, those of single tasks begin with the first."""
 
 
@@ -163,9 +166,15 @@ def _sample(
 
 
 def _error(metric: str, value: float, samples: float | None) -> float:
-    if not metric.startswith(_ACCURACIES) or samples is None:
+    if samples is None:
         return 0.0
-    return accuracy_error(value, int(samples)) or 0.0
+    if metric == "forgetting_percent":
+        # A difference of two accuracies that the table does not tell: chance is greatest at a half.
+        return math.sqrt(2) * (accuracy_error(50.0, int(samples)) or 0.0)
+    if metric.startswith(_ACCURACIES):
+        # That of a mean over tasks is smaller: chance is overrated, never underrated.
+        return accuracy_error(value, int(samples)) or 0.0
+    return 0.0
 
 
 def metric_named(key: str, *, unit: str = "") -> Metric:

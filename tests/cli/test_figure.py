@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from chipsim.cli import main
 from chipsim.result.files import save
+from tests.report.test_study_page import APART
 from tests.results_made import made_result
 
 
@@ -74,3 +75,22 @@ def test_what_cannot_be_drawn_is_told(runs, words, said):
 def test_a_figure_without_a_run_is_told():
     """One word may be either."""
     assert "give at least one run" in called("energy", "-o", "a.csv").output
+
+
+def test_a_study_has_figures_of_its_own(runs, tmp_path, monkeypatch):
+    """Those of its page, by the same short names; beside other runs it is refused."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "study.json").write_text("{}")
+    monkeypatch.setattr("chipsim.cli.figuring.load_study", lambda _: None)
+    monkeypatch.setattr("chipsim.cli.figuring.gather_kept", lambda _: APART)
+    file = tmp_path / "energy.csv"
+    assert called(folder, "energy", "-o", file).exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(file.read_text())))
+    assert [(row["series"], row["x"], row["error_x"]) for row in rows] == [
+        ("first", "2.0", "1.0"),
+        ("second", "3.0", "1.0"),
+    ]
+    assert (
+        "a study has figures of its own" in called(folder, runs[0], "energy", "-o", tmp_path / "a.csv").output
+    )

@@ -103,7 +103,10 @@ def test_amounts_show_mean_and_spread_with_the_digits_that_count():
 def test_leading_metrics_are_those_asked_for():
     """Else the usual ones; the mean over tasks in the place of the last task's accuracy."""
     measured = ("energy_aJ", "test_accuracy_percent", "mean_task_accuracy_percent", "steps")
-    assert lead_metrics(measured, ()) == ["mean_task_accuracy_percent", "energy_aJ"]
+    tasks = tuple(f"test_accuracy_percent.{task}" for task in ("digits", "fashion"))
+    assert lead_metrics((*measured, *tasks), ()) == ["mean_task_accuracy_percent", "energy_aJ"]
+    assert lead_metrics((*measured, tasks[0]), ()) == ["test_accuracy_percent", "energy_aJ"]
+    assert lead_metrics(measured[2:], ()) == ["mean_task_accuracy_percent"]
     assert lead_metrics(measured, ("steps", "gone", "steps")) == ["steps"]
 
 
