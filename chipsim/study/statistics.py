@@ -40,7 +40,7 @@ class StudyRun:
     """Why it has no result."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Setting:
     """What was run, but for the seed."""
 
