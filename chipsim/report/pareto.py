@@ -16,7 +16,7 @@ from chipsim.report.study_figures import StudyLook, study_looks
 from chipsim.report.study_words import amount, depends_on_costs, lead_metrics, scale_of
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import Metric
-from chipsim.study.ranking import Ranking, rank
+from chipsim.study.ranking import Ranking, ranked
 from chipsim.study.statistics import DONE, Gathered, Setting
 
 __all__ = ["DOMINATED", "FRONT", "OPEN", "pareto_figures", "standing_of"]
@@ -57,21 +57,15 @@ def pareto_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> l
         return []
     first = gathered.settings[0]
     settings = [one for one in gathered.settings if (one.task, one.costs) == (first.task, first.costs)]
-    better = rank(gathered.metric(accuracy), _samples(gathered, settings, accuracy))
+    better = ranked(gathered, gathered.metric(accuracy), settings)
     figures = []
     for key in _COSTS:
-        samples = _samples(gathered, settings, key)
-        cost = rank(gathered.metric(key), samples)
-        if better is None or cost is None or not any(sample.mean for sample in samples.values()):
+        cost = ranked(gathered, gathered.metric(key), settings)
+        if better is None or cost is None or not any(sample.mean for _, sample in cost.samples):
             continue
         places = standing_of(better, cost)
         figures.append(_figure(gathered, (cost, better), places, link=link, of=first))
     return figures
-
-
-def _samples(gathered: Gathered, settings: Sequence[Setting], key: str) -> dict[Setting, Sample]:
-    known = {one: gathered.sample(one, key) for one in settings}
-    return {one: sample for one, sample in known.items() if sample is not None}
 
 
 def standing_of(better: Ranking, cost: Ranking) -> dict[Setting, str]:

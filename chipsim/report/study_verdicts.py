@@ -11,7 +11,7 @@ from chipsim.report.study_words import amount, depends_on_costs, figures_named
 from chipsim.report.words import joined
 from chipsim.result.compared import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Compared
 from chipsim.result.metrics import Metric
-from chipsim.study.ranking import Duel, Ranking, duels, rank
+from chipsim.study.ranking import Duel, Ranking, duels, ranked
 from chipsim.study.statistics import Gathered, Setting
 
 __all__ = ["Conclusions", "conclude", "statistics_words"]
@@ -62,7 +62,7 @@ def conclude(gathered: Gathered, metrics: Sequence[Metric]) -> Conclusions:
         if not metric.better:
             continue
         for where, settings in _blocks(gathered, metric):
-            ranking = _ranked(gathered, metric, settings)
+            ranking = ranked(gathered, metric, settings)
             if ranking is None:
                 continue
             if _is_silent(ranking):
@@ -95,11 +95,6 @@ def _blocks(gathered: Gathered, metric: Metric) -> Iterable[tuple[str, list[Sett
             where.append(f"at the costs of {costs[0]}")
         settings = [one for one in gathered.settings if (one.task, one.costs) == (task, costs[0])]
         yield (f"{' '.join(where)}, " if where else ""), settings
-
-
-def _ranked(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> Ranking | None:
-    known = {one: gathered.sample(one, metric.key) for one in settings}
-    return rank(metric, {one: sample for one, sample in known.items() if sample is not None})
 
 
 def _is_silent(ranking: Ranking) -> bool:

@@ -113,7 +113,7 @@ def _draw_scatter(axes: Axes, trace: Mapping[str, Any], places: Mapping[str, Any
     for name in ("x", "y"):
         errors = _errors(trace, name)
         if errors is not None:
-            shown = {f"{name}err": errors}
+            shown: dict[str, Any] = {f"{name}err": errors}
             axes.errorbar(x, y, **shown, fmt="none", ecolor=color, elinewidth=0.8, capsize=2)
 
 

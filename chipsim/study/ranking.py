@@ -14,7 +14,7 @@ from chipsim.result.standing import leading
 from chipsim.result.student import holm
 from chipsim.study.statistics import Gathered, Setting
 
-__all__ = ["Contrast", "Contrasts", "Duel", "Ranking", "contrasts", "duels", "rank"]
+__all__ = ["Contrast", "Contrasts", "Duel", "Ranking", "contrasts", "duels", "rank", "ranked"]
 
 
 @attrs.frozen(kw_only=True)
@@ -135,6 +135,28 @@ def rank(metric: Metric, samples: Mapping[Setting, Sample]) -> Ranking | None:
         why=why,
         contrasts=found,
     )
+
+
+def ranked(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> Ranking | None:
+    """How settings of a study stand in a figure: those that have it, each compared with each.
+
+    Parameters
+    ----------
+    gathered
+        The study.
+    metric
+        The figure.
+    settings
+        Those of one task and cost set.
+    """
+    key = (metric.key, tuple(settings))
+    # Asked by sentences, stars and trade-offs alike, and a large study takes seconds for each.
+    if key not in gathered.rankings:
+        known = {one: gathered.sample(one, metric.key) for one in settings}
+        samples = {one: sample for one, sample in known.items() if sample is not None}
+        gathered.rankings[key] = rank(metric, samples)
+    found: Ranking | None = gathered.rankings[key]
+    return found
 
 
 def duels(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> tuple[Duel, ...]:

@@ -76,6 +76,8 @@ class Gathered:
     units: Mapping[str, str]
     samples: Mapping[tuple[Setting, str], Sample]
     by_setting: Mapping[Setting, tuple[StudyRun, ...]]
+    rankings: dict[Any, Any] = attrs.field(factory=dict, init=False, repr=False)
+    """Those that were asked for, by metric and settings; see :func:`~chipsim.study.ranking.ranked`."""
 
     def sample(self, setting: Setting, metric: str) -> Sample | None:
         """One figure of a setting; None where it was not measured."""
