@@ -7,6 +7,7 @@ objects of classes that the reader names, and of nothing else.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, Final
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 __all__ = ["read_packed", "write_packed"]
 
+_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _TEXT: Final = "said"
 """Name of the array that holds the text, byte by byte; arrays of the values are called by numbers."""
 
@@ -52,8 +54,14 @@ def write_packed(file: IO[bytes], value: Any, *, kinds: Sequence[type[Any]] = ()
     packer = _Packer(kinds)
     said = {"value": packer.said(value), "shared": packer.shared}
     text = np.frombuffer(json.dumps(said).encode(), np.uint8)
-    arrays: dict[str, NDArray[Any]] = {str(number): array for number, array in enumerate(packer.arrays)}
-    np.savez(file, **{_TEXT: text}, **arrays)  # type: ignore[arg-type]  # its stub knows no names by a mapping
+    named = {_TEXT: text}
+    named |= {str(number): array for number, array in enumerate(packer.arrays)}
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in named.items():
+            # Of one date, so that the same values make the same file whenever they are written.
+            member = zipfile.ZipInfo(f"{name}.npy", _DATE)
+            with archive.open(member, "w", force_zip64=True) as inside:
+                np.lib.format.write_array(inside, array, allow_pickle=False)
 
 
 def read_packed(file: IO[bytes], *, kinds: Sequence[type[Any]] = ()) -> Any:

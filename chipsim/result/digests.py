@@ -11,7 +11,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ import attrs
 
 from chipsim.errors import OutputError
 
-__all__ = ["DIGESTS_FILE", "SavedFiles", "read_regular", "read_saved", "write_digests"]
+__all__ = ["DIGESTS_FILE", "LaterFile", "SavedFiles", "read_regular", "read_saved", "write_digests"]
 
 DIGESTS_FILE: Final = "digests.json"
 """Name of the list of digests in the folder of a result."""
@@ -43,12 +43,35 @@ class SavedFiles:
     """What each file holds, by its name."""
     verified: bool
     """Whether each was held against the digest that was saved with it."""
+    later: Mapping[str, LaterFile] = attrs.field(factory=dict)
+    """Files that were held against theirs and not kept."""
 
 
 @attrs.frozen(kw_only=True)
 class _Digest:
     size: int
     sha256: str
+
+
+@attrs.frozen
+class LaterFile:
+    """A file that is read when it is asked for, and held against its digest once more."""
+
+    path: Path
+    digest: _Digest
+
+    def read(self) -> bytes:
+        """What it holds.
+
+        Raises
+        ------
+        OutputError
+            When it has changed since, or cannot be read.
+        """
+        content = read_regular(self.path, limit=self.digest.size)
+        if _digest_of(content) != self.digest:
+            raise OutputError(f"{self.path}: changed since the result was read; {_AGAIN}")
+        return content
 
 
 def write_digests(folder: Path, names: Iterable[str]) -> None:
@@ -70,7 +93,7 @@ def write_digests(folder: Path, names: Iterable[str]) -> None:
     (folder / DIGESTS_FILE).write_text(_text(digests), encoding="utf-8")
 
 
-def read_saved(folder: Path, names: Iterable[str]) -> SavedFiles:
+def read_saved(folder: Path, names: Iterable[str], *, later: Collection[str] = ()) -> SavedFiles:
     """Read the files of a result, held against their digests where there are any.
 
     Parameters
@@ -79,6 +102,8 @@ def read_saved(folder: Path, names: Iterable[str]) -> SavedFiles:
         The folder of the result.
     names
         Files that a result may have.
+    later
+        Those of them that are not kept in memory.
 
     Raises
     ------
@@ -104,7 +129,9 @@ def read_saved(folder: Path, names: Iterable[str]) -> SavedFiles:
             f"{folder}: {', '.join(foreign)} not of this result, for {DIGESTS_FILE} does not list it; "
             f"take it away, or run it again"
         )
-    return SavedFiles(contents=_verified(folder, digests), verified=True)
+    waiting = {name: LaterFile(folder / name, digests[name]) for name in later if name in digests}
+    contents = _verified(folder, digests, later=waiting)
+    return SavedFiles(contents=contents, verified=True, later=waiting)
 
 
 def read_regular(path: Path, *, limit: int) -> bytes:
@@ -182,7 +209,7 @@ def _is_entry(name: str, entry: Any) -> bool:
     return _SHA256.fullmatch(sha256) is not None
 
 
-def _verified(folder: Path, digests: Mapping[str, _Digest]) -> dict[str, bytes]:
+def _verified(folder: Path, digests: Mapping[str, _Digest], *, later: Collection[str]) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     changed: dict[str, str] = {}
     for name, saved in digests.items():
@@ -191,8 +218,11 @@ def _verified(folder: Path, digests: Mapping[str, _Digest]) -> dict[str, bytes]:
         if size not in (None, saved.size):
             changed[name] = f"it has {size:,} bytes, {saved.size:,} were saved"
             continue
-        contents[name] = read_regular(folder / name, limit=saved.size)
-        found = _digest_of(contents[name])
+        content = read_regular(folder / name, limit=saved.size)
+        found = _digest_of(content)
+        # A hundred results are read for one page, and arrays of them would fill the memory.
+        if name not in later:
+            contents[name] = content
         if found != saved:
             digest, wanted = found.sha256[:_SHOWN], saved.sha256[:_SHOWN]
             changed[name] = f"its SHA-256 is {digest}…, {wanted}… was saved"

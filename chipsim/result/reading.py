@@ -14,18 +14,23 @@ from chipsim.outputs.claims import claimed_folder
 from chipsim.outputs.staging import is_cut_off, settle
 from chipsim.result import ChipGraph, GraphEdge, GraphNode, PlacedBlock, Result, Valued
 from chipsim.result.agreement import check_agreement
+from chipsim.result.arrays import Arrays
 from chipsim.result.checks import check_mapping, made_from, read_object
 from chipsim.result.digests import DIGESTS_FILE, SavedFiles, read_regular, read_saved
+from chipsim.result.kept_state import KeptState
 from chipsim.result.summary import Summary
 from chipsim.result.tables import SavedFile, read_executed, read_programs, read_wear, rows_reader
 from chipsim.result.writing import (
+    ARRAY_FILES,
     DESCRIBED,
     FILES,
     FORMAT,
     LAST,
+    LATER_FILES,
     LATER_ROWS,
     OURS,
     ROWS,
+    STATE_FILE,
     TRACE_FILES,
     VERSION,
 )
@@ -64,7 +69,8 @@ def load(folder: str | Path) -> Result:
     _finish(named)
     _refuse_not_a_run(named)
     # Each file is read once: between a look at its digest and a second reading it could change.
-    files = read_saved(named, [name for name in OURS if name != DIGESTS_FILE])
+    listed = [name for name in OURS if name != DIGESTS_FILE]
+    files = read_saved(named, listed, later=LATER_FILES)
     _refuse_incomplete(named, files)
     tables = {}
     for name, row in ROWS.items():
@@ -76,6 +82,7 @@ def load(folder: str | Path) -> Result:
         tasks=_read_later(named, files, "tasks"),
         losses=_read_later(named, files, "losses"),
         trace=_read_trace(named, files),
+        **_read_arrays(files),
         **_read(named, files, "description.json", _read_description),
         **tables,
     )
@@ -178,6 +185,17 @@ def _read_trace(folder: Path, files: SavedFiles) -> Trace | None:
         programs=_read(folder, files, "trace.parquet", read_programs),
         executed=_read(folder, files, "executed.parquet", read_executed),
     )
+
+
+def _read_arrays(files: SavedFiles) -> dict[str, Any]:
+    """Arrays and state, read when they are looked at; without what a result does not have."""
+    found: dict[str, Any] = {}
+    for name in ARRAY_FILES:
+        if name in files.later:
+            found[name.removesuffix(".npz")] = Arrays(read=files.later[name].read)
+    if STATE_FILE in files.later:
+        found["state"] = KeptState(read=files.later[STATE_FILE].read)
+    return found
 
 
 def _read_description(saved: SavedFile) -> dict[str, Any]:

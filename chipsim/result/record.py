@@ -14,6 +14,8 @@ import attrs
 import numpy as np
 
 from chipsim.ledger import Record, Trace
+from chipsim.result.arrays import Arrays
+from chipsim.result.kept_state import KeptState
 from chipsim.result.summary import Summary
 from chipsim.spec.provenance import Value as Valued
 
@@ -309,6 +311,13 @@ class Result:
     costs: dict[str, Any]
     provenance: dict[str, Any]
     """Versions, seeds, command, platform, date, wall time."""
+    weights: Arrays = attrs.field(factory=Arrays)
+    """Weights that the chip ended with, by layer (inputs, outputs), as its cells hold them; empty for runs
+    that were only timed, and in results from before they were saved."""
+    cells: Arrays = attrs.field(factory=Arrays)
+    """Conductance of every cell by array (rows, lines), S; likewise, and for chips without cells."""
+    state: KeptState | None = None
+    """What another run starts from; None where it was not kept."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Result):

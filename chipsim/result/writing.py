@@ -10,17 +10,21 @@ import attrs
 
 from chipsim.ledger import Record
 from chipsim.result import ArrayEpoch, EpochRow, LedgerRow, LossEpoch, Result, TaskEpoch, plain
+from chipsim.result.arrays import write_arrays
 from chipsim.result.digests import DIGESTS_FILE, write_digests
 from chipsim.result.tables import write_executed, write_programs, write_rows, write_wear
 
 __all__ = [
+    "ARRAY_FILES",
     "DESCRIBED",
     "FILES",
     "FORMAT",
     "LAST",
+    "LATER_FILES",
     "LATER_ROWS",
     "OURS",
     "ROWS",
+    "STATE_FILE",
     "TRACE_FILES",
     "VERSION",
     "write_result",
@@ -41,7 +45,15 @@ LATER_ROWS: Final[dict[str, type[Any]]] = {"tasks": TaskEpoch, "losses": LossEpo
 """There only when there are rows: runs that were only timed, and older ones, have none."""
 TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
 """There only when the run was asked to keep every operation."""
-OURS: Final = (*FILES, *(f"{name}.parquet" for name in LATER_ROWS), *TRACE_FILES, DIGESTS_FILE)
+ARRAY_FILES: Final = ("weights.npz", "cells.npz")
+"""There only when a chip was trained; runs from before they were saved have none."""
+STATE_FILE: Final = "state.npz.zst"
+"""Likewise, and only where it was asked for: what another run starts from."""
+LATER_FILES: Final = (*ARRAY_FILES, STATE_FILE)
+"""Read when they are asked for."""
+OURS: Final = (
+    *FILES, *(f"{name}.parquet" for name in LATER_ROWS), *TRACE_FILES, *LATER_FILES, DIGESTS_FILE,
+)  # fmt: skip
 """Every file that a result may have."""
 LAST: Final = "summary.json"
 """Put in its place after all other files."""
@@ -73,6 +85,11 @@ def write_result(result: Result, folder: Path) -> None:
     if result.trace is not None:
         write_programs(folder / "trace.parquet", result.trace.programs)
         write_executed(folder / "executed.parquet", result.trace.executed)
+    for name in ARRAY_FILES:
+        if arrays := getattr(result, name.removesuffix(".npz")):
+            write_arrays(folder / name, arrays)
+    if result.state is not None:
+        (folder / STATE_FILE).write_bytes(result.state.content)
     described = {key: getattr(result, key) for key in DESCRIBED}
     said = {
         "format": FORMAT,

@@ -15,10 +15,12 @@ from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Entry
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
+from chipsim.result.kept_state import KeptState
 from chipsim.result.summary import Summary
 from chipsim.result.wear import pulsed, unwritten
 from chipsim.run.datasets import PhaseData
 from chipsim.run.drawing import draw
+from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor, execute
 from chipsim.run.training import Training
 from chipsim.spec import Description
@@ -56,6 +58,8 @@ class Run:
     """Of the file of given weights, as it was read; empty without one."""
     name: str
     """By which a run that is resumed knows its result; empty without checkpoints."""
+    keeps_state: bool
+    """Whether another run may start from it."""
 
 
 def collect(run: Run) -> Result:
@@ -106,7 +110,20 @@ def collect(run: Run) -> Result:
             "assumed": sum(value.kind == "assumed" for value in values),
             "changed": sum(value.kind == "changed" for value in values),
         },
+        **_ended(run),
     )
+
+
+def _ended(run: Run) -> dict[str, Any]:
+    """What the chip ended with; nothing where nobody trained it."""
+    if run.timing_only:
+        return {}
+    network = run.training.rule
+    return {
+        "weights": weights_by_layer(network),
+        "cells": cells_of(network.chip),
+        "state": KeptState.of(network.state()) if run.keeps_state else None,
+    }
 
 
 def _wear(chip: Chip) -> tuple[Wear, ...]:

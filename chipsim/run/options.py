@@ -111,6 +111,8 @@ class Options:
     """Folder with datasets; None takes CHIPSIM_DATA or the user's cache."""
     datasets: Mapping[str, Dataset] = attrs.field(default=NO_DATASETS, hash=False, converter=_own)
     """Datasets of one's own by the names that phases call them; they go before those that ship."""
+    keep_state: bool = attrs.field(default=True, validator=_truth)
+    """Keep what the chip ended with in the result, for runs that start from it: a few megabytes."""
     checkpoint: Path | None = attrs.field(default=None, converter=_file)
     """File that the state of the run is saved in now and then; None for none."""
     checkpoint_every: Every = attrs.field(default=Every(epochs=1), converter=every)

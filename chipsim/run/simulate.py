@@ -295,7 +295,7 @@ def _carried_out(
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=clock.passed_s, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace, weights_sha256=setup.weights.sha256,
-        name="" if checkpoints is None else checkpoints.run,
+        name="" if checkpoints is None else checkpoints.run, keeps_state=how.keep_state,
     )  # fmt: skip
     return run, failure
 

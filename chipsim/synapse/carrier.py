@@ -43,6 +43,8 @@ class ArrayWear:
     programmings: Counts | None = None
     """Times that each cell was programmed, a RESET and a SET to one level counted once (rows, columns); None
     for cells that are not programmed to levels."""
+    conductance: Floats | None = None
+    """What each cell conducts now, S (rows, columns); None where nobody tells."""
 
 
 class Carrier:

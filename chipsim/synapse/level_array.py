@@ -127,4 +127,7 @@ class LevelArray(Carrier):
     def wear(self) -> tuple[ArrayWear, ...]:
         """What the cells have been through, line by line; the initial write is no update."""
         cells = self.cells
-        return (ArrayWear(self.name, cells.sets, cells.resets, self.updates, cells.programmings),)
+        worn = ArrayWear(
+            self.name, cells.sets, cells.resets, self.updates, cells.programmings, cells.conductance
+        )
+        return (worn,)

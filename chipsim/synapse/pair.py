@@ -211,7 +211,10 @@ class Pair(Target):
     def wear(self) -> list[ArrayWear]:
         """What its two arrays have been through."""
         worn = zip(self.names, self.cells, self.updates.tolist(), strict=True)
-        return [ArrayWear(name, cells.pulses, cells.resets, updates) for name, cells, updates in worn]
+        return [
+            ArrayWear(name, cells.pulses, cells.resets, updates, conductance=cells.conductance)
+            for name, cells, updates in worn
+        ]
 
 
 class Pairs(PulsedCarrier):

@@ -133,7 +133,9 @@ class SingleCells(PulsedCarrier, Target):
 
     def wear(self) -> tuple[ArrayWear, ...]:
         """Pulses of both polarities wear a cell alike."""
-        return (ArrayWear(self.name, self.cells.pulses, self.cells.resets, self.updates),)
+        cells = self.cells
+        worn = ArrayWear(self.name, cells.pulses, cells.resets, self.updates, conductance=cells.conductance)
+        return (worn,)
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells that are at either one now."""

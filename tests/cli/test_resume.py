@@ -59,12 +59,12 @@ def test_a_run_that_was_killed_goes_on(call, folder):
 @pytest.mark.slow
 def test_ten_kills_at_random_moments_change_nothing(call, folder):
     """Of one run, one after another, each resumed; state is saved by the clock, in the midst of epochs too."""
-    line = ("run", "hybrid-synapse", "mnist-5k", "--set", "phases.0.dataset.train=2000", "--epochs", "12")
+    line = ("run", "hybrid-synapse", "mnist-5k", "--set", "phases.0.dataset.train=2000", "--epochs", "60")
     assert call(" ".join([*line, "-o whole"])).exit_code == 0
     moments = random.Random(2026)
     saved = 0
     for _ in range(10):
-        # Two seconds or so go by before it trains, and the whole run takes some.
+        # A second or two go by before it trains, and the whole run takes twenty.
         code, _, _ = killed(
             folder,
             *line,
@@ -73,7 +73,7 @@ def test_ten_kills_at_random_moments_change_nothing(call, folder):
             "--resume",
             "-o",
             "out",
-            after=moments.uniform(0.5, 5),
+            after=moments.uniform(0.5, 4.5),
         )
         assert code == -signal.SIGKILL
         saved += (folder / "out" / CHECKPOINT).exists()
