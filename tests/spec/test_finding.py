@@ -105,7 +105,8 @@ def test_a_name_of_another_kind_is_recognised():
 def test_a_name_like_no_other_gets_no_guess(name):
     """Far-off guesses would only confuse."""
     assert (
-        fails(load_costs, name) == f"there is no cost set {name!r}; known: cmos-32nm, isaac-32nm, light-adc-32nm, puma-32nm"
+        fails(load_costs, name)
+        == f"there is no cost set {name!r}; known: cmos-32nm, isaac-32nm, light-adc-32nm, puma-32nm"
     )
 
 
