@@ -12,6 +12,7 @@ __all__ = [
     "DATA_BYTES",
     "DEPTH",
     "DESCRIPTION_BYTES",
+    "EXTENDED",
     "HOTTEST",
     "POINTS",
     "QUANTITY_LENGTH",
@@ -33,6 +34,8 @@ VALUES: Final = 20_000
 """Values in a description, each as often as its aliases repeat it."""
 DEPTH: Final = 20
 """Mappings and lists inside one another, and keys of a path."""
+EXTENDED: Final = 8
+"""Descriptions that one extends, each the next."""
 QUANTITY_LENGTH: Final = 200
 """Characters of a quantity."""
 SILENCE_S: Final = 3

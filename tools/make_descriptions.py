@@ -98,6 +98,28 @@ position such as `costs.adc.4.energy` is refused, for 4 may be the fifth entry o
 position is mistaken for: there `phases.0.epochs=2` means the first phase, whatever it is called. `synapse.levels` is set
 as a whole.
 
+## Descriptions that build on others
+
+`extends` names another description, and the file says only what differs:
+
+```yaml
+extends: hybrid-synapse
+name: my-chip
+about: The hybrid synapse with the cells that we measured.
+device:
+  states: {value: 20, source: our measurement}
+```
+
+A name is looked up in the file's own folder first and then as everywhere; a path (`../base.yaml`, ending in `.yaml` or
+`.yml`) counts from the folder of the file. Chips, workloads and cost sets extend their own kind, in chains of at most eight,
+and each has a `name` of its own. Mappings are merged; single values and lists replace what was there. A key may be a path as
+`--set` takes it, which reaches entries of lists: `adc[bits=8].energy: 1 pJ`, `adc[*].energy: 1 pJ`, `phases[name=train].epochs: 3`.
+Paths are followed last, in the order of the file. A section under another `kind` inherits only what that kind knows as well.
+
+The note of a value speaks of that value alone. What is changed needs a `source` or `assumed` of its own; without one it is told
+as changed without a source, by `chipsim check` and in reports. Problems name the file and line where the value stands,
+be it the base. What a result keeps is whole: no `extends`, and each inherited value with the file that it was `written_in`.
+
 ## How weights become conductances
 
 A `level-pair` lays each weight on two adjacent cells. The outermost of `synapse.levels` is one cell at its highest and the

@@ -16,6 +16,7 @@ from chipsim.report.words import joined
 from chipsim.run import check_data, prepare
 from chipsim.spec import Description, check_file, check_together, costs_of
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.provenance import Value
 from chipsim.spec.study_file import names_study, read_study
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.study.planning import plan_study
@@ -112,19 +113,29 @@ def _with(problem: Problem, partners: Iterable[str]) -> Problem:
 
 
 def _borrowed_notes(described: Description[Any]) -> list[str]:
-    """A line for each value beside a note that came along with a copied file."""
+    """A line for each value beside a note that came along with a copied file, or changed without one."""
     told = []
     for value in described.values:
         if value.kind == "changed":
-            written_for = value.text.partition(": ")[0]
-            stands = f"{value.path}: {value.value} stands beside a note {written_for}"
-            told.append(f"  {stands}; say where it comes from")
+            why = value.text.partition(": ")[0]
+            stands = f"stands beside a note {why}" if _is_borrowed(value) else f"is {why}"
+            told.append(f"  {value.path}: {value.value} {stands}; say where it comes from")
     return told
+
+
+def _is_borrowed(value: Value) -> bool:
+    """Whether a value stands beside a note that came along with a copied file."""
+    return value.kind == "changed" and value.text.startswith("written for")
 
 
 def _open_values(described: Description[Any]) -> str:
     """How many of the values rest on assumptions, or on nothing."""
-    kinds = Counter(value.kind for value in described.values)
-    words = {"assumed": "assumed", "none": "without a source", "changed": "beside a note for another value"}
+    kinds = Counter("borrowed" if _is_borrowed(value) else value.kind for value in described.values)
+    words = {
+        "assumed": "assumed",
+        "none": "without a source",
+        "borrowed": "beside a note for another value",
+        "changed": "changed without a source",
+    }
     said = [f"{kinds[kind]} {word}" for kind, word in words.items() if kinds[kind]]
     return f"; of {kinds.total()} values {joined(said)}" if said else ""

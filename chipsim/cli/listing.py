@@ -16,7 +16,7 @@ from chipsim.spec import check_file, load_chip, load_costs, load_workload, shipp
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.finding import Folder, read_text, user_names
-from chipsim.spec.reading import resembled, resembles
+from chipsim.spec.recognising import resembled, resembles
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["show_all", "show_datasets"]

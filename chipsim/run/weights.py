@@ -113,7 +113,9 @@ def weights_digest(workload: Description[WorkloadSpec]) -> str:
 
 
 def _content(workload: Description[WorkloadSpec]) -> bytes:
-    return read_limited(Path(workload.file).parent / str(workload.spec.network.weights), most=_MOST)
+    # Of the file that names it, which may be one that the workload extends.
+    beside = workload.tree.at("network", "weights").file or workload.file
+    return read_limited(Path(beside).parent / str(workload.spec.network.weights), most=_MOST)
 
 
 def _arrays(content: bytes) -> dict[str, np.ndarray]:

@@ -14,6 +14,7 @@ __all__ = [
     "Folder",
     "find",
     "find_any",
+    "find_base",
     "find_shipped",
     "is_path",
     "read_text",
@@ -80,6 +81,49 @@ def find(name_or_path: str | Path, kind: Folder) -> tuple[Path, str]:
     if name and _is_file(shipped):
         return shipped, (folder / f"{name}.yaml").as_posix()
     raise DescriptionError([Problem(message=_unknown(name, kind))])
+
+
+def find_base(name_or_path: str, beside: Path, kind: Folder | None = None) -> tuple[Path, str]:
+    """The file of a description that another one extends, and what to call it in messages.
+
+    Parameters
+    ----------
+    name_or_path
+        As it is written there: a path counts from the folder of the file, a name is looked up in that folder
+        first.
+    beside
+        The file that names it.
+    kind
+        Of which kind it has to be; None for any.
+
+    Raises
+    ------
+    DescriptionError
+        When there is none.
+    """
+    if is_path(name_or_path):
+        near = beside.parent / name_or_path
+        return near, near.as_posix()
+    near = beside.parent / f"{name_or_path}.yaml"
+    # A file by the name of one that ships may extend that one.
+    if near != beside and _is_file(near):
+        return near, near.as_posix()
+    path, file = find_any(name_or_path) if kind is None else find(name_or_path, kind)
+    if not path.is_absolute() and _is_same(path, beside):
+        return _shipped_instead(name_or_path, kind) or (path, file)
+    return path, file
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return _is_file(path) and _is_file(other) and path.resolve() == other.resolve()
+
+
+def _shipped_instead(name: str, kind: Folder | None) -> tuple[Path, str] | None:
+    for one in _FOLDERS if kind is None else (kind,):
+        path, file = find_shipped(name, one)
+        if _is_file(path):
+            return path, file
+    return None
 
 
 def find_shipped(name: str, kind: Folder) -> tuple[Path, str]:

@@ -11,18 +11,21 @@ from chipsim.spec.entries import labels
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.paths import Entry, Key, path_text
 
-__all__ = ["CLAIMS", "SETTING", "Value", "take_out"]
+__all__ = ["CLAIMS", "LABELS", "SETTING", "WRITTEN_IN", "Value", "as_written", "take_out"]
 
-CLAIMS: Final = ("source", "assumed", "set")
-"""Keys that say where a value comes from. ``set`` is written by chipsim when it saves what was run."""
+CLAIMS: Final = ("source", "assumed", "set", "changed")
+"""Keys that say where a value comes from. ``set`` and ``changed`` are written by chipsim when it saves what
+was run: a value that was set, and one that differs from that of the extended description without a note."""
+WRITTEN_IN: Final = "written_in"
+"""Stands beside a value that was inherited, and names the file; written by chipsim, too."""
 
 SETTING: Final = "--set "
 """What the note of a value that was set begins with; the override itself comes after it."""
 
-# What names or explains something needs no source.
-_LABELS: Final = frozenset(
+LABELS: Final = frozenset(
     {"name", "about", "paper", "node", "kind", "costs", "arithmetic", "links", "task", "evaluate"}
 )
+"""Keys of what names or explains something, which needs no source."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,15 +38,18 @@ class Value:
     """As written."""
     kind: str
     """``source``, ``assumed``, ``set`` (on the command line), ``none``, or ``changed``: its note was
-    written for another value."""
+    written for another value, or stands in the extended description, beside another value."""
     text: str
     """The source, or the reason for assuming."""
+    file: str = ""
+    """The extended description that it was inherited from; empty for one of the description's own."""
 
 
 @attrs.frozen
 class _Claim:
     kind: str = "none"
     text: str = ""
+    file: str = ""
 
 
 def take_out(node: Node) -> tuple[Node, tuple[Value, ...], list[Problem]]:
@@ -100,14 +106,20 @@ class _Walk:
         claim = self._claim(here) or cover
         rest = {key: child for key, child in here.value.items() if key not in CLAIMS}
         if "value" in rest:
-            self._beside_value(here, rest)
-            return self.node(rest["value"], here.path, cover=claim)
+            inside = rest["value"]
+            if WRITTEN_IN in rest:
+                file = str(rest.pop(WRITTEN_IN).value)
+                claim = attrs.evolve(claim, file=file)
+                # Of a description that was saved: messages name the file that the value was read from then.
+                inside = inside if inside.file == file else attrs.evolve(inside, file=file, line=0)
+            self._beside_value(here, rest, inherited=bool(claim.file))
+            return self.node(inside, here.path, cover=claim)
         children = {}
         for key, child in rest.items():
             children[key] = self.node(child, (*here.path, key), cover=claim)
         return attrs.evolve(here, value=children)
 
-    def _beside_value(self, here: Node, rest: dict[str, Node]) -> None:
+    def _beside_value(self, here: Node, rest: dict[str, Node], *, inherited: bool) -> None:
         extra = [key for key in rest if key != "value"]
         for key in extra:
             place = attrs.evolve(rest[key], path=(*here.path, key))
@@ -115,7 +127,8 @@ class _Walk:
             self.problems.append(
                 place.problem(f"unknown key {key!r} beside 'value'; known: source, assumed{hint}")
             )
-        if not extra and not any(key in here.value for key in CLAIMS):
+        noted = inherited or any(key in here.value for key in CLAIMS)
+        if not extra and not noted:
             self.problems.append(here.problem("needs a 'source' or an 'assumed' beside its 'value'"))
 
     def _claim(self, here: Node) -> _Claim | None:
@@ -143,16 +156,27 @@ class _Walk:
     def _leaf(self, here: Node, claim: _Claim) -> None:
         names = [key for key in here.path if isinstance(key, str)]
         # A label that was set is told: it is one more way in which this run differs from the file.
-        if names and names[-1] in _LABELS and claim.kind != "set":
+        if names and names[-1] in LABELS and claim.kind != "set":
             return
-        path, text = path_text(here.path), _written(here.plain())
-        self.values.append(Value(path=path, value=text, kind=claim.kind, text=claim.text))
+        path, text = path_text(here.path), as_written(here.plain())
+        self.values.append(Value(path=path, value=text, kind=claim.kind, text=claim.text, file=claim.file))
 
 
-def _written(value: Any) -> str:
-    """A value as text, the way a description would have it."""
+def as_written(value: Any) -> str:
+    """A value as text, the way a description would have it.
+
+    Parameters
+    ----------
+    value
+        Plain data.
+
+    Examples
+    --------
+    >>> as_written([784, 10]), as_written("10 ns"), as_written(None)
+    ('[784, 10]', '10 ns', 'null')
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return f"[{', '.join(_written(item) for item in value)}]"
+        return f"[{', '.join(as_written(item) for item in value)}]"
     return shown(value)

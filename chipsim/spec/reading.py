@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
@@ -14,11 +13,13 @@ from chipsim.spec import rules
 from chipsim.spec.borrowed import with_borrowed_notes
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.extending import EXTENDS, with_bases
 from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_names, ships
-from chipsim.spec.groups import LOCAL, of_group_names, where_it_stands
+from chipsim.spec.groups import of_group_names, where_it_stands
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
+from chipsim.spec.recognising import NAMES, AnySpec, kind_of
 from chipsim.spec.repeated import told_once
 from chipsim.spec.rules_unread import of_unread, of_unread_together
 from chipsim.spec.rules_unread_set import of_unread_costs, of_unread_frozen, of_unread_levels
@@ -37,15 +38,12 @@ __all__ = [
     "load_workload",
     "overridden",
     "problem_of",
-    "resembled",
-    "resembles",
     "shipped_names",
     "split_sets",
     "unread_together",
     "workload_from_document",
 ]
 
-AnySpec: TypeAlias = ChipSpec | WorkloadSpec | CostSet
 S = TypeVar("S", bound=AnySpec)
 
 
@@ -78,26 +76,6 @@ _FOLDERS: Final[dict[type, Folder]] = {
     WorkloadSpec: "workloads",
     CostSet: "costs",
 }
-_NAMES: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload", CostSet: "cost set"}
-
-
-def _marks_of(spec: type) -> frozenset[str]:
-    """Keys that no other kind of description has."""
-    others = [attrs.fields_dict(other) for other in _NAMES if other is not spec]
-    return frozenset(attrs.fields_dict(spec)).difference(*others)
-
-
-_MARKS: Final[dict[type, frozenset[str]]] = {spec: _marks_of(spec) for spec in _NAMES}
-_MARK: Final = "|".join(sorted(frozenset[str]().union(*_MARKS.values())))
-_REQUIRED: Final[dict[type, frozenset[str]]] = {
-    spec: frozenset(field.name for field in attrs.fields(spec) if field.default is attrs.NOTHING)
-    for spec in _NAMES
-}
-_ENOUGH: Final = 0.75
-"""Share of the keys that a kind of description must have by which one with mistakes is still known."""
-_TOP_KEY: Final = re.compile(r"^[\"']?(\w+)[\"']?[ \t]*:", re.MULTILINE)
-# Behind a brace or a comma too: all of a description may stand in one line.
-_MARKED: Final = re.compile(rf"(?:^|[{{,])[ \t\"']*(?:{_MARK})[\"']?\s*:", re.MULTILINE)
 
 
 def load_chip(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Description[ChipSpec]:
@@ -223,7 +201,8 @@ def check_file(
     problems: list[Problem] = []
     path, file = find_any(name_or_path)
     root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
-    spec = _kind_of(root)
+    root = with_bases(root, path, problems)
+    spec = kind_of(root)
     if spec is ChipSpec:
         return _described(root, ChipSpec, problems)
     if spec is WorkloadSpec:
@@ -231,40 +210,6 @@ def check_file(
     if spec is CostSet:
         return _described(root, CostSet, problems)
     raise root.error(f"is neither a chip, nor a workload, nor a cost set, but {_content(root)}")
-
-
-def resembles(text: str) -> bool:
-    """Whether a text has a key that only descriptions have; quick, for it is searched and not parsed.
-
-    Examples
-    --------
-    >>> resembles("synapse: {kind: digital}"), resembles("services: [web, database]")
-    (True, False)
-    """
-    return bool(_MARKED.search(text))
-
-
-def resembled(text: str) -> type[AnySpec] | None:
-    r"""The kind of description that a text was most likely meant to be, mistakes and all.
-
-    It is searched for keys at the beginning of a line, not parsed: it may be no YAML. A text that
-    has a key or two of a description by chance is none.
-
-    Examples
-    --------
-    >>> resembled("name: a\nabout: b\nnetwork: {layers: [2, 2]}\nphasse: []\nlearning_rate: 1").__name__
-    'WorkloadSpec'
-    >>> resembled("name: a\nnetwork: host")
-    """
-    keys = frozenset(_TOP_KEY.findall(text))
-    # Groups may have all of these themselves, and the chip around them then has none.
-    if "groups" in keys:
-        keys |= frozenset(LOCAL)
-    shares: dict[type, float] = {}
-    for spec, required in _REQUIRED.items():
-        shares[spec] = len(keys & required) / len(required)
-    likely = max(shares, key=lambda spec: shares[spec])
-    return likely if shares[likely] >= _ENOUGH else None
 
 
 def check_together(
@@ -286,8 +231,8 @@ def check_together(
             problem_of(workload.tree, fault) for fault in rules.of_workload_on_chip(workload.spec, chip.spec)
         ]
     # Apart, for lines of two files cannot be put in one order.
-    problems = _in_order([problem_of(chip.tree, fault) for fault in faults])
-    problems += _in_order(asked)
+    problems = _in_order([problem_of(chip.tree, fault) for fault in faults], first=chip.file)
+    problems += _in_order(asked, first=workload.file if workload else "")
     if problems:
         raise DescriptionError(problems)
 
@@ -329,32 +274,36 @@ def _load(name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequ
     path, file = find(name_or_path, folder)
     problems: list[Problem] = []
     root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
+    root = with_bases(root, path, problems, folder=folder)
     return _described(apply(root, sets, problems, kind=KINDS[spec]), spec, problems)
 
 
 def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> Description[S]:
     """The description in a tree; `problems` were found when it was parsed."""
-    actual = _kind_of(root)
+    actual = kind_of(root)
+    if isinstance(root.value, dict) and EXTENDS in root.value:
+        # Of plain data, such as that of a result: it came from no file that a path could count from.
+        raise root.at(EXTENDS).error("'extends' is read in files only; this has to be whole")
     if not isinstance(root.value, dict) or not root.value:
-        raise root.error(f"must be a {_NAMES[spec]}, a mapping of keys to values, not {_content(root)}")
+        raise root.error(f"must be a {NAMES[spec]}, a mapping of keys to values, not {_content(root)}")
     if actual is not None and actual is not spec:
-        raise root.error(f"is a {_NAMES[actual]}, not a {_NAMES[spec]}")
+        raise root.error(f"is a {NAMES[actual]}, not a {NAMES[spec]}")
     named = of_group_names(root) if spec is ChipSpec else []
     if named:
-        raise DescriptionError(_in_order([*problems, *named]))
+        raise DescriptionError(_in_order([*problems, *named], first=root.file))
     tree, values, bare = take_out(root)
     found = [*problems, *bare]
     try:
         built = structure(tree, spec)
     except DescriptionError as error:
-        raise DescriptionError(_in_order([*found, *error.problems])) from None
+        raise DescriptionError(_in_order([*found, *error.problems], first=root.file)) from None
     # Only now: a rule may look at any field, so it can be asked of nothing that lacks one.
     faults = rules.of_one(built)
     if isinstance(built, ChipSpec):
         faults += of_unread(built, tree)
     found += [problem_of(tree, fault) for fault in faults]
     if found:
-        raise DescriptionError(_in_order(found))
+        raise DescriptionError(_in_order(found, first=root.file))
     # Notes of shipped files are those that others are held against.
     if not ships(root.file):
         values = with_borrowed_notes(values, _FOLDERS[spec])
@@ -370,18 +319,14 @@ def problem_of(tree: Node, fault: rules.Fault) -> Problem:
     return attrs.evolve(tree.at(*wanted), path=path).problem(fault.message)
 
 
-def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+def _in_order(problems: Sequence[Problem], *, first: str = "") -> list[Problem]:
     """In the order of the file; what has no line comes last, and once for all entries of a list."""
-    return sorted(dict.fromkeys(told_once(problems)), key=lambda problem: (not problem.line, problem.line))
 
+    def place(problem: Problem) -> tuple[bool, bool, str, int]:
+        # Lines of a base are those of another file: after all of the description's own.
+        return not problem.line, problem.file != first, problem.file, problem.line
 
-def _kind_of(root: Node) -> type | None:
-    if not isinstance(root.value, dict):
-        return None
-    keys = frozenset(root.value)
-    score = {spec: len(marks & keys) for spec, marks in _MARKS.items()}
-    best = max(score, key=lambda spec: score[spec])
-    return best if score[best] else None
+    return sorted(dict.fromkeys(told_once(problems)), key=place)
 
 
 def _content(root: Node) -> str:

@@ -1,0 +1,89 @@
+"""Which kind of description a file holds, or was meant to hold: told by its keys."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, TypeAlias
+
+import attrs
+
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.costs import CostSet
+from chipsim.spec.groups import LOCAL
+from chipsim.spec.nodes import Node
+from chipsim.spec.workload import WorkloadSpec
+
+__all__ = ["NAMES", "AnySpec", "kind_of", "resembled", "resembles"]
+
+AnySpec: TypeAlias = ChipSpec | WorkloadSpec | CostSet
+NAMES: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload", CostSet: "cost set"}
+"""What messages call each kind."""
+
+
+def _marks_of(spec: type) -> frozenset[str]:
+    """Keys that no other kind of description has."""
+    others = [attrs.fields_dict(other) for other in NAMES if other is not spec]
+    return frozenset(attrs.fields_dict(spec)).difference(*others)
+
+
+_MARKS: Final[dict[type, frozenset[str]]] = {spec: _marks_of(spec) for spec in NAMES}
+_MARK: Final = "|".join(sorted(frozenset[str]().union(*_MARKS.values())))
+_REQUIRED: Final[dict[type, frozenset[str]]] = {
+    spec: frozenset(field.name for field in attrs.fields(spec) if field.default is attrs.NOTHING)
+    for spec in NAMES
+}
+_ENOUGH: Final = 0.75
+"""Share of the keys that a kind of description must have by which one with mistakes is still known."""
+_TOP_KEY: Final = re.compile(r"^[\"']?(\w+)[\"']?[ \t]*:", re.MULTILINE)
+_EXTENDS: Final = re.compile(r"^extends[ \t]*:", re.MULTILINE)
+# Behind a brace or a comma too: all of a description may stand in one line.
+_MARKED: Final = re.compile(rf"(?:^|[{{,])[ \t\"']*(?:{_MARK})[\"']?\s*:", re.MULTILINE)
+
+
+def resembles(text: str) -> bool:
+    """Whether a text has a key that only descriptions have; quick, for it is searched and not parsed.
+
+    Examples
+    --------
+    >>> resembles("synapse: {kind: digital}"), resembles("services: [web, database]")
+    (True, False)
+    """
+    return bool(_MARKED.search(text) or _EXTENDS.search(text))
+
+
+def resembled(text: str) -> type[AnySpec] | None:
+    r"""The kind of description that a text was most likely meant to be, mistakes and all.
+
+    It is searched for keys at the beginning of a line, not parsed: it may be no YAML. A text that
+    has a key or two of a description by chance is none.
+
+    Examples
+    --------
+    >>> resembled("name: a\nabout: b\nnetwork: {layers: [2, 2]}\nphasse: []\nlearning_rate: 1").__name__
+    'WorkloadSpec'
+    >>> resembled("name: a\nnetwork: host")
+    """
+    keys = frozenset(_TOP_KEY.findall(text))
+    # Groups may have all of these themselves, and the chip around them then has none.
+    if "groups" in keys:
+        keys |= frozenset(LOCAL)
+    if "extends" in keys:
+        # What it lacks is in its base: any key that is no other kind's tells.
+        said = {spec: len(marks & keys) for spec, marks in _MARKS.items()}
+        most = max(said, key=lambda spec: said[spec])
+        return most if said[most] else None
+    shares: dict[type, float] = {}
+    for spec, required in _REQUIRED.items():
+        shares[spec] = len(keys & required) / len(required)
+    likely = max(shares, key=lambda spec: shares[spec])
+    return likely if shares[likely] >= _ENOUGH else None
+
+
+def kind_of(root: Node) -> type[AnySpec] | None:
+    """The kind of description that a tree has most keys of; None for one without any."""
+    if not isinstance(root.value, dict):
+        return None
+    keys = frozenset(root.value)
+    score = {spec: len(marks & keys) for spec, marks in _MARKS.items()}
+    best = max(score, key=lambda spec: score[spec])
+    return best if score[best] else None
