@@ -118,7 +118,7 @@ Paths are followed last, in the order of the file. A section under another `kind
 
 The note of a value speaks of that value alone. What is changed needs a `source` or `assumed` of its own; without one it is told
 as changed without a source, by `chipsim check` and in reports. Problems name the file and line where the value stands,
-be it the base. What a result keeps is whole: no `extends`, and each inherited value with the file that it was `written_in`.
+be it the base. `chipsim new my-chip --from hybrid-synapse` writes a file to start from (`--full`: a whole copy). What a result keeps is whole: no `extends`, and each inherited value with the file that it was `written_in`.
 
 ## How weights become conductances
 

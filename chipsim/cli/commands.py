@@ -10,6 +10,7 @@ import click
 from chipsim.cli.checkpointing import checkpoint_options, refuse_what_cannot_go_together
 from chipsim.cli.figure_command import figure
 from chipsim.cli.group import Commands
+from chipsim.cli.new_command import new
 from chipsim.cli.options import (
     DATA,
     EPOCHS,
@@ -91,6 +92,9 @@ def check(given: tuple[str, ...]) -> None:
     from chipsim.cli.checking import check_all
 
     check_all(given)
+
+
+main.add_command(new)
 
 
 @main.command(
