@@ -14,6 +14,7 @@ __all__ = [
     "DESCRIPTION_BYTES",
     "EXTENDED",
     "HOTTEST",
+    "OWN_DATA_BYTES",
     "POINTS",
     "QUANTITY_LENGTH",
     "ROUTERS",
@@ -42,6 +43,8 @@ SILENCE_S: Final = 3
 """Seconds that are waited for a pipe."""
 DATA_BYTES: Final = 2**27
 """Size of a data file, once it is decompressed."""
+OWN_DATA_BYTES: Final = 2**29
+"""Size of a data file of the user's, as it is and unpacked: all of MNIST in double precision has 439 MB."""
 TILES: Final = 4_096
 """Tiles of a chip."""
 ROUTERS: Final = 4_096

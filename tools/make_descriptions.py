@@ -120,6 +120,23 @@ The note of a value speaks of that value alone. What is changed needs a `source`
 as changed without a source, by `chipsim check` and in reports. Problems name the file and line where the value stands,
 be it the base. `chipsim new my-chip --from hybrid-synapse` writes a file to start from (`--full`: a whole copy). What a result keeps is whole: no `extends`, and each inherited value with the file that it was `written_in`.
 
+## Data of your own
+
+A phase of a workload trains on a file that lies beside it:
+
+```yaml
+phases:
+  - {epochs: 5, dataset: {file: sensors.npz, scale: [-1, 1]}}
+  - {epochs: 5, name: more, dataset: {file: more.csv, label: class, scale: [0, 250], test_share: 20 %, split_seed: 0}}
+```
+
+An `.npz` has `train_images`, `train_labels`, `test_images` and `test_labels`, or `x` and `y`; a `.csv` (a comma between values,
+names in the first line) or `.parquet` has a column a feature, in the order that the network is fed, and a column of labels
+named by `label`. Labels are whole numbers from 0. `x` and `y` and tables say which share is kept for tests, and the seed
+that chooses it. `scale` says what stands for 0 and for 1; without it bytes count from 0 to 255, and all else has to lie
+within 0 and 1. Values outside are refused with their number and place. Signed inputs are those of a network with
+`inputs: minus-one-to-one`, to which the lower end of the scale is -1. The digest of the file is in the provenance of the run.
+
 ## How weights become conductances
 
 A `level-pair` lays each weight on two adjacent cells. The outermost of `synapse.levels` is one cell at its highest and the

@@ -51,5 +51,5 @@ def name_of_run(arch: str, how: How) -> str:
     """
     read = read_all(arch, how.workload, sets=how.sets, epochs=how.epochs, datasets=NO_DATASETS)
     options = how.options()
-    checksums = checksums_of(read.workload.spec, folder=options.data)
+    checksums = checksums_of(read.workload, folder=options.data)
     return run_name(read, options=options, checksums=checksums)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chipsim.errors import DataError
 
-__all__ = ["Bytes", "as_array", "check_images", "check_labels"]
+__all__ = ["Bytes", "as_array", "check_images", "check_labels", "check_within"]
 
 Bytes: TypeAlias = NDArray[np.uint8]
 """An array of unsigned bytes."""
@@ -101,6 +101,35 @@ def check_images(array: NDArray[np.generic], *, where: str) -> None:
     if outside.any():
         found = _first_bad(array, outside, "outside [0, 1]")
         raise DataError(f"{where}: {found}; rescale, or give uint8 from 0 to 255")
+
+
+def check_within(array: NDArray[np.generic], low: float, high: float, *, where: str, stated: bool) -> None:
+    """Refuse values outside a range, with how many there are and where the first one is.
+
+    Parameters
+    ----------
+    array
+        Numbers of any shape.
+    low, high
+        The range.
+    where
+        What the array is, for the message.
+    stated
+        Whether the range was stated as a scale, or is what values without one have to be in.
+
+    Raises
+    ------
+    DataError
+        When values are not finite, or outside.
+    """
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise DataError(f"{where}: {_first_bad(array, ~finite, 'not finite')}; replace or drop it")
+    outside = (array < low) | (array > high)  # type: ignore[operator]
+    if outside.any():
+        said = f"outside the scale [{low:g}, {high:g}]" if stated else "outside [0, 1]"
+        advice = "state another scale" if stated else "state what stands for 0 and 1 as scale: [low, high]"
+        raise DataError(f"{where}: {_first_bad(array, outside, said)}; {advice}")
 
 
 def check_labels(labels: NDArray[np.generic], *, where: str, samples: int, classes: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from chipsim.data import load as load_data
 from chipsim.data.published import PUBLISHED
 from chipsim.data.remarks import untrained
 from chipsim.errors import DataError, DescriptionError, Problem, did_you_mean
-from chipsim.run.own_data import made_by_code, place_of_dataset, problems_of_code
+from chipsim.run.own_data import from_file, made_by_code, place_of_dataset, problems_of_code, read_files
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
@@ -62,9 +62,12 @@ def check_data(workload: Description[WorkloadSpec], *, datasets: Mapping[str, Da
     chipsim.errors.DescriptionError: phases[name=train].dataset.train: must be at most 4000, all that \
 mnist-5k has to train on, not 5000 (from --set phases.0.dataset.train=5000)
     """
-    known = _known({**made_by_code(workload.spec), **datasets})
+    files, wrong = read_files(workload)
+    known = _known({**made_by_code(workload.spec), **files, **datasets})
+    # Only sizes are asked from here on: what was read for them is not held while the rest is checked.
+    del files
     problems = [*_of_network(workload, known)]
-    problems += _of_phases(workload, known)
+    problems += _of_phases(workload, known, unread=wrong)
     problems += _of_unused(workload, datasets)
     if problems:
         # Once each: phases that name the same dataset make the same mistake.
@@ -122,10 +125,12 @@ def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes])
         )
 
 
-def _of_phases(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:
+def _of_phases(
+    workload: Description[WorkloadSpec], known: Mapping[str, Sizes], *, unread: Mapping[str, str]
+) -> Iterator[Problem]:
     wrong: set[int] = set()
     for index, phase in enumerate(workload.spec.phases):
-        problems = [*_of_name_and_numbers(workload, index, known)]
+        problems = [*_of_name_and_numbers(workload, index, known, unread=unread)]
         if problems:
             wrong.add(index)
             yield from problems
@@ -138,12 +143,15 @@ def _of_phases(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) 
 
 
 def _of_name_and_numbers(
-    workload: Description[WorkloadSpec], index: int, known: Mapping[str, Sizes]
+    workload: Description[WorkloadSpec], index: int, known: Mapping[str, Sizes], *, unread: Mapping[str, str]
 ) -> Iterator[Problem]:
     """What is wrong with the dataset of a phase, whatever other phases say."""
     node = workload.tree.at("phases", index, "dataset")
     said = workload.spec.phases[index].dataset
     there = known.get(said.name)
+    if there is None and said.file is not None:
+        yield node.at("file").problem(unread[said.name])
+        return
     if there is None and place_of_dataset(said.name):
         yield node.at("name").problem(problems_of_code(workload.spec)[said.name])
         return
@@ -201,14 +209,17 @@ def check_folder(
     read_from_files = [name for name in named if name in PUBLISHED and name not in datasets]
     if folder is None or read_from_files:
         return
-    reasons = " and ".join(f"{name} is {_from_elsewhere(name, datasets)}" for name in named)
+    files = {phase.dataset.file for phase in workload.phases}
+    reasons = " and ".join(f"{name} is {_from_elsewhere(name, datasets, files)}" for name in named)
     message = f"nothing is read from {folder}, for {reasons}; leave it out"
     raise DescriptionError([Problem(path="data", message=message)])
 
 
-def _from_elsewhere(name: str, datasets: Mapping[str, Dataset]) -> str:
+def _from_elsewhere(name: str, datasets: Mapping[str, Dataset], files: Collection[str | None]) -> str:
     if name in datasets:
         return "given by the caller"
+    if name in files:
+        return "looked for beside the description"
     return "made by code" if place_of_dataset(name) else "embedded"
 
 
@@ -253,7 +264,10 @@ class PhaseData:
 
 
 def data_of_phases(
-    workload: WorkloadSpec, *, folder: str | Path | None, datasets: Mapping[str, Dataset] = NO_DATASETS
+    workload: Description[WorkloadSpec],
+    *,
+    folder: str | Path | None,
+    datasets: Mapping[str, Dataset] = NO_DATASETS,
 ) -> list[tuple[PhaseSpec, PhaseData]]:
     """Every phase with its data; phases on the same data share it, and only that of the first is held.
 
@@ -271,17 +285,25 @@ def data_of_phases(
     DataError
         When a dataset is not in the folder, or not what it should be.
     """
-    made = made_by_code(workload)
+    made = made_by_code(workload.spec)
     loaded: dict[DatasetSpec, PhaseData] = {}
-    for phase in workload.phases:
+    for index, phase in enumerate(workload.spec.phases):
         said = phase.dataset
         if said in loaded:
             continue
-        data = PhaseData(partial(_dataset_of, said, folder=folder, datasets=datasets, made=made))
+        if said.file is not None and said.name not in datasets:
+            data = PhaseData(partial(_dataset_in_file, workload, index))
+        else:
+            data = PhaseData(partial(_dataset_of, said, folder=folder, datasets=datasets, made=made))
         if loaded:
             data.release()
         loaded[said] = data
-    return [(phase, loaded[phase.dataset]) for phase in workload.phases]
+    return [(phase, loaded[phase.dataset]) for phase in workload.spec.phases]
+
+
+def _dataset_in_file(workload: Description[WorkloadSpec], index: int) -> Dataset:
+    said = workload.spec.phases[index].dataset
+    return _own(said, from_file(workload, index), origin="read from a file")
 
 
 def _dataset_of(

@@ -15,6 +15,7 @@ from chipsim.run.datasets import NO_DATASETS, data_of_phases
 from chipsim.run.options import Options
 from chipsim.run.reading import Described
 from chipsim.run.weights import weights_digest
+from chipsim.spec import Description
 from chipsim.spec.outside import outside_of
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.version import DECISIVE, this_code, versions
@@ -94,7 +95,10 @@ def deciding(read: Described, *, options: Options, checksums: Sequence[str]) -> 
 
 
 def checksums_of(
-    workload: WorkloadSpec, *, folder: str | Path | None, datasets: Mapping[str, Dataset] = NO_DATASETS
+    workload: Description[WorkloadSpec],
+    *,
+    folder: str | Path | None,
+    datasets: Mapping[str, Dataset] = NO_DATASETS,
 ) -> tuple[str, ...]:
     """Checksums of a workload's datasets, in the order of phases, equal ones once.
 

@@ -1,16 +1,62 @@
-"""Datasets that code of other packages makes: named by a phase, and made only where they are trusted."""
+"""Datasets of the user's own that a phase names: in files, or made by code of packages that are trusted."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from pathlib import Path
 
 from chipsim.data import Dataset
-from chipsim.errors import ChipsimError
+from chipsim.data.own_file import OwnFile, read_own
+from chipsim.errors import ChipsimError, DataError
+from chipsim.spec import Description
 from chipsim.spec.outside import KindError, is_place, load_object, offered_kinds
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["made_by_code", "place_of_dataset", "problems_of_code"]
+__all__ = [
+    "from_file",
+    "made_by_code",
+    "place_of_dataset",
+    "problems_of_code",
+    "read_files",
+]
+
+
+def from_file(workload: Description[WorkloadSpec], index: int) -> Dataset:
+    """The whole dataset in the file that a phase names.
+
+    Parameters
+    ----------
+    workload
+        As it was read; the file is looked for beside the description that names it.
+    index
+        Which phase, from 0.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or is not what was stated.
+    """
+    said = workload.spec.phases[index].dataset
+    # Which may be one that the workload extends.
+    beside = workload.tree.at("phases", index, "dataset", "file").file or workload.file
+    how = OwnFile(label=said.label, scale=said.scale, test_share=said.test_share, split_seed=said.split_seed)
+    return read_own(Path(beside).parent / str(said.file), how, name=said.name)
+
+
+def read_files(workload: Description[WorkloadSpec]) -> tuple[dict[str, Dataset], dict[str, str]]:
+    """Datasets in files that a workload names, and what is wrong with those that cannot be had."""
+    read: dict[str, Dataset] = {}
+    wrong: dict[str, str] = {}
+    for index, phase in enumerate(workload.spec.phases):
+        name = phase.dataset.name
+        if phase.dataset.file is None or name in read or name in wrong:
+            continue
+        try:
+            read[name] = from_file(workload, index)
+        except DataError as error:
+            wrong[name] = str(error)
+    return read, wrong
 
 
 def place_of_dataset(name: str) -> str:
@@ -45,7 +91,7 @@ def _places(workload: WorkloadSpec) -> dict[str, str]:
     places = {}
     for phase in workload.phases:
         place = place_of_dataset(phase.dataset.name)
-        if place:
+        if place and phase.dataset.file is None:
             places[phase.dataset.name] = place
     return places
 

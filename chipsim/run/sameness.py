@@ -64,7 +64,7 @@ def why_another(
     if weights_digest(read.workload) != kept.provenance.get("weights_sha256", ""):
         return "begun with other weights"
     # Last, for whole datasets have to be read for it.
-    checksums = [*checksums_of(read.workload.spec, folder=options.data, datasets=options.datasets)]
+    checksums = [*checksums_of(read.workload, folder=options.data, datasets=options.datasets)]
     kept_checksums = [data.get("checksum") for data in kept.provenance.get("datasets", [])]
     return "" if checksums == kept_checksums else "trained on other data"
 

@@ -223,7 +223,7 @@ def simulate(
     check_folder(setup.workload.spec, how.data, datasets=how.datasets)
     for problem in unread_together(setup.architecture, setup.workload, setup.costs):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
-    phases = data_of_phases(setup.workload.spec, folder=how.data, datasets=how.datasets)
+    phases = data_of_phases(setup.workload, folder=how.data, datasets=how.datasets)
     with Interrupts() as interrupts:
         told = Heedful(progress or Watcher(), interrupts)
         checkpoints = _checkpoints(setup, how, phases, clock=clock)

@@ -16,7 +16,8 @@ __all__ = ["of_datasets", "of_remainder", "of_workload"]
 
 def of_workload(workload: WorkloadSpec) -> list[Fault]:
     """The rules that a workload breaks."""
-    rules = (of_network_size, _of_given_weights, _of_phases, _of_normalisation, _of_tasks, _of_evaluate)
+    of_phases = (_of_named_data, _of_phases, _of_normalisation, _of_tasks, _of_evaluate)
+    rules = (of_network_size, _of_given_weights, *of_phases)
     return [fault for rule in rules for fault in rule(workload)]
 
 
@@ -67,6 +68,29 @@ def _of_phases(workload: WorkloadSpec) -> Iterator[Fault]:
         if train is not None and train < workload.batch:
             message = f"must be at least one batch of {workload.batch} samples, not {train}"
             yield Fault(("phases", index, "dataset", "train"), message)
+
+
+def _of_named_data(workload: WorkloadSpec) -> Iterator[Fault]:
+    """Datasets that are neither named nor in a file, or of which a file is read in two ways."""
+    first: dict[str, PhaseSpec] = {}
+    for index, phase in enumerate(workload.phases):
+        said, path = phase.dataset, ("phases", index, "dataset")
+        of_files = {key: getattr(said, key) for key in ("label", "scale", "test_share", "split_seed")}
+        if not said.name:
+            yield Fault(path, "missing key 'name' of a dataset, or 'file' of one's own")
+        elif said.file is None:
+            for key in (key for key, value in of_files.items() if value is not None):
+                yield Fault((*path, key), "nothing reads it: it says how a file is read; leave it out")
+        elif said.name != said.file:
+            yield Fault((*path, "name"), "a file is called by its own name; leave name out")
+        if said.scale is not None and not said.scale[0] < said.scale[1]:
+            low, high = said.scale
+            message = f"must be what stands for 0 and what for 1, the lower first, not [{low:g}, {high:g}]"
+            yield Fault((*path, "scale"), message)
+        before = first.setdefault(said.name, phase) if said.file else phase
+        if any(getattr(before.dataset, key) != value for key, value in of_files.items()):
+            message = f"phase {before.name!r} reads {said.file} in another way; read it alike in all phases"
+            yield Fault((*path, "file"), message)
 
 
 def _of_normalisation(workload: WorkloadSpec) -> Iterator[Fault]:

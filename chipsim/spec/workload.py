@@ -12,6 +12,7 @@ import attrs
 from chipsim.spec.fields import at_least, between, more_than, one_of, rates
 from chipsim.spec.layer import Layer, Shape, shown_shape
 from chipsim.spec.stages import Stage, stages_of
+from chipsim.units import Share
 
 __all__ = ["DatasetSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "WorkloadSpec"]
 
@@ -23,12 +24,27 @@ _LOGISTIC_SQUARED: Final = 4 / 27
 
 @attrs.frozen(kw_only=True)
 class DatasetSpec:
-    """A dataset by name, how much of it, and in which order its pixels stand."""
+    """A dataset by name or in a file, how much of it, and in which order its pixels stand."""
 
-    name: str
+    name: str = ""
     """``mnist-5k``, ``mnist`` or ``fashion-mnist``; in Python also the name of a dataset of one's own, which
     ``chipsim.simulate`` is given as ``datasets``; or ``package.module:name`` of a function that gives a
-    dataset, or the word of one that an installed package offers, where the package is trusted."""
+    dataset, or the word of one that an installed package offers, where the package is trusted. Left out
+    where there is a `file`, which names it."""
+    file: str | None = None
+    """A file of one's own, relative to the description's: ``.npz`` with the arrays ``train_images``,
+    ``train_labels``, ``test_images`` and ``test_labels``, or ``x`` and ``y``; or a table, ``.csv`` or
+    ``.parquet``, a column a feature and one of labels."""
+    label: str | None = None
+    """The column of a table that holds the labels, whole numbers from 0."""
+    scale: tuple[float, float] | None = None
+    """What stands for 0 and for 1 in a file, such as ``[0, 255]`` or ``[-1, 1]``; values outside are refused.
+    None where they are bytes from 0 to 255, or numbers within 0 to 1. A network of ``inputs:
+    minus-one-to-one`` is fed from -1 to 1 what lies from 0 to 1 then."""
+    test_share: Share | None = attrs.field(default=None, validator=between(0, 1))
+    """Share of samples that are kept for tests, of ``x`` and ``y`` and of tables."""
+    split_seed: int | None = attrs.field(default=None, validator=at_least(0))
+    """Which samples these are; the number alone decides."""
     train: int | None = attrs.field(default=None, validator=at_least(1))
     """Samples to train on; None takes all."""
     test: int | None = attrs.field(default=None, validator=at_least(1))
@@ -36,6 +52,11 @@ class DatasetSpec:
     permutation: int | None = attrs.field(default=None, validator=at_least(0))
     """Number of a fixed permutation of the pixels, which makes another task of the same images; None leaves
     them as they are. The number alone decides: the order is the same for training and test, in every run."""
+
+    def __attrs_post_init__(self) -> None:
+        # What a file is called is how it is written: with its ending, which no name that ships has.
+        if not self.name and self.file:
+            object.__setattr__(self, "name", self.file)
 
 
 @attrs.frozen(kw_only=True)

@@ -158,9 +158,10 @@ class _Checking:
 
     def _checksums_of(self, read: Described) -> tuple[str, ...]:
         # Whole datasets are read for it, and most points of a study have the same.
-        key = tuple(phase.dataset for phase in read.workload.spec.phases)
+        # Files are looked for beside the description that names them.
+        key = (read.workload.file, *(phase.dataset for phase in read.workload.spec.phases))
         if key not in self._checksums:
-            self._checksums[key] = checksums_of(read.workload.spec, folder=self._data)
+            self._checksums[key] = checksums_of(read.workload, folder=self._data)
         return self._checksums[key]
 
     def remarks(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from chipsim.run.reading import read_all
 
 def name(*sets, chip="single-pair", workload="mnist-5k", seed=0, **more):
     read = read_all(chip, workload, sets=sets, epochs=None, datasets={})
-    checksums = checksums_of(read.workload.spec, folder=None)
+    checksums = checksums_of(read.workload, folder=None)
     return run_name(read, options=Options(seed=seed, **more), checksums=checksums)
 
 

@@ -1,0 +1,122 @@
+"""Tables of others, in CSV or Parquet: a column a feature, a line a sample, one column of labels."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from typing import Any, Final
+
+import numpy as np
+
+from chipsim.errors import DataError, did_you_mean
+from chipsim.limits import OWN_DATA_BYTES
+
+__all__ = ["read_table"]
+
+_VALUE_BYTES: Final = 8
+_MOST_TOLD: Final = 12
+"""Columns that a message lists."""
+
+
+def read_table(content: bytes, *, where: str, suffix: str, label: str | None) -> dict[str, Any]:
+    """The features of a table as ``x`` (samples, features), in the order of its columns, and labels as ``y``.
+
+    Parameters
+    ----------
+    content
+        All of the file.
+    where
+        The file, for messages.
+    suffix
+        ``.csv`` or ``.parquet``.
+    label
+        The column of labels.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, has too many values, or columns of anything but numbers.
+    """
+    import pyarrow as pa  # noqa: PLC0415  # whoever has no table waits for none
+
+    try:
+        table = _from_csv(content, where=where) if suffix == ".csv" else _from_parquet(content, where=where)
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        said = str(error).strip().split("\n")[0]
+        raise DataError(f"{where}: is no {suffix} file that can be read: {said[:200]}") from None
+    names = table.column_names
+    _check_names(names, where=where, label=label)
+    columns = {name: _numbers(table[name], where=f"{where}: column {name!r}") for name in names}
+    labels = columns.pop(str(label))
+    if not columns:
+        raise DataError(f"{where}: has no column besides {label!r}; needs at least one feature")
+    return {"x": np.stack(list(columns.values()), axis=1), "y": labels}
+
+
+def _from_csv(content: bytes, *, where: str) -> Any:
+    from pyarrow import csv  # noqa: PLC0415
+
+    # Every value takes a byte and a comma at least, and eight bytes as a number.
+    if content.count(b",") * _VALUE_BYTES > OWN_DATA_BYTES:
+        raise DataError(f"{where}: has more values than the {OWN_DATA_BYTES // _VALUE_BYTES:,} that are read")
+    # One thread: which block a mistake is found in must not depend on the machine.
+    table = csv.read_csv(io.BytesIO(content), read_options=csv.ReadOptions(use_threads=False))
+    if all(_is_number(name) for name in table.column_names):
+        raise DataError(f"{where}: its first line has to name the columns, and holds numbers")
+    return table
+
+
+def _from_parquet(content: bytes, *, where: str) -> Any:
+    from pyarrow import parquet, types  # noqa: PLC0415
+
+    file = parquet.ParquetFile(io.BytesIO(content))
+    schema = file.schema_arrow
+    # Before anything is unpacked: a few packed bytes may be a text of gigabytes.
+    other = [field.name for field in schema if not _is_numeric(field.type, types)]
+    if other:
+        kind = schema.field(other[0]).type
+        raise DataError(f"{where}: column {other[0][:60]!r} holds {kind}, not numbers; drop it")
+    values = file.metadata.num_rows * file.metadata.num_columns
+    if values * _VALUE_BYTES > OWN_DATA_BYTES:
+        most = OWN_DATA_BYTES // _VALUE_BYTES
+        raise DataError(f"{where}: has {values:,} values, and at most {most:,} are read")
+    return file.read(use_threads=False)
+
+
+def _is_numeric(kind: Any, types: Any) -> bool:
+    return bool(types.is_integer(kind) or types.is_floating(kind))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_names(names: list[str], *, where: str, label: str | None) -> None:
+    """Refuse columns by the same name, and a label that is none of them."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DataError(f"{where}: has the column {twice[0][:60]!r} twice")
+    more = f" and {len(names) - _MOST_TOLD} more" if len(names) > _MOST_TOLD else ""
+    known = f"it has {', '.join(name[:60] for name in names[:_MOST_TOLD])}{more}"
+    if label is None:
+        raise DataError(f"{where}: state which column holds the labels with label; {known}")
+    if label not in names:
+        raise DataError(f"{where}: has no column {label!r} of labels; {known}{did_you_mean(label, names)}")
+
+
+def _numbers(column: Any, *, where: str) -> Any:
+    from pyarrow import types  # noqa: PLC0415
+
+    if not _is_numeric(column.type, types):
+        raise DataError(f"{where} holds {column.type}, not numbers; drop it, or write numbers")
+    if column.null_count:
+        line = next(place for place, value in enumerate(column) if not value.is_valid)
+        raise DataError(
+            f"{where}: {column.null_count} of {len(column)} values are missing, the first of sample {line}; "
+            "fill or drop them"
+        )
+    return column.to_numpy()

@@ -1,0 +1,134 @@
+"""Datasets in files of the user's: NPZ archives of named arrays, and tables in CSV or Parquet.
+
+Nothing is guessed: which values stand for 0 and for 1, which column holds labels and which samples are kept
+for tests is stated, or the file is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import numpy as np
+
+from chipsim.data.archive import read_archive
+from chipsim.data.arrays import check_within
+from chipsim.data.columns import read_table
+from chipsim.data.dataset import Dataset, from_arrays
+from chipsim.errors import DataError
+from chipsim.files import read_limited
+from chipsim.limits import OWN_DATA_BYTES
+
+__all__ = ["SUFFIXES", "OwnFile", "read_own"]
+
+SUFFIXES: Final = (".npz", ".csv", ".parquet")
+"""What the names of such files end in."""
+_PARTED: Final = ("train_images", "train_labels", "test_images", "test_labels")
+_WHOLE: Final = ("x", "y")
+
+
+@attrs.frozen(kw_only=True)
+class OwnFile:
+    """How a file of the user's is read."""
+
+    label: str | None = None
+    """The column of a table that holds labels."""
+    scale: tuple[float, float] | None = None
+    """What stands for 0 and for 1; None for bytes, 0 to 255, and for numbers that are within 0 to 1."""
+    test_share: float | None = None
+    """Share of samples that are kept for tests, of a file that does not part them itself."""
+    split_seed: int | None = None
+    """Which samples these are."""
+
+
+def read_own(path: Path, how: OwnFile, *, name: str) -> Dataset:
+    """The dataset in a file.
+
+    Parameters
+    ----------
+    path
+        An NPZ archive, or a table in CSV or Parquet, as the ending of its name says.
+    how
+        How it is read.
+    name
+        What to call it.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, is too large, or is not what was stated.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise DataError(f"{name}: must be a file that ends in {', '.join(SUFFIXES)}")
+    try:
+        # Read once, for the arrays and for the digest: a file may be replaced between two readings.
+        content = read_limited(path, most=OWN_DATA_BYTES)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+    if suffix == ".npz":
+        _refuse(how.label, f"{path}: label names a column of a table, and an archive has none; leave it out")
+        arrays = read_archive(content, where=str(path), names=(*_PARTED, *_WHOLE))
+    else:
+        arrays = read_table(content, where=str(path), suffix=suffix, label=how.label)
+    parts = _parted(arrays, how, where=str(path))
+    scaled = {key: _scaled(array, how, where=f"{path}: {key}") for key, array in parts.items()}
+    return from_arrays(
+        name,
+        train=(scaled["train_images"], scaled["train_labels"]),
+        test=(scaled["test_images"], scaled["test_labels"]),
+        origin=f"{path}, SHA-256 {hashlib.sha256(content).hexdigest()}",
+    )
+
+
+def _refuse(given: object, message: str) -> None:
+    if given is not None:
+        raise DataError(message)
+
+
+def _parted(arrays: Mapping[str, Any], how: OwnFile, *, where: str) -> dict[str, Any]:
+    """Images and labels to train and to test on, as the file parts them or as was stated."""
+    if set(arrays) == set(_PARTED):
+        advice = "leave test_share and split_seed out"
+        _refuse(how.test_share, f"{where}: has its own test samples; {advice}")
+        _refuse(how.split_seed, f"{where}: has its own test samples; {advice}")
+        return dict(arrays)
+    if set(arrays) != set(_WHOLE):
+        found = ", ".join(sorted(arrays)) or "none"
+        raise DataError(f"{where}: needs the arrays {', '.join(_PARTED)}, or x and y; it has {found}")
+    if how.test_share is None or how.split_seed is None:
+        advice = "state test_share, such as 20 %, and split_seed, such as 0"
+        raise DataError(f"{where}: does not say which samples are for tests; {advice}")
+    images, labels = arrays["x"], arrays["y"]
+    if not (images.ndim and labels.ndim and len(images) == len(labels)):
+        found = f"x has the shape {images.shape}, y {labels.shape}"
+        raise DataError(f"{where}: {found}; needs one label a sample")
+    count = round(how.test_share * len(images))
+    if not 0 < count < len(images):
+        raise DataError(f"{where}: a test_share of {how.test_share:g} of {len(images)} samples leaves none")
+    # Sorted raw words, which numpy promises for good, and not its own permutation.
+    words = np.random.PCG64DXSM(np.random.SeedSequence(how.split_seed)).random_raw(len(images))
+    order = np.argsort(words, kind="stable")
+    train, test = order[count:], order[:count]
+    taken = (images[train], labels[train], images[test], labels[test])
+    return dict(zip(_PARTED, taken, strict=True))
+
+
+def _scaled(array: Any, how: OwnFile, *, where: str) -> Any:
+    """Images within 0 to 1, or bytes; labels as they are."""
+    if where.endswith("labels") or (how.scale is None and array.dtype == np.uint8):
+        return array
+    if array.dtype.kind not in "uif":
+        raise DataError(f"{where}: values of type {array.dtype}; allowed: numbers")
+    if array.size:
+        check_within(array, *(how.scale or (0, 1)), where=where, stated=how.scale is not None)
+    if how.scale is None:
+        return array.astype(np.float32)
+    low, high = how.scale
+    shares = (array.astype(np.float64) - low) / (high - low)
+    return shares.astype(np.float32)

@@ -1,0 +1,272 @@
+"""Datasets in files: what is read of them, what has to be stated, and what is refused before it is read."""
+
+import io
+import zipfile
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+import chipsim
+from chipsim.data.own_file import OwnFile, read_own
+from chipsim.errors import DataError, DescriptionError
+from chipsim.run import check_data
+from chipsim.run.datasets import data_of_phases
+from chipsim.spec import load_workload
+
+SAMPLES, FEATURES = 40, 6
+
+
+@pytest.fixture(name="arrays")
+def _arrays():
+    words = np.random.default_rng(1)
+    images = words.integers(0, 200, (SAMPLES, FEATURES))
+    labels = np.arange(SAMPLES) % 3
+    return images, labels
+
+
+@pytest.fixture(name="npz")
+def _npz(tmp_path, arrays):
+    images, labels = arrays
+    path = tmp_path / "sensors.npz"
+    np.savez(
+        path,
+        train_images=images[:30],
+        train_labels=labels[:30],
+        test_images=images[30:],
+        test_labels=labels[30:],
+    )
+    return path
+
+
+def workload(tmp_path, dataset, *, name="work.yaml", more=""):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        "name: work\nabout: Own data.\nlearning_rate: 0.1\n"
+        f"network: {{layers: [{FEATURES}, 4, 3]{more}}}\nphases:\n  - {{epochs: 1, dataset: {dataset}}}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def table(arrays, tmp_path, suffix):
+    images, labels = arrays
+    columns = {f"s{index}": images[:, index] for index in range(FEATURES)}
+    made = pa.table({**columns, "class": labels})
+    path = tmp_path / f"sensors{suffix}"
+    if suffix == ".parquet":
+        parquet.write_table(made, path)
+    else:
+        lines = [",".join(map(str, row.values())) for row in made.to_pylist()]
+        path.write_text("\n".join([",".join(made.column_names), *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def refusal(path, **how):
+    with pytest.raises(DataError) as caught:
+        read_own(path, OwnFile(**how), name=path.name)
+    return str(caught.value)
+
+
+def test_arrays_of_an_archive(npz, arrays):
+    """Scaled as stated: what stands for 0 is 0, and what stands for 1 is 1."""
+    read = read_own(npz, OwnFile(scale=(0, 250)), name="mine")
+    np.testing.assert_allclose(read.train_images, arrays[0][:30] / 250, rtol=1e-6)
+    assert read.train_labels.tolist() == arrays[1][:30].tolist()
+    assert (read.classes, read.features, len(read.test_labels)) == (3, FEATURES, 10)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_tables(tmp_path, arrays, suffix):
+    """A column a feature, and the split that the seed decides: every sample once."""
+    path = table(arrays, tmp_path, suffix)
+    how = OwnFile(label="class", scale=(0, 250), test_share=0.25, split_seed=3)
+    read = read_own(path, how, name="mine")
+    assert (len(read.train_labels), len(read.test_labels)) == (30, 10)
+    together = np.vstack([read.train_images, read.test_images])
+    expected = (arrays[0] / 250).astype(np.float32)
+    assert sorted(map(tuple, together.tolist())) == sorted(map(tuple, expected.tolist()))
+    assert read_own(path, how, name="mine").checksum == read.checksum
+    other = OwnFile(label="class", scale=(0, 250), test_share=0.25, split_seed=4)
+    assert read_own(path, other, name="mine").checksum != read.checksum
+
+
+def test_both_forms_of_a_table_are_the_same_data(tmp_path, arrays):
+    """Whole numbers in a text, and in columns."""
+    how = OwnFile(label="class", scale=(0, 250), test_share=0.25, split_seed=3)
+    sums = {
+        read_own(table(arrays, tmp_path, suffix), how, name="mine").checksum
+        for suffix in (".csv", ".parquet")
+    }
+    assert len(sums) == 1
+
+
+def test_a_workload_trains_on_a_file_beside_it(tmp_path, npz, monkeypatch):
+    """Wherever it is run from, with the digest of the file in its provenance; signed inputs, too."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    path = workload(tmp_path, "{file: sensors.npz, scale: [-250, 250]}", more=", inputs: minus-one-to-one")
+    result = chipsim.simulate("digital-fp32", path)
+    assert result.summary["steps"] == 30
+    (data,) = result.provenance["datasets"]
+    assert data["name"] == "sensors.npz"
+    assert "read from a file: " in data["origin"]
+    assert "SHA-256 " in data["origin"]
+    assert len(data["checksum"]) == 32
+
+
+def test_an_inherited_file_stands_beside_its_base(tmp_path, npz):
+    """Not beside the description that extends it."""
+    workload(tmp_path, "{file: sensors.npz, scale: [0, 250]}")
+    (tmp_path / "deep").mkdir()
+    path = tmp_path / "deep" / "mine.yaml"
+    path.write_text("extends: ../work.yaml\nname: mine\nabout: Mine.\n", encoding="utf-8")
+    described = load_workload(path)
+    check_data(described)
+    ((_, data),) = data_of_phases(described, folder=None)
+    assert len(data.whole().train_labels) == 30
+
+
+def test_values_outside_the_scale_are_told_with_their_place(npz, arrays):
+    """How many, and where the first one is."""
+    told = refusal(npz, scale=(0, 100))
+    count = int((arrays[0][:30] > 100).sum())
+    assert (
+        f"train_images: {count} of {30 * FEATURES} values are outside the scale [0, 100], the first " in told
+    )
+    assert "state what stands for 0 and 1 as scale" in refusal(npz)
+
+
+def test_missing_numbers_are_told(tmp_path):
+    """NaN is within no scale."""
+    images = np.full((4, 2), 0.5)
+    images[2, 1] = np.nan
+    np.savez(tmp_path / "a.npz", x=images, y=np.arange(4) % 2)
+    assert "not finite, the first nan at" in refusal(
+        tmp_path / "a.npz", test_share=0.5, split_seed=0, scale=(0, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({}, "does not say which samples are for tests; state test_share"),
+        ({"test_share": 0.001, "split_seed": 0}, "leaves none"),
+        ({"label": "y"}, "label names a column of a table"),
+    ],
+)
+def test_what_has_to_be_stated(tmp_path, how, said):
+    """Nothing is guessed."""
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 2)), y=np.arange(4) % 2)
+    assert said in refusal(tmp_path / "a.npz", **how)
+
+
+def test_an_archive_with_its_own_tests_is_not_split(npz):
+    """Two answers to one question."""
+    assert "has its own test samples" in refusal(npz, test_share=0.2, scale=(0, 250))
+
+
+@pytest.mark.parametrize(
+    "member", ["../../etc/passwd.npy", "/x.npy", "trian_images.npy", "x", "x.npy\x1b[2J.npy"]
+)
+def test_members_by_other_names_are_refused(tmp_path, member):
+    """Before anything is unpacked, and never shown as they are."""
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(member, b"")
+    told = refusal(path)
+    assert "has the member" in told
+    assert told.isprintable()
+
+
+def test_pickles_are_refused(tmp_path):
+    """They could run any code."""
+    np.savez(tmp_path / "a.npz", x=np.array([print, None], dtype=object), y=np.arange(2))
+    assert "x: holds Python objects, which are not read" in refusal(tmp_path / "a.npz")
+
+
+def test_archives_that_would_fill_the_memory_are_refused(tmp_path, monkeypatch):
+    """By what their members say of themselves, and by what the head of an array asks for."""
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((1000, 10)), y=np.zeros(1000, int))
+    monkeypatch.setattr("chipsim.data.archive.OWN_DATA_BYTES", 50_000)
+    assert "and at most 50,000 are read" in refusal(tmp_path / "a.npz")
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        head, {"descr": "<f8", "fortran_order": False, "shape": (10**12, 10)}
+    )
+    with zipfile.ZipFile(tmp_path / "b.npz", "w") as packed:
+        packed.writestr("x.npy", head.getvalue())
+    assert "x: is damaged: it has not the bytes of shape" in refusal(tmp_path / "b.npz")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_tables_that_would_fill_the_memory_are_refused(tmp_path, arrays, monkeypatch, suffix):
+    """Before they are parsed."""
+    path = table(arrays, tmp_path, suffix)
+    monkeypatch.setattr("chipsim.data.columns.OWN_DATA_BYTES", 800)
+    assert " values" in refusal(path, label="class")
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "said"),
+    [
+        ("a,b\n1,2\n", {}, "state which column holds the labels with label; it has a, b"),
+        (
+            "a,klass\n1,2\n",
+            {"label": "class"},
+            "has no column 'class' of labels; it has a, klass; did you mean",
+        ),
+        ("a,b\n1,x\n2,y\n", {"label": "a"}, "column 'b' holds string, not numbers"),
+        ("a,b\n1,0\n,1\n", {"label": "b"}, "column 'a': 1 of 2 values are missing, the first of sample 1"),
+        ("1,2\n3,4\n", {"label": "1"}, "its first line has to name the columns"),
+        ("a,a\n3,4\n", {"label": "a"}, "has the column 'a' twice"),
+        ("a,b\n3,4,5\n", {"label": "a"}, "is no .csv file that can be read"),
+        ("a\n3\n", {"label": "a"}, "has no column besides 'a'"),
+        ("", {"label": "a"}, "is no .csv file that can be read"),
+    ],
+)
+def test_tables_that_are_refused(tmp_path, text, how, said):
+    """With the file, and what was expected."""
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    told = refusal(path, **how)
+    assert told.startswith(str(path))
+    assert said in told
+
+
+def test_columns_of_text_in_parquet_are_not_unpacked(tmp_path):
+    """Their size cannot be told before."""
+    parquet.write_table(pa.table({"a": ["x" * 1000], "y": [0]}), tmp_path / "a.parquet")
+    assert "column 'a' holds string, not numbers; drop it" in refusal(tmp_path / "a.parquet", label="y")
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.parquet"])
+def test_damaged_files(tmp_path, name):
+    """A message, whatever the library says."""
+    (tmp_path / name).write_bytes(b"PK\x03\x04 no such thing")
+    assert "file" in refusal(tmp_path / name, label=None if name == "a.npz" else "y")
+    assert "cannot be read: No such file" in refusal(tmp_path / f"b{name}")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "said"),
+    [
+        ("{}", "phases[name=train].dataset: missing key 'name' of a dataset, or 'file' of one's own"),
+        ("{name: mnist, scale: [0, 1]}", "dataset.scale: nothing reads it"),
+        ("{name: mine, file: a.npz}", "dataset.name: a file is called by its own name"),
+        (
+            "{file: a.npz, scale: [1, 0]}",
+            "dataset.scale: must be what stands for 0 and what for 1, the lower first",
+        ),
+        ("{file: a.npz, test_share: 2}", "test_share"),
+        ("{file: a.npz}", "work.yaml:6: phases[name=train].dataset.file: "),
+        ("{file: a.txt}", "must be a file that ends in .npz, .csv, .parquet"),
+    ],
+)
+def test_what_a_workload_says_of_files(tmp_path, dataset, said):
+    """Told with line and path, as everything else."""
+    with pytest.raises(DescriptionError) as caught:
+        check_data(load_workload(workload(tmp_path, dataset)))
+    assert said in str(caught.value)
