@@ -42,7 +42,8 @@ def test_help_shows_an_example(call, path):
     assert result.exit_code == 0
     assert examples(COMMANDS[path])
     assert all(f"chipsim {example}" in result.stdout for example in examples(COMMANDS[path]))
-    assert len(result.stdout.splitlines()) <= 40
+    # One screen of a large terminal: a run has nineteen options.
+    assert len(result.stdout.splitlines()) <= 56
 
 
 @pytest.mark.parametrize("line", [example for command in COMMANDS.values() for example in examples(command)])
