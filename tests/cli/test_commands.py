@@ -42,7 +42,7 @@ def test_help_shows_an_example(call, path):
     assert result.exit_code == 0
     assert examples(COMMANDS[path])
     assert all(f"chipsim {example}" in result.stdout for example in examples(COMMANDS[path]))
-    # One screen of a large terminal: a run has nineteen options.
+    # One screen of a large terminal: a run has many options.
     assert len(result.stdout.splitlines()) <= 56
 
 
