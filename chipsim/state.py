@@ -48,7 +48,7 @@ def state_of(owner: Owner) -> State:
     return {name: _copied(getattr(owner, name)) for name in owner.remembers if hasattr(owner, name)}
 
 
-def restore(owner: Owner, state: State) -> None:
+def restore(owner: Owner, state: State, *, draws: bool = True) -> None:
     """Bring an owner back to a state of its own, or of one that was built alike.
 
     Parameters
@@ -57,6 +57,9 @@ def restore(owner: Owner, state: State) -> None:
         Changed in place; arrays stay the same objects, so others that look at them see the change.
     state
         As :func:`state_of` gave it.
+    draws
+        Whether random generators go on from it too; if not, they stay as they are. Arrays of random words are
+        known by the name of their attribute, which stands in the owner's `drawn_from`.
 
     Raises
     ------
@@ -67,9 +70,12 @@ def restore(owner: Owner, state: State) -> None:
     if mine != set(state):
         names = ", ".join(sorted(mine ^ set(state)))
         raise ValueError(f"{type(owner).__name__}: the state is of another part; they differ in {names}")
+    words = () if draws else getattr(owner, "drawn_from", ())
     for name, value in state.items():
+        if name in words:
+            continue
         now = getattr(owner, name)
-        restored = _restored(now, value)
+        restored = _restored(now, value, draws=draws)
         if restored is not now:
             setattr(owner, name, restored)
 
@@ -108,16 +114,16 @@ def _(value: dict) -> Any:  # type: ignore[type-arg]
 
 
 @functools.singledispatch
-def _restored(now: Any, value: Any) -> Any:
+def _restored(now: Any, value: Any, *, draws: bool) -> Any:
     """What takes the place of a value: itself, changed in place, wherever that can be."""
     if not isinstance(now, Owner):
         return _copied(value)
-    restore(now, value)
+    restore(now, value, draws=draws)
     return now
 
 
 @_restored.register
-def _(now: np.ndarray, value: Any) -> Any:
+def _(now: np.ndarray, value: Any, *, draws: bool) -> Any:  # noqa: ARG001
     is_alike = now.shape == value.shape and now.dtype == value.dtype
     if not is_alike or not now.flags.writeable:
         return _copied(value)
@@ -127,30 +133,32 @@ def _(now: np.ndarray, value: Any) -> Any:
 
 
 @_restored.register
-def _(now: np.random.Generator, value: Any) -> Any:
-    now.bit_generator.state = value
+def _(now: np.random.Generator, value: Any, *, draws: bool) -> Any:
+    if draws:
+        now.bit_generator.state = value
     return now
 
 
 @_restored.register
-def _(now: np.random.BitGenerator, value: Any) -> Any:
-    now.state = value
+def _(now: np.random.BitGenerator, value: Any, *, draws: bool) -> Any:
+    if draws:
+        now.state = value
     return now
 
 
 @_restored.register(list)
 @_restored.register(tuple)
-def _(now: Sequence[Any], value: Any) -> Any:
+def _(now: Sequence[Any], value: Any, *, draws: bool) -> Any:
     kind: Any = type(now)
     if len(now) != len(value):
         return kind(_copied(value))
     pairs = zip(now, value, strict=True)
-    return kind(_restored(old, new) for old, new in pairs)
+    return kind(_restored(old, new, draws=draws) for old, new in pairs)
 
 
 @_restored.register
-def _(now: dict, value: Any) -> Any:  # type: ignore[type-arg]
-    items = {key: _restored(now.get(key), item) for key, item in value.items()}
+def _(now: dict, value: Any, *, draws: bool) -> Any:  # type: ignore[type-arg]
+    items = {key: _restored(now.get(key), item, draws=draws) for key, item in value.items()}
     now.clear()
     now.update(items)
     return now

@@ -161,7 +161,7 @@ class Chip:
         """The parts that remember something, by name."""
         return {name: part for name, part in self.parts.items() if isinstance(part, Owner)}
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: State, *, draws: bool = True) -> None:
         """Bring all parts back to a state, of this chip or of one that was built from the same descriptions.
 
         Raises
@@ -175,7 +175,7 @@ class Chip:
             names = ", ".join(sorted(owners.keys() ^ state.keys()))
             raise ValueError(f"the state is of another chip; they differ in the parts {names}")
         for name, part in owners.items():
-            restore(part, state[name])
+            restore(part, state[name], draws=draws)
 
     def waiting(self) -> Iterator[str]:
         """One line for each part that holds or is waited for."""

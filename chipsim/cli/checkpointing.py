@@ -28,15 +28,22 @@ def checkpoint_options(command: F) -> F:
     """The options of a command whose run can be stopped and go on."""
     options = (
         click.option(
+            "--from",
+            "start",
+            type=click.Path(path_type=Path),
+            metavar="RUN",
+            help="Start from the cells and hidden state of a finished run.",
+        ),
+        click.option(
             "--checkpoint-every",
-            metavar="EPOCHS|TIME",
+            metavar="N|TIME",
             callback=_checked,
-            help="Save the state of the run in its folder after so many epochs, or a time such as 10min.",
+            help="Save the state after N epochs, or a time such as 10min.",
         ),
         click.option(
             "--resume",
             is_flag=True,
-            help="Go on with the run in the folder of -o from where its state was saved last.",
+            help="Go on with the run of -o from where it was saved last.",
         ),
     )
     for option in reversed(options):
@@ -63,5 +70,7 @@ def refuse_what_cannot_go_together(how: Any, *, output: Path | None, overwrite: 
         raise click.UsageError("--resume goes on with the run in a folder; say in which, with -o")
     if how.resume and overwrite:
         raise click.UsageError("--resume goes on with the run in the folder, and --overwrite begins it anew")
+    if how.timing_only and how.start is not None:
+        raise click.UsageError("a run that is only timed has no cells that could start from those of another")
     if how.timing_only and how.saves_state:
         raise click.UsageError("a run that is only timed takes seconds, and has no checkpoint to go on from")

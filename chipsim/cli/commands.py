@@ -146,19 +146,15 @@ def describe(
 @click.option(
     "--timing-only",
     is_flag=True,
-    help="Time and energy without training: no accuracy, no wear, no writing of initial weights, and energy "
-    "without what data sets, the currents of cells and write drivers. How much is written is a guess: "
-    "selector.typical_share where weights stand at levels, every row or cell in serial updates.",
+    help="Time and energy without training, or what data sets: see docs/results.md.",
 )
 @checkpoint_options
 @OVERWRITE
 def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **given: Any) -> None:
-    """Train a workload on one chip and save the result.
+    """Train a workload on one chip and save the result: accuracy, time, energy, pulses and wear.
 
-    The result is a folder with accuracy, time, energy, pulses and wear. Ctrl-C ends the run after the step at
-    hand and saves what there is, marked as partial; so do SIGTERM, SIGHUP, SIGXCPU, SIGUSR1 and SIGUSR2, as
-    schedulers send them. A second signal ends it at once. The exit code is 128 and the signal's number. A run
-    whose state is saved goes on with --resume, also when it was killed, to the result that it would have had.
+    Ctrl-C ends the run after the step at hand and saves what there is, marked as partial; so do SIGTERM and
+    other signals. A second one ends it at once. The exit code is 128 and the signal's number.
 
     All phases of a task have the same data: less of it takes --set phases.N.dataset.train=1000 for each.
     """

@@ -30,6 +30,7 @@ class How:
     timing_only: bool = False
     checkpoint_every: str | None = None
     resume: bool = False
+    start: Path | None = None
 
     @property
     def saves_state(self) -> bool:
@@ -51,6 +52,7 @@ class How:
             trace=self.trace,
             timing_only=self.timing_only,
             data=self.data,
+            start=self.start,
             checkpoint=folder / CHECKPOINT if saves and folder else None,
             checkpoint_every=self.checkpoint_every or _USUALLY,
             resume=saves and self.resume,

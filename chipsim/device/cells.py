@@ -30,6 +30,7 @@ class Cells:
         "tally",
         "noise",
     )
+    drawn_from: ClassVar[tuple[str, ...]] = ("noise",)
     conductance: Floats
     """Present conductance, S."""
     low: Floats

@@ -46,6 +46,7 @@ class RandomLanes:
     """
 
     remembers: ClassVar[tuple[str, ...]] = ("block",)
+    drawn_from: ClassVar[tuple[str, ...]] = ("block",)
 
     def __init__(self, source: np.random.Generator) -> None:
         seeds = source.bit_generator.seed_seq.spawn(LANES)  # type: ignore[attr-defined]

@@ -161,18 +161,20 @@ class Network:
         learner = state_of(self.learner) if isinstance(self.learner, Owner) else {}
         return {"chip": self.chip.state(), "figures": state_of(self.figures), "learner": learner}
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: State, *, draws: bool = True) -> None:
         """Go on from a state, of this network or of one on a chip that was built from the same descriptions.
+
+        Without `draws` all that is random goes on as it would have.
 
         Raises
         ------
         ValueError
             When the state is of something else.
         """
-        self.chip.restore(state["chip"])
-        restore(self.figures, state["figures"])
+        self.chip.restore(state["chip"], draws=draws)
+        restore(self.figures, state["figures"], draws=draws)
         if isinstance(self.learner, Owner):
-            restore(self.learner, state["learner"])
+            restore(self.learner, state["learner"], draws=draws)
 
     @property
     def frozen_tiles(self) -> frozenset[str]:

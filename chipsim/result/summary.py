@@ -161,6 +161,10 @@ class Summary(dict[str, Any]):
     mean_task_accuracy_percent = _measure(later=True)
     forgetting_percent = _difference()
     """The most that was forgotten of a task, in points; less than nothing where it became better."""
+    carried_pulses = _count(later=True)
+    """Of cells before the run, where it started from another."""
+    carried_resets = _count(later=True)
+    carried_programmings = _count(later=True)
     warnings = _texts()
     idealised = _texts()
 

@@ -17,7 +17,7 @@ from chipsim.ledger import Entry
 from chipsim.outputs.checkpoint import write_whole
 from chipsim.packing import read_packed, write_packed
 from chipsim.parts.program import Operation, Parallel, Series, Stream
-from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
+from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
 from chipsim.run.differing import differences
 from chipsim.run.identity import Deciding
 from chipsim.run.saving_times import Every
@@ -31,7 +31,7 @@ _VERSION: Final = 1
 _DIGEST: Final = 32
 """Bytes of the digest that ends a file."""
 _KINDS: Final = (
-    Operation, Series, Parallel, Stream, Entry, EpochRow, TaskEpoch, ArrayEpoch, LossEpoch,
+    Operation, Series, Parallel, Stream, Entry, EpochRow, TaskEpoch, ArrayEpoch, LossEpoch, Wear,
 )  # fmt: skip
 _SHOWN: Final = 5
 """Differences of two runs that are told."""

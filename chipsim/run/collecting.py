@@ -22,6 +22,7 @@ from chipsim.run.datasets import PhaseData
 from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor, execute
+from chipsim.run.starting import Start, wear_of
 from chipsim.run.training import Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
@@ -60,6 +61,8 @@ class Run:
     """By which a run that is resumed knows its result; empty without checkpoints."""
     keeps_state: bool
     """Whether another run may start from it."""
+    start: Start | None
+    """The run that it started from."""
 
 
 def collect(run: Run) -> Result:
@@ -67,7 +70,7 @@ def collect(run: Run) -> Result:
     training, chip = run.training, run.training.rule.chip
     ledger = training.ledger()
     step = training.first_step
-    wear = () if run.timing_only else _wear(chip)
+    wear = () if run.timing_only else wear_of(chip, training.carried)
     rows = tuple(
         LedgerRow(part=part, kind=chip.parts[part].kind, action=action, **attrs.asdict(entry))
         for part, action, entry in ledger
@@ -88,6 +91,7 @@ def collect(run: Run) -> Result:
             **_levels_used(run),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
+            **_carried(run),
             warnings=list(training.remarks),
             idealised=list(idealised(run.architecture.spec)),
         ),
@@ -124,19 +128,6 @@ def _ended(run: Run) -> dict[str, Any]:
         "cells": cells_of(network.chip),
         "state": KeptState.of(network.state()) if run.keeps_state else None,
     }
-
-
-def _wear(chip: Chip) -> tuple[Wear, ...]:
-    return tuple(
-        Wear(
-            array=worn.array,
-            pulses=worn.pulses.copy(),
-            resets=worn.resets.copy(),
-            programmings=None if worn.programmings is None else worn.programmings.copy(),
-        )
-        for tile in chip.tiles
-        for worn in tile.wear()
-    )
 
 
 def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any]:
@@ -180,6 +171,18 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
         "wall_time_s": run.wall_time_s,
         "samples_per_wall_second": training.samples / run.wall_time_s,
     }
+
+
+def _carried(run: Run) -> dict[str, int]:
+    """What cells had been through before the run; nothing where it did not start from another."""
+    if run.start is None:
+        return {}
+    before = run.training.carried.values()
+    found = {}
+    for what in ("pulses", "resets", "programmings"):
+        counts = [getattr(one, what) for one in before]
+        found[f"carried_{what}"] = sum(int(each.sum(dtype=np.int64)) for each in counts if each is not None)
+    return found
 
 
 def _cells(wear: Sequence[Wear]) -> int:
@@ -260,6 +263,7 @@ def _provenance(run: Run) -> dict[str, Any]:
     code = this_code()
     return {
         **({"run": run.name} if run.name else {}),
+        **({} if run.start is None else {"start": run.start.said}),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         "code": {"sha256": code.sha256, "commit": code.commit, "changed": code.changed},

@@ -46,6 +46,8 @@ class Deciding:
     """Digest of the file of given weights; empty without one."""
     data: tuple[str, ...]
     """Checksums of the datasets, in the order of phases."""
+    start: str = ""
+    """Digest of what another run ended with, which it starts from; empty where it begins anew."""
 
     @property
     def said(self) -> Any:
@@ -91,6 +93,7 @@ def deciding(read: Described, *, options: Options, checksums: Sequence[str]) -> 
         outside=tuple(attrs.asdict(one) for one in outside),
         weights=weights_digest(read.workload),
         data=tuple(checksums),
+        start="" if options.start is None else options.start.sha256,
     )
 
 

@@ -14,6 +14,7 @@ from chipsim.data import Dataset
 from chipsim.errors import did_you_mean
 from chipsim.run.datasets import NO_DATASETS
 from chipsim.run.saving_times import Every, every
+from chipsim.run.starting import Start, start_of
 from chipsim.spec.nodes import shown
 
 __all__ = ["Options", "options_of"]
@@ -113,6 +114,8 @@ class Options:
     """Datasets of one's own by the names that phases call them; they go before those that ship."""
     keep_state: bool = attrs.field(default=True, validator=_truth)
     """Keep what the chip ended with in the result, for runs that start from it: a few megabytes."""
+    start: Start | None = attrs.field(default=None, converter=start_of)
+    """The run whose cells and hidden state it starts from: a run folder, or a result."""
     checkpoint: Path | None = attrs.field(default=None, converter=_file)
     """File that the state of the run is saved in now and then; None for none."""
     checkpoint_every: Every = attrs.field(default=Every(epochs=1), converter=every)
@@ -124,6 +127,8 @@ class Options:
         """Refuse what cannot go together."""
         if self.resume and self.checkpoint is None:
             raise ValueError("resume needs a checkpoint: the file that the run goes on from")
+        if self.timing_only and self.start is not None:
+            raise ValueError("a run that is only timed has no cells that could start from those of another")
         if self.timing_only and self.checkpoint is not None:
             raise ValueError("a run that is only timed takes seconds, and has no checkpoint")
 

@@ -220,6 +220,8 @@ def simulate(
         seed=None if how.timing_only else how.seed,
         datasets=how.datasets,
     )
+    if how.start is not None:
+        how.start.check(setup.architecture.document, setup.workload.spec)
     check_folder(setup.workload.spec, how.data, datasets=how.datasets)
     for problem in unread_together(setup.architecture, setup.workload, setup.costs):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
@@ -295,7 +297,7 @@ def _carried_out(
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=clock.passed_s, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace, weights_sha256=setup.weights.sha256,
-        name="" if checkpoints is None else checkpoints.run, keeps_state=how.keep_state,
+        name="" if checkpoints is None else checkpoints.run, keeps_state=how.keep_state, start=how.start,
     )  # fmt: skip
     return run, failure
 
@@ -355,7 +357,7 @@ def _go(
             samples = len(data.train_labels)
             time_phase(training, phase, executor, samples=samples, batch=batch, epochs=epochs)
         return
-    training.begin(seed=options.seed)
+    training.begin(seed=options.seed, start=options.start)
     following = [data for _, data in phases[1:]]
     for (phase, data), after in zip(phases, [*following, None], strict=True):
         # Under no name: its images would stay in memory while the next ones are read.

@@ -17,12 +17,13 @@ from chipsim.ledger import Charges, Ledger
 from chipsim.net.loop import Trained, loop_of
 from chipsim.net.network import Network, Step
 from chipsim.parts.program import Program, Series
-from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch
+from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
 from chipsim.run.execute import Executor
 from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, weights_of
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.pending import Pending
 from chipsim.run.progress import Keeper, Progress, Watcher
+from chipsim.run.starting import Start
 from chipsim.run.under_way import Sums, UnderWay
 from chipsim.spec.workload import PhaseSpec
 from chipsim.state import State
@@ -35,7 +36,7 @@ _AT_ONCE: Final = 128
 
 _BOOKS: Final = (
     "epochs", "tasks", "arrays", "losses", "remarks", "steps", "samples", "first_step", "switch_epoch",
-    "_worn", "_samples_noted", "_remarked",
+    "carried", "_worn", "_samples_noted", "_remarked",
 )  # fmt: skip
 """Attributes of a training that it goes on from."""
 
@@ -95,18 +96,25 @@ class Training:
         self._remarked: set[str] = set()
         self.keeper: Keeper | None = None
         """Told whenever its state can be saved."""
+        self.carried: dict[str, Wear] = {}
+        """What cells had been through before, by array."""
         self._under_way: UnderWay | None = None
         self._planned = 0
         self._saved: State | None = None
 
-    def begin(self, *, seed: int) -> None:
-        """Write the initial weights."""
+    def begin(self, *, seed: int, start: Start | None = None) -> None:
+        """Write the initial weights, or start from where another run ended."""
         program, charges = self.rule.begin(seed=seed)
         # Only for what is made by it: whatever it wrote gives way to what was saved.
         if self._saved is not None:
             return
-        self._execute(program, charges)
-        check_initial_weights(self.rule.chip)
+        if start is None:
+            self._execute(program, charges)
+            check_initial_weights(self.rule.chip)
+        else:
+            self.carried = start.bring(self.rule)
+            self._note_arrays(0)
+            self.arrays.clear()
         self._note_arrays(0)
         self._note_losses(0)
 

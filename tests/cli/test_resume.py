@@ -150,3 +150,14 @@ def test_options_that_make_no_sense_are_refused(call, options, message):
     done = call(f"run digital-fp32 tiny {options}")
     assert done.exit_code == 2
     assert message in " ".join(done.stderr.split())
+
+
+def test_a_run_starts_from_another(call):
+    """By its folder; the result says which it was."""
+    assert call("run single-pair tiny -o first").exit_code == 0
+    done = call("run single-pair tiny --from first --seed 2 -o then")
+    assert done.exit_code == 0, done.output
+    assert load("then").provenance["start"]["folder"] == "first"
+    assert call("run single-pair tiny --from nowhere -o third").exit_code == 2
+    refused = call("run single-pair tiny --from first --timing-only")
+    assert "a run that is only timed has no cells that could start" in " ".join(refused.stderr.split())

@@ -1,0 +1,184 @@
+"""Runs that start from what another one ended with: its cells, hidden weights, moments and selector."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import numpy as np
+
+from chipsim.chip.chip import Chip
+from chipsim.errors import OutputError
+from chipsim.net.network import Network
+from chipsim.result import Result, Wear, plain
+from chipsim.result.reading import load
+from chipsim.spec.workload import WorkloadSpec
+
+__all__ = ["Start", "start_of", "wear_of"]
+
+_SAME: Final = ("synapse", "device", "tile", "groups")
+"""Sections of a chip by which its cells are what they are."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Start:
+    """The run that another one starts from."""
+
+    result: Result
+    folder: str
+    """Where it was read; empty for a result given in Python."""
+    sha256: str
+    """Digest of the state that it ended with."""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the provenance of the other one says of it."""
+        summary = self.result.summary
+        keys = ("architecture", "workload", "seed", "epochs_run")
+        told = {key: summary[key] for key in keys}
+        return {"folder": self.folder, "state_sha256": self.sha256, **told}
+
+    @property
+    def named(self) -> str:
+        """How messages call it."""
+        return self.folder or "the result that is given"
+
+    def check(self, chip: Mapping[str, Any], workload: WorkloadSpec) -> None:
+        """Refuse to start another chip, or tasks that leave no room in its memory, from it.
+
+        Parameters
+        ----------
+        chip
+            Description of the chip, as a document.
+        workload
+            What it is to be trained on.
+
+        Raises
+        ------
+        OutputError
+            With what does not fit.
+        """
+        before, now = plain(dict(self.result.chip)), plain(dict(chip))
+        differing = [key for key in _SAME if before.get(key) != now.get(key)]
+        if differing:
+            raise OutputError(
+                f"{self.named}: its cells are of another chip, which differs in {', '.join(differing)}; "
+                f"start from a run on the same cells"
+            )
+        how = workload.network.normalisation
+        if how is None or how.state != "per-task":
+            return
+        tasks = {phase.task_name for phase in workload.phases}
+        left = [task for task in dict.fromkeys(row.task for row in self.result.tasks) if task not in tasks]
+        if left:
+            raise OutputError(
+                f"{self.named}: the memory holds the normalisation of task {left[0]!r}, which this workload "
+                f"does not have; give the task a phase, or normalise alike for all tasks"
+            )
+
+    def bring(self, network: Network) -> dict[str, Wear]:
+        """Bring a network to where the run ended, and say what its cells had been through by then.
+
+        Whatever is drawn goes on from the new run's own seed.
+
+        Parameters
+        ----------
+        network
+            Its weights have been written for the first time.
+
+        Raises
+        ------
+        OutputError
+            When it has other arrays.
+        """
+        kept = self.result.state
+        assert kept is not None, "looked at when the start was given"
+        state = kept.state()
+        other = next(_other_shapes(network.state(), state), "")
+        if other:
+            raise self._refused(other)
+        try:
+            network.restore(state, draws=False)
+        except (ValueError, LookupError) as error:
+            raise self._refused(str(error)) from error
+        return {worn.array: worn for worn in wear_of(network.chip, {})}
+
+    def _refused(self, why: str) -> OutputError:
+        return OutputError(
+            f"{self.named}: ended with another network or chip ({why}); start from one of the same shape"
+        )
+
+
+def wear_of(chip: Chip, before: Mapping[str, Wear]) -> tuple[Wear, ...]:
+    """What the cells of each array have been through, less what they had been through before.
+
+    Parameters
+    ----------
+    chip
+        The chip.
+    before
+        By array; arrays that are not in it had been through nothing.
+    """
+    found = []
+    for tile in chip.tiles:
+        for worn in tile.wear():
+            earlier = before.get(worn.array)
+            counts = {
+                name: _less(getattr(worn, name), None if earlier is None else getattr(earlier, name))
+                for name in ("pulses", "resets", "programmings")
+            }
+            found.append(Wear(array=worn.array, **counts))
+    return tuple(found)
+
+
+def _less(counts: Any, before: Any) -> Any:
+    """A copy of counts, less those before; None where nothing is counted."""
+    if counts is None:
+        return None
+    return counts.copy() if before is None else counts - before
+
+
+def start_of(given: Any) -> Start | None:
+    """The start that somebody gave as a folder or a result.
+
+    Raises
+    ------
+    OutputError
+        When the result cannot be read, or nothing can start from it.
+    TypeError
+        When it is neither.
+    """
+    if given is None or isinstance(given, Start):
+        return given
+    if not isinstance(given, Result | str | os.PathLike):
+        raise TypeError(f"start must be a run folder, a result, or None, not of type {type(given).__name__}")
+    result = given if isinstance(given, Result) else load(Path(given))
+    folder = "" if isinstance(given, Result) else str(given)
+    named = folder or "the result that is given"
+    if not result.summary["complete"]:
+        raise OutputError(f"{named}: was stopped before its end; finish it first, with --resume")
+    if result.state is None:
+        raise OutputError(
+            f"{named}: was saved without the state that it ended with, by an older chipsim or because it was "
+            f"only timed; run it again"
+        )
+    return Start(result=result, folder=folder, sha256=result.state.sha256)
+
+
+def _other_shapes(mine: Any, theirs: Any, path: str = "") -> Iterator[str]:
+    """Arrays of two states that stand at the same place and are of different shapes."""
+    if isinstance(mine, np.ndarray) and isinstance(theirs, np.ndarray):
+        # An empty one is filled when a phase begins, and then anew.
+        if mine.size and mine.shape != theirs.shape:
+            yield f"{path} is {mine.shape} here, and was {theirs.shape}"
+        return
+    if isinstance(mine, list) and isinstance(theirs, list):
+        mine, theirs = dict(enumerate(mine)), dict(enumerate(theirs))
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        # In the order of one of them, so that what is told first is so in every process.
+        for key in mine:
+            if key in theirs:
+                yield from _other_shapes(mine[key], theirs[key], f"{path}.{key}".lstrip("."))
