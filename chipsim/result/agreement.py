@@ -281,6 +281,17 @@ def _check_timeline(result: Result) -> Iterator[str]:
         before = record.start_ps
 
 
+def _check_step(result: Result) -> Iterator[str]:
+    """What the first step hung on accounts for the time that the summary says it takes, and for no more."""
+    end = result.summary["first_step_time_ps"]
+    for number, use in enumerate(result.utilisation):
+        if use.elapsed_ps != end or not use.capacity:
+            yield f"utilisation.parquet: row {number}: is of a step of {use.elapsed_ps} ps, not {end}"
+    total = sum(row.time_ps for row in result.critical_path)
+    if result.critical_path and total != end:
+        yield f"critical_path.parquet: adds up to {total} ps, where the step takes {end}"
+
+
 def _check_trace(result: Result) -> Iterator[str]:
     """Only programs that the trace has were executed, and each of them was."""
     if result.trace is None:
@@ -332,5 +343,5 @@ def _check_names(result: Result) -> Iterator[str]:
 
 _CHECKS: Final = (
     _check_sums, _check_ledger, _check_wear, _check_epochs, _check_tasks, _check_arrays, _check_losses,
-    _check_timeline, _check_trace, _check_placement, _check_names,
+    _check_timeline, _check_step, _check_trace, _check_placement, _check_names,
 )  # fmt: skip

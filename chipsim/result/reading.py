@@ -75,12 +75,12 @@ def load(folder: str | Path) -> Result:
     tables = {}
     for name, row in ROWS.items():
         tables[name] = _read(named, files, f"{name}.parquet", rows_reader(row))
+    for name in LATER_ROWS:
+        tables[name] = _read_later(named, files, name)
     result = Result(
         summary=_read(named, files, "summary.json", _read_summary),
         wear=_read(named, files, "wear.parquet", read_wear),
         provenance=_read(named, files, "provenance.json", _read_json),
-        tasks=_read_later(named, files, "tasks"),
-        losses=_read_later(named, files, "losses"),
         trace=_read_trace(named, files),
         **_read_arrays(files),
         **_read(named, files, "description.json", _read_description),

@@ -16,6 +16,7 @@ import numpy as np
 from chipsim.ledger import Record, Trace
 from chipsim.result.arrays import Arrays
 from chipsim.result.kept_state import KeptState
+from chipsim.result.step import PartUse, PathPart
 from chipsim.result.summary import Summary
 from chipsim.spec.provenance import Value as Valued
 
@@ -299,6 +300,11 @@ class Result:
     wear: tuple[Wear, ...]
     timeline: tuple[Record, ...]
     """Who was busy when in the first step of the last epoch."""
+    utilisation: tuple[PartUse, ...] = ()
+    """How much of that step each part worked, was held and was waited for; empty in results from before it
+    was saved, and of steps of too many operations."""
+    critical_path: tuple[PathPart, ...] = ()
+    """What that step's time hung on, part by part; empty likewise."""
     trace: Trace | None = None
     """Every operation of the run, when asked for."""
     graph: ChipGraph

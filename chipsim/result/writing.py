@@ -12,6 +12,7 @@ from chipsim.ledger import Record
 from chipsim.result import ArrayEpoch, EpochRow, LedgerRow, LossEpoch, Result, TaskEpoch, plain
 from chipsim.result.arrays import write_arrays
 from chipsim.result.digests import DIGESTS_FILE, write_digests
+from chipsim.result.step import PartUse, PathPart
 from chipsim.result.tables import write_executed, write_programs, write_rows, write_wear
 
 __all__ = [
@@ -41,8 +42,13 @@ ROWS: Final[dict[str, type[Any]]] = {
     "timeline": Record,
 }
 FILES: Final = (*_JSON_FILES, *(f"{name}.parquet" for name in ROWS), "wear.parquet")
-LATER_ROWS: Final[dict[str, type[Any]]] = {"tasks": TaskEpoch, "losses": LossEpoch}
-"""There only when there are rows: runs that were only timed, and older ones, have none."""
+LATER_ROWS: Final[dict[str, type[Any]]] = {
+    "tasks": TaskEpoch,
+    "losses": LossEpoch,
+    "utilisation": PartUse,
+    "critical_path": PathPart,
+}
+"""There only when there are rows: runs that were only timed, and older ones, lack some."""
 TRACE_FILES: Final = ("trace.parquet", "executed.parquet")
 """There only when the run was asked to keep every operation."""
 ARRAY_FILES: Final = ("weights.npz", "cells.npz")

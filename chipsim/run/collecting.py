@@ -14,6 +14,7 @@ import numpy as np
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Entry
+from chipsim.parts.program import Program
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
 from chipsim.result.kept_state import KeptState
 from chipsim.result.summary import Summary
@@ -22,7 +23,9 @@ from chipsim.run.datasets import PhaseData
 from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor, execute
+from chipsim.run.observed import observe
 from chipsim.run.starting import Start, wear_of
+from chipsim.run.step import path_of, uses_of
 from chipsim.run.training import Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
@@ -101,7 +104,7 @@ def collect(run: Run) -> Result:
         losses=tuple(training.losses),
         ledger=rows,
         wear=wear,
-        timeline=tuple(run.executor.timeline(step)) if step is not None else (),
+        **_looked_into(run.executor, step),
         trace=run.executor.trace() if run.traced else None,
         graph=draw(chip),
         placement=run.placement,
@@ -127,6 +130,22 @@ def _ended(run: Run) -> dict[str, Any]:
         "weights": weights_by_layer(network),
         "cells": cells_of(network.chip),
         "state": KeptState.of(network.state()) if run.keeps_state else None,
+    }
+
+
+def _looked_into(executor: Executor, step: Program | None) -> dict[str, Any]:
+    """Who was busy when in one step, how busy each part was, and what the step's time hung on."""
+    if step is None:
+        return {"timeline": ()}
+    chip = executor.chip
+    observed = observe(chip, step)
+    if observed is None:
+        return {"timeline": tuple(executor.timeline(step))}
+    kinds = {name: part.kind for name, part in chip.parts.items()}
+    return {
+        "timeline": observed.records(),
+        "utilisation": uses_of(observed, kinds),
+        "critical_path": path_of(observed),
     }
 
 
