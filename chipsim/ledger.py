@@ -89,6 +89,9 @@ class Trace:
     """Records of each distinct program, from its own start."""
     executed: tuple[int, ...]
     """Index of each program executed, in order; each starts when the one before it has ended."""
+    steps: tuple[int, ...] = ()
+    """Step that each belongs to: 0 for initial weights, and what ends an epoch counts to its last step; empty
+    in traces from before it was kept."""
 
 
 class Ledger:

@@ -300,6 +300,8 @@ def _check_trace(result: Result) -> Iterator[str]:
     for number, program in enumerate(executed):
         if program >= programs:
             yield f"executed.parquet: row {number}: program is {program}, where trace.parquet has {programs}"
+    if result.trace.steps and len(result.trace.steps) != len(executed):
+        yield f"executed.parquet: {len(result.trace.steps)} steps are not those of {len(executed)} programs"
     # A program is kept because it ran: one that never did belongs to another trace.
     idle = sorted(set(range(programs)) - set(executed))
     if idle:

@@ -20,6 +20,7 @@ from chipsim.result.digests import DIGESTS_FILE, SavedFiles, read_regular, read_
 from chipsim.result.kept_state import KeptState
 from chipsim.result.summary import Summary
 from chipsim.result.tables import SavedFile, read_executed, read_programs, read_wear, rows_reader
+from chipsim.result.trace_events import TRACE_FILE
 from chipsim.result.writing import (
     ARRAY_FILES,
     DESCRIBED,
@@ -82,6 +83,7 @@ def load(folder: str | Path) -> Result:
         wear=_read(named, files, "wear.parquet", read_wear),
         provenance=_read(named, files, "provenance.json", _read_json),
         trace=_read_trace(named, files),
+        trace_events=files.contents.get(TRACE_FILE, b""),
         **_read_arrays(files),
         **_read(named, files, "description.json", _read_description),
         **tables,
@@ -181,10 +183,9 @@ def _read_trace(folder: Path, files: SavedFiles) -> Trace | None:
     if not there:
         return None
     _refuse_missing(folder, [name for name in TRACE_FILES if name not in there])
-    return Trace(
-        programs=_read(folder, files, "trace.parquet", read_programs),
-        executed=_read(folder, files, "executed.parquet", read_executed),
-    )
+    executed, steps = _read(folder, files, "executed.parquet", read_executed)
+    programs = _read(folder, files, "trace.parquet", read_programs)
+    return Trace(programs=programs, executed=executed, steps=steps)
 
 
 def _read_arrays(files: SavedFiles) -> dict[str, Any]:

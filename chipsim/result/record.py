@@ -307,6 +307,8 @@ class Result:
     """What that step's time hung on, part by part; empty likewise."""
     trace: Trace | None = None
     """Every operation of the run, when asked for."""
+    trace_events: bytes = attrs.field(default=b"", repr=False)
+    """Chosen steps of it as a timeline that Perfetto opens, see :mod:`~chipsim.result.trace_events`."""
     graph: ChipGraph
     placement: tuple[PlacedBlock, ...] = ()
     """Where the weights of every layer stand; empty in results from before it was saved."""

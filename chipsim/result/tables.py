@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 import attrs
 import numpy as np
 
-from chipsim.ledger import Record
+from chipsim.ledger import Record, Trace
 from chipsim.result import Wear
 from chipsim.result.columns import check_values, read_table
 
@@ -359,20 +359,25 @@ def read_programs(saved: SavedFile) -> tuple[tuple[Record, ...], ...]:
     return tuple(map(tuple, programs))
 
 
-def write_executed(path: Path, executed: Sequence[int]) -> None:
-    """Write which program ran when: one line an execution, in order."""
+def write_executed(path: Path, trace: Trace) -> None:
+    """Write which program ran when, and for which step: one line an execution, in order."""
     import pyarrow as pa  # noqa: PLC0415
 
-    _write(pa.table({"program": pa.array(executed, pa.int64())}), path)
+    columns = {"program": trace.executed} | ({"step": trace.steps} if trace.steps else {})
+    _write(pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()}), path)
 
 
-def read_executed(saved: SavedFile) -> tuple[int, ...]:
-    """Read back which program ran when."""
+def read_executed(saved: SavedFile) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Read back which program ran when, and for which step; of no step where that was not kept."""
     import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
 
-    executed = _read(saved, {"program": (pa.int64(),)})["program"].to_pylist()
-    check_values("program", executed)
-    return tuple(executed)
+    there = pq.read_schema(pa.BufferReader(saved.content)).names
+    found: list[tuple[int, ...]] = [(), ()]
+    for place, name in enumerate(["program", "step"] if "step" in there else ["program"]):
+        found[place] = tuple(_read(saved, {name: (pa.int64(),)})[name].to_pylist())
+        check_values(name, found[place])
+    return found[0], found[1]
 
 
 def _write(table: pa.Table, path: Path) -> None:

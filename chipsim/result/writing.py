@@ -14,6 +14,7 @@ from chipsim.result.arrays import write_arrays
 from chipsim.result.digests import DIGESTS_FILE, write_digests
 from chipsim.result.step import PartUse, PathPart
 from chipsim.result.tables import write_executed, write_programs, write_rows, write_wear
+from chipsim.result.trace_events import TRACE_FILE
 
 __all__ = [
     "ARRAY_FILES",
@@ -58,7 +59,8 @@ STATE_FILE: Final = "state.npz.zst"
 LATER_FILES: Final = (*ARRAY_FILES, STATE_FILE)
 """Read when they are asked for."""
 OURS: Final = (
-    *FILES, *(f"{name}.parquet" for name in LATER_ROWS), *TRACE_FILES, *LATER_FILES, DIGESTS_FILE,
+    *FILES, *(f"{name}.parquet" for name in LATER_ROWS), *TRACE_FILES, TRACE_FILE, *LATER_FILES,
+    DIGESTS_FILE,
 )  # fmt: skip
 """Every file that a result may have."""
 LAST: Final = "summary.json"
@@ -90,7 +92,9 @@ def write_result(result: Result, folder: Path) -> None:
             write_rows(folder / f"{name}.parquet", rows, row)
     if result.trace is not None:
         write_programs(folder / "trace.parquet", result.trace.programs)
-        write_executed(folder / "executed.parquet", result.trace.executed)
+        write_executed(folder / "executed.parquet", result.trace)
+    if result.trace_events:
+        (folder / TRACE_FILE).write_bytes(result.trace_events)
     for name in ARRAY_FILES:
         if arrays := getattr(result, name.removesuffix(".npz")):
             write_arrays(folder / name, arrays)

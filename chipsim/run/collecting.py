@@ -23,6 +23,7 @@ from chipsim.run.datasets import PhaseData
 from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor, execute
+from chipsim.run.noting import written
 from chipsim.run.observed import observe
 from chipsim.run.starting import Start, wear_of
 from chipsim.run.step import path_of, uses_of
@@ -105,7 +106,7 @@ def collect(run: Run) -> Result:
         ledger=rows,
         wear=wear,
         **_looked_into(run.executor, step),
-        trace=run.executor.trace() if run.traced else None,
+        **_traced(run),
         graph=draw(chip),
         placement=run.placement,
         values=tuple(values),
@@ -146,6 +147,18 @@ def _looked_into(executor: Executor, step: Program | None) -> dict[str, Any]:
         "timeline": observed.records(),
         "utilisation": uses_of(observed, kinds),
         "critical_path": path_of(observed),
+    }
+
+
+def _traced(run: Run) -> dict[str, Any]:
+    """Every operation, and chosen steps as a timeline, where that was asked for."""
+    noted = run.training.noted
+    if not run.traced or noted is None:
+        return {}
+    title = f"{run.architecture.spec.name} on {run.workload.spec.name}, seed {run.seed}"
+    return {
+        "trace": attrs.evolve(run.executor.trace(), steps=tuple(noted.numbers)),
+        "trace_events": written(noted, run.executor.chip, title=title),
     }
 
 

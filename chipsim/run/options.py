@@ -12,6 +12,7 @@ import numpy as np
 
 from chipsim.data import Dataset
 from chipsim.errors import did_you_mean
+from chipsim.result.step_numbers import StepNumbers
 from chipsim.run.datasets import NO_DATASETS
 from chipsim.run.saving_times import Every, every
 from chipsim.run.starting import Start, start_of
@@ -32,6 +33,14 @@ def _seed(value: Any) -> int:
 def _truth(_options: Any, field: attrs.Attribute[Any], value: Any) -> None:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{field.name} must be True or False, not {_given(value)}")
+
+
+def _steps(value: Any) -> StepNumbers | None:
+    if value is None or isinstance(value, StepNumbers):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"trace_steps must be text such as '1-3,100', or None, not {_given(value)}")
+    return StepNumbers.of(value)
 
 
 def _folder(value: Any) -> str | Path | None:
@@ -105,7 +114,9 @@ class Options:
     replay: bool = attrs.field(default=True, validator=_truth)
     """Time each distinct program once; off, every step is simulated event by event."""
     trace: bool = attrs.field(default=False, validator=_truth)
-    """Keep every operation of the run in the result."""
+    """Keep every operation of the run in the result, and chosen steps as a timeline for Perfetto."""
+    trace_steps: StepNumbers | None = attrs.field(default=None, converter=_steps)
+    """Steps of that timeline, such as ``"1-3,100"``; None for the first and the last few."""
     timing_only: bool = attrs.field(default=False, validator=_truth)
     """Build programs without arithmetic: time and energy of a network that nobody trains."""
     data: str | Path | None = attrs.field(default=None, converter=_folder)

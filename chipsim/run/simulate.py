@@ -35,6 +35,7 @@ from chipsim.run.execute import Executor
 from chipsim.run.fitting import fitted
 from chipsim.run.identity import deciding
 from chipsim.run.interrupts import Heedful, Interrupts
+from chipsim.run.noting import Noted
 from chipsim.run.options import Options, options_of
 from chipsim.run.progress import Progress, Watcher
 from chipsim.run.reading import Described, read_all
@@ -260,6 +261,7 @@ def _carried_out(
     training = Training(
         setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
     )
+    training.noted = Noted(how.trace_steps) if how.trace else None
     if not how.timing_only:
         for text in (
             *learning_warnings(setup.architecture.spec, setup.workload.spec),

@@ -49,7 +49,10 @@ def _time_steps(training: Training, executor: Executor, *, steps: int, size: int
     program = training.rule.typical_step(size)
     for start in range(0, steps, _BUNCH):
         bunch = min(_BUNCH, steps - start)
-        executor.run(program, bunch)
+        took = executor.run(program, bunch)
+        if training.noted is not None:
+            first, ended = training.steps + 1, executor.elapsed
+            training.noted.note_equal(first, program, bunch, took=took, ended=ended)
         training.steps += bunch
         training.samples += bunch * size
         training.progress.advance(bunch * size, correct=0)

@@ -21,6 +21,7 @@ from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
 from chipsim.run.execute import Executor
 from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, weights_of
 from chipsim.run.garbage import what_is_there_kept
+from chipsim.run.noting import Noted
 from chipsim.run.pending import Pending
 from chipsim.run.progress import Keeper, Progress, Watcher
 from chipsim.run.starting import Start
@@ -94,6 +95,8 @@ class Training:
         self._worn: dict[str, tuple[int, int, int]] = {}
         self._samples_noted = 0
         self._remarked: set[str] = set()
+        self.noted: Noted | None = None
+        """Takes notes of what was executed for which step; None where nobody asked for a trace."""
         self.keeper: Keeper | None = None
         """Told whenever its state can be saved."""
         self.carried: dict[str, Wear] = {}
@@ -301,6 +304,8 @@ class Training:
 
     def _execute(self, program: Program, charges: Sequence[Charges]) -> None:
         if self._executor is not None:
+            if self.noted is not None:
+                self.noted.note(self.steps, program, charges, began=self._executor.elapsed)
             self._executor.run(program)
             self._data_ledger.charge_data(charges)
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from chipsim.parts.program import Parallel, Series, Stream, operation, parallel, series
 from chipsim.result.step import busy_share
-from chipsim.run import observed as observed_module
 from chipsim.run.execute import Executor, execute
 from chipsim.run.observed import Held, Waited, observe
 from chipsim.run.step import path_of, uses_of
@@ -165,11 +164,10 @@ def test_a_step_is_carried_out_as_it_is_executed(chip):
     assert all(row.awaited_ps <= row.time_ps for row in rows)
 
 
-def test_a_step_of_too_many_operations_is_not_looked_into(monkeypatch):
+def test_a_step_of_too_many_operations_is_not_looked_into():
     """A limit keeps memory small; it is told by nothing at all."""
-    monkeypatch.setattr(observed_module, "MOST_OPERATIONS", 2)
-    assert seen(Stream(work(0, 1), 2)) is not None
-    assert seen(Stream(work(0, 1), 3)) is None
+    assert observe(bench(1), Stream(work(0, 1), 2), most=2) is not None
+    assert observe(bench(1), Stream(work(0, 1), 3), most=2) is None
 
 
 def test_what_fails_leaves_the_ledger_alone():
