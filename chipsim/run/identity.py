@@ -32,7 +32,8 @@ class Deciding:
 
     seed: int
     timing_only: bool
-    traced: bool
+    traced: bool | str
+    """Whether, and of which steps if these were chosen."""
     code: str
     """Digest of chipsim's own source."""
     versions: tuple[tuple[str, str], ...]
@@ -83,7 +84,7 @@ def deciding(read: Described, *, options: Options, checksums: Sequence[str]) -> 
     return Deciding(
         seed=options.seed,
         timing_only=options.timing_only,
-        traced=options.trace,
+        traced=str(options.trace_steps) if options.trace and options.trace_steps else options.trace,
         code=this_code().sha256,
         versions=tuple((package, now[package]) for package in DECISIVE),
         # Specs, not documents: a source that was reworded changes no figure.

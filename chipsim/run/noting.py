@@ -13,6 +13,7 @@ from chipsim.parts.program import Program
 from chipsim.result.step_numbers import ENDS, StepNumbers
 from chipsim.result.trace_events import Timeline
 from chipsim.run.observed import Observed, Served, observe
+from chipsim.state import State
 
 __all__ = ["Noted", "written"]
 
@@ -26,7 +27,8 @@ class _Executed:
 
     number: int
     program: Program
-    charges: tuple[Charges, ...]
+    of_data: Ledger
+    """What the data add to its charges."""
     began_ps: int
 
 
@@ -64,7 +66,9 @@ class Noted:
             self.kept = [one for one in self.kept if one.number <= ENDS or one.number > number - ENDS]
         elif number not in self._wanted:
             return
-        self.kept.append(_Executed(number, program, tuple(charges), began))
+        of_data = Ledger()
+        of_data.charge_data(charges)
+        self.kept.append(_Executed(number, program, of_data, began))
 
     def note_equal(self, number: int, program: Program, times: int, *, took: int, ended: int) -> None:
         """Note equal programs, each a step, that were executed one after another.
@@ -80,6 +84,19 @@ class Noted:
         """
         for place in range(times):
             self.note(number + place, program, (), began=ended - took * (times - place))
+
+    def state(self) -> State:
+        """All notes, in lists of programs, numbers and entries."""
+        kept = [(one.number, one.program, list(one.of_data), one.began_ps) for one in self.kept]
+        return {"numbers": self.numbers, "kept": kept}
+
+    def restore(self, state: State) -> None:
+        """Go on with the notes of another run that was noted alike."""
+        self.numbers = state["numbers"]
+        self.kept = [
+            _Executed(number, program, Ledger.of(rows), began)
+            for number, program, rows, began in state["kept"]
+        ]
 
 
 def written(noted: Noted, chip: Chip, *, title: str) -> bytes:
@@ -117,9 +134,7 @@ def _add(timeline: Timeline, executed: _Executed, observed: Observed | None, *, 
     for served in observed.operations:
         _add_operation(timeline, served, began)
     # What data set has no time of its own: it stands where the step ends, once for each part and action.
-    of_data = Ledger()
-    of_data.charge_data(executed.charges)
-    for part, action, entry in of_data:
+    for part, action, entry in executed.of_data:
         timeline.moment(part, action, end, **_amounts(entry))
         timeline.energy(end, entry.energy_aj)
 

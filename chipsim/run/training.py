@@ -369,6 +369,7 @@ class Training:
             "network": self.rule.state(),
             "data_ledger": list(self._data_ledger),
             "executor": None if self._executor is None else self._executor.state(),
+            "noted": None if self.noted is None else self.noted.state(),
         }
 
     def resume(self, state: State) -> None:
@@ -381,6 +382,8 @@ class Training:
         self._data_ledger = Ledger.of(state["data_ledger"])
         if self._executor is not None:
             self._executor.restore(state["executor"])
+        if self.noted is not None and state["noted"] is not None:
+            self.noted.restore(state["noted"])
         self._saved = state["network"]
 
     def ledger(self) -> Ledger:
