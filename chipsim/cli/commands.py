@@ -26,6 +26,7 @@ from chipsim.cli.options import (
     output_to,
 )  # fmt: skip
 from chipsim.cli.study_commands import study, sweep
+from chipsim.cli.trace_command import trace, trace_options
 from chipsim.limits import HOTTEST
 
 __all__ = ["main"]
@@ -142,7 +143,7 @@ def describe(
 @click.option(
     "--no-replay", is_flag=True, help="Simulate every step event by event: the same result, slower."
 )
-@click.option("--trace", is_flag=True, help="Keep every operation of the run.")
+@trace_options
 @click.option(
     "--timing-only",
     is_flag=True,
@@ -244,6 +245,7 @@ def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None
 
 
 main.add_command(figure)
+main.add_command(trace)
 
 
 @main.command(

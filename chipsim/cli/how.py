@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from chipsim.outputs.checkpoint import CHECKPOINT
+from chipsim.result.step_numbers import StepNumbers
 from chipsim.run import Options
 
 __all__ = ["How"]
@@ -27,6 +28,7 @@ class How:
     data: Path | None = None
     no_replay: bool = False
     trace: bool = False
+    trace_steps: str | None = None
     timing_only: bool = False
     checkpoint_every: str | None = None
     resume: bool = False
@@ -49,7 +51,8 @@ class How:
         return Options(
             seed=self.seed,
             replay=not self.no_replay,
-            trace=self.trace,
+            trace=self.trace or self.trace_steps is not None,
+            trace_steps=StepNumbers.of(self.trace_steps) if self.trace_steps is not None else None,
             timing_only=self.timing_only,
             data=self.data,
             start=self.start,
