@@ -24,6 +24,7 @@ from chipsim.report.forgetting import forgetting_figures, task_tables
 from chipsim.report.idealised import idealised_by_group
 from chipsim.report.racing import race
 from chipsim.report.shares import part_figures, share_figures, spending
+from chipsim.report.stepping import step_tables
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion, group_value, verdicts
@@ -140,6 +141,7 @@ def write_report(
         group_value=group_value,
         best={metric.key: best_of(metric, results) for metric in metrics},
         tasks=task_tables(results),
+        steps=step_tables(firsts),
         spending=_spent(leading, firsts),
         activities=ACTIVITIES,
         endured=endured(firsts, question),

@@ -19,7 +19,7 @@ def steps(path):
 @pytest.fixture
 def traced(call):
     """A run that kept a trace of chosen steps."""
-    assert call(f"run digital-fp32 tiny.yaml -o run --trace-steps 0,2").exit_code == 0
+    assert call("run digital-fp32 tiny.yaml -o run --trace-steps 0,2").exit_code == 0
     return call
 
 
@@ -58,7 +58,7 @@ def test_what_cannot_be_drawn_is_told(traced, folder, line, says):
 
 def test_a_run_without_a_trace_has_no_timeline(call):
     """It says how to get one."""
-    assert call(f"run digital-fp32 tiny.yaml -o run").exit_code == 0
+    assert call("run digital-fp32 tiny.yaml -o run").exit_code == 0
     result = call("trace run -o a.json.gz")
     assert result.exit_code != 0
     assert "run: the run kept no trace; run it again with --trace" in result.stderr
