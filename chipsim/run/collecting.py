@@ -64,6 +64,7 @@ class Run:
     name: str
     """By which a run that is resumed knows its result; empty without checkpoints."""
     keeps_state: bool
+    keeps_weights: bool
     """Whether another run may start from it."""
     start: Start | None
     """The run that it started from."""
@@ -127,11 +128,12 @@ def _ended(run: Run) -> dict[str, Any]:
     if run.timing_only:
         return {}
     network = run.training.rule
-    return {
-        "weights": weights_by_layer(network),
-        "cells": cells_of(network.chip),
-        "state": KeptState.of(network.state()) if run.keeps_state else None,
-    }
+    ended: dict[str, Any] = {}
+    if run.keeps_weights:
+        ended = {"weights": weights_by_layer(network), "cells": cells_of(network.chip)}
+    if run.keeps_state:
+        ended["state"] = KeptState.of(network.state())
+    return ended
 
 
 def _looked_into(executor: Executor, step: Program | None) -> dict[str, Any]:

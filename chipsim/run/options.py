@@ -125,6 +125,8 @@ class Options:
     """Datasets of one's own by the names that phases call them; they go before those that ship."""
     keep_state: bool = attrs.field(default=True, validator=_truth)
     """Keep what the chip ended with in the result, for runs that start from it: a few megabytes."""
+    keep_weights: bool = attrs.field(default=True, validator=_truth)
+    """Keep weights and conductances in the result: a megabyte or two."""
     start: Start | None = attrs.field(default=None, converter=start_of)
     """The run whose cells and hidden state it starts from: a run folder, or a result."""
     checkpoint: Path | None = attrs.field(default=None, converter=_file)

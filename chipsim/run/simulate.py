@@ -299,7 +299,8 @@ def _carried_out(
         executor=executor, data=tuple(data for _, data in phases), complete=complete,
         wall_time_s=clock.passed_s, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace, weights_sha256=setup.weights.sha256,
-        name="" if checkpoints is None else checkpoints.run, keeps_state=how.keep_state, start=how.start,
+        name="" if checkpoints is None else checkpoints.run, keeps_state=how.keep_state,
+        keeps_weights=how.keep_weights, start=how.start,
     )  # fmt: skip
     return run, failure
 

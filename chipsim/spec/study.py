@@ -104,6 +104,11 @@ class StudySpec:
     costs: tuple[str, ...] = ()
     """Cost sets under which everything is repeated; empty takes each chip's own."""
     timing_only: bool = False
+    keep: Literal["figures", "weights", "state"] = attrs.field(
+        default="figures", validator=one_of("figures", "weights", "state")
+    )
+    """What is kept of each run beside its figures: weights and conductances, or also the state that other
+    runs start from; each takes megabytes."""
     metrics: tuple[str, ...] = ()
     """Figures that the page leads with; empty for the usual ones."""
     claims: tuple[ClaimSpec, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args, get_type_hints
 
 import attrs
 
@@ -22,6 +22,7 @@ from chipsim.spec.study_values import override, values_of
 __all__ = ["Scenario", "names_study", "read_study", "study_from"]
 
 _KEYS: Final = tuple(attrs.fields_dict(StudySpec))
+_HINTS: Final = get_type_hints(StudySpec)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 """A name that any file system takes as that of a folder."""
 _LONGEST: Final = 80
@@ -158,9 +159,19 @@ def _fields(reading: Reading, given: Mapping[str, Node]) -> dict[str, Any]:
     _take_out_costs(reading, given, fields)
     if "timing_only" in given:
         fields["timing_only"] = kept(lambda: structure(given["timing_only"], bool), otherwise=False)
+    if "keep" in given:
+        fields["keep"] = kept(lambda: _keep(given["keep"]), "figures")
     if "metrics" in given:
         fields["metrics"] = kept(lambda: _texts(given["metrics"]), ())
     return fields
+
+
+def _keep(node: Node) -> str:
+    allowed = get_args(_HINTS["keep"])
+    if node.value not in allowed:
+        hint = did_you_mean(str(node.value), allowed)
+        raise node.error(f"unknown value {shown(node)}; known: {', '.join(allowed)}{hint}")
+    return str(node.value)
 
 
 def _take_out_costs(reading: Reading, given: Mapping[str, Node], fields: dict[str, Any]) -> None:

@@ -79,8 +79,8 @@ def _local(jobs: int, held: contextlib.ExitStack) -> Client:
         n_workers=jobs,
         threads_per_worker=1,
         processes=True,
-        # No page of figures that nobody asked for, on a port that may be taken.
-        dashboard_address=None,
+        # Some free port of this machine alone: the usual one may be taken by another study.
+        dashboard_address="127.0.0.1:0",
         # A worker that dies is replaced, and its run is tried again; that is told at the end, not in a log.
         silence_logs=logging.CRITICAL,
     )

@@ -115,7 +115,11 @@ def _made(planned: Planned, folder: Path, *, data: str | None) -> tuple[str, str
 def _simulated(planned: Planned, *, data: str | None) -> tuple[Result, DivergedError | None]:
     """The result of a run, once it is sure to be the one that was planned."""
     options = Options(
-        seed=planned.seed, timing_only=planned.timing_only, data=None if data is None else Path(data)
+        seed=planned.seed,
+        timing_only=planned.timing_only,
+        data=None if data is None else Path(data),
+        keep_weights=planned.keep in {"weights", "state"},
+        keep_state=planned.keep == "state",
     )
     read = read_all(planned.architecture, planned.workload, sets=planned.sets, epochs=None, datasets={})
     before = deciding(read, options=options, checksums=())

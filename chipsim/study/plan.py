@@ -35,6 +35,8 @@ class Planned:
     """What the cost set is called, that of the chip's own where the study asks for none."""
     seed: int = 0
     timing_only: bool = False
+    keep: str = "figures"
+    """What is kept of it beside its figures; see :class:`~chipsim.spec.study.StudySpec`."""
 
     @property
     def command(self) -> str:

@@ -106,6 +106,7 @@ def _planned(spec: StudySpec, point: Point, *, seed: int, name: str, costs: str)
         costs=costs,
         seed=seed,
         timing_only=spec.timing_only,
+        keep=spec.keep,
     )
 
 

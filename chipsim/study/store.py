@@ -152,7 +152,7 @@ def planned_from(said: Mapping[str, Any]) -> Planned:
         raise ValueError("a run has other keys than it should")
     if not (isinstance(said["id"], str) and _ID.fullmatch(said["id"])):
         raise ValueError(f"{str(said['id'])[:40]!r} is no name of a run")
-    texts = ("chip", "task", "architecture", "workload", "costs")
+    texts = ("chip", "task", "architecture", "workload", "costs", "keep")
     wanted = {**dict.fromkeys(texts, str), "seed": int, "timing_only": bool}
     wrong = [key for key, kind in wanted.items() if not isinstance(said[key], kind)]
     if wrong:

@@ -64,7 +64,7 @@ def test_unknown_names_are_answered_with_those_there_are(name, hint):
     """A misspelt option is not an error of some class inside, but a question of names."""
     assert refused(**{name: 1}) == (
         f"TypeError: simulate knows nothing by the name of {name!r}; known: sets, epochs, options, progress, seed, "
-        f"replay, trace, trace_steps, timing_only, data, datasets, keep_state, start, "
+        f"replay, trace, trace_steps, timing_only, data, datasets, keep_state, keep_weights, start, "
         f"checkpoint, checkpoint_every, resume{hint}"
     )
 

@@ -203,6 +203,15 @@ def test_bad_seeds(seeds):
     assert problems({"seeds": seeds})[0].startswith("seeds")
 
 
+def test_what_is_kept():
+    """Figures alone by default; a misspelt word is told."""
+    assert scenario().spec.keep == "figures"
+    assert scenario(keep="state").spec.keep == "state"
+    assert problems({"keep": "wieghts"}) == [
+        "keep: unknown value 'wieghts'; known: figures, weights, state; did you mean 'weights'?"
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
