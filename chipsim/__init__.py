@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chipsim import data, study
+    from chipsim.comparing import compare
+    from chipsim.result.files import load as load_result
     from chipsim.run import simulate
     from chipsim.spec import load_chip as load
     from chipsim.spec.trust import trust
 
-__all__ = ["data", "load", "simulate", "study", "trust"]
+__all__ = ["compare", "data", "load", "load_result", "simulate", "study", "trust"]
 __version__ = "0.1.0"
 
 
@@ -43,4 +45,16 @@ def __getattr__(name: str) -> Any:
         from chipsim.run import simulate  # noqa: PLC0415
 
         return simulate
+    if name == "compare":
+        from chipsim.comparing import compare  # noqa: PLC0415
+
+        return compare
+    if name == "load_result":
+        from chipsim.result.files import load as load_result  # noqa: PLC0415
+
+        return load_result
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

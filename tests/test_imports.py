@@ -40,9 +40,10 @@ ALLOWED = {
     "study": BASE | {"outputs", "result", "spec", "run", "version"},
     "report": BASE | {"outputs", "result", "spec", "ledger", "losses", "study"},
     "testing": RUN,
+    "comparing": BASE | {"result", "report", "run", "spec"},
     "cli": RUN | {"study", "report", "testing"},
     "__main__": {"cli"},
-    "__init__": RUN | {"study", "report", "testing"},
+    "__init__": RUN | {"study", "report", "testing", "comparing"},
 }
 """Rooms that each room may import from, besides itself."""
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from chipsim.result.outcomes import TaskOutcome, task_outcomes
 from chipsim.result.record import (
     ArrayEpoch,
     ChipGraph,
@@ -17,11 +18,9 @@ from chipsim.result.record import (
     PlacedBlock,
     Result,
     TaskEpoch,
-    TaskOutcome,
     Valued,
     Wear,
     plain,
-    task_outcomes,
 )
 
 __all__ = [

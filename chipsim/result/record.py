@@ -7,7 +7,9 @@ means stands in ``docs/results.md``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -31,11 +33,9 @@ __all__ = [
     "PlacedBlock",
     "Result",
     "TaskEpoch",
-    "TaskOutcome",
     "Valued",
     "Wear",
     "plain",
-    "task_outcomes",
 ]
 
 
@@ -104,52 +104,6 @@ class TaskEpoch:
     test_accuracy_percent: float
     trained: bool
     """Whether this epoch trained the task."""
-
-
-@attrs.frozen(kw_only=True)
-class TaskOutcome:
-    """How one task fared over a whole run."""
-
-    task: str
-    learnt_percent: float
-    """Test accuracy after the last epoch that trained the task."""
-    final_percent: float
-    """Test accuracy after the last epoch of the run."""
-    forgotten_percent: float | None
-    """What was lost in between, in percentage points, negative when it was gained; None for a task that was
-    trained until the end."""
-
-
-def task_outcomes(rows: Sequence[TaskEpoch]) -> tuple[TaskOutcome, ...]:
-    """What became of every task that was tested, in the order in which they were first trained.
-
-    Parameters
-    ----------
-    rows
-        Rows of a result, epochs ascending; a task that they never train is left out.
-
-    Examples
-    --------
-    >>> rows = [TaskEpoch(epoch=1, task="a", test_accuracy_percent=97.5, trained=True),
-    ...     TaskEpoch(epoch=2, task="a", test_accuracy_percent=95.0, trained=False),
-    ...     TaskEpoch(epoch=2, task="b", test_accuracy_percent=85.0, trained=True)]
-    >>> [outcome.forgotten_percent for outcome in task_outcomes(rows)]
-    [2.5, None]
-    """
-    # Rows ascend by epoch, so what stays in a dictionary is the last of each task.
-    learnt = {row.task: row for row in rows if row.trained}
-    final = {row.task: row for row in rows}
-    outcomes = []
-    for task, row in learnt.items():
-        before = row.test_accuracy_percent
-        after = final[task].test_accuracy_percent
-        # Of a task that was trained until the end nothing could be forgotten, which is not the same as 0.
-        forgotten = None if row == final[task] else before - after
-        outcome = TaskOutcome(
-            task=task, learnt_percent=before, final_percent=after, forgotten_percent=forgotten
-        )
-        outcomes.append(outcome)
-    return tuple(outcomes)
 
 
 @attrs.frozen(kw_only=True)
@@ -291,13 +245,17 @@ class Result:
     summary: Summary = attrs.field(converter=Summary)
     """Flat, with units in the key names; see ``docs/results.md``."""
     epochs: tuple[EpochRow, ...]
+    """Accuracy, loss, time and energy after every epoch."""
     tasks: tuple[TaskEpoch, ...] = ()
     """Every task seen, after every epoch."""
     arrays: tuple[ArrayEpoch, ...]
+    """Pulses, resets and updates of every array in every epoch."""
     losses: tuple[LossEpoch, ...] = ()
     """What parts cut off, rounded to nothing or left unused, after every epoch."""
     ledger: tuple[LedgerRow, ...]
+    """What every part did: counts, time and energy of each of its actions."""
     wear: tuple[Wear, ...]
+    """What every cell has been through, array by array."""
     timeline: tuple[Record, ...]
     """Who was busy when in the first step of the last epoch."""
     utilisation: tuple[PartUse, ...] = ()
@@ -310,13 +268,17 @@ class Result:
     trace_events: bytes = attrs.field(default=b"", repr=False)
     """Chosen steps of it as a timeline that Perfetto opens, see :mod:`~chipsim.result.trace_events`."""
     graph: ChipGraph
+    """The chip's parts and what joins them, as they are drawn."""
     placement: tuple[PlacedBlock, ...] = ()
     """Where the weights of every layer stand; empty in results from before it was saved."""
     values: tuple[Valued, ...]
+    """Every value of the descriptions, with where it comes from."""
     chip: dict[str, Any]
     """The chip description as run, overrides applied."""
     workload: dict[str, Any]
+    """The workload description as run."""
     costs: dict[str, Any]
+    """The cost set as run."""
     provenance: dict[str, Any]
     """Versions, seeds, command, platform, date, wall time."""
     weights: Arrays = attrs.field(factory=Arrays)
@@ -334,6 +296,58 @@ class Result:
         return all(_equal_fields(getattr(self, name), getattr(other, name)) for name in names)
 
     __hash__ = None  # type: ignore[assignment]  # it holds dictionaries and arrays
+
+    def frame(self, name: str) -> Any:
+        """One of its tables, such as ``ledger``: a pandas DataFrame, or a pyarrow Table without pandas.
+
+        Parameters
+        ----------
+        name
+            ``epochs``, ``tasks``, ``arrays``, ``losses``, ``ledger``, ``timeline``, ``wear``, ``placement``
+            or ``values``.
+
+        Raises
+        ------
+        OutputError
+            When there is no such table.
+        """
+        return _called("chipsim.result.frames:frame_of")(self, name)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write it into a folder of its own, whole or not at all; see :func:`chipsim.result.files.save`.
+
+        Raises
+        ------
+        OutputError
+            When something else is in the way, or the folder cannot be written.
+        """
+        saved: Path = _called("chipsim.result.files:save")(self, folder, overwrite=overwrite)
+        return saved
+
+    def report(self, file: str | Path, *, overwrite: bool = False) -> Path:
+        """Write its page in place of a report that is there; see :func:`chipsim.report.write_report`.
+
+        Raises
+        ------
+        OutputError
+            When something else is in the way, or the file cannot be written.
+        """
+        written: Path = _called("chipsim.report:write_report")([self], file, overwrite=overwrite)
+        return written
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return str(_called("chipsim.result.showing:shown_result")(self))
+
+
+def _called(place: str) -> Any:
+    """A function that saves or shows results.
+
+    Such functions live in rooms above this one, which build on what is recorded here: found only when they
+    are called, so that none of them has to be there for a result to be made, saved or read.
+    """
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 def _equal_fields(one: Any, other: Any) -> bool:

@@ -18,6 +18,7 @@ import numpy as np
 from chipsim.ledger import Record, Trace
 from chipsim.result import Wear
 from chipsim.result.columns import check_values, read_table
+from chipsim.result.totals import TOTALS, as_float
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,12 +35,6 @@ __all__ = [
     "write_wear",
 ]
 
-_WHOLE: Final = {
-    "energy_aj": ("energy_J", 1e-18),
-    "busy_ps": ("busy_s", 1e-12),
-    "simulated_time_ps": ("simulated_time_s", 1e-12),
-}
-"""Totals that outgrow 64 bits: kept as decimals, each with a float beside it under the name given."""
 _DIGITS: Final = 38
 """Digits of the widest number that Parquet, pandas, polars and DuckDB all know."""
 
@@ -73,7 +68,7 @@ def _column_types(name: str, annotation: object) -> tuple[pa.DataType, ...]:
     # The rows' classes are written with postponed annotations, which are texts.
     if str(annotation) == "int":
         wider = (pa.decimal128(_DIGITS, 0), pa.string())
-        return wider if name in _WHOLE else (pa.int64(), *wider)
+        return wider if name in TOTALS else (pa.int64(), *wider)
     kinds = {"float": pa.float64(), "str": pa.string(), "bool": pa.bool_()}
     return (kinds[str(annotation)],)
 
@@ -83,7 +78,7 @@ def _column(name: str, annotation: object, values: Sequence[Any]) -> pa.Array:
     import pyarrow as pa  # noqa: PLC0415
 
     if str(annotation) == "int":
-        return _whole_column([int(value) for value in values], exact=name in _WHOLE)
+        return _whole_column([int(value) for value in values], exact=name in TOTALS)
     if str(annotation) == "str":
         values = [_readable(value) for value in values]
     return pa.array(values, _column_types(name, annotation)[0])
@@ -106,14 +101,6 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
 
 
-def _as_float(value: int, scale: float) -> float:
-    try:
-        return value * scale
-    # A whole number of more than 308 digits is no float; a product of floats would be infinite as well.
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
 def write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
     """Write a tuple of attrs objects as a table, a column a field."""
     import pyarrow as pa  # noqa: PLC0415
@@ -122,9 +109,9 @@ def write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
     for field in attrs.fields(row):
         values = [getattr(item, field.name) for item in rows]
         columns[field.name] = _column(field.name, field.type, values)
-        if field.name in _WHOLE:
-            companion, scale = _WHOLE[field.name]
-            floats = [_as_float(int(value), scale) for value in values]
+        if field.name in TOTALS:
+            companion, scale = TOTALS[field.name]
+            floats = [as_float(int(value), scale) for value in values]
             columns[companion] = pa.array(floats, pa.float64())
     _write(pa.table(columns), path)
 
@@ -140,8 +127,8 @@ def rows_reader(row: type[_Row]) -> Callable[[SavedFile], tuple[_Row, ...]]:
         for name, values in columns.items():
             check_values(name, values)
             # Other programs compute with the float: one that belongs to another total would mislead them.
-            if name in _WHOLE:
-                companion, scale = _WHOLE[name]
+            if name in TOTALS:
+                companion, scale = TOTALS[name]
                 _check_companion(companion, table[companion].to_pylist(), values, scale=scale)
         lines = zip(*columns.values(), strict=True)
         return tuple(row(**dict(zip(types, line, strict=True))) for line in lines)
@@ -155,8 +142,8 @@ def _with_companions(types: _Types) -> _Types:
 
     found = dict(types)
     for name in types:
-        if name in _WHOLE:
-            companion, _ = _WHOLE[name]
+        if name in TOTALS:
+            companion, _ = TOTALS[name]
             found[companion] = (pa.float64(),)
     return found
 
@@ -164,7 +151,7 @@ def _with_companions(types: _Types) -> _Types:
 def _check_companion(name: str, floats: list[Any], exact: list[int], *, scale: float) -> None:
     """Refuse a float that is not the total beside which it stands."""
     for row, (value, total) in enumerate(zip(floats, exact, strict=True)):
-        wanted = _as_float(total, scale)
+        wanted = as_float(total, scale)
         if value is None or not math.isclose(value, wanted, rel_tol=1e-12):
             raise ValueError(f"row {row}: {name} must be {wanted}, as the exact column says, not {value}")
 

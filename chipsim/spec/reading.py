@@ -23,6 +23,7 @@ from chipsim.spec.recognising import NAMES, AnySpec, kind_of
 from chipsim.spec.repeated import told_once
 from chipsim.spec.rules_unread import of_unread, of_unread_together
 from chipsim.spec.rules_unread_set import of_unread_costs, of_unread_frozen, of_unread_levels
+from chipsim.spec.showing import shown_description
 from chipsim.spec.structure import structure
 from chipsim.spec.workload import WorkloadSpec
 
@@ -69,6 +70,10 @@ class Description(Generic[S]):
     """Every value that is written, in the order of the file, with where it comes from."""
     tree: Node = attrs.field(repr=False, eq=False)
     """The values with the lines they stand on, for messages."""
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return shown_description(self.spec, self.values, NAMES[type(self.spec)])
 
 
 _FOLDERS: Final[dict[type, Folder]] = {

@@ -62,13 +62,14 @@ def new_description(name: str, base: str, *, full: bool = False) -> str:
     if full:
         return _copied(name, described, base)
     told = described.spec.name
+    about = _quoted(f"Begun from {told}; say here what differs.")
     head = [
         f"# What differs from {told}; all else is as there. Take the # from a line to change its value,",
         "# and say where the new one comes from, as in {value: 20, source: our measurement} or",
         "# {value: 20, assumed: why}.",
         f"{EXTENDS}: {_quoted(base)}",
         f"name: {name}",
-        f"about: {_quoted(f'Begun from {told}; say here what differs.')}",
+        f"about: {about}",
         "",
     ]
     return "\n".join([*head, *_commented(described), ""])
