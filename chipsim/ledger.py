@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -171,19 +171,29 @@ class Ledger:
                 entry.energy_aj += energy
                 entry.pulses += pulses
 
+    @property
+    def rows(self) -> list[list[Any]]:
+        """Part, action and the amounts of each entry, in words and numbers alone."""
+        # Spelt out: a saved state has thousands of them.
+        return [
+            [part, action, entry.count, entry.busy_ps, entry.energy_aj, entry.pulses, entry.bits]
+            for part, action, entry in self
+        ]
+
     @classmethod
-    def of(cls, rows: Iterable[tuple[str, str, Entry]]) -> Ledger:
-        """A ledger with the charges that another one lists.
+    def of(cls, rows: Iterable[Sequence[Any]]) -> Ledger:
+        """A ledger by its rows.
 
         Examples
         --------
-        >>> ledger = Ledger.of([("tile0.adc", "forward", Entry(count=2))])
-        >>> Ledger.of(ledger) == ledger
+        >>> ledger = Ledger()
+        >>> ledger.charge("tile0.adc", "forward", bits=8)
+        >>> Ledger.of(ledger.rows) == ledger
         True
         """
         ledger = cls()
-        for part, action, entry in rows:
-            ledger._entries[part, action].add(entry)
+        for part, action, *amounts in rows:
+            ledger._entries[part, action] = Entry(*amounts)
         return ledger
 
     def add(self, other: Ledger, times: int = 1) -> None:

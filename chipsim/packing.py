@@ -6,16 +6,17 @@ objects of classes that the reader names, and of nothing else.
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
-from typing import IO, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any, Final, Protocol
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["read_packed", "write_packed"]
+__all__ = ["Writable", "read_packed", "write_packed"]
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 _TEXT: Final = "said"
@@ -25,13 +26,20 @@ _PLAIN: Final = (bool, int, float, str)
 _COLLECTED: Final[dict[str, Any]] = {"tuple": tuple, "set": set, "pairs": dict}
 
 
-def write_packed(file: IO[bytes], value: Any, *, kinds: Sequence[type[Any]] = ()) -> None:
+class Writable(Protocol):
+    """Whatever takes bytes, one after the other."""
+
+    def write(self, data: Any, /) -> Any:
+        """Take some more."""
+
+
+def write_packed(file: Writable, value: Any, *, kinds: Sequence[type[Any]] = ()) -> None:
     """Write a value as a file of arrays.
 
     Parameters
     ----------
     file
-        Open for writing; need not be one in which a place can be sought.
+        Takes the bytes in the order in which they stand in the file.
     value
         Anything made of arrays, numbers, words, None, lists, tuples, sets, dictionaries and objects of the
         `kinds`.
@@ -56,7 +64,7 @@ def write_packed(file: IO[bytes], value: Any, *, kinds: Sequence[type[Any]] = ()
     text = np.frombuffer(json.dumps(said).encode(), np.uint8)
     named = {_TEXT: text}
     named |= {str(number): array for number, array in enumerate(packer.arrays)}
-    with zipfile.ZipFile(file, "w") as archive:
+    with zipfile.ZipFile(_Onward(file.write), "w") as archive:
         for name, array in named.items():
             # Of one date, so that the same values make the same file whenever they are written.
             member = zipfile.ZipInfo(f"{name}.npy", _DATE)
@@ -89,6 +97,20 @@ def read_packed(file: IO[bytes], *, kinds: Sequence[type[Any]] = ()) -> Any:
         return reader.meant(said["value"])
 
 
+class _Onward(io.RawIOBase):
+    """A file that is only written to, from its beginning to its end."""
+
+    def __init__(self, write: Callable[[Any], Any]) -> None:
+        self._write = write
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._write(data)
+        return memoryview(data).nbytes
+
+
 class _Packer:
     """Says values in what JSON can hold, and sets their arrays aside."""
 
@@ -103,7 +125,9 @@ class _Packer:
         if value is None or kind in _PLAIN:
             return value
         if kind is list:
-            return [self.said(item) for item in value]
+            # Most are rows of words and numbers, which are what they are.
+            is_plain = all(type(item) in _PLAIN for item in value)
+            return value if is_plain else [self.said(item) for item in value]
         if isinstance(value, np.generic):
             return self.said(value.item())
         if kind in self._names:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from chipsim.errors import ChipsimWarning, OutputError
-from chipsim.ledger import Entry
 from chipsim.outputs.checkpoint import write_whole
 from chipsim.packing import read_packed, write_packed
 from chipsim.parts.program import Operation, Parallel, Series, Stream
@@ -31,7 +30,7 @@ _VERSION: Final = 1
 _DIGEST: Final = 32
 """Bytes of the digest that ends a file."""
 _KINDS: Final = (
-    Operation, Series, Parallel, Stream, Entry, EpochRow, TaskEpoch, ArrayEpoch, LossEpoch, Wear,
+    Operation, Series, Parallel, Stream, EpochRow, TaskEpoch, ArrayEpoch, LossEpoch, Wear,
 )  # fmt: skip
 _SHOWN: Final = 5
 """Differences of two runs that are told."""
@@ -154,25 +153,22 @@ class Checkpoints:
             )
 
 
-class _Digesting(io.RawIOBase):
-    """A file that is only written to, and digested on the way: its bytes are not looked at again."""
+class _Digesting:
+    """A file that is digested while it is written: its bytes are not looked at again."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.digest = hashlib.sha256()
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
+    def write(self, data: Any, /) -> None:
         self.digest.update(data)
-        return self._file.write(data)
+        self._file.write(data)
 
 
 def _write(path: Path, said: dict[str, Any]) -> None:
     def write(file: IO[bytes]) -> None:
         digesting = _Digesting(file)
-        write_packed(digesting, said, kinds=_KINDS)  # type: ignore[arg-type]  # it has what is asked for
+        write_packed(digesting, said, kinds=_KINDS)
         file.write(digesting.digest.digest())
 
     write_whole(path, write)

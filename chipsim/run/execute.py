@@ -261,11 +261,11 @@ class Executor:
     def state(self) -> State:
         """All that it knows and has charged, settled, in lists of programs, numbers and entries."""
         ledger = self.settle()
-        known = [(item, timing.elapsed, list(timing.ledger)) for item, timing in self._known.items()]
+        known = [(item, timing.elapsed, timing.ledger.rows) for item, timing in self._known.items()]
         return {
             "elapsed": self.elapsed,
             "distinct": self.distinct,
-            "ledger": list(ledger),
+            "ledger": ledger.rows,
             "known": known,
             "whole": [(program, *of) for program, of in self._whole.items()],
             "ways": [*dict.fromkeys([*self._ways_before, *self._ways])],

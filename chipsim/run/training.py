@@ -367,7 +367,7 @@ class Training:
             "under_way": None if self._under_way is None else self._under_way.state(),
             "order": self._order.bit_generator.state,
             "network": self.rule.state(),
-            "data_ledger": list(self._data_ledger),
+            "data_ledger": self._data_ledger.rows,
             "executor": None if self._executor is None else self._executor.state(),
             "noted": None if self.noted is None else self.noted.state(),
         }
