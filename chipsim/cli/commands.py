@@ -187,11 +187,24 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
     show_default=True,
     help="Train each chip with so many seeds, from --seed on; what differs by less is no difference.",
 )
+@click.option(
+    "--equal-area",
+    is_flag=False,
+    flag_value="largest",
+    metavar="[AREA]",
+    help="Bring all chips to one area, such as 2mm2, by their counts of lanes and converters [the largest].",
+)
 @DATA
 @TRUST
 @OVERWRITE
 def compare(
-    archs: tuple[str, ...], *, seeds: int, output: Path | None, overwrite: bool, **given: Any
+    archs: tuple[str, ...],
+    *,
+    seeds: int,
+    equal_area: str | None,
+    output: Path | None,
+    overwrite: bool,
+    **given: Any,
 ) -> None:
     """Train several chips alike and report on them.
 
@@ -206,7 +219,7 @@ def compare(
     _refuse_overwriting_nothing(output, overwrite=overwrite)
     if len(archs) < 2:
         raise click.UsageError("a comparison needs at least two chips; for one there is 'chipsim run'")
-    compare_all(archs, How(**given), seeds=seeds, output=output, overwrite=overwrite)
+    compare_all(archs, How(**given), seeds=seeds, equal_area=equal_area, output=output, overwrite=overwrite)
 
 
 # Here, since help lists commands in the order in which they are added.

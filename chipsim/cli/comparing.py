@@ -23,6 +23,7 @@ from chipsim.report import claimed_report, write_report
 from chipsim.result import Result
 from chipsim.result.files import claimed, is_run_folder, load
 from chipsim.run.sameness import is_same_run
+from chipsim.study.equal_area import equal_areas, read_area
 
 __all__ = ["compare_all"]
 
@@ -43,7 +44,13 @@ class _Entry:
 
 
 def compare_all(
-    archs: Sequence[str], how: How, *, seeds: int = 1, output: Path | None, overwrite: bool
+    archs: Sequence[str],
+    how: How,
+    *,
+    seeds: int = 1,
+    equal_area: str | None = None,
+    output: Path | None,
+    overwrite: bool,
 ) -> None:
     """Train several chips alike, save what each left, print the comparison and write its report.
 
@@ -58,6 +65,8 @@ def compare_all(
         How each is run; its seed is the first.
     seeds
         How many each chip is trained with: all chips with the first, then all with the next.
+    equal_area
+        The area that all chips are brought to, or ``largest``; None leaves each as it is.
     output, overwrite
         Where results and report go, and whether they may replace what is there.
 
@@ -67,7 +76,8 @@ def compare_all(
         When something that the user gave cannot be used, or a result could not be saved in its folder.
     """
     check_all_before(archs, how)
-    planned = _planned(archs, how, seeds=seeds)
+    hows = [how] * len(archs) if equal_area is None else _of_equal_area(archs, how, equal_area)
+    planned = _planned(archs, hows, seeds=seeds)
     names = [name for _, name, _ in planned]
     with Stopping() as stopping, ExitStack() as held:
         check = functools.partial(_check_others, names=names)
@@ -94,16 +104,25 @@ def compare_all(
     end(results[-1], last.place.named, stopping=stopping)
 
 
-def _planned(archs: Sequence[str], how: How, *, seeds: int) -> list[tuple[str, str, How]]:
+def _of_equal_area(archs: Sequence[str], how: How, equal_area: str) -> list[How]:
+    """How each chip is run, with the overrides that bring all to one area; what they are is told."""
+    found = equal_areas(archs, how.workload, sets=how.sets, goal=read_area(equal_area))
+    click.echo("equal area, by changing counts of hardware:")
+    for one in found:
+        click.echo(f"  {one.words}")
+    return [attrs.evolve(how, sets=(*how.sets, *one.sets)) for one in found]
+
+
+def _planned(archs: Sequence[str], hows: Sequence[How], *, seeds: int) -> list[tuple[str, str, How]]:
     """Each run of a comparison: the chip, the name of its folder, and how it is run."""
     names = _told_apart([called(arch) for arch in archs])
     planned = []
     # Seed by seed: one that is stopped early has compared all chips, if with fewer seeds.
-    for seed in range(how.seed, how.seed + seeds):
-        own = attrs.evolve(how, seed=seed)
-        for arch, name in zip(archs, names, strict=True):
+    for more in range(seeds):
+        for arch, name, how in zip(archs, names, hows, strict=True):
+            seed = how.seed + more
             folder = name if seeds == 1 else f"{name}--seed-{seed}"
-            planned.append((arch, folder, own))
+            planned.append((arch, folder, attrs.evolve(how, seed=seed)))
     return planned
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from chipsim.spec.fields import between, more_than
+from chipsim.spec.fields import between, more_than, sized_by
 from chipsim.spec.groups import LOCAL, TileGroup, group_names
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind
@@ -27,7 +27,7 @@ __all__ = [
 class DigitalUnitSpec:
     """The shared digital unit: activations, errors, partial sums."""
 
-    lanes: int = attrs.field(validator=between(1, 65_536))
+    lanes: int = attrs.field(validator=between(1, 65_536), metadata=sized_by())
     """Operations in one cycle."""
     arithmetic: str = "fixed-16"
     """Number format, as the cost set names it: each activation and each error is rounded to it, and spans

@@ -6,14 +6,44 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
+import attrs
+
 from chipsim.errors import did_you_mean
 
-__all__ = ["HIGHEST_RATE", "at_least", "between", "more_than", "one_of", "rates"]
+__all__ = [
+    "HARDWARE", "HIGHEST_RATE", "Hardware", "at_least", "between", "more_than", "one_of", "rates", "sized_by",
+]  # fmt: skip
 
 Check = Callable[[Any, Any, Any], None]
 
 HIGHEST_RATE: Final = 1e6
 """Learning rate that no training could use more of, far within what single precision holds."""
+
+HARDWARE: Final = "hardware"
+"""Under this key the metadata of a field say that it counts hardware; see :func:`sized_by`."""
+
+
+@attrs.frozen
+class Hardware:
+    """What a whole number says of how much hardware there is, where a designer is free to choose it."""
+
+    shared: bool
+    """Whether it counts those that share one piece of it: the more, the less hardware."""
+    most: int
+    """Largest count."""
+
+
+def sized_by(*, shared: bool = False, most: int = 65_536) -> dict[str, Hardware]:
+    """Metadata of a field that may be changed to bring a chip to a stated area.
+
+    Parameters
+    ----------
+    shared
+        Whether it counts those that share a piece of hardware, and not the pieces.
+    most
+        Largest count.
+    """
+    return {HARDWARE: Hardware(shared, most)}
 
 
 def _finite(value: float) -> None:

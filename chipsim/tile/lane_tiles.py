@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from chipsim.spec.fields import between, one_of
+from chipsim.spec.fields import between, one_of, sized_by
 from chipsim.tile.tile_kind import TileKind
 
 __all__ = ["LaneTiles"]
@@ -16,7 +16,7 @@ __all__ = ["LaneTiles"]
 class LaneTiles(TileKind):
     """How many lanes work side by side, and on what."""
 
-    lanes: int = attrs.field(validator=between(1, 65_536))
+    lanes: int = attrs.field(validator=between(1, 65_536), metadata=sized_by())
     """Multiply-accumulate operations in one cycle."""
     mapping: Literal["columns", "block"] = attrs.field(
         default="columns", validator=one_of("columns", "block")

@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from chipsim.spec.fields import at_least, between, more_than, one_of
+from chipsim.spec.fields import at_least, between, more_than, one_of, sized_by
 
 __all__ = ["Adc", "Dac", "Pass"]
 
@@ -16,7 +16,7 @@ class Dac:
     """The converters that drive one side of a tile."""
 
     bits: int = attrs.field(validator=between(1, 16))
-    lines_per_converter: int = attrs.field(default=1, validator=at_least(1))
+    lines_per_converter: int = attrs.field(default=1, validator=at_least(1), metadata=sized_by(shared=True))
     """Lines that one converter serves one after another."""
     ideal: bool = False
     """Numbers pass unchanged; time and energy stay those of `bits`."""
@@ -29,7 +29,7 @@ class Adc:
     bits: int = attrs.field(validator=between(1, 16))
     range: float = attrs.field(validator=more_than(0, up_to=1e9))
     """Full scale, in units of weight times input; results beyond it are clipped."""
-    lines_per_converter: int = attrs.field(default=1, validator=at_least(1))
+    lines_per_converter: int = attrs.field(default=1, validator=at_least(1), metadata=sized_by(shared=True))
     """Lines multiplexed onto one converter, converted one after another."""
     noise: float = attrs.field(default=0.0, validator=between(0, 65_536))
     """Standard deviation of the input-referred noise, in steps of the converter."""

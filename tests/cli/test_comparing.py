@@ -171,3 +171,17 @@ def test_a_strange_page_is_found_before_training(call, folder):
         "or ask to overwrite it (--overwrite)\n"
     )
     assert call(f"{LINE} --overwrite").exit_code == 0
+
+
+def test_chips_are_compared_at_equal_area(call, folder):
+    """What was changed is told before, and is an override in the results; an area has to be one."""
+    line = "compare single-pair digital-fp32 -w tiny.yaml -o both --epochs 1"
+    assert "equal area: '2mm' has no unit of area" in call(f"{line} --equal-area 2mm").stderr
+    result = call(f"{line} --equal-area")
+    assert result.exit_code == 0, result.output
+    assert "single-pair: " in result.stdout
+    assert "digital.lanes from " in result.stdout
+    areas = [load(folder / "both" / name).summary["area_mm2"] for name in ("single-pair", "digital-fp32")]
+    assert areas[0] == pytest.approx(areas[1], rel=0.001)
+    values = load(folder / "both" / "single-pair").values
+    assert any(value.path.endswith("lines_per_converter") and value.kind == "set" for value in values)
