@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from chipsim.errors import OutputError
 from chipsim.outputs.files import ClaimedPage, claimed_page, generator, write_page
+from chipsim.report.areas import area_rows
 from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
 from chipsim.report.drawing import graph_figure, timeline_figure
@@ -142,6 +143,7 @@ def write_report(
         best={metric.key: best_of(metric, results) for metric in metrics},
         tasks=task_tables(results),
         steps=step_tables(firsts),
+        areas=area_rows(firsts),
         spending=_spent(leading, firsts),
         activities=ACTIVITIES,
         endured=endured(firsts, question),

@@ -15,9 +15,9 @@ from chipsim.result.trace_events import Timeline
 from chipsim.run.observed import Observed, Served, observe
 from chipsim.state import State
 
-__all__ = ["Noted", "written"]
+__all__ = ["MOST_DRAWN", "Noted", "written"]
 
-_MOST_OPERATIONS: Final = 500_000
+MOST_DRAWN: Final = 500_000
 """Operations of a step that is drawn: as events they take about 10 MB of the file."""
 
 
@@ -114,7 +114,7 @@ def written(noted: Noted, chip: Chip, *, title: str) -> bytes:
     timeline = Timeline(title)
     before = None
     for executed in noted.kept:
-        observed = observe(chip, executed.program, most=_MOST_OPERATIONS)
+        observed = observe(chip, executed.program, most=MOST_DRAWN)
         name = f"step {executed.number}" if executed.number else "initial weights"
         _add(timeline, executed, observed, name=f"after {name}" if executed.number == before else name)
         before = executed.number
@@ -124,7 +124,7 @@ def written(noted: Noted, chip: Chip, *, title: str) -> bytes:
 def _add(timeline: Timeline, executed: _Executed, observed: Observed | None, *, name: str) -> None:
     began = executed.began_ps
     if observed is None:
-        timeline.step(name, began, began, left_out=f"more than {_MOST_OPERATIONS:,} operations")
+        timeline.step(name, began, began, left_out=f"more than {MOST_DRAWN:,} operations")
         return
     end = began + observed.elapsed_ps
     # Most epochs end without a program, and would stand as a step without length.

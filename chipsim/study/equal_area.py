@@ -7,6 +7,7 @@ after another is tuned to come closer. What the user has set stays as it is set.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -236,9 +237,9 @@ class _Search:
         """The best that was found; as it was, where nothing is better."""
         values = min((self._start, self._scaled()), key=self._far)
         while self._far(values) > _CLOSE * self._goal:
-            tuned = self._tuned(values)
+            tuned = self._best(self._all_around(values), beside=values)
             if self._far(tuned) > _CLOSE * self._goal:
-                tuned = min((tuned, self._two_tuned(values)), key=self._far)
+                tuned = self._best([tuned, *self._two_tuned(values)], beside=values)
             if self._far(tuned) >= self._far(values):
                 break
             values = tuned
@@ -267,15 +268,23 @@ class _Search:
             low, high = (low, factor) if too_large else (factor, high)
         return best
 
-    def _tuned(self, values: Values) -> dict[str, int]:
-        """The one count changed that comes closest by itself."""
-        around = [each for one in self._counts for each in self._around(values, one)]
-        return min(around, key=self._far)
+    def _best(self, tried: Sequence[dict[str, int]], *, beside: Values) -> dict[str, int]:
+        """The closest; of those that are close enough, the one that changes counts by the least factor."""
 
-    def _two_tuned(self, values: Values) -> dict[str, int]:
+        def worse(values: Values) -> tuple[float, float]:
+            far = self._far(values)
+            changed = sum(abs(math.log(values[path] / value)) for path, value in beside.items())
+            return (0.0, changed) if far <= _CLOSE * self._goal else (far, changed)
+
+        return min(tried, key=worse)
+
+    def _all_around(self, values: Values) -> list[dict[str, int]]:
+        """One count changed, each of them in turn."""
+        return [each for one in self._counts for each in self._around(values, one)]
+
+    def _two_tuned(self, values: Values) -> list[dict[str, int]]:
         """Two counts changed: one that comes in coarse steps, and one that makes up for the rest."""
-        around = [each for one in self._counts for each in self._around(values, one)]
-        return min((self._tuned(each) for each in around), key=self._far)
+        return [two for one in self._all_around(values) for two in self._all_around(one)]
 
     def _around(self, values: Values, count: Count) -> list[dict[str, int]]:
         """One count changed so that the area comes just to the goal or beyond, and just not."""

@@ -6,7 +6,10 @@ import attrs
 import pytest
 
 from chipsim.report import templating, write_report
+from chipsim.report.areas import area_rows
 from chipsim.report.stepping import step_tables
+from chipsim.result import GraphNode
+from chipsim.result.metrics import MISSING
 from chipsim.result.step import PartUse, PathPart, saving_at_most
 from tests.results_made import made_result
 
@@ -72,3 +75,23 @@ def test_savings_are_bounded_by_the_path():
     assert saving_at_most((), "buffer") == 0
     with pytest.raises(ValueError, match=r"^faster must be at least 1, not 0$"):
         saving_at_most(PATH, "bus", faster=0)
+
+
+def test_areas_by_kind_add_up(tmp_path):
+    """One column a chip, the largest kind first, all of them below; a chip without a kind has a dash."""
+    results = [made_result("hybrid-synapse"), made_result("digital-fp32")]
+    nodes = (
+        GraphNode(name="a", kind="adc", x=0, y=0, area_nm2=3 * 10**12, about=""),
+        GraphNode(name="b", kind="adc", x=0, y=0, area_nm2=3 * 10**12, about=""),
+        GraphNode(name="t", kind="tile", x=0, y=0, area_nm2=0, about=""),
+        GraphNode(name="bus", kind="link", x=0, y=0, area_nm2=2 * 10**12, about=""),
+    )
+    graphs = [attrs.evolve(results[0].graph, nodes=nodes), attrs.evolve(results[1].graph, nodes=nodes[3:])]
+    results = [attrs.evolve(one, graph=graph) for one, graph in zip(results, graphs, strict=True)]
+    assert [(row.kind, row.cells) for row in area_rows(results)] == [
+        ("adc", (("6 mm²", "2, 75.0 %"), (MISSING, ""))),
+        ("link", (("2 mm²", "1, 25.0 %"), ("2 mm²", "1, 100.0 %"))),
+        ("", (("8 mm²", ""), ("2 mm²", ""))),
+    ]
+    assert "What the area goes to" in write_report(results, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert area_rows([attrs.evolve(results[0], graph=attrs.evolve(graphs[0], nodes=()))]) == []
