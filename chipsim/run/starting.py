@@ -172,7 +172,7 @@ def _other_shapes(mine: Any, theirs: Any, path: str = "") -> Iterator[str]:
     """Arrays of two states that stand at the same place and are of different shapes."""
     if isinstance(mine, np.ndarray) and isinstance(theirs, np.ndarray):
         # An empty one is filled when a phase begins, and then anew.
-        if mine.size and mine.shape != theirs.shape:
+        if mine.size and theirs.size and mine.shape != theirs.shape:
             yield f"{path} is {mine.shape} here, and was {theirs.shape}"
         return
     if isinstance(mine, list) and isinstance(theirs, list):

@@ -120,7 +120,7 @@ def test_other_chips_and_networks_are_refused(tmp_path):
     with pytest.raises(OutputError, match=words):
         trained("single-pair", "network.layers=[784, 9, 10]", start=first)
     with pytest.raises(
-        OutputError, match=r"ended with another network or chip \(.*parts tile.*\); start from one"
+        OutputError, match=r"\(chip\.tile1\..* is \(251, 250\) here, and was \(251, 10\)\); start"
     ):
         trained("single-pair", "network.layers=[784, 250, 250, 10]", start=first)
 
