@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 import attrs
 
 from chipsim.result import Result, plain, task_outcomes
+from chipsim.result.curve_metrics import CURVES
 from chipsim.result.extent import epochs_of
+from chipsim.result.metric import MISSING, Metric, is_number, percent, show_number
 from chipsim.result.timed import programs, visits
 from chipsim.units import BITS, ENERGY, TIME, show
 from chipsim.wording import plural
 
 __all__ = [
     "METRICS",
+    "MISSING",
     "Metric",
     "hottest_programmings",
     "is_number",
@@ -29,53 +31,10 @@ __all__ = [
     "writes_serially",
 ]
 
-MISSING: Final = "\N{EN DASH}"
-"""Stands where a figure was not measured."""
-
-
-@attrs.frozen(kw_only=True)
-class Metric:
-    """One figure of a run's summary, as tables show it."""
-
-    key: str
-    """Key in the summary."""
-    title: str
-    show: Callable[[Any], str]
-    """The value as people write it, with its unit."""
-    better: str = ""
-    """``more``, ``less``, or empty when neither is better."""
-    brief: bool = False
-    """Whether the short table of the terminal has it."""
-    about: str = ""
-    """What the figure is, in one sentence."""
-    of: Callable[[Result], Any] | None = None
-    """Where the figure comes from when it is not in the summary under its key; None when it is."""
-    optional: bool = False
-    """Whether tables leave it out when no result has it."""
-
-
-def is_number(value: float | None) -> TypeGuard[float]:
-    """Whether a figure was measured: it is there, and no NaN."""
-    return value is not None and math.isfinite(value)
-
 
 def readable(results: Sequence[Result]) -> list[Result]:
     """The results with None for every figure of the summary that is not a number."""
     return [attrs.evolve(result, summary=plain(result.summary)) for result in results]
-
-
-def show_number(value: float) -> str:
-    """A count with thousands apart, or a mean with three digits.
-
-    Examples
-    --------
-    >>> show_number(1234567), show_number(3.14159)
-    ('1,234,567', '3.14')
-    """
-    if isinstance(value, int):
-        return f"{value:,}"
-    # Three digits of thousands would be written as a power of ten.
-    return f"{value:,.3g}" if value < 100 else f"{value:,.0f}"
 
 
 def _time(value: int) -> str:
@@ -84,10 +43,6 @@ def _time(value: int) -> str:
 
 def _energy(value: int) -> str:
     return show(value, ENERGY)
-
-
-def _percent(value: float) -> str:
-    return f"{value:.2f} %"
 
 
 def _bytes(value: int) -> str:
@@ -173,6 +128,8 @@ def metrics_of(results: Sequence[Result]) -> list[Metric]:
 
 def _is_told(metric: Metric, results: Sequence[Result]) -> bool:
     """Whether tables have a line for it: a line of dashes says less than none."""
+    if metric.aside:
+        return False
     if not metric.optional:
         return True
     return any(measured(metric, result) is not None for result in results)
@@ -194,7 +151,7 @@ def _of_task(task: str) -> Metric:
     return Metric(
         key=f"test_accuracy_percent.{task}",
         title=f"Accuracy on {task}",
-        show=_percent,
+        show=percent,
         better="more",
         about="Share of the task's test samples classified right after the last epoch, whichever it trained.",
         of=final,
@@ -205,7 +162,7 @@ METRICS: Final = (
     Metric(
         key="test_accuracy_percent",
         title="Test accuracy",
-        show=_percent,
+        show=percent,
         better="more",
         brief=True,
         about="Share of test samples, of the task trained last, classified right after the last epoch.",
@@ -213,14 +170,14 @@ METRICS: Final = (
     Metric(
         key="best_test_accuracy_percent",
         title="Best test accuracy",
-        show=_percent,
+        show=percent,
         better="more",
         about="The highest test accuracy after any epoch.",
     ),
     Metric(
         key="train_accuracy_percent",
         title="Train accuracy",
-        show=_percent,
+        show=percent,
         better="more",
         about="Share of the last epoch's training samples classified right, each before its own update.",
     ),
@@ -375,13 +332,14 @@ METRICS: Final = (
         about="First epoch whose updates went to the fine pair instead of the coarse one.",
         optional=True,
     ),
+    *CURVES,
 )
 
 
 _MEAN: Final = Metric(
     key="mean_task_accuracy_percent",
     title="Mean over tasks",
-    show=_percent,
+    show=percent,
     better="more",
     brief=True,
     about="Mean of the accuracies on all tasks after the last epoch.",
