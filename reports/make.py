@@ -1,0 +1,167 @@
+"""Carry out the scenario files of a report, and put what they came to into its README.md.
+
+python reports/make.py reports/choi2021 [-j N] [--only NAME] [--runs FOLDER]
+
+Runs are kept in runs/REPORT/STUDY, and what is done is not made again. For every study FILE.yaml of the folder
+this writes FILE.csv with all figures, FILE.svg with the first figure of its page, and, between the marks
+<!-- study FILE --> and <!-- end FILE --> of the README, its claims and its table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+
+from chipsim.errors import OutputError
+from chipsim.report.exporting import drawn
+from chipsim.report.study_page import study_figures
+from chipsim.report.study_words import amount, lead_metrics, scale_of
+from chipsim.result.metrics import MISSING
+from chipsim.spec.study_file import read_study
+from chipsim.study.gathering import write_csv
+from chipsim.study.held import Held, hold_all
+from chipsim.study.kept import KeptStudy, load_study
+from chipsim.study.plan import Plan
+from chipsim.study.planning import plan_study
+from chipsim.study.statistics import Gathered, gather_kept
+from chipsim.study.store import ROWS, RUNS, Kept, kept_of, make_ready, write_plan
+
+SIGNS = {"at-least": "at least ", "at-most": "at most ", "equals": ""}
+
+
+def carried_out(file: Path, folder: Path, *, jobs: int) -> KeptStudy:
+    """A scenario file, its runs made where they are not there yet."""
+    plan = plan_study(read_study(file))
+    make_ready(folder)
+    write_plan(plan, folder, base=file.parent.resolve())
+    share(plan, folder)
+    command = [sys.executable, "-m", "chipsim", "study", str(file), "-o", str(folder), "--resume", "-j", str(jobs)]
+    subprocess.run(command, check=True)  # noqa: S603  # our own words
+    return load_study(folder)
+
+
+def share(plan: Plan, folder: Path) -> None:
+    """Take runs that another study of the report has made already; a run has the same name in all."""
+    others = [other for other in folder.parent.iterdir() if other.is_dir() and other != folder]
+    for run in plan.runs:
+        if isinstance(kept_of(folder, run.id), Kept):
+            continue
+        for other in others:
+            found = kept_of(other, run.id)
+            if isinstance(found, Kept) and found.complete:
+                shutil.copytree(other / RUNS / run.id, folder / RUNS / run.id, dirs_exist_ok=True)
+                shutil.copy(other / ROWS / f"{run.id}.json", folder / ROWS)
+                break
+
+
+def told(gathered: Gathered, name: str, *, drawing: bool) -> str:
+    """What stands between a study's marks."""
+    study = gathered.study
+    parts = [f"**{study.question}** [{name}.yaml]({name}.yaml), figures of all runs: [{name}.csv]({name}.csv)"]
+    claims = [claimed(held, gathered) for held in hold_all(gathered)]
+    if claims:
+        parts.append(table(("claim", "of", "published", "measured", "95 % range", "verdict", "source"), claims))
+    parts.append(table(*measured(gathered)))
+    if drawing:
+        parts.append(f"![{study.question}]({name}.svg)")
+    return "\n\n".join(parts)
+
+
+def measured(gathered: Gathered) -> tuple[Sequence[str], list[Sequence[str]]]:
+    """Head and rows of the table of a study: its leading figures by setting."""
+    metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]
+    names = gathered.names()
+    rows: list[Sequence[str]] = []
+    for setting in gathered.settings:
+        figures = [amount(metric, gathered.sample(setting, metric.key)) for metric in metrics]
+        rows.append((names[setting], str(len(gathered.seeds_of(setting))), *figures))
+    return ("", "seeds", *(metric.title.lower() for metric in metrics)), rows
+
+
+def claimed(held: Held, gathered: Gathered) -> Sequence[str]:
+    """One claim as a row."""
+    claim, names = held.claim, gathered.names()
+    of = " against ".join(names[one] for one in (held.setting, held.against) if one) or MISSING
+    tolerance = f" ± {figure(held, claim.tolerance)}" if claim.tolerance else ""
+    published = f"{SIGNS[claim.relation]}{figure(held, claim.published)}{tolerance}"
+    mean = figure(held, fmean(held.values)) if held.values else MISSING
+    reach = f"{figure(held, held.low)} to {figure(held, held.high)}" if held.high > held.low else MISSING
+    verdict = f"**{held.verdict}**" + (f" ({held.why})" if held.why else "")
+    planned = len(gathered.study.seeds)
+    # A switch that never came is no figure, and must not be passed over.
+    if held.values and len(held.values) < planned:
+        verdict += f" (measured in {len(held.values)} of {planned} seeds)"
+    return claim.claim, of, published, mean, reach, verdict, claim.source
+
+
+def figure(held: Held, value: float) -> str:
+    """A figure of a claim: a ratio is a number, a difference of percents is points."""
+    claim = held.claim
+    if claim.compare == "ratio":
+        return f"{value:.3g}"
+    if claim.compare == "difference" and claim.metric.endswith("_percent"):
+        return f"{value:.2f} points"
+    unit, size = scale_of(claim.metric, value)
+    return f"{value / size:.4g} {unit}".strip()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = (head, ["---"] * len(head), *rows)
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def filled(text: str, name: str, content: str) -> str:
+    """A README with what stands between the marks of a study replaced; without such marks as it was."""
+    marks = re.compile(rf"(<!-- study {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.DOTALL)
+    return marks.sub(lambda found: f"{found[1]}{content}\n{found[2]}", text)
+
+
+def draw(gathered: Gathered, file: Path) -> bool:
+    """Write the first figure of a study's page, where it has one and can be drawn."""
+    figures = [figure for its in study_figures(gathered).values() for figure in its]
+    if not figures:
+        return False
+    try:
+        file.write_bytes(drawn(figures[0], "svg", width=6.5))
+    except OutputError as error:
+        print(f"{file}: not drawn ({error})")
+        return False
+    return True
+
+
+def studies(report: Path, only: Sequence[str]) -> Iterator[Path]:
+    """The scenario files of a report, those that were asked for."""
+    for file in sorted(report.glob("*.yaml")):
+        if not only or file.stem in only:
+            yield file
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("report", type=Path, help="folder with scenario files and a README.md")
+    parser.add_argument("-j", "--jobs", type=int, default=1, help="processes that make runs [1]")
+    parser.add_argument("--only", action="append", default=[], help="name of one study; may be given several times")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder that runs are kept in [runs]")
+    asked = parser.parse_args(arguments)
+    readme = asked.report / "README.md"
+    for file in studies(asked.report, asked.only):
+        study = carried_out(file, asked.runs / asked.report.resolve().name / file.stem, jobs=asked.jobs)
+        gathered = gather_kept(study)
+        write_csv(study, file.with_suffix(".csv"))
+        drawing = draw(gathered, file.with_suffix(".svg"))
+        content = told(gathered, file.stem, drawing=drawing)
+        # Study by study: what is done is told even if a later one is stopped.
+        text = readme.read_text(encoding="utf-8")
+        readme.write_text(filled(text, file.stem, content), encoding="utf-8")
+        print(f"report: {readme}, {file.stem}")
+
+
+if __name__ == "__main__":
+    main()
