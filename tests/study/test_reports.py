@@ -1,0 +1,184 @@
+"""The scenario files of reports/ and examples/studies: they plan, they are what was run, and they can be carried out."""
+
+import importlib.util
+import json
+import os
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+from chipsim.run import Options
+from chipsim.run.identity import run_name
+from chipsim.run.reading import read_all
+from chipsim.spec.study_file import read_study, study_from
+from chipsim.study.planning import plan_study
+from chipsim.study.points import points_of
+from chipsim.study.statistics import gather_kept
+
+ROOT = Path(__file__).parents[2]
+REPORTS = ROOT / "reports"
+FILES = sorted([*REPORTS.glob("*/*.yaml"), *(ROOT / "examples" / "studies").glob("*.yaml")])
+TOLD = [file for file in FILES if file.parent.parent == REPORTS]
+TINY = {
+    "phases[*].epochs": 3,
+    "phases[*].dataset": {"name": "mnist-5k", "train": 400, "test": 100},
+}
+
+
+def named(file):
+    return f"{file.parent.name}-{file.stem}"
+
+
+def tiny(file, *, seeds=(0,)):
+    """A scenario with little data, which ships with chipsim."""
+    said = yaml.safe_load(file.read_text(encoding="utf-8"))
+    kept = {path: value for path, value in said.get("set", {}).items() if not path.startswith("phases")}
+    workloads = [_tiny_workload(entry) for entry in said["workloads"]]
+    return {**said, "set": kept | TINY, "workloads": workloads, "seeds": list(seeds)}
+
+
+def _tiny_workload(entry):
+    """Without what the file itself says of its data."""
+    return entry["workload"] if isinstance(entry, dict) else entry
+
+
+@pytest.mark.parametrize("file", FILES, ids=named)
+def test_every_scenario_plans(file):
+    """Chips, paths, values, metrics and claims of each file are right, also where full datasets are not there."""
+    plan = plan_study(study_from(tiny(file), folder=file.parent))
+    assert plan.runs
+
+
+def old_runs(report):
+    """Chip, workload, cost set and seed of each run that summaries were kept of, by the name of the summary."""
+    found = {}
+    for file in (REPORTS / report / "summaries").glob("*.json"):
+        _, _, arch, workload, *options = shlex.split(json.loads(file.read_text(encoding="utf-8"))["command"])
+        given = dict.fromkeys(("--epochs", "--seed"))
+        sets = []
+        words = iter(options)
+        for word in words:
+            if word == "--set":
+                sets.append(next(words))
+            elif word in given:
+                given[word] = int(next(words))
+        read = read_all(arch, workload, sets=tuple(sets), epochs=given["--epochs"], datasets={})
+        options = Options(seed=given["--seed"], timing_only="--timing-only" in options)
+        found[run_name(read, options=options, checksums=())] = file.stem
+    return found
+
+
+def new_runs(report):
+    """The names, data apart, of the runs that the scenario files of a report ask for, with the file of each."""
+    found = {}
+    for file in (REPORTS / report).glob("*.yaml"):
+        spec = read_study(file).spec
+        for point in points_of(spec):
+            read = read_all(
+                point.chip.architecture, point.task.workload, sets=point.sets, epochs=None, datasets={}
+            )
+            for seed in spec.seeds:
+                options = Options(seed=seed, timing_only=spec.timing_only)
+                found[run_name(read, options=options, checksums=())] = file.stem
+    return found
+
+
+@pytest.mark.parametrize(
+    ("report", "more"), [("choi2021", []), ("dagostino2023", ["learning-rate"])], ids=["choi", "dagostino"]
+)
+def test_scenarios_ask_for_the_runs_that_were_made(report, more):
+    """Those of the committed summaries, each; one rate is written out where the file of the workload has it."""
+    old, new = old_runs(report), new_runs(report)
+    assert not [stem for name, stem in old.items() if name not in new]
+    assert [stem for name, stem in new.items() if name not in old] == more
+
+
+def test_every_study_has_its_place_in_the_readme():
+    """The script fills in what it made, and passes over nothing."""
+    for file in TOLD:
+        text = (file.parent / "README.md").read_text(encoding="utf-8")
+        assert f"<!-- study {file.stem} -->" in text, file
+        assert f"<!-- end {file.stem} -->" in text, file
+
+
+def test_reports_hold_little_python():
+    """What no general page can say is prose in Markdown."""
+    files = list(REPORTS.rglob("*.py"))
+    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) < 300
+
+
+@pytest.fixture
+def make():
+    spec = importlib.util.spec_from_file_location("reports_make", REPORTS / "make.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def written(folder, *documents):
+    folder.mkdir()
+    marks = []
+    for document in documents:
+        name = document["name"]
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        marks.append(f"<!-- study {name} -->\nnothing yet\n<!-- end {name} -->\n")
+    (folder / "README.md").write_text("# Report\n\nProse.\n\n" + "\n".join(marks), encoding="utf-8")
+    return folder
+
+
+def small_study(name, **more):
+    sets = {"phases[*].epochs": 1, "phases[*].dataset.train": 40, "phases[*].dataset.test": 20}
+    said = {"name": name, "architectures": ["single-pair"], "workloads": ["mnist-5k"], "set": sets}
+    return said | {"question": "Is it so?", "metrics": ["energy_aJ"], **more}
+
+
+CLAIM = {
+    "claim": "it learns", "metric": "test_accuracy_percent", "of": {"chip": "single-pair"}, "published": 0,
+    "relation": "at-least", "source": "a paper",
+}  # fmt: skip
+
+
+def test_script_fills_the_readme(make, tmp_path, monkeypatch):
+    """Claims and tables stand between the marks, prose stays; what one study made another takes."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    report = written(
+        tmp_path / "report", small_study("first", claims=[CLAIM]), small_study("second", seeds=[0])
+    )
+    make.main([str(report), "--runs", str(tmp_path / "runs")])
+    text = (report / "README.md").read_text(encoding="utf-8")
+    assert "Prose." in text
+    assert "nothing yet" not in text
+    assert "| it learns | single-pair | at least 0 % |" in text
+    assert "**met** (one seed: another may say otherwise) | a paper |" in text
+    assert (report / "second.csv").read_text(encoding="utf-8").startswith('"run","chip"')
+    # One run, made once.
+    made = [tmp_path / "runs" / "report" / name / "runs" for name in ("first", "second")]
+    inodes = [next(folder.iterdir()) / "summary.json" for folder in made]
+    assert inodes[0].read_bytes() == inodes[1].read_bytes()
+
+
+def test_script_leaves_a_readme_without_marks_alone(make):
+    """A study that the prose has no place for changes nothing of it."""
+    assert make.filled("# Prose\n", "study", "new") == "# Prose\n"
+
+
+def test_script_tells_marks_apart(make):
+    """Names that begin alike are not taken for each other."""
+    text = "<!-- study a -->\n1\n<!-- end a -->\n<!-- study a-b -->\n2\n<!-- end a-b -->\n"
+    assert make.filled(text, "a", "x\\1") == text.replace("\n1\n", "\nx\\1\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", [file for file in TOLD if read_study(file).spec.claims], ids=named)
+def test_claims_can_be_held(file, make, tmp_path):
+    """From the scenario to the verdict, on little data: each claim meets runs and figures, but for a switch that never came."""
+    document = tiny(file)
+    report = written(tmp_path / "report", document)
+    name = document["name"]
+    study = make.carried_out(report / f"{name}.yaml", tmp_path / "runs" / name, jobs=1)
+    gathered = gather_kept(study)
+    for held in make.hold_all(gathered):
+        assert held.values or "switch" in held.claim.metric, held.why
+    assert make.told(gathered, name, drawing=False)
