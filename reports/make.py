@@ -41,7 +41,18 @@ def carried_out(file: Path, folder: Path, *, jobs: int) -> KeptStudy:
     make_ready(folder)
     write_plan(plan, folder, base=file.parent.resolve())
     share(plan, folder)
-    command = [sys.executable, "-m", "chipsim", "study", str(file), "-o", str(folder), "--resume", "-j", str(jobs)]
+    command = [
+        sys.executable,
+        "-m",
+        "chipsim",
+        "study",
+        str(file),
+        "-o",
+        str(folder),
+        "--resume",
+        "-j",
+        str(jobs),
+    ]
     subprocess.run(command, check=True)  # noqa: S603  # our own words
     return load_study(folder)
 
@@ -63,10 +74,14 @@ def share(plan: Plan, folder: Path) -> None:
 def told(gathered: Gathered, name: str, *, drawing: bool) -> str:
     """What stands between a study's marks."""
     study = gathered.study
-    parts = [f"**{study.question}** [{name}.yaml]({name}.yaml), figures of all runs: [{name}.csv]({name}.csv)"]
+    parts = [
+        f"**{study.question}** [{name}.yaml]({name}.yaml), figures of all runs: [{name}.csv]({name}.csv)"
+    ]
     claims = [claimed(held, gathered) for held in hold_all(gathered)]
     if claims:
-        parts.append(table(("claim", "of", "published", "measured", "95 % range", "verdict", "source"), claims))
+        parts.append(
+            table(("claim", "of", "published", "measured", "95 % range", "verdict", "source"), claims)
+        )
     parts.append(table(*measured(gathered)))
     if drawing:
         parts.append(f"![{study.question}]({name}.svg)")
@@ -144,10 +159,14 @@ def studies(report: Path, only: Sequence[str]) -> Iterator[Path]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("report", type=Path, help="folder with scenario files and a README.md")
     parser.add_argument("-j", "--jobs", type=int, default=1, help="processes that make runs [1]")
-    parser.add_argument("--only", action="append", default=[], help="name of one study; may be given several times")
+    parser.add_argument(
+        "--only", action="append", default=[], help="name of one study; may be given several times"
+    )
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder that runs are kept in [runs]")
     asked = parser.parse_args(arguments)
     readme = asked.report / "README.md"

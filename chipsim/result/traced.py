@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chipsim.errors import OutputError
+from chipsim.ledger import Record
 from chipsim.result.record import Result
 from chipsim.result.step_numbers import StepNumbers
 from chipsim.result.trace_events import Timeline
@@ -43,12 +46,17 @@ def timeline_of(result: Result, steps: StepNumbers | None = None) -> bytes:
             found = True
             name = f"step {number}" if number else "initial weights"
             timeline.step(f"after {name}" if number == before else name, began, began + length)
-            for record in trace.programs[program]:
-                start, end = began + record.start_ps, began + record.end_ps
-                if end > start:
-                    timeline.span(record.part, record.action, start, end, sort="work")
+            _draw(timeline, trace.programs[program], began=began)
         began, before = began + length, number
     if not found:
         last = max(trace.steps)
         raise OutputError(f"the run has no step {steps}; it has 1 to {last:,}, and 0 for initial weights")
     return timeline.compressed()
+
+
+def _draw(timeline: Timeline, records: Sequence[Record], *, began: int) -> None:
+    """Who was busy in a program that began at a time; what took none is not seen."""
+    for record in records:
+        start, end = began + record.start_ps, began + record.end_ps
+        if end > start:
+            timeline.span(record.part, record.action, start, end, sort="work")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import attrs
 import numpy as np
@@ -25,7 +25,7 @@ from chipsim.run.noting import Noted
 from chipsim.run.pending import Pending
 from chipsim.run.progress import Keeper, Progress, Watcher
 from chipsim.run.starting import Start
-from chipsim.run.under_way import Sums, UnderWay
+from chipsim.run.under_way import Sums, UnderWay, batches
 from chipsim.spec.workload import PhaseSpec
 from chipsim.state import State
 
@@ -220,7 +220,7 @@ class Training:
         if batch == 1:
             self._train_in_loops(data, order, sums)
         left = order[sums.samples :]
-        for number, (images, labels) in enumerate(_batches(data, left, batch), start=len(sums.steps)):
+        for number, (images, labels) in enumerate(batches(data, left, batch), start=len(sums.steps)):
             step = self.rule.step(images, labels)
             self._take(step, sums, first=number == 0)
             self.samples += len(labels)
@@ -394,11 +394,3 @@ class Training:
             total.add(self._executor.settle())
         total.add(self._data_ledger)
         return total
-
-
-def _batches(
-    data: Dataset, order: NDArray[np.int64], batch: int
-) -> Iterator[tuple[NDArray[Any], NDArray[np.uint8]]]:
-    for start in range(0, len(order), batch):
-        chosen = order[start : start + batch]
-        yield data.train_images[chosen], data.train_labels[chosen]

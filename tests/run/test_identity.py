@@ -61,7 +61,7 @@ def test_everything_that_decides_is_in_the_name():
     whole = deciding(read, options=Options(), checksums=["a"])
     others = {
         "seed": 1, "timing_only": True, "traced": True, "code": "x", "versions": (("numpy", "0"),),
-        "chip": None, "workload": None, "costs": None, "outside": ({"place": "x"},), "weights": "x",
+        "chip": None, "workload": None, "costs": None, "outside": ({"place": "x"},), "weights": "x", "start": "x",
         "data": ("b",),
     }  # fmt: skip
     assert set(others) == {field.name for field in attrs.fields(type(whole))}
