@@ -87,7 +87,7 @@ class Noted:
 
     def state(self) -> State:
         """All notes, in lists of programs, numbers and entries."""
-        kept = [(one.number, one.program, list(one.of_data), one.began_ps) for one in self.kept]
+        kept = [(one.number, one.program, one.of_data.rows, one.began_ps) for one in self.kept]
         return {"numbers": self.numbers, "kept": kept}
 
     def restore(self, state: State) -> None:
