@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from chipsim.comparing import compare
     from chipsim.result.files import load as load_result
     from chipsim.run import simulate
+    from chipsim.run.repricing import reprice
     from chipsim.spec import load_chip as load
     from chipsim.spec.trust import trust
 
-__all__ = ["compare", "data", "load", "load_result", "simulate", "study", "trust"]
+__all__ = ["compare", "data", "load", "load_result", "reprice", "simulate", "study", "trust"]
 __version__ = "0.1.0"
+
+_RUNNING = {"simulate": "chipsim.run", "reprice": "chipsim.run.repricing"}
+"""Functions that run chips, and where they are."""
 
 
 def __getattr__(name: str) -> Any:
@@ -41,10 +45,8 @@ def __getattr__(name: str) -> Any:
         from chipsim.spec.trust import trust  # noqa: PLC0415
 
         return trust
-    if name == "simulate":
-        from chipsim.run import simulate  # noqa: PLC0415
-
-        return simulate
+    if name in _RUNNING:
+        return getattr(import_module(_RUNNING[name]), name)
     if name == "compare":
         from chipsim.comparing import compare  # noqa: PLC0415
 

@@ -14,7 +14,7 @@ import attrs
 
 from chipsim.units import Aj, Ps
 
-__all__ = ["Charges", "Entry", "Ledger", "Record", "Timed", "Trace"]
+__all__ = ["Charges", "DataLedger", "Entry", "Ledger", "Record", "Timed", "Trace"]
 
 
 @attrs.define(slots=True)
@@ -54,6 +54,9 @@ class Charges:
     """One a row, in attojoules."""
     pulses: Sequence[int] = ()
     """One a row, or empty for none."""
+    lines: Sequence[tuple[int, int, int]] = ()
+    """Of each amount that is nothing but the price of driven lines: the place of its row, rows of cells that
+    were driven, and columns. Another cost set prices the same lines otherwise."""
 
 
 # A tuple, for a plan makes a dozen of them, and nearly every serial update has a plan of its own.
@@ -270,3 +273,45 @@ class Ledger:
         for entry in self._entries.values():
             total.add(entry)
         return total
+
+
+class DataLedger(Ledger):
+    """Charges that data set, and how many lines each part drove for them.
+
+    Examples
+    --------
+    >>> ledger = DataLedger()
+    >>> driven = Charges((("tile0.driver", "update"),), [70], lines=[(0, 3, 4)])
+    >>> ledger.charge_data([driven, driven])
+    >>> ledger.total.energy_aj, ledger.lines["tile0.driver", "update"]
+    (140, (6, 8))
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[tuple[str, str], tuple[int, int]] = {}
+        """Rows and columns that were driven, by part and action."""
+
+    def charge_data(self, charges: Iterable[Charges]) -> None:
+        """Add what the data set, and count the lines."""
+        charges = tuple(charges)
+        super().charge_data(charges)
+        for charge in charges:
+            for place, rows, columns in charge.lines:
+                row = charge.rows[place]
+                had = self.lines.get(row, (0, 0))
+                self.lines[row] = had[0] + rows, had[1] + columns
+
+    def state(self) -> list[list[Any]]:
+        """All of it in words and numbers alone: each row, and the lines that it drove."""
+        return [[*row, *self.lines.get((row[0], row[1]), (0, 0))] for row in self.rows]
+
+    @classmethod
+    def restored(cls, state: Iterable[Sequence[Any]]) -> DataLedger:
+        """The ledger that has this state."""
+        ledger = cls()
+        for part, action, *amounts, rows, columns in state:
+            ledger._entries[part, action] = Entry(*amounts)
+            if rows or columns:
+                ledger.lines[part, action] = rows, columns
+        return ledger

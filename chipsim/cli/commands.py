@@ -10,6 +10,7 @@ import click
 from chipsim.cli.checkpointing import checkpoint_options, refuse_what_cannot_go_together
 from chipsim.cli.figure_command import figure
 from chipsim.cli.group import Commands
+from chipsim.cli.later_commands import infer, reach, reprice
 from chipsim.cli.new_command import new
 from chipsim.cli.options import (
     DATA,
@@ -225,6 +226,8 @@ def compare(
 # Here, since help lists commands in the order in which they are added.
 main.add_command(study)
 main.add_command(sweep)
+for later in (reprice, infer, reach):
+    main.add_command(later)
 
 
 @main.command(

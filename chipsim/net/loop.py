@@ -20,7 +20,7 @@ from chipsim.net.losses import LOSSES
 from chipsim.net.matrix import Block
 from chipsim.net.network import NOTHING, Network
 from chipsim.parts.program import Alike, Operation, Program
-from chipsim.tile.compiled import AMOUNTS_OF_UPDATE
+from chipsim.tile.compiled import AMOUNTS_OF_UPDATE, LINES_OF_UPDATE
 from chipsim.tile.looped import Loopable, Looped, Use
 
 __all__ = ["InPlaceLearner", "Loop", "Trained", "loop_of"]
@@ -81,7 +81,7 @@ class _Placed:
     rows: tuple[tuple[str, str], ...]
     """Part and action of each amount that there is."""
     amounts: NDArray[np.int64]
-    """Places of these among all amounts of a block."""
+    """Places of these among all amounts of a block; behind them, of the lines that an update drove."""
     update: Operation | None
     """Of which slots and visits follow from the data; None where it learns nothing."""
 
@@ -121,7 +121,8 @@ class Loop:
         ]
         self._images = np.ones((most, network.stages[0].rows), np.float32)
         self._losses, self._correct = np.zeros(most), np.zeros(most, np.int64)
-        widest = max(2 * block.looped.arrays + AMOUNTS_OF_UPDATE for block in blocks)
+        of_update = AMOUNTS_OF_UPDATE + LINES_OF_UPDATE
+        widest = max(2 * block.looped.arrays + of_update for block in blocks)
         self._energies = np.zeros((most, len(blocks), widest))
         self._pulses = np.zeros((len(blocks), 2), np.int64)
         self._visited = np.zeros((most, len(blocks), 2), np.int64)
@@ -230,11 +231,15 @@ class Loop:
     def _charges(self, place: int, done: int) -> Charges:
         block = self._blocks[place]
         energies = _summed(self._energies[:done, place][:, block.amounts])
-        pulses = [0] * len(energies)
-        if block.learns:
-            first = len(pulses) - AMOUNTS_OF_UPDATE
-            pulses[first : first + 2] = self._pulses[place].tolist()
-        return Charges(block.rows, energies, pulses)
+        count = len(block.rows)
+        pulses = [0] * count
+        if not block.learns:
+            return Charges(block.rows, energies, pulses)
+        first = count - AMOUNTS_OF_UPDATE
+        pulses[first : first + 2] = self._pulses[place].tolist()
+        # Write drivers are the last amount of an update, and their lines stand behind it.
+        rows, columns = energies[count:]
+        return Charges(block.rows, energies[:count], pulses, ((count - 1, rows, columns),))
 
 
 def _integers(values: Sequence[int] | Sequence[Sequence[int]], *columns: int) -> Listed:
@@ -308,7 +313,7 @@ def _placed(looped: Looped, use: Use, *, index: int) -> _Placed:
         amounts += range(arrays, 2 * arrays)
     if looped.update is not None:
         rows += looped.charged_as["update"]
-        amounts += range(2 * arrays, 2 * arrays + AMOUNTS_OF_UPDATE)
+        amounts += range(2 * arrays, 2 * arrays + AMOUNTS_OF_UPDATE + LINES_OF_UPDATE)
     return _Placed(
         looped=looped, index=index, rows=tuple(rows), amounts=np.array(amounts), update=looped.update
     )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
+
 from chipsim.errors import OutputError, UnverifiedWarning
 from chipsim.ledger import Trace
 from chipsim.outputs.claims import claimed_folder
@@ -17,7 +19,9 @@ from chipsim.result.agreement import check_agreement
 from chipsim.result.arrays import Arrays
 from chipsim.result.checks import check_mapping, made_from, read_object
 from chipsim.result.digests import DIGESTS_FILE, SavedFiles, read_regular, read_saved
+from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
+from chipsim.result.kept_tables import read_charges, read_kept
 from chipsim.result.summary import Summary
 from chipsim.result.tables import SavedFile, read_executed, read_programs, read_wear, rows_reader
 from chipsim.result.trace_events import TRACE_FILE
@@ -26,6 +30,7 @@ from chipsim.result.writing import (
     DESCRIBED,
     FILES,
     FORMAT,
+    KEPT_FILES,
     LAST,
     LATER_FILES,
     LATER_ROWS,
@@ -85,6 +90,7 @@ def load(folder: str | Path) -> Result:
         trace=_read_trace(named, files),
         trace_events=files.contents.get(TRACE_FILE, b""),
         **_read_arrays(files),
+        kept=_read_kept(named, files),
         **_read(named, files, "description.json", _read_description),
         **tables,
     )
@@ -197,6 +203,15 @@ def _read_arrays(files: SavedFiles) -> dict[str, Any]:
     if STATE_FILE in files.later:
         found["state"] = KeptState(read=files.later[STATE_FILE].read)
     return found
+
+
+def _read_kept(folder: Path, files: SavedFiles) -> KeptPrograms | None:
+    there = [name for name in KEPT_FILES if name in files.contents]
+    if not there:
+        return None
+    _refuse_missing(folder, [name for name in KEPT_FILES if name not in there])
+    kept: KeptPrograms = _read(folder, files, "programs.parquet", read_kept)
+    return attrs.evolve(kept, charges=_read(folder, files, "charges.parquet", read_charges))
 
 
 def _read_description(saved: SavedFile) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from chipsim.ledger import Record, Trace
 from chipsim.result.arrays import Arrays
+from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
 from chipsim.result.step import PartUse, PathPart
 from chipsim.result.summary import Summary
@@ -267,6 +268,9 @@ class Result:
     """Every operation of the run, when asked for."""
     trace_events: bytes = attrs.field(default=b"", repr=False)
     """Chosen steps of it as a timeline that Perfetto opens, see :mod:`~chipsim.result.trace_events`."""
+    kept: KeptPrograms | None = None
+    """What was executed, to be priced again; None in results from before it was kept, and where it is too
+    much."""
     graph: ChipGraph
     """The chip's parts and what joins them, as they are drawn."""
     placement: tuple[PlacedBlock, ...] = ()

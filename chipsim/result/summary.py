@@ -146,6 +146,16 @@ class Summary(dict[str, Any]):
     """In which the selector chose another pair."""
     first_step_time_ps = _count()
     inference_time_ps = _count()
+    inference_interval_ps = _measure(later=True)
+    """Between samples that stream; None where one takes too many operations to look for it in passing."""
+    inference_samples_per_s = _measure(later=True)
+    inference_energy_J = _measure(later=True)  # noqa: N815
+    """Of one sample; without cell currents where training has not found any."""
+    inference_operations = _count(later=True)
+    """Two for each weight and place where it is used, biases included."""
+    inference_TOPS = _measure(later=True)  # noqa: N815
+    inference_TOPS_per_W = _measure(later=True)  # noqa: N815
+    inference_TOPS_per_mm2 = _measure(later=True)  # noqa: N815
     distinct_programs = _count()
     """Simulated event by event."""
     wall_time_s = _measure()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SavedFile",
+    "metadata_of",
     "read_executed",
     "read_programs",
     "read_wear",
@@ -32,6 +33,7 @@ __all__ = [
     "write_executed",
     "write_programs",
     "write_rows",
+    "write_table",
     "write_wear",
 ]
 
@@ -113,7 +115,7 @@ def write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
             companion, scale = TOTALS[field.name]
             floats = [as_float(int(value), scale) for value in values]
             columns[companion] = pa.array(floats, pa.float64())
-    _write(pa.table(columns), path)
+    write_table(pa.table(columns), path)
 
 
 def rows_reader(row: type[_Row]) -> Callable[[SavedFile], tuple[_Row, ...]]:
@@ -243,11 +245,11 @@ def _wear_types(*, programmings: bool) -> _Types:
 
 def _wear_said(saved: SavedFile) -> tuple[list[tuple[str, int, int]], list[bool]]:
     """Name and shape of each array, and whether its cells are programmed to levels."""
-    metadata = _metadata(saved)
-    if b"chipsim.shapes" not in metadata:
+    metadata = metadata_of(saved)
+    if "chipsim.shapes" not in metadata:
         raise ValueError("does not say the shapes of its arrays")
-    shapes = json.loads(metadata[b"chipsim.shapes"])
-    programmed = json.loads(metadata.get(b"chipsim.programmed", b"null"))
+    shapes = json.loads(metadata["chipsim.shapes"])
+    programmed = json.loads(metadata.get("chipsim.programmed", "null"))
     if not programmed:
         # Tables from before cells were programmed to levels do not say it.
         programmed = [False] * len(shapes)
@@ -315,14 +317,14 @@ def write_programs(path: Path, programs: Sequence[Sequence[Record]]) -> None:
     }
     # A program may have no records; their number says that it is there all the same.
     table = pa.table(columns).replace_schema_metadata({"chipsim.programs": str(len(programs))})
-    _write(table, path)
+    write_table(table, path)
 
 
 def read_programs(saved: SavedFile) -> tuple[tuple[Record, ...], ...]:
     """Read a trace's distinct programs back."""
     import pyarrow as pa  # noqa: PLC0415
 
-    said = _metadata(saved).get(b"chipsim.programs", b"")
+    said = metadata_of(saved).get("chipsim.programs", "")
     if not said.isdigit():
         raise ValueError("does not say how many programs it holds")
     count = int(said)
@@ -351,7 +353,7 @@ def write_executed(path: Path, trace: Trace) -> None:
     import pyarrow as pa  # noqa: PLC0415
 
     columns = {"program": trace.executed} | ({"step": trace.steps} if trace.steps else {})
-    _write(pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()}), path)
+    write_table(pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()}), path)
 
 
 def read_executed(saved: SavedFile) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -367,7 +369,8 @@ def read_executed(saved: SavedFile) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return found[0], found[1]
 
 
-def _write(table: pa.Table, path: Path) -> None:
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table as all of a result are written."""
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     # Opened here, for pyarrow takes no path that is not UTF-8.
@@ -379,9 +382,10 @@ def _read(saved: SavedFile, types: _Types) -> pa.Table:
     return read_table(saved.content, types, verified=saved.verified)
 
 
-def _metadata(saved: SavedFile) -> Mapping[bytes, bytes]:
+def metadata_of(saved: SavedFile) -> Mapping[str, str]:
     """What the table says of itself beside its rows."""
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    return pq.read_schema(pa.BufferReader(saved.content)).metadata or {}
+    said = pq.read_schema(pa.BufferReader(saved.content)).metadata or {}
+    return {key.decode(): value.decode() for key, value in said.items()}

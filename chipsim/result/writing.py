@@ -12,6 +12,8 @@ from chipsim.ledger import Record
 from chipsim.result import ArrayEpoch, EpochRow, LedgerRow, LossEpoch, Result, TaskEpoch, plain
 from chipsim.result.arrays import write_arrays
 from chipsim.result.digests import DIGESTS_FILE, write_digests
+from chipsim.result.kept import DataCharge
+from chipsim.result.kept_tables import write_kept
 from chipsim.result.step import PartUse, PathPart
 from chipsim.result.tables import write_executed, write_programs, write_rows, write_wear
 from chipsim.result.trace_events import TRACE_FILE
@@ -21,6 +23,7 @@ __all__ = [
     "DESCRIBED",
     "FILES",
     "FORMAT",
+    "KEPT_FILES",
     "LAST",
     "LATER_FILES",
     "LATER_ROWS",
@@ -58,9 +61,11 @@ STATE_FILE: Final = "state.npz.zst"
 """Likewise, and only where it was asked for: what another run starts from."""
 LATER_FILES: Final = (*ARRAY_FILES, STATE_FILE)
 """Read when they are asked for."""
+KEPT_FILES: Final = ("programs.parquet", "charges.parquet")
+"""There unless they would be too large, and in results from before they were kept."""
 OURS: Final = (
-    *FILES, *(f"{name}.parquet" for name in LATER_ROWS), *TRACE_FILES, TRACE_FILE, *LATER_FILES,
-    DIGESTS_FILE,
+    *FILES, *(f"{name}.parquet" for name in LATER_ROWS), *TRACE_FILES, TRACE_FILE, *KEPT_FILES,
+    *LATER_FILES, DIGESTS_FILE,
 )  # fmt: skip
 """Every file that a result may have."""
 LAST: Final = "summary.json"
@@ -100,6 +105,9 @@ def write_result(result: Result, folder: Path) -> None:
             write_arrays(folder / name, arrays)
     if result.state is not None:
         (folder / STATE_FILE).write_bytes(result.state.content)
+    if result.kept is not None:
+        write_kept(folder / "programs.parquet", result.kept)
+        write_rows(folder / "charges.parquet", result.kept.charges, DataCharge)
     described = {key: getattr(result, key) for key in DESCRIBED}
     said = {
         "format": FORMAT,

@@ -15,7 +15,8 @@ from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Entry
 from chipsim.parts.program import Program
-from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Wear, task_outcomes
+from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Valued, Wear, task_outcomes
+from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
 from chipsim.result.summary import Summary
 from chipsim.result.wear import pulsed, unwritten
@@ -23,6 +24,8 @@ from chipsim.run.datasets import PhaseData
 from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor, execute
+from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
+from chipsim.run.keeping import NOT_KEPT
 from chipsim.run.noting import written
 from chipsim.run.observed import observe
 from chipsim.run.starting import Start, wear_of
@@ -37,7 +40,7 @@ from chipsim.spec.workload import WorkloadSpec
 from chipsim.tile.idealised import idealised
 from chipsim.version import this_code, versions
 
-__all__ = ["Run", "collect"]
+__all__ = ["Run", "changed_counts", "collect", "looked_into", "used_values"]
 
 _MEMORY_KEYS = ("hidden_memory_bytes", "hidden_memory_used_bytes", "hidden_memory_traffic_bytes")
 
@@ -73,25 +76,16 @@ class Run:
 def collect(run: Run) -> Result:
     """The result of a run."""
     training, chip = run.training, run.training.rule.chip
-    ledger = training.ledger()
+    ledger, kept = training.ledger(), _kept(training)
     step = training.first_step
     wear = () if run.timing_only else wear_of(chip, training.carried)
-    rows = tuple(
-        LedgerRow(part=part, kind=chip.parts[part].kind, action=action, **attrs.asdict(entry))
-        for part, action, entry in ledger
-    )
-    values = [
-        attrs.evolve(value, path=f"{prefix}.{value.path}" if prefix else value.path)
-        for prefix, said in (
-            ("", used_numbers(run.architecture.spec, run.architecture.values)),
-            ("workload", used_of_workload(run.architecture.spec, run.workload.values)),
-            ("costs", used_costs(run.architecture.spec, run.costs.values)),
-        )
-        for value in said
-    ]
+    rows = ledger_rows(chip, ledger)
+    inference = _inference(run, kept)
+    values = used_values(run.architecture, run.workload, run.costs)
     return Result(
         summary=Summary(
             **_summary(run, wear, total=ledger.total),
+            **inference.figures(),
             **_programmed(wear),
             **_levels_used(run),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
@@ -106,21 +100,66 @@ def collect(run: Run) -> Result:
         losses=tuple(training.losses),
         ledger=rows,
         wear=wear,
-        **_looked_into(run.executor, step),
+        **looked_into(run.executor, step),
         **_traced(run),
+        kept=kept,
         graph=draw(chip),
         placement=run.placement,
-        values=tuple(values),
+        values=values,
         chip=run.architecture.document,
         workload=run.workload.document,
         costs=run.costs.document,
         provenance={
             **_provenance(run),
-            "assumed": sum(value.kind == "assumed" for value in values),
-            "changed": sum(value.kind == "changed" for value in values),
+            **changed_counts(values),
         },
         **_ended(run),
     )
+
+
+def _kept(training: Training) -> KeptPrograms | None:
+    """All that was executed; None where nobody keeps it, or it is too much, which is told."""
+    keeping = training.keeping
+    if keeping is None:
+        return None
+    # What an epoch that was not finished has done is kept under its number.
+    training.close(max(len(training.epochs), training.epochs_timed) + 1)
+    if keeping.overflown:
+        training.remark(NOT_KEPT)
+    return keeping.programs(first_step=training.first_step)
+
+
+def _inference(run: Run, kept: KeptPrograms | None) -> Inference:
+    sizes = [len(data.train_labels) for data in run.data]
+    # Of a run that was stopped nobody knows which of its datasets the last whole epoch was of.
+    samples = sizes[-1] if run.complete or len(set(sizes)) == 1 else None
+    training = run.training
+    cells = cell_currents(kept, epochs=len(training.epochs), samples=samples)
+    return inference_on(run.executor.chip, training.rule, cells_aj=cells, patient=False)
+
+
+def used_values(
+    architecture: Description[ChipSpec], workload: Description[WorkloadSpec], costs: Description[CostSet]
+) -> tuple[Valued, ...]:
+    """The numbers of all descriptions that this chip uses, and where each comes from."""
+    chip = architecture.spec
+    return tuple(
+        attrs.evolve(value, path=f"{prefix}.{value.path}" if prefix else value.path)
+        for prefix, said in (
+            ("", used_numbers(chip, architecture.values)),
+            ("workload", used_of_workload(chip, workload.values)),
+            ("costs", used_costs(chip, costs.values)),
+        )
+        for value in said
+    )
+
+
+def changed_counts(values: Sequence[Valued]) -> dict[str, int]:
+    """How many values are assumed, and how many were changed without a word of why."""
+    return {
+        "assumed": sum(value.kind == "assumed" for value in values),
+        "changed": sum(value.kind == "changed" for value in values),
+    }
 
 
 def _ended(run: Run) -> dict[str, Any]:
@@ -136,7 +175,7 @@ def _ended(run: Run) -> dict[str, Any]:
     return ended
 
 
-def _looked_into(executor: Executor, step: Program | None) -> dict[str, Any]:
+def looked_into(executor: Executor, step: Program | None) -> dict[str, Any]:
     """Who was busy when in one step, how busy each part was, and what the step's time hung on."""
     if step is None:
         return {"timeline": ()}
@@ -200,7 +239,6 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
         "area_mm2": chip.area / 1e12,
         "switch_epoch": training.switch_epoch,
         "first_step_time_ps": _elapsed(executor.chip, training),
-        "inference_time_ps": execute(executor.chip, training.rule.inference()).elapsed,
         "distinct_programs": executor.distinct,
         "wall_time_s": run.wall_time_s,
         "samples_per_wall_second": training.samples / run.wall_time_s,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -25,6 +25,7 @@ from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 __all__ = [
     "NO_DATASETS",
     "PhaseData",
+    "batches",
     "check_data",
     "check_folder",
     "data_of_phases",
@@ -355,3 +356,12 @@ def _own(said: DatasetSpec, given: Dataset, *, origin: str) -> Dataset:
         **arrays,
     )
     return data if said.permutation is None else permuted(data, said.permutation)
+
+
+def batches(
+    data: Dataset, order: NDArray[np.int64], batch: int
+) -> Iterator[tuple[NDArray[Any], NDArray[np.uint8]]]:
+    """Training samples with their labels, in an order (samples,), so many at a time."""
+    for start in range(0, len(order), batch):
+        chosen = order[start : start + batch]
+        yield data.train_images[chosen], data.train_labels[chosen]

@@ -14,6 +14,7 @@ from chipsim.run.alike import Way, way_of
 from chipsim.run.alone import Timing, alone
 from chipsim.run.events import execute, execute_by, take
 from chipsim.run.items import items_of
+from chipsim.run.keeping import Keeping
 from chipsim.run.strands import Steps, Strands
 from chipsim.run.tails import Shape, Tailed, shape_of, tailed
 from chipsim.state import State
@@ -42,6 +43,8 @@ class Executor:
         Distinct programs kept at most; the oldest half is forgotten when there are more.
     trace
         Note which program was executed when, for :meth:`trace`.
+    keeping
+        Told of everything that was executed.
 
     Notes
     -----
@@ -52,7 +55,15 @@ class Executor:
     only, the rest is timed once; see :mod:`~chipsim.run.tails`.
     """
 
-    def __init__(self, chip: Chip, *, replay: bool = True, keep: int = _KEPT, trace: bool = False) -> None:
+    def __init__(
+        self,
+        chip: Chip,
+        *,
+        replay: bool = True,
+        keep: int = _KEPT,
+        trace: bool = False,
+        keeping: Keeping | None = None,
+    ) -> None:
         self._steps = Kept[Program, tuple[list[Program], Steps | None]](1_000)
         self._tailed = Kept[Hashable, Tailed | None](1_000)
         self.chip = chip
@@ -60,6 +71,7 @@ class Executor:
         """Simulated time so far."""
         self.distinct = 0
         """Programs that were timed: simulated event by event, or read off a plan."""
+        self._keeping = keeping
         self._done: list[Wait] = []
         self._replay = replay
         self._keep = keep
@@ -96,11 +108,12 @@ class Executor:
         """Execute a program `times` over, charge it, and return how long it took once."""
         if self._executed is not None:
             self._executed += [program] * times
-        if not self._replay:
-            took = Ps(0)
-            for _ in range(times):
-                took = self._simulate_all(program)
-            return took
+        took = self._replayed(program, times) if self._replay else self._simulate_all(program, times)
+        if self._keeping is not None:
+            self._keeping.add(program, times)
+        return took
+
+    def _replayed(self, program: Program, times: int) -> Ps:
         known = self._whole.get(program)
         if known is None:
             # Before anything is timed: made between timing and charging, room would be made of timings that
@@ -126,24 +139,26 @@ class Executor:
             counts, times = counts[:1], len(counts)
         if (way := self._way_of(programs)) is not None:
             self.elapsed = Ps(self.elapsed + way.take(counts, times))
+            if self._keeping is not None:
+                self._keeping.add_alike(programs, counts, times)
             return
         for each in counts.tolist():
             self.run(programs.program(each), times)
 
-    def _simulate_all(self, program: Program) -> Ps:
+    def _simulate_all(self, program: Program, times: int) -> Ps:
         """Simulate every item, and leave nothing out, since replay is held against this."""
         known = self._steps.get(program)
         if known is None:
             items = items_of(program)
             known = self._steps[program] = items, self._strands.of_items(items)
         items, steps = known
-        self.distinct += len(items)
-        # Records of a timeline are made when each charge is.
-        if steps is None or self.chip.ledger.trace is not None:
-            took = self._simulate_each(items)
-        else:
-            took = self._simulate_steps(steps)
-        self.elapsed = Ps(self.elapsed + took)
+        took = 0
+        for _ in range(times):
+            self.distinct += len(items)
+            # Records of a timeline are made when each charge is.
+            by_steps = steps is not None and self.chip.ledger.trace is None
+            took = self._simulate_steps(steps or ()) if by_steps else self._simulate_each(items)
+            self.elapsed = Ps(self.elapsed + took)
         return Ps(took)
 
     def _simulate_steps(self, steps: Steps) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from chipsim.chip.chip import Chip
 from chipsim.errors import DescriptionError, DivergedError, Problem
 from chipsim.net.network import Network
+from chipsim.result import ArrayEpoch
 from chipsim.run.under_way import UnderWay
 from chipsim.tile.tile import Tile
 
@@ -24,6 +25,7 @@ __all__ = [
     "standing_still",
     "told_of_epoch",
     "weights_of",
+    "worn_since",
 ]
 
 _FEWEST: Final = 200
@@ -259,3 +261,34 @@ def told_of_epoch(
     still = standing_still(chip, under_way.before, after, epoch=epoch, frozen=network.frozen_tiles)
     chance = chance_remark(labels, correct=sums.correct, loss=loss, error=error, guess=guess, epoch=epoch)
     return {"still": still, "chance": chance}
+
+
+def worn_since(before: dict[str, tuple[int, int, int]], chip: Chip, *, epoch: int) -> list[ArrayEpoch]:
+    """What each array of a chip went through since it was looked at last.
+
+    Parameters
+    ----------
+    before
+        Pulses, resets and updates of each array then; brought up to now.
+    chip
+        The chip.
+    epoch
+        The epoch that it is told as.
+    """
+    rows = []
+    for tile in chip.tiles:
+        for worn in tile.wear():
+            # Cells count in 32 bits, and an array of them sums up to more.
+            pulses = int(worn.pulses.sum(dtype=np.int64))
+            resets = int(worn.resets.sum(dtype=np.int64))
+            had = before.get(worn.array, (0, 0, 0))
+            row = ArrayEpoch(
+                epoch=epoch,
+                array=worn.array,
+                pulses=pulses - had[0],
+                resets=resets - had[1],
+                updates=worn.updates - had[2],
+            )
+            rows.append(row)
+            before[worn.array] = (pulses, resets, worn.updates)
+    return rows

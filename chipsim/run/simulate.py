@@ -35,6 +35,7 @@ from chipsim.run.execute import Executor
 from chipsim.run.fitting import fitted
 from chipsim.run.identity import deciding
 from chipsim.run.interrupts import Heedful, Interrupts
+from chipsim.run.keeping import Keeping
 from chipsim.run.noting import Noted
 from chipsim.run.options import Options, options_of
 from chipsim.run.progress import Progress, Watcher
@@ -104,6 +105,26 @@ def prepare(
         When something is no description at all, or overrides are not a list of texts.
     """
     read = read_all(architecture, workload, sets=sets, epochs=epochs, datasets=datasets)
+    return assembled(read, seed=seed, weights=weights)
+
+
+def assembled(read: Described, *, seed: int | None, weights: GivenWeights | None = None) -> Setup:
+    """Place the network of descriptions that were read and checked, and build the chip.
+
+    Parameters
+    ----------
+    read
+        The descriptions.
+    seed, weights
+        As :func:`prepare` takes them.
+
+    Raises
+    ------
+    DescriptionError
+        When parts of the chip do not fit together, or the workload's file of weights cannot be read.
+    PlacementError
+        When the network does not fit on the chip's tiles.
+    """
     described, task, costs = read.architecture, read.workload, read.costs
     spec, network = described.spec, task.spec.network
     placement = fitted(read, trained=seed is not None)
@@ -257,10 +278,12 @@ def _carried_out(
     checkpoints: Checkpoints | None,
 ) -> tuple[Run, DivergedError | None]:
     """Train, or only time, and keep what there is when interrupted or when training diverges."""
-    executor = Executor(setup.chip, replay=how.replay, trace=how.trace)
+    keeping = Keeping()
+    executor = Executor(setup.chip, replay=how.replay, trace=how.trace, keeping=keeping)
     training = Training(
-        setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress
-    )
+        setup.rule, executor, seed=how.seed, evaluate=setup.workload.spec.evaluate, progress=progress,
+        keeping=keeping,
+    )  # fmt: skip
     training.noted = Noted(how.trace_steps) if how.trace else None
     if not how.timing_only:
         for text in (

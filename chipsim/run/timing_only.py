@@ -42,6 +42,7 @@ def time_phase(
         if rest:
             _time_steps(training, executor, steps=1, size=rest)
         training.epochs_timed += 1
+        training.close(training.epochs_timed)
 
 
 def _time_steps(training: Training, executor: Executor, *, steps: int, size: int) -> None:

@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from chipsim.data import Dataset
 from chipsim.data.images import Images
 from chipsim.device.randomness import generator
-from chipsim.ledger import Charges, Ledger
+from chipsim.ledger import Charges, DataLedger, Ledger
 from chipsim.net.loop import Trained, loop_of
 from chipsim.net.network import Network, Step
 from chipsim.parts.program import Program, Series
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
+from chipsim.run.datasets import batches
 from chipsim.run.execute import Executor
-from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, weights_of
+from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, weights_of, worn_since
 from chipsim.run.garbage import what_is_there_kept
+from chipsim.run.keeping import Keeping
 from chipsim.run.noting import Noted
 from chipsim.run.pending import Pending
 from chipsim.run.progress import Keeper, Progress, Watcher
@@ -57,6 +59,8 @@ class Training:
         Tasks that are tested after each epoch, once they were seen; None tests all of them.
     progress
         Told how far training is.
+    keeping
+        Told where epochs end, if the executor tells it what was executed.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Training:
         seed: int,
         evaluate: Sequence[str] | None = None,
         progress: Progress | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
         self.rule = rule
         self.epochs: list[EpochRow] = []
@@ -91,7 +96,8 @@ class Training:
         # nothing that a part draws moves it.
         self._order = generator(seed, "data")
         self.progress = progress or Watcher()
-        self._data_ledger = Ledger()
+        self.keeping = keeping
+        self._data_ledger = DataLedger()
         self._worn: dict[str, tuple[int, int, int]] = {}
         self._samples_noted = 0
         self._remarked: set[str] = set()
@@ -118,6 +124,7 @@ class Training:
             self.carried = start.bring(self.rule)
             self._note_arrays(0)
             self.arrays.clear()
+        self.close(0)
         self._note_arrays(0)
         self._note_losses(0)
 
@@ -193,6 +200,7 @@ class Training:
             energy_aj=self.ledger().total.energy_aj,
             target=target,
         )
+        self.close(epoch)
         # A task under training is always tested, for the row above; whether it is told is another matter.
         wanted = [task for task in tested if self._is_wanted(task)]
         tasks = [
@@ -309,23 +317,14 @@ class Training:
             self._executor.run(program)
             self._data_ledger.charge_data(charges)
 
+    def close(self, epoch: int) -> None:
+        """Keep what was executed since the last epoch that was closed as that of this one."""
+        if self.keeping is not None:
+            self.keeping.close(epoch, self._data_ledger)
+
     def _note_arrays(self, epoch: int) -> None:
         """What each array went through since the last note; epoch 0 is the writing of initial weights."""
-        for tile in self.rule.chip.tiles:
-            for worn in tile.wear():
-                # Cells count in 32 bits, and an array of them sums up to more.
-                pulses = int(worn.pulses.sum(dtype=np.int64))
-                resets = int(worn.resets.sum(dtype=np.int64))
-                before = self._worn.get(worn.array, (0, 0, 0))
-                row = ArrayEpoch(
-                    epoch=epoch,
-                    array=worn.array,
-                    pulses=pulses - before[0],
-                    resets=resets - before[1],
-                    updates=worn.updates - before[2],
-                )
-                self.arrays.append(row)
-                self._worn[worn.array] = (pulses, resets, worn.updates)
+        self.arrays += worn_since(self._worn, self.rule.chip, epoch=epoch)
 
     def _note_faring(self, data: Dataset, *, epoch: int) -> None:
         """Say it when nothing changed or nothing is learnt, each kind once a run.
@@ -367,7 +366,8 @@ class Training:
             "under_way": None if self._under_way is None else self._under_way.state(),
             "order": self._order.bit_generator.state,
             "network": self.rule.state(),
-            "data_ledger": self._data_ledger.rows,
+            "data_ledger": self._data_ledger.state(),
+            "keeping": None if self.keeping is None else self.keeping.state(),
             "executor": None if self._executor is None else self._executor.state(),
             "noted": None if self.noted is None else self.noted.state(),
         }
@@ -379,7 +379,9 @@ class Training:
         under_way = state["under_way"]
         self._under_way = None if under_way is None else UnderWay.of(under_way)
         self._order.bit_generator.state = state["order"]
-        self._data_ledger = Ledger.of(state["data_ledger"])
+        self._data_ledger = DataLedger.restored(state["data_ledger"])
+        if self.keeping is not None and state["keeping"] is not None:
+            self.keeping.restore(state["keeping"])
         if self._executor is not None:
             self._executor.restore(state["executor"])
         if self.noted is not None and state["noted"] is not None:

@@ -13,6 +13,7 @@ from chipsim.limits import DEPTH
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.entries import meant
+from chipsim.spec.factors import multiplied
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.paths import ALL, Chosen, Step, path_text, steps_in
 from chipsim.spec.provenance import SETTING
@@ -133,6 +134,17 @@ class _Override:
     node: Node
     """The value with the note that it was set."""
 
+    def on(self, node: Node) -> Node:
+        """What stands in the place of a node: the value itself, or a multiple of what was there."""
+        new = self.node.value["value"]
+        inner = node
+        while isinstance(inner.value, dict) and "value" in inner.value:
+            inner = inner.value["value"]
+        product = multiplied(inner.value, new.value) if isinstance(new.value, str) else None
+        if product is None:
+            return self.node
+        return attrs.evolve(self.node, value={**self.node.value, "value": attrs.evolve(new, value=product)})
+
     def refused(self, message: str) -> DescriptionError:
         """What is wrong with it, ready to be raised."""
         return _refusal(self.given, message)
@@ -252,7 +264,7 @@ def _override(text: str, problems: list[Problem], *, kind: str) -> _Override:
 def _replaced(node: Node, depth: int, override: _Override) -> Node:
     """The node with what the steps from `depth` on lead to replaced; goes through ``{value: ...}``."""
     if depth == len(override.steps):
-        return override.node
+        return override.on(node)
     if isinstance(node.value, dict) and "value" in node.value:
         inner = _replaced(node.value["value"], depth, override)
         return attrs.evolve(node, value={**node.value, "value": inner})

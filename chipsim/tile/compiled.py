@@ -13,10 +13,12 @@ from chipsim.device.types import Floats, Sums, Tally, inlined, kernel
 from chipsim.synapse.compiled import pulse_pair, read_pairs_by_columns, read_pairs_by_rows
 from chipsim.tile.side import CONDUCTANCE, drive_side, driven_by, sense_side
 
-__all__ = ["AMOUNTS_OF_UPDATE", "back_sample", "read_sample", "update_sample"]
+__all__ = ["AMOUNTS_OF_UPDATE", "LINES_OF_UPDATE", "back_sample", "read_sample", "update_sample"]
 
 AMOUNTS_OF_UPDATE: Final = 3
 """Energies of an update: of the plus array, of the minus array, and of the write drivers."""
+LINES_OF_UPDATE: Final = 2
+"""What stands behind them: rows and columns that the write drivers charged, each slot counted."""
 
 (_PARTS, _NUMBERS, _TAKEN) = range(3)
 """Arrays of a tile, counted from where they begin in a table: places of its parts, numbers, and room."""
@@ -97,7 +99,7 @@ def update_sample(
     x, d, rate
         As :meth:`chipsim.tile.pulsing.Pulsing.update` takes them.
     energies
-        Overwritten: whole attojoules (amounts of an update,).
+        Overwritten: whole attojoules (amounts of an update,), then rows and columns (lines of an update,).
     pulses
         Added to: pulses on the plus and the minus array (2,).
     visited
@@ -116,5 +118,6 @@ def update_sample(
         pulses[sign] += np.int64(taken[sign, 1])
     # Either array of a pair has rows of its own, which are driven in the same slots.
     energies[2] = 2 * rows * numbers[_ROW] + columns * numbers[_COLUMN]
+    energies[3], energies[4] = 2 * rows, columns
     found = places_at(places, encoder + FOUND)
     visited[0], visited[1] = found[SLOTS], found[VISITS]

@@ -149,6 +149,7 @@ class Programming(Changes):
         rows = [(cells, action), (driver, action)]
         energies = [round(self._pulse_energy(first)), self._line_energy(first)]
         pulses = [first.sets, 0]
+        lines = [(1, first.rows, first.bit_lines)]
         verify, again = _verifying(action)
         if first.reads:
             rows.append((cells, verify))
@@ -159,7 +160,8 @@ class Programming(Changes):
             read = self._tile.read_factor * retries.read_siemens
             energies += [round(self._pulse_energy(retries) + read), self._line_energy(retries)]
             pulses += [retries.sets, 0]
-        return Charges(tuple(rows), energies, pulses)
+            lines.append((len(rows) - 1, retries.rows, retries.bit_lines))
+        return Charges(tuple(rows), energies, pulses, lines)
 
     def _line_energy(self, done: Round) -> int:
         return self._tile.driver.energy(rows=done.rows, columns=done.bit_lines)

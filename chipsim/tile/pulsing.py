@@ -205,7 +205,8 @@ class Pulsing(Changes):
         # A reset drives the row of both arrays once, and the column of each cell.
         energies.append(driver.energy(rows=2 * rows, columns=2 * cells))
         names = [*(each.array for each in taken), driver.name]
-        return Charges(tuple((name, "recentre") for name in names), energies)
+        lines = ((len(taken), 2 * rows, 2 * cells),)
+        return Charges(tuple((name, "recentre") for name in names), energies, lines=lines)
 
     def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
         parts = self._targets[pair].pulse(pulses, update=action in _LEARNING)
@@ -224,7 +225,8 @@ class Pulsing(Changes):
         rows.append((driver.name, action))
         energies.append(driver.energy(rows=pulses.row_slots, columns=pulses.column_slots))
         counts.append(0)
-        return Change(op, (Charges(tuple(rows), energies, tuple(counts)),))
+        lines = ((len(parts), pulses.row_slots, pulses.column_slots),)
+        return Change(op, (Charges(tuple(rows), energies, tuple(counts), lines),))
 
     def _operation(self, action: str, slots: int, visits: int, *, pair: int, down_slots: int) -> Operation:
         """The operation of a change of cells; those of parallel updates are few and kept."""

@@ -1,0 +1,138 @@
+"""What it took to reach an accuracy: time, energy, pulses and samples up to the first epoch that has it.
+
+An epoch is the grain: what happened within one is not known, and nothing is interpolated.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from chipsim.result.labels import variants
+from chipsim.result.record import EpochRow, Result
+from chipsim.result.wear import pulsed, unwritten
+
+__all__ = ["Group", "Reached", "best_percent", "grouped", "reach"]
+
+
+@attrs.frozen(kw_only=True)
+class Reached:
+    """The end of the first epoch after which an accuracy was there, and what the run had taken by then."""
+
+    epoch: int
+    """Counted from 1 over all phases."""
+    test_accuracy_percent: float
+    """After this epoch, of the task that it trained."""
+    simulated_time_ps: int
+    """From the start of training."""
+    energy_aj: int
+    """Likewise, initial writing included."""
+    pulses_per_cell: float | None
+    """Mean of the cells that take small pulses and were ever written in the run; initial writing included.
+    None where no cell was."""
+    samples: int | None
+    """Training samples; None where phases have datasets of several sizes."""
+
+
+@attrs.frozen(kw_only=True)
+class Group:
+    """Runs that differ in their seeds alone."""
+
+    name: str
+    results: tuple[Result, ...]
+    reached: tuple[Reached, ...]
+    """Of those that reached the accuracy."""
+    best_percent: float | None
+    """The best accuracy that any of them had after an epoch."""
+
+    def spread(self, value: Callable[[Reached], float | None]) -> tuple[float, float | None] | None:
+        """Mean and standard deviation over the runs that reached it.
+
+        None where none did, or not all are known; one run has no deviation.
+        """
+        values = [found for one in self.reached if (found := value(one)) is not None]
+        if not values or len(values) < len(self.reached):
+            return None
+        return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
+
+
+def reach(result: Result, percent: float) -> Reached | None:
+    """What it took a run to reach a test accuracy; None where it never did.
+
+    Parameters
+    ----------
+    result
+        A run that trained.
+    percent
+        The accuracy, from 0 to 100.
+
+    Raises
+    ------
+    ValueError
+        When `percent` is no share in percent.
+    """
+    if not 0 <= percent <= 100:
+        raise ValueError(f"the accuracy must be from 0 to 100 %, not {percent}")
+    row = next((row for row in result.epochs if row.test_accuracy_percent >= percent), None)
+    if row is None:
+        return None
+    return Reached(
+        epoch=row.epoch,
+        test_accuracy_percent=row.test_accuracy_percent,
+        simulated_time_ps=row.simulated_time_ps,
+        energy_aj=row.energy_aj,
+        pulses_per_cell=_pulses_per_cell(result, row),
+        samples=_samples(result, row),
+    )
+
+
+def _pulses_per_cell(result: Result, row: EpochRow) -> float | None:
+    small = pulsed(result.wear)
+    names = {one.array for one in small} - {one.array for one in unwritten(small)}
+    cells: int = sum(one.pulses.size for one in small if one.array in names)
+    if not cells:
+        return None
+    rows = [one for one in result.arrays if one.epoch <= row.epoch and one.array in names]
+    return sum(one.pulses for one in rows) / cells
+
+
+def _samples(result: Result, row: EpochRow) -> int | None:
+    sizes = {said["train_samples"] for said in result.provenance.get("datasets") or ()}
+    return row.epoch * int(sizes.pop()) if len(sizes) == 1 else None
+
+
+def best_percent(result: Result) -> float | None:
+    """The best test accuracy that a run had after an epoch; None where it had none."""
+    known = [row.test_accuracy_percent for row in result.epochs if not math.isnan(row.test_accuracy_percent)]
+    return max(known, default=None)
+
+
+def grouped(results: Sequence[Result], percent: float) -> list[Group]:
+    """Runs by what they share but for their seeds, and what it took each group.
+
+    Parameters
+    ----------
+    results
+        In any order.
+    percent
+        The accuracy, from 0 to 100.
+
+    Raises
+    ------
+    ValueError
+        When `percent` is no share in percent.
+    """
+    groups: dict[str, list[Result]] = {}
+    for name, result in zip(variants(results), results, strict=True):
+        groups.setdefault(name, []).append(result)
+    found = []
+    for name, its in groups.items():
+        reached = [one for result in its if (one := reach(result, percent)) is not None]
+        best = [known for result in its if (known := best_percent(result)) is not None]
+        found.append(
+            Group(name=name, results=tuple(its), reached=tuple(reached), best_percent=max(best, default=None))
+        )
+    return found
