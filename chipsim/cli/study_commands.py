@@ -29,6 +29,11 @@ def _study_options(command: F) -> F:
         click.option("--resume", is_flag=True, help="Go on with the study that is in the folder."),
         click.option("--overwrite", is_flag=True, help="Begin anew in a folder that holds a study."),
         click.option(
+            "--flips",
+            is_flag=True,
+            help="Also work out at which prices an order in energy turns round: seconds to minutes a chip.",
+        ),
+        click.option(
             "--csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write all figures as CSV."
         ),
         DATA,

@@ -24,6 +24,7 @@ from chipsim.outputs.claims import CLAIM, claimed_folder
 from chipsim.report.study_page import examples_of, write_study_page
 from chipsim.report.study_verdicts import conclude
 from chipsim.report.study_words import amount, lead_metrics
+from chipsim.run.repricing import reprice
 from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.spec.study_values import vary_of
 from chipsim.spec.trust import trusted
@@ -58,6 +59,8 @@ class Asked:
     overwrite: bool
     data: Path | None
     csv: Path | None = None
+    flips: bool = False
+    """Whether to work out at which prices an order in energy turns round."""
 
 
 def run_study(file: Path, asked: Asked) -> None:
@@ -202,13 +205,17 @@ def _show(study: KeptStudy, *, asked: Asked) -> None:
     put(screen(), table(*columns, rows=rows, right=range(1, len(columns))))
     for sentence in conclude(gathered, metrics).sentences:
         screen().print(Text(sentence))
-    page = _page(study, gathered)
+    page = _page(study, gathered, flips=asked.flips)
     click.echo(f"page: {page}")
 
 
-def _page(study: KeptStudy, gathered: Gathered) -> Path:
+def _page(study: KeptStudy, gathered: Gathered, *, flips: bool) -> Path:
+    if flips:
+        click.echo("working out at which prices an order in energy turns round ...", err=True)
+    anew = (lambda result, sets: reprice(result, sets=sets)) if flips else None
+    examples = examples_of(study, reprice=anew)
     # Our own from an earlier call is replaced, and nothing else.
-    return write_study_page(gathered, study.folder / _PAGE, examples=examples_of(study), runs=RUN_FOLDERS)
+    return write_study_page(gathered, study.folder / _PAGE, examples=examples, runs=RUN_FOLDERS)
 
 
 def _end(outcome: Outcome, folder: Path) -> None:

@@ -145,13 +145,19 @@ def _none_leads(ranking: Ranking, title: str) -> str:
     metric, samples = ranking.metric, ranking.samples
     pairs = len(samples) * (len(samples) - 1) // 2
     apart = sum(not each.why for each in ranking.contrasts.values()) // 2
-    reason = _REASONS[ranking.why]
     if ranking.why == EQUAL:
         return f"{title} is the same for all: {amount(metric, samples[0][1])}"
     lowest = amount(metric, min((sample for _, sample in samples), key=lambda one: one.mean))
     highest = amount(metric, max((sample for _, sample in samples), key=lambda one: one.mean))
     some = f" ({apart} of {pairs} pairs are told apart)" if pairs > 1 else ""
-    return f"nothing leads in {title}, which lies between {lowest} and {highest}: {reason}{some}"
+    return f"nothing leads in {title}, which lies between {lowest} and {highest}: {_why_none(ranking)}{some}"
+
+
+def _why_none(ranking: Ranking) -> str:
+    """Why the one with the best mean is not told apart from all others."""
+    first = ranking.samples[0][0]
+    whys = [each.why for (one, _), each in ranking.contrasts.items() if one == first and each.why]
+    return joined([_REASONS[why] for why in dict.fromkeys(whys)]) if whys else _REASONS[ranking.why]
 
 
 def _fights(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> tuple[Duel, ...]:

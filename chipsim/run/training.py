@@ -27,7 +27,7 @@ from chipsim.run.noting import Noted
 from chipsim.run.pending import Pending
 from chipsim.run.progress import Keeper, Progress, Watcher
 from chipsim.run.starting import Start
-from chipsim.run.under_way import Sums, UnderWay, batches
+from chipsim.run.under_way import Sums, UnderWay
 from chipsim.spec.workload import PhaseSpec
 from chipsim.state import State
 

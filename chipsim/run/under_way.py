@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.data import Dataset
 from chipsim.state import State
 
-__all__ = ["Sums", "UnderWay", "batches"]
+__all__ = ["Sums", "UnderWay"]
 
 
 @attrs.define
@@ -57,12 +55,3 @@ class UnderWay:
         """The epoch that has this state."""
         steps = [(loss, int(samples)) for loss, samples in state["steps"].tolist()]
         return cls(state["order"], state["before"], Sums(state["correct"], state["loss"], steps))
-
-
-def batches(
-    data: Dataset, order: NDArray[np.int64], batch: int
-) -> Iterator[tuple[NDArray[Any], NDArray[np.uint8]]]:
-    """Images and labels of one batch after another, in an order."""
-    for start in range(0, len(order), batch):
-        chosen = order[start : start + batch]
-        yield data.train_images[chosen], data.train_labels[chosen]
