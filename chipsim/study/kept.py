@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -88,6 +89,20 @@ class KeptStudy:
             When it is not there, or damaged.
         """
         return load(self.folder / RUNS / name)
+
+    def frame(self) -> Any:
+        """The same figures as a pandas DataFrame, or as a pyarrow Table where pandas is not installed."""
+        table = self.table()
+        try:
+            return table.to_pandas()
+        except ImportError:
+            return table
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        # By its name and only now: what shows a study is built on what is read back here.
+        showing = import_module("chipsim.study.showing")
+        return str(showing.shown_study(self))
 
     def table(self) -> pa.Table:
         """All figures of runs that are done or stopped: a row a run and metric."""

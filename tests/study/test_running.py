@@ -55,6 +55,22 @@ def test_in_a_few_lines(tmp_path):
     assert result.provenance["command"][:3] == ["chipsim", "run", "single-pair"]
 
 
+def test_what_a_notebook_shows(tmp_path):
+    """A row a setting, escaped."""
+    said = {**SAID, "architectures": [{"architecture": "single-pair", "label": "<b>&"}], "seeds": 2}
+    shown = chipsim.study.run(said, folder=tmp_path / "out")._repr_html_()
+    assert "<b>&" not in shown.removeprefix("<div><b>made</b>")
+    assert shown.count("<tr>") == 3
+    assert "4 of 4 runs are done" in shown
+    assert " ± " in shown
+
+
+def test_figures_as_a_frame(tmp_path):
+    """Of pandas where it is there, else of pyarrow."""
+    frame = chipsim.study.run(SAID, folder=tmp_path / "out").frame()
+    assert set(frame.columns if hasattr(frame, "iloc") else frame.column_names) >= {"metric", "value", "unit"}
+
+
 def test_what_is_refused(tmp_path):
     """Mistakes, before anything is made; folders with something else; folders that are none of a study."""
     with pytest.raises(DescriptionError, match="did you mean 'states'"):
