@@ -22,7 +22,7 @@ _PACKAGES: Final = (*DECISIVE, "attrs", "cattrs")
 _SHOWING: Final = (
     *("cli", "report", "study"),
     *(f"result/{name}.py" for name in ("activities", "chance", "endurance", "extent", "labels", "metrics")),
-    *(f"result/{name}.py" for name in ("places", "standing", "timed")),
+    *(f"result/{name}.py" for name in ("standing", "timed")),
 )
 """Rooms and files that no run imports from: what they hold changes how figures are shown, and no figure."""
 _DESCRIPTIONS: Final = "shipped"

@@ -15,9 +15,7 @@ pytestmark = pytest.mark.usefixtures("usual_signals")
 ASKED = [
     signal.SIGTERM,
     signal.SIGHUP,
-    signal.SIGXCPU,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
+    *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGXCPU, signal.SIGUSR1, signal.SIGUSR2)),
 ]
 
 

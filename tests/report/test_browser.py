@@ -14,6 +14,13 @@ pytestmark = [
     pytest.mark.skipif(find_browser() is None, reason="no chromium or google-chrome on the PATH"),
 ]
 
+
+def _quick_first(values):
+    """The first by every run of the tests, the others by those that take their time."""
+    first, *others = values
+    return [first, *(pytest.param(value, marks=pytest.mark.slow) for value in others)]
+
+
 NASTY = "</script><script>throw new Error('run')</script><b>x</b>&lt;@@series-0"
 
 
@@ -29,7 +36,7 @@ def test_report_of_three_chips_draws_every_plot(report, tmp_path):
     assert problems_of(report, folder=tmp_path) == []
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", _quick_first(ARCHITECTURES))
 def test_report_of_one_chip_draws_every_plot(architecture, tmp_path):
     """A report of a single result, with wear or without, is drawn whole."""
     page = write_report([made_result(architecture, epochs=1)], tmp_path / "one.html")
@@ -60,7 +67,7 @@ def test_tables_and_legends_fit_a_small_window(tmp_path):
     assert misfits_of(page, folder=tmp_path) == []
 
 
-@pytest.mark.parametrize("width", [1300, 560])
+@pytest.mark.parametrize("width", _quick_first([1300, 560]))
 def test_several_seeds_of_three_chips_fit(tmp_path, width):
     """Columns with a mean and a spread fit their card on a desktop, and scroll inside it where it is narrow."""
     results = [run for name in ARCHITECTURES for run in seeds_of(made_result(name))]
