@@ -45,7 +45,8 @@ def shown_study(study: KeptStudy) -> str:
 
 def _row(tag: str, cells: Sequence[str]) -> str:
     # Names are of others: no tag of theirs is one of the page.
-    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+    written = [f"<{tag}>{escape(cell)}</{tag}>" for cell in cells]
+    return f"<tr>{''.join(written)}</tr>"
 
 
 def _amount(gathered: Gathered, setting: Setting, metric: Metric) -> str:

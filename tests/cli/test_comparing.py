@@ -173,6 +173,7 @@ def test_a_strange_page_is_found_before_training(call, folder):
     assert call(f"{LINE} --overwrite").exit_code == 0
 
 
+@pytest.mark.slow
 def test_chips_are_compared_at_equal_area(call, folder):
     """What was changed is told before, and is an override in the results; an area has to be one."""
     line = "compare single-pair digital-fp32 -w tiny.yaml -o both --epochs 1"

@@ -76,6 +76,7 @@ def test_several_seeds_of_three_chips_fit(tmp_path, width):
     assert [one for one in found if width > 1000 or not one.startswith("table")] == []
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_found_out(report, tmp_path):
     """The check fails for a page whose cells do not wrap, and for legends kept low."""
     broken = tmp_path / "broken.html"
@@ -113,6 +114,7 @@ def test_names_that_look_like_scripts_do_not_run(tmp_path):
     assert problems_of(page, folder=tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_page_that_throws_is_found_out(report, tmp_path):
     """The check fails for a page with a script that throws: once from the log, once from the page."""
     broken = tmp_path / "broken.html"
@@ -122,6 +124,7 @@ def test_a_page_that_throws_is_found_out(report, tmp_path):
     assert "nowhere is not defined" in problems[1]
 
 
+@pytest.mark.slow
 def test_a_page_with_data_cut_short_is_found_out(report, tmp_path):
     """The check fails for a page whose data cannot be read, so that nothing is drawn."""
     broken = tmp_path / "broken.html"
@@ -131,6 +134,7 @@ def test_a_page_with_data_cut_short_is_found_out(report, tmp_path):
     assert any(problem.startswith("threw: Uncaught SyntaxError") for problem in problems)
 
 
+@pytest.mark.slow
 def test_a_plot_without_its_traces_is_found_out(report, tmp_path):
     """The check fails when plotly.js leaves out a trace that it does not understand."""
     broken = tmp_path / "broken.html"
@@ -142,6 +146,7 @@ def test_a_plot_without_its_traces_is_found_out(report, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_a_page_that_asks_for_the_network_is_found_out(report, tmp_path):
     """A page may load nothing from elsewhere: the browser refuses, and says so."""
     broken = tmp_path / "broken.html"

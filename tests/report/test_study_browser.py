@@ -43,6 +43,7 @@ def test_hostile_names_do_not_run(tmp_path):
     assert problems_of(page, folder=tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_page_of_a_hundred_runs_is_small_and_quick(tmp_path):
     """Less than 10 MB, opened and drawn in less than three seconds."""
     figures = ("test_accuracy_percent", "simulated_time_ps", "energy_aJ", "hottest_cell_pulses", "area_mm2")
