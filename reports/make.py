@@ -16,23 +16,21 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import fmean
 
 from chipsim.errors import OutputError
 from chipsim.report.exporting import drawn
+from chipsim.report.study_claims import Claimed, claimed
 from chipsim.report.study_page import study_figures
-from chipsim.report.study_words import amount, lead_metrics, scale_of
+from chipsim.report.study_words import amount, lead_metrics
 from chipsim.result.metrics import MISSING
 from chipsim.spec.study_file import read_study
 from chipsim.study.gathering import write_csv
-from chipsim.study.held import Held, hold_all
+from chipsim.study.held import hold_all
 from chipsim.study.kept import KeptStudy, load_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
 from chipsim.study.statistics import Gathered, gather_kept
 from chipsim.study.store import ROWS, RUNS, Kept, kept_of, make_ready, write_plan
-
-SIGNS = {"at-least": "at least ", "at-most": "at most ", "equals": ""}
 
 
 def carried_out(file: Path, folder: Path, *, jobs: int) -> KeptStudy:
@@ -77,7 +75,7 @@ def told(gathered: Gathered, name: str, *, drawing: bool) -> str:
     parts = [
         f"**{study.question}** [{name}.yaml]({name}.yaml), figures of all runs: [{name}.csv]({name}.csv)"
     ]
-    claims = [claimed(held, gathered) for held in hold_all(gathered)]
+    claims = [claim_row(claimed(held, gathered)) for held in hold_all(gathered)]
     if claims:
         parts.append(
             table(("claim", "of", "published", "measured", "95 % range", "verdict", "source"), claims)
@@ -99,31 +97,13 @@ def measured(gathered: Gathered) -> tuple[Sequence[str], list[Sequence[str]]]:
     return ("", "seeds", *(metric.title.lower() for metric in metrics)), rows
 
 
-def claimed(held: Held, gathered: Gathered) -> Sequence[str]:
+def claim_row(one: Claimed) -> Sequence[str]:
     """One claim as a row."""
-    claim, names = held.claim, gathered.names()
-    of = " against ".join(names[one] for one in (held.setting, held.against) if one) or MISSING
-    tolerance = f" ± {figure(held, claim.tolerance)}" if claim.tolerance else ""
-    published = f"{SIGNS[claim.relation]}{figure(held, claim.published)}{tolerance}"
-    mean = figure(held, fmean(held.values)) if held.values else MISSING
-    reach = f"{figure(held, held.low)} to {figure(held, held.high)}" if held.high > held.low else MISSING
+    held = one.held
     verdict = f"**{held.verdict}**" + (f" ({held.why})" if held.why else "")
-    planned = len(gathered.study.seeds)
-    # A switch that never came is no figure, and must not be passed over.
-    if held.values and len(held.values) < planned:
-        verdict += f" (measured in {len(held.values)} of {planned} seeds)"
-    return claim.claim, of, published, mean, reach, verdict, claim.source
-
-
-def figure(held: Held, value: float) -> str:
-    """A figure of a claim: a ratio is a number, a difference of percents is points."""
+    verdict += f" ({one.missing})" if one.missing else ""
     claim = held.claim
-    if claim.compare == "ratio":
-        return f"{value:.3g}"
-    if claim.compare == "difference" and claim.metric.endswith("_percent"):
-        return f"{value:.2f} points"
-    unit, size = scale_of(claim.metric, value)
-    return f"{value / size:.4g} {unit}".strip()
+    return claim.claim, one.of, one.published, one.measured, one.range or MISSING, verdict, claim.source
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -20,15 +20,16 @@ from chipsim.report.idealised import idealised_by_group
 from chipsim.report.pareto import pareto_figures
 from chipsim.report.steadfast import Robustness, robustness
 from chipsim.report.study_axes import axes_of
+from chipsim.report.study_claims import claimed
 from chipsim.report.study_figures import metric_figures, study_looks
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
-from chipsim.report.study_words import amount, lead_metrics, scale_of
+from chipsim.report.study_words import amount, lead_metrics
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.words import joined, warnings_about
 from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
-from chipsim.study.held import Held, hold_all
+from chipsim.study.held import hold_all
 from chipsim.study.kept import KeptStudy
 from chipsim.study.robustness import Flip, Reprice, energy_flips
 from chipsim.study.statistics import DONE, Gathered, Setting
@@ -173,7 +174,7 @@ def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], st
         looks=study_looks(gathered),
         sections=sections,
         many_axes=len(axes_of(gathered)) > 2,
-        claims=[_claimed(held, gathered) for held in hold_all(gathered)],
+        claims=[claimed(held, gathered) for held in hold_all(gathered)],
         robust=_robust(gathered, leading, examples),
         chips=list(chips),
         differing=_differing(chips),
@@ -294,50 +295,6 @@ def _differing(chips: Mapping[str, Mapping[str, Any]]) -> list[Differing]:
 def _robust(gathered: Gathered, metrics: Sequence[Metric], examples: Examples) -> Robustness | None:
     found = robustness(gathered, metrics, flips=examples.flips)
     return found if found.costs or found.flips else None
-
-
-@attrs.frozen(kw_only=True)
-class _Claimed:
-    """A published figure beside what was measured."""
-
-    held: Held
-    of: str
-    published: str
-    measured: str
-    range: str
-
-
-def _claimed(held: Held, gathered: Gathered) -> _Claimed:
-    claim = held.claim
-    names = gathered.names()
-    of = names[held.setting] if held.setting else MISSING
-    if held.against:
-        of += f" against {names[held.against]}"
-    sign = {"at-least": "at least ", "at-most": "at most "}.get(claim.relation, "")
-    tolerance = f" ± {_figure(held, claim.tolerance)}" if claim.tolerance else ""
-    measured, reach = MISSING, ""
-    if held.values:
-        measured = _figure(held, sum(held.values) / len(held.values))
-        if held.high > held.low:
-            reach = f"{_figure(held, held.low)} to {_figure(held, held.high)}"
-    return _Claimed(
-        held=held,
-        of=of,
-        published=f"{sign}{_figure(held, claim.published)}{tolerance}",
-        measured=measured,
-        range=reach,
-    )
-
-
-def _figure(held: Held, value: float) -> str:
-    """A figure of a claim: a ratio is a number, a difference of percents is points."""
-    claim = held.claim
-    if claim.compare == "ratio":
-        return f"{value:.3g}"
-    if claim.compare == "difference" and claim.metric.endswith("_percent"):
-        return f"{value:.2f} points"
-    unit, size = scale_of(claim.metric, value)
-    return f"{value / size:.4g} {unit}".strip()
 
 
 def _what(planned: Any) -> str:
