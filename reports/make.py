@@ -21,7 +21,7 @@ from chipsim.errors import OutputError
 from chipsim.report.exporting import drawn
 from chipsim.report.study_claims import Claimed, claimed
 from chipsim.report.study_page import study_figures
-from chipsim.report.study_words import amount, lead_metrics
+from chipsim.report.study_words import leading_rows
 from chipsim.result.metrics import MISSING
 from chipsim.spec.study_file import read_study
 from chipsim.study.gathering import write_csv
@@ -80,21 +80,11 @@ def told(gathered: Gathered, name: str, *, drawing: bool) -> str:
         parts.append(
             table(("claim", "of", "published", "measured", "95 % range", "verdict", "source"), claims)
         )
-    parts.append(table(*measured(gathered)))
+    metrics, rows = leading_rows(gathered)
+    parts.append(table(("", "seeds", *(metric.title.lower() for metric in metrics)), rows))
     if drawing:
         parts.append(f"![{study.question}]({name}.svg)")
     return "\n\n".join(parts)
-
-
-def measured(gathered: Gathered) -> tuple[Sequence[str], list[Sequence[str]]]:
-    """Head and rows of the table of a study: its leading figures by setting."""
-    metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]
-    names = gathered.names()
-    rows: list[Sequence[str]] = []
-    for setting in gathered.settings:
-        figures = [amount(metric, gathered.sample(setting, metric.key)) for metric in metrics]
-        rows.append((names[setting], str(len(gathered.seeds_of(setting))), *figures))
-    return ("", "seeds", *(metric.title.lower() for metric in metrics)), rows
 
 
 def claim_row(one: Claimed) -> Sequence[str]:

@@ -23,7 +23,7 @@ from chipsim.errors import OutputError
 from chipsim.outputs.claims import CLAIM, claimed_folder
 from chipsim.report.study_page import examples_of, write_study_page
 from chipsim.report.study_verdicts import conclude
-from chipsim.report.study_words import amount, lead_metrics
+from chipsim.report.study_words import leading_rows
 from chipsim.run.repricing import reprice
 from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.spec.study_values import vary_of
@@ -195,12 +195,7 @@ def _show(study: KeptStudy, *, asked: Asked) -> None:
     gathered = gather_kept(study)
     if not study.done:
         return
-    metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]
-    names = gathered.names()
-    rows = []
-    for setting in gathered.settings:
-        cells = [amount(metric, gathered.sample(setting, metric.key)) for metric in metrics]
-        rows.append((names[setting], str(len(gathered.seeds_of(setting))), *cells))
+    metrics, rows = leading_rows(gathered)
     columns = ("", "Seeds", *(metric.title for metric in metrics))
     put(screen(), table(*columns, rows=rows, right=range(1, len(columns))))
     for sentence in conclude(gathered, metrics).sentences:

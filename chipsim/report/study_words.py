@@ -9,6 +9,7 @@ from typing import Final
 from chipsim.report.words import joined
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import MISSING, Metric
+from chipsim.study.statistics import Gathered
 from chipsim.units import BITS, ENERGY, TIME, Dimension, show
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "dimension_of",
     "figures_named",
     "lead_metrics",
+    "leading_rows",
     "scale_of",
     "unit_of",
 ]
@@ -128,6 +130,23 @@ def _places(deviation: float, mean: float) -> int:
     wanted = 1 - math.floor(math.log10(deviation))
     most = max(0, 5 - math.floor(math.log10(abs(mean))))
     return max(0, min(wanted, most))
+
+
+def leading_rows(gathered: Gathered) -> tuple[list[Metric], list[tuple[str, ...]]]:
+    """What a study's table says: its leading figures, and a row a setting with its name and seeds first.
+
+    Parameters
+    ----------
+    gathered
+        The study.
+    """
+    metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]
+    names = gathered.names()
+    rows = []
+    for setting in gathered.settings:
+        cells = [amount(metric, gathered.sample(setting, metric.key)) for metric in metrics]
+        rows.append((names[setting], str(len(gathered.seeds_of(setting))), *cells))
+    return metrics, rows
 
 
 def figures_named(metrics: Sequence[Metric]) -> str:

@@ -56,6 +56,18 @@ class RunsOf:
     varied: tuple[tuple[str, str], ...] = ()
     """Path and value (as YAML) of what is varied."""
 
+    def means(self, *, chip: str, task: str, costs: str, varied: tuple[tuple[str, str], ...]) -> bool:
+        """Whether it means runs of a chip on a workload, at the costs and values that they have.
+
+        Examples
+        --------
+        >>> one = RunsOf(chip="a", varied=(("device.states", "10"),))
+        >>> one.means(chip="a", task="b", costs="c", varied=(("device.states", "10"), ("batch", "1")))
+        True
+        """
+        names = ((self.chip, chip), (self.task, task), (self.costs, costs))
+        return all(wanted in ("", own) for wanted, own in names) and set(self.varied) <= set(varied)
+
 
 @attrs.frozen(kw_only=True)
 class Published:

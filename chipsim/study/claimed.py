@@ -11,7 +11,7 @@ from chipsim.spec.study import RunsOf
 from chipsim.spec.study_file import Scenario
 from chipsim.study.points import Point
 
-__all__ = ["claim_problems", "is_metric", "matches"]
+__all__ = ["claim_problems", "is_metric"]
 
 
 def is_metric(key: str) -> bool:
@@ -38,17 +38,16 @@ def claim_problems(scenario: Scenario, points: Sequence[Point]) -> Iterator[Prob
             yield tree.at("claims", place, "metric").problem(_unknown(claim.metric))
         sides = {"of": claim.of, "against": claim.against}
         for key, side in sides.items():
-            found = [point for point in points if side is not None and matches(point, side)]
+            found = [point for point in points if side is not None and _matches(point, side)]
             if side is not None and len(found) != 1:
                 yield tree.at("claims", place, key).problem(_wrong_number(found, points))
         if claim.against == claim.of:
             yield tree.at("claims", place, "against").problem("is the same runs as of")
 
 
-def matches(point: Point, side: RunsOf) -> bool:
+def _matches(point: Point, side: RunsOf) -> bool:
     """Whether a point is one that a claim means."""
-    names = ((side.chip, point.chip.label), (side.task, point.task.label), (side.costs, point.costs))
-    return all(wanted in ("", own) for wanted, own in names) and set(side.varied) <= set(point.varied)
+    return side.means(chip=point.chip.label, task=point.task.label, costs=point.costs, varied=point.varied)
 
 
 def _unknown(key: str) -> str:

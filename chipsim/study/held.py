@@ -60,18 +60,14 @@ def hold(claim: ClaimSpec, gathered: Gathered) -> tuple[Held, ...]:
     gathered
         The study that it belongs to.
     """
-    found = [setting for setting in gathered.settings if _fits(setting, claim.of, gathered)]
+    found = [setting for setting in gathered.settings if _fits(setting, claim.of)]
     if not found:
         return (Held(claim=claim, setting=None, verdict=UNKNOWN, why="no run of the study is what it is of"),)
     return tuple(_held(claim, setting, gathered) for setting in found)
 
 
-def _fits(setting: Setting, wanted: RunsOf, gathered: Gathered) -> bool:
-    said = dict(setting.varied)
-    # A claim may name the cost set that a chip has by itself.
-    planned = gathered.runs_of(setting)[0].planned
-    plain = all(getattr(wanted, name) in ("", getattr(planned, name)) for name in ("chip", "task", "costs"))
-    return plain and all(said.get(path) == value for path, value in wanted.varied)
+def _fits(setting: Setting, wanted: RunsOf) -> bool:
+    return wanted.means(chip=setting.chip, task=setting.task, costs=setting.costs, varied=setting.varied)
 
 
 def _held(claim: ClaimSpec, setting: Setting, gathered: Gathered) -> Held:
@@ -96,7 +92,7 @@ def _held(claim: ClaimSpec, setting: Setting, gathered: Gathered) -> Held:
 
 def _partners(setting: Setting, wanted: RunsOf, gathered: Gathered) -> list[Setting]:
     """Settings that it is held against: what the claim leaves open is as in the setting itself."""
-    found = [other for other in gathered.settings if other != setting and _fits(other, wanted, gathered)]
+    found = [other for other in gathered.settings if other != setting and _fits(other, wanted)]
     for name in ("chip", "task", "costs"):
         if not getattr(wanted, name):
             found = [other for other in found if getattr(other, name) == getattr(setting, name)]
