@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import shlex
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +16,6 @@ from chipsim.cli.running import RUNS, called
 from chipsim.cli.screen import put, screen, table
 from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.studies_shown import StudyBar, checked_bar
-from chipsim.errors import OutputError
-from chipsim.outputs.claims import CLAIM, claimed_folder
 from chipsim.report.study_page import examples_of, write_study_page
 from chipsim.report.study_verdicts import conclude
 from chipsim.report.study_words import leading_rows
@@ -29,20 +24,19 @@ from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.spec.study_values import vary_of
 from chipsim.spec.trust import trusted
 from chipsim.study.engine import Outcome, Workers, carry_out
-from chipsim.study.gathering import TABLE, gather, write_csv
-from chipsim.study.kept import KeptStudy, load_study
+from chipsim.study.gathering import TABLE, gathered_again, write_csv
+from chipsim.study.kept import KeptStudy
+from chipsim.study.place import PAGE, claimed_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
 from chipsim.study.slurm import script_of, write_script
 from chipsim.study.statistics import Gathered, gather_kept
-from chipsim.study.store import FAILED, ROWS, holds_study, write_plan
+from chipsim.study.store import FAILED, write_plan
 from chipsim.study.store import RUNS as RUN_FOLDERS
-from chipsim.study.store import STUDY as STUDY_FILE
 from chipsim.wording import plural
 
 __all__ = ["Asked", "run_study", "run_sweep", "write_slurm"]
 
-_PAGE: Final = "report.html"
 _FAILED: Final = 3
 """Exit code where some runs could not be made."""
 _TOLD: Final = 10
@@ -127,65 +121,23 @@ def _carry_out(scenario: Scenario, *, base: Path, asked: Asked) -> None:
     for remark in plan.remarks:
         click.echo(f"warning: {remark}", err=True)
     folder = asked.output or RUNS / plan.study.name
-    with Stopping() as stopping, _claimed(folder, asked) as place:
+    claim = claimed_study(folder, resume=asked.resume, overwrite=asked.overwrite)
+    with Stopping() as stopping, claim as place:
         write_plan(plan, place, base=base.resolve())
         try:
             outcome = _made(plan, folder, asked)
         except StopNow:
             click.echo(f"{stopping.word}; {_how_to_go_on(folder)}", err=True)
-            _gathered(folder)
+            gathered_again(folder)
             raise
-    study = _gathered(folder)
+    study = gathered_again(folder)
     _show(study, asked=asked)
     _end(outcome, folder)
-
-
-@contextlib.contextmanager
-def _claimed(folder: Path, asked: Asked) -> Iterator[Path]:
-    """The folder of a study, which this process alone writes to."""
-    check = functools.partial(_check, asked=asked)
-    with claimed_folder(folder, check=check, tidy=lambda _: None, overwrite=asked.overwrite) as place:
-        if asked.overwrite:
-            _clear(place.target)
-        yield place.target
-
-
-def _check(folder: Path, *, asked: Asked) -> None:
-    """Refuse a folder with something else in it, and a study that is neither to go on nor to be replaced."""
-    try:
-        things = [path for path in folder.iterdir() if path.name != CLAIM] if folder.exists() else []
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be looked into ({error.strerror or error})") from error
-    if not things:
-        return
-    if not holds_study(folder):
-        raise OutputError(f"{folder}: holds something else than a study; choose another folder with -o")
-    if not (asked.resume or asked.overwrite):
-        raise OutputError(
-            f"{folder}: holds a study; --resume goes on with it, --overwrite begins anew; or take another "
-            f"folder with -o"
-        )
-
-
-def _clear(folder: Path) -> None:
-    """Take away what a study has made, and nothing else."""
-    for name in (RUN_FOLDERS, ROWS, FAILED):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (STUDY_FILE, TABLE, _PAGE):
-        (folder / name).unlink(missing_ok=True)
 
 
 def _made(plan: Plan, folder: Path, asked: Asked) -> Outcome:
     with StudyBar(plan.study.name) as bar:
         return carry_out(plan, folder, workers=asked.workers, data=asked.data, watched=bar)
-
-
-def _gathered(folder: Path) -> KeptStudy:
-    """The study as it stands, its data set written."""
-    study = load_study(folder)
-    if study.done:
-        gather(study)
-    return study
 
 
 def _show(study: KeptStudy, *, asked: Asked) -> None:
@@ -210,7 +162,7 @@ def _page(study: KeptStudy, gathered: Gathered, *, flips: bool) -> Path:
     anew = (lambda result, sets: reprice(result, sets=sets)) if flips else None
     examples = examples_of(study, reprice=anew)
     # Our own from an earlier call is replaced, and nothing else.
-    return write_study_page(gathered, study.folder / _PAGE, examples=examples, runs=RUN_FOLDERS)
+    return write_study_page(gathered, study.folder / PAGE, examples=examples, runs=RUN_FOLDERS)
 
 
 def _end(outcome: Outcome, folder: Path) -> None:

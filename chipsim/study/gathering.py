@@ -8,9 +8,9 @@ from typing import Final
 
 from chipsim.errors import OutputError
 from chipsim.outputs.whole import write_file
-from chipsim.study.kept import KeptStudy
+from chipsim.study.kept import KeptStudy, load_study
 
-__all__ = ["TABLE", "gather", "write_csv"]
+__all__ = ["TABLE", "gather", "gathered_again", "write_csv"]
 
 TABLE: Final = "results.parquet"
 
@@ -28,6 +28,20 @@ def gather(study: KeptStudy) -> Path:
     written = io.BytesIO()
     pq.write_table(study.table(), written, compression="zstd")
     return _put(study.folder / TABLE, written.getvalue())
+
+
+def gathered_again(folder: Path) -> KeptStudy:
+    """A study as it stands in its folder, its data set written where there is anything to write.
+
+    Raises
+    ------
+    OutputError
+        When the folder holds no study, or nothing can be written there.
+    """
+    study = load_study(folder)
+    if study.done:
+        gather(study)
+    return study
 
 
 def write_csv(study: KeptStudy, file: Path) -> Path:

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chipsim.errors import OutputError
-from chipsim.outputs.claims import claimed_folder, things_in
 from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.study.engine import Watched, Workers, carry_out
-from chipsim.study.gathering import gather
-from chipsim.study.kept import KeptStudy, load_study
+from chipsim.study.gathering import gathered_again
+from chipsim.study.kept import KeptStudy
+from chipsim.study.place import claimed_study
 from chipsim.study.plan import Planned
 from chipsim.study.planning import plan_study
-from chipsim.study.store import holds_study, write_plan
+from chipsim.study.store import write_plan
 
 __all__ = ["run"]
 
@@ -83,32 +82,19 @@ def run(
     scenario, base = _read(study)
     plan = plan_study(scenario, data=data)
     place = Path(folder) if folder is not None else Path("runs", plan.study.name)
-    with claimed_folder(place, check=_check, tidy=lambda _: None) as ours:
-        write_plan(plan, ours.target, base=base.resolve())
+    with claimed_study(place, resume=True) as ours:
+        write_plan(plan, ours, base=base.resolve())
         carry_out(
             plan,
-            ours.target,
+            ours,
             workers=Workers(jobs=jobs, scheduler=scheduler),
             data=None if data is None else Path(data),
             watched=watched or _Unwatched(),
         )
-    kept = load_study(place)
-    if kept.done:
-        gather(kept)
-    return kept
+    return gathered_again(place)
 
 
 def _read(study: str | Path | Mapping[str, Any]) -> tuple[Scenario, Path]:
     if isinstance(study, str | os.PathLike):
         return read_study(study), Path(study).parent
     return study_from(study), Path()
-
-
-def _check(folder: Path) -> None:
-    """Refuse a folder in which something else than a study is."""
-    try:
-        taken = folder.exists() and bool(things_in(folder)) and not holds_study(folder)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be looked into ({error.strerror or error})") from error
-    if taken:
-        raise OutputError(f"{folder}: holds something else than a study; choose another folder")
