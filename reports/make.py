@@ -21,7 +21,6 @@ from chipsim.errors import OutputError
 from chipsim.report.exporting import drawn
 from chipsim.report.study_claims import Claimed, claimed
 from chipsim.report.study_page import study_figures
-from chipsim.report.study_words import leading_rows
 from chipsim.result.metrics import MISSING
 from chipsim.spec.study_file import read_study
 from chipsim.study.gathering import write_csv
@@ -31,6 +30,7 @@ from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
 from chipsim.study.statistics import Gathered, gather_kept
 from chipsim.study.store import ROWS, RUNS, Kept, kept_of, make_ready, write_plan
+from chipsim.study.words import leading_rows
 
 
 def carried_out(file: Path, folder: Path, *, jobs: int) -> KeptStudy:

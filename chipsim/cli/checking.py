@@ -12,7 +12,6 @@ import click
 
 from chipsim.errors import DescriptionError, Problem
 from chipsim.learn.cannot_learn import learning_warnings
-from chipsim.report.words import joined
 from chipsim.run import check_data, prepare
 from chipsim.spec import Description, check_file, check_together, costs_of
 from chipsim.spec.chip import ChipSpec
@@ -20,7 +19,7 @@ from chipsim.spec.provenance import Value
 from chipsim.spec.study_file import names_study, read_study
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.study.planning import plan_study
-from chipsim.wording import plural
+from chipsim.wording import joined, plural
 
 __all__ = ["check_all"]
 

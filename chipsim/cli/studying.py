@@ -18,7 +18,6 @@ from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.studies_shown import StudyBar, checked_bar
 from chipsim.report.study_page import examples_of, write_study_page
 from chipsim.report.study_verdicts import conclude
-from chipsim.report.study_words import leading_rows
 from chipsim.run.repricing import reprice
 from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.spec.study_values import vary_of
@@ -33,6 +32,7 @@ from chipsim.study.slurm import script_of, write_script
 from chipsim.study.statistics import Gathered, gather_kept
 from chipsim.study.store import FAILED, write_plan
 from chipsim.study.store import RUNS as RUN_FOLDERS
+from chipsim.study.words import leading_rows
 from chipsim.wording import plural
 
 __all__ = ["Asked", "run_study", "run_sweep", "write_slurm"]

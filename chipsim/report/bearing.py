@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from chipsim.report.words import joined
 from chipsim.result import Valued
 from chipsim.spec.paths import without_entries
+from chipsim.wording import joined
 
 __all__ = ["assumed_sentence", "bearing"]
 

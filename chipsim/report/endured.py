@@ -12,12 +12,11 @@ import attrs
 
 from chipsim.errors import OutputError
 from chipsim.report.figure import Look, looks
-from chipsim.report.words import joined
 from chipsim.result import Result
 from chipsim.result.endurance import CellWear, Endurance, EnduranceQuestion, endurance
 from chipsim.result.extent import stopped_after
 from chipsim.result.metrics import show_number
-from chipsim.wording import plural
+from chipsim.wording import joined, plural
 
 __all__ = [
     "HEADS",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chipsim.report.words import joined
 from chipsim.result import Result
 from chipsim.result.standing import groups_of
+from chipsim.wording import joined
 
 __all__ = ["idealised_by_group"]
 

@@ -29,7 +29,7 @@ from chipsim.report.stepping import step_tables
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion, group_value, verdicts
-from chipsim.report.words import joined, warnings_about
+from chipsim.report.words import warnings_about
 from chipsim.report.worn import array_wear, level_wear, wear_figures
 from chipsim.result import ChipGraph, Result, Valued, plain
 from chipsim.result.activities import ACTIVITIES
@@ -38,6 +38,7 @@ from chipsim.result.labels import runs_named
 from chipsim.result.metrics import is_number, metrics_of, readable, show_number
 from chipsim.result.standing import best_of, groups_of
 from chipsim.units import AREA, show
+from chipsim.wording import joined
 
 __all__ = [
     "claimed_chip_page",

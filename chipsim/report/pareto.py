@@ -13,11 +13,11 @@ import attrs
 
 from chipsim.report.figure import Figure, axis, log_axis, text
 from chipsim.report.study_figures import StudyLook, study_looks
-from chipsim.report.study_words import amount, depends_on_costs, lead_metrics, scale_of
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import Metric
 from chipsim.study.ranking import Ranking, ranked
 from chipsim.study.statistics import DONE, Gathered, Setting
+from chipsim.study.words import amount, depends_on_costs, lead_metrics, scale_of
 
 __all__ = ["DOMINATED", "FRONT", "OPEN", "pareto_figures", "standing_of"]
 

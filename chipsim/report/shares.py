@@ -8,10 +8,10 @@ from typing import Any, Final
 import attrs
 
 from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, color_of, in_order, looks, text
-from chipsim.report.words import joined
 from chipsim.result import LedgerRow, Result
 from chipsim.result.activities import Busiest, activities, activity_of, busiest_parts
 from chipsim.units import ENERGY, TIME, Dimension, show
+from chipsim.wording import joined
 
 __all__ = ["part_figures", "share_figures", "spending"]
 

@@ -7,11 +7,11 @@ from typing import Final
 
 import attrs
 
-from chipsim.report.study_words import depends_on_costs, figures_named
-from chipsim.report.words import joined
 from chipsim.result.metrics import Metric
 from chipsim.study.robustness import Flip, Ordering, orderings
 from chipsim.study.statistics import Gathered, short_paths
+from chipsim.study.words import depends_on_costs, figures_named
+from chipsim.wording import joined
 
 __all__ = ["OrderRow", "Robustness", "robustness"]
 

@@ -7,10 +7,10 @@ from typing import Final
 
 import attrs
 
-from chipsim.report.study_words import scale_of
 from chipsim.result.metrics import MISSING
 from chipsim.study.held import Held
 from chipsim.study.statistics import Gathered
+from chipsim.study.words import scale_of
 
 __all__ = ["Claimed", "claimed"]
 

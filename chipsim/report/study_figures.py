@@ -9,10 +9,10 @@ import attrs
 
 from chipsim.report.figure import Figure, axis, log_axis, text
 from chipsim.report.study_axes import VariedAxis, axes_of
-from chipsim.report.study_words import amount, depends_on_costs, scale_of
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import Metric
 from chipsim.study.statistics import Gathered, Setting
+from chipsim.study.words import amount, depends_on_costs, scale_of
 
 __all__ = ["StudyLook", "metric_figures", "study_looks"]
 

@@ -23,16 +23,17 @@ from chipsim.report.study_axes import axes_of
 from chipsim.report.study_claims import claimed
 from chipsim.report.study_figures import metric_figures, study_looks
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
-from chipsim.report.study_words import amount, lead_metrics
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
-from chipsim.report.words import joined, warnings_about
+from chipsim.report.words import warnings_about
 from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
 from chipsim.study.held import hold_all
 from chipsim.study.kept import KeptStudy
 from chipsim.study.robustness import Flip, Reprice, energy_flips
 from chipsim.study.statistics import DONE, Gathered, Setting
+from chipsim.study.words import amount, lead_metrics
+from chipsim.wording import joined
 
 __all__ = ["STUDY", "Examples", "examples_of", "study_figures", "write_study_page"]
 

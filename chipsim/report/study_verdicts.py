@@ -7,12 +7,12 @@ from typing import Final
 
 import attrs
 
-from chipsim.report.study_words import amount, depends_on_costs, figures_named
-from chipsim.report.words import joined
 from chipsim.result.compared import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Compared
 from chipsim.result.metrics import Metric
 from chipsim.study.ranking import Duel, Ranking, duels, ranked
 from chipsim.study.statistics import Gathered, Setting
+from chipsim.study.words import amount, depends_on_costs, figures_named
+from chipsim.wording import joined
 
 __all__ = ["Conclusions", "conclude", "statistics_words"]
 

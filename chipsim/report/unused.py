@@ -7,13 +7,12 @@ from typing import Final
 
 from chipsim.report.curves import pair_of
 from chipsim.report.lost import losses_told
-from chipsim.report.words import joined
 from chipsim.result import GraphNode, Result, Wear
 from chipsim.result.extent import epochs_of
 from chipsim.result.places import described, described_in, groups_by_tile, groups_in, shipped_class, tile_of
 from chipsim.result.standing import groups_of
 from chipsim.result.wear import unwritten
-from chipsim.wording import plural
+from chipsim.wording import joined, plural
 
 __all__ = ["lost_by_group", "unused", "unused_by_group"]
 

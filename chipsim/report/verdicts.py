@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from chipsim.report.words import factor, joined, told_alone
+from chipsim.report.words import factor, told_alone
 from chipsim.result import Result
 from chipsim.result.metrics import METRICS, Metric, metric_value, metrics_of, programmed
 from chipsim.result.standing import (
@@ -22,6 +22,7 @@ from chipsim.result.standing import (
     sample_of,
     standing,
 )
+from chipsim.wording import joined
 
 __all__ = ["Verdict", "conclusion", "group_value", "undecided", "verdicts"]
 

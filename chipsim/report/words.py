@@ -12,28 +12,13 @@ from chipsim.result.labels import labels
 from chipsim.result.metrics import hottest_programmings, is_number, programmed
 from chipsim.result.timed import timed_words
 from chipsim.units import ENERGY, TIME, show
-from chipsim.wording import plural
+from chipsim.wording import joined, plural
 
 __all__ = [
     "factor",
-    "joined",
     "told_alone",
     "warnings_about",
 ]
-
-
-def joined(words: Sequence[str], *, last: str = "and") -> str:
-    """Words in a row as a sentence has them.
-
-    Examples
-    --------
-    >>> joined(["a", "b", "c"])
-    'a, b and c'
-    """
-    if len(words) < 2:
-        return "".join(words)
-    *others, final = words
-    return f"{', '.join(others)} {last} {final}"
 
 
 def factor(more: float, less: float) -> str:

@@ -13,7 +13,7 @@ from chipsim.result.record import PlacedBlock, Result, Valued
 from chipsim.result.totals import TOTALS, as_float
 from chipsim.result.writing import LATER_ROWS, ROWS
 
-__all__ = ["FRAMES", "arrow_or_pandas", "frame_of"]
+__all__ = ["FRAMES", "arrow_or_pandas", "as_frame", "frame_of"]
 
 _CLASSES: Final[Mapping[str, type[Any]]] = {
     **ROWS, **LATER_ROWS, "placement": PlacedBlock, "values": Valued,
@@ -96,7 +96,17 @@ def arrow_or_pandas(columns: Mapping[str, Any]) -> Any:
     """
     import pyarrow as pa  # noqa: PLC0415  # loaded by whoever asks for a table
 
-    table = pa.table({name: _column(values, pa.array) for name, values in columns.items()})
+    return as_frame(pa.table({name: _column(values, pa.array) for name, values in columns.items()}))
+
+
+def as_frame(table: Any) -> Any:
+    """A pyarrow Table as a pandas DataFrame, or as it is where pandas is not installed.
+
+    Parameters
+    ----------
+    table
+        Of pyarrow.
+    """
     try:
         return table.to_pandas()
     except ImportError:

@@ -13,6 +13,7 @@ import attrs
 from chipsim.errors import OutputError
 from chipsim.result import Result
 from chipsim.result.files import load
+from chipsim.result.frames import as_frame
 from chipsim.spec.nodes import parse_yaml
 from chipsim.study.plan import Plan, Planned
 from chipsim.study.rows import unit_of
@@ -92,11 +93,7 @@ class KeptStudy:
 
     def frame(self) -> Any:
         """The same figures as a pandas DataFrame, or as a pyarrow Table where pandas is not installed."""
-        table = self.table()
-        try:
-            return table.to_pandas()
-        except ImportError:
-            return table
+        return as_frame(self.table())
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

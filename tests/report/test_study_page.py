@@ -11,12 +11,12 @@ from chipsim.report.study_axes import axes_of
 from chipsim.report.study_figures import metric_figures, study_looks
 from chipsim.report.study_page import Examples, study_figures, write_study_page
 from chipsim.report.study_verdicts import conclude, statistics_words
-from chipsim.report.study_words import amount, lead_metrics
 from chipsim.result.compared import Sample
 from chipsim.spec.study import ClaimSpec, RunsOf
 from chipsim.study.ranking import rank
 from chipsim.study.robustness import Flip
 from chipsim.study.statistics import metric_named
+from chipsim.study.words import amount, lead_metrics
 from tests.results_made import made_result
 from tests.study.kept_made import made_gathered, made_study
 

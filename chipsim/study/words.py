@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from chipsim.report.words import joined
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import MISSING, Metric
 from chipsim.study.statistics import Gathered
 from chipsim.units import BITS, ENERGY, TIME, Dimension, show
+from chipsim.wording import joined
 
 __all__ = [
     "amount",
