@@ -61,7 +61,11 @@ def why_another(
     outside = [attrs.asdict(one) for one in outside_of(read.architecture.spec, read.workload.spec)]
     if outside != kept.provenance.get("outside", []):
         return "made with other code of another package"
-    if weights_digest(read.workload) != kept.provenance.get("weights_sha256", ""):
+    start = "" if options.start is None else options.start.sha256
+    said = kept.provenance
+    # Those of a file, or those that another run ended with.
+    began = said.get("weights_sha256", ""), said.get("start", {}).get("state_sha256", "")
+    if began != (weights_digest(read.workload), start):
         return "begun with other weights"
     # Last, for whole datasets have to be read for it.
     checksums = [*checksums_of(read.workload, folder=options.data, datasets=options.datasets)]

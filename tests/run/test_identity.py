@@ -5,9 +5,10 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from chipsim.run import Options
+from chipsim.run import Options, simulate
 from chipsim.run.identity import DIGITS, checksums_of, deciding, run_name
 from chipsim.run.reading import read_all
+from chipsim.run.sameness import is_same_run
 
 
 def name(*sets, chip="single-pair", workload="mnist-5k", seed=0, **more):
@@ -67,3 +68,14 @@ def test_everything_that_decides_is_in_the_name():
     assert set(others) == {field.name for field in attrs.fields(type(whole))}
     names = {attrs.evolve(whole, **{field: value}).name for field, value in others.items()}
     assert len(names | {whole.name}) == len(others) + 1
+
+
+def test_a_run_that_began_from_another_is_not_one_that_began_anew():
+    """They may have all else in common."""
+    sets = ["phases.0.dataset.train=20", "phases.0.dataset.test=10", "phases.0.epochs=1"]
+    first = simulate("single-pair", "mnist-5k", sets=sets)
+    second = simulate("single-pair", "mnist-5k", sets=sets, start=first)
+    said = {"sets": sets, "epochs": None}
+    assert is_same_run(first, "single-pair", "mnist-5k", **said, options=Options())
+    assert not is_same_run(second, "single-pair", "mnist-5k", **said, options=Options())
+    assert is_same_run(second, "single-pair", "mnist-5k", **said, options=Options(start=first))

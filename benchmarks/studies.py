@@ -1,0 +1,78 @@
+"""What studies cost beside their runs, and how much faster two processes make them.
+
+python -m benchmarks.studies [--runs 200] [--samples 4000] [--rounds 3]
+
+Bare runs, a study in one process and the same study in two take turns; each is told as it ends. The machine
+should have nothing else to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import chipsim
+from chipsim.result.files import save
+from chipsim.run import Options, simulate
+from chipsim.spec.study_file import study_from
+from chipsim.study.planning import plan_study
+
+
+def scenario(runs: int, samples: int) -> dict[str, Any]:
+    """So many runs that differ in the states of a cell."""
+    return {
+        "name": "short",
+        "architectures": ["single-pair"],
+        "workloads": ["mnist-5k"],
+        "set": {"phases[*].epochs": 1, "phases[*].dataset.train": samples},
+        "vary": {"device.states": {"from": 20, "to": 19 + runs, "step": 1}},
+    }
+
+
+def bare(runs: int, samples: int, folder: Path) -> float:
+    """Seconds that the same runs take one after another, made and saved by hand."""
+    began = time.perf_counter()
+    # As studies keep their runs: figures, and no arrays of the weights.
+    options = Options(keep_weights=False, keep_state=False)
+    for run in range(runs):
+        sets = ["phases[*].epochs=1", f"phases[*].dataset.train={samples}", f"device.states={20 + run}"]
+        save(simulate("single-pair", "mnist-5k", sets=sets, options=options), folder / str(run))
+    return time.perf_counter() - began
+
+
+def studied(runs: int, samples: int, folder: Path, *, jobs: int) -> float:
+    """Seconds that the study takes, its plan and its data set included."""
+    began = time.perf_counter()
+    chipsim.study.run(scenario(runs, samples), folder=folder, jobs=jobs)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--samples", type=int, default=4000, help="digits of each run, 4,000 at most")
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    began = time.perf_counter()
+    plan_study(study_from(scenario(asked.runs, asked.samples)))
+    print(f"checking {asked.runs:,} points: {time.perf_counter() - began:.2f} s")
+    with tempfile.TemporaryDirectory() as kept:
+        folder = Path(kept)
+        # Kernels are compiled, or fetched, by whoever comes first.
+        bare(2, asked.samples, folder / "first")
+        for turn in range(asked.rounds):
+            alone = bare(asked.runs, asked.samples, folder / f"bare-{turn}")
+            one = studied(asked.runs, asked.samples, folder / f"one-{turn}", jobs=1)
+            two = studied(asked.runs, asked.samples, folder / f"two-{turn}", jobs=2)
+            over = 100 * (one / alone - 1)
+            told = f"bare {alone:.1f} s, study {one:.1f} s ({over:+.1f} %), in two processes {two:.1f} s"
+            print(f"{told} ({one / two:.2f} times faster)", flush=True)
+
+
+if __name__ == "__main__":
+    main()
