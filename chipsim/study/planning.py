@@ -65,10 +65,11 @@ def plan_study(
         if progress is not None:
             progress(place + 1, len(points))
     told.refuse()
+    found = _Found(spec)
     runs = []
     for seed, point in itertools.product(spec.seeds, points):
         name, costs = checking.names[seed, point], checking.costs[point]
-        runs.append(_planned(spec, point, seed=seed, name=name, costs=costs))
+        runs.append(found.planned(point, seed=seed, name=name, costs=costs))
     return Plan(study=spec, document=scenario.document, runs=tuple(runs), remarks=checking.remarks())
 
 
@@ -94,20 +95,29 @@ def _check_costs(scenario: Scenario, told: Told) -> None:
         labels.add(label)
 
 
-def _planned(spec: StudySpec, point: Point, *, seed: int, name: str, costs: str) -> Planned:
-    return Planned(
-        id=name,
-        chip=point.chip.label,
-        task=point.task.label,
-        architecture=whole_name(point.chip.architecture, "architectures"),
-        workload=whole_name(point.task.workload, "workloads"),
-        sets=point.sets,
-        varied=point.varied,
-        costs=costs,
-        seed=seed,
-        timing_only=spec.timing_only,
-        keep=spec.keep,
-    )
+class _Found:
+    """Chips and workloads of a study by names that mean the same wherever a run is made, each found once."""
+
+    def __init__(self, spec: StudySpec) -> None:
+        self._spec = spec
+        self._chips = {one.label: whole_name(one.architecture, "architectures") for one in spec.architectures}
+        self._tasks = {one.label: whole_name(one.workload, "workloads") for one in spec.workloads}
+
+    def planned(self, point: Point, *, seed: int, name: str, costs: str) -> Planned:
+        """A run of a point."""
+        return Planned(
+            id=name,
+            chip=point.chip.label,
+            task=point.task.label,
+            architecture=self._chips[point.chip.label],
+            workload=self._tasks[point.task.label],
+            sets=point.sets,
+            varied=point.varied,
+            costs=costs,
+            seed=seed,
+            timing_only=self._spec.timing_only,
+            keep=self._spec.keep,
+        )
 
 
 class _Checking:

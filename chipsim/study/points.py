@@ -46,12 +46,14 @@ def points_of(spec: StudySpec) -> Iterator[Point]:
         When there is no such cost set.
     """
     costs = spec.costs or ("",)
+    # Looked up once: each is a look at the disk, and there may be a million points.
+    named = {name: _naming(name) for name in costs}
     for task, chip in itertools.product(spec.workloads, spec.architectures):
         axes = [axis for axis in spec.vary if not axis.only or chip.label in axis.only]
         for chosen in itertools.product(*map(_steps, axes)):
             varied = tuple(itertools.chain.from_iterable(chosen))
             for name in costs:
-                sets = (*spec.set, *chip.set, *task.set, *_naming(name), *_assigned(varied))
+                sets = (*spec.set, *chip.set, *task.set, *named[name], *_assigned(varied))
                 label = Path(name).stem if name else ""
                 yield Point(chip=chip, task=task, costs=label, varied=varied, sets=sets)
 
