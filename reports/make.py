@@ -29,7 +29,7 @@ from chipsim.study.kept import KeptStudy, load_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
 from chipsim.study.statistics import Gathered, gather_kept
-from chipsim.study.store import ROWS, RUNS, Kept, kept_of, make_ready, write_plan
+from chipsim.study.store import ROWS, RUNS, is_whole, make_ready, write_plan
 from chipsim.study.words import leading_rows
 
 
@@ -59,11 +59,10 @@ def share(plan: Plan, folder: Path) -> None:
     """Take runs that another study of the report has made already; a run has the same name in all."""
     others = [other for other in folder.parent.iterdir() if other.is_dir() and other != folder]
     for run in plan.runs:
-        if isinstance(kept_of(folder, run.id), Kept):
+        if is_whole(folder, run.id):
             continue
         for other in others:
-            found = kept_of(other, run.id)
-            if isinstance(found, Kept) and found.complete:
+            if is_whole(other, run.id):
                 shutil.copytree(other / RUNS / run.id, folder / RUNS / run.id, dirs_exist_ok=True)
                 shutil.copy(other / ROWS / f"{run.id}.json", folder / ROWS)
                 break

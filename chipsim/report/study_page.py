@@ -265,6 +265,12 @@ def _caveats(gathered: Gathered, examples: Examples) -> list[str]:
     own = sorted({run.planned.costs for run in gathered.runs})
     if len(gathered.study.costs) < 2 and len(own) > 1:
         told.append(f"Chips are compared at different cost sets: {joined(own)}.")
+    priced = sum(run.priced for run in gathered.runs)
+    if priced:
+        told.append(
+            f"{priced} of {len(gathered.runs)} runs were not trained but priced from one that differs in "
+            "costs alone: what was learnt, wear and wall time are that one's."
+        )
     unequal = {len(gathered.seeds_of(one)) for one in gathered.settings}
     if len(unequal) > 1:
         told.append("Settings differ in the number of seeds that are done.")

@@ -14,7 +14,7 @@ from chipsim.run.datasets import check_data
 from chipsim.spec import Description, check_together, costs_of, load_chip, load_workload, overridden
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.overrides import route_sets
+from chipsim.spec.overrides import names_costs, route_sets
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["Described", "read_all"]
@@ -67,7 +67,7 @@ def read_all(
     chosen = described
     if chosen is None and cost_sets:
         # What is set of the costs is checked all the same, as far as the chip says which they are.
-        which = [text for text in chip_sets if _key_of(text) in {"costs", "chip.costs"}]
+        which = list(filter(names_costs, chip_sets))
         # With its problems left aside: those of the chip were found above.
         chosen = _kept([], lambda: _chip(architecture, which))
     costs = _kept(problems, lambda: costs_of(chosen, sets=cost_sets)) if chosen else None
@@ -75,10 +75,6 @@ def read_all(
         raise DescriptionError(list(dict.fromkeys(problems)))
     check_together(described, costs, task)
     return Described(architecture=described, workload=task, costs=costs)
-
-
-def _key_of(override: str) -> str:
-    return override.partition("=")[0].strip()
 
 
 def _kept(problems: list[Problem], read: Callable[[], T]) -> T | None:

@@ -28,11 +28,11 @@ from chipsim.spec import (
 )
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.overrides import split_sets
+from chipsim.spec.overrides import names_costs, split_sets
 from chipsim.spec.reading import chip_from_document, costs_from_document, workload_from_document
 from chipsim.version import this_code, versions
 
-__all__ = ["inference_of_run", "reprice"]
+__all__ = ["Pricing", "inference_of_run", "reprice"]
 
 _AGAIN: Final = "run it again under these costs"
 
@@ -73,15 +73,63 @@ def reprice(result: Result, *, costs: str = "", sets: Sequence[str] = ()) -> Res
     >>> cheaper.summary["energy_aJ"] < result.summary["energy_aJ"]
     True
     """
-    kept = _kept(result)
-    before = _described(result)
-    _refuse_own_kinds(result)
-    after = _with_costs(before, costs=costs, sets=sets)
-    found = repeated(kept, _setup(before).chip)
-    # By the very figures of the run: another chipsim may time the same programs otherwise.
-    _check_same(result, found)
-    setup = _setup(after)
-    return _repriced(result, setup, repeated(kept, setup.chip), sets=_said(costs, sets))
+    pricing = Pricing(result)
+    after = _with_costs(pricing.before, costs=costs, sets=sets)
+    return pricing.under(after, sets=_said(costs, sets))
+
+
+class Pricing:
+    """A result whose programs can be priced under one set of costs after another.
+
+    Parameters
+    ----------
+    result
+        Of a run that was finished or stopped.
+
+    Raises
+    ------
+    OutputError
+        When the result does not hold what it takes.
+
+    Examples
+    --------
+    >>> from chipsim.run import simulate
+    >>> from chipsim.run.reading import read_all
+    >>> short = ["phases.0.dataset.train=20"]
+    >>> pricing = Pricing(simulate("single-pair", "mnist-5k", epochs=1, sets=short))
+    >>> read = read_all("single-pair", "mnist-5k", sets=[*short, "costs=isaac-32nm"], epochs=1, datasets={})
+    >>> pricing.under(read, sets=["costs=isaac-32nm"]).provenance["cost_set"]
+    'isaac-32nm'
+    """
+
+    def __init__(self, result: Result) -> None:
+        self._result, self._kept = result, _kept(result)
+        self.before = _described(result)
+        """What the run was described by."""
+        _refuse_own_kinds(result)
+        self._checked = False
+
+    def under(self, after: Described, *, sets: Sequence[str]) -> Result:
+        """The result under other costs.
+
+        Parameters
+        ----------
+        after
+            What it is described by then; equal to `before` in all but costs.
+        sets
+            The overrides that say so, for provenance.
+
+        Raises
+        ------
+        OutputError
+            When the kept programs do not come to the result's own figures under its own costs.
+        """
+        if not self._checked:
+            # By the very figures of the run: another chipsim may time the same programs otherwise.
+            _check_same(self._result, repeated(self._kept, _setup(self.before).chip))
+            self._checked = True
+        setup = _setup(after)
+        return _repriced(self._result, setup, repeated(self._kept, setup.chip), sets=list(sets))
 
 
 def _kept(result: Result) -> KeptPrograms:
@@ -110,7 +158,7 @@ def _described(result: Result) -> Described:
 def _with_costs(read: Described, *, costs: str, sets: Sequence[str]) -> Described:
     """The descriptions with other costs; anything else that is set is refused."""
     chip_sets, workload_sets, cost_sets = split_sets(sets)
-    named = [text for text in chip_sets if text.partition("=")[0].strip() in {"costs", "chip.costs"}]
+    named = list(filter(names_costs, chip_sets))
     others = [text for text in (*chip_sets, *workload_sets) if text not in named]
     if others:
         why = "changes more than costs, and takes a run of its own; only costs can be changed without one"

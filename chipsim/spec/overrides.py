@@ -59,6 +59,17 @@ def split_sets(sets: Sequence[str]) -> SplitSets:
     return parts
 
 
+def names_costs(override: str) -> bool:
+    """Whether an override of a chip says which cost set it takes.
+
+    Examples
+    --------
+    >>> names_costs("costs=isaac-32nm"), names_costs("tile.rows=64")
+    (True, False)
+    """
+    return override.partition("=")[0].strip() in {"costs", "chip.costs"}
+
+
 def route_sets(sets: Sequence[str]) -> tuple[SplitSets, list[Problem]]:
     """What :func:`split_sets` gives, of those that can be told apart, and what is wrong with the others.
 

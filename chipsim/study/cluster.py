@@ -15,8 +15,8 @@ from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
 from chipsim.errors import OutputError
 from chipsim.outputs.whole import write_file
-from chipsim.study.making import BROKEN, make_run
-from chipsim.study.store import planned_from, write_failure
+from chipsim.study.making import BROKEN, DONE, make_runs, told_of
+from chipsim.study.store import is_whole, planned_from, write_failure
 from chipsim.version import DECISIVE, this_code, versions
 
 __all__ = ["over_dask"]
@@ -99,7 +99,7 @@ def _gathered(client: Client, tasks: Iterator[dict[str, Any]], *, folder: Path) 
         if _was_killed(future):
             suspects.append(task)
         else:
-            yield _told(future, task, folder=folder)
+            yield from _told(future, task, folder=folder)
         # Workers come and go while a study runs; one more is given something to do now and then.
         many = 1 if ended % _LOOK else max(1, _room(client) - len(running))
         for task in itertools.islice(tasks, many):
@@ -108,14 +108,19 @@ def _gathered(client: Client, tasks: Iterator[dict[str, Any]], *, folder: Path) 
     for task in suspects:
         future = _submit(client, task, running)
         wait(future)
-        yield _told(future, task, folder=folder)
+        yield from _told(future, task, folder=folder)
 
 
 def _submit(client: Client, task: dict[str, Any], running: dict[str, dict[str, Any]]) -> Future:
     # Told apart from an earlier try on the same scheduler, which would be given its outcome.
-    key = f"chipsim-{task['run']['id']}-{secrets.token_hex(4)}"
+    key = f"chipsim-{task['runs'][0]['id']}-{secrets.token_hex(4)}"
     running[key] = task
-    return client.submit(make_run, task, key=key, pure=False)
+    return client.submit(_all, task, key=key, pure=False)
+
+
+def _all(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """What became of every run of a task, told when the last has ended."""
+    return list(make_runs(task))
 
 
 def _was_killed(future: Future) -> bool:
@@ -127,10 +132,11 @@ def _room(client: Client) -> int:
     return _AHEAD * (sum(client.nthreads().values()) or 1)
 
 
-def _told(future: Future, task: dict[str, Any], *, folder: Path) -> dict[str, Any]:
-    """What a worker answers, or why none could."""
+def _told(future: Future, task: dict[str, Any], *, folder: Path) -> Iterator[dict[str, Any]]:
+    """What a worker answers of each run, or why none could be made."""
     if future.status == "finished":
-        return dict(future.result())
+        yield from future.result()
+        return
     if future.status != "error":
         raise OutputError(
             "the Dask scheduler has gone; what is done is kept, and the same command with --resume goes on"
@@ -139,9 +145,13 @@ def _told(future: Future, task: dict[str, Any], *, folder: Path) -> dict[str, An
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, KilledWorker):
         text = "every worker that tried it died, as for want of memory"
-    planned = planned_from(task["run"])
-    write_failure(folder, planned, state=BROKEN, error=text)
-    return {"id": planned.id, "state": BROKEN, "error": text, "seconds": 0.0}
+    for planned in map(planned_from, task["runs"]):
+        if is_whole(folder, planned.id):
+            # Saved before its worker died of another one.
+            yield told_of(planned, DONE, "")
+            continue
+        write_failure(folder, planned, state=BROKEN, error=text)
+        yield told_of(planned, BROKEN, text)
 
 
 def _seen(folder: str, name: str) -> dict[str, Any]:

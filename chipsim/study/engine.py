@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,9 +12,10 @@ import attrs
 
 from chipsim.errors import OutputError
 from chipsim.spec.trust import trusted
-from chipsim.study.making import DIVERGED, DONE, FULL, make_run, task_of
+from chipsim.study.making import DIVERGED, DONE, FULL, make_runs, task_of
 from chipsim.study.plan import Plan, Planned
-from chipsim.study.store import Kept, failure_of, forget_failures, kept_of, make_ready
+from chipsim.study.sharing import shared
+from chipsim.study.store import failure_of, forget_failures, is_whole, make_ready
 
 __all__ = ["Outcome", "Watched", "Workers", "carry_out"]
 
@@ -81,7 +83,7 @@ def carry_out(
     failed = list(stuck)
     made = 0
     tasks = {run.id: run for run in todo}
-    for told in _outcomes(todo, folder=folder.resolve(), workers=workers, data=data):
+    for told in _outcomes(plan, todo, folder=folder.resolve(), workers=workers, data=data):
         planned, state, error = tasks[told["id"]], told["state"], told["error"]
         if state == FULL:
             raise OutputError(f"{error}; make room, and the same command with --resume goes on")
@@ -108,7 +110,7 @@ def _sorted_out(plan: Plan, folder: Path) -> tuple[int, list[tuple[Planned, str]
         said = failure_of(folder, run.id)
         if said is not None and said.get("state") == DIVERGED:
             stuck.append((run, said["error"]))
-        elif isinstance(found := kept_of(folder, run.id), Kept) and found.complete:
+        elif is_whole(folder, run.id):
             kept += 1
         else:
             todo.append(run)
@@ -116,15 +118,28 @@ def _sorted_out(plan: Plan, folder: Path) -> tuple[int, list[tuple[Planned, str]
 
 
 def _outcomes(
-    todo: Sequence[Planned], *, folder: Path, workers: Workers, data: Path | None
+    plan: Plan, todo: Sequence[Planned], *, folder: Path, workers: Workers, data: Path | None
 ) -> Iterator[dict[str, Any]]:
     data = None if data is None else data.resolve()
-    tasks = (task_of(run, folder=folder, data=data, trusted=trusted()) for run in todo)
-    if not workers.scheduler and (workers.jobs == 1 or len(todo) < 2):
-        yield from map(make_run, tasks)
+    tasks = list(_tasks(plan, todo, folder=folder, data=data))
+    if not workers.scheduler and (workers.jobs == 1 or len(tasks) < 2):
+        yield from itertools.chain.from_iterable(map(make_runs, tasks))
         return
     # Dask takes half a second to be imported, which a study in this process need not wait for.
     from chipsim.study.cluster import over_dask  # noqa: PLC0415
 
-    jobs = min(workers.jobs, len(todo))
+    jobs = min(workers.jobs, len(tasks))
     yield from over_dask(tasks, jobs=jobs, scheduler=workers.scheduler, folder=folder)
+
+
+def _tasks(
+    plan: Plan, todo: Sequence[Planned], *, folder: Path, data: Path | None
+) -> Iterator[dict[str, Any]]:
+    """What has to be made, runs that share their training together."""
+    wanted = {run.id for run in todo}
+    for runs in shared(plan.runs):
+        missing = [run for run in runs if run.id in wanted]
+        if not missing:
+            continue
+        there = (run.id for run in runs if run.id not in wanted and is_whole(folder, run.id))
+        yield task_of(missing, kept=next(there, ""), folder=folder, data=data, trusted=trusted())

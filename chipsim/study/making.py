@@ -1,34 +1,37 @@
-"""One run of a study, made and saved: what each worker does, told and answered in plain data."""
+"""Runs of a study, made and saved: what each worker does, told and answered in plain data."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shlex
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 from threadpoolctl import threadpool_limits
 
-from chipsim.errors import ChipsimError, ChipsimWarning, DivergedError
+from chipsim.errors import ChipsimError, ChipsimWarning, DivergedError, OutputError
 from chipsim.outputs.whole import write_file
 from chipsim.result import Result
-from chipsim.result.files import claimed, write_whole
+from chipsim.result.files import claimed, load, write_whole
 from chipsim.run import Options, simulate
-from chipsim.run.identity import deciding
-from chipsim.run.reading import read_all
+from chipsim.run.identity import Deciding, deciding
+from chipsim.run.reading import Described, read_all
+from chipsim.run.repricing import Pricing
 from chipsim.spec.overrides import split_sets
 from chipsim.spec.trust import trust
 from chipsim.study.plan import Planned
 from chipsim.study.rows import figures_of
+from chipsim.study.sharing import cost_sets_of
 from chipsim.study.store import ROWS, RUNS, VERSION, holds_study, planned_from, write_failure
 
-__all__ = ["BROKEN", "DIVERGED", "DONE", "FULL", "make_run", "task_of"]
+__all__ = ["BROKEN", "DIVERGED", "DONE", "FULL", "make_runs", "task_of", "told_of"]
 
 DONE: Final = "done"
 DIVERGED: Final = "diverged"
@@ -41,13 +44,17 @@ _LINES: Final = 12
 """Lines of a traceback that are kept."""
 
 
-def task_of(planned: Planned, *, folder: Path, data: Path | None, trusted: tuple[str, ...]) -> dict[str, Any]:
+def task_of(
+    runs: Sequence[Planned], *, kept: str, folder: Path, data: Path | None, trusted: tuple[str, ...]
+) -> dict[str, Any]:
     """What a worker is told: plain data that any process can read.
 
     Parameters
     ----------
-    planned
-        The run.
+    runs
+        That share their training.
+    kept
+        Name of a run with the same training that is there already, if there is one.
     folder
         The study's, absolute: every worker sees the same.
     data
@@ -56,88 +63,141 @@ def task_of(planned: Planned, *, folder: Path, data: Path | None, trusted: tuple
         Packages whose code may run.
     """
     return {
-        "run": attrs.asdict(planned),
+        "runs": [attrs.asdict(run) for run in runs],
+        "kept": kept,
         "folder": str(folder),
         "data": None if data is None else str(data),
         "trusted": list(trusted),
     }
 
 
-def make_run(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Make one run and save it; whatever goes wrong is written down beside it, and told.
+def make_runs(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Make runs and save them: one is trained, and those that differ in costs alone are priced from it.
+
+    Whatever goes wrong is written down beside it, and told.
 
     Parameters
     ----------
     task
         As :func:`task_of` says it.
 
-    Returns
-    -------
+    Yields
+    ------
     dict
-        ``id``, ``state`` (`DONE` and the like), ``error`` and ``seconds``.
+        Of each run ``id``, ``state`` (`DONE` and the like), ``error`` and ``seconds``.
     """
-    planned, folder = planned_from(task["run"]), Path(task["folder"])
+    folder = Path(task["folder"])
     trust(*task["trusted"])
-    began = time.perf_counter()
-    if not holds_study(folder):
-        # A worker on another machine would make a folder of its own that nobody finds.
-        return {
-            "id": planned.id,
-            "state": FULL,
-            "error": f"{folder}: is not seen by a worker",
-            "seconds": 0.0,
-        }
-    state, error = _made(planned, folder, data=task["data"])
-    return {"id": planned.id, "state": state, "error": error, "seconds": time.perf_counter() - began}
+    maker = _Maker(folder, data=task["data"], kept=task["kept"])
+    for planned in map(planned_from, task["runs"]):
+        began = time.perf_counter()
+        state, error = maker.make(planned)
+        yield told_of(planned, state, error, seconds=time.perf_counter() - began)
 
 
-def _made(planned: Planned, folder: Path, *, data: str | None) -> tuple[str, str]:
-    try:
-        # Sums of matrices may depend on how many threads share them, and a run must not depend on where it is
-        # made; with a process a core, threads would only be in each other's way.
-        with threadpool_limits(limits=1), warnings.catch_warnings():
-            # What a chip does not read was told when the study was planned.
-            warnings.simplefilter("ignore", ChipsimWarning)
-            result, diverged = _simulated(planned, data=data)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the study goes on
-        return _failed(planned, folder, BROKEN, error)
-    try:
-        _keep(result, planned, folder)
-    except (ChipsimError, OSError) as error:
-        return FULL, f"{folder}: {error}"
-    except Exception as error:  # noqa: BLE001
-        return _failed(planned, folder, BROKEN, error)
-    if diverged is not None:
-        return _failed(planned, folder, DIVERGED, diverged)
-    return DONE, ""
+def told_of(planned: Planned, state: str, error: str, *, seconds: float = 0.0) -> dict[str, Any]:
+    """What is told of a run that was made, or could not be."""
+    return {"id": planned.id, "state": state, "error": error, "seconds": seconds}
 
 
-def _simulated(planned: Planned, *, data: str | None) -> tuple[Result, DivergedError | None]:
-    """The result of a run, once it is sure to be the one that was planned."""
-    options = Options(
+class _Maker:
+    """Makes runs that share their training one after another."""
+
+    def __init__(self, folder: Path, *, data: str | None, kept: str) -> None:
+        self._folder, self._data, self._kept = folder, data, kept
+        self._pricing: Pricing | None = None
+        self._diverged: DivergedError | None = None
+
+    def make(self, planned: Planned) -> tuple[str, str]:
+        """Make a run and save it; gives its state, and what went wrong."""
+        if not holds_study(self._folder):
+            # A worker on another machine would make a folder of its own that nobody finds.
+            return FULL, f"{self._folder}: is not seen by a worker"
+        try:
+            # Sums of matrices may depend on how many threads share them, and a run must not depend on where
+            # it is made; with a process a core, threads would only be in each other's way.
+            with threadpool_limits(limits=1), warnings.catch_warnings():
+                # What a chip does not read was told when the study was planned.
+                warnings.simplefilter("ignore", ChipsimWarning)
+                result = self._priced(planned) or self._trained(planned)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the study goes on
+            return _failed(planned, self._folder, BROKEN, error)
+        try:
+            _keep(result, planned, self._folder)
+        except (ChipsimError, OSError) as error:
+            return FULL, f"{self._folder}: {error}"
+        except Exception as error:  # noqa: BLE001
+            return _failed(planned, self._folder, BROKEN, error)
+        if self._diverged is not None:
+            return _failed(planned, self._folder, DIVERGED, self._diverged)
+        return DONE, ""
+
+    def _trained(self, planned: Planned) -> Result:
+        """The result of a run, once it is sure to be the one that was planned."""
+        read, options = _read(planned), _options(planned, data=self._data)
+        before = deciding(read, options=options, checksums=())
+        *_, cost_sets = split_sets(planned.sets)
+        self._diverged = None
+        try:
+            result = simulate(read.architecture, read.workload, sets=cost_sets, options=options)
+        except DivergedError as error:
+            if error.result is None:
+                raise
+            result, self._diverged = error.result, error
+        _refuse_another(planned, before, result)
+        result = _named(result, planned)
+        with contextlib.suppress(OutputError):
+            # Kinds of one's own may be charged by any costs: such runs are each trained.
+            self._pricing = Pricing(result)
+        return result
+
+    def _priced(self, planned: Planned) -> Result | None:
+        """The result by the training of another run; None where there is none, or it does not serve."""
+        if self._kept:
+            with contextlib.suppress(OutputError):
+                self._pricing = Pricing(load(self._folder / RUNS / self._kept))
+            self._kept = ""
+        if self._pricing is None:
+            return None
+        read = _read(planned)
+        before = deciding(read, options=_options(planned, data=self._data), checksums=())
+        try:
+            result = self._pricing.under(read, sets=cost_sets_of(planned))
+        except OutputError:
+            self._pricing = None
+            return None
+        _refuse_another(planned, before, result)
+        of = {**result.provenance["repriced"], "run": result.provenance["run"]}
+        return _named(result, planned, repriced=of)
+
+
+def _options(planned: Planned, *, data: str | None) -> Options:
+    return Options(
         seed=planned.seed,
         timing_only=planned.timing_only,
         data=None if data is None else Path(data),
         keep_weights=planned.keep in {"weights", "state"},
         keep_state=planned.keep == "state",
     )
-    read = read_all(planned.architecture, planned.workload, sets=planned.sets, epochs=None, datasets={})
-    before = deciding(read, options=options, checksums=())
-    *_, cost_sets = split_sets(planned.sets)
-    diverged = None
-    try:
-        result = simulate(read.architecture, read.workload, sets=cost_sets, options=options)
-    except DivergedError as error:
-        if error.result is None:
-            raise
-        result, diverged = error.result, error
+
+
+def _read(planned: Planned) -> Described:
+    return read_all(planned.architecture, planned.workload, sets=planned.sets, epochs=None, datasets={})
+
+
+def _refuse_another(planned: Planned, before: Deciding, result: Result) -> None:
+    """Refuse a result that is not of the run that was planned."""
     checksums = tuple(said["checksum"] for said in result.provenance["datasets"])
     if attrs.evolve(before, data=checksums).name != planned.id:
         raise ChipsimError(
             "descriptions, data or code have changed since the study was planned; run the study again"
         )
-    said = {"command": shlex.split(planned.command), "run": planned.id}
-    return attrs.evolve(result, provenance={**result.provenance, **said}), diverged
+
+
+def _named(result: Result, planned: Planned, **more: Any) -> Result:
+    """The result with what its provenance says of the run that was planned."""
+    said = {"command": shlex.split(planned.command), "run": planned.id, **more}
+    return attrs.evolve(result, provenance={**result.provenance, **said})
 
 
 def _keep(result: Result, planned: Planned, folder: Path) -> None:
@@ -150,6 +210,7 @@ def _keep(result: Result, planned: Planned, folder: Path) -> None:
         "format": VERSION,
         "id": planned.id,
         "complete": bool(result.summary["complete"]),
+        "priced": "repriced" in result.provenance,
         "summary_sha256": hashlib.sha256(summary).hexdigest(),
         "warnings": list(result.summary["warnings"]),
         "idealised": list(result.summary["idealised"]),

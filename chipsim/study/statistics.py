@@ -38,6 +38,8 @@ class StudyRun:
     state: str = DONE
     error: str = ""
     """Why it has no result."""
+    priced: bool = False
+    """Whether it was priced from the training of another run, which differs from it in costs alone."""
 
 
 @attrs.frozen(kw_only=True, cache_hash=True)
@@ -141,7 +143,14 @@ def gather(study: StudySpec, runs: Sequence[StudyRun], table: Any) -> Gathered:
 def gather_kept(kept: KeptStudy) -> Gathered:
     """The figures of a study that was read back from its folder, seeds together."""
     runs = [
-        StudyRun(id=run.planned.id, planned=run.planned, state=run.state, error=run.why) for run in kept.runs
+        StudyRun(
+            id=run.planned.id,
+            planned=run.planned,
+            state=run.state,
+            error=run.why,
+            priced=run.kept is not None and run.kept.priced,
+        )
+        for run in kept.runs
     ]
     return gather(kept.plan.study, runs, kept.table())
 

@@ -30,6 +30,7 @@ __all__ = [
     "failure_of",
     "forget_failures",
     "holds_study",
+    "is_whole",
     "kept_of",
     "make_ready",
     "planned_from",
@@ -52,6 +53,8 @@ class Kept:
     """What a study keeps of a run that is done."""
 
     complete: bool
+    priced: bool
+    """Whether it was priced from the training of another run, which differs from it in costs alone."""
     summary_sha256: str
     warnings: tuple[str, ...]
     idealised: tuple[str, ...]
@@ -178,6 +181,7 @@ def kept_of(folder: Path, name: str) -> Kept | str:
             return "its figures are of another run, or of another version"
         kept = Kept(
             complete=said["complete"] is True,
+            priced=said.get("priced") is True,
             summary_sha256=said["summary_sha256"],
             warnings=tuple(map(str, said["warnings"])),
             idealised=tuple(map(str, said["idealised"])),
@@ -192,6 +196,20 @@ def kept_of(folder: Path, name: str) -> Kept | str:
     if hashlib.sha256(summary).hexdigest() != kept.summary_sha256:
         return "its summary is not what was saved"
     return kept
+
+
+def is_whole(folder: Path, name: str) -> bool:
+    """Whether a run is there, from its beginning to its end.
+
+    Parameters
+    ----------
+    folder
+        The study's.
+    name
+        Of the run.
+    """
+    found = kept_of(folder, name)
+    return isinstance(found, Kept) and found.complete
 
 
 def _figures(said: Any) -> dict[str, float]:

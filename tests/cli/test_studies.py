@@ -144,14 +144,13 @@ def test_a_description_that_is_edited_meanwhile(tmp_path, monkeypatch):
     text = find_shipped("single-pair", "architectures")[0].read_text(encoding="utf-8")
     chip.write_text(text)
     file = write(tmp_path, architectures=["./mine.yaml"], vary={"learning_rate": [0.1, 0.2]}, seeds=1)
-    made_run = engine.make_run
+    made_runs = engine.make_runs
 
     def edited(task):
-        outcome = made_run(task)
+        yield from made_runs(task)
         chip.write_text(text.replace("value: 50", "value: 40"))
-        return outcome
 
-    monkeypatch.setattr(engine, "make_run", edited)
+    monkeypatch.setattr(engine, "make_runs", edited)
     made = chipsim("study", file, "-o", tmp_path / "out")
     assert made.exit_code == 3
     assert "have changed since the study was planned" in made.output

@@ -158,7 +158,7 @@ def test_a_run_that_kills_its_workers(tmp_path, monkeypatch):
     plan = plan_of(4)
     deadly = plan.runs[1].id
     monkeypatch.setenv("CHIPSIM_TEST_DEADLY", deadly)
-    monkeypatch.setattr(cluster, "make_run", dying)
+    monkeypatch.setattr(cluster, "make_runs", dying)
     outcome = carried_out(plan, tmp_path / "out", workers=Workers(jobs=2))
     assert outcome.made == 3
     assert [(run.id, error) for run, error in outcome.failed] == [
@@ -169,9 +169,9 @@ def test_a_run_that_kills_its_workers(tmp_path, monkeypatch):
 
 def dying(task):
     """A run that takes its process with it."""
-    if task["run"]["id"] == os.environ["CHIPSIM_TEST_DEADLY"]:
+    if task["runs"][0]["id"] == os.environ["CHIPSIM_TEST_DEADLY"]:
         os.kill(os.getpid(), signal.SIGKILL)
-    return making.make_run(task)
+    return making.make_runs(task)
 
 
 @pytest.mark.slow
