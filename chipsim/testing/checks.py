@@ -47,7 +47,7 @@ def _reads_back(trial: Trial) -> str:
 
 def _books_are_whole(trial: Trial) -> str:
     """Time and energy are whole numbers, and none is negative."""
-    result = trial.run()
+    result = trial.trained
     for row in result.ledger:
         for name, value in attrs.asdict(row).items():
             # Integers do not depend on the order in which they are added up, which floats do.
@@ -58,7 +58,7 @@ def _books_are_whole(trial: Trial) -> str:
 
 def _replays(trial: Trial) -> str:
     """A step that was timed before takes the same when it is simulated anew."""
-    once, anew = trial.run(), trial.run(replay=False)
+    once, anew = trial.trained, trial.run(replay=False)
     for name in ("simulated_time_ps", "energy_aJ"):
         one, other = once.summary[name], anew.summary[name]
         if one != other:
@@ -69,7 +69,7 @@ def _replays(trial: Trial) -> str:
 
 def _respects_seeds(trial: Trial) -> str:
     """One seed gives one training."""
-    first, second = trial.run(), trial.run()
+    first, second = trial.trained, trial.run()
     if _curve(first) != _curve(second) or first.ledger != second.ledger:
         return "two runs of one seed differ: draw from chipsim.device.randomness.generator(seed, name) alone"
     return ""
@@ -81,7 +81,7 @@ def _curve(result: Result) -> list[tuple[Any, ...]]:
 
 def _is_timed_alone(trial: Trial) -> str:
     """Timing alone takes as many steps as training, and builds no state."""
-    trained, timed = trial.run(), trial.run(timing_only=True)
+    trained, timed = trial.trained, trial.run(timing_only=True)
     if timed.summary["steps"] != trained.summary["steps"]:
         return f"{timed.summary['steps']} steps are timed where {trained.summary['steps']} are trained"
     return "" if timed.summary["simulated_time_ps"] > 0 else "timed alone, a training takes no time"
@@ -89,7 +89,7 @@ def _is_timed_alone(trial: Trial) -> str:
 
 def _conserves_wear(trial: Trial) -> str:
     """Pulses that were charged are those that cells have had."""
-    result = trial.run()
+    result = trial.trained
     charged: dict[str, int] = {}
     for row in result.ledger:
         charged[row.part] = charged.get(row.part, 0) + row.pulses
