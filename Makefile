@@ -5,13 +5,15 @@ PEERS := .venv-peers
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+# How many tests run at a time; more take more memory: make test PROCESSES=8
+PROCESSES := 2
 
 .PHONY: help demo test example verify bench bench-peers clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    two studies of eight chips on 5,000 digits, with three seeds: one task, and two; a page each"
-	@echo "make test    the quick tests, ruff and mypy"
+	@echo "make test    the quick tests, ruff and mypy (PROCESSES=N: tests at a time, 2 unless told otherwise)"
 	@echo "make example the package of examples/ with a kind of its own, as its README says"
 	@echo "make verify  every test, the slow ones too, and the reports on published chips (needs full MNIST and Fashion-MNIST)"
 	@echo "make bench   speed and memory of each chip, beside plain numpy (ARGS='--save FILE' or '--against FILE' to compare)"
@@ -31,14 +33,15 @@ demo: $(READY)
 	@echo "==> Chips of hidden weights and floating point on two tasks, in batches; three seeds"
 	@$(BIN)/chipsim study examples/studies/demo-two-tasks.yaml -j 2 --overwrite
 
-# Every check runs, even after one has failed; the last line names those that did.
+# Every check runs, even after one has failed; the last line names those that did. Each process takes a stretch of
+# neighbouring tests, which share what they made, and takes over from the other one when it has nothing left.
 test: $(READY)
 	@failed=; \
 	check() { name=$$1; echo "==> $$name"; shift; "$$@" || failed="$$failed$${failed:+, }$$name"; }; \
 	check "ruff check" $(BIN)/ruff check .; \
 	check "ruff format" $(BIN)/ruff format --check .; \
 	check mypy $(BIN)/mypy; \
-	check pytest $(PYTEST) -q -m "not slow"; \
+	check pytest $(PYTEST) -q -m "not slow" -n $(PROCESSES) --dist worksteal; \
 	[ -z "$$failed" ] || { echo "==> Failed: $$failed"; exit 1; }
 
 example: $(READY)
