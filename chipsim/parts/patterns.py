@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from chipsim.parts.program import (
-    Kept,
     Operation,
     Parallel,
     Program,
@@ -24,12 +23,18 @@ from chipsim.parts.program import (
 
 __all__ = ["Skeleton", "TakenApart", "pattern_of", "program_from"]
 
-Skeleton: TypeAlias = tuple[Any, ...]
-"""A program without its numbers: equal for programs that differ in numbers only."""
+Skeleton: TypeAlias = str
+"""A program without its numbers, as its pattern with a mark for each: equal for programs that differ in
+numbers only."""
+
+_NUMBER: Final = "\0"
+"""Stands for a number in a skeleton; in the texts of JSON it is always escaped."""
+_REMEMBERED: Final = 2_000
+"""Parts of programs that are remembered: of a step some dozens, and one update more with each."""
 
 
 class TakenApart:
-    """Takes programs apart into what they do and their numbers, and remembers operations.
+    """Takes programs apart into what they do and their numbers, and remembers what they are made of.
 
     Examples
     --------
@@ -37,41 +42,56 @@ class TakenApart:
     >>> read = operation("tile0", "forward", columns=2, rows=3)
     >>> skeleton, numbers = apart.of(Stream(Series((read, read)), 5))
     >>> numbers
-    [5, 2, 3, 2, 3]
+    (5, 2, 3, 2, 3)
     >>> skeleton == apart.of(Stream(Series((read, read)), 6))[0]
     True
     """
 
     def __init__(self) -> None:
-        self._known = Kept[Program, tuple[Skeleton, tuple[int, ...]]](10_000)
+        self._known: dict[Program, tuple[Skeleton, tuple[int, ...]]] = {}
+        self._operations: dict[tuple[object, ...], Skeleton] = {}
 
-    def of(self, program: Program) -> tuple[Skeleton, list[int]]:
+    def of(self, program: Program) -> tuple[Skeleton, tuple[int, ...]]:
         """The skeleton of a program, and its numbers in the order in which they stand there."""
-        skeleton, numbers = self._taken(program)
-        return skeleton, [*numbers]
-
-    def _part(self, program: Program) -> tuple[Skeleton, tuple[int, ...]]:
+        if isinstance(program, Operation):
+            return self._operation(program)
         # Steps share nearly all that they are made of, and its hash is known.
         known = self._known.get(program)
         if known is None:
-            known = self._known[program] = self._taken(program)
+            known = self._taken(program)
+            # Whatever steps share is soon known again.
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[program] = known
         return known
 
-    def _taken(self, program: Program) -> tuple[Skeleton, tuple[int, ...]]:
-        if isinstance(program, Operation):
-            numbers = tuple([value for _, value in program.counts])
-            return (program.part, program.action, program.target, program.names), numbers
+    def _operation(self, op: Operation) -> tuple[Skeleton, tuple[int, ...]]:
+        numbers = tuple([value for _, value in op.counts])
+        key = op.part, op.action, op.target, op.names
+        skeleton = self._operations.get(key)
+        if skeleton is None:
+            skeleton = self._operations[key] = _skeleton(op)
+        return skeleton, numbers
+
+    def _taken(self, program: Series | Parallel | Stream) -> tuple[Skeleton, tuple[int, ...]]:
         if isinstance(program, Stream):
-            skeleton, numbers = self._part(program.body)
-            return ("stream", skeleton), (program.count, *numbers)
+            skeleton, numbers = self.of(program.body)
+            return f'{{"count":{_NUMBER},"stream":{skeleton}}}', (program.count, *numbers)
         skeletons: list[Skeleton] = []
         whole: list[int] = []
         for item in program.items:
-            skeleton, numbers = self._part(item)
+            skeleton, numbers = self.of(item)
             skeletons.append(skeleton)
             whole += numbers
         sort = "series" if isinstance(program, Series) else "parallel"
-        return (sort, tuple(skeletons)), tuple(whole)
+        return f'{{"{sort}":[{",".join(skeletons)}]}}', tuple(whole)
+
+
+def _skeleton(op: Operation) -> Skeleton:
+    target = f',"target":{json.dumps(op.target)}' if op.target else ""
+    counts = ",".join(f"{json.dumps(name)}:{_NUMBER}" for name in op.names)
+    said = f'"part":{json.dumps(op.part)},"action":{json.dumps(op.action)}{target}'
+    return f'{{{said},"counts":{{{counts}}}}}'
 
 
 def pattern_of(skeleton: Skeleton, numbers: Sequence[int | None]) -> str:
@@ -83,21 +103,11 @@ def pattern_of(skeleton: Skeleton, numbers: Sequence[int | None]) -> str:
     >>> pattern_of(skeleton, [None, 3])
     '{"part":"tile0","action":"update","counts":{"slots":null,"visits":3}}'
     """
-    return json.dumps(_plain(skeleton, iter(numbers)), separators=(",", ":"))
-
-
-def _plain(skeleton: Skeleton, numbers: Iterator[int | None]) -> dict[str, Any]:
-    if len(skeleton) == 4:
-        part, action, target, names = skeleton
-        said = {"part": part, "action": action}
-        if target:
-            said["target"] = target
-        return {**said, "counts": {name: next(numbers) for name in names}}
-    sort, inner = skeleton
-    if sort == "stream":
-        count = next(numbers)
-        return {"count": count, "stream": _plain(inner, numbers)}
-    return {sort: [_plain(item, numbers) for item in inner]}
+    *before, last = skeleton.split(_NUMBER)
+    pieces: list[str] = []
+    for piece, number in zip(before, numbers, strict=True):
+        pieces += (piece, "null" if number is None else str(number))
+    return "".join((*pieces, last))
 
 
 def program_from(pattern: str, numbers: Sequence[int] = ()) -> Program:

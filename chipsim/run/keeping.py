@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
@@ -14,7 +14,7 @@ from chipsim.ledger import DataLedger
 from chipsim.parts.patterns import Skeleton, TakenApart, pattern_of, program_from
 from chipsim.parts.program import Alike, Operation, Program
 from chipsim.result.kept import DataCharge, KeptItems, KeptPrograms
-from chipsim.run.items import items_of
+from chipsim.run.items import counted_items, items_of
 from chipsim.state import State
 
 __all__ = ["MOST_KEPT", "NOT_KEPT", "Keeping"]
@@ -92,17 +92,14 @@ class Keeping:
 
     def _take_apart(self) -> None:
         """Turn programs that wait into numbers, which take less memory."""
-        items: Counter[Program] = Counter()
-        for program, times in self._waiting.items():
-            for item in items_of(program):
-                items[item] += times
+        items = counted_items(self._waiting)
         self._waiting.clear()
         if self.overflown:
             return
         for item, times in items.items():
             skeleton, numbers = self._apart.of(item)
             found = self._found.setdefault(skeleton, {})
-            key = np.array(numbers, np.int64).tobytes()
+            key = array("q", numbers).tobytes()
             found[key] = found.get(key, 0) + times
 
     def close(self, epoch: int, ledger: DataLedger | None = None) -> None:
@@ -219,7 +216,7 @@ class Keeping:
     def _rows(self) -> Iterator[tuple[Skeleton, Integers, Integers]]:
         """What was taken apart of the epoch under way: numbers (items, numbers), and how often each was."""
         for skeleton, found in self._found.items():
-            rows = np.array([np.frombuffer(key, np.int64) for key in found], np.int64)
+            rows = np.frombuffer(b"".join(found), np.int64)
             times = np.fromiter(found.values(), np.int64, len(found))
             yield skeleton, rows.reshape(len(found), -1), times
 
