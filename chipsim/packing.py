@@ -16,7 +16,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Writable", "read_packed", "write_packed"]
+__all__ = ["Onward", "Writable", "read_packed", "write_packed"]
 
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 _TEXT: Final = "said"
@@ -64,7 +64,7 @@ def write_packed(file: Writable, value: Any, *, kinds: Sequence[type[Any]] = ())
     text = np.frombuffer(json.dumps(said).encode(), np.uint8)
     named = {_TEXT: text}
     named |= {str(number): array for number, array in enumerate(packer.arrays)}
-    with zipfile.ZipFile(_Onward(file.write), "w") as archive:
+    with zipfile.ZipFile(Onward(file.write), "w") as archive:
         for name, array in named.items():
             # Of one date, so that the same values make the same file whenever they are written.
             member = zipfile.ZipInfo(f"{name}.npy", _DATE)
@@ -97,16 +97,33 @@ def read_packed(file: IO[bytes], *, kinds: Sequence[type[Any]] = ()) -> Any:
         return reader.meant(said["value"])
 
 
-class _Onward(io.RawIOBase):
-    """A file that is only written to, from its beginning to its end."""
+class Onward(io.RawIOBase):
+    """A file that is only written to, from its beginning to its end; where it goes to stays open.
+
+    Parameters
+    ----------
+    write
+        Takes the bytes.
+
+    Examples
+    --------
+    >>> content = io.BytesIO()
+    >>> with Onward(content.write) as file:
+    ...     file.write(b"cells")
+    5
+    >>> content.getvalue()
+    b'cells'
+    """
 
     def __init__(self, write: Callable[[Any], Any]) -> None:
         self._write = write
 
     def writable(self) -> bool:
+        """Whether it is: always."""
         return True
 
     def write(self, data: Any) -> int:
+        """Pass bytes on."""
         self._write(data)
         return memoryview(data).nbytes
 
