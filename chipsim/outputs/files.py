@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import stat
@@ -23,6 +24,7 @@ _HEAD_BYTES: Final = 2048
 _LONGEST_NAME: Final = 200
 """Bytes of a name that leave room for a prefix and a suffix in the 255 that most file systems take."""
 _SPECIAL: Final = ("/dev/", "/proc/")
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def generator(kind: str) -> str:
@@ -215,9 +217,13 @@ def _told(named: Path) -> Iterator[None]:
             raise OutputError(
                 f"{named}: cannot write the page here ({file} is a file, not a folder); choose another folder"
             ) from error
+        what = (
+            "make room, or choose a file elsewhere"
+            if error.errno in _NO_ROOM
+            else "choose a file that can be written"
+        )
         raise OutputError(
-            f"{named}: cannot write the page here ({error.strerror or error}); "
-            f"choose a file that can be written"
+            f"{named}: cannot write the page here ({error.strerror or error}); {what}"
         ) from error
 
 

@@ -102,12 +102,23 @@ def _taken(path: Path) -> int:
             # Its last holder may have taken the file away after we opened it: a lock on what has no name any
             # more keeps nobody out, for the next one makes a new file.
             if _is_at(path, descriptor):
-                _write(descriptor, _ourselves())
+                _signed(path, descriptor)
                 return descriptor
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)
+
+
+def _signed(path: Path, descriptor: int) -> None:
+    """Say in the file who holds it."""
+    try:
+        _write(descriptor, _ourselves())
+    except OSError:
+        # On a full disk a file can be made and nothing be written into it: the empty one would stay for good.
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
 
 
 def _is_at(path: Path, descriptor: int) -> bool:

@@ -86,7 +86,7 @@ def carry_out(
     for told in _outcomes(plan, todo, folder=folder.resolve(), workers=workers, data=data):
         planned, state, error = tasks[told["id"]], told["state"], told["error"]
         if state == FULL:
-            raise OutputError(f"{error}; make room, and the same command with --resume goes on")
+            raise OutputError(f"{error}, and the same command with --resume goes on")
         watched.one_ended(planned, state=state, error=error, seconds=told["seconds"])
         if state == DONE:
             made += 1

@@ -112,7 +112,7 @@ class _Maker:
         """Make a run and save it; gives its state, and what went wrong."""
         if not holds_study(self._folder):
             # A worker on another machine would make a folder of its own that nobody finds.
-            return FULL, f"{self._folder}: is not seen by a worker"
+            return FULL, f"{self._folder}: is not seen by a worker; give a folder that all workers see"
         try:
             # Sums of matrices may depend on how many threads share them, and a run must not depend on where
             # it is made; with a process a core, threads would only be in each other's way.
@@ -125,7 +125,7 @@ class _Maker:
         try:
             _keep(result, planned, self._folder)
         except (ChipsimError, OSError) as error:
-            return FULL, f"{self._folder}: {error}"
+            return FULL, _unsaved(self._folder, error)
         except Exception as error:  # noqa: BLE001
             return _failed(planned, self._folder, BROKEN, error)
         if self._diverged is not None:
@@ -228,5 +228,14 @@ def _failed(planned: Planned, folder: Path, state: str, error: Exception) -> tup
     try:
         write_failure(folder, planned, state=state, error=text, lines=shown)
     except OSError as trouble:
-        return FULL, f"{folder}: {trouble}"
+        return FULL, _unsaved(folder, trouble)
     return state, text
+
+
+def _unsaved(folder: Path, error: Exception) -> str:
+    """Why nothing can be saved in a study's folder, and what would help."""
+    # What the system said stands behind an error that gives advice on a folder of a single run.
+    said = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(said, OSError):
+        return f"{folder}: no run can be saved there ({said.strerror or said}); make room"
+    return f"{error}; wait until it is free"

@@ -92,7 +92,7 @@ def write_plan(plan: Plan, folder: Path, *, base: Path) -> None:
 
     Raises
     ------
-    OSError
+    OutputError
         When it cannot be written.
     """
     said = {
@@ -102,7 +102,13 @@ def write_plan(plan: Plan, folder: Path, *, base: Path) -> None:
         "remarks": list(plan.remarks),
         "runs": [attrs.asdict(run) for run in plan.runs],
     }
-    write_file(folder / STUDY, json.dumps(said).encode())
+    try:
+        write_file(folder / STUDY, json.dumps(said).encode())
+    except OSError as error:
+        raise OutputError(
+            f"{folder / STUDY}: cannot be written ({error.strerror or error}); "
+            f"make room, or choose another folder"
+        ) from error
 
 
 def read_plan(folder: Path) -> Plan:

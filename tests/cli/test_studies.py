@@ -172,7 +172,9 @@ def test_a_full_disk(tmp_path, monkeypatch):
     file, out = write(tmp_path), tmp_path / "out"
     stopped = chipsim("study", file, "-o", out)
     assert stopped.exit_code == 2
-    assert "No space left on device; make room, and the same command with --resume goes on" in stopped.output
+    assert (
+        "(No space left on device); make room, and the same command with --resume goes on" in stopped.output
+    )
     assert len(load_study(out).done) == 2
     monkeypatch.undo()
     assert "2 runs made, 2 kept" in chipsim("study", file, "-o", out, "--resume").output
