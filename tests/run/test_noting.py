@@ -61,6 +61,36 @@ def ps(microseconds):
     return whole
 
 
+def lasts(event):
+    """Whole picoseconds of an event's length: those that it states where the drawn ones differ, by less than 1 ns."""
+    drawn = ps(event["dur"])
+    exact = event["args"].get("lasts_ps", drawn)
+    assert abs(exact - drawn) < 1000
+    return exact
+
+
+def test_rounded_to_nanoseconds_nothing_overlaps():
+    """Perfetto rounds starts and lengths by themselves, and leaves out what then overlaps: nothing may."""
+    timeline = Timeline("rounded")
+    steps = [(725_832_000 + n * 3_746_700, 725_832_000 + (n + 1) * 3_746_700) for n in range(10)]
+    for start, end in steps:
+        timeline.step("step", start, end)
+        timeline.span("a", "outer", start, end, sort="work")
+        timeline.span("a", "inner", start + 700, end, sort="work")
+    events, threads = read(timeline.compressed())
+    open_until = {}
+    spans = [event for event in events if event["ph"] == "X"]
+    for event in spans:
+        start, length = round(event["ts"] * 1000), round(event["dur"] * 1000)
+        ends = open_until.setdefault(event["tid"], [])
+        while ends and ends[-1] <= start:
+            ends.pop()
+        assert not ends or start + length <= ends[-1]
+        ends.append(start + length)
+    drawn = [event for event in spans if threads[event["tid"]] == "steps"]
+    assert [(ps(event["ts"]), ps(event["ts"]) + lasts(event)) for event in drawn] == steps
+
+
 def sums(content):
     """What parts are charged in a timeline, by part and action."""
     events, threads = read(content)
@@ -116,16 +146,16 @@ def test_times_stay_whole_picoseconds():
     now = 0
     for event in steps:
         assert ps(event["ts"]) == now
-        now += ps(event["dur"])
+        now += lasts(event)
     assert now == result.summary["simulated_time_ps"]
     for event in events:
         if event.get("cat") == "work":
-            assert ps(event["dur"]) > 0
+            assert lasts(event) > 0
     # Busy with one operation at a time, a part was so for as long as it is drawn.
     drawn = defaultdict(int)
     for event in events:
         if event.get("cat") == "work" and threads[event["tid"]] == "bus":
-            drawn["bus"] += ps(event["dur"])
+            drawn["bus"] += lasts(event)
     assert drawn["bus"] == sum(row.busy_ps for row in result.ledger if row.part == "bus")
 
 
@@ -136,7 +166,7 @@ def test_long_times_stay_whole():
     timeline.span("a", "work", late + 1, late + 2, sort="work")
     events, _ = read(timeline.compressed())
     (event,) = [event for event in events if event["ph"] == "X"]
-    assert (ps(event["ts"]), ps(event["dur"])) == (late + 1, 1)
+    assert (ps(event["ts"]), lasts(event)) == (late + 1, 1)
 
 
 def test_what_overlaps_has_tracks_of_its_own():
@@ -186,7 +216,7 @@ def test_steps_that_were_only_timed():
     events, _ = read(result.trace_events)
     steps = [event for event in events if event.get("cat") == "step"]
     assert [event["name"] for event in steps] == [f"step {n}" for n in range(1, 13)]
-    assert ps(steps[-1]["ts"]) + ps(steps[-1]["dur"]) == result.summary["simulated_time_ps"]
+    assert ps(steps[-1]["ts"]) + lasts(steps[-1]) == result.summary["simulated_time_ps"]
     assert sums(result.trace_events) == rows(result)
 
 
