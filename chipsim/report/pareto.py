@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.report.figure import Figure, axis, log_axis, text
 from chipsim.report.study_figures import StudyLook, study_looks
-from chipsim.result.compared import Sample
+from chipsim.result.alongside import WHYS, Alongside
+from chipsim.result.compared import EQUAL, Sample
 from chipsim.result.metrics import Metric
 from chipsim.study.ranking import Ranking, ranked
 from chipsim.study.statistics import DONE, Gathered, Setting
@@ -29,6 +32,8 @@ _COSTS: Final = (
 )  # fmt: skip
 _ACCURACIES: Final = ("mean_task_accuracy_percent", "test_accuracy_percent")
 _LOG_FACTOR: Final = 5
+_PAIRS: Final = 200_000
+"""Pairs of settings that are judged at once."""
 _LOOKS: Final = {FRONT: ("", 11, 1.0), OPEN: ("-open", 11, 1.0), DOMINATED: ("", 6, 0.45)}
 """What a place does to a marker: the end of its symbol, its size, its opacity."""
 
@@ -58,12 +63,17 @@ def pareto_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> l
     first = gathered.settings[0]
     settings = [one for one in gathered.settings if (one.task, one.costs) == (first.task, first.costs)]
     better = ranked(gathered, gathered.metric(accuracy), settings)
+    # Which accuracies are told apart is the same whatever it is drawn against.
+    beaten: dict[tuple[Setting, ...], _Beaten] = {}
     figures = []
     for key in _COSTS:
         cost = ranked(gathered, gathered.metric(key), settings)
         if better is None or cost is None or not any(sample.mean for _, sample in cost.samples):
             continue
-        places = standing_of(better, cost)
+        both = _in_both(better, cost)
+        if both not in beaten:
+            beaten[both] = _Beaten.of(better, both)
+        places = _standing(both, beaten[both], _Beaten.of(cost, both))
         figures.append(_figure(gathered, (cost, better), places, link=link, of=first))
     return figures
 
@@ -78,30 +88,57 @@ def standing_of(better: Ranking, cost: Ranking) -> dict[Setting, str]:
     cost
         By a figure of which less is.
     """
-    high, low = dict(better.samples), dict(cost.samples)
-    both = [one for one, _ in cost.samples if one in high]
-    places = {}
-    for one in both:
-        above = [
-            other
-            for other in both
-            if high[other].mean >= high[one].mean
-            and low[other].mean <= low[one].mean
-            and (high[other].mean, low[other].mean) != (high[one].mean, low[one].mean)
-        ]
-        if not above:
-            places[one] = FRONT
-        elif any(_beats(other, one, better=better, cost=cost) for other in above):
-            places[one] = DOMINATED
-        else:
-            places[one] = OPEN
-    return places
+    both = _in_both(better, cost)
+    return _standing(both, _Beaten.of(better, both), _Beaten.of(cost, both))
 
 
-def _beats(other: Setting, one: Setting, *, better: Ranking, cost: Ranking) -> bool:
-    """Whether one is told apart from another in both figures, or in one while the other is the same."""
-    whys = [ranking.contrasts[other, one].why for ranking in (better, cost)]
-    return "" in whys and all(why in ("", "equal") for why in whys)
+def _in_both(better: Ranking, cost: Ranking) -> tuple[Setting, ...]:
+    low = dict(cost.samples)
+    return tuple(one for one, _ in better.samples if one in low)
+
+
+def _standing(both: Sequence[Setting], better: _Beaten, cost: _Beaten) -> dict[Setting, str]:
+    # Means that are no worse in either figure, and not the same in both.
+    above = better.no_worse & cost.no_worse & ~(better.no_worse.T & cost.no_worse.T)
+    # Told apart in both figures, or in one while the other is the same.
+    beats = (better.apart | cost.apart) & (better.apart | better.equal) & (cost.apart | cost.equal)
+    before = above.any(axis=0)
+    beaten = (above & beats).any(axis=0)
+    places = np.where(beaten, DOMINATED, np.where(before, OPEN, FRONT))
+    return dict(zip(both, places.tolist(), strict=True))
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Beaten:
+    """Which settings are told apart from which in a figure, as tables of all pairs."""
+
+    apart: NDArray[np.bool_]
+    """Whether the setting of a row is told to be better than that of a column."""
+    equal: NDArray[np.bool_]
+    """Whether both are the same."""
+    no_worse: NDArray[np.bool_]
+    """Whether the mean of a row is at least as good as that of a column."""
+
+    @classmethod
+    def of(cls, ranking: Ranking, settings: Sequence[Setting]) -> _Beaten:
+        """By the level at which the best would be told apart from others."""
+        samples = dict(ranking.samples)
+        alongside = Alongside([samples[one] for one in settings])
+        sign = -1.0 if ranking.metric.better == "more" else 1.0
+        shape = (len(settings), len(settings))
+        apart, equal = np.zeros(shape, bool), np.zeros(shape, bool)
+        means = sign * alongside.means
+        no_worse = means[:, None] <= means
+        # A few rows at a time: differences of all seeds of all pairs fit no memory.
+        for rows in np.array_split(np.arange(len(settings)), max(1, len(settings) ** 2 // _PAIRS)):
+            # Nothing stands before what has the better mean.
+            ones, others = np.nonzero(no_worse[rows])
+            ones = rows[ones]
+            judged = alongside.judged(ones, others)
+            told = (judged.why == WHYS.index("")) & (sign * judged.difference < 0)
+            apart[ones, others] = told & ~(judged.chance > ranking.level)
+            equal[ones, others] = judged.why == WHYS.index(EQUAL)
+        return cls(apart=apart, equal=equal, no_worse=no_worse)
 
 
 def _figure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -29,6 +30,11 @@ class VariedAxis:
     numbers: tuple[float, ...] | None
     """One for each text; None where they are words."""
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each value stands, by its text."""
+        return {text: place for place, text in enumerate(self.texts)}
+
     @property
     def is_wide(self) -> bool:
         """Whether values reach over decades."""
@@ -43,9 +49,10 @@ class VariedAxis:
     def place(self, setting: Setting) -> float | str | None:
         """Where a setting stands on it; None of one that is not varied."""
         text = self.text(setting)
-        if text is None or text not in self.texts:
+        at = None if text is None else self.places.get(text)
+        if at is None:
             return None
-        return text if self.numbers is None else self.numbers[self.texts.index(text)]
+        return text if self.numbers is None else self.numbers[at]
 
     def text(self, setting: Setting) -> str | None:
         """What a setting has there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -115,11 +115,11 @@ def _whiskers(samples: Sequence[Sample], size: float) -> dict[str, Any]:
     return {"type": "data", "array": deviations, "visible": any(deviations), "thickness": 1.4, "width": 4}
 
 
-def _group(setting: Setting, settings: Sequence[Setting]) -> str:
-    """Task and cost set of a setting, where there are several."""
+def _groups(settings: Iterable[Setting]) -> dict[Setting, str]:
+    """Task and cost set of each setting, where there are several."""
+    settings = list(settings)
     differing = [name for name in ("task", "costs") if len({getattr(one, name) for one in settings}) > 1]
-    words = [getattr(setting, name) for name in differing]
-    return ", ".join(filter(None, words))
+    return {one: ", ".join(filter(None, (getattr(one, name) for name in differing))) for one in settings}
 
 
 def _side_by_side(
@@ -130,7 +130,8 @@ def _side_by_side(
 ) -> Figure:
     """Chips one under the other, a bar or a point each, by task and cost set where there are several."""
     settings = list(known)
-    groups = list(dict.fromkeys(_group(one, settings) for one in settings))
+    group_of = _groups(settings)
+    groups = list(dict.fromkeys(group_of.values()))
     values, size = _value_axis(metric, list(known.values()))
     # A share near a hundred percent, or amounts over decades, have no length that could be looked at.
     pointed = metric.key.endswith("_percent") or values.get("type") == "log"
@@ -138,7 +139,7 @@ def _side_by_side(
     data = []
     for chip in chips:
         its = [one for one in settings if one.chip == chip]
-        rows = [_group(one, settings) for one in its] if len(groups) > 1 else [chip] * len(its)
+        rows = [group_of[one] for one in its] if len(groups) > 1 else [chip] * len(its)
         samples = [known[one] for one in its]
         row = _row(metric, samples, rows, name=chip, look=looks[chip], size=size, pointed=pointed)
         # Beside each other where chips share rows; by itself a bar stands in the middle of its own.
@@ -209,17 +210,17 @@ def _curves(
 ) -> Figure:
     """A line for each chip (and task, and cost set) over what is varied."""
     looks = study_looks(gathered)
-    settings = list(known)
     values, size = _value_axis(metric, list(known.values()))
-    groups = list(dict.fromkeys(_group(one, settings) for one in settings))
+    group_of = _groups(known)
+    groups = list(dict.fromkeys(group_of.values()))
     series: dict[tuple[str, str], list[Setting]] = {}
-    for one in settings:
-        series.setdefault((one.chip, _group(one, settings)), []).append(one)
+    for one, its_group in group_of.items():
+        series.setdefault((one.chip, its_group), []).append(one)
     data = []
     for (chip, group), its in series.items():
         placed = [one for one in its if over.place(one) is not None]
         # By what the axis shows, whatever was run first: a line that turns back reads as nothing.
-        placed.sort(key=lambda one: over.texts.index(over.text(one) or ""))
+        placed.sort(key=lambda one: over.places[over.text(one) or ""])
         xs: list[Any] = [over.place(one) for one in placed]
         samples = [known[one] for one in placed]
         dash = _DASHES[groups.index(group) % len(_DASHES)]
@@ -271,12 +272,11 @@ def _maps(
     metric: Metric, known: Mapping[Setting, Sample], *, over: tuple[VariedAxis, VariedAxis]
 ) -> list[Figure]:
     """Two axes as a map, one for each chip (and task, and cost set); one scale of colours for all."""
-    settings = list(known)
     _, size = _value_axis(metric, list(known.values()))
     groups: dict[tuple[str, str], list[Setting]] = {}
-    for one in settings:
+    for one, its_group in _groups(known).items():
         if all(axis_.place(one) is not None for axis_ in over):
-            groups.setdefault((one.chip, _group(one, settings)), []).append(one)
+            groups.setdefault((one.chip, its_group), []).append(one)
     means = [sample.mean / size for sample in known.values()]
     unit, _ = scale_of(metric.key, max(abs(sample.mean) for sample in known.values()))
     chips = {chip for chip, _ in groups}

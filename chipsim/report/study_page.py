@@ -19,7 +19,7 @@ from chipsim.report.figure import Figure
 from chipsim.report.idealised import idealised_by_group
 from chipsim.report.pareto import pareto_figures
 from chipsim.report.steadfast import Robustness, robustness
-from chipsim.report.study_axes import axes_of
+from chipsim.report.study_axes import VariedAxis, axes_of
 from chipsim.report.study_claims import claimed
 from chipsim.report.study_figures import metric_figures, study_looks
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
@@ -208,6 +208,7 @@ def _rows(
     gathered: Gathered, metrics: Sequence[Metric], conclusions: Conclusions, *, link: Callable[[str], str]
 ) -> list[_Row]:
     best = {metric.key: conclusions.best(metric.key) for metric in metrics}
+    names, axes = _aside(gathered), axes_of(gathered)
     rows = []
     for setting in gathered.settings:
         cells = []
@@ -219,7 +220,7 @@ def _rows(
         done = [run for run in runs if run.state == DONE]
         row = _Row(
             setting=setting,
-            words=_words(gathered, setting),
+            words=_words(setting, names, axes),
             seeds=len(done),
             planned=len(runs),
             cells=tuple(cells),
@@ -231,15 +232,19 @@ def _rows(
 
 def _heads(gathered: Gathered) -> list[str]:
     """What tells settings apart beside the chip."""
-    heads = [name for name in _ASIDE if len({getattr(one, name) for one in gathered.settings}) > 1]
-    return [_ASIDE[name] for name in heads] + [axis.title for axis in axes_of(gathered)]
+    return [_ASIDE[name] for name in _aside(gathered)] + [axis.title for axis in axes_of(gathered)]
 
 
-def _words(gathered: Gathered, setting: Setting) -> tuple[tuple[str, float | str], ...]:
-    heads = [name for name in _ASIDE if len({getattr(one, name) for one in gathered.settings}) > 1]
-    words = [getattr(setting, name) or MISSING for name in heads]
+def _aside(gathered: Gathered) -> list[str]:
+    return [name for name in _ASIDE if len({getattr(one, name) for one in gathered.settings}) > 1]
+
+
+def _words(
+    setting: Setting, names: Sequence[str], axes: Sequence[VariedAxis]
+) -> tuple[tuple[str, float | str], ...]:
+    words = [getattr(setting, name) or MISSING for name in names]
     told: list[tuple[str, float | str]] = [(word, word) for word in words]
-    for axis in axes_of(gathered):
+    for axis in axes:
         place = axis.place(setting)
         told.append((axis.text(setting) or MISSING, "" if place is None else place))
     return tuple(told)

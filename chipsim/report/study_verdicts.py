@@ -9,6 +9,7 @@ import attrs
 
 from chipsim.result.compared import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Compared
 from chipsim.result.metrics import Metric
+from chipsim.study.enough import enough_seeds, least_difference
 from chipsim.study.ranking import Duel, Ranking, duels, ranked
 from chipsim.study.statistics import Gathered, Setting
 from chipsim.study.words import amount, depends_on_costs, figures_named
@@ -16,7 +17,6 @@ from chipsim.wording import joined
 
 __all__ = ["Conclusions", "conclude", "statistics_words"]
 
-_FEW_SEEDS: Final = 5
 _MOST_NAMED: Final = 3
 """Settings that a sentence names."""
 _REASONS: Final = {
@@ -36,6 +36,10 @@ class Conclusions:
     rankings: tuple[Ranking, ...]
     judged: int
     """Comparisons in which the spread over seeds had to be judged."""
+    pointwise: int
+    """Those of them in which two chips were compared at one point of what is varied."""
+    among: int
+    """Settings of which one figure asks for the best, at most; 0 where no spread had to be judged."""
     tests: tuple[str, ...]
     """By which t: ``paired``, ``unpaired``."""
 
@@ -56,7 +60,7 @@ def conclude(gathered: Gathered, metrics: Sequence[Metric]) -> Conclusions:
         The figures.
     """
     sentences, rankings = [], list[Ranking]()
-    judged, tests = 0, list[str]()
+    judged, pointwise, among, tests = 0, 0, 0, list[str]()
     silent: list[Metric] = []
     for metric in metrics:
         if not metric.better:
@@ -70,8 +74,10 @@ def conclude(gathered: Gathered, metrics: Sequence[Metric]) -> Conclusions:
                 continue
             rankings.append(ranking)
             tests += [each.compared.by for each in ranking.contrasts.values()]
+            among = max(among, len(ranking.samples) if ranking.judged else 0)
             fought = _fights(gathered, metric, settings)
-            judged += ranking.judged + sum(duel.judged for duel in fought)
+            by_point = sum(duel.judged for duel in fought)
+            judged, pointwise = judged + ranking.judged + by_point, pointwise + by_point
             told = _told(ranking, gathered.names(settings))
             sentences.append(". ".join([where + told, *(_fought(duel, metric) for duel in fought)]))
     if silent:
@@ -80,6 +86,8 @@ def conclude(gathered: Gathered, metrics: Sequence[Metric]) -> Conclusions:
         sentences=tuple(map(_capital, sentences)),
         rankings=tuple(rankings),
         judged=judged,
+        pointwise=pointwise,
+        among=among,
         tests=tuple(dict.fromkeys(test for test in tests if test)),
     )
 
@@ -114,19 +122,22 @@ def _told(ranking: Ranking, names: dict[Setting, str]) -> str:
     title = figures_named([metric])
     if not ranking.best:
         return _none_leads(ranking, title)
-    best = [names[setting] for setting in ranking.best]
-    rest = len(ranking.samples) - len(best)
+    rest = ranking.told_apart
     others = {1: "the other", 2: "both others"}.get(rest, f"all {rest} others")
-    means = dict(ranking.samples)
-    if len(best) > 1:
-        shown = joined(best) if len(best) <= _MOST_NAMED else f"{len(best)} settings"
-        end = f"; they are not told apart, and each is told apart from {others}" if rest else ""
-        return f"{shown} lead in {title}{end}"
-    setting = ranking.best[0]
-    told = f"{best[0]} {_leads(metric)} {title}, {amount(metric, means[setting])}"
-    nearest = ranking.samples[1][0]
-    found = ranking.contrasts[setting, nearest].compared
-    return f"{told}; told apart from {others}{_by(found)}"
+    shown = amount(metric, dict(ranking.samples)[ranking.reference])
+    if len(ranking.best) == 1:
+        nearest = next(setting for setting, _ in ranking.samples if setting != ranking.reference)
+        by = _by(ranking.contrasts[nearest].compared)
+        return f"{names[ranking.reference]} {_leads(metric)} {title}, {shown}; told apart from {others}{by}"
+    best = [names[setting] for setting in ranking.best]
+    named = joined(best) if len(best) <= _MOST_NAMED else f"{len(best)} settings"
+    highest = "highest" if metric.better == "more" else "lowest"
+    if all(ranking.contrasts[setting].why in ("", EQUAL) for setting in ranking.best[1:]):
+        return f"{named} have the {highest} {title}, {shown}; told apart from {others}"
+    are = "is" if rest == 1 else "are"
+    return (
+        f"{named} may have the {highest} {title}: {others} {are} told apart from the {highest} mean, {shown}"
+    )
 
 
 def _leads(metric: Metric) -> str:
@@ -143,21 +154,13 @@ def _by(found: Compared) -> str:
 
 def _none_leads(ranking: Ranking, title: str) -> str:
     metric, samples = ranking.metric, ranking.samples
-    pairs = len(samples) * (len(samples) - 1) // 2
-    apart = sum(not each.why for each in ranking.contrasts.values()) // 2
     if ranking.why == EQUAL:
         return f"{title} is the same for all: {amount(metric, samples[0][1])}"
     lowest = amount(metric, min((sample for _, sample in samples), key=lambda one: one.mean))
     highest = amount(metric, max((sample for _, sample in samples), key=lambda one: one.mean))
-    some = f" ({apart} of {pairs} pairs are told apart)" if pairs > 1 else ""
-    return f"nothing leads in {title}, which lies between {lowest} and {highest}: {_why_none(ranking)}{some}"
-
-
-def _why_none(ranking: Ranking) -> str:
-    """Why the one with the best mean is not told apart from all others."""
-    first = ranking.samples[0][0]
-    whys = [each.why for (one, _), each in ranking.contrasts.items() if one == first and each.why]
-    return joined([_REASONS[why] for why in dict.fromkeys(whys)]) if whys else _REASONS[ranking.why]
+    whys = dict.fromkeys(each.why for each in ranking.contrasts.values())
+    why = joined([_REASONS[why] for why in whys])
+    return f"nothing leads in {title}, which lies between {lowest} and {highest}: {why}"
 
 
 def _fights(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> tuple[Duel, ...]:
@@ -215,14 +218,42 @@ def statistics_words(gathered: Gathered, conclusions: Conclusions) -> str:
             "Where fewer than two seeds are shared, means are compared by Welch's t, two-sided at 5 %, and "
             "no run of the one may be as good as any of the other."
         )
-    if conclusions.judged > 1:
-        told.append(
-            f"{conclusions.judged:,} comparisons were judged for this page; those of one figure that go "
-            f"together are corrected by Holm's rule (Scand. J. Statist. 6:65, 1979), so that chance "
-            f"alone makes a difference in at most one figure of twenty."
-        )
-    if max(counts) < _FEW_SEEDS:
-        told.append("With so few seeds only large differences are told apart: more seeds tell more.")
+    told += _corrected(conclusions)
+    if min(counts) > 1 and conclusions.among > 1:
+        told.append(_reach(min(counts), conclusions.among))
     if 1 in counts and len(counts) > 1:
         told.append("Settings with one seed are compared in nothing that a seed moves.")
     return " ".join(told)
+
+
+def _corrected(conclusions: Conclusions) -> list[str]:
+    """How many comparisons were made, and what keeps chance from telling something apart among them."""
+    told = []
+    if conclusions.judged > 1:
+        told.append(f"{conclusions.judged:,} comparisons were judged for this page.")
+    if conclusions.among > 2:
+        told.append(
+            "In each figure settings are compared with the best mean, so strictly that chance alone rules "
+            "out the one that is best in at most one figure of twenty (multiple comparisons with the best: "
+            "Hsu, Ann. Statist. 12:1136, 1984, by Bonferroni's inequality)."
+        )
+    if conclusions.pointwise > 1:
+        told.append(
+            "Chips against each other, point by point, are corrected for the number of points by Holm's rule "
+            "(Scand. J. Statist. 6:65, 1979), all of one figure together."
+        )
+    return told
+
+
+def _reach(seeds: int, settings: int) -> str:
+    needed = least_difference(seeds, settings)
+    more = enough_seeds(settings)
+    said = (
+        f"With {seeds} seeds and {settings:,} settings, what differs from the best mean by less than "
+        f"{needed:.1f} standard deviations of the difference over seeds is not told apart from it"
+    )
+    return (
+        f"{said}; with {more} seeds {least_difference(more, settings):.1f} would do."
+        if more > seeds
+        else f"{said}."
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from chipsim.spec.overrides import of_lost
 from chipsim.spec.study import StudySpec
 from chipsim.spec.study_file import Scenario
 from chipsim.study.claimed import claim_problems
+from chipsim.study.enough import too_few_words
 from chipsim.study.plan import Plan, Planned
 from chipsim.study.points import Point, how_many, points_of, whole_name
 from chipsim.study.telling import Told
@@ -70,7 +72,18 @@ def plan_study(
     for seed, point in itertools.product(spec.seeds, points):
         name, costs = checking.names[seed, point], checking.costs[point]
         runs.append(found.planned(point, seed=seed, name=name, costs=costs))
-    return Plan(study=spec, document=scenario.document, runs=tuple(runs), remarks=checking.remarks())
+    remarks = (*_too_few(spec, points), *checking.remarks())
+    return Plan(study=spec, document=scenario.document, runs=tuple(runs), remarks=remarks)
+
+
+def _too_few(spec: StudySpec, points: Sequence[Point]) -> list[str]:
+    """Whether seeds will be too few to tell anything apart."""
+    # What is only timed hardly moves with a seed.
+    if spec.timing_only:
+        return []
+    together = Counter((point.task.label, point.costs) for point in points)
+    words = too_few_words(len(spec.seeds), max(together.values()))
+    return [words] if words else []
 
 
 def _refuse_too_many(scenario: Scenario) -> None:

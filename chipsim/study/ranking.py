@@ -1,20 +1,37 @@
-"""Which settings of a study are told apart, when all comparisons of its page are looked at together."""
+"""Which settings of a study are told apart, when all comparisons of its page are looked at together.
+
+In each figure, settings are compared with the best mean alone, not each with each: what is asked is which of
+them may be the best. Comparisons that were chosen before anything was measured (chips against each other,
+point by point) are corrected for their number by Holm's rule.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import attrs
+import numpy as np
 
-from chipsim.result.compared import MANY, Compared, Sample, compared
+from chipsim.result.alongside import Alongside
+from chipsim.result.compared import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Compared, Sample
 from chipsim.result.metrics import Metric
-from chipsim.result.standing import leading
-from chipsim.result.student import holm
+from chipsim.result.student import beside_best, holm
 from chipsim.study.statistics import Gathered, Setting
 
-__all__ = ["Contrast", "Contrasts", "Duel", "Ranking", "contrasts", "duels", "rank", "ranked"]
+__all__ = [
+    "Contrast",
+    "Contrasts",
+    "Duel",
+    "Ranking",
+    "contrasts",
+    "duels",
+    "meeting",
+    "rank",
+    "ranked",
+    "samples_of",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -39,22 +56,26 @@ class Ranking:
     metric: Metric
     samples: tuple[tuple[Setting, Sample], ...]
     """The best first, by their means."""
+    reference: Setting
+    """That of the best mean, with which all others are compared; of one seed only where all are."""
     best: tuple[Setting, ...]
-    """Those that lead; empty where none is told apart."""
+    """Those that may be the best: the reference, and what is not told apart from it; empty where all may."""
     why: str
-    """Why none leads."""
-    contrasts: Contrasts
+    """Why none is told apart from the reference."""
+    contrasts: Mapping[Setting, Contrast]
+    """Of the reference with each other setting."""
+    level: float
+    """How rarely chance tells one of them apart from the reference."""
 
     @property
     def judged(self) -> int:
         """Comparisons in which the spread over seeds had to be judged."""
-        # Each stands there in both orders.
-        return sum(each.compared.chance is not None for each in self.contrasts.values()) // 2
+        return sum(each.compared.chance is not None for each in self.contrasts.values())
 
-    def told_apart(self, setting: Setting) -> int:
-        """From how many of the others a setting is told apart."""
-        pairs = [each for (one, _), each in self.contrasts.items() if one == setting]
-        return sum(not each.why for each in pairs)
+    @property
+    def told_apart(self) -> int:
+        """How many are told apart from the reference."""
+        return sum(not each.why for each in self.contrasts.values())
 
 
 @attrs.frozen(kw_only=True)
@@ -80,11 +101,11 @@ def contrasts(pairs: Iterable[tuple[Setting, Setting]], samples: Mapping[Setting
     Parameters
     ----------
     pairs
-        What is compared.
+        What is compared: chosen by what was planned, and not by what was measured.
     samples
         One figure of each setting.
     """
-    made = [(one, other, compared(samples[one], samples[other])) for one, other in pairs]
+    made = _made(list(pairs), samples)
     # What is exact, or of one seed, was not judged by chance, and does not count among the comparisons.
     judged = [each for each in made if each[2].chance is not None]
     held = holm([each[2].chance or 0.0 for each in judged])
@@ -95,25 +116,25 @@ def contrasts(pairs: Iterable[tuple[Setting, Setting]], samples: Mapping[Setting
         why = MANY if not each.why and (one, other) in lost else each.why
         contrast = Contrast(one=one, other=other, compared=each, why=why)
         found[one, other] = contrast
-        found[other, one] = Contrast(one=other, other=one, compared=_turned(each), why=why)
+        turned = attrs.evolve(each, difference=-each.difference)
+        found[other, one] = Contrast(one=other, other=one, compared=turned, why=why)
     return found
 
 
-def _turned(one: Compared) -> Compared:
-    # Not by attrs.evolve, which takes most of the time that a hundred thousand comparisons take.
-    return Compared(
-        why=one.why,
-        by=one.by,
-        chance=one.chance,
-        difference=-one.difference,
-        deviation=one.deviation,
-        seeds=one.seeds,
-        agreeing=one.agreeing,
-    )
+def _made(
+    pairs: Sequence[tuple[Setting, Setting]], samples: Mapping[Setting, Sample]
+) -> list[tuple[Setting, Setting, Compared]]:
+    """Each pair with how it compares by itself."""
+    if not pairs:
+        return []
+    place = {setting: at for at, setting in enumerate(samples)}
+    ones, others = (np.array([place[pair[side]] for pair in pairs]) for side in (0, 1))
+    judged = Alongside(list(samples.values())).judged(ones, others)
+    return [(one, other, judged.one(at)) for at, (one, other) in enumerate(pairs)]
 
 
 def rank(metric: Metric, samples: Mapping[Setting, Sample]) -> Ranking | None:
-    """How settings stand in a figure, each compared with each.
+    """How settings stand in a figure, each compared with the best mean.
 
     Parameters
     ----------
@@ -125,20 +146,61 @@ def rank(metric: Metric, samples: Mapping[Setting, Sample]) -> Ranking | None:
     if not metric.better or len(samples) < 2:
         return None
     order = sorted(samples.items(), key=lambda entry: entry[1].mean, reverse=metric.better == "more")
-    settings = [setting for setting, _ in order]
-    found = contrasts(itertools.combinations(settings, 2), samples)
-    places, why = leading(len(order), lambda one, other: found[settings[one], settings[other]].why)
+    # What nobody repeated would be the best by luck, and nothing can be held against it.
+    repeated = [setting for setting, sample in order if sample.exact or len(sample.values) > 1]
+    reference = repeated[0] if repeated else order[0][0]
+    others = [setting for setting, _ in order if setting != reference]
+    level = beside_best(max(len(repeated) - 1, 1))
+    made = _made([(reference, other) for other in others], samples)
+    found = {each[1]: _beside(*each, level=level, better=metric.better) for each in made}
+    alike = [setting for setting, each in found.items() if each.why]
+    is_told = len(alike) < len(found)
     return Ranking(
         metric=metric,
         samples=tuple(order),
-        best=tuple(settings[place] for place in places),
-        why=why,
+        reference=reference,
+        best=(reference, *alike) if is_told else (),
+        why="" if is_told else _first_why(found[setting].why for setting in alike),
         contrasts=found,
+        level=level,
     )
 
 
+def _beside(reference: Setting, other: Setting, each: Compared, *, level: float, better: str) -> Contrast:
+    """How a setting stands beside the one with the best mean."""
+    why = each.why
+    if not why and each.chance is not None and each.chance > level:
+        why = MANY
+    # Of the seeds that both have, it may be the other one that is better.
+    if not why and (each.difference > 0) != (better == "more"):
+        why = SPREAD
+    return Contrast(one=reference, other=other, compared=each, why=why)
+
+
+def _first_why(whys: Iterable[str]) -> str:
+    """Of several reasons the one that more runs could take away: it tells the reader what to do."""
+    given = set(whys)
+    return next(why for why in (ONE_SEED, SPREAD, MANY, CHANCE, EQUAL) if why in given)
+
+
+def samples_of(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> dict[Setting, Sample]:
+    """A figure of those settings that have it.
+
+    Parameters
+    ----------
+    gathered
+        The study.
+    metric
+        The figure.
+    settings
+        Of the study.
+    """
+    known = {one: gathered.sample(one, metric.key) for one in settings}
+    return {one: sample for one, sample in known.items() if sample is not None}
+
+
 def ranked(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> Ranking | None:
-    """How settings of a study stand in a figure: those that have it, each compared with each.
+    """How settings of a study stand in a figure: those that have it, each beside the best.
 
     Parameters
     ----------
@@ -152,9 +214,7 @@ def ranked(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> R
     key = (metric.key, tuple(settings))
     # Asked by sentences, stars and trade-offs alike, and a large study takes seconds for each.
     if key not in gathered.rankings:
-        known = {one: gathered.sample(one, metric.key) for one in settings}
-        samples = {one: sample for one, sample in known.items() if sample is not None}
-        gathered.rankings[key] = rank(metric, samples)
+        gathered.rankings[key] = rank(metric, samples_of(gathered, metric, settings))
     found: Ranking | None = gathered.rankings[key]
     return found
 
@@ -171,19 +231,60 @@ def duels(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> tu
     settings
         Those of one task and cost set.
     """
-    known = {one: gathered.sample(one, metric.key) for one in settings}
-    samples = {one: sample for one, sample in known.items() if sample is not None}
-    pairs = [
-        (one, other)
-        for one, other in itertools.combinations(samples, 2)
-        if one.chip != other.chip and one.meets(other)
-    ]
+    samples = samples_of(gathered, metric, settings)
+    pairs = list(meeting(samples))
     found = contrasts(pairs, samples)
     by_chips: dict[tuple[str, str], list[Contrast]] = {}
     for one, other in pairs:
         by_chips.setdefault((one.chip, other.chip), []).append(found[one, other])
     sign = 1 if metric.better == "more" else -1
     return tuple(_duel(chips, its, sign=sign) for chips, its in by_chips.items())
+
+
+def meeting(settings: Iterable[Setting]) -> Iterator[tuple[Setting, Setting]]:
+    """Settings of each two chips that stand at one point of what is varied, on one task at one cost set.
+
+    Parameters
+    ----------
+    settings
+        In any order; chips are paired in that of their first settings.
+
+    Examples
+    --------
+    >>> free = Setting(chip="a", task="t")
+    >>> one, other = (Setting(chip="b", task="t", varied=(("p", value),)) for value in "12")
+    >>> list(meeting([free, one, other])) == [(free, one), (free, other)]
+    True
+    """
+    # By what is varied of them: a chip that is not varied stands at all points, and few paths differ.
+    blocks: dict[tuple[str, str], dict[tuple[str, frozenset[str]], list[Setting]]] = {}
+    chips: dict[str, int] = {}
+    for one in settings:
+        chips.setdefault(one.chip, len(chips))
+        paths = frozenset(path for path, _ in one.varied)
+        groups = blocks.setdefault((one.task, one.costs), {})
+        groups.setdefault((one.chip, paths), []).append(one)
+    for groups in blocks.values():
+        ordered = sorted(groups.items(), key=lambda group: chips[group[0][0]])
+        for (mine, its), (theirs, those) in itertools.combinations(ordered, 2):
+            if mine[0] != theirs[0]:
+                yield from _met(its, those, paths=mine[1] & theirs[1])
+
+
+def _met(
+    its: Sequence[Setting], those: Sequence[Setting], *, paths: frozenset[str]
+) -> Iterator[tuple[Setting, Setting]]:
+    """Settings of two chips that have the same values at some paths."""
+    at_point: dict[frozenset[tuple[str, str]], list[Setting]] = {}
+    for other in those:
+        at_point.setdefault(_at(other, paths), []).append(other)
+    for one in its:
+        for other in at_point.get(_at(one, paths), ()):
+            yield one, other
+
+
+def _at(setting: Setting, paths: frozenset[str]) -> frozenset[tuple[str, str]]:
+    return frozenset(each for each in setting.varied if each[0] in paths)
 
 
 def _duel(chips: tuple[str, str], its: Sequence[Contrast], *, sign: int) -> Duel:

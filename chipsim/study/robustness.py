@@ -20,7 +20,7 @@ from chipsim.result.metrics import Metric
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.provenance import Value
 from chipsim.spec.used import used_costs
-from chipsim.study.ranking import contrasts
+from chipsim.study.ranking import contrasts, meeting, samples_of
 from chipsim.study.statistics import Gathered
 from chipsim.units import ENERGY, show
 
@@ -81,14 +81,9 @@ def orderings(gathered: Gathered, metric: Metric) -> tuple[Ordering, ...]:
     metric
         The figure.
     """
-    samples = {one: gathered.sample(one, metric.key) for one in gathered.settings}
-    known = {one: sample for one, sample in samples.items() if sample is not None}
-    pairs = [
-        (one, other)
-        for one, other in itertools.combinations(known, 2)
-        if one.chip != other.chip and (one.task, one.costs) == (other.task, other.costs) and one.meets(other)
-    ]
-    found = contrasts(pairs, known)
+    samples = samples_of(gathered, metric, gathered.settings)
+    pairs = list(meeting(samples))
+    found = contrasts(pairs, samples)
     by_point: dict[tuple[str, str, str, tuple[tuple[str, str], ...]], list[tuple[str, int]]] = {}
     for one, other in pairs:
         each = found[one, other]

@@ -89,7 +89,39 @@ def test_statistics_are_told_in_words():
     assert "paired t" in words
     assert "2 comparisons" in words
     assert "Welch" not in words
-    assert "Holm" in words
+    # Of two settings there is one comparison in each figure, which needs no correction.
+    assert "Holm" not in words
+    assert "Hsu" not in words
+    # Student's t of two degrees is 4.303 at one in twenty, over the root of 3 seeds.
+    assert "less than 2.5 standard deviations" in words
+
+
+def test_what_keeps_chance_from_ruling_out_the_best_is_told():
+    """Of several settings the correction is named, and that for chips compared point by point, too."""
+    settings = [
+        ({"chip": chip, "varied": (("p", value),)}, {"energy_aJ": (1.0, 2.0, 3.5 + more)})
+        for value in "12"
+        for chip, more in (("a", 0.0), ("b", 1.0))
+    ]
+    gathered = made_gathered(settings, study=made_study(("a", "b"), vary=("p",)))
+    words = statistics_words(gathered, told(gathered))
+    assert "Hsu, Ann. Statist. 12:1136, 1984" in words
+    assert "Holm's rule" in words
+
+
+def test_what_may_be_the_best_is_told_and_starred():
+    """A and b cross over seeds; c is far behind for every seed."""
+    gathered = of_chips(
+        a=((96.0, 94.0, 95.0), (1, 2, 3)),
+        b=((95.0, 96.0, 93.0), (1, 2, 3)),
+        c=((80.0, 79.0, 77.9), (7, 8, 9)),
+    )
+    found = told(gathered)
+    assert found.sentences == (
+        "a and b may have the highest test accuracy: the other is told apart from the highest mean, 95.0 ± 1.0 %.",
+        "a and b have the lowest energy, 2.0 ± 1.0 aJ; told apart from the other.",
+    )
+    assert {one.chip for one in found.best("test_accuracy_percent")} == {"a", "b"}
 
 
 def test_amounts_show_mean_and_spread_with_the_digits_that_count():

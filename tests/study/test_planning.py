@@ -158,3 +158,15 @@ def test_what_a_chip_does_not_read_is_remarked():
     """A value that is varied in vain would look like a chip that does not mind."""
     plan = plan_study(small(vary={"costs.selector.add": ["1 fJ", "2 fJ"]}))
     assert any("selector" in text for text in plan.remarks)
+
+
+def test_too_few_seeds_for_so_many_settings_are_told_before_anything_runs():
+    """Twelve settings of three seeds: Student's t at 2 x 5 % / 11 over the root of three is six."""
+    vary = {"device.states": list(range(10, 22))}
+    told = plan_study(small(vary=vary, seeds=3)).remarks[0]
+    assert told == (
+        "with 3 seeds, of 12 settings only those are told apart from the best that differ from it by 6 standard "
+        "deviations over seeds; with 5 seeds 2.1 are enough"
+    )
+    assert not any("seeds" in remark for remark in plan_study(small(vary=vary, seeds=5)).remarks)
+    assert not any("seeds" in remark for remark in plan_study(small(vary=vary, seeds=1)).remarks)

@@ -1,5 +1,6 @@
 """Which settings are told apart among many: Holm's correction, leads and duels by hand."""
 
+import numpy as np
 import pytest
 
 from chipsim.study.ranking import contrasts, duels, rank
@@ -15,24 +16,46 @@ def ranked(**chips):
 
 
 def test_a_difference_that_counts_alone_may_be_chance_among_many():
-    """Below one in twenty, and above the third of it that the smallest of three has to pass."""
+    """Below one in twenty, and above it beside three others: 2 x 0.05 / 3 = 0.033."""
     # Differences 2, 3, 4.2: mean 3.067, deviation 1.102, t = 4.822; two degrees: 1 - t / sqrt(2 + t**2) = 0.0404.
     alone = ranked(a=(10, 10, 10), b=(12, 13, 14.2))
     assert [one.chip for one in alone.best] == ["a"]
-    assert alone.contrasts[alone.best[0], alone.samples[1][0]].compared.chance == pytest.approx(
-        0.0404, abs=1e-4
-    )
-    # The third is 3, 3.2, 4.9 away: mean 3.7, deviation 1.044, t = 6.137, p = 0.0255.
-    among = ranked(a=(10, 10, 10), b=(12, 13, 14.2), c=(13, 13.2, 14.9))
+    assert alone.contrasts[alone.samples[1][0]].compared.chance == pytest.approx(0.0404, abs=1e-4)
+    among = ranked(a=(10, 10, 10), b=(12, 13, 14.2), c=(12, 13.1, 14.2), d=(12, 12.9, 14.2))
     assert (among.best, among.why) == ((), "many")
-    assert (among.judged, among.told_apart(among.samples[0][0])) == (3, 0)
+    assert (among.judged, among.told_apart) == (3, 0)
+
+
+def test_settings_that_are_ruled_out_leave_those_that_may_be_the_best():
+    """B crosses a; c crosses b and not a: it is ruled out by a, whatever it is beside b."""
+    found = ranked(a=(10, 10, 10), b=(9, 12, 12), c=(12, 12.1, 12.2))
+    assert sorted(one.chip for one in found.best) == ["a", "b"]
+    assert (found.reference.chip, found.told_apart, found.why) == ("a", 1, "")
+
+
+def test_what_nobody_repeated_is_no_reference():
+    """The best of one seed is held against nothing, and the best of the others rules out the rest."""
+    found = ranked(lucky=(1,), a=(10, 11, 12), b=(20, 21, 22))
+    assert found.reference.chip == "a"
+    assert sorted(one.chip for one in found.best) == ["a", "lucky"]
+
+
+def test_the_best_is_seldom_ruled_out_by_chance():
+    """Ten settings that do not differ, three seeds each: one of them, picked beforehand, falls in under 5 %."""
+    rng = np.random.default_rng(0)
+    ruled_out = 0
+    for _ in range(400):
+        drawn = rng.normal(size=(10, 3)) * np.linspace(0.2, 2, 10)[:, None]
+        found = ranked(**{f"c{place}": tuple(values) for place, values in enumerate(drawn)})
+        ruled_out += any(not each.why for one, each in found.contrasts.items() if one.chip == "c0")
+    assert ruled_out <= 0.05 * 400
 
 
 def test_equal_differences_of_every_seed_lead_however_many_are_compared():
     """Nothing spreads, so nothing explains the difference."""
     found = ranked(a=(1, 2, 3), b=(11, 12, 13), c=(21, 22, 23))
     assert [one.chip for one in found.best] == ["a"]
-    assert found.told_apart(found.best[0]) == 2
+    assert found.told_apart == 2
 
 
 def test_one_seed_tells_nothing_apart():
