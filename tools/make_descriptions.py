@@ -77,6 +77,19 @@ too; where the note is still word for word the shipped one, beside the value or 
 not the shipped one, `chipsim check` says so, and the value counts as one without a source. Notes of files that do not ship
 cannot be told from what they were: there a note beside each value ages better than one above many.
 
+An assumed value may say how far it may be off: `between`, a list of the lowest and the highest value and where these come from.
+
+```yaml
+read: {value: 486 fJ, assumed: why, between: [80 fJ, 2 pJ, five published tools]}
+slots: {value: 31, assumed: why, between: [x0.5, x2, half to double by convention]}    # factors of the value
+line_cells: {value: 1024, assumed: why, between: "none: it belongs to the energy above"}
+```
+
+Both ends have to be legal for their key, and the value lies between them. Above several values, as in an entry of a list,
+ends are factors, and hold for each number below that has no note of its own. `extends` never inherits a range over a
+value that was changed, and a value that was set has none. Reports and `chipsim describe` show ranges;
+[studies](studies.md#ranges-of-assumed-values) try them. A published value has no `between`: its spread is that of its sources.
+
 A share is a percentage, or a number that is at most 1: `10 %` or `0.1`. A larger number without a percent sign is refused,
 for 5 may mean 5 % or 500 %; write the one that you mean. A gain in accuracy always has its percent sign.
 

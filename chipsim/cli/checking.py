@@ -136,5 +136,8 @@ def _open_values(described: Description[Any]) -> str:
         "borrowed": "beside a note for another value",
         "changed": "changed without a source",
     }
+    ranged = sum(bool(value.low) for value in described.values)
+    if ranged:
+        words["assumed"] = f"assumed ({ranged} with a range)"
     said = [f"{kinds[kind]} {word}" for kind, word in words.items() if kinds[kind]]
     return f"; of {kinds.total()} values {joined(said)}" if said else ""

@@ -41,7 +41,7 @@ __all__ = ["describe_chip"]
 _ORIGINS: Final = {
     "changed": "Beside a note that was written for another value",
     "source": "From a source",
-    "assumed": "Assumed",
+    "assumed": "Assumed (and the range)",
     "set": "Set on the command line",
     "none": "Without a source",
 }
@@ -296,10 +296,11 @@ def _rows(values: Iterable[Value]) -> list[tuple[str, str]]:
     for value in values:
         section, _, name = value.path.rpartition(".")
         section = re.sub(r"(\.\d+|\[(level|name)=[^\]]*\])$", "", section)
-        told.setdefault((section, value.text), {}).setdefault(name, []).append(value.value)
+        said = f"{value.value} ({value.low} to {value.high})" if value.low else value.value
+        told.setdefault((section, value.text), {}).setdefault(name, []).append(said)
     rows = []
     for (section, text), named in told.items():
-        said = "; " if any(len(set(given)) > 1 for given in named.values()) else ", "
-        said = said.join(f"{name} {', '.join(dict.fromkeys(given))}" for name, given in named.items())
+        between = "; " if any(len(set(given)) > 1 for given in named.values()) else ", "
+        said = between.join(f"{name} {', '.join(dict.fromkeys(given))}" for name, given in named.items())
         rows.append((f"{section}: {said}" if section else said, text))
     return rows

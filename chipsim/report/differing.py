@@ -11,7 +11,7 @@ from chipsim.result.metrics import MISSING
 
 __all__ = ["Differing", "differing", "flat"]
 
-_UNSAID: Final = frozenset({"source", "assumed", "set", "about", "paper", "name", "note"})
+_UNSAID: Final = frozenset({"source", "assumed", "between", "set", "about", "paper", "name", "note"})
 """Keys that explain a value, or name a chip, and are none of its values."""
 _TELLING: Final = ("bits", "level", "name", "group", "layers")
 """Keys that tell an entry of a list from the others."""

@@ -73,6 +73,8 @@ class _ValueRow:
     chips: str
     bears: str
     """What an assumed value bears on; empty for the others."""
+    between: str
+    """Its range, or why it has none; empty where nothing is said of it."""
 
 
 def write_report(
@@ -307,6 +309,7 @@ def _value_row(value: Valued, *, chips: str) -> _ValueRow:
         text=value.text,
         chips=chips,
         bears=", ".join(bearing(value.path)) if doubtful else "",
+        between=f"{value.low} to {value.high}: {value.between}" if value.low else value.between,
     )
 
 

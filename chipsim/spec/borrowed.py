@@ -63,7 +63,8 @@ def _judged(value: Value, folder: Folder) -> Value:
     shipped, file = next(iter(there.items()))
     beside = shipped if value.path in written else f"other entries, such as {shipped},"
     text = f"written for {beside} in {file}: {value.text}"
-    return attrs.evolve(value, kind="changed", text=text)
+    # Nor was its range made for this value.
+    return attrs.evolve(value, kind="changed", text=text, low="", high="", between="")
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chipsim.units import DIMENSIONS, Dimension
 
-__all__ = ["multiplied"]
+__all__ = ["is_factor", "multiplied"]
 
 _FACTOR: Final = re.compile(r"x\s*((?:[0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?)")
 _AMOUNT: Final = re.compile(
@@ -51,6 +51,17 @@ def multiplied(value: Any, by: str) -> Any:
         if found is None or not found[1].strip("+-.eE"):
             return None
         return _quantity(Decimal(found[1]) * times, found[2] or "")
+
+
+def is_factor(value: Any) -> bool:
+    """Whether a value multiplies another one, such as ``x0.1``.
+
+    Examples
+    --------
+    >>> is_factor("x0.1"), is_factor("0.1"), is_factor(2)
+    (True, False, False)
+    """
+    return isinstance(value, str) and _FACTOR.fullmatch(value.strip()) is not None
 
 
 def _number(product: Decimal) -> int | float:

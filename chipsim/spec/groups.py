@@ -28,7 +28,7 @@ __all__ = [
 LOCAL: Final = ("synapse", "device", "tile", "update")
 """Sections that a group of tiles has of its own; all others are the whole chip's."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
-_NOTES: Final = ("value", "source", "assumed", "set", "changed", "written_in")
+_NOTES: Final = ("value", "source", "assumed", "between", "set", "changed", "written_in")
 """Keys that stand beside a value and say where it comes from: a group called so would be taken for that."""
 
 

@@ -6,7 +6,7 @@ are first spread to each value of them, and a value that is then changed does no
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
@@ -14,12 +14,12 @@ from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node
 from chipsim.spec.outside import KindError, load_kind, offered_kinds
 from chipsim.spec.provenance import CLAIMS, LABELS, WRITTEN_IN, as_written
+from chipsim.spec.ranges import BETWEEN, is_note, is_nothing, takes_range
 
 __all__ = ["merged", "spread"]
 
 _Notes: TypeAlias = dict[str, Node]
 """What stands beside a value, by its keys."""
-_KEPT: Final = (*CLAIMS, WRITTEN_IN)
 
 
 def spread(node: Node, *, file: str = "", key: str = "") -> Node:
@@ -49,9 +49,18 @@ def _spread(node: Node, key: str, cover: _Notes) -> Node:
     return attrs.evolve(node, value={"value": node, **cover})
 
 
+def _for_one(node: Node, cover: _Notes) -> _Notes:
+    """The notes that cover a value, without a range that is for the numbers beside it."""
+    is_section = isinstance(node.value, dict)
+    if BETWEEN not in cover or is_section or (takes_range(node) and not is_nothing(node.value)):
+        return cover
+    return {note: child for note, child in cover.items() if note != BETWEEN}
+
+
 def _spread_mapping(node: Node, key: str, cover: _Notes) -> Node:
-    notes = {note: child for note, child in node.value.items() if note in CLAIMS}
-    rest = {note: child for note, child in node.value.items() if note not in _KEPT}
+    known = (*CLAIMS, BETWEEN) if is_note(node.value) else CLAIMS
+    notes = {note: child for note, child in node.value.items() if note in known}
+    rest = {note: child for note, child in node.value.items() if note not in (*known, WRITTEN_IN)}
     if "value" in rest and (len(rest) > 1 or not (notes or WRITTEN_IN in node.value)):
         # It lacks a note or has too much: told where provenance is taken out.
         return node
@@ -62,7 +71,7 @@ def _spread_mapping(node: Node, key: str, cover: _Notes) -> Node:
         cover = {**cover, WRITTEN_IN: node.value[WRITTEN_IN]}
     if "value" in rest:
         return _spread(rest["value"], key, cover)
-    children = {name: _spread(child, name, cover) for name, child in rest.items()}
+    children = {name: _spread(child, name, _for_one(child, cover)) for name, child in rest.items()}
     return attrs.evolve(node, value=children)
 
 

@@ -47,6 +47,8 @@ class Node:
     """The ``--set`` that the value came from; empty when it stands in the file."""
     path: tuple[Key, ...] = ()
     """Where it stands in the description once provenance is taken out."""
+    ends: tuple[Node, ...] = ()
+    """The lowest and the highest that an assumed value may be, once provenance is taken out."""
 
     def problem(self, message: str) -> Problem:
         """A problem at this place."""

@@ -10,6 +10,16 @@ from chipsim.errors import Problem, did_you_mean
 from chipsim.spec.entries import labels
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.paths import Entry, Key, path_text
+from chipsim.spec.ranges import (
+    BETWEEN,
+    Range,
+    is_note,
+    is_nothing,
+    range_problems,
+    read_range,
+    takes_range,
+    with_ends,
+)
 
 __all__ = ["CLAIMS", "LABELS", "SETTING", "WRITTEN_IN", "Value", "as_written", "take_out"]
 
@@ -43,6 +53,12 @@ class Value:
     """The source, or the reason for assuming."""
     file: str = ""
     """The extended description that it was inherited from; empty for one of the description's own."""
+    low: str = ""
+    """The lowest that an assumed value may be, as a description would have it; empty without a range."""
+    high: str = ""
+    """The highest."""
+    between: str = ""
+    """Where the ends come from, or why there are none; empty where nothing is said of a range."""
 
 
 @attrs.frozen
@@ -50,13 +66,19 @@ class _Claim:
     kind: str = "none"
     text: str = ""
     file: str = ""
+    span: Range | None = None
+    """How far an assumed value may be off."""
+    at: Node | None = None
+    """Where that is written."""
+    beside: bool = False
+    """Whether it stands beside a single value, and not above several."""
 
 
 def take_out(node: Node) -> tuple[Node, tuple[Value, ...], list[Problem]]:
     """A tree without its provenance, every value with its provenance, and what is wrong with it.
 
-    A value may be written ``{value: 50, source: ...}`` or ``{value: 50, assumed: ...}``; a mapping with a
-    ``source`` or ``assumed`` of its own passes it on to all below it that have none.
+    A value may be written ``{value: 50, source: ...}`` or ``{value: 50, assumed: ..., between: ...}``; a
+    mapping with a ``source`` or ``assumed`` of its own passes it on to all below it that have none.
 
     Parameters
     ----------
@@ -85,8 +107,7 @@ class _Walk:
             return self._mapping(here, cover)
         if isinstance(node.value, list):
             return self._list(here, cover)
-        self._leaf(here, cover)
-        return here
+        return self._leaf(here, cover)
 
     def _list(self, here: Node, cover: _Claim) -> Node:
         if any(isinstance(item.value, dict | list) for item in here.value):
@@ -104,7 +125,8 @@ class _Walk:
 
     def _mapping(self, here: Node, cover: _Claim) -> Node:
         claim = self._claim(here) or cover
-        rest = {key: child for key, child in here.value.items() if key not in CLAIMS}
+        notes = (*CLAIMS, BETWEEN) if is_note(here.value) else CLAIMS
+        rest = {key: child for key, child in here.value.items() if key not in notes}
         if "value" in rest:
             inside = rest["value"]
             if WRITTEN_IN in rest:
@@ -123,9 +145,11 @@ class _Walk:
         extra = [key for key in rest if key != "value"]
         for key in extra:
             place = attrs.evolve(rest[key], path=(*here.path, key))
-            hint = did_you_mean(key, CLAIMS[:2])
+            known = (*CLAIMS[:2], BETWEEN)
+            # A range is called one everywhere but here, where that is a key of converters.
+            hint = f"; did you mean '{BETWEEN}'?" if key == "range" else did_you_mean(key, known)
             self.problems.append(
-                place.problem(f"unknown key {key!r} beside 'value'; known: source, assumed{hint}")
+                place.problem(f"unknown key {key!r} beside 'value'; known: {', '.join(known)}{hint}")
             )
         noted = inherited or any(key in here.value for key in CLAIMS)
         if not extra and not noted:
@@ -133,6 +157,7 @@ class _Walk:
 
     def _claim(self, here: Node) -> _Claim | None:
         made = [(kind, here.value[kind]) for kind in CLAIMS if kind in here.value]
+        at = self._range_of(here)
         if not made:
             return None
         if len(made) > 1:
@@ -141,8 +166,23 @@ class _Walk:
         for kind, node in made:
             self._check_text(kind, attrs.evolve(node, path=(*here.path, kind)))
         kind, node = made[0]
+        inside = here.value.get("value")
+        beside = inside is not None and not _is_table(inside)
+        span = read_range(at, self.problems, covers=not beside) if at is not None else None
         # YAML folds a long note over several lines, and where it is folded means nothing.
-        return _Claim(kind, " ".join(str(node.value).split()))
+        text = " ".join(str(node.value).split())
+        return _Claim(kind, text, span=span, at=at, beside=beside)
+
+    def _range_of(self, here: Node) -> Node | None:
+        """The range in a mapping with its path; None where there is none, or none may be."""
+        if not is_note(here.value):
+            return None
+        at: Node = attrs.evolve(here.value[BETWEEN], path=(*here.path, BETWEEN))
+        if "assumed" in here.value:
+            return at
+        if "source" in here.value:
+            self.problems.append(at.problem("goes with 'assumed' only; what has a source is not assumed"))
+        return None
 
     def _check_text(self, kind: str, node: Node) -> None:
         wanted = {"source": "say where the value comes from", "assumed": "give the reason for assuming it"}
@@ -153,13 +193,50 @@ class _Walk:
         elif not (node.value or "").strip():
             self.problems.append(node.problem(f"is empty; {advice}"))
 
-    def _leaf(self, here: Node, claim: _Claim) -> None:
+    def _leaf(self, here: Node, claim: _Claim) -> Node:
+        """The value with the ends of its range."""
+        ranged = self._ranged(here, claim)
         names = [key for key in here.path if isinstance(key, str)]
         # A label that was set is told: it is one more way in which this run differs from the file.
         if names and names[-1] in LABELS and claim.kind != "set":
-            return
+            return ranged
         path, text = path_text(here.path), as_written(here.plain())
-        self.values.append(Value(path=path, value=text, kind=claim.kind, text=claim.text, file=claim.file))
+        low, high = [as_written(end.value) for end in ranged.ends] or ["", ""]
+        no_range = claim.span is not None and not claim.span.ends
+        between = claim.span.why if claim.span is not None and (ranged.ends or no_range) else ""
+        self.values.append(
+            Value(
+                path=path,
+                value=text,
+                kind=claim.kind,
+                text=claim.text,
+                file=claim.file,
+                low=low,
+                high=high,
+                between=between,
+            )
+        )
+        return ranged
+
+    def _ranged(self, here: Node, claim: _Claim) -> Node:
+        """A value with both ends of the range that its claim gives it."""
+        if claim.span is None or claim.at is None or not claim.span.ends:
+            return here
+        if claim.beside:
+            wrong = range_problems(here, claim.span, claim.at)
+            self.problems += wrong
+            if wrong:
+                return here
+        # Of what a section covers, words and nothings have no range that a factor could give.
+        if not takes_range(here) or (not claim.beside and is_nothing(here.value)):
+            return here
+        return with_ends(here, claim.span, claim.at)
+
+
+def _is_table(node: Node) -> bool:
+    """Whether a node is several values: a mapping, or a list of more than single values."""
+    items = node.value if isinstance(node.value, list) else [node]
+    return any(isinstance(item.value, dict | list) for item in items)
 
 
 def as_written(value: Any) -> str:

@@ -23,6 +23,7 @@ from chipsim.spec.nodes import Node, shown
 from chipsim.spec.outside import KindError, is_place, load_kind, offered_kinds
 from chipsim.spec.paths import path_text
 from chipsim.spec.provenance import CLAIMS
+from chipsim.spec.ranges import BETWEEN
 from chipsim.units import DIMENSIONS, UnitError
 
 __all__ = ["structure"]
@@ -187,7 +188,10 @@ def _each(items: Iterable[tuple[Node, Any]]) -> list[Any]:
     results, problems = [], list[Problem]()
     for node, kind in items:
         try:
-            results.append(_CONVERTER.structure(node, kind))
+            value = _CONVERTER.structure(node, kind)
+            if node.ends:
+                _check_range(node, value, _each((end, kind) for end in node.ends))
+            results.append(value)
         except DescriptionError as error:
             problems.extend(error.problems)
     if problems:
@@ -229,16 +233,39 @@ def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
     else:
         _within_limits(node, field, hint=hint)
         value = _CONVERTER.structure(node, hint)
-    if field.validator is not None:
-        try:
-            field.validator(None, field, value)
-        except ValueError as error:
-            is_quantity = isinstance(node.value, str) and not isinstance(value, str)
-            written = f"; written as {node.value!r}" if is_quantity else ""
-            # Of a list, the entry that is wrong.
-            place = node.at(*getattr(error, "at", ()))
-            raise place.error(f"{error}{written}") from None
+    _check(node, field, value)
+    if node.ends:
+        ends = _each((end, hint) for end in node.ends)
+        for end, found in zip(node.ends, ends, strict=True):
+            _check(end, field, found)
+        _check_range(node, value, ends)
     return value
+
+
+def _check_range(node: Node, value: Any, ends: Sequence[Any]) -> None:
+    """Refuse the range of a value that is not in it, or a range that holds nothing else."""
+    low, high = ends
+    if low <= value <= high and low < high:
+        return
+    low_text, high_text = (shown(end) for end in node.ends)
+    factors = "; any factor of 0 is 0" if not value and not high else ""
+    raise node.ends[0].error(
+        f"{low_text} to {high_text} must go from low to high, with the value, {shown(node)}, in it{factors}"
+    )
+
+
+def _check(node: Node, field: Any, value: Any) -> None:
+    """A field's own check of a value that stands in a node."""
+    if field.validator is None:
+        return
+    try:
+        field.validator(None, field, value)
+    except ValueError as error:
+        is_quantity = isinstance(node.value, str) and not isinstance(value, str)
+        written = f"; written as {node.value!r}" if is_quantity else ""
+        # Of a list, the entry that is wrong.
+        place = node.at(*getattr(error, "at", ()))
+        raise place.error(f"{error}{written}") from None
 
 
 def _within_limits(node: Node, field: Any, *, hint: Any) -> None:
@@ -315,7 +342,7 @@ def _wrong_keys(node: Node, spec: Any, given: dict[str, Node]) -> list[Problem]:
     for key, child in given.items():
         if key in fields:
             continue
-        hint = did_you_mean(key, (*fields, *CLAIMS[:2]))
+        hint = did_you_mean(key, (*fields, *CLAIMS[:2], BETWEEN))
         # What a misspelt key was meant for does not lack besides.
         missing = [name for name in missing if repr(name) not in hint]
         known = f"known: {_known(spec)}" if fields else f"{spec.kind} has no keys of its own"

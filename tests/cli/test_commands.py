@@ -150,7 +150,7 @@ def test_check(call, chip):
     result = call("check my-chip.yaml tiny.yaml")
     assert result.exit_code == 0
     assert re.fullmatch(
-        r"my-chip\.yaml: chip 'hybrid-synapse' is right; of \d+ values \d+ assumed\n"
+        r"my-chip\.yaml: chip 'hybrid-synapse' is right; of \d+ values \d+ assumed \(\d+ with a range\)\n"
         r"tiny\.yaml: workload 'tiny' is right; of 6 values 6 without a source\n"
         r"chip 'hybrid-synapse' can train workload 'tiny'\n",
         result.stdout,

@@ -89,9 +89,11 @@ def test_names_need_no_source():
          "a: has 'source' and 'assumed' at once; a value has one or the other"),
         ({"a": {"value": 1}}, "a: needs a 'source' or an 'assumed' beside its 'value'"),
         ({"a": {"value": 1, "sauce": "s"}},
-         "a.sauce: unknown key 'sauce' beside 'value'; known: source, assumed; did you mean 'source'?"),
+         "a.sauce: unknown key 'sauce' beside 'value'; known: source, assumed, between; did you mean 'source'?"),
         ({"a": {"value": 1, "source": "s", "unit": "nm"}},
-         "a.unit: unknown key 'unit' beside 'value'; known: source, assumed"),
+         "a.unit: unknown key 'unit' beside 'value'; known: source, assumed, between"),
+        ({"a": {"value": 1, "assumed": "w", "range": [1, 2]}},
+         "a.range: unknown key 'range' beside 'value'; known: source, assumed, between; did you mean 'between'?"),
     ],
 )  # fmt: skip
 def test_a_claim_without_substance_is_a_problem(document, message):

@@ -192,10 +192,11 @@ def test_rules_know_the_lines_of_a_file(tmp_path):
     """A broken rule points at the line of the value."""
     path = tmp_path / "it.yaml"
     text = Path("architectures/single-pair.yaml").read_text(encoding="utf-8")
-    path.write_text(text.replace("value: 2 uS", "value: 0.2 S"), encoding="utf-8")
-    line = next(number for number, row in enumerate(text.splitlines(), 1) if "value: 20 uS" in row)
+    text = text.replace("value: 2 uS", "value: 5 uS").replace("value: 20 uS", "value: 4 uS")
+    path.write_text(text, encoding="utf-8")
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if "value: 4 uS" in row)
     assert fails(load_chip, path) == (
-        f"{path}:{line}: device.on_conductance: must be more than off_conductance, 200 mS, not 20 µS"
+        f"{path}:{line}: device.on_conductance: must be more than off_conductance, 5 µS, not 4 µS"
     )
 
 
