@@ -198,11 +198,12 @@ def text(value: object) -> str:
 
     Examples
     --------
-    >>> text("<b>tile0</b>")
-    '&lt;b&gt;tile0&lt;/b&gt;'
+    >>> text('<b>the "best"</b>')
+    '&lt;b&gt;the "best"&lt;/b&gt;'
     """
     # Names of chips and parts are the user's: none may become a colour of ours, or a place in a template.
-    return html.escape(str(value)).replace("@@", "@&#64;").replace("%{", "%&#123;")
+    # It decodes no quotation marks, and none of ours stands around these texts.
+    return html.escape(str(value), quote=False).replace("@@", "@&#64;").replace("%{", "%&#123;")
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

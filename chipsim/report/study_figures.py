@@ -280,6 +280,11 @@ def _maps(
     means = [sample.mean / size for sample in known.values()]
     unit, _ = scale_of(metric.key, max(abs(sample.mean) for sample in known.values()))
     chips = {chip for chip, _ in groups}
+    left = (
+        f" {_MOST_MAPS} of {len(groups)} maps are drawn; the table has all."
+        if len(groups) > _MOST_MAPS
+        else ""
+    )
     figures = []
     for place, ((chip, group), its) in enumerate(list(groups.items())[:_MOST_MAPS]):
         by_place = {(over[0].text(one), over[1].text(one)): known[one] for one in its}
@@ -303,7 +308,7 @@ def _maps(
             Figure(
                 name=f"study-{_id(metric)}-{place}",
                 title=f"{metric.title}: {who}" if who else metric.title,
-                caption=_caption([known[one] for one in its], mark=_FIELDS),
+                caption=_caption([known[one] for one in its], mark=_FIELDS) + left,
                 data=[trace],
                 layout={
                     "xaxis": axis(text(over[0].title), type="category", showgrid=False),

@@ -166,6 +166,7 @@ def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], st
         conclusions=conclusions,
         statistics=statistics_words(gathered, conclusions),
         caveats=_caveats(gathered, examples),
+        stars_among=_stars_among(gathered),
         metrics=leading,
         heads=_heads(gathered),
         rows=_rows(gathered, leading, conclusions, link=link),
@@ -285,6 +286,18 @@ def _caveats(gathered: Gathered, examples: Examples) -> list[str]:
         told += [warning for warning in warnings_about(results) if not warning.startswith("These runs")]
         told.append(assumed_sentence([value for result in results for value in result.values]))
     return told
+
+
+def _stars_among(gathered: Gathered) -> str:
+    """Which rows a star is given among, where these are not all."""
+    tasks = {one.task for one in gathered.settings}
+    costs = list(dict.fromkeys(one.costs for one in gathered.settings))
+    words = []
+    if len(tasks) > 1:
+        words.append("rows of one task are judged together")
+    if len(costs) > 1:
+        words.append(f"of several cost sets only rows at {costs[0]} are judged here")
+    return f" ({'; '.join(words)})" if words else ""
 
 
 def _told_of_chips(examples: Examples) -> list[tuple[str, list[tuple[str, list[str]]]]]:
