@@ -50,6 +50,24 @@ ALLOWED = {
 LIBRARIES = {"simpy": {"parts", "tile", "chip", "run"}, "networkx": {"chip"}}
 """Rooms that may import a library that is not for all."""
 
+UPWARDS = {
+    ("result.record", "report"),
+    ("result.record", "result.showing"),
+    ("study.kept", "study.showing"),
+    ("spec.outside", "chip.interconnect"),
+    ("spec.outside", "device.device"),
+    ("spec.outside", "learn.rule"),
+    ("spec.outside", "parts.selector"),
+    ("spec.outside", "synapse.synapse"),
+    ("spec.outside", "tile.tile_kind"),
+    ("spec.outside", "update.update"),
+}
+"""Modules that are reached by their names when something is called: what results and studies offer is built on
+them, and kinds of one's own on modules that may be named to them. From where, and to where; all that runs against the table is here."""
+
+BUILT = {"spec.outside", "spec.kinds", "__init__", "result.record"}
+"""Modules that may import by a name that is put together: kinds are found by their words."""
+
 PICKLERS = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve"}
 
 
@@ -74,6 +92,15 @@ def imported(name):
                 yield whole if whole in MODULES else node.module
 
 
+def named(name):
+    """The modules of ours that one module names in strings: whole, or with a function after a colon."""
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            module = node.value.partition(":")[0]
+            if module in MODULES and "." in module:
+                yield module
+
+
 def room(name):
     """The folder or file right under the package that a module belongs to."""
     return [*name.split("."), "__init__"][1]
@@ -89,6 +116,31 @@ def test_imports_run_one_way(name):
     assert room(name) in ALLOWED, f"room {room(name)!r} is not in the table"
     rooms = {room(other) for other in imported(name) if other.split(".")[0] == "chipsim"}
     assert rooms - {room(name)} <= ALLOWED[room(name)]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_is_reached_by_name_is_listed(name):
+    """A string that is the name of a module counts as an import, but for those that the list has."""
+    inside = name.removeprefix("chipsim.")
+    reached = {other.removeprefix("chipsim.") for other in named(name)}
+    known = {other for one, other in UPWARDS if one == inside}
+    rooms = {room(f"chipsim.{other}") for other in reached - known}
+    assert rooms - {room(name)} <= ALLOWED[room(name)]
+
+
+def test_the_list_of_what_is_reached_by_name_has_nothing_else():
+    """What is no longer reached is taken off it."""
+    found = {(name, other) for name in MODULES for other in named(name)}
+    assert {(f"chipsim.{one}", f"chipsim.{other}") for one, other in UPWARDS} <= found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_names_are_put_together_in_few_places(name):
+    """What imports a module by a name that no string has would be seen by no test."""
+    importing = [call for call in calls(name) if ast.unparse(call.func).endswith("import_module")]
+    built = [call for call in importing if not isinstance(call.args[0], ast.Constant)]
+    inside = "__init__" if name == "chipsim" else name.removeprefix("chipsim.")
+    assert not built or inside in BUILT
 
 
 @pytest.mark.parametrize("name", MODULES)
