@@ -158,7 +158,7 @@ def test_a_run_that_kills_its_workers(tmp_path, monkeypatch):
     plan = plan_of(4)
     deadly = plan.runs[1].id
     monkeypatch.setenv("CHIPSIM_TEST_DEADLY", deadly)
-    monkeypatch.setattr(cluster, "make_runs", dying)
+    monkeypatch.setattr(cluster, "_all", dying)
     outcome = carried_out(plan, tmp_path / "out", workers=Workers(jobs=2))
     assert outcome.made == 3
     assert [(run.id, error) for run, error in outcome.failed] == [
@@ -171,7 +171,7 @@ def dying(task):
     """A run that takes its process with it."""
     if task["runs"][0]["id"] == os.environ["CHIPSIM_TEST_DEADLY"]:
         os.kill(os.getpid(), signal.SIGKILL)
-    return making.make_runs(task)
+    return list(making.make_runs(task))
 
 
 @pytest.mark.slow
