@@ -31,7 +31,8 @@ def _study_options(command: F) -> F:
         click.option(
             "--flips",
             is_flag=True,
-            help="Also work out at which prices an order in energy turns round: seconds to minutes a chip.",
+            help="Also work out at which prices an order in energy turns round, and which orders hold over "
+            "the range of every assumed price: seconds to minutes a chip.",
         ),
         click.option(
             "--csv", type=click.Path(path_type=Path), metavar="FILE", help="Also write all figures as CSV."

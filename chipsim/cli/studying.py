@@ -16,6 +16,7 @@ from chipsim.cli.running import RUNS, called
 from chipsim.cli.screen import put, screen, table
 from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.studies_shown import StudyBar, checked_bar
+from chipsim.report.study_assumed import range_sentences
 from chipsim.report.study_page import examples_of, write_study_page
 from chipsim.report.study_verdicts import conclude
 from chipsim.run.repricing import reprice
@@ -158,9 +159,12 @@ def _show(study: KeptStudy, *, asked: Asked) -> None:
 
 def _page(study: KeptStudy, gathered: Gathered, *, flips: bool) -> Path:
     if flips:
-        click.echo("working out at which prices an order in energy turns round ...", err=True)
+        click.echo("working out what other prices do to the order of chips ...", err=True)
     anew = (lambda result, sets: reprice(result, sets=sets)) if flips else None
     examples = examples_of(study, reprice=anew)
+    for under in examples.ranges:
+        for sentence in range_sentences(under):
+            screen().print(Text(sentence))
     # Our own from an earlier call is replaced, and nothing else.
     return write_study_page(gathered, study.folder / PAGE, examples=examples, runs=RUN_FOLDERS)
 

@@ -19,6 +19,7 @@ from chipsim.report.figure import Figure
 from chipsim.report.idealised import idealised_by_group
 from chipsim.report.pareto import pareto_figures
 from chipsim.report.steadfast import Robustness, robustness
+from chipsim.report.study_assumed import range_sentences
 from chipsim.report.study_axes import VariedAxis, axes_of
 from chipsim.report.study_claims import claimed
 from chipsim.report.study_figures import metric_figures, study_looks
@@ -28,6 +29,7 @@ from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.words import warnings_about
 from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
+from chipsim.study.assumed import UnderRanges, under_ranges
 from chipsim.study.held import hold_all
 from chipsim.study.kept import KeptStudy
 from chipsim.study.robustness import Flip, Reprice, energy_flips
@@ -50,6 +52,8 @@ class Examples:
     """A finished run of each chip, for what differs, what was never used and what is assumed."""
     flips: Sequence[Flip] = ()
     """Prices at which an ordering in energy turns round, the nearest first."""
+    ranges: Sequence[UnderRanges] = ()
+    """What orderings do under the range of every assumed price; one for runs that can be compared."""
     left_out: Sequence[str] = ()
     """What was asked for and cannot be shown, each with the reason."""
 
@@ -99,7 +103,8 @@ def examples_of(kept: KeptStudy, *, reprice: Reprice | None = None) -> Examples:
     kept
         The study.
     reprice
-        Gives a result under other costs, for the prices at which an order turns round; None leaves these out.
+        Gives a result under other costs, for the prices at which an order turns round and for the ranges of
+        assumed prices; None leaves these out.
     """
     results: dict[str, Result] = {}
     left_out = [f"{_what(run.planned)} ({run.why})" for run in kept.runs if run.state == "damaged"]
@@ -112,22 +117,27 @@ def examples_of(kept: KeptStudy, *, reprice: Reprice | None = None) -> Examples:
             results[planned.chip] = kept.result(planned.id)
         except OutputError as error:
             left_out.append(f"{_what(planned)}: its figures are shown, its folder cannot be read ({error})")
-    found = _flips(results, reprice) if reprice is not None else ()
-    return Examples(results=results, left_out=tuple(left_out), flips=found)
+    flips, ranges = _repriced(results, reprice) if reprice is not None else ((), ())
+    return Examples(results=results, left_out=tuple(left_out), flips=flips, ranges=ranges)
 
 
-def _flips(results: Mapping[str, Result], reprice: Reprice) -> tuple[Flip, ...]:
-    """Prices at which the order of chips turns round, of runs that can be compared and priced anew."""
+def _repriced(
+    results: Mapping[str, Result], reprice: Reprice
+) -> tuple[tuple[Flip, ...], tuple[UnderRanges, ...]]:
+    """What other prices do to the order of chips, of runs that can be compared and priced anew."""
     by_what: dict[tuple[Any, ...], dict[str, Result]] = {}
     for name, result in results.items():
         what = (result.costs.get("name"), result.summary.workload, result.summary.seed)
         by_what.setdefault(what, {})[name] = result
-    found: list[Flip] = []
+    flips: list[Flip] = []
+    ranges: list[UnderRanges] = []
     for its in by_what.values():
         # Results of an earlier version do not hold what it takes, and the page is whole without it.
         with contextlib.suppress(OutputError):
-            found += energy_flips(its, reprice)
-    return tuple(found)
+            flips += energy_flips(its, reprice)
+            # One chip alone has no order that a price could change.
+            ranges += [under_ranges(its, reprice)] if len(its) > 1 else []
+    return tuple(flips), tuple(ranges)
 
 
 def _linked(runs: str) -> Callable[[str], str]:
@@ -178,6 +188,7 @@ def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], st
         many_axes=len(axes_of(gathered)) > 2,
         claims=[claimed(held, gathered) for held in hold_all(gathered)],
         robust=_robust(gathered, leading, examples),
+        ranges=[sentence for under in examples.ranges for sentence in range_sentences(under)],
         chips=list(chips),
         differing=_differing(chips),
         told=_told_of_chips(examples),
