@@ -23,7 +23,7 @@ import attrs
 
 from chipsim.result import Result, plain
 from chipsim.result.chance import accuracy_error, forgetting_error, mean_error
-from chipsim.result.compared import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Sample, why_alike
+from chipsim.result.compared import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Sample, compared, why_alike
 from chipsim.result.extent import epochs_of, stopped_after
 from chipsim.result.labels import labels
 from chipsim.result.metrics import Metric, is_number, measured, writes_serially
@@ -182,9 +182,18 @@ def standing(metric: Metric, groups: Sequence[Group]) -> Standing | None:
     if not metric.better or len(known) < 2:
         return None
     known.sort(key=lambda entry: entry[1].mean, reverse=metric.better == "more")
-    places, why = leading(len(known), lambda one, other: why_alike(known[one][1], known[other][1]))
+    places, why = leading(len(known), lambda one, other: _why_behind(metric, known[one][1], known[other][1]))
     best = tuple(known[place][0] for place in places)
     return Standing(metric=metric, samples=tuple(known), best=best, why=why)
+
+
+def _why_behind(metric: Metric, ahead: Sample, behind: Sample) -> str:
+    """Why one figure is not told to be better than another whose mean is no better; empty when it is."""
+    found = compared(ahead, behind)
+    # Of the seeds that both have, it may be the other one that is better.
+    if not found.why and (found.difference > 0) != (metric.better == "more"):
+        return SPREAD
+    return found.why
 
 
 def leading(count: int, why_alike: Callable[[int, int], str]) -> tuple[tuple[int, ...], str]:

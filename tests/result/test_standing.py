@@ -120,6 +120,17 @@ def test_a_lead_over_some_is_none_where_others_lie_between():
     assert (found.best, found.why) == ((), "spread")
 
 
+def test_a_seed_that_one_lacks_does_not_turn_the_order_round():
+    """By means the second takes less, by both seeds that it has the first does: nothing is best."""
+    runs = [
+        *seeds_of(made_result(), energy_aJ=(100, 200, 900)),
+        *seeds_of(made_result("single-pair"), energy_aJ=(101, 201)),
+    ]
+    found = standing(METRIC["energy_aJ"], groups_of(runs))
+    assert (found.best, found.why) == ((), "spread")
+    assert best_of(METRIC["energy_aJ"], runs) == frozenset()
+
+
 def seeded(*values, seeds=None, **more):
     return Sample(values=values, seeds=tuple(seeds or range(len(values))), exact=False, **more)
 

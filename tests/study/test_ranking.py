@@ -40,6 +40,12 @@ def test_what_nobody_repeated_is_no_reference():
     assert sorted(one.chip for one in found.best) == ["a", "lucky"]
 
 
+def test_a_seed_that_one_lacks_does_not_turn_the_order_round():
+    """By means b takes less, by both seeds that it has a does: neither leads."""
+    found = ranked(a=(100, 200, 900), b=(101, 201))
+    assert (found.reference.chip, found.best, found.why) == ("b", (), "spread")
+
+
 def test_the_best_is_seldom_ruled_out_by_chance():
     """Ten settings that do not differ, three seeds each: one of them, picked beforehand, falls in under 5 %."""
     rng = np.random.default_rng(0)
