@@ -88,7 +88,8 @@ def orderings(gathered: Gathered, metric: Metric) -> tuple[Ordering, ...]:
     for one, other in pairs:
         each = found[one, other]
         sign = 0 if each.why else int(math.copysign(1, each.compared.difference))
-        point = max(one.varied, other.varied, key=len)
+        # Each chip may be varied over paths of its own: a point is what both say of it.
+        point = tuple({**dict(one.varied), **dict(other.varied)}.items())
         by_point.setdefault((one.chip, other.chip, one.task, point), []).append((one.costs, sign))
     return tuple(
         Ordering(metric=metric, one=one, other=other, task=task, varied=varied, by_costs=tuple(signs))

@@ -45,6 +45,25 @@ def test_orderings_hold_flip_or_stay_open():
     assert dict(found[0].by_costs) == {"cheap": -1, "dear": 1}
 
 
+def test_chips_that_are_varied_over_paths_of_their_own_meet_at_a_point_each():
+    """Two by two points, and no cost set changes anything: each order holds, and none is told twice."""
+    settings = []
+    for costs in ("cheap", "dear"):
+        for value in "12":
+            what = {"chip": "a", "costs": costs, "varied": (("p", value),)}
+            settings.append((what, {"energy_aJ": (10, 11, 12)}))
+        for value, least in (("3", 5), ("4", 20)):
+            what = {"chip": "b", "costs": costs, "varied": (("q", value),)}
+            settings.append((what, {"energy_aJ": (least, least + 1, least + 2)}))
+    found = orderings(made_gathered(settings), ENERGY)
+    assert {one.varied: one.by_costs for one in found} == {
+        (("p", mine), ("q", theirs)): (("cheap", sign), ("dear", sign))
+        for mine in "12"
+        for theirs, sign in (("3", 1), ("4", -1))
+    }
+    assert all(one.holds for one in found)
+
+
 def test_flip_factors_by_hand():
     """100 of which 40 are charged at the price meet 130 of which 10 are, at twice the price."""
     one, other = Line(now=100.0, share=40.0), Line(now=130.0, share=10.0)
