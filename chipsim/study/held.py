@@ -60,14 +60,16 @@ def hold(claim: ClaimSpec, gathered: Gathered) -> tuple[Held, ...]:
     gathered
         The study that it belongs to.
     """
-    found = [setting for setting in gathered.settings if _fits(setting, claim.of)]
+    found = [setting for setting in gathered.settings if _fits(setting, claim.of, gathered)]
     if not found:
         return (Held(claim=claim, setting=None, verdict=UNKNOWN, why="no run of the study is what it is of"),)
     return tuple(_held(claim, setting, gathered) for setting in found)
 
 
-def _fits(setting: Setting, wanted: RunsOf) -> bool:
-    return wanted.means(chip=setting.chip, task=setting.task, costs=setting.costs, varied=setting.varied)
+def _fits(setting: Setting, wanted: RunsOf, gathered: Gathered) -> bool:
+    # As a scenario is checked: a claim may name the cost set of a study that has one.
+    costs = gathered.costs_of(setting)
+    return wanted.means(chip=setting.chip, task=setting.task, costs=costs, varied=setting.varied)
 
 
 def _held(claim: ClaimSpec, setting: Setting, gathered: Gathered) -> Held:
@@ -92,7 +94,7 @@ def _held(claim: ClaimSpec, setting: Setting, gathered: Gathered) -> Held:
 
 def _partners(setting: Setting, wanted: RunsOf, gathered: Gathered) -> list[Setting]:
     """Settings that it is held against: what the claim leaves open is as in the setting itself."""
-    found = [other for other in gathered.settings if other != setting and _fits(other, wanted)]
+    found = [other for other in gathered.settings if other != setting and _fits(other, wanted, gathered)]
     for name in ("chip", "task", "costs"):
         if not getattr(wanted, name):
             found = [other for other in found if getattr(other, name) == getattr(setting, name)]

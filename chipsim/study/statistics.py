@@ -93,6 +93,10 @@ class Gathered:
         """Its runs, in the order of their seeds' planning."""
         return self.by_setting[setting]
 
+    def costs_of(self, setting: Setting) -> str:
+        """What the study calls its cost set, also where it asks for one; empty where it asks for none."""
+        return self.runs_of(setting)[0].planned.costs if self.study.costs else ""
+
     def seeds_of(self, setting: Setting) -> tuple[int, ...]:
         """The seeds that are done."""
         return tuple(run.planned.seed for run in self.runs_of(setting) if run.state == DONE)

@@ -5,7 +5,10 @@ import pytest
 
 from chipsim.spec.study import ClaimSpec, RunsOf
 from chipsim.study.held import hold, hold_all, verdict
-from tests.study.kept_made import made_gathered, made_study
+from chipsim.study.planning import plan_study
+from chipsim.study.statistics import StudyRun, gather
+from tests.study.kept_made import made_gathered, made_study, made_table
+from tests.study.made import small
 
 CLAIM = ClaimSpec(
     claim="it is good",
@@ -113,3 +116,21 @@ def test_every_claim_is_held():
     study = made_study(("a",), claims=(CLAIM, attrs.evolve(CLAIM, metric="pulses")))
     found = hold_all(made_gathered([({}, {"test_accuracy_percent": (90.0, 90.0)})], study=study))
     assert [held.verdict for held in found] == ["met", "not measured"]
+
+
+@pytest.mark.parametrize("costs", [["cmos-32nm"], ["cmos-32nm", "isaac-32nm"]])
+def test_a_claim_may_name_a_cost_set_even_where_there_is_one(costs):
+    """What is right before the first run is held after the last, on that side and the other."""
+    claim = {
+        "claim": "half of it", "metric": "energy_aJ", "published": 0.5, "source": "s", "compare": "ratio",
+        "of": {"chip": "single-pair", "costs": "cmos-32nm"},
+        "against": {"chip": "hybrid-synapse", "costs": "cmos-32nm"},
+    }  # fmt: skip
+    asked = small(architectures=["single-pair", "hybrid-synapse"], costs=costs, claims=[claim])
+    plan = plan_study(asked)
+    runs = [StudyRun(id=one.id, planned=one) for one in plan.runs]
+    energy = {"single-pair": 5.0, "hybrid-synapse": 10.0}
+    table = made_table([(run.id, "energy_aJ", energy[run.planned.chip]) for run in runs])
+    (held,) = hold_all(gather(plan.study, runs, table))
+    assert (held.verdict, held.values) == ("met", (0.5,))
+    assert held.setting.chip == "single-pair"
