@@ -180,8 +180,12 @@ def _typed(texts: Sequence[str | None]) -> list[Any]:
     """Values as numbers where all are; else as the texts that overrides are written in."""
     values = [None if text is None else parse_yaml(text, []).plain() for text in texts]
     given = [value for value in values if value is not None]
-    if all(isinstance(value, int) and not isinstance(value, bool) for value in given):
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in given):
+        return list(texts)
+    # A column of Parquet holds whole numbers of 64 bits.
+    if all(isinstance(value, int) and -(2**63) <= value < 2**63 for value in given):
         return values
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in given):
+    try:
         return [None if value is None else float(value) for value in values]
-    return list(texts)
+    except OverflowError:
+        return list(texts)

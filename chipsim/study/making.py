@@ -28,6 +28,7 @@ from chipsim.spec.overrides import split_sets
 from chipsim.spec.trust import trust
 from chipsim.study.plan import Planned
 from chipsim.study.rows import figures_of
+from chipsim.study.sealing import files_of, sealed
 from chipsim.study.sharing import cost_sets_of
 from chipsim.study.store import ROWS, RUNS, VERSION, holds_study, planned_from, write_failure
 
@@ -215,8 +216,9 @@ def _keep(result: Result, planned: Planned, folder: Path) -> None:
         "warnings": list(result.summary["warnings"]),
         "idealised": list(result.summary["idealised"]),
         "figures": figures_of(result),
+        "files": files_of(place),
     }
-    write_file(folder / ROWS / f"{planned.id}.json", json.dumps(kept).encode())
+    write_file(folder / ROWS / f"{planned.id}.json", json.dumps(sealed(kept)).encode())
 
 
 def _failed(planned: Planned, folder: Path, state: str, error: Exception) -> tuple[str, str]:

@@ -15,10 +15,12 @@ from typing import Any, Final
 
 import attrs
 
-from chipsim.errors import OutputError
+from chipsim.errors import DescriptionError, OutputError
 from chipsim.outputs.whole import write_file
+from chipsim.spec.nodes import parse_yaml
 from chipsim.spec.study_file import study_from
 from chipsim.study.plan import Plan, Planned
+from chipsim.study.sealing import changed_file, check_figures, is_sealed
 
 __all__ = [
     "FAILED",
@@ -46,6 +48,8 @@ RUNS: Final = "runs"
 ROWS: Final = "rows"
 FAILED: Final = "failed"
 _ID: Final = re.compile(r"[0-9a-f]{20}")
+_DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, RecursionError, DescriptionError)
+"""What comes of reading a plan that somebody changed."""
 
 
 @attrs.frozen(kw_only=True)
@@ -126,14 +130,14 @@ def read_plan(folder: Path) -> Plan:
         raise OutputError(
             f"{folder}: holds no study; give a folder that 'chipsim study' or 'chipsim sweep' wrote"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise OutputError(f"{file}: cannot be read ({error}); the study has to be run again") from error
     _refuse_other_format(file, said)
     try:
         runs = tuple(planned_from(run) for run in said["runs"])
         scenario = study_from(said["study"], folder=said["base"])
         remarks = tuple(map(str, said["remarks"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except _DAMAGE as error:
         raise OutputError(f"{file}: is damaged ({error}); the study has to be run again") from error
     return Plan(study=scenario.spec, document=scenario.document, runs=runs, remarks=remarks)
 
@@ -156,6 +160,8 @@ def planned_from(said: Mapping[str, Any]) -> Planned:
     ------
     ValueError
         When it is none: its id would name a file elsewhere, or a field has another type.
+    DescriptionError
+        When a value that is varied is no YAML.
     """
     if not (isinstance(said, Mapping) and set(said) == set(attrs.fields_dict(Planned))):
         raise ValueError("a run has other keys than it should")
@@ -164,9 +170,14 @@ def planned_from(said: Mapping[str, Any]) -> Planned:
     texts = ("chip", "task", "architecture", "workload", "costs", "keep")
     wanted = {**dict.fromkeys(texts, str), "seed": int, "timing_only": bool}
     wrong = [key for key, kind in wanted.items() if not isinstance(said[key], kind)]
+    if not wrong and not 0 <= said["seed"] < 2**63:
+        wrong = ["seed"]
     if wrong:
         raise ValueError(f"run {said['id']}: {', '.join(wrong)} cannot be what it is there")
     varied = tuple((str(path), str(value)) for path, value in said["varied"])
+    for _, value in varied:
+        # Tables read it, and could not say where it stands.
+        parse_yaml(value, [])
     return Planned(**{**said, "sets": tuple(map(str, said["sets"])), "varied": varied})
 
 
@@ -180,28 +191,31 @@ def kept_of(folder: Path, name: str) -> Kept | str:
     name
         Of the run.
     """
-    file = folder / ROWS / f"{name}.json"
+    file, run = folder / ROWS / f"{name}.json", folder / RUNS / name
     try:
         said = json.loads(file.read_bytes())
         if said["format"] != VERSION or said["id"] != name:
             return "its figures are of another run, or of another version"
+        if not is_sealed(said):
+            return "its figures are not what was saved"
         kept = Kept(
             complete=said["complete"] is True,
             priced=said.get("priced") is True,
             summary_sha256=said["summary_sha256"],
             warnings=tuple(map(str, said["warnings"])),
             idealised=tuple(map(str, said["idealised"])),
-            figures=_figures(said["figures"]),
+            figures=check_figures(said["figures"]),
         )
-        summary = (folder / RUNS / name / "summary.json").read_bytes()
+        summary = (run / "summary.json").read_bytes()
+        changed = changed_file(run, said.get("files", {}))
     except FileNotFoundError as error:
         # Figures come last: where they are and the result is not, somebody took it away.
         return "" if not file.exists() else f"{error.filename} is missing"
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         return f"its figures cannot be read ({error})"
     if hashlib.sha256(summary).hexdigest() != kept.summary_sha256:
         return "its summary is not what was saved"
-    return kept
+    return changed or kept
 
 
 def is_whole(folder: Path, name: str) -> bool:
@@ -216,15 +230,6 @@ def is_whole(folder: Path, name: str) -> bool:
     """
     found = kept_of(folder, name)
     return isinstance(found, Kept) and found.complete
-
-
-def _figures(said: Any) -> dict[str, float]:
-    if not isinstance(said, dict):
-        raise TypeError("figures are no mapping")
-    for key, value in said.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TypeError(f"{key} is no number")
-    return said
 
 
 def write_failure(
@@ -265,7 +270,7 @@ def failure_of(folder: Path, name: str) -> dict[str, Any] | None:
     """What was written down of a run that failed; None when nothing was, or it cannot be read."""
     try:
         said = json.loads((folder / FAILED / f"{name}.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     is_ours = isinstance(said, dict) and isinstance(said.get("error"), str) and said.get("id") == name
     return said if is_ours else None
