@@ -1,10 +1,24 @@
-"""Words that depend on a number, and words in a row."""
+"""Words that depend on a number, words in a row, and words in a field of a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-__all__ = ["joined", "plural"]
+__all__ = ["as_field", "joined", "plural"]
+
+_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_field(text: str) -> str:
+    """A text as a field of a CSV, whose apostrophe keeps it from being worked out as a formula.
+
+    Examples
+    --------
+    >>> as_field("=1+1"), as_field("single-pair")
+    ("'=1+1", 'single-pair')
+    """
+    return f"'{text}" if text.startswith(_FORMULAS) else text
 
 
 def joined(words: Sequence[str], *, last: str = "and") -> str:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from chipsim.report.figure import Figure
+from chipsim.wording import as_field
 
 __all__ = ["COLUMNS", "csv_of", "plain_label"]
 
 COLUMNS: Final = ("series", "x", "y", "z", "error_x", "error_y")
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 _BREAK: Final = re.compile(r"<br\s*/?>")
 
 
@@ -76,6 +76,4 @@ def _error(errors: Mapping[str, Any] | None, place: int) -> Any:
 
 def _field(value: Any) -> Any:
     # A name that begins like a formula would be worked out by the program that opens the table.
-    if isinstance(value, str) and value.startswith(_FORMULAS):
-        return f"'{value}"
-    return value
+    return as_field(value) if isinstance(value, str) else value

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chipsim.errors import OutputError
 from chipsim.outputs.whole import write_file
 from chipsim.study.kept import KeptStudy, load_study
+from chipsim.wording import as_field
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["TABLE", "gather", "gathered_again", "write_csv"]
 
@@ -45,7 +49,7 @@ def gathered_again(folder: Path) -> KeptStudy:
 
 
 def write_csv(study: KeptStudy, file: Path) -> Path:
-    """Write all figures of a study as CSV.
+    """Write all figures of a study as CSV; a text that begins like a formula has an apostrophe before it.
 
     Raises
     ------
@@ -55,8 +59,22 @@ def write_csv(study: KeptStudy, file: Path) -> Path:
     import pyarrow.csv as pc  # noqa: PLC0415
 
     written = io.BytesIO()
-    pc.write_csv(study.table(), written)
+    pc.write_csv(_without_formulas(study.table()), written)
     return _put(file, written.getvalue())
+
+
+def _without_formulas(table: pa.Table) -> pa.Table:
+    """The table as a spreadsheet may open it: labels come from files of others."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    def plain(column: pa.ChunkedArray) -> Any:
+        if not pa.types.is_string(column.type):
+            return column
+        texts = column.to_pylist()
+        return pa.array([None if text is None else as_field(text) for text in texts], type=pa.string())
+
+    columns = [plain(column) for column in table.columns]
+    return pa.table(columns, names=[as_field(name) for name in table.column_names])
 
 
 def _put(file: Path, content: bytes) -> Path:
