@@ -14,7 +14,8 @@ from chipsim.units import DIMENSIONS, Dimension, UnitError, show
 
 __all__ = ["VariedAxis", "axes_of", "numbers_of"]
 
-_NUMBER: Final = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+_NUMBER: Final = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^,]*?)\s*")
+"""A number and its unit; several numbers, as values that go together have them, are none."""
 _WIDE: Final = 20
 """From which factor between the largest and the smallest on an axis is logarithmic."""
 
@@ -100,6 +101,8 @@ def numbers_of(texts: Sequence[str]) -> tuple[list[float], str] | None:
     --------
     >>> numbers_of(["10", "2"]), numbers_of(["900 ps", "1 ns"]), numbers_of(["fast", "1"])
     (([10.0, 2.0], ''), ([0.9, 1.0], 'ns'), None)
+    >>> numbers_of(["10, 5", "20, 5"]) is None
+    True
     >>> numbers_of(["1 %", "20 %"]), numbers_of(["1 ns", "1 pJ"])
     (([1.0, 20.0], '%'), None)
     """

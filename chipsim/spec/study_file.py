@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
@@ -17,7 +17,7 @@ from chipsim.spec.structure import structure
 from chipsim.spec.study import Axis, ChipEntry, StudySpec, TaskEntry
 from chipsim.spec.study_claims import claims_of
 from chipsim.spec.study_reading import Reading
-from chipsim.spec.study_values import override, values_of
+from chipsim.spec.study_values import override, value_text, values_of
 
 __all__ = ["Scenario", "names_study", "read_study", "study_from"]
 
@@ -243,6 +243,8 @@ def _entry(reading: Reading, node: Node, spec: Any, key: str) -> Any:
         problems.append(node.problem(f"missing key {key!r}"))
     if problems:
         raise DescriptionError(problems)
+    if not isinstance(node.value[key].value, str):
+        raise node.value[key].error(f"must be a name or a path, not {shown(node.value[key])}")
     whole = _entry(reading, node.value[key], spec, key)
     if "label" in node.value:
         label = structure(node.value["label"], str)
@@ -345,10 +347,26 @@ def _axis_entry(node: Node, labels: tuple[str, ...]) -> tuple[dict[str, Node], t
 
 
 def _axis(paths: Mapping[str, Node], place: Node, only: tuple[str, ...], *, first: int) -> Axis:
-    columns = [values_of(child, stream=first + number) for number, child in enumerate(paths.values())]
+    # Of values that go together one may come again: only what they make together has to differ.
+    together = len(paths) > 1
+    columns = [
+        values_of(child, stream=first + number, again=together) for number, child in enumerate(paths.values())
+    ]
     lengths = {len(column) for column in columns}
     if len(lengths) > 1:
         told = ", ".join(f"{path} {len(column)}" for path, column in zip(paths, columns, strict=True))
         raise place.error(f"paths that go together need as many values each, and there are: {told}")
     points = tuple(zip(*columns, strict=True))
+    _refuse_twice(place, paths, points)
     return Axis(paths=tuple(paths), points=points, only=only)
+
+
+def _refuse_twice(place: Node, paths: Iterable[str], points: Sequence[Sequence[Any]]) -> None:
+    """Refuse values that go together where all of them are those of another point."""
+    seen = set()
+    for point in points:
+        written = tuple(map(value_text, point))
+        if written in seen:
+            told = ", ".join(f"{path}: {text}" for path, text in zip(paths, written, strict=True))
+            raise place.error(f"{told} is given twice")
+        seen.add(written)

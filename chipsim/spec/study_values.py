@@ -94,7 +94,7 @@ class Span:
         return f"{rounded:.{_DIGITS}g} {self.unit}" if self.unit else rounded
 
 
-def values_of(node: Node, *, stream: int = 0) -> list[Any]:
+def values_of(node: Node, *, stream: int = 0, again: bool = False) -> list[Any]:
     """Every value that a path is given in turn.
 
     Parameters
@@ -104,6 +104,8 @@ def values_of(node: Node, *, stream: int = 0) -> list[Any]:
         ``random``.
     stream
         Tells draws of several paths apart.
+    again
+        Whether a value may come again: beside another path it makes another point.
 
     Raises
     ------
@@ -118,27 +120,30 @@ def values_of(node: Node, *, stream: int = 0) -> list[Any]:
     ['1 ns', '1.5 ns', '2 ns']
     """
     if isinstance(node.value, list):
-        return _listed(node)
+        return _listed(node, again=again)
     if isinstance(node.value, dict):
-        return _spanned(node, stream=stream)
+        span, values = _spanned(node, stream=stream)
+        if not again:
+            _refuse_alike(node, values, span=span)
+        return values
     raise node.error(
         f"must be a list of values, or a range such as {{from: 1, to: 9, step: 2}}; not {shown(node)}"
     )
 
 
-def _listed(node: Node) -> list[Any]:
+def _listed(node: Node, *, again: bool) -> list[Any]:
     if not node.value:
         raise node.error("has no values; give one at least")
     _refuse_many(node, len(node.value))
     values: list[Any] = []
-    written: dict[str, Node] = {}
+    written: set[str] = set()
     for child in node.value:
         _refuse_not_finite(child)
         value = child.plain()
         text = value_text(value)
-        if text in written:
+        if text in written and not again:
             raise child.error(f"{shown(child)} is given twice")
-        written[text] = child
+        written.add(text)
         values.append(value)
     return values
 
@@ -155,7 +160,7 @@ def _refuse_many(node: Node, many: int) -> None:
         raise node.error(f"has more than {POINTS:,} values, which is the most that one path may have")
 
 
-def _spanned(node: Node, *, stream: int) -> list[Any]:
+def _spanned(node: Node, *, stream: int) -> tuple[Span, list[Any]]:
     given: Mapping[str, Node] = node.value
     _refuse_keys(node, given)
     span = _span(node, given)
@@ -168,13 +173,13 @@ def _spanned(node: Node, *, stream: int) -> list[Any]:
         if span.whole and not float(step).is_integer():
             span = attrs.evolve(span, whole=False)
         _refuse_many(node, int(min((span.high - span.low) / step, 2.0 * POINTS)) + 1)
-        return span.stepped(step)
+        return span, span.stepped(step)
     if "points" in given:
         points = _count(given["points"], least=2)
-        return _different(node, span.regular(points))
+        return span, span.regular(points)
     many = _count(given["random"], least=1)
     seed = _count(given["seed"], least=0) if "seed" in given else 0
-    return _different(node, span.drawn(many, seed=seed, stream=stream))
+    return span, span.drawn(many, seed=seed, stream=stream)
 
 
 def _refuse_keys(node: Node, given: Mapping[str, Node]) -> None:
@@ -205,6 +210,8 @@ def _span(node: Node, given: Mapping[str, Node]) -> Span:
         raise given["scale"].error(f"unknown value {shown(given['scale'])}; known: linear, log{hint}")
     if low >= high:
         raise node.error(f"must go from less to more, not from {shown(low_node)} to {shown(high_node)}")
+    if not math.isfinite(high - low):
+        raise node.error(f"is too wide: from {shown(low_node)} to {shown(high_node)} is no finite number")
     if scale == "log" and low <= 0:
         raise low_node.error(f"must be more than 0 where the scale is log, not {shown(low_node)}")
     whole = isinstance(low_node.value, int) and isinstance(high_node.value, int)
@@ -234,9 +241,13 @@ def _number(node: Node, *, unit: str) -> float:
         raise node.error(f"must have the unit {unit}, as the lower end has, not {shown(node)}")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _not_a_number(node)
+    try:
+        value = float(value)
+    except OverflowError:
+        raise node.error("is beyond what a floating-point number can be, which goes to 1.8e308") from None
     if not math.isfinite(value):
         raise node.error(f"must be a finite number, not {value}")
-    return float(value)
+    return value
 
 
 def _not_a_number(node: Node) -> DescriptionError:
@@ -252,14 +263,14 @@ def _count(node: Node, *, least: int) -> int:
     return node.value
 
 
-def _different(node: Node, values: Sequence[Any]) -> list[Any]:
-    """The values, each once: whole numbers between close ends come twice."""
-    once = list(dict.fromkeys(values))
-    if len(once) == len(values):
-        return once
-    raise node.error(
-        f"gives {len(once)} different whole numbers for {len(values)} points; give fewer points, or a step"
-    )
+def _refuse_alike(node: Node, values: Sequence[Any], *, span: Span) -> None:
+    """Refuse a range that gives a value twice, as whole numbers between close ends come twice."""
+    once = len(set(values))
+    if once < len(values):
+        kind = "whole numbers" if span.whole else f"numbers of {_DIGITS} digits"
+        raise node.error(
+            f"gives {once} different {kind} for {len(values)} points; give fewer points, or a step"
+        )
 
 
 def vary_of(texts: Sequence[str]) -> dict[str, Any]:

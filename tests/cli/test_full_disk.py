@@ -55,13 +55,15 @@ def more_room(folder):
 
 
 def said(file, folder):
-    """What a file of a study says but when and how fast it was made, and what digests follow from that."""
+    """What a file of a study says but when and how fast it was made, and the digests and sizes of that."""
     if file.suffix != ".json":
         return hashlib.sha256(file.read_bytes()).hexdigest()
     content = json.loads(file.read_bytes())
-    for apart in (*WALL, "date", "summary_sha256"):
+    for apart in (*WALL, "date", "summary_sha256", "sha256"):
         content.pop(apart, None)
         content.get("figures", {}).pop(apart, None)
+    if "files" in content:
+        content["files"] = sorted(content["files"])
     return content
 
 

@@ -107,6 +107,27 @@ def test_hostile_labels(label):
     assert problems({"architectures": [{"architecture": "single-pair", "label": label}]})
 
 
+@pytest.mark.parametrize(
+    ("key", "other"), [("architectures", "single-pair"), ("workloads", "mnist-5k")], ids=["chip", "task"]
+)
+def test_an_entry_within_an_entry(key, other):
+    """What the inner one says would be lost."""
+    one = key.removesuffix("s")
+    inner = {one: other, "set": {"device.states": 5}, "label": "inner"}
+    told = problems({key: [{one: inner, "label": "outer"}]})
+    assert told == [f"{key}.0.{one}: must be a name or a path, not a mapping"]
+
+
+def test_of_values_that_go_together_one_may_come_again():
+    """Points have to differ, and not each of their values."""
+    spec = scenario(vary=[{"a.b": [10, 20, 50], "c": [0.1, 0.1, 0.2]}]).spec
+    assert spec.vary[0].points == ((10, 0.1), (20, 0.1), (50, 0.2))
+    close = scenario(vary=[{"a.b": {"from": 1, "to": 2, "points": 3}, "c": [1, 2, 3]}]).spec
+    assert [point[0] for point in close.vary[0].points] == [1, 2, 2]
+    told = problems({"vary": [{"a.b": [10, 20, 10], "c": [0.1, 0.1, 0.1]}]})
+    assert told == ["vary.0: a.b: 10, c: 0.1 is given twice"]
+
+
 def test_labels_that_are_there_twice():
     """Seeds are repetitions; two chips of one name would be taken for such."""
     said = {"architectures": ["single-pair", {"architecture": "other", "label": "single-pair"}]}
@@ -169,6 +190,14 @@ def test_draws():
         ({"from": "1 ns", "to": 2, "points": 3}, "must have the unit ns"),
         ({"from": True, "to": 2, "points": 3}, "must be a number"),
         ({"from": 1, "to": 3, "random": 100}, "gives 3 different whole numbers for 100 points"),
+        (
+            {"from": 1.0, "to": 1.00000000001, "points": 3},
+            "gives 1 different numbers of 10 digits for 3 points",
+        ),
+        ({"from": 1, "to": 10**400, "points": 3}, "beyond what a floating-point number can be"),
+        ({"from": -(10**400), "to": 1, "step": 1}, "beyond what a floating-point number can be"),
+        ({"from": 1, "to": 5, "step": 10**400}, "beyond what a floating-point number can be"),
+        ({"from": -1.0e308, "to": 1.0e308, "points": 3}, "is too wide: from -1e+308 to 1e+308"),
         ({"from": 0, "to": 1e9, "step": 1e-3}, f"more than {POINTS:,} values"),
         ({"from": 0, "to": 1, "points": 10**9}, f"more than {POINTS:,} values"),
         ({"from": 0.0, "to": 1, "random": 10**9}, f"more than {POINTS:,} values"),

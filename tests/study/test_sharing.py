@@ -118,9 +118,19 @@ def test_a_kept_run_that_is_damaged_since(tmp_path, trained):
     """What cannot be read is not priced from; the next is trained."""
     first = plan_study(small(costs=SETS[:1]))
     carried_out(first, tmp_path / "out")
-    (tmp_path / "out" / "runs" / first.runs[0].id / "programs.parquet").write_bytes(b"no programs")
+    programs = tmp_path / "out" / "runs" / first.runs[0].id / "programs.parquet"
+    programs.write_bytes(b"x" * programs.stat().st_size)
     outcome = carried_out(plan_study(small(costs=SETS)), tmp_path / "out")
     assert (outcome.made, len(trained)) == (2, 2)
+
+
+def test_a_kept_run_that_was_cut_off_since(tmp_path, trained):
+    """It is no run of the study any more, and is made again with the others, trained once."""
+    first = plan_study(small(costs=SETS[:1]))
+    carried_out(first, tmp_path / "out")
+    (tmp_path / "out" / "runs" / first.runs[0].id / "programs.parquet").write_bytes(b"no programs")
+    outcome = carried_out(plan_study(small(costs=SETS)), tmp_path / "out")
+    assert (outcome.made, len(trained)) == (3, 2)
 
 
 def test_results_that_cannot_be_priced(tmp_path, trained, monkeypatch):
