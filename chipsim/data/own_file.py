@@ -28,6 +28,7 @@ SUFFIXES: Final = (".npz", ".csv", ".parquet")
 """What the names of such files end in."""
 _PARTED: Final = ("train_images", "train_labels", "test_images", "test_labels")
 _WHOLE: Final = ("x", "y")
+_LABELS: Final = ("train_labels", "test_labels", "y")
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +78,7 @@ def read_own(path: Path, how: OwnFile, *, name: str) -> Dataset:
     else:
         arrays = read_table(content, where=str(path), suffix=suffix, label=how.label)
     parts = _parted(arrays, how, where=str(path))
+    _refuse_unscaled_bits(arrays, how, where=str(path))
     scaled = {key: _scaled(array, how, where=f"{path}: {key}") for key, array in parts.items()}
     return from_arrays(
         name,
@@ -117,6 +119,15 @@ def _parted(arrays: Mapping[str, Any], how: OwnFile, *, where: str) -> dict[str,
     train, test = order[count:], order[:count]
     taken = (images[train], labels[train], images[test], labels[test])
     return dict(zip(_PARTED, taken, strict=True))
+
+
+def _refuse_unscaled_bits(arrays: Mapping[str, Any], how: OwnFile, *, where: str) -> None:
+    """Ask what 1 stands for in bytes of 0 and 1, which would be next to nothing of 255."""
+    images = [array for key, array in arrays.items() if key not in _LABELS and array.dtype == np.uint8]
+    if how.scale is not None or max((int(some.max(initial=0)) for some in images), default=0) != 1:
+        return
+    advice = "state scale: [0, 1] where 1 stands for 1, and scale: [0, 255] where it does not"
+    raise DataError(f"{where}: holds bytes of 0 and 1 only, and bytes count from 0 to 255; {advice}")
 
 
 def _scaled(array: Any, how: OwnFile, *, where: str) -> Any:

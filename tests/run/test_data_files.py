@@ -139,6 +139,29 @@ def test_values_outside_the_scale_are_told_with_their_place(npz, arrays):
     assert "state what stands for 0 and 1 as scale" in refusal(npz)
 
 
+def test_bytes_of_nothing_but_0_and_1_have_to_say_what_1_is(tmp_path):
+    """As shares of 255 they would all but vanish, without a word."""
+    path, parts = tmp_path / "bits.npz", {"test_share": 0.5, "split_seed": 0}
+    bits = (np.arange(8).reshape(4, 2) % 2).astype(np.uint8)
+    np.savez(path, x=bits, y=np.arange(4) % 2)
+    told = refusal(path, **parts)
+    assert "holds bytes of 0 and 1 only, and bytes count from 0 to 255" in told
+    assert "scale: [0, 1]" in told
+    ones = read_own(path, OwnFile(**parts, scale=(0, 1)), name="bits")
+    assert ones.train_images.max() == 1
+    shares = read_own(path, OwnFile(**parts, scale=(0, 255)), name="bits")
+    assert shares.train_images.max() == np.float32(1 / 255)
+
+
+@pytest.mark.parametrize("most", [0, 2, 255])
+def test_other_bytes_are_shares_of_255(tmp_path, most):
+    """Nothing has to be stated of images, nor of what is all nought."""
+    path = tmp_path / "a.npz"
+    np.savez(path, x=np.full((4, 2), most, np.uint8), y=np.arange(4) % 2)
+    read = read_own(path, OwnFile(test_share=0.5, split_seed=0), name="a")
+    assert (read.train_images.dtype, read.train_images.max()) == (np.uint8, most)
+
+
 def test_missing_numbers_are_told(tmp_path):
     """NaN is within no scale."""
     images = np.full((4, 2), 0.5)
