@@ -6,20 +6,55 @@ import io
 from collections import Counter
 from typing import Any, Final
 
+import attrs
 import numpy as np
 
 from chipsim.errors import DataError, did_you_mean
 from chipsim.limits import OWN_DATA_BYTES
 
-__all__ = ["read_table"]
+__all__ = ["Table", "read_table"]
 
 _VALUE_BYTES: Final = 8
 _MOST_TOLD: Final = 12
 """Columns that a message lists."""
 
 
-def read_table(content: bytes, *, where: str, suffix: str, label: str | None) -> dict[str, Any]:
-    """The features of a table as ``x`` (samples, features), in the order of its columns, and labels as ``y``.
+@attrs.frozen(kw_only=True, eq=False)
+class Table:
+    """A table that was read: its numbers, and where each stands in the file."""
+
+    x: Any
+    """Features (samples, features), in the order of their columns."""
+    y: Any
+    """Labels (samples,)."""
+    features: tuple[str, ...]
+    """The columns of features."""
+    label: str
+    """The column of labels."""
+    in_lines: bool = False
+    """Whether each sample is a line of text, the first one the second line."""
+
+    def place(self, index: tuple[int, ...]) -> str:
+        """Where a value of ``x`` or ``y`` stands.
+
+        Parameters
+        ----------
+        index
+            Of its sample, and of its feature where it is one.
+
+        Examples
+        --------
+        >>> Table(x=None, y=None, features=("s0", "s1"), label="class", in_lines=True).place((0, 1))
+        "line 2, column 's1'"
+        """
+        sample, *column = index
+        name = self.features[column[0]] if column else self.label
+        row = f"line {sample + 2}" if self.in_lines else f"sample {sample}"
+        return f"{row}, column {name[:60]!r}"
+
+
+def read_table(content: bytes, *, where: str, suffix: str, label: str | None) -> Table:
+    """The numbers of a table.
 
     Parameters
     ----------
@@ -50,7 +85,18 @@ def read_table(content: bytes, *, where: str, suffix: str, label: str | None) ->
     labels = columns.pop(str(label))
     if not columns:
         raise DataError(f"{where}: has no column besides {label!r}; needs at least one feature")
-    return {"x": np.stack(list(columns.values()), axis=1), "y": labels}
+    return Table(
+        x=np.stack(list(columns.values()), axis=1),
+        y=labels,
+        features=tuple(columns),
+        label=str(label),
+        in_lines=suffix == ".csv" and _in_lines(content, samples=len(labels)),
+    )
+
+
+def _in_lines(content: bytes, *, samples: int) -> bool:
+    """Whether each sample has a line of its own; not where lines are empty, or a name goes over two."""
+    return content.rstrip(b"\r\n").count(b"\n") == samples
 
 
 def _from_csv(content: bytes, *, where: str) -> Any:

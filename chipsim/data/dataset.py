@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -17,9 +17,9 @@ from chipsim.data.remarks import tell_first_class, tell_untrained
 from chipsim.errors import DataError
 from chipsim.wording import plural
 
-__all__ = ["Dataset", "first_of", "from_arrays", "permuted"]
+__all__ = ["MOST_CLASSES", "Dataset", "first_of", "from_arrays", "permuted"]
 
-_MOST_CLASSES = 256
+MOST_CLASSES: Final = 256
 """Classes that labels in bytes can tell apart."""
 _LONG = 10**15
 """Whole numbers from which a message says only how long they are."""
@@ -134,7 +134,7 @@ def from_arrays(
     for part, pair in given.items():
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise DataError(f"{name}: {part} must be a pair, images and labels, such as (images, labels)")
-    most = _MOST_CLASSES if classes is None else _class_count(classes, name=name)
+    most = MOST_CLASSES if classes is None else _class_count(classes, name=name)
     images, labels = {}, {}
     for part, pair in given.items():
         where = f"{name}: {part}"
@@ -168,13 +168,13 @@ def _class_count(classes: object, *, name: str) -> int:
     # To Python True is a whole number.
     if isinstance(classes, int | np.integer) and not isinstance(classes, bool):
         count = int(classes)
-        if 1 <= count <= _MOST_CLASSES:
+        if 1 <= count <= MOST_CLASSES:
             return count
         # Python refuses to write out numbers of thousands of digits.
         given = str(count) if abs(count) < _LONG else f"a number of {count.bit_length()} bits"
     else:
         given = repr(classes)
-    allowed = f"a whole number from 1 to {_MOST_CLASSES}, as labels are kept in bytes"
+    allowed = f"a whole number from 1 to {MOST_CLASSES}, as labels are kept in bytes"
     raise DataError(f"{name}: classes must be {allowed}, not {given}")
 
 

@@ -15,9 +15,9 @@ import attrs
 import numpy as np
 
 from chipsim.data.archive import read_archive
-from chipsim.data.arrays import check_within
+from chipsim.data.arrays import Place, check_labels, check_shape, check_within, whole
 from chipsim.data.columns import read_table
-from chipsim.data.dataset import Dataset, from_arrays
+from chipsim.data.dataset import MOST_CLASSES, Dataset, from_arrays
 from chipsim.errors import DataError
 from chipsim.files import read_limited
 from chipsim.limits import OWN_DATA_BYTES
@@ -28,7 +28,9 @@ SUFFIXES: Final = (".npz", ".csv", ".parquet")
 """What the names of such files end in."""
 _PARTED: Final = ("train_images", "train_labels", "test_images", "test_labels")
 _WHOLE: Final = ("x", "y")
-_LABELS: Final = ("train_labels", "test_labels", "y")
+_IMAGES_OF: Final = {"train_labels": "train_images", "test_labels": "test_images", "y": "x"}
+_MOST_DIMENSIONS: Final = 4
+_LABELS: Final = tuple(_IMAGES_OF)
 
 
 @attrs.frozen(kw_only=True)
@@ -72,18 +74,21 @@ def read_own(path: Path, how: OwnFile, *, name: str) -> Dataset:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
+    where, place = str(path), None
     if suffix == ".npz":
         _refuse(how.label, f"{path}: label names a column of a table, and an archive has none; leave it out")
-        arrays = read_archive(content, where=str(path), names=(*_PARTED, *_WHOLE))
+        arrays = read_archive(content, where=where, names=(*_PARTED, *_WHOLE))
     else:
-        arrays = read_table(content, where=str(path), suffix=suffix, label=how.label)
-    parts = _parted(arrays, how, where=str(path))
-    _refuse_unscaled_bits(arrays, how, where=str(path))
-    scaled = {key: _scaled(array, how, where=f"{path}: {key}") for key, array in parts.items()}
+        table = read_table(content, where=where, suffix=suffix, label=how.label)
+        arrays, place = {"x": table.x, "y": table.y}, table.place
+    _check_form(arrays, how, where=where)
+    # As they stand in the file, whose names and places messages tell: parted, they would be others.
+    checked = {key: _checked(key, arrays, how, where=where, place=place) for key in arrays}
+    parts = _parted(checked, how)
     return from_arrays(
         name,
-        train=(scaled["train_images"], scaled["train_labels"]),
-        test=(scaled["test_images"], scaled["test_labels"]),
+        train=(parts["train_images"], parts["train_labels"]),
+        test=(parts["test_images"], parts["test_labels"]),
         origin=f"{path}, SHA-256 {hashlib.sha256(content).hexdigest()}",
     )
 
@@ -93,26 +98,38 @@ def _refuse(given: object, message: str) -> None:
         raise DataError(message)
 
 
-def _parted(arrays: Mapping[str, Any], how: OwnFile, *, where: str) -> dict[str, Any]:
-    """Images and labels to train and to test on, as the file parts them or as was stated."""
+def _check_form(arrays: Mapping[str, Any], how: OwnFile, *, where: str) -> None:
+    """Refuse arrays that are not those of a dataset, and parts that are not stated or stated twice."""
     if set(arrays) == set(_PARTED):
         advice = "leave test_share and split_seed out"
         _refuse(how.test_share, f"{where}: has its own test samples; {advice}")
         _refuse(how.split_seed, f"{where}: has its own test samples; {advice}")
-        return dict(arrays)
-    if set(arrays) != set(_WHOLE):
+    elif set(arrays) != set(_WHOLE):
         found = ", ".join(sorted(arrays)) or "none"
         raise DataError(f"{where}: needs the arrays {', '.join(_PARTED)}, or x and y; it has {found}")
-    if how.test_share is None or how.split_seed is None:
+    elif how.test_share is None or how.split_seed is None:
         advice = "state test_share, such as 20 %, and split_seed, such as 0"
         raise DataError(f"{where}: does not say which samples are for tests; {advice}")
-    images, labels = arrays["x"], arrays["y"]
+    else:
+        _check_share(arrays["x"], arrays["y"], how.test_share, where=where)
+    _refuse_unscaled_bits(arrays, how, where=where)
+
+
+def _check_share(images: Any, labels: Any, share: float, *, where: str) -> None:
+    """Refuse arrays that cannot be parted."""
     if not (images.ndim and labels.ndim and len(images) == len(labels)):
         found = f"x has the shape {images.shape}, y {labels.shape}"
         raise DataError(f"{where}: {found}; needs one label a sample")
+    if not 0 < round(share * len(images)) < len(images):
+        raise DataError(f"{where}: a test_share of {share:g} of {len(images)} samples leaves none")
+
+
+def _parted(arrays: Mapping[str, Any], how: OwnFile) -> Mapping[str, Any]:
+    """Images and labels to train and to test on, as the file parts them or as was stated."""
+    if how.test_share is None or how.split_seed is None:
+        return arrays
+    images, labels = arrays["x"], arrays["y"]
     count = round(how.test_share * len(images))
-    if not 0 < count < len(images):
-        raise DataError(f"{where}: a test_share of {how.test_share:g} of {len(images)} samples leaves none")
     # Sorted raw words, which numpy promises for good, and not its own permutation.
     words = np.random.PCG64DXSM(np.random.SeedSequence(how.split_seed)).random_raw(len(images))
     order = np.argsort(words, kind="stable")
@@ -130,14 +147,27 @@ def _refuse_unscaled_bits(arrays: Mapping[str, Any], how: OwnFile, *, where: str
     raise DataError(f"{where}: holds bytes of 0 and 1 only, and bytes count from 0 to 255; {advice}")
 
 
-def _scaled(array: Any, how: OwnFile, *, where: str) -> Any:
-    """Images within 0 to 1, or bytes; labels as they are."""
-    if where.endswith("labels") or (how.scale is None and array.dtype == np.uint8):
+def _checked(key: str, arrays: Mapping[str, Any], how: OwnFile, *, where: str, place: Place | None) -> Any:
+    """Images within 0 to 1, or bytes; labels as whole numbers."""
+    at = f"{where}: {key}" if place is None else where
+    if key not in _LABELS:
+        return _scaled(arrays[key], how, where=at, place=place)
+    labels = whole(arrays[key], where=at, place=place)
+    images = arrays[_IMAGES_OF[key]]
+    check_labels(labels, where=at, samples=len(images), classes=MOST_CLASSES, place=place)
+    return labels
+
+
+def _scaled(array: Any, how: OwnFile, *, where: str, place: Place | None) -> Any:
+    check_shape(array, where=where)
+    if array.ndim > _MOST_DIMENSIONS:
+        forms = "(samples, features), (samples, height, width) or (samples, height, width, channels)"
+        raise DataError(f"{where}: shape {array.shape}; needs {forms}")
+    if how.scale is None and array.dtype == np.uint8:
         return array
     if array.dtype.kind not in "uif":
         raise DataError(f"{where}: values of type {array.dtype}; allowed: numbers")
-    if array.size:
-        check_within(array, *(how.scale or (0, 1)), where=where, stated=how.scale is not None)
+    check_within(array, *(how.scale or (0, 1)), where=where, stated=how.scale is not None, place=place)
     if how.scale is None:
         return array.astype(np.float32)
     low, high = how.scale

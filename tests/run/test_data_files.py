@@ -172,6 +172,83 @@ def test_missing_numbers_are_told(tmp_path):
     )
 
 
+PARTS = {"test_share": 0.5, "split_seed": 0}
+
+
+def test_places_in_an_archive_are_those_of_the_file(tmp_path):
+    """Not those after samples were parted, nor names of arrays that it does not have."""
+    path = tmp_path / "a.npz"
+    images, labels = np.full((40, 2), 0.5), np.arange(40) % 2
+    images[17, 1] = 3
+    np.savez(path, x=images, y=labels)
+    assert refusal(path, **PARTS).startswith(
+        f"{path}: x: 1 of 80 values is outside [0, 1], the first 3.0 at [17, 1]"
+    )
+    labels[31] = -1
+    np.savez(path, x=images / 3, y=labels)
+    assert refusal(path, **PARTS) == (
+        f"{path}: y: 1 of 40 values is outside the classes 0 to 255, the first -1 at [31]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "row"), [(".csv", "line 13"), (".parquet", "sample 11"), ("-spaced.csv", "sample 11")]
+)
+def test_places_in_a_table_are_columns_and_lines(tmp_path, arrays, suffix, row):
+    """As an editor shows them; where lines are empty, samples are counted."""
+    images, labels = arrays[0].copy(), arrays[1].copy()
+    images[11, 4] = 999
+    path = table((images, labels), tmp_path, f".{suffix.partition('.')[2]}")
+    if suffix.startswith("-"):
+        path.write_text(path.read_text(encoding="utf-8").replace("\n", "\n\n", 1), encoding="utf-8")
+    how = {"label": "class", "scale": (0, 250), **PARTS}
+    told = refusal(path, **how)
+    assert told.startswith(f"{path}: 1 of 240 values is outside the scale [0, 250], the first 999")
+    assert f" at {row}, column 's4'; " in told
+    labels[11] = 256
+    path = table((arrays[0], labels), tmp_path, path.suffix)
+    assert "the first 256 at " in refusal(path, **how)
+    assert refusal(path, **how).endswith(", column 'class'")
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv", ".parquet"])
+def test_whole_labels_may_be_written_with_a_point(tmp_path, arrays, suffix):
+    """As pandas writes whole numbers of a column in which one was missing once."""
+    images, labels = arrays
+    how = {"scale": (0, 250), **PARTS}
+    if suffix == ".npz":
+        path = tmp_path / "a.npz"
+        np.savez(path, x=images, y=labels.astype(float))
+    else:
+        path, how["label"] = table((images, labels.astype(float)), tmp_path, suffix), "class"
+    read = read_own(path, OwnFile(**how), name="a")
+    assert read.train_labels.dtype == np.uint8
+    together = [*read.train_labels.tolist(), *read.test_labels.tolist()]
+    assert sorted(together) == sorted(labels.tolist())
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (0.5, "y: 1 of 4 values is not whole, the first 0.5 at [3]; labels are whole numbers from 0"),
+        (np.nan, "y: 1 of 4 values is not finite, the first nan at [3]"),
+        (1e300, "y: 1 of 4 values is beyond any class, the first 1e+300 at [3]"),
+        (-1.0, "y: 1 of 4 values is outside the classes 0 to 255, the first -1 at [3]"),
+    ],
+)
+def test_labels_that_are_not_whole(tmp_path, label, said):
+    """With the place in the file."""
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 2)), y=np.array([0, 1, 0, label]))
+    assert said in refusal(tmp_path / "a.npz", **PARTS)
+
+
+def test_images_of_more_dimensions_are_refused(tmp_path):
+    """Rather than laid out in a row without a word."""
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 2, 2, 2, 2)), y=np.arange(4) % 2)
+    told = refusal(tmp_path / "a.npz", **PARTS)
+    assert "x: shape (4, 2, 2, 2, 2); needs (samples, features), (samples, height, width) or" in told
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [
