@@ -56,6 +56,21 @@ class StepNumbers:
             ranges.append((first, last))
         return cls(tuple(ranges))
 
+    def beyond(self, last: int) -> StepNumbers:
+        """Those of its ranges that begin after a step.
+
+        Parameters
+        ----------
+        last
+            The number of that step.
+
+        Examples
+        --------
+        >>> str(StepNumbers.of("0-1000,70-80,100").beyond(50))
+        '70-80,100'
+        """
+        return StepNumbers(tuple(one for one in self.ranges if one[0] > last))
+
     def __contains__(self, number: int) -> bool:
         return any(first <= number <= last for first, last in self.ranges)
 

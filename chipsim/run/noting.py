@@ -8,6 +8,7 @@ from typing import Any, Final
 import attrs
 
 from chipsim.chip.chip import Chip
+from chipsim.errors import DescriptionError, Problem
 from chipsim.ledger import Charges, Entry, Ledger
 from chipsim.parts.program import Program
 from chipsim.result.step_numbers import ENDS, StepNumbers
@@ -15,7 +16,7 @@ from chipsim.result.trace_events import Timeline
 from chipsim.run.observed import Observed, Served, observe
 from chipsim.state import State
 
-__all__ = ["MOST_DRAWN", "Noted", "written"]
+__all__ = ["MOST_DRAWN", "Noted", "check_steps", "written"]
 
 MOST_DRAWN: Final = 500_000
 """Operations of a step that is drawn: as events they take about 10 MB of the file."""
@@ -30,6 +31,27 @@ class _Executed:
     of_data: Ledger
     """What the data add to its charges."""
     began_ps: int
+
+
+def check_steps(wanted: StepNumbers | None, *, steps: int) -> None:
+    """Refuse steps that a run will not have, of which its timeline would say nothing.
+
+    Parameters
+    ----------
+    wanted
+        Chosen steps; None passes. A range may go on beyond the last step, and not begin there.
+    steps
+        How many steps the run has.
+
+    Raises
+    ------
+    DescriptionError
+        When steps are beyond the last one.
+    """
+    beyond = StepNumbers(()) if wanted is None else wanted.beyond(steps)
+    if beyond.ranges:
+        message = f"{beyond} is beyond the run, whose last step is {steps:,}"
+        raise DescriptionError([Problem(path="trace_steps", message=message)])
 
 
 class Noted:

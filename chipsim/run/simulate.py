@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -36,7 +37,7 @@ from chipsim.run.fitting import fitted
 from chipsim.run.identity import deciding
 from chipsim.run.interrupts import Heedful, Interrupts
 from chipsim.run.keeping import Keeping
-from chipsim.run.noting import Noted
+from chipsim.run.noting import Noted, check_steps
 from chipsim.run.options import Options, options_of
 from chipsim.run.progress import Progress, Watcher
 from chipsim.run.reading import Described, read_all
@@ -248,6 +249,9 @@ def simulate(
     for problem in unread_together(setup.architecture, setup.workload, setup.costs):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
     phases = data_of_phases(setup.workload, folder=how.data, datasets=how.datasets)
+    batch = setup.workload.spec.batch
+    steps = sum(phase.epochs * math.ceil(len(data.train_labels) / batch) for phase, data in phases)
+    check_steps(how.trace_steps if how.trace else None, steps=steps)
     with Interrupts() as interrupts:
         told = Heedful(progress or Watcher(), interrupts)
         checkpoints = _checkpoints(setup, how, phases, clock=clock)

@@ -62,3 +62,11 @@ def test_a_run_without_a_trace_has_no_timeline(call):
     result = call("trace run -o a.json.gz")
     assert result.exit_code != 0
     assert "run: the run kept no trace; run it again with --trace" in result.stderr
+
+
+def test_a_run_without_the_chosen_steps_does_not_begin(call, folder):
+    """Forty steps in each of two epochs."""
+    result = call("run digital-fp32 tiny.yaml -o run --trace-steps 81-90")
+    assert result.exit_code == 2
+    assert "trace_steps: 81-90 is beyond the run, whose last step is 80" in result.stderr
+    assert not (folder / "run").exists()

@@ -9,7 +9,7 @@ from collections import defaultdict
 import pytest
 
 from chipsim import simulate
-from chipsim.errors import OutputError
+from chipsim.errors import DescriptionError, OutputError
 from chipsim.ledger import Entry
 from chipsim.result.files import load, save
 from chipsim.result.step_numbers import StepNumbers
@@ -239,3 +239,17 @@ def test_steps_are_text():
     """Numbers alone may mean a count."""
     with pytest.raises(TypeError, match="trace_steps must be text such as '1-3,100', or None, not 3"):
         Options(trace_steps=3)
+
+
+@pytest.mark.parametrize("timing_only", [False, True])
+@pytest.mark.parametrize(("steps", "told"), [("15-20", "15-20"), ("0-3,14,100", "100"), ("0-1000", None)])
+def test_steps_beyond_the_run_are_refused(steps, told, timing_only):
+    """Before it begins: its timeline would be empty. What only goes on beyond the last step is all of the rest."""
+    sets = ["phases[*].dataset.train=20", "phases[*].dataset.test=8", "phases[*].epochs=2", "batch=3"]
+    how = {"sets": sets, "trace": True, "trace_steps": steps, "timing_only": timing_only}
+    if told is None:
+        assert simulate("digital-fp32", "mnist-5k", **how).summary["steps"] == 14
+        return
+    with pytest.raises(DescriptionError) as caught:
+        simulate("digital-fp32", "mnist-5k", **how)
+    assert str(caught.value) == f"trace_steps: {told} is beyond the run, whose last step is 14"
