@@ -26,12 +26,12 @@ from chipsim.spec.trust import trusted
 from chipsim.study.engine import Outcome, Workers, carry_out
 from chipsim.study.gathering import TABLE, gathered_again, write_csv
 from chipsim.study.kept import KeptStudy
-from chipsim.study.place import PAGE, claimed_study
+from chipsim.study.place import PAGE, begin, claimed_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
 from chipsim.study.slurm import script_of, write_script
 from chipsim.study.statistics import Gathered, gather_kept
-from chipsim.study.store import FAILED, write_plan
+from chipsim.study.store import FAILED
 from chipsim.study.store import RUNS as RUN_FOLDERS
 from chipsim.study.words import leading_rows
 from chipsim.wording import plural
@@ -124,7 +124,8 @@ def _carry_out(scenario: Scenario, *, base: Path, asked: Asked) -> None:
     folder = asked.output or RUNS / plan.study.name
     claim = claimed_study(folder, resume=asked.resume, overwrite=asked.overwrite)
     with Stopping() as stopping, claim as place:
-        write_plan(plan, place, base=base.resolve())
+        if left := begin(plan, place, base=base.resolve()):
+            click.echo(f"warning: {left}", err=True)
         try:
             outcome = _made(plan, folder, asked)
         except StopNow:

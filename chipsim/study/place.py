@@ -12,9 +12,11 @@ from typing import Final
 from chipsim.errors import OutputError
 from chipsim.outputs.claims import claimed_folder, things_in
 from chipsim.study.gathering import TABLE
-from chipsim.study.store import FAILED, ROWS, RUNS, STUDY, holds_study
+from chipsim.study.plan import Plan
+from chipsim.study.store import FAILED, ROWS, RUNS, STUDY, holds_study, read_plan, write_plan
+from chipsim.wording import joined
 
-__all__ = ["PAGE", "claimed_study"]
+__all__ = ["PAGE", "begin", "claimed_study"]
 
 PAGE: Final = "report.html"
 """The page of a study, in its folder."""
@@ -46,6 +48,57 @@ def claimed_study(folder: Path, *, resume: bool, overwrite: bool = False) -> Ite
         yield place.target
 
 
+def begin(plan: Plan, folder: Path, *, base: Path) -> str:
+    """Write down what a study is going to do; gives in words what leaves its tables, or nothing.
+
+    Parameters
+    ----------
+    plan
+        The study.
+    folder
+        Its folder, claimed.
+    base
+        What paths of its scenario are relative to.
+
+    Raises
+    ------
+    OutputError
+        When the folder has the runs of another study, none of which is in this one; when nothing can be
+        written there.
+    """
+    try:
+        before = read_plan(folder) if holds_study(folder) else None
+    except OutputError:
+        # A plan that is damaged is made whole by writing it again.
+        before = None
+    left = "" if before is None else _left_out(before, plan, folder)
+    write_plan(plan, folder, base=base)
+    return left
+
+
+def _left_out(before: Plan, plan: Plan, folder: Path) -> str:
+    """What was made for the plan of before and is no part of the new one, in words."""
+    planned, once = {run.id for run in plan.runs}, {run.id for run in before.runs}
+    gone = [name for name in once - planned if (folder / ROWS / f"{name}.json").exists()]
+    if not gone:
+        return ""
+    if not once & planned and _told(before) != _told(plan):
+        raise OutputError(
+            f"{folder}: holds another study, {_told(before)}; this one is {_told(plan)}, and none of its "
+            f"runs is there. Take another folder, or begin anew with --overwrite"
+        )
+    runs = "1 run that was made there earlier is"
+    if len(gone) > 1:
+        runs = f"{len(gone):,} runs that were made there earlier are"
+    return f"{folder}: {runs} not in this study: kept in {RUNS}/, and left out of its tables and page"
+
+
+def _told(plan: Plan) -> str:
+    """A study as a message tells it from another in its folder."""
+    paths = sorted({path for axis in plan.study.vary for path in axis.paths})
+    return f"{plan.study.name!r} with {joined(paths)} varied" if paths else f"{plan.study.name!r}"
+
+
 def _check(folder: Path, *, free: bool) -> None:
     try:
         taken = folder.exists() and bool(things_in(folder))
@@ -65,5 +118,6 @@ def _check(folder: Path, *, free: bool) -> None:
 def _clear(folder: Path) -> None:
     for name in (RUNS, ROWS, FAILED):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (STUDY, TABLE, PAGE):
+    # Last what says that the folder is one of a study: one that is cut off before can be cleared again.
+    for name in (TABLE, PAGE, STUDY):
         (folder / name).unlink(missing_ok=True)

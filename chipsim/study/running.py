@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from chipsim.errors import ChipsimWarning
 from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.study.engine import Watched, Workers, carry_out
 from chipsim.study.gathering import gathered_again
 from chipsim.study.kept import KeptStudy
-from chipsim.study.place import claimed_study
+from chipsim.study.place import begin, claimed_study
 from chipsim.study.plan import Planned
 from chipsim.study.planning import plan_study
-from chipsim.study.store import write_plan
 
 __all__ = ["run"]
 
@@ -66,7 +67,7 @@ def run(
     DescriptionError
         With every problem of the study, before anything is run.
     OutputError
-        When something else is in the folder, or nothing can be written there.
+        When something else is in the folder, or another study; or nothing can be written there.
 
     Examples
     --------
@@ -83,7 +84,8 @@ def run(
     plan = plan_study(scenario, data=data)
     place = Path(folder) if folder is not None else Path("runs", plan.study.name)
     with claimed_study(place, resume=True) as ours:
-        write_plan(plan, ours, base=base.resolve())
+        if left := begin(plan, ours, base=base.resolve()):
+            warnings.warn(left, ChipsimWarning, stacklevel=2)
         carry_out(
             plan,
             ours,
