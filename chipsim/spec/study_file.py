@@ -11,11 +11,11 @@ import attrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.finding import is_path, read_text
-from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
-from chipsim.spec.paths import Key
+from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.structure import structure
 from chipsim.spec.study import Axis, ChipEntry, StudySpec, TaskEntry
 from chipsim.spec.study_claims import claims_of
+from chipsim.spec.study_plain import tree_of
 from chipsim.spec.study_reading import Reading
 from chipsim.spec.study_values import override, value_text, values_of
 
@@ -85,7 +85,7 @@ def study_from(document: Mapping[str, Any], *, folder: str | Path = ".") -> Scen
     Parameters
     ----------
     document
-        Keys and values as in a file.
+        Keys and values as in a file; arrays of numpy, ranges and paths are taken, too.
     folder
         What paths in it are relative to.
 
@@ -101,17 +101,7 @@ def study_from(document: Mapping[str, Any], *, folder: str | Path = ".") -> Scen
     >>> scenario.spec.seeds, scenario.spec.vary[0].points
     ((0, 1), ((10,), (20,)))
     """
-    return _read(_with_paths(from_plain(dict(document))), base=Path(folder), problems=[])
-
-
-def _with_paths(node: Node, path: tuple[Key, ...] = ()) -> Node:
-    """The tree with each node's path, which messages say where there are no lines."""
-    value: Any = node.value
-    if isinstance(value, dict):
-        value = {key: _with_paths(child, (*path, key)) for key, child in value.items()}
-    elif isinstance(value, list):
-        value = [_with_paths(child, (*path, place)) for place, child in enumerate(value)]
-    return attrs.evolve(node, value=value, path=path)
+    return _read(tree_of(document), base=Path(folder), problems=[])
 
 
 def _read(root: Node, *, base: Path, problems: list[Problem]) -> Scenario:
