@@ -16,8 +16,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
-from chipsim.errors import OutputError
+from chipsim.errors import ChipsimError, OutputError
 from chipsim.report.exporting import drawn
 from chipsim.report.study_claims import Claimed, claimed
 from chipsim.report.study_page import study_figures
@@ -26,19 +27,25 @@ from chipsim.spec.study_file import read_study
 from chipsim.study.gathering import write_csv
 from chipsim.study.held import hold_all
 from chipsim.study.kept import KeptStudy, load_study
+from chipsim.study.place import begin, claimed_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
 from chipsim.study.statistics import Gathered, gather_kept
-from chipsim.study.store import ROWS, RUNS, is_whole, make_ready, write_plan
+from chipsim.study.store import ROWS, RUNS, is_whole, make_ready
 from chipsim.study.words import leading_rows
+
+FAILED: Final = 3
+"""Exit code of a study some of whose runs could not be made."""
 
 
 def carried_out(file: Path, folder: Path, *, jobs: int) -> KeptStudy:
     """A scenario file, its runs made where they are not there yet."""
     plan = plan_study(read_study(file))
-    make_ready(folder)
-    write_plan(plan, folder, base=file.parent.resolve())
-    share(plan, folder)
+    with claimed_study(folder, resume=True) as place:
+        make_ready(place)
+        if left := begin(plan, place, base=file.parent.resolve()):
+            print(f"warning: {left}", file=sys.stderr)
+        share(plan, folder)
     command = [
         sys.executable,
         "-m",
@@ -51,7 +58,9 @@ def carried_out(file: Path, folder: Path, *, jobs: int) -> KeptStudy:
         "-j",
         str(jobs),
     ]
-    subprocess.run(command, check=True)  # noqa: S603  # our own words
+    done = subprocess.run(command, check=False)  # noqa: S603  # our own words
+    if done.returncode not in (0, FAILED):
+        raise OutputError(f"{file}: not carried out, see above")
     return load_study(folder)
 
 
@@ -81,6 +90,10 @@ def told(gathered: Gathered, name: str, *, drawing: bool) -> str:
         )
     metrics, rows = leading_rows(gathered)
     parts.append(table(("", "seeds", *(metric.title.lower() for metric in metrics)), rows))
+    left = [run for run in gathered.runs if run.state != "done"]
+    if left:
+        lines = [f"- `{run.planned.command}`: {' '.join((run.error or run.state).split())}" for run in left]
+        parts.append("\n".join(["Left out, as no whole run came of them:", "", *lines]))
     if drawing:
         parts.append(f"![{study.question}]({name}.svg)")
     return "\n\n".join(parts)
@@ -138,17 +151,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder that runs are kept in [runs]")
     asked = parser.parse_args(arguments)
-    readme = asked.report / "README.md"
+    broken = False
     for file in studies(asked.report, asked.only):
-        study = carried_out(file, asked.runs / asked.report.resolve().name / file.stem, jobs=asked.jobs)
-        gathered = gather_kept(study)
-        write_csv(study, file.with_suffix(".csv"))
-        drawing = draw(gathered, file.with_suffix(".svg"))
-        content = told(gathered, file.stem, drawing=drawing)
-        # Study by study: what is done is told even if a later one is stopped.
-        text = readme.read_text(encoding="utf-8")
-        readme.write_text(filled(text, file.stem, content), encoding="utf-8")
-        print(f"report: {readme}, {file.stem}")
+        folder = asked.runs / asked.report.resolve().name / file.stem
+        try:
+            put(carried_out(file, folder, jobs=asked.jobs), file)
+        except ChipsimError as error:
+            # The other studies of the report do not depend on it.
+            print(f"error: {error}", file=sys.stderr)
+            broken = True
+    if broken:
+        sys.exit(1)
+
+
+def put(study: KeptStudy, file: Path) -> None:
+    """Write a study's figures beside its scenario file, and what it came to into the README."""
+    readme = file.parent / "README.md"
+    gathered = gather_kept(study)
+    write_csv(study, file.with_suffix(".csv"))
+    drawing = draw(gathered, file.with_suffix(".svg"))
+    content = told(gathered, file.stem, drawing=drawing)
+    # Study by study: what is done is told even if a later one is stopped.
+    text = readme.read_text(encoding="utf-8")
+    readme.write_text(filled(text, file.stem, content), encoding="utf-8")
+    print(f"report: {readme}, {file.stem}")
 
 
 if __name__ == "__main__":

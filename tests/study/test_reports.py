@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chipsim.errors import OutputError
 from chipsim.run import Options
 from chipsim.run.identity import run_name
 from chipsim.run.reading import read_all
 from chipsim.spec.study_file import read_study, study_from
+from chipsim.study.place import claimed_study
 from chipsim.study.planning import plan_study
 from chipsim.study.points import points_of
 from chipsim.study.statistics import gather_kept
+from chipsim.study.store import write_failure
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "reports"
@@ -157,6 +160,40 @@ def test_script_fills_the_readme(make, tmp_path, monkeypatch):
     made = [tmp_path / "runs" / "report" / name / "runs" for name in ("first", "second")]
     inodes = [next(folder.iterdir()) / "summary.json" for folder in made]
     assert inodes[0].read_bytes() == inodes[1].read_bytes()
+
+
+def test_script_goes_on_after_what_fails(make, tmp_path, monkeypatch, capsys):
+    """A run that cannot be made is named in the README; a wrong scenario is told, and the others are carried out."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    wrong = small_study("first", vary={"device.sttes": [10]})
+    report = written(tmp_path / "report", wrong, small_study("second", vary={"device.states": [10, 20]}))
+    study = report / "second.yaml"
+    plan = plan_study(read_study(study))
+    real = make.begin
+
+    def with_a_diverged_run(plan, place, **more):
+        write_failure(place, plan.runs[0], state="diverged", error="training diverged\nin epoch 1")
+        return real(plan, place, **more)
+
+    monkeypatch.setattr(make, "begin", with_a_diverged_run)
+    with pytest.raises(SystemExit) as ended:
+        make.main([str(report), "--runs", str(tmp_path / "runs")])
+    assert ended.value.code == 1
+    assert "did you mean 'states'" in capsys.readouterr().err
+    text = (report / "README.md").read_text(encoding="utf-8")
+    assert f"- `{plan.runs[0].command}`: training diverged in epoch 1" in text
+    figures = (report / "second.csv").read_text(encoding="utf-8")
+    assert (plan.runs[0].id in figures, plan.runs[1].id in figures) == (False, True)
+
+
+def test_script_leaves_a_folder_that_is_claimed(make, tmp_path):
+    """Nothing is written where another process makes the study."""
+    report = written(tmp_path / "report", small_study("first"))
+    folder = tmp_path / "runs" / "first"
+    with claimed_study(folder, resume=True):
+        with pytest.raises(OutputError, match="another run writes its results here"):
+            make.carried_out(report / "first.yaml", folder, jobs=1)
+        assert not (folder / "study.json").exists()
 
 
 def test_script_leaves_a_readme_without_marks_alone(make):
