@@ -15,6 +15,7 @@ from chipsim.result.compared import (
     EQUAL,
     ONE_SEED,
     PAIRED,
+    ROUNDED,
     SPREAD,
     WELCH,
     Compared,
@@ -121,6 +122,7 @@ class Alongside:
         self._errors = np.array([sample.error for sample in samples])
         self._exact = np.array([sample.exact for sample in samples], bool)
         self._constant = np.array([len(set(sample.values)) == 1 for sample in samples], bool)
+        self._counted = np.array([sample.counted for sample in samples], bool)
         few = np.array([len(sample.values) < 2 for sample in samples], bool)
         self.single = few & ~self._exact
         """Of one seed, where another could change it."""
@@ -159,8 +161,11 @@ class Alongside:
         mean = _means(differences, shared, count)
         deviation = _deviations(differences, shared, mean=mean)
         zero = ~differences.any(axis=1)
+        counted = self._counted[ones] & self._counted[others]
+        drawn = 2 - self._exact[ones].astype(int) - self._exact[others]
+        spread = np.maximum(deviation, np.sqrt(ROUNDED * counted * drawn))
         with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.where(deviation > 0, np.abs(mean) / (deviation / np.sqrt(count)), np.inf)
+            t = np.where(spread > 0, np.abs(mean) / (spread / np.sqrt(count)), np.inf)
         chance = np.zeros(len(places))
         for seeds in np.unique(count):
             alike = count == seeds

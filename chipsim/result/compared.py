@@ -19,6 +19,7 @@ __all__ = [
     "MANY",
     "ONE_SEED",
     "PAIRED",
+    "ROUNDED",
     "SPREAD",
     "WELCH",
     "Compared",
@@ -37,6 +38,8 @@ MANY: Final = "many"
 PAIRED: Final = "paired"
 WELCH: Final = "unpaired"
 """By which t two figures were compared."""
+ROUNDED: Final = 1 / 12
+"""Variance of what lies anywhere between two whole numbers around the one that it is counted as."""
 
 
 @attrs.frozen(kw_only=True)
@@ -63,6 +66,11 @@ class Sample:
     def deviation(self) -> float | None:
         """Standard deviation over seeds; None of one seed, which shows none."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+    @cached_property
+    def counted(self) -> bool:
+        """Whether all values are whole numbers, as counts are; what is measured with an error is none."""
+        return not self.error and all(float(value).is_integer() for value in self.values)
 
 
 @attrs.frozen(kw_only=True)
@@ -122,11 +130,19 @@ def compared(one: Sample, other: Sample) -> Compared:
     if one.exact and other.exact:
         return Compared(why="", difference=means)
     pairs = _pairs(one, other)
-    found = _paired(pairs) if len(pairs) > 1 else _unpaired(one, other)
+    least = sum(_least_variances(one, other))
+    found = _paired(pairs, least=least) if len(pairs) > 1 else _unpaired(one, other)
     # All seeds may agree because all were tested on the same few samples.
     if not found.why and abs(found.difference) <= ERRORS * math.hypot(one.error, other.error):
         return attrs.evolve(found, why=CHANCE)
     return found
+
+
+def _least_variances(one: Sample, other: Sample) -> tuple[float, float]:
+    """What two figures spread at least: a few small counts may agree because nothing lies between them."""
+    is_counted = one.counted and other.counted
+    leasts = [ROUNDED if is_counted and not sample.exact else 0.0 for sample in (one, other)]
+    return leasts[0], leasts[1]
 
 
 def _pairs(one: Sample, other: Sample) -> list[float]:
@@ -140,15 +156,16 @@ def _pairs(one: Sample, other: Sample) -> list[float]:
     return pairs
 
 
-def _paired(differences: Sequence[float]) -> Compared:
+def _paired(differences: Sequence[float], *, least: float) -> Compared:
     if not any(differences):
         return Compared(why=EQUAL, difference=0.0)
     count = len(differences)
     mean = math.fsum(differences) / count
     # By hand: the library's works in fractions, and a sweep has a hundred thousand pairs.
     deviation = math.sqrt(math.fsum((each - mean) ** 2 for each in differences) / (count - 1))
+    spread = max(deviation, math.sqrt(least))
     # Nothing spreads, so nothing explains a difference.
-    t = abs(mean) / (deviation / math.sqrt(count)) if deviation else math.inf
+    t = abs(mean) / (spread / math.sqrt(count)) if spread else math.inf
     chance = two_sided(t, count - 1)
     return Compared(
         why=SPREAD if chance > LEVEL else "",
@@ -190,7 +207,8 @@ def _by_means(one: Sample, other: Sample) -> float | None:
     """How often the spread over seeds gives so large a difference of means; None where nothing spreads."""
     difference = abs(one.mean - other.mean)
     # Variances of the two means. Welch's form, since chips need not spread alike.
-    parts = [_variance(sample) / len(sample.values) for sample in (one, other)]
+    sides = zip((one, other), _least_variances(one, other), strict=True)
+    parts = [max(_variance(sample), least) / len(sample.values) for sample, least in sides]
     squared = sum(parts)
     if squared == 0:
         return None

@@ -1,12 +1,14 @@
 """Which differences count: the rule by hand, and that no other rule can get in between."""
 
 import attrs
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chipsim.report import comparison_table
 from chipsim.report.verdicts import group_value, verdicts
+from chipsim.result.alongside import Alongside
 from chipsim.result.compared import compared
 from chipsim.result.metrics import METRICS
 from chipsim.result.standing import (
@@ -54,6 +56,10 @@ def with_summary(result, **summary):
         (Sample(values=(1,), exact=True), Sample(values=(2,), exact=True), ""),
         (Sample(values=(2,), exact=True), Sample(values=(2,), exact=True), "equal"),
         (drawn(4, 4), drawn(4, 4), "equal"),
+        # Counts spread by what nothing lies between, 1/12 each: t = 1 / sqrt(1/12) = 3.46 and 4 / 0.289 = 13.9 of
+        # two degrees of freedom, whose limit is 4.303.
+        (drawn(9, 9), drawn(10, 10), "spread"),
+        (drawn(9, 9), drawn(13, 13), ""),
         # An error of 1 of each: two standard errors of the difference are 2.83.
         (
             Sample(values=(1, 1), exact=False, error=1),
@@ -171,8 +177,37 @@ def test_seeds_that_only_one_of_them_has_are_left_out_of_pairs():
 
 def test_the_same_difference_of_every_seed_counts_and_none_is_equal():
     """Nothing spreads, so nothing explains a difference; where every seed agrees, figures are equal."""
-    assert why_alike(seeded(1.0, 2.0), seeded(2.0, 3.0)) == ""
+    assert why_alike(seeded(1.5, 2.5), seeded(2.5, 3.5)) == ""
     assert why_alike(seeded(1.0, 2.0), seeded(1.0, 2.0)) == "equal"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        # Differences of two counts spread by 1/6 at least: t = d / sqrt(1/6 / 2) = 3.46 d, limit 12.7 of two seeds.
+        ((9, 10), (10, 11), "spread"),
+        ((9, 10), (12, 13), "spread"),
+        ((9, 10), (13, 14), ""),
+        # Of three seeds t = d / sqrt(1/6 / 3) = 4.24 d, limit 4.303.
+        ((9, 10, 12), (10, 11, 13), "spread"),
+        ((9, 10, 12), (11, 12, 14), ""),
+        # What is no count says by itself how finely it is told.
+        ((9.25, 10.5), (10.25, 11.5), ""),
+    ],
+)
+def test_a_few_counts_agree_by_being_whole(one, other, why):
+    """By hand, and the same many at once."""
+    samples = [seeded(*one), seeded(*other)]
+    assert compared(*samples).why == why
+    assert Alongside(samples).judged(np.array([0]), np.array([1])).one(0).why == why
+
+
+def test_two_seeds_of_small_counts_that_do_not_differ_seldom_have_a_winner():
+    """Both drawn from 9 to 12: with no least spread, one study of ten would name a winner."""
+    rng = np.random.default_rng(0)
+    drawn_twice = rng.integers(9, 13, size=(2000, 2, 2))
+    told = [compared(seeded(*one), seeded(*other)).why for one, other in drawn_twice.tolist()]
+    assert told.count("") <= 0.05 * 2000
 
 
 def test_chance_in_test_samples_remains_when_seeds_are_paired():
