@@ -9,6 +9,7 @@ import attrs
 
 from chipsim.result.metrics import MISSING
 from chipsim.study.held import Held
+from chipsim.study.rows import unit_of
 from chipsim.study.statistics import Gathered
 from chipsim.study.words import scale_of
 
@@ -61,7 +62,7 @@ def _figure(held: Held, value: float) -> str:
     claim = held.claim
     if claim.compare == "ratio":
         return f"{value:.3g}"
-    if claim.compare == "difference" and claim.metric.endswith("_percent"):
+    if claim.compare == "difference" and unit_of(claim.metric) == "%":
         return f"{value:.2f} points"
     unit, size = scale_of(claim.metric, value)
     return f"{value / size:.4g} {unit}".strip()

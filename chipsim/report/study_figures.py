@@ -11,6 +11,7 @@ from chipsim.report.figure import Figure, axis, log_axis, text
 from chipsim.report.study_axes import VariedAxis, axes_of
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import Metric
+from chipsim.study.rows import unit_of
 from chipsim.study.statistics import Gathered, Setting
 from chipsim.study.words import amount, depends_on_costs, scale_of
 
@@ -103,7 +104,7 @@ def _value_axis(metric: Metric, samples: Sequence[Sample]) -> tuple[dict[str, An
     unit, size = scale_of(metric.key, largest)
     title = f"{metric.title} [{unit}]" if unit else metric.title
     smallest = min(sample.mean for sample in samples)
-    if not metric.key.endswith("_percent") and smallest > 0 and largest >= _WIDE * smallest:
+    if unit_of(metric.key) != "%" and smallest > 0 and largest >= _WIDE * smallest:
         return log_axis(title, [sample.mean / size for sample in samples]), size
     return axis(title), size
 
@@ -134,7 +135,7 @@ def _side_by_side(
     groups = list(dict.fromkeys(group_of.values()))
     values, size = _value_axis(metric, list(known.values()))
     # A share near a hundred percent, or amounts over decades, have no length that could be looked at.
-    pointed = metric.key.endswith("_percent") or values.get("type") == "log"
+    pointed = unit_of(metric.key) == "%" or values.get("type") == "log"
     chips = [chip for chip in looks if any(one.chip == chip for one in settings)]
     data = []
     for chip in chips:

@@ -12,6 +12,11 @@ from chipsim.study.claimed import is_metric
 __all__ = ["figures_of", "unit_of"]
 
 _UNITS: Final = (
+    ("_TOPS_per_mm2", "TOPS/mm2"),
+    ("_TOPS_per_W", "TOPS/W"),
+    ("_TOPS", "TOPS"),
+    ("_per_wall_second", "1/s"),
+    ("_per_s", "1/s"),
     ("_percent", "%"),
     ("_ps", "ps"),
     ("_aJ", "aJ"),
@@ -19,9 +24,8 @@ _UNITS: Final = (
     ("_s", "s"),
     ("_mm2", "mm2"),
     ("_bytes", "B"),
-    ("_per_wall_second", "1/s"),
 )
-"""What the end of a figure's name says of its unit."""
+"""What the end of a figure's name says of its unit; the first that fits."""
 
 
 def figures_of(result: Result) -> dict[str, float]:
@@ -51,6 +55,9 @@ def unit_of(metric: str) -> str:
     --------
     >>> unit_of("energy_aJ"), unit_of("test_accuracy_percent.mnist"), unit_of("pulses")
     ('aJ', '%', '')
+    >>> unit_of("inference_TOPS_per_mm2"), unit_of("inference_samples_per_s")
+    ('TOPS/mm2', '1/s')
     """
+    # A task may be called what it likes.
     name = metric.partition(".")[0]
     return next((unit for end, unit in _UNITS if name.endswith(end)), "")

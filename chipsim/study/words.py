@@ -8,6 +8,7 @@ from typing import Final
 
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import MISSING, Metric
+from chipsim.study.rows import unit_of
 from chipsim.study.statistics import Gathered
 from chipsim.units import BITS, ENERGY, TIME, Dimension, show
 from chipsim.wording import joined
@@ -20,7 +21,6 @@ __all__ = [
     "lead_metrics",
     "leading_rows",
     "scale_of",
-    "unit_of",
 ]
 
 _MOST_DIGITS: Final = 4
@@ -31,11 +31,9 @@ _USUAL: Final = (
 )  # fmt: skip
 """What a page leads with unless the study says else."""
 _ACCURACIES: Final = ("mean_task_accuracy_percent", "test_accuracy_percent")
-_UNITS: Final = (
-    ("_percent", "%"), ("_mm2", "mm²"), ("pulses", "pulses"), ("programmings", "programmings"),
-)  # fmt: skip
-"""Units of figures without a dimension, by how their names end."""
-_COUNTED: Final = frozenset({"", "pulses", "programmings"})
+_COUNTS: Final = ("pulses", "programmings")
+"""What is counted, where the end of a figure's name says it."""
+_COUNTED: Final = frozenset({"", *_COUNTS})
 _PRICED: Final = ("_ps", "_aJ", "_mm2")
 
 
@@ -54,23 +52,28 @@ def lead_metrics(measured: Sequence[str], asked: Sequence[str]) -> list[str]:
 
 def depends_on_costs(key: str) -> bool:
     """Whether another cost set changes a figure."""
-    return key.endswith(_PRICED)
+    return _before_dot(key).endswith(_PRICED)
 
 
 def dimension_of(key: str) -> Dimension | None:
     """The dimension of a figure that is held in whole base units; None of any other."""
     for end, dimension in (("_ps", TIME), ("_aJ", ENERGY), ("_bytes", BITS)):
-        if key.endswith(end):
+        if _before_dot(key).endswith(end):
             return dimension
     return None
 
 
-def unit_of(key: str) -> str:
-    """The unit of a figure without a dimension, from its name."""
-    for end, unit in _UNITS:
-        if key.endswith(end):
-            return "points" if key == "forgetting_percent" else unit
-    return ""
+def _before_dot(key: str) -> str:
+    """The figure, without the task or group that it is of."""
+    return key.partition(".")[0]
+
+
+def _shown_unit(key: str) -> str:
+    """The unit of a figure without a dimension, as it is written."""
+    if key == "forgetting_percent":
+        return "points"
+    unit = unit_of(key).replace("mm2", "mm²")
+    return unit or next((counted for counted in _COUNTS if _before_dot(key).endswith(counted)), "")
 
 
 def scale_of(key: str, largest: float) -> tuple[str, float]:
@@ -80,10 +83,12 @@ def scale_of(key: str, largest: float) -> tuple[str, float]:
     --------
     >>> scale_of("energy_aJ", 2_000_000.0), scale_of("area_mm2", 3.0)
     (('pJ', 1000000.0), ('mm²', 1.0))
+    >>> scale_of("test_accuracy_percent.mnist", 97.0), scale_of("inference_TOPS_per_mm2", 1.8)
+    (('%', 1.0), ('TOPS/mm²', 1.0))
     """
     dimension = dimension_of(key)
     if dimension is None:
-        return unit_of(key), 1.0
+        return _shown_unit(key), 1.0
     # Bytes are shown as the data that they are.
     bits = 8 if dimension is BITS else 1
     unit = show(max(round(bits * abs(largest)), 1), dimension).rpartition(" ")[2]
@@ -113,7 +118,7 @@ def amount(metric: Metric, sample: Sample | None) -> str:
 
 
 def _whole(key: str) -> bool:
-    return dimension_of(key) is None and unit_of(key) in _COUNTED
+    return dimension_of(key) is None and _shown_unit(key) in _COUNTED
 
 
 def _plain(value: float, *, whole: bool) -> str:

@@ -11,10 +11,8 @@ from chipsim.study.held import hold_all
 from tests.report.test_study_page import swept
 
 
-def told(gathered, **said):
-    claim = ClaimSpec(
-        claim="c", metric="test_accuracy_percent", of=RunsOf(chip="a"), published=90.0, source="s", **said
-    )
+def told(gathered, *, metric="test_accuracy_percent", **said):
+    claim = ClaimSpec(claim="c", metric=metric, of=RunsOf(chip="a"), published=90.0, source="s", **said)
     gathered = attrs.evolve(gathered, study=attrs.evolve(gathered.study, claims=(claim,)))
     (held,) = hold_all(gathered)
     return claimed(held, gathered)
@@ -49,3 +47,11 @@ def test_a_seed_without_the_figure_is_told():
     gathered = swept(["1"])
     study = attrs.evolve(gathered.study, seeds=(0, 1, 2))
     assert told(attrs.evolve(gathered, study=study)).missing == "measured in 2 of 3 seeds"
+
+
+def test_an_accuracy_of_one_task_is_one_as_well():
+    """Percent of it, and points of a difference."""
+    metric = "test_accuracy_percent.digits"
+    assert told(swept(["1"]), metric=metric).published == "90 %"
+    against = {"compare": "difference", "against": RunsOf(chip="b")}
+    assert told(swept(["1"]), metric=metric, **against).published == "90.00 points"

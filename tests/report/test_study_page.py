@@ -132,6 +132,32 @@ def test_amounts_show_mean_and_spread_with_the_digits_that_count():
     assert amount(ENERGY, None) == "\N{EN DASH}"
 
 
+@pytest.mark.parametrize(
+    ("key", "values", "shown"),
+    [
+        ("test_accuracy_percent.mnist", (95.5, 96.5), "96.00 ± 0.71 %"),
+        ("test_accuracy_percent.mnist", (14.0,), "14.00 %"),
+        # What a task is called is no unit.
+        ("test_accuracy_percent.by_ps", (14.0,), "14.00 %"),
+        ("inference_TOPS_per_mm2", (1.817,), "1.817 TOPS/mm²"),
+        ("inference_TOPS_per_W", (1.817,), "1.817 TOPS/W"),
+        ("area_mm2", (1.817,), "1.817 mm²"),
+        ("hottest_cell_pulses", (1817,), "1,817 pulses"),
+    ],
+)
+def test_figures_have_their_units(key, values, shown):
+    """Also those of one task, and those that are divided by another."""
+    assert amount(metric_named(key), Sample(values=values, exact=False)) == shown
+
+
+def test_accuracies_of_a_task_are_points_and_no_bars():
+    """A share near a hundred percent has no length that could be looked at."""
+    key = "test_accuracy_percent.digits"
+    gathered = made_gathered([({"chip": chip}, {key: (95, 96)}) for chip in "ab"])
+    (figure,) = metric_figures(gathered, [gathered.metric(key)])
+    assert {trace["type"] for trace in figure.data} == {"scatter"}
+
+
 def test_leading_metrics_are_those_asked_for():
     """Else the usual ones; the mean over tasks in the place of the last task's accuracy."""
     measured = ("energy_aJ", "test_accuracy_percent", "mean_task_accuracy_percent", "steps")
