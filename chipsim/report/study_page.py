@@ -34,7 +34,7 @@ from chipsim.study.held import hold_all
 from chipsim.study.kept import KeptStudy
 from chipsim.study.robustness import Flip, Reprice, energy_flips
 from chipsim.study.statistics import DONE, Gathered, Setting
-from chipsim.study.words import amount, lead_metrics
+from chipsim.study.words import amount_of, lead_metrics
 from chipsim.wording import joined
 
 __all__ = ["STUDY", "Examples", "examples_of", "study_figures", "write_study_page"]
@@ -227,7 +227,7 @@ def _rows(
         for metric in metrics:
             sample = gathered.sample(setting, metric.key)
             mean = sample.mean if sample else float("-inf")
-            cells.append((amount(metric, sample), mean, setting in best[metric.key]))
+            cells.append((amount_of(gathered, setting, metric), mean, setting in best[metric.key]))
         runs = gathered.runs_of(setting)
         done = [run for run in runs if run.state == DONE]
         row = _Row(

@@ -9,12 +9,13 @@ from typing import Final
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import MISSING, Metric
 from chipsim.study.rows import unit_of
-from chipsim.study.statistics import Gathered
+from chipsim.study.statistics import Gathered, Setting
 from chipsim.units import BITS, ENERGY, TIME, Dimension, show
 from chipsim.wording import joined
 
 __all__ = [
     "amount",
+    "amount_of",
     "depends_on_costs",
     "dimension_of",
     "figures_named",
@@ -117,6 +118,25 @@ def amount(metric: Metric, sample: Sample | None) -> str:
     return f"{sample.mean / size:,.{places}f} ± {deviation / size:,.{places}f}{shown}"
 
 
+def amount_of(gathered: Gathered, setting: Setting, metric: Metric) -> str:
+    """A figure of a setting over its seeds, with how many of those that are done have it where not all do.
+
+    Parameters
+    ----------
+    gathered
+        The study.
+    setting
+        Of the study.
+    metric
+        The figure.
+    """
+    sample = gathered.sample(setting, metric.key)
+    shown, done = amount(metric, sample), len(gathered.seeds_of(setting))
+    has = len(sample.values) if sample is not None else 0
+    # A switch that never came is no figure, and a mean over the others must not speak for that run.
+    return f"{shown} ({has} of {done})" if 0 < has < done else shown
+
+
 def _whole(key: str) -> bool:
     return dimension_of(key) is None and _shown_unit(key) in _COUNTED
 
@@ -149,7 +169,7 @@ def leading_rows(gathered: Gathered) -> tuple[list[Metric], list[tuple[str, ...]
     names = gathered.names()
     rows = []
     for setting in gathered.settings:
-        cells = [amount(metric, gathered.sample(setting, metric.key)) for metric in metrics]
+        cells = [amount_of(gathered, setting, metric) for metric in metrics]
         rows.append((names[setting], str(len(gathered.seeds_of(setting))), *cells))
     return metrics, rows
 

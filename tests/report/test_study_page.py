@@ -16,7 +16,7 @@ from chipsim.spec.study import ClaimSpec, RunsOf
 from chipsim.study.ranking import rank
 from chipsim.study.robustness import Flip
 from chipsim.study.statistics import metric_named
-from chipsim.study.words import amount, lead_metrics
+from chipsim.study.words import amount, lead_metrics, leading_rows
 from tests.results_made import made_result
 from tests.study.kept_made import made_gathered, made_study
 
@@ -156,6 +156,16 @@ def test_accuracies_of_a_task_are_points_and_no_bars():
     gathered = made_gathered([({"chip": chip}, {key: (95, 96)}) for chip in "ab"])
     (figure,) = metric_figures(gathered, [gathered.metric(key)])
     assert {trace["type"] for trace in figure.data} == {"scatter"}
+
+
+def test_a_mean_over_fewer_seeds_than_the_row_says_so(tmp_path):
+    """One of two seeds switched; both have an accuracy."""
+    figures = {"test_accuracy_percent": (95, 96), "switch_epoch": (8, None)}
+    gathered = made_gathered([({"chip": "a"}, figures), ({"chip": "b"}, {**figures, "switch_epoch": (7, 7)})])
+    gathered = attrs.evolve(gathered, study=attrs.evolve(gathered.study, metrics=tuple(figures)))
+    _, rows = leading_rows(gathered)
+    assert rows == [("a", "2", "95.50 ± 0.71 %", "8 (1 of 2)"), ("b", "2", "95.50 ± 0.71 %", "7")]
+    assert "8 (1 of 2)" in words_of(write_study_page(gathered, tmp_path / "page.html"))
 
 
 def test_leading_metrics_are_those_asked_for():
