@@ -82,6 +82,9 @@ def conclude(gathered: Gathered, metrics: Sequence[Metric]) -> Conclusions:
             sentences.append(". ".join([where + told, *(_fought(duel, metric) for duel in fought)]))
     if silent:
         sentences.append(_no_verdict(list(dict.fromkeys(silent, None))))
+    missing = [key for key in gathered.study.metrics if key not in gathered.metrics]
+    if missing and gathered.metrics:
+        sentences.append(f"no run measured {joined(missing)}, which the study asks for")
     return Conclusions(
         sentences=tuple(map(_capital, sentences)),
         rankings=tuple(rankings),

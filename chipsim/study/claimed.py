@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from chipsim.errors import Problem, did_you_mean
 from chipsim.result.metrics import METRICS
@@ -11,7 +12,10 @@ from chipsim.spec.study import RunsOf
 from chipsim.spec.study_file import Scenario
 from chipsim.study.points import Point
 
-__all__ = ["claim_problems", "is_metric"]
+__all__ = ["claim_problems", "is_metric", "task_problems"]
+
+_OF_TASK: Final = "test_accuracy_percent."
+"""What the name of a task follows."""
 
 
 def is_metric(key: str) -> bool:
@@ -43,6 +47,38 @@ def claim_problems(scenario: Scenario, points: Sequence[Point]) -> Iterator[Prob
                 yield tree.at("claims", place, key).problem(_wrong_number(found, points))
         if claim.against == claim.of:
             yield tree.at("claims", place, "against").problem("is the same runs as of")
+
+
+def task_problems(scenario: Scenario, tasks: Mapping[Point, Sequence[str]]) -> Iterator[Problem]:
+    """What is wrong with metrics and claims that name a task: one that what they are of does not learn.
+
+    Parameters
+    ----------
+    scenario
+        As it was read.
+    tasks
+        What is learnt at each point of it.
+    """
+    for place, key in enumerate(scenario.spec.metrics):
+        message = _no_task(key, tasks.values())
+        if message:
+            yield scenario.tree.at("metrics", place).problem(message)
+    for place, claim in enumerate(scenario.spec.claims):
+        for side in filter(None, (claim.of, claim.against)):
+            message = _no_task(claim.metric, [its for point, its in tasks.items() if _matches(point, side)])
+            if message:
+                yield scenario.tree.at("claims", place, "metric").problem(message)
+                break
+
+
+def _no_task(key: str, learnt: Iterable[Sequence[str]]) -> str:
+    """Why a metric of a task is measured nowhere; empty where it is, or is of none."""
+    task = key.removeprefix(_OF_TASK)
+    known = list(dict.fromkeys(name for its in learnt for name in its))
+    if task == key or task in known:
+        return ""
+    named = f"{', '.join(known)}{did_you_mean(task, known)}"
+    return f"there is no task {task!r} to measure {key!r} of; tasks: {named}"
 
 
 def _matches(point: Point, side: RunsOf) -> bool:

@@ -21,7 +21,7 @@ from chipsim.spec import unread_together
 from chipsim.spec.overrides import of_lost
 from chipsim.spec.study import StudySpec
 from chipsim.spec.study_file import Scenario
-from chipsim.study.claimed import claim_problems
+from chipsim.study.claimed import claim_problems, task_problems
 from chipsim.study.enough import too_few_words
 from chipsim.study.plan import Plan, Planned
 from chipsim.study.points import Point, how_many, points_of, whole_name
@@ -66,6 +66,9 @@ def plan_study(
         checking.check(point)
         if progress is not None:
             progress(place + 1, len(points))
+    told.refuse()
+    for problem in task_problems(scenario, checking.tasks):
+        told.problem(problem)
     told.refuse()
     found = _Found(spec)
     runs = []
@@ -145,6 +148,8 @@ class _Checking:
         """Of each run, by its seed and point."""
         self.costs: dict[Point, str] = {}
         """What the cost set of each point is called, that of the chip's own, too."""
+        self.tasks: dict[Point, tuple[str, ...]] = {}
+        """What is learnt at each point."""
 
     def check(self, point: Point) -> None:
         """Read a point, and tell what is wrong with it."""
@@ -155,6 +160,7 @@ class _Checking:
             self._told.of_point(error.problems, chip=point.chip.label, task=point.task.label)
             return
         self.costs[point] = point.costs or read.costs.spec.name
+        self.tasks[point] = tuple(phase.task_name for phase in read.workload.spec.phases)
         for seed in self._spec.seeds:
             options = Options(seed=seed, timing_only=self._spec.timing_only)
             name = run_name(read, options=options, checksums=checksums)

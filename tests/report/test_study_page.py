@@ -168,6 +168,14 @@ def test_a_mean_over_fewer_seeds_than_the_row_says_so(tmp_path):
     assert "8 (1 of 2)" in words_of(write_study_page(gathered, tmp_path / "page.html"))
 
 
+def test_what_was_asked_for_and_never_measured_is_told():
+    """A column that is not there would be passed over."""
+    asked = attrs.evolve(APART.study, metrics=("energy_aJ", "switch_epoch"))
+    sentences = told(attrs.evolve(APART, study=asked)).sentences
+    assert sentences[-1] == "No run measured switch_epoch, which the study asks for."
+    assert not any("No run measured" in one for one in told(APART).sentences)
+
+
 def test_leading_metrics_are_those_asked_for():
     """Else the usual ones; the mean over tasks in the place of the last task's accuracy."""
     measured = ("energy_aJ", "test_accuracy_percent", "mean_task_accuracy_percent", "steps")

@@ -170,3 +170,17 @@ def test_too_few_seeds_for_so_many_settings_are_told_before_anything_runs():
     )
     assert not any("seeds" in remark for remark in plan_study(small(vary=vary, seeds=5)).remarks)
     assert not any("seeds" in remark for remark in plan_study(small(vary=vary, seeds=1)).remarks)
+
+
+def test_accuracies_of_tasks_that_nobody_learns():
+    """A typo after the dot, in what is led with and in claims, and a task of the other workload."""
+    claim = {"claim": "c", "metric": "test_accuracy_percent.permutet", "of": {"task": "mnist-5k-permuted"}}
+    other = {**claim, "metric": "test_accuracy_percent.permuted", "of": {"task": "mnist-5k"}}
+    claims = [{**each, "published": 1, "source": "s"} for each in (claim, other)]
+    metrics = ["test_accuracy_percent.digits", "test_accuracy_percent.nosuch"]
+    told = problems(workloads=["mnist-5k", "mnist-5k-permuted"], metrics=metrics, claims=claims)
+    assert len(told) == 3
+    assert "metrics.1: there is no task 'nosuch' to measure" in told[0]
+    assert "claims.0.metric: there is no task 'permutet'" in told[1]
+    assert "did you mean 'permuted'" in told[1]
+    assert "claims.1.metric: there is no task 'permuted'" in told[2]
