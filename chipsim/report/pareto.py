@@ -47,12 +47,12 @@ class _Point:
 
 
 def pareto_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> list[Figure]:
-    """Accuracy against each cost, a figure for each; none where no accuracy was measured.
+    """Accuracy against each cost, a figure for each task and cost; none where no accuracy was measured.
 
     Parameters
     ----------
     gathered
-        The study; of several tasks and cost sets the first of each is shown.
+        The study; of several cost sets the first is shown.
     link
         Where a run of a given id is found from the page.
     """
@@ -60,8 +60,27 @@ def pareto_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> l
     accuracy = next((key for key in usual if key in _ACCURACIES), None)
     if accuracy is None or not gathered.settings:
         return []
-    first = gathered.settings[0]
-    settings = [one for one in gathered.settings if (one.task, one.costs) == (first.task, first.costs)]
+    at_costs = gathered.settings[0].costs
+    by_task: dict[str, list[Setting]] = {}
+    for one in gathered.settings:
+        if one.costs == at_costs:
+            by_task.setdefault(one.task, []).append(one)
+    figures = []
+    for place, (task, settings) in enumerate(by_task.items()):
+        found = _of_task(gathered, accuracy, settings, link=link)
+        if len(by_task) > 1:
+            # What is better on one task may be worse on another.
+            found = [
+                attrs.evolve(one, name=f"{one.name}-{place}", title=f"{one.title} on {task}") for one in found
+            ]
+        figures += found
+    return figures
+
+
+def _of_task(
+    gathered: Gathered, accuracy: str, settings: Sequence[Setting], *, link: Callable[[str], str]
+) -> list[Figure]:
+    """Accuracy against each cost, of settings of one task and cost set."""
     better = ranked(gathered, gathered.metric(accuracy), settings)
     # Which accuracies are told apart is the same whatever it is drawn against.
     beaten: dict[tuple[Setting, ...], _Beaten] = {}
@@ -74,7 +93,7 @@ def pareto_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> l
         if both not in beaten:
             beaten[both] = _Beaten.of(better, both)
         places = _standing(both, beaten[both], _Beaten.of(cost, both))
-        figures.append(_figure(gathered, (cost, better), places, link=link, of=first))
+        figures.append(_figure(gathered, (cost, better), places, link=link, of=settings[0]))
     return figures
 
 

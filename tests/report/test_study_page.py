@@ -223,6 +223,31 @@ def swept(values, chips=("a", "b"), path="device.states"):
     return made_gathered(settings, study=made_study(chips, vary=(path,)))
 
 
+def test_trade_offs_are_told_of_each_task():
+    """What leads on one task is dominated on the other, and each figure says which it is of."""
+    best, worst = (96.0, 95.0, 94.0), (90.0, 89.1, 87.9)
+    settings = [
+        ({"chip": chip, "task": task}, {"test_accuracy_percent": reached, "energy_aJ": energies})
+        for task, chips in (("letters", "ab"), ("digits", "ba"))
+        for chip, reached, energies in zip(chips, (best, worst), ((10, 20, 30), (30, 41, 50)), strict=True)
+    ]
+    study = made_study(("a", "b"), tasks=("letters", "digits"))
+    figures = pareto_figures(made_gathered(settings, study=study))
+    assert [one.title for one in figures] == [
+        "Test accuracy against energy on letters",
+        "Test accuracy against energy on digits",
+    ]
+    assert len({one.name for one in figures}) == 2
+    front = [one.data[0]["y"] for one in figures]
+    assert front == [[95.0], [95.0]]
+    assert [
+        dict(zip("ab", (trace["y"] for trace in one.data[1:]), strict=True))["a"][0] for one in figures
+    ] == [
+        pytest.approx(95.0),
+        pytest.approx(89.0),
+    ]
+
+
 def test_sweeps_read_in_the_order_of_their_numbers():
     """Given in another order, over decades, with units: the axis is in order, and has one unit."""
     gathered = swept(["1 us", "200 ns", "10 ns"], path="device.pulse_width")
