@@ -45,7 +45,7 @@ def labels(results: Sequence[Result]) -> list[str]:
     places = _places(results)
     repeats = _each_group(results, _groups(places), _repeats)
     # The value of a sweep is told even where its seed would tell runs apart: it is what the sweep is about.
-    words = _both(_settings(results), repeats)
+    words = _both(_both(_settings(results), _started(results)), repeats)
     # What follows says little of a run, so only those that share a name so far have it.
     for told in (_timed, _epochs_run):
         names = list(map(_named, places, words))
@@ -59,7 +59,7 @@ def _both(some: Sequence[list[str]], more: Sequence[list[str]]) -> list[list[str
 
 def variants(results: Sequence[Result]) -> list[str]:
     """A name for each result that it shares with those that repeat it: with another seed, say."""
-    return list(map(_named, _places(results), _settings(results)))
+    return list(map(_named, _places(results), _both(_settings(results), _started(results))))
 
 
 def runs_named(results: Sequence[Result]) -> list[str]:
@@ -197,6 +197,28 @@ def _step(names: Sequence[str]) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _started(results: Sequence[Result]) -> list[list[str]]:
+    """From what runs went on, where that differs: trained cells are no seed of fresh ones."""
+    return _each_group(results, _groups(_places(results)), _starts)
+
+
+def _starts(results: Sequence[Result]) -> list[list[str]]:
+    starts = [result.provenance.get("start") or {} for result in results]
+    states = [start.get("state_sha256", "") for start in starts]
+    # A state is called by the folder where it was first: a folder may be written in several ways.
+    folders: dict[str, str] = {}
+    for start, state in zip(starts, states, strict=True):
+        folders.setdefault(state, str(start.get("folder") or "a result"))
+    if len(folders) == 1:
+        return [[] for _ in starts]
+    counts = Counter(folders[state] for state in folders if state)
+    told = {}
+    for state, folder in folders.items():
+        # One folder may have held one run after another.
+        told[state] = f"from {folder}" if counts[folder] == 1 else f"from {folder}, {state[:8]}"
+    return [[told[state]] if state else [] for state in states]
 
 
 def _repeats(results: Sequence[Result]) -> list[list[str]]:

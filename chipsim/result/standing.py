@@ -111,7 +111,9 @@ def _run(result: Result) -> str:
     how = [result.summary.get(key) for key in _HOW]
     # A run that was stopped is not one more seed of those that went to their end.
     extent = [epochs_of(result), stopped_after(result)]
-    described = [result.chip, result.workload, result.costs]
+    # Nor is one that went on from trained cells a seed of those that began with fresh ones.
+    start = (result.provenance.get("start") or {}).get("state_sha256", "")
+    described = [result.chip, result.workload, result.costs, start]
     # Sorted: two files that say the same in another order describe one chip.
     return json.dumps(plain([how, extent, *described]), sort_keys=True)
 

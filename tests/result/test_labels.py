@@ -9,6 +9,7 @@ from chipsim.report import write_report
 from chipsim.report.figure import looks
 from chipsim.result import Valued
 from chipsim.result.labels import labels, runs_named, variants
+from chipsim.result.standing import groups_of
 from tests.results_made import ARCHITECTURES, made_result
 
 WEIGHTS = ("fixed-8", "fixed-10", "float-32")
@@ -49,6 +50,24 @@ def test_values_that_were_set_and_differ(made):
     assert labels([swept[0], made]) == ["hybrid-synapse (memory.weights = fixed-8)", "hybrid-synapse"]
     other = _valued(made_result("single-pair"), memory__weights="fixed-12")
     assert labels([swept[0], other]) == ["hybrid-synapse", "single-pair"]
+
+
+def _from(result, folder, state):
+    start = {"folder": folder, "state_sha256": state}
+    return attrs.evolve(result, provenance={**result.provenance, "start": start})
+
+
+def test_runs_that_went_on_are_told_apart(made):
+    """Trained cells are no seed of fresh ones, and two runs in one folder after each other are two starts."""
+    on = _from(_with(made, seed=2), "c1", "a" * 40)
+    assert variants([made, on]) == ["hybrid-synapse", "hybrid-synapse (from c1)"]
+    assert labels([made, on]) == ["hybrid-synapse (seed 1)", "hybrid-synapse (from c1, seed 2)"]
+    assert variants([on, _from(made, "c1", "b" * 40)]) == [
+        "hybrid-synapse (from c1, aaaaaaaa)",
+        "hybrid-synapse (from c1, bbbbbbbb)",
+    ]
+    assert variants([on, _from(made, "c1", "a" * 40)]) == ["hybrid-synapse"] * 2
+    assert len(groups_of([made, on])) == 2
 
 
 def test_values_that_all_have_set_alike(made):
