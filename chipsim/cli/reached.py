@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ import click
 from chipsim.cli.reporting import end_incomplete, load_runs
 from chipsim.cli.screen import put, screen, table
 from chipsim.errors import OutputError
+from chipsim.result.extent import epochs_words
 from chipsim.result.reaching import Group, Reached, grouped
 from chipsim.units import ENERGY, RATIO, TIME, UnitError, show
 
@@ -34,14 +35,28 @@ def show_reached(folders: Sequence[Path], *, accuracy: str) -> None:
     left = len(loaded.runs) - len(trained)
     if not trained:
         raise OutputError("none of the runs trained an epoch, so that no accuracy is known")
-    rows = [_row(group) for group in grouped(trained, percent)]
+    groups = grouped(trained, percent)
+    rows = [_row(group) for group in groups]
     put(screen(), table(*_HEADS, rows=rows, right=range(1, len(_HEADS))))
     click.echo(
         f"\nreached is a test accuracy of {percent:g} % or more after an epoch; by epoch, none between"
     )
     if left:
         click.echo(f"left out {left} of {len(loaded.runs)} runs, which trained no epoch")
+    for group in groups:
+        for told in _beside(group):
+            click.echo(f"{group.name}: {told}")
     end_incomplete(loaded)
+
+
+def _beside(group: Group) -> Iterator[str]:
+    """What a row does not say of its runs."""
+    if group.repeated:
+        one = group.repeated == 1
+        runs, have = ("run", "has") if one else ("runs", "have")
+        yield f"left out {group.repeated} {runs}, which {have} the seed of another one"
+    for epochs in sorted(group.stopped):
+        yield f"a seed was stopped after {epochs_words(epochs)}, and might have reached it later"
 
 
 def _percent(text: str) -> float:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import attrs
 
+from chipsim.result.extent import epochs_of, stopped_after
 from chipsim.result.labels import variants
 from chipsim.result.record import EpochRow, Result
 from chipsim.result.wear import pulsed, unwritten
@@ -43,6 +45,11 @@ class Group:
 
     name: str
     results: tuple[Result, ...]
+    """One for each seed."""
+    repeated: int
+    """Runs that were left out, for another one has their seed."""
+    stopped: tuple[int, ...]
+    """Epochs after which runs were stopped, of those that had not reached it by then."""
     reached: tuple[Reached, ...]
     """Of those that reached the accuracy."""
     best_percent: float | None
@@ -130,9 +137,31 @@ def grouped(results: Sequence[Result], percent: float) -> list[Group]:
         groups.setdefault(name, []).append(result)
     found = []
     for name, its in groups.items():
-        reached = [one for result in its if (one := reach(result, percent)) is not None]
-        best = [known for result in its if (known := best_percent(result)) is not None]
-        found.append(
-            Group(name=name, results=tuple(its), reached=tuple(reached), best_percent=max(best, default=None))
+        seeds = _one_a_seed(its)
+        reached = [reach(result, percent) for result in seeds]
+        best = [known for result in seeds if (known := best_percent(result)) is not None]
+        stopped = [
+            epochs_of(result)
+            for result, one in zip(seeds, reached, strict=True)
+            if one is None and stopped_after(result)
+        ]
+        group = Group(
+            name=name,
+            results=seeds,
+            repeated=len(its) - len(seeds),
+            stopped=tuple(stopped),
+            reached=tuple(one for one in reached if one is not None),
+            best_percent=max(best, default=None),
         )
+        found.append(group)
     return found
+
+
+def _one_a_seed(results: Sequence[Result]) -> tuple[Result, ...]:
+    """Of each seed the run that got furthest: what was run twice gave the same, and shows no spread."""
+    by_seed: dict[Any, Result] = {}
+    for result in results:
+        seed = result.summary.get("seed")
+        if seed not in by_seed or epochs_of(result) > epochs_of(by_seed[seed]):
+            by_seed[seed] = result
+    return tuple(by_seed.values())

@@ -62,6 +62,25 @@ def test_seeds_are_one_group():
     assert (mean, spread) == (1.5, pytest.approx(0.5**0.5))
 
 
+def test_a_seed_counts_once():
+    """A run and its copy are one seed without spread, and the copy is told; whichever got further counts."""
+    first, second = seeds_of(having(made_result(epochs=2), 80.0, 95.0), count=2)
+    (group,) = grouped([first, first, second], 95)
+    assert (len(group.results), len(group.reached), group.repeated) == (2, 2, 1)
+    (group,) = grouped([first, first], 95)
+    assert group.spread(lambda one: one.epoch) == (2.0, None)
+
+
+def test_stopped_runs_are_told():
+    """What was stopped before may have got there later; what was there before it was stopped did get there."""
+    runs = seeds_of(made_result(epochs=2), count=3)
+    curves = [(80.0, 95.0), (80.0, 81.0), (80.0, 81.0)]
+    first, second, third = (having(run, *curve) for run, curve in zip(runs, curves, strict=True))
+    stopped = [attrs.evolve(run, summary={**run.summary, "complete": False}) for run in (first, second)]
+    (group,) = grouped([*stopped, third], 95)
+    assert (len(group.reached), group.stopped) == (1, (2,))
+
+
 def test_one_seed_has_no_deviation():
     """Nor has a group that nobody reached a mean."""
     result = having(made_result(epochs=2), 80.0, 95.0)
