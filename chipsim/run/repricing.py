@@ -106,6 +106,8 @@ class Pricing:
         self._result, self._kept = result, _kept(result)
         self.before = _described(result)
         """What the run was described by."""
+        self.run: str = result.provenance.get("run", "")
+        """The name of the run; empty where it has none."""
         _refuse_own_kinds(result)
         self._checked = False
 
@@ -252,8 +254,9 @@ def _repriced(result: Result, setup: Setup, found: Repeated, *, sets: list[str])
         values=values,
         chip=setup.architecture.document,
         costs=setup.costs.document,
+        # The name of a run says by which costs it was priced, so that the name of the one before is left out.
         provenance={
-            **result.provenance,
+            **{key: said for key, said in result.provenance.items() if key != "run"},
             **changed_counts(values),
             "cost_set": setup.costs.spec.name,
             "cost_set_file": setup.costs.file,

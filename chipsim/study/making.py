@@ -168,7 +168,7 @@ class _Maker:
             self._pricing = None
             return None
         _refuse_another(planned, before, result)
-        of = {**result.provenance["repriced"], "run": result.provenance["run"]}
+        of = {**result.provenance["repriced"], "run": self._pricing.run}
         return _named(result, planned, repriced=of)
 
 

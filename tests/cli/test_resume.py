@@ -113,6 +113,16 @@ def test_a_finished_run_is_shown_again(call, folder):
     )
 
 
+def test_a_result_under_other_costs_is_not_the_run(call):
+    """It was priced again, and has figures that the command does not ask for."""
+    assert call("run digital-fp32 tiny --checkpoint-every 1 -o out").exit_code == 0
+    assert call("reprice out --costs isaac-32nm -o priced").exit_code == 0
+    again = call("run digital-fp32 tiny --resume -o priced")
+    assert again.exit_code != 0
+    assert "priced: the result that is there is of another run" in again.stderr
+    assert "finished before" not in again.output
+
+
 def test_a_folder_with_nothing_begins_anew(call, folder):
     """As it is told; the result is that of the run."""
     done = call("run digital-fp32 tiny --resume -o out")

@@ -126,6 +126,13 @@ def test_says_where_it_comes_from(runs):
     assert said["code"]
 
 
+def test_is_another_run_than_before(tmp_path):
+    """The name of the run is that of its own costs; going on with it would show figures of others."""
+    result = made("single-pair", checkpoint=tmp_path / "state")
+    assert result.provenance["run"]
+    assert "run" not in reprice(result, costs="isaac-32nm").provenance
+
+
 def test_what_is_no_cost_is_refused(runs):
     """A change of arithmetic takes a run of its own."""
     with pytest.raises(DescriptionError, match=r"device\.states: --set device\.states=10 changes more than"):
