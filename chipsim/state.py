@@ -75,9 +75,16 @@ def restore(owner: Owner, state: State, *, draws: bool = True) -> None:
         if name in words:
             continue
         now = getattr(owner, name)
-        restored = _restored(now, value, draws=draws)
+        try:
+            restored = _restored(now, value, draws=draws)
+        except _OddError:
+            raise ValueError(f"{type(owner).__name__}: only one of the two has {name!r}") from None
         if restored is not now:
             setattr(owner, name, restored)
+
+
+class _OddError(Exception):
+    """One of the two is a part with state of its own, and the other is not."""
 
 
 @functools.singledispatch
@@ -116,6 +123,9 @@ def _(value: dict) -> Any:  # type: ignore[type-arg]
 @functools.singledispatch
 def _restored(now: Any, value: Any, *, draws: bool) -> Any:
     """What takes the place of a value: itself, changed in place, wherever that can be."""
+    # An owner has a mapping for its state, and so has a generator; nothing else that may be None has one.
+    if isinstance(now, Owner) != isinstance(value, dict):
+        raise _OddError
     if not isinstance(now, Owner):
         return _copied(value)
     restore(now, value, draws=draws)
@@ -158,7 +168,9 @@ def _(now: Sequence[Any], value: Any, *, draws: bool) -> Any:
 
 @_restored.register
 def _(now: dict, value: Any, *, draws: bool) -> Any:  # type: ignore[type-arg]
-    items = {key: _restored(now.get(key), item, draws=draws) for key, item in value.items()}
+    items = {}
+    for key, item in value.items():
+        items[key] = _restored(now[key], item, draws=draws) if key in now else _copied(item)
     now.clear()
     now.update(items)
     return now

@@ -114,6 +114,8 @@ class Encoder:
     """
 
     remembers: ClassVar[tuple[str, ...]] = ("_lanes", "_tally")
+    # Nothing but random words, and none at all where pulses are rounded.
+    drawn_from: ClassVar[tuple[str, ...]] = ("_lanes",)
 
     def __init__(
         self,

@@ -133,6 +133,25 @@ def test_a_state_is_plain():
         assert json.loads(json.dumps(network_on(name, seed=1).state(), default=plain))
 
 
+class _Holder:
+    """Has a part, or none."""
+
+    remembers = ("part",)
+
+    def __init__(self, part):
+        self.part = part
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_part_that_only_one_has_is_refused(swapped):
+    """The state of a part is put in the place of nothing no more than the other way round."""
+    one, other = _Holder(_Holder(3)), _Holder(None)
+    if swapped:
+        one, other = other, one
+    with pytest.raises(ValueError, match="_Holder: only one of the two has 'part'"):
+        restore(one, state_of(other))
+
+
 def test_a_state_of_another_chip_is_refused():
     """With the parts, or what a part remembers, by which they differ."""
     digital, single = network_on("digital", seed=1), network_on("single", seed=1)

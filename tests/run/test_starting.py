@@ -126,6 +126,16 @@ def test_other_chips_and_networks_are_refused(tmp_path):
         trained("single-pair", "network.layers=[784, 250, 250, 10]", start=first)
 
 
+@pytest.mark.parametrize("encodings", [("deterministic", "stochastic"), ("stochastic", "deterministic")])
+def test_pulses_may_be_encoded_otherwise(encodings):
+    """Random words are no part of what is carried over, and so it does not matter who has some."""
+    before, now = (f"update.encoding={encoding}" for encoding in encodings)
+    first = trained("single-pair", before)
+    then = trained("single-pair", now, start=first)
+    check_agreement(then)
+    assert then.summary["carried_pulses"] == first.summary["pulses"]
+
+
 def test_tasks_that_left_their_figures_need_a_phase():
     """The memory has room for the tasks of one workload."""
     sets, _ = few("mnist-5k-permuted")
