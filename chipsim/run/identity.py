@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -16,12 +16,15 @@ from chipsim.run.options import Options
 from chipsim.run.reading import Described
 from chipsim.run.weights import weights_digest
 from chipsim.spec import Description
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.costs import CostSet
 from chipsim.spec.outside import outside_of
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.version import DECISIVE, this_code, versions
 
-__all__ = ["DIGITS", "Deciding", "checksums_of", "deciding", "run_name"]
+__all__ = ["DIGITS", "Deciding", "checksums_of", "deciding", "run_name", "what_decides"]
 
+Spec = TypeVar("Spec", ChipSpec, WorkloadSpec, CostSet)
 DIGITS: Final = 20
 """Hexadecimal digits of a run's name: of a billion runs no two share one by chance."""
 
@@ -87,15 +90,33 @@ def deciding(read: Described, *, options: Options, checksums: Sequence[str]) -> 
         traced=str(options.trace_steps) if options.trace and options.trace_steps else options.trace,
         code=this_code().sha256,
         versions=tuple((package, now[package]) for package in DECISIVE),
-        # Specs, not documents: a source that was reworded changes no figure.
-        chip=read.architecture.spec,
-        workload=read.workload.spec,
-        costs=read.costs.spec,
+        chip=what_decides(read.architecture.spec),
+        workload=what_decides(read.workload.spec),
+        costs=what_decides(read.costs.spec),
         outside=tuple(attrs.asdict(one) for one in outside),
         weights=weights_digest(read.workload),
         data=tuple(checksums),
         start="" if options.start is None else options.start.sha256,
     )
+
+
+def what_decides(spec: Spec) -> Spec:
+    """What a description says without the sentence that tells people what it is.
+
+    Parameters
+    ----------
+    spec
+        Of a chip, a workload or a cost set. It is no document: a source that was reworded changes no figure
+        either.
+
+    Examples
+    --------
+    >>> from chipsim.spec import load_costs
+    >>> one = load_costs("cmos-32nm").spec
+    >>> what_decides(one) == what_decides(attrs.evolve(one, about="In other words."))
+    True
+    """
+    return attrs.evolve(spec, about="")
 
 
 def checksums_of(

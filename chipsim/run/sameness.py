@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from chipsim.result import Result
-from chipsim.run.identity import checksums_of
+from chipsim.run.identity import checksums_of, what_decides
 from chipsim.run.options import Options
 from chipsim.run.reading import Described, read_all
 from chipsim.run.weights import weights_digest
@@ -75,13 +75,15 @@ def why_another(
 
 def _other_descriptions(kept: Result, read: Described) -> list[str]:
     """Which descriptions of a result say something else than those that were read."""
-    # Specs, not documents: a source that was reworded changes no figure.
-    described = {
-        "chip": (chip_from_document(kept.chip).spec, read.architecture.spec),
-        "workload": (workload_from_document(kept.workload).spec, read.workload.spec),
-        "cost set": (costs_from_document(kept.costs).spec, read.costs.spec),
+    chip = chip_from_document(kept.chip).spec, read.architecture.spec
+    workload = workload_from_document(kept.workload).spec, read.workload.spec
+    costs = costs_from_document(kept.costs).spec, read.costs.spec
+    others = {
+        "chip": what_decides(chip[0]) != what_decides(chip[1]),
+        "workload": what_decides(workload[0]) != what_decides(workload[1]),
+        "cost set": what_decides(costs[0]) != what_decides(costs[1]),
     }
-    return [what for what, (before, now) in described.items() if before != now]
+    return [what for what, differs in others.items() if differs]
 
 
 def is_same_run(

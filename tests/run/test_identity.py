@@ -26,6 +26,7 @@ def test_the_same_run_has_the_same_name():
     assert name("device.states=50") == PLAIN
     assert name("device.states={value: 50, source: elsewhere}") == PLAIN
     assert name("device.pulse_width=0.1 us") == PLAIN
+    assert name("chip.about=In other words.", "workload.about=So.", "costs.about=As well.") == PLAIN
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,14 @@ def test_a_run_that_began_from_another_is_not_one_that_began_anew():
     assert is_same_run(first, "single-pair", "mnist-5k", **said, options=Options())
     assert not is_same_run(second, "single-pair", "mnist-5k", **said, options=Options())
     assert is_same_run(second, "single-pair", "mnist-5k", **said, options=Options(start=first))
+
+
+def test_a_result_told_in_other_words_is_of_the_same_run():
+    """A sentence about a chip costs nobody the run of a day; another name is another chip."""
+    sets = ["phases.0.dataset.train=20", "phases.0.dataset.test=10", "phases.0.epochs=1"]
+    kept = simulate("single-pair", "mnist-5k", sets=sets)
+    said = {"epochs": None, "options": Options()}
+    told = ["chip.about=So.", "workload.about=So.", "costs.about=So."]
+    assert is_same_run(kept, "single-pair", "mnist-5k", sets=[*sets, *told], **said)
+    for other in ("chip.name=so", "workload.name=so", "costs.name=so"):
+        assert not is_same_run(kept, "single-pair", "mnist-5k", sets=[*sets, other], **said)
