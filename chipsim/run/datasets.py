@@ -17,7 +17,14 @@ from chipsim.data import load as load_data
 from chipsim.data.published import PUBLISHED
 from chipsim.data.remarks import untrained
 from chipsim.errors import DataError, DescriptionError, Problem, did_you_mean
-from chipsim.run.own_data import from_file, made_by_code, place_of_dataset, problems_of_code, read_files
+from chipsim.run.own_data import (
+    from_file,
+    made_by_code,
+    path_of_file,
+    place_of_dataset,
+    problems_of_code,
+    read_files,
+)
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
@@ -287,10 +294,14 @@ def data_of_phases(
         When a dataset is not in the folder, or not what it should be.
     """
     made = made_by_code(workload.spec)
-    loaded: dict[DatasetSpec, PhaseData] = {}
+    loaded: dict[tuple[DatasetSpec, Path | None], PhaseData] = {}
+    of_phases = []
     for index, phase in enumerate(workload.spec.phases):
         said = phase.dataset
-        if said in loaded:
+        # A name counts from the description that says it, so one name may be two files.
+        place = said, path_of_file(workload, index) if said.file is not None else None
+        of_phases.append(place)
+        if place in loaded:
             continue
         if said.file is not None and said.name not in datasets:
             data = PhaseData(partial(_dataset_in_file, workload, index))
@@ -298,8 +309,8 @@ def data_of_phases(
             data = PhaseData(partial(_dataset_of, said, folder=folder, datasets=datasets, made=made))
         if loaded:
             data.release()
-        loaded[said] = data
-    return [(phase, loaded[phase.dataset]) for phase in workload.spec.phases]
+        loaded[place] = data
+    return [(phase, loaded[place]) for phase, place in zip(workload.spec.phases, of_phases, strict=True)]
 
 
 def _dataset_in_file(workload: Description[WorkloadSpec], index: int) -> Dataset:

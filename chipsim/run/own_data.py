@@ -16,6 +16,7 @@ from chipsim.spec.workload import WorkloadSpec
 __all__ = [
     "from_file",
     "made_by_code",
+    "path_of_file",
     "place_of_dataset",
     "problems_of_code",
     "read_files",
@@ -38,25 +39,52 @@ def from_file(workload: Description[WorkloadSpec], index: int) -> Dataset:
         When it cannot be read, or is not what was stated.
     """
     said = workload.spec.phases[index].dataset
+    how = OwnFile(label=said.label, scale=said.scale, test_share=said.test_share, split_seed=said.split_seed)
+    return read_own(path_of_file(workload, index), how, name=said.name)
+
+
+def path_of_file(workload: Description[WorkloadSpec], index: int) -> Path:
+    """The file that a phase names, beside the description that names it.
+
+    Parameters
+    ----------
+    workload
+        As it was read.
+    index
+        Which phase, from 0.
+    """
     # Which may be one that the workload extends.
     beside = workload.tree.at("phases", index, "dataset", "file").file or workload.file
-    how = OwnFile(label=said.label, scale=said.scale, test_share=said.test_share, split_seed=said.split_seed)
-    return read_own(Path(beside).parent / str(said.file), how, name=said.name)
+    return Path(beside).parent / str(workload.spec.phases[index].dataset.file)
 
 
 def read_files(workload: Description[WorkloadSpec]) -> tuple[dict[str, Dataset], dict[str, str]]:
     """Datasets in files that a workload names, and what is wrong with those that cannot be had."""
     read: dict[str, Dataset] = {}
     wrong: dict[str, str] = {}
+    seen: dict[Path, str] = {}
     for index, phase in enumerate(workload.spec.phases):
         name = phase.dataset.name
-        if phase.dataset.file is None or name in read or name in wrong:
+        if phase.dataset.file is None or name in wrong or path_of_file(workload, index) in seen:
             continue
+        path = path_of_file(workload, index)
+        seen[path] = name
         try:
-            read[name] = from_file(workload, index)
+            data = from_file(workload, index)
         except DataError as error:
             wrong[name] = str(error)
-    return read, wrong
+            continue
+        # Networks and phases are held against sizes by name, so two files of one name need the same.
+        if name in read and _sizes(read[name]) != _sizes(data):
+            wrong[name] = (
+                f"{path}: is another file than that of a phase before, and of other sizes; rename one"
+            )
+        read[name] = data
+    return {name: data for name, data in read.items() if name not in wrong}, wrong
+
+
+def _sizes(data: Dataset) -> tuple[object, ...]:
+    return len(data.train_labels), len(data.test_labels), data.shape, data.classes
 
 
 def place_of_dataset(name: str) -> str:

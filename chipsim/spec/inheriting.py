@@ -132,7 +132,9 @@ def _noted(base: Node, own: Node) -> Node:
     if isinstance(own.value, dict) or not isinstance(base.value, dict) or "value" not in base.value:
         return own
     if own.plain() == base.value["value"].plain():
-        return base
+        # With the base's note, and yet where it was written again: a path counts from the file that says it.
+        kept = {note: child for note, child in base.value.items() if note != WRITTEN_IN}
+        return attrs.evolve(base, value={**kept, "value": own}) if len(kept) > 1 else own
     if not any(note in base.value for note in CLAIMS):
         return own
     file = base.value[WRITTEN_IN].value if WRITTEN_IN in base.value else base.file

@@ -129,6 +129,37 @@ def test_an_inherited_file_stands_beside_its_base(tmp_path, npz):
     assert len(data.whole().train_labels) == 30
 
 
+def test_a_file_named_again_stands_beside_the_description_that_names_it(tmp_path, npz, arrays):
+    """Though its base says the same name, which is another file there."""
+    base = workload(tmp_path, "{file: sensors.npz, scale: [0, 250]}")
+    base.write_text(
+        base.read_text(encoding="utf-8").replace("{epochs", "{name: one, epochs")
+        + "  - {name: two, epochs: 1, dataset: {file: sensors.npz, scale: [0, 250]}}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "deep").mkdir()
+    images, labels = arrays[0][::-1], arrays[1][::-1]
+    own = tmp_path / "deep" / "sensors.npz"
+    parts = {"train_images": images[:30], "train_labels": labels[:30]}
+    np.savez(own, **parts, test_images=images[30:], test_labels=labels[30:])
+    path = tmp_path / "deep" / "mine.yaml"
+    path.write_text(
+        "extends: ../work.yaml\nname: mine\nabout: Mine.\n"
+        "phases[name=two].dataset: {file: sensors.npz, scale: [0, 250]}\n",
+        encoding="utf-8",
+    )
+    check_data(load_workload(path))
+    (_, first), (_, second) = data_of_phases(load_workload(path), folder=None)
+    assert first.checksum != second.checksum
+    assert second.train_labels.tolist() == labels[:30].tolist()
+    assert str(own) in second.origin
+    np.savez(own, **parts, test_images=images[20:], test_labels=labels[20:])
+    with pytest.raises(
+        DescriptionError, match="another file than that of a phase before, and of other sizes"
+    ):
+        check_data(load_workload(path))
+
+
 def test_values_outside_the_scale_are_told_with_their_place(npz, arrays):
     """How many, and where the first one is."""
     told = refusal(npz, scale=(0, 100))
