@@ -13,6 +13,7 @@ import attrs
 from chipsim.errors import OutputError
 from chipsim.spec.trust import trusted
 from chipsim.study.making import DIVERGED, DONE, FULL, make_runs, task_of
+from chipsim.study.pace import Pace
 from chipsim.study.plan import Plan, Planned
 from chipsim.study.sharing import shared
 from chipsim.study.store import failure_of, forget_failures, is_whole, make_ready
@@ -36,8 +37,10 @@ class Watched(Protocol):
     def begins(self, *, total: int, kept: int) -> None:
         """So many runs in all, of which so many are there already."""
 
-    def one_ended(self, planned: Planned, *, state: str, error: str, seconds: float) -> None:
-        """A run was made, or it failed."""
+    def one_ended(
+        self, planned: Planned, *, state: str, error: str, seconds: float, left_s: float | None
+    ) -> None:
+        """A run was made, or it failed; so many seconds are left, None where nobody can tell yet."""
 
 
 @attrs.frozen(kw_only=True)
@@ -82,12 +85,14 @@ def carry_out(
     watched.begins(total=len(plan.runs), kept=kept)
     failed = list(stuck)
     made = 0
+    pace = Pace(len(todo))
     tasks = {run.id: run for run in todo}
     for told in _outcomes(plan, todo, folder=folder.resolve(), workers=workers, data=data):
         planned, state, error = tasks[told["id"]], told["state"], told["error"]
         if state == FULL:
             raise OutputError(f"{error}, and the same command with --resume goes on")
-        watched.one_ended(planned, state=state, error=error, seconds=told["seconds"])
+        pace.ended(told)
+        watched.one_ended(planned, state=state, error=error, seconds=told["seconds"], left_s=pace.left_s)
         if state == DONE:
             made += 1
         else:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import platform
 import shlex
+import threading
 import time
 import traceback
 import warnings
@@ -85,20 +88,25 @@ def make_runs(task: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     Yields
     ------
     dict
-        Of each run ``id``, ``state`` (`DONE` and the like), ``error`` and ``seconds``.
+        Of each run ``id``, ``state`` (`DONE` and the like), ``error``, ``seconds``, the ``worker`` that made
+        it, and whether it is the ``last`` of the task.
     """
     folder = Path(task["folder"])
     trust(*task["trusted"])
     maker = _Maker(folder, data=task["data"], kept=task["kept"])
+    worker = f"{platform.node()}:{os.getpid()}:{threading.get_ident()}"
+    missing = len(task["runs"])
     for planned in map(planned_from, task["runs"]):
         began = time.perf_counter()
         state, error = maker.make(planned)
-        yield told_of(planned, state, error, seconds=time.perf_counter() - began)
+        missing -= 1
+        made = told_of(planned, state, error)
+        yield {**made, "seconds": time.perf_counter() - began, "worker": worker, "last": not missing}
 
 
-def told_of(planned: Planned, state: str, error: str, *, seconds: float = 0.0) -> dict[str, Any]:
-    """What is told of a run that was made, or could not be."""
-    return {"id": planned.id, "state": state, "error": error, "seconds": seconds}
+def told_of(planned: Planned, state: str, error: str) -> dict[str, Any]:
+    """What is told of a run whose worker does not answer."""
+    return {"id": planned.id, "state": state, "error": error, "seconds": 0.0, "worker": "", "last": True}
 
 
 class _Maker:

@@ -26,7 +26,9 @@ class _Unwatched:
     def begins(self, *, total: int, kept: int) -> None:
         """Nothing."""
 
-    def one_ended(self, planned: Planned, *, state: str, error: str, seconds: float) -> None:
+    def one_ended(
+        self, planned: Planned, *, state: str, error: str, seconds: float, left_s: float | None
+    ) -> None:
         """Nothing."""
 
 

@@ -34,7 +34,7 @@ class Counting:
     def begins(self, *, total, kept):
         self.total, self.kept = total, kept
 
-    def one_ended(self, planned, *, state, error, seconds):
+    def one_ended(self, planned, *, state, error, seconds, left_s):
         self.made += 1
 
 

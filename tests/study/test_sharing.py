@@ -27,7 +27,7 @@ class Watching:
     def begins(self, *, total, kept):
         self.total, self.kept = total, kept
 
-    def one_ended(self, planned, *, state, error, seconds):
+    def one_ended(self, planned, *, state, error, seconds, left_s):
         assert seconds >= 0
 
 
