@@ -13,6 +13,8 @@ __all__ = ["range_sentences"]
 
 _MOST_TOLD: Final = 8
 """Paths, or orders that turn, which are told one by one."""
+_MOST_PAIRS: Final = 6
+"""Orders that hold, of one figure."""
 
 
 def range_sentences(under: UnderRanges) -> list[str]:
@@ -26,7 +28,7 @@ def range_sentences(under: UnderRanges) -> list[str]:
     Examples
     --------
     >>> range_sentences(UnderRanges(holding=(("area_mm2", "a", "b"),), tried=("costs.router.time",)))[1]
-    'area: the order of 1 of 1 pair of chips holds over every range.'
+    'area: the order of 1 of 1 pair of chips holds over every range: a below b.'
     """
     if not under.tried:
         return []
@@ -36,13 +38,8 @@ def range_sentences(under: UnderRanges) -> list[str]:
     what = f"{many} assumed {plural('price', many)} that these chips use"
     at = f"At the costs of {under.costs}, " if under.costs else ""
     told = [f"{at}{what} {were} put to both ends of the range, {method}."]
-    turned = dict.fromkeys((turn.figure, turn.less, turn.more) for turn in under.turns)
-    for figure, word in FIGURES.items():
-        held = sum(each[0] == figure for each in under.holding)
-        pairs = held + sum(each[0] == figure for each in turned)
-        if pairs:
-            of_all = f"{held} of {pairs} {plural('pair', pairs)} of chips"
-            told.append(f"{word}: the order of {of_all} holds over every range.")
+    for figure in FIGURES:
+        told += _of_figure(figure, under)
     told += [f"{turn.sentence()}." for turn in under.turns[:_MOST_TOLD]]
     if len(under.turns) > _MOST_TOLD:
         counts = Counter(turn.path for turn in under.turns[_MOST_TOLD:])
@@ -58,6 +55,24 @@ def range_sentences(under: UnderRanges) -> list[str]:
     return told
 
 
-def _some(paths: Sequence[str]) -> str:
-    more = len(paths) - _MOST_TOLD
-    return f"{', '.join(paths[:_MOST_TOLD])} and {more} more" if more > 0 else joined(paths)
+def _of_figure(figure: str, under: UnderRanges) -> list[str]:
+    """Which orders in a figure hold, and how many pairs have none."""
+    told = []
+    held = [f"{less} below {more}" for key, less, more in under.holding if key == figure]
+    turned = {(turn.less, turn.more) for turn in under.turns if turn.figure == figure}
+    pairs = len(held) + len(turned)
+    if pairs:
+        of_all = f"{len(held)} of {pairs} {plural('pair', pairs)} of chips"
+        names = f": {_some(held, most=_MOST_PAIRS)}" if held else ""
+        told.append(f"{FIGURES[figure]}: the order of {of_all} holds over every range{names}.")
+    alike = sum(key == figure for key, _, _ in under.alike)
+    if alike:
+        are = "is" if alike == 1 else "are"
+        not_counted = f"{alike} {plural('pair', alike)} of chips {are} not counted"
+        told.append(f"{FIGURES[figure]}: {not_counted}, for seeds do not tell the order.")
+    return told
+
+
+def _some(paths: Sequence[str], *, most: int = _MOST_TOLD) -> str:
+    more = len(paths) - most
+    return f"{', '.join(paths[:most])} and {more} more" if more > 0 else joined(paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import urllib.parse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,11 +29,11 @@ from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.words import warnings_about
 from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
-from chipsim.study.assumed import UnderRanges, under_ranges
+from chipsim.study.assumed import Order, UnderRanges, orders_told, under_ranges
 from chipsim.study.held import hold_all
 from chipsim.study.kept import KeptStudy
 from chipsim.study.robustness import Flip, Reprice, energy_flips
-from chipsim.study.statistics import DONE, Gathered, Setting
+from chipsim.study.statistics import DONE, Gathered, Setting, gather_kept, setting_of
 from chipsim.study.words import amount_of, lead_metrics
 from chipsim.wording import joined
 
@@ -107,6 +107,7 @@ def examples_of(kept: KeptStudy, *, reprice: Reprice | None = None) -> Examples:
         assumed prices; None leaves these out.
     """
     results: dict[str, Result] = {}
+    settings: dict[str, Setting] = {}
     left_out = [f"{_what(run.planned)} ({run.why})" for run in kept.runs if run.state == "damaged"]
     for run in kept.done:
         planned = run.planned
@@ -115,14 +116,18 @@ def examples_of(kept: KeptStudy, *, reprice: Reprice | None = None) -> Examples:
             continue
         try:
             results[planned.chip] = kept.result(planned.id)
+            settings[planned.chip] = setting_of(planned, kept.plan.study)
         except OutputError as error:
             left_out.append(f"{_what(planned)}: its figures are shown, its folder cannot be read ({error})")
-    flips, ranges = _repriced(results, reprice) if reprice is not None else ((), ())
+    if reprice is None:
+        return Examples(results=results, left_out=tuple(left_out))
+    told = orders_told(gather_kept(kept), settings)
+    flips, ranges = _repriced(results, reprice, told=told)
     return Examples(results=results, left_out=tuple(left_out), flips=flips, ranges=ranges)
 
 
 def _repriced(
-    results: Mapping[str, Result], reprice: Reprice
+    results: Mapping[str, Result], reprice: Reprice, *, told: Collection[Order]
 ) -> tuple[tuple[Flip, ...], tuple[UnderRanges, ...]]:
     """What other prices do to the order of chips, of runs that can be compared and priced anew."""
     by_what: dict[tuple[Any, ...], dict[str, Result]] = {}
@@ -136,7 +141,7 @@ def _repriced(
         with contextlib.suppress(OutputError):
             flips += energy_flips(its, reprice)
             # One chip alone has no order that a price could change.
-            ranges += [under_ranges(its, reprice)] if len(its) > 1 else []
+            ranges += [under_ranges(its, reprice, told=told)] if len(its) > 1 else []
     return tuple(flips), tuple(ranges)
 
 

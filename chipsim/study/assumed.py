@@ -6,20 +6,24 @@ One value at a time, all others as they are; nothing is trained again. Only valu
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeAlias
 
 import attrs
 
 from chipsim.result import Result
 from chipsim.spec.provenance import Value
+from chipsim.study.ranking import contrasts, meeting, samples_of
 from chipsim.study.robustness import Reprice
+from chipsim.study.statistics import Gathered, Setting
 
-__all__ = ["FIGURES", "Turn", "UnderRanges", "under_ranges"]
+__all__ = ["FIGURES", "Order", "Turn", "UnderRanges", "orders_told", "under_ranges"]
 
 FIGURES: Final = {"energy_aJ": "energy", "simulated_time_ps": "time", "area_mm2": "area"}
 """Figures that prices decide, and what they are called."""
 
+Order: TypeAlias = tuple[str, str, str]
+"""Figure, what has less of it, and what has more."""
 _Figures: TypeAlias = dict[str, float]
 _End: TypeAlias = tuple[str, str]
 """Path of a price, and what it is at one end of its range."""
@@ -62,9 +66,11 @@ class UnderRanges:
 
     costs: str = ""
     """The cost set whose prices these are."""
-    holding: tuple[tuple[str, str, str], ...] = ()
-    """Figure, the chip that has less, and the one that has more, at both ends of every range."""
+    holding: tuple[Order, ...] = ()
+    """Orders that are the same at both ends of every range."""
     turns: tuple[Turn, ...] = ()
+    alike: tuple[Order, ...] = ()
+    """Orders of the first runs alone, which nothing tells over seeds: they neither hold nor turn."""
     tried: tuple[str, ...] = ()
     """Paths of the prices that were tried."""
     without: tuple[str, ...] = ()
@@ -73,7 +79,38 @@ class UnderRanges:
     """Paths of assumed values of chips and workloads, which only training again could try."""
 
 
-def under_ranges(results: Mapping[str, Result], reprice: Reprice) -> UnderRanges:
+def orders_told(gathered: Gathered, settings: Mapping[str, Setting]) -> frozenset[Order]:
+    """The orders of each two settings in energy, time and area that are told over seeds.
+
+    Parameters
+    ----------
+    gathered
+        The study. As its verdicts are, comparisons are corrected for the number of all that it makes.
+    settings
+        Those that are compared, by what they are called.
+    """
+    told: set[Order] = set()
+    tasks = {(one.task, one.costs) for one in settings.values()}
+    others = [one for one in gathered.settings if (one.task, one.costs) in tasks]
+    for figure in FIGURES:
+        samples = samples_of(gathered, gathered.metric(figure), others)
+        measured = {name: one for name, one in settings.items() if one in samples}
+        pairs = list(itertools.combinations(measured.items(), 2))
+        looked_at = [(one, other) for (_, one), (_, other) in pairs]
+        # Two first runs need not stand at one point of what is varied.
+        met = [pair for pair in meeting(samples) if not {pair, pair[::-1]} & set(looked_at)]
+        found = contrasts([*looked_at, *met], samples)
+        for (name, one), (their_name, other) in pairs:
+            each = found[one, other]
+            if not each.why:
+                is_less = each.compared.difference < 0
+                told.add((figure, name, their_name) if is_less else (figure, their_name, name))
+    return frozenset(told)
+
+
+def under_ranges(
+    results: Mapping[str, Result], reprice: Reprice, *, told: Collection[Order] | None = None
+) -> UnderRanges:
     """Try the order of each two runs in energy, time and area at both ends of every assumed price.
 
     Parameters
@@ -82,6 +119,9 @@ def under_ranges(results: Mapping[str, Result], reprice: Reprice) -> UnderRanges
         Runs that are compared, at least one, by what they are called: of one workload, cost set and seed.
     reprice
         Gives a result under other costs, as overrides say them.
+    told
+        Orders that are told over seeds (:func:`orders_told`), with the same names; the others are left out.
+        None takes the order of these runs for what it is.
 
     Raises
     ------
@@ -97,7 +137,7 @@ def under_ranges(results: Mapping[str, Result], reprice: Reprice) -> UnderRanges
                 ends[value.path, end] = value.value
                 priced = reprice(result, [f"{value.path}={end}"])
                 figures[name][value.path, end] = _figures(priced)
-    holding, turns = [], list[Turn]()
+    holding, turns, alike = list[Order](), list[Turn](), list[Order]()
     for one, other in itertools.combinations(results, 2):
         for figure in FIGURES:
             # The smaller first; what is equal now has no order to lose.
@@ -105,6 +145,9 @@ def under_ranges(results: Mapping[str, Result], reprice: Reprice) -> UnderRanges
             if now[0][0] == now[1][0]:
                 continue
             less, more = now[0][1], now[1][1]
+            if told is not None and (figure, less, more) not in told:
+                alike.append((figure, less, more))
+                continue
             found = _turns(figure, (less, more), results=results, figures=figures, ends=ends)
             turns += found
             if not found:
@@ -116,6 +159,7 @@ def under_ranges(results: Mapping[str, Result], reprice: Reprice) -> UnderRanges
         costs=str(next(iter(results.values())).costs.get("name", "")),
         holding=tuple(holding),
         turns=tuple(turns),
+        alike=tuple(alike),
         tried=_paths([path for path, _ in ends]),
         without=_paths([value.path for value in prices if not value.low]),
         of_chips=_paths([value.path for value in others]),

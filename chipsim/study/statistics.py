@@ -16,7 +16,17 @@ from chipsim.spec.study import StudySpec
 from chipsim.study.kept import KeptStudy
 from chipsim.study.plan import Planned
 
-__all__ = ["DONE", "Gathered", "Setting", "StudyRun", "gather", "gather_kept", "metric_named", "short_paths"]
+__all__ = [
+    "DONE",
+    "Gathered",
+    "Setting",
+    "StudyRun",
+    "gather",
+    "gather_kept",
+    "metric_named",
+    "setting_of",
+    "short_paths",
+]
 
 DONE: Final = "done"
 """State of a run that went to its end."""

@@ -10,8 +10,9 @@ from chipsim.result import Valued
 from chipsim.result.summary import Summary
 from chipsim.run import simulate
 from chipsim.run.repricing import reprice
-from chipsim.study.assumed import FIGURES, Turn, UnderRanges, under_ranges
+from chipsim.study.assumed import FIGURES, Turn, UnderRanges, orders_told, under_ranges
 from tests.results_made import made_result
+from tests.study.kept_made import made_gathered
 
 READ, TIME, AREA = "costs.sram.read", "costs.router.time", "costs.write_driver.area"
 
@@ -78,6 +79,42 @@ def test_a_price_that_both_use_moves_both():
     assert (found.turns, found.tried) == ((), (READ,))
 
 
+def test_an_order_that_seeds_do_not_tell_neither_holds_nor_turns():
+    """Energy would turn at 20 aJ and time would hold; only time is told, and the other way round."""
+    effects = {f"{READ}=20 aJ": {"energy_aJ": 130}}
+    found = under_ranges(two(), priced(effects), told=[("simulated_time_ps", "b", "a")])
+    assert (found.holding, found.turns) == ((), ())
+    assert found.alike == (("energy_aJ", "a", "b"), ("simulated_time_ps", "a", "b"))
+    told = under_ranges(two(), priced(effects), told=[("energy_aJ", "a", "b")])
+    assert [turn.end for turn in told.turns] == ["20 aJ"]
+    assert told.alike == (("simulated_time_ps", "a", "b"),)
+
+
+def measured(**energies):
+    """The orders that are told of chips that took given energies, a seed each, all of one area."""
+    rows = [({"chip": chip}, {"energy_aJ": its, "area_mm2": (1,)}) for chip, its in energies.items()]
+    found = made_gathered(rows)
+    return orders_told(found, {one.chip: one for one in found.settings})
+
+
+def test_orders_are_told_as_the_verdicts_of_the_page_are():
+    """Seeds that cross tell nothing, nor does one alone; differences 2, 3, 4.2 do alone and not among four."""
+    assert measured(a=(10, 11, 12), b=(21, 22, 23)) == {("energy_aJ", "a", "b")}
+    assert measured(b=(21, 22, 23), a=(10, 11, 12)) == {("energy_aJ", "a", "b")}
+    assert measured(a=(10, 12, 11), b=(11, 10, 12)) == frozenset()
+    assert measured(a=(10,), b=(20,)) == frozenset()
+    several = {"a": (10, 10, 10), "b": (12, 13, 14.2)}
+    assert measured(**several) == {("energy_aJ", "a", "b")}
+    assert measured(**several, c=(12, 13.1, 14.2), d=(12, 12.9, 14.2)) == frozenset()
+
+
+def test_orders_of_nothing_that_was_measured():
+    """A table without these figures tells no order."""
+    found = made_gathered([({"chip": chip}, {"cells": (1, 1)}) for chip in "ab"])
+    assert orders_told(found, {one.chip: one for one in found.settings}) == frozenset()
+    assert orders_told(found, {}) == frozenset()
+
+
 def _doubled(result):
     figures = {figure: 2 * result.summary[figure] for figure in FIGURES}
     return attrs.evolve(result, summary=Summary({**result.summary, **figures}))
@@ -101,12 +138,31 @@ def test_sentences_tell_what_turns_and_what_was_not_tried():
     )
     assert told == [
         "energy: the order of 0 of 1 pair of chips holds over every range.",
-        "time: the order of 1 of 1 pair of chips holds over every range.",
+        "time: the order of 1 of 1 pair of chips holds over every range: a below b.",
         "a has less energy than b; that turns when costs.sram.read is 20 aJ (assumed 5 aJ).",
         "Not tried, for they have no range: costs.write_driver.area.",
         "Not tried either: 1 assumed value of chips and workloads, which may change training.",
     ]
     assert range_sentences(UnderRanges()) == []
+
+
+def test_sentences_name_six_pairs_that_hold_and_count_those_that_seeds_do_not_tell():
+    """Of each figure for itself."""
+    pairs = [("area_mm2", f"a{place}", f"b{place}") for place in range(1, 9)]
+    alike = (("energy_aJ", "a", "b"), ("area_mm2", "a", "b"), ("area_mm2", "a", "c"))
+    first = "a1 below b1, a2 below b2, a3 below b3, a4 below b4, a5 below b5"
+    cases = (
+        (6, f"{first} and a6 below b6"),
+        (7, f"{first}, a6 below b6 and 1 more"),
+        (8, f"{first}, a6 below b6 and 2 more"),
+    )
+    for many, names in cases:
+        under = UnderRanges(holding=tuple(pairs[:many]), tried=(READ,), alike=alike)
+        assert range_sentences(under)[1:] == [
+            "energy: 1 pair of chips is not counted, for seeds do not tell the order.",
+            f"area: the order of {many} of {many} pairs of chips holds over every range: {names}.",
+            "area: 2 pairs of chips are not counted, for seeds do not tell the order.",
+        ]
 
 
 @pytest.fixture(scope="module")
