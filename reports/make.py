@@ -4,7 +4,7 @@ python reports/make.py reports/choi2021 [-j N] [--only NAME] [--runs FOLDER]
 
 Runs are kept in runs/REPORT/STUDY, and what is done is not made again. For every study FILE.yaml of the folder
 this writes FILE.csv with all figures, FILE.svg with the first figure of its page, and, between the marks
-<!-- study FILE --> and <!-- end FILE --> of the README, its claims and its table.
+<!-- study FILE --> and <!-- end FILE --> of the README, its claims, its table, and what to know before believing them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Final
 from chipsim.errors import ChipsimError, OutputError
 from chipsim.report.exporting import drawn
 from chipsim.report.study_claims import Claimed, claimed
-from chipsim.report.study_page import study_figures
+from chipsim.report.study_page import caveats, examples_of, study_figures
 from chipsim.result.metrics import MISSING
 from chipsim.spec.study_file import read_study
 from chipsim.study.gathering import write_csv
@@ -77,8 +77,8 @@ def share(plan: Plan, folder: Path) -> None:
                 break
 
 
-def told(gathered: Gathered, name: str, *, drawing: bool) -> str:
-    """What stands between a study's marks."""
+def told(gathered: Gathered, name: str, *, drawing: bool, notes: Sequence[str] = ()) -> str:
+    """What stands between a study's marks; notes are what to know before believing it."""
     study = gathered.study
     parts = [
         f"**{study.question}** [{name}.yaml]({name}.yaml), figures of all runs: [{name}.csv]({name}.csv)"
@@ -94,6 +94,8 @@ def told(gathered: Gathered, name: str, *, drawing: bool) -> str:
     if left:
         lines = [f"- `{run.planned.command}`: {' '.join((run.error or run.state).split())}" for run in left]
         parts.append("\n".join(["Left out, as no whole run came of them:", "", *lines]))
+    if notes:
+        parts.append("\n".join(f"- {' '.join(note.split())}" for note in notes))
     if drawing:
         parts.append(f"![{study.question}]({name}.svg)")
     return "\n\n".join(parts)
@@ -170,7 +172,8 @@ def put(study: KeptStudy, file: Path) -> None:
     gathered = gather_kept(study)
     write_csv(study, file.with_suffix(".csv"))
     drawing = draw(gathered, file.with_suffix(".svg"))
-    content = told(gathered, file.stem, drawing=drawing)
+    notes = caveats(gathered, examples_of(study))
+    content = told(gathered, file.stem, drawing=drawing, notes=notes)
     # Study by study: what is done is told even if a later one is stopped.
     text = readme.read_text(encoding="utf-8")
     readme.write_text(filled(text, file.stem, content), encoding="utf-8")

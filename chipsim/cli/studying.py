@@ -16,8 +16,9 @@ from chipsim.cli.running import RUNS, called
 from chipsim.cli.screen import put, screen, table
 from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.studies_shown import StudyBar, checked_bar
+from chipsim.cli.terminal import printable
 from chipsim.report.study_assumed import range_sentences
-from chipsim.report.study_page import examples_of, write_study_page
+from chipsim.report.study_page import Examples, caveats, examples_of, write_study_page
 from chipsim.report.study_verdicts import conclude
 from chipsim.run.repricing import reprice
 from chipsim.spec.study_file import Scenario, read_study, study_from
@@ -30,7 +31,7 @@ from chipsim.study.place import PAGE, begin, claimed_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
 from chipsim.study.slurm import script_of, write_script
-from chipsim.study.statistics import Gathered, gather_kept
+from chipsim.study.statistics import gather_kept
 from chipsim.study.store import FAILED
 from chipsim.study.store import RUNS as RUN_FOLDERS
 from chipsim.study.words import leading_rows
@@ -143,7 +144,7 @@ def _made(plan: Plan, folder: Path, asked: Asked) -> Outcome:
 
 
 def _show(study: KeptStudy, *, asked: Asked) -> None:
-    """Print the table and what it shows, and write the page."""
+    """Print the table, what it shows and what to know before believing it, and write the page."""
     if asked.csv is not None:
         write_csv(study, asked.csv)
     gathered = gather_kept(study)
@@ -154,20 +155,22 @@ def _show(study: KeptStudy, *, asked: Asked) -> None:
     put(screen(), table(*columns, rows=rows, right=range(1, len(columns))))
     for sentence in conclude(gathered, metrics).sentences:
         screen().print(Text(sentence))
-    page = _page(study, gathered, flips=asked.flips)
-    click.echo(f"page: {page}")
-
-
-def _page(study: KeptStudy, gathered: Gathered, *, flips: bool) -> Path:
-    if flips:
-        click.echo("working out what other prices do to the order of chips ...", err=True)
-    anew = (lambda result, sets: reprice(result, sets=sets)) if flips else None
-    examples = examples_of(study, reprice=anew)
+    examples = _examples(study, flips=asked.flips)
     for under in examples.ranges:
         for sentence in range_sentences(under):
             screen().print(Text(sentence))
+    for caveat in caveats(gathered, examples):
+        screen().print(Text(printable(f"note: {caveat}")))
     # Our own from an earlier call is replaced, and nothing else.
-    return write_study_page(gathered, study.folder / PAGE, examples=examples, runs=RUN_FOLDERS)
+    page = write_study_page(gathered, study.folder / PAGE, examples=examples, runs=RUN_FOLDERS)
+    click.echo(f"page: {page}")
+
+
+def _examples(study: KeptStudy, *, flips: bool) -> Examples:
+    if flips:
+        click.echo("working out what other prices do to the order of chips ...", err=True)
+    anew = (lambda result, sets: reprice(result, sets=sets)) if flips else None
+    return examples_of(study, reprice=anew)
 
 
 def _end(outcome: Outcome, folder: Path) -> None:

@@ -37,7 +37,7 @@ from chipsim.study.statistics import DONE, Gathered, Setting, gather_kept, setti
 from chipsim.study.words import amount_of, lead_metrics
 from chipsim.wording import joined
 
-__all__ = ["STUDY", "Examples", "examples_of", "study_figures", "write_study_page"]
+__all__ = ["STUDY", "Examples", "caveats", "examples_of", "study_figures", "write_study_page"]
 
 STUDY: Final = "page of a study"
 _MOST_TOLD: Final = 12
@@ -180,7 +180,7 @@ def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], st
         study=study,
         conclusions=conclusions,
         statistics=statistics_words(gathered, conclusions),
-        caveats=_caveats(gathered, examples),
+        caveats=caveats(gathered, examples),
         stars_among=_stars_among(gathered),
         metrics=leading,
         heads=_heads(gathered),
@@ -270,8 +270,16 @@ def _words(
 _ASIDE: Final = {"task": "Task", "costs": "Costs"}
 
 
-def _caveats(gathered: Gathered, examples: Examples) -> list[str]:
-    """What a reader has to know before believing the verdict."""
+def caveats(gathered: Gathered, examples: Examples) -> list[str]:
+    """What a reader has to know before believing the verdict, on the page and wherever else that is told.
+
+    Parameters
+    ----------
+    gathered
+        What was measured.
+    examples
+        A finished run of each chip, whose warnings and assumed values are among what is told.
+    """
     told = []
     undone = [run for run in gathered.runs if run.state != DONE]
     if undone:

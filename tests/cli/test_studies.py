@@ -108,6 +108,9 @@ def test_a_run_that_diverges(tmp_path, monkeypatch):
     assert made.exit_code == 3
     assert "1 run made" in made.output
     assert "training diverged" in made.output
+    # Under the verdict, as on the page.
+    assert "note: 1 of 2 runs are done; 1 failed: what is missing is in no figure." in made.output
+    assert "values are assumed" in made.output
     assert left.state == "stopped"
     assert "training diverged" in left.why
     again = chipsim("study", file, "-o", tmp_path / "out", "--resume")

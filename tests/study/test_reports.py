@@ -155,6 +155,8 @@ def test_script_fills_the_readme(make, tmp_path, monkeypatch):
     assert "nothing yet" not in text
     assert "| it learns | single-pair | at least 0 % |" in text
     assert "**met** (one seed: another may say otherwise) | a paper |" in text
+    # What the page warns of stands in the README, too.
+    assert "\n- single-pair: no weight of tile0 changed in epoch 1.\n- " in text
     assert (report / "second.csv").read_text(encoding="utf-8").startswith('"run","chip"')
     # One run, made once.
     made = [tmp_path / "runs" / "report" / name / "runs" for name in ("first", "second")]
