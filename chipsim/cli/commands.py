@@ -234,6 +234,7 @@ for later in (reprice, infer, reach):
     epilog=examples(
         "chipsim report runs/hybrid-synapse--mnist-5k--1",
         "chipsim report runs/a runs/b -o ab.html --under 10 --over 100",
+        "chipsim report runs/my-study",
     )
 )
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
@@ -253,7 +254,7 @@ def report(folders: tuple[Path, ...], output: Path | None, **asked: Any) -> None
 
     DIR is what 'chipsim run' or 'chipsim compare' wrote. Of cells that are programmed to levels the page
     counts those under and over two thresholds, as 'chipsim endurance' does. Damaged runs among others are
-    left out and named; the exit code is 3 then.
+    left out and named; the exit code is 3 then. The folder of a study, alone, gets the study's page again.
     """
     from chipsim.cli.reporting import report_on
 

@@ -10,10 +10,12 @@ import attrs
 import click
 
 from chipsim.cli.asking import read_question
+from chipsim.cli.study_reporting import refuse_studies, report_on_study
 from chipsim.errors import OutputError
 from chipsim.report import claimed_report, write_report
 from chipsim.result import Result
 from chipsim.result.files import could_be_run, load
+from chipsim.study.store import holds_study
 
 __all__ = ["Loaded", "end_incomplete", "load_runs", "report_on", "run_folders"]
 
@@ -33,14 +35,14 @@ class Loaded:
 def report_on(
     folders: Sequence[Path], output: Path | None, *, share: str, overwrite: bool = False, **asked: Any
 ) -> None:
-    """Write the page of saved results, and print where it is.
+    """Write the page of saved results, or of a study, and print where it is.
 
     Damaged runs among others are left out, named on the page and in the terminal, and make the exit code 3.
 
     Parameters
     ----------
     folders
-        Runs, or folders with runs in them.
+        Runs, or folders with runs in them; or a study.
     output
         The page to write; None chooses a place.
     share, asked
@@ -56,6 +58,9 @@ def report_on(
         When no folder holds a result that can be read, or the page cannot be written.
     """
     question = read_question(share, **asked)
+    if len(folders) == 1 and holds_study(folders[0]):
+        report_on_study(folders[0], output, overwrite=overwrite)
+        return
     beside = folders[0] if len(folders) == 1 else Path()
     place = output or beside / "report.html"
     _check_there(folders)
@@ -78,6 +83,7 @@ def load_runs(folders: Sequence[Path]) -> Loaded:
         When none can be read.
     """
     _check_there(folders)
+    refuse_studies(folders)
     runs, refused = [], list[OutputError]()
     for folder in folders:
         for place in run_folders(folder):

@@ -40,6 +40,8 @@ from chipsim.wording import joined
 __all__ = ["STUDY", "Examples", "caveats", "examples_of", "study_figures", "write_study_page"]
 
 STUDY: Final = "page of a study"
+_FAILED: Final = ("failed", "stopped")
+"""States of runs that were tried; a run that is not made yet has not failed."""
 _MOST_TOLD: Final = 12
 """Failures that the page tells one by one before it folds the rest."""
 
@@ -283,7 +285,7 @@ def caveats(gathered: Gathered, examples: Examples) -> list[str]:
     told = []
     undone = [run for run in gathered.runs if run.state != DONE]
     if undone:
-        failed = sum(bool(run.error) for run in undone)
+        failed = sum(run.state in _FAILED for run in undone)
         failures = f"; {failed} failed" if failed else ""
         told.append(
             f"{len(gathered.runs) - len(undone)} of {len(gathered.runs)} runs are done"
