@@ -18,6 +18,7 @@ from chipsim.run.fitting import fitted
 from chipsim.run.identity import checksums_of, run_name
 from chipsim.run.reading import Described, read_all
 from chipsim.spec import unread_together
+from chipsim.spec.finding import Folder
 from chipsim.spec.overrides import of_lost
 from chipsim.spec.study import StudySpec
 from chipsim.spec.study_file import Scenario
@@ -61,7 +62,7 @@ def plan_study(
     points = list(points_of(attrs.evolve(spec, costs=()) if told else spec))
     for problem in claim_problems(scenario, points):
         told.problem(problem)
-    checking = _Checking(spec, data=data, told=told)
+    checking = _Checking(spec, data=data, told=told, nowhere=_check_names(scenario, told))
     for place, point in enumerate(points):
         checking.check(point)
         if progress is not None:
@@ -111,6 +112,25 @@ def _check_costs(scenario: Scenario, told: Told) -> None:
         labels.add(label)
 
 
+def _check_names(scenario: Scenario, told: Told) -> frozenset[str]:
+    """Tell of chips and workloads that there are not, where they are named; gives what was told."""
+    messages = set()
+
+    def check(name: str, folder: Folder, *path: int | str) -> None:
+        try:
+            whole_name(name, folder)
+        except DescriptionError as error:
+            message = error.problems[0].message
+            told.problem(scenario.tree.at(folder, *path).problem(message))
+            messages.add(message)
+
+    for place, chip in enumerate(scenario.spec.architectures):
+        check(chip.architecture, "architectures", place, "architecture")
+    for place, task in enumerate(scenario.spec.workloads):
+        check(task.workload, "workloads", place, "workload")
+    return frozenset(messages)
+
+
 class _Found:
     """Chips and workloads of a study by names that mean the same wherever a run is made, each found once."""
 
@@ -139,8 +159,12 @@ class _Found:
 class _Checking:
     """Reads every point and names its runs."""
 
-    def __init__(self, spec: StudySpec, *, data: str | Path | None, told: Told) -> None:
+    def __init__(
+        self, spec: StudySpec, *, data: str | Path | None, told: Told, nowhere: frozenset[str]
+    ) -> None:
         self._spec, self._data, self._told = spec, data, told
+        self._nowhere = nowhere
+        """What was told of names already, where they stand."""
         self._checksums: dict[Any, tuple[str, ...]] = {}
         self._remarks: dict[str, None] = {}
         self._named: dict[str, Point] = {}
@@ -153,11 +177,15 @@ class _Checking:
 
     def check(self, point: Point) -> None:
         """Read a point, and tell what is wrong with it."""
+        lost = list(of_lost(point.sets))
+        # Read all the same: what else is wrong is told at once.
+        self._told.of_point(lost, chip=point.chip.label, task=point.task.label)
         try:
             read = self._read(point)
             checksums = self._checksums_of(read)
         except DescriptionError as error:
-            self._told.of_point(error.problems, chip=point.chip.label, task=point.task.label)
+            new = [problem for problem in error.problems if problem.message not in self._nowhere]
+            self._told.of_point(new, chip=point.chip.label, task=point.task.label)
             return
         self.costs[point] = point.costs or read.costs.spec.name
         self.tasks[point] = tuple(phase.task_name for phase in read.workload.spec.phases)
@@ -171,9 +199,6 @@ class _Checking:
 
     def _read(self, point: Point) -> Described:
         """The descriptions of a point, checked with each other and placed; what is odd becomes a remark."""
-        lost = list(of_lost(point.sets))
-        if lost:
-            raise DescriptionError(lost)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ChipsimWarning)
             read = read_all(

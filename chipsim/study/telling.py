@@ -16,6 +16,9 @@ from chipsim.wording import plural
 __all__ = ["Told"]
 
 _FROM: Final = re.compile(r" \(from --set (?P<text>.*)\)$", re.DOTALL)
+_LOST: Final = re.compile(
+    r"^--set (?P<text>.*) is replaced by --set (?P<by>.*); give one of them$", re.DOTALL
+)
 _NAMED: Final = 3
 """Chips that one problem names."""
 
@@ -49,12 +52,22 @@ class Told:
 
     def _moved(self, problem: Problem) -> Problem:
         """A problem of an override, where the override stands in the scenario."""
+        lost = _LOST.fullmatch(problem.message)
+        if lost is not None:
+            return self._lost(problem, lost["text"], by=lost["by"])
         found = _FROM.search(problem.message)
         place = self._place(found["text"]) if found else None
         if place is None:
             return problem
         message = f"{problem.path}: {problem.message}" if problem.path else problem.message
         return place.problem(message.replace("(from --set ", "(by "))
+
+    def _lost(self, problem: Problem, text: str, *, by: str) -> Problem:
+        """An override that another one replaces, where one of them stands: no --set was given."""
+        place = self._place(text) or self._place(by)
+        if place is None:
+            return problem
+        return place.problem(f"{text} is replaced by {by}; give one of them")
 
     def _place(self, text: str) -> Node | None:
         # Messages repeat no more than the beginning of a long override.

@@ -108,7 +108,22 @@ def test_names_that_are_not_there():
 def test_an_override_of_which_nothing_is_left():
     """What is held equal cannot be varied."""
     told = problems(set={"device.states": 10}, vary={"device.states": [20]})
-    assert "is replaced by" in told[0]
+    assert told == ["vary.device.states: device.states=10 is replaced by device.states=20; give one of them"]
+
+
+def test_an_override_that_stands_twice(tmp_path):
+    """Told by file and line, in the words of the file, and together with all else that is wrong."""
+    file = tmp_path / "twice.yaml"
+    file.write_text(
+        "name: twice\narchitectures: [singel-pair]\nworkloads: [mnist-5k]\n"
+        "set:\n  - device.states=10\n  - device.states=20\n"
+    )
+    with pytest.raises(DescriptionError) as caught:
+        plan_study(read_study(file))
+    told = [str(problem) for problem in caught.value.problems]
+    assert len(told) == 2
+    assert told[0].startswith(f"{file}:2: architectures.0: there is no chip 'singel-pair'; known: ")
+    assert told[1] == f"{file}:5: set.0: device.states=10 is replaced by device.states=20; give one of them"
 
 
 def test_two_points_that_are_one_run():
