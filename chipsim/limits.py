@@ -15,6 +15,7 @@ __all__ = [
     "EXTENDED",
     "HOTTEST",
     "OWN_DATA_BYTES",
+    "OWN_SAMPLES",
     "POINTS",
     "QUANTITY_LENGTH",
     "ROUTERS",
@@ -45,6 +46,8 @@ DATA_BYTES: Final = 2**27
 """Size of a data file, once it is decompressed."""
 OWN_DATA_BYTES: Final = 2**29
 """Size of a data file of the user's, as it is and unpacked: all of MNIST in double precision has 439 MB."""
+OWN_SAMPLES: Final = 10_000_000
+"""Samples in a data file of the user's: a small one may unpack to many more."""
 TILES: Final = 4_096
 """Tiles of a chip."""
 ROUTERS: Final = 4_096

@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from chipsim.errors import DataError, did_you_mean
-from chipsim.limits import OWN_DATA_BYTES
+from chipsim.limits import OWN_DATA_BYTES, OWN_SAMPLES
 
 __all__ = ["Table", "read_table"]
 
@@ -105,6 +105,9 @@ def _from_csv(content: bytes, *, where: str) -> Any:
     # Every value takes a byte and a comma at least, and eight bytes as a number.
     if content.count(b",") * _VALUE_BYTES > OWN_DATA_BYTES:
         raise DataError(f"{where}: has more values than the {OWN_DATA_BYTES // _VALUE_BYTES:,} that are read")
+    # Each sample has a line, besides that of the names, and lines that are empty count as well.
+    if content.count(b"\n") > OWN_SAMPLES + 1:
+        raise DataError(f"{where}: has more samples than the {OWN_SAMPLES:,} that are read")
     # One thread: which block a mistake is found in must not depend on the machine.
     table = csv.read_csv(io.BytesIO(content), read_options=csv.ReadOptions(use_threads=False))
     if all(_is_number(name) for name in table.column_names):
@@ -122,7 +125,10 @@ def _from_parquet(content: bytes, *, where: str) -> Any:
     if other:
         kind = schema.field(other[0]).type
         raise DataError(f"{where}: column {other[0][:60]!r} holds {kind}, not numbers; drop it")
-    values = file.metadata.num_rows * file.metadata.num_columns
+    samples = file.metadata.num_rows
+    if samples > OWN_SAMPLES:
+        raise DataError(f"{where}: has {samples:,} samples, and at most {OWN_SAMPLES:,} are read")
+    values = samples * file.metadata.num_columns
     if values * _VALUE_BYTES > OWN_DATA_BYTES:
         most = OWN_DATA_BYTES // _VALUE_BYTES
         raise DataError(f"{where}: has {values:,} values, and at most {most:,} are read")

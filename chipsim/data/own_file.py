@@ -20,7 +20,7 @@ from chipsim.data.columns import read_table
 from chipsim.data.dataset import MOST_CLASSES, Dataset, from_arrays
 from chipsim.errors import DataError
 from chipsim.files import read_limited
-from chipsim.limits import OWN_DATA_BYTES
+from chipsim.limits import OWN_DATA_BYTES, OWN_SAMPLES
 
 __all__ = ["SUFFIXES", "OwnFile", "read_own"]
 
@@ -160,6 +160,8 @@ def _checked(key: str, arrays: Mapping[str, Any], how: OwnFile, *, where: str, p
 
 def _scaled(array: Any, how: OwnFile, *, where: str, place: Place | None) -> Any:
     check_shape(array, where=where)
+    if len(array) > OWN_SAMPLES:
+        raise DataError(f"{where}: has {len(array):,} samples, and at most {OWN_SAMPLES:,} are read")
     if array.ndim > _MOST_DIMENSIONS:
         forms = "(samples, features), (samples, height, width) or (samples, height, width, channels)"
         raise DataError(f"{where}: shape {array.shape}; needs {forms}")

@@ -341,6 +341,27 @@ def test_tables_that_would_fill_the_memory_are_refused(tmp_path, arrays, monkeyp
 
 
 @pytest.mark.parametrize(
+    "case",
+    [
+        (".csv", "has more samples than the 20 that are read"),
+        (".parquet", "has 40 samples, and at most 20 are read"),
+        (".npz", "x: has 40 samples, and at most 20 are read"),
+    ],
+)
+def test_files_of_too_many_samples_are_refused(tmp_path, arrays, monkeypatch, case):
+    """A table of one column packs millions of them into a few bytes, and each takes its time."""
+    suffix, said = case
+    for module in ("own_file", "columns"):
+        monkeypatch.setattr(f"chipsim.data.{module}.OWN_SAMPLES", 20)
+    path, how = tmp_path / "a.npz", {"scale": (0, 250), **PARTS}
+    if suffix == ".npz":
+        np.savez(path, x=arrays[0], y=arrays[1])
+    else:
+        path, how["label"] = table(arrays, tmp_path, suffix), "class"
+    assert said in refusal(path, **how)
+
+
+@pytest.mark.parametrize(
     ("text", "how", "said"),
     [
         ("a,b\n1,2\n", {}, "state which column holds the labels with label; it has a, b"),
