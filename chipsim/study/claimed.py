@@ -8,9 +8,11 @@ from typing import Final
 from chipsim.errors import Problem, did_you_mean
 from chipsim.result.metrics import METRICS
 from chipsim.result.summary import figures, sort_of
-from chipsim.spec.study import RunsOf
+from chipsim.spec.study import ClaimSpec
 from chipsim.spec.study_file import Scenario
+from chipsim.study.meant import Partners, fits, only_costs
 from chipsim.study.points import Point
+from chipsim.study.settings import Setting
 
 __all__ = ["claim_problems", "is_metric", "task_problems"]
 
@@ -34,19 +36,18 @@ def is_metric(key: str) -> bool:
 def claim_problems(scenario: Scenario, points: Sequence[Point]) -> Iterator[Problem]:
     """What is wrong with the metrics and claims of a scenario."""
     spec, tree = scenario.spec, scenario.tree
+    settings = [_setting(point) for point in points] if spec.claims else []
     for place, key in enumerate(spec.metrics):
         if not is_metric(key):
             yield tree.at("metrics", place).problem(_unknown(key))
     for place, claim in enumerate(spec.claims):
         if not is_metric(claim.metric):
             yield tree.at("claims", place, "metric").problem(_unknown(claim.metric))
-        sides = {"of": claim.of, "against": claim.against}
-        for key, side in sides.items():
-            found = [point for point in points if side is not None and _matches(point, side)]
-            if side is not None and len(found) != 1:
-                yield tree.at("claims", place, key).problem(_wrong_number(found, points))
         if claim.against == claim.of:
             yield tree.at("claims", place, "against").problem("is the same runs as of")
+            continue
+        for side, message in _unmet(claim, settings, only=only_costs(spec)):
+            yield tree.at("claims", place, side).problem(message)
 
 
 def task_problems(scenario: Scenario, tasks: Mapping[Point, Sequence[str]]) -> Iterator[Problem]:
@@ -63,9 +64,11 @@ def task_problems(scenario: Scenario, tasks: Mapping[Point, Sequence[str]]) -> I
         message = _no_task(key, tasks.values())
         if message:
             yield scenario.tree.at("metrics", place).problem(message)
+    only = only_costs(scenario.spec)
     for place, claim in enumerate(scenario.spec.claims):
         for side in filter(None, (claim.of, claim.against)):
-            message = _no_task(claim.metric, [its for point, its in tasks.items() if _matches(point, side)])
+            meant = [its for point, its in tasks.items() if fits(_setting(point), side, only=only)]
+            message = _no_task(claim.metric, meant)
             if message:
                 yield scenario.tree.at("claims", place, "metric").problem(message)
                 break
@@ -81,9 +84,28 @@ def _no_task(key: str, learnt: Iterable[Sequence[str]]) -> str:
     return f"there is no task {task!r} to measure {key!r} of; tasks: {named}"
 
 
-def _matches(point: Point, side: RunsOf) -> bool:
-    """Whether a point is one that a claim means."""
-    return side.means(chip=point.chip.label, task=point.task.label, costs=point.costs, varied=point.varied)
+def _unmet(claim: ClaimSpec, settings: Sequence[Setting], *, only: str) -> Iterator[tuple[str, str]]:
+    """Sides of a claim that mean no runs, or not one other side for each run; and why."""
+    found = [one for one in settings if fits(one, claim.of, only=only)]
+    if not found:
+        yield "of", _nothing(settings)
+    if claim.against is None:
+        return
+    if not any(fits(one, claim.against, only=only) for one in settings):
+        yield "against", _nothing(settings)
+        return
+    partners = Partners(claim.against, settings, only=only)
+    for one in found:
+        others = partners.of(one)
+        if len(others) != 1:
+            # The first says what is wrong with all.
+            yield "against", _wrong_number(one, others)
+            return
+
+
+def _setting(point: Point) -> Setting:
+    """What the runs of a point repeat."""
+    return Setting(chip=point.chip.label, task=point.task.label, costs=point.costs, varied=point.varied)
 
 
 def _unknown(key: str) -> str:
@@ -92,17 +114,22 @@ def _unknown(key: str) -> str:
     return f"unknown metric {key!r}; known: {', '.join(known)}{did_you_mean(key, known)}"
 
 
-def _wrong_number(found: Sequence[Point], points: Sequence[Point]) -> str:
-    """Why a claim does not say of which runs it is."""
-    if found:
-        first, second = _named(found[0]), _named(found[1])
-        return f"fits {len(found)} points of the study, such as {first} and {second}; say which"
-    chips = dict.fromkeys(point.chip.label for point in points)
-    tasks = dict.fromkeys(point.task.label for point in points)
+def _nothing(settings: Sequence[Setting]) -> str:
+    """Why a side of a claim means nothing."""
+    chips = dict.fromkeys(one.chip for one in settings)
+    tasks = dict.fromkeys(one.task for one in settings)
     return f"fits no run of the study; chips: {', '.join(chips)}; tasks: {', '.join(tasks)}"
 
 
-def _named(point: Point) -> str:
-    varied = "".join(f", {path}={value}" for path, value in point.varied)
-    costs = f", costs={point.costs}" if point.costs else ""
-    return f"{point.chip.label} on {point.task.label}{varied}{costs}"
+def _wrong_number(one: Setting, others: Sequence[Setting]) -> str:
+    """Why a run that a claim is of has not one other side."""
+    if not others:
+        return f"fits no other run that is held against {_named(one)}; what it leaves open is as there"
+    first, second = _named(others[0]), _named(others[1])
+    return f"fits {len(others)} points for {_named(one)}, such as {first} and {second}; say which"
+
+
+def _named(setting: Setting) -> str:
+    varied = "".join(f", {path}={value}" for path, value in setting.varied)
+    costs = f", costs={setting.costs}" if setting.costs else ""
+    return f"{setting.chip} on {setting.task}{varied}{costs}"

@@ -16,7 +16,8 @@ import attrs
 
 from chipsim.result.compared import Sample
 from chipsim.result.student import limit
-from chipsim.spec.study import ClaimSpec, RunsOf
+from chipsim.spec.study import ClaimSpec
+from chipsim.study.meant import Partners, fits, only_costs
 from chipsim.study.statistics import Gathered, Setting
 
 __all__ = ["Held", "hold", "hold_all", "verdict"]
@@ -60,26 +61,22 @@ def hold(claim: ClaimSpec, gathered: Gathered) -> tuple[Held, ...]:
     gathered
         The study that it belongs to.
     """
-    found = [setting for setting in gathered.settings if _fits(setting, claim.of, gathered)]
+    only = only_costs(gathered.study)
+    found = [setting for setting in gathered.settings if fits(setting, claim.of, only=only)]
     if not found:
         return (Held(claim=claim, setting=None, verdict=UNKNOWN, why="no run of the study is what it is of"),)
-    return tuple(_held(claim, setting, gathered) for setting in found)
+    partners = Partners(claim.against, gathered.settings, only=only) if claim.against is not None else None
+    return tuple(_held(claim, setting, gathered, partners=partners) for setting in found)
 
 
-def _fits(setting: Setting, wanted: RunsOf, gathered: Gathered) -> bool:
-    # As a scenario is checked: a claim may name the cost set of a study that has one.
-    costs = gathered.costs_of(setting)
-    return wanted.means(chip=setting.chip, task=setting.task, costs=costs, varied=setting.varied)
-
-
-def _held(claim: ClaimSpec, setting: Setting, gathered: Gathered) -> Held:
+def _held(claim: ClaimSpec, setting: Setting, gathered: Gathered, *, partners: Partners | None) -> Held:
     against = None
-    if claim.against is not None:
-        partners = _partners(setting, claim.against, gathered)
-        if len(partners) != 1:
-            many = "several runs are" if partners else "no run is"
+    if partners is not None:
+        others = partners.of(setting)
+        if len(others) != 1:
+            many = "several runs are" if others else "no run is"
             return Held(claim=claim, setting=setting, verdict=UNKNOWN, why=f"{many} what it is held against")
-        against = partners[0]
+        against = others[0]
     sides = [gathered.sample(one, claim.metric) for one in (setting, against) if one is not None]
     samples = [side for side in sides if side is not None]
     if len(samples) < len(sides):
@@ -90,17 +87,6 @@ def _held(claim: ClaimSpec, setting: Setting, gathered: Gathered) -> Held:
         why = "no seed was run of both, or the other side is zero"
         return Held(claim=claim, setting=setting, against=against, verdict=UNKNOWN, why=why)
     return _judged(claim, setting, against=against, values=values, exact=exact)
-
-
-def _partners(setting: Setting, wanted: RunsOf, gathered: Gathered) -> list[Setting]:
-    """Settings that it is held against: what the claim leaves open is as in the setting itself."""
-    found = [other for other in gathered.settings if other != setting and _fits(other, wanted, gathered)]
-    for name in ("chip", "task", "costs"):
-        if not getattr(wanted, name):
-            found = [other for other in found if getattr(other, name) == getattr(setting, name)]
-    said = {path for path, _ in wanted.varied}
-    open_ = attrs.evolve(setting, varied=tuple(each for each in setting.varied if each[0] not in said))
-    return [other for other in found if open_.meets(other)]
 
 
 def _compared(claim: ClaimSpec, samples: Sequence[Sample]) -> tuple[tuple[float, ...], bool]:

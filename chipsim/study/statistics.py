@@ -15,6 +15,7 @@ from chipsim.result.standing import is_exact
 from chipsim.spec.study import StudySpec
 from chipsim.study.kept import KeptStudy
 from chipsim.study.plan import Planned
+from chipsim.study.settings import Setting
 
 __all__ = [
     "DONE",
@@ -52,23 +53,6 @@ class StudyRun:
     """Whether it was priced from the training of another run, which differs from it in costs alone."""
 
 
-@attrs.frozen(kw_only=True, cache_hash=True)
-class Setting:
-    """What was run, but for the seed."""
-
-    chip: str
-    task: str
-    costs: str = ""
-    """Empty where the study does not ask for several cost sets: chips are compared at their own then."""
-    varied: tuple[tuple[str, str], ...] = ()
-    """Path and value of what is varied."""
-
-    def meets(self, other: Setting) -> bool:
-        """Whether both stand at one point of what is varied: a chip that is not varied stands at all."""
-        theirs = dict(other.varied)
-        return all(theirs.get(path, value) == value for path, value in self.varied)
-
-
 def setting_of(planned: Planned, study: StudySpec) -> Setting:
     """What a run repeats."""
     costs = planned.costs if len(study.costs) > 1 else ""
@@ -102,10 +86,6 @@ class Gathered:
     def runs_of(self, setting: Setting) -> tuple[StudyRun, ...]:
         """Its runs, in the order of their seeds' planning."""
         return self.by_setting[setting]
-
-    def costs_of(self, setting: Setting) -> str:
-        """What the study calls its cost set, also where it asks for one; empty where it asks for none."""
-        return self.runs_of(setting)[0].planned.costs if self.study.costs else ""
 
     def seeds_of(self, setting: Setting) -> tuple[int, ...]:
         """The seeds that are done."""

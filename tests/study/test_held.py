@@ -5,7 +5,9 @@ import pytest
 
 from chipsim.spec.study import ClaimSpec, RunsOf
 from chipsim.study.held import hold, hold_all, verdict
+from chipsim.study.meant import Partners
 from chipsim.study.planning import plan_study
+from chipsim.study.settings import Setting
 from chipsim.study.statistics import StudyRun, gather
 from tests.study.kept_made import made_gathered, made_study, made_table
 from tests.study.made import small
@@ -86,6 +88,26 @@ def test_the_other_side_is_alike_in_what_the_claim_leaves_open():
         settings, of=RunsOf(chip="a"), against=RunsOf(chip="b"), compare="difference", published=10
     )
     assert [held.values for held in found] == [(10.0, 10.0), (10.0, 10.0)]
+
+
+def test_a_claim_may_name_the_one_cost_set():
+    """Settings of such a study do not say their costs, for all have the same; the claim is held all the same."""
+    settings = [({"costs": "cmos"}, {"test_accuracy_percent": (90.0, 90.0)})]
+    (held,) = with_claim(settings, of=RunsOf(costs="cmos"))
+    assert held.verdict == "met"
+    (other,) = with_claim(settings, of=RunsOf(costs="other"))
+    assert other.why == "no run of the study is what it is of"
+
+
+def test_a_claim_on_a_thousand_points_is_held_at_once():
+    """Each finds its other side without a look at all the others."""
+    settings = [
+        Setting(chip=chip, task="t", varied=(("p", str(value)), ("q", str(value % 7))))
+        for chip in "ab"
+        for value in range(20_000)
+    ]
+    partners = Partners(RunsOf(chip="b"), settings)
+    assert [partners.of(one) for one in settings[:20_000]] == [[one] for one in settings[20_000:]]
 
 
 def test_what_cannot_be_held_says_why():

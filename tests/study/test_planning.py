@@ -151,17 +151,58 @@ def test_a_network_that_does_not_fit():
     [
         ({"metric": "energy"}, "unknown metric 'energy'"),
         ({"metric": "architecture"}, "unknown metric 'architecture'"),
-        ({"of": {"chip": "single-pair"}}, "fits 2 points of the study"),
-        ({"of": {"device.states": 30}}, "fits no run of the study"),
+        ({"of": {"device.states": 30}}, "claims.0.of: fits no run of the study; chips: single-pair"),
         ({"compare": "ratio", "against": {"device.states": 10}}, "is the same runs as of"),
+        (
+            {"compare": "ratio", "against": {"device.states": 30}},
+            "claims.0.against: fits no run of the study",
+        ),
+        (
+            {"compare": "ratio", "against": {"chip": "single-pair"}},
+            "fits no other run that is held against single-pair on mnist-5k, device.states=10",
+        ),
+        ({"of": {"costs": "cmos-32nm"}}, "claims.0.of: fits no run of the study"),
     ],
 )
 def test_claims_on_what_is_not_run(claim, message):
-    """A claim is held against the runs of one point, by a figure that a result has."""
+    """A claim is held against runs that are made, by a figure that a result has."""
     whole = {
         "claim": "c", "metric": "energy_aJ", "of": {"device.states": 10}, "published": 1, "source": "s", **claim,
     }  # fmt: skip
     assert message in "\n".join(problems(vary={"device.states": [10, 20]}, claims=[whole]))
+
+
+def of_two_chips(**claim):
+    """What is wrong with a claim on two chips, the second of which is varied."""
+    whole = {"claim": "c", "metric": "energy_aJ", "published": 1, "source": "s", **claim}
+    chips = ["digital-fp32", "single-pair"]
+    vary = [{"device.states": [10, 20], "only": ["single-pair"]}]
+    return small(architectures=chips, vary=vary, costs=["cmos-32nm"], claims=[whole])
+
+
+def test_a_claim_of_a_whole_curve():
+    """It is held at each point of what is varied, so that all of them are what it may be of."""
+    for side in ({}, {"compare": "ratio", "against": {"chip": "digital-fp32"}}):
+        assert len(plan_study(of_two_chips(of={"chip": "single-pair"}, **side)).runs) == 3
+
+
+def test_a_claim_with_several_other_sides():
+    """It would not be held after the runs, so it is refused before them."""
+    claim = {"of": {"chip": "digital-fp32"}, "compare": "ratio", "against": {"chip": "single-pair"}}
+    with pytest.raises(DescriptionError) as caught:
+        plan_study(of_two_chips(**claim))
+    assert str(caught.value) == (
+        "claims.0.against: fits 2 points for digital-fp32 on mnist-5k, costs=cmos-32nm, such as single-pair "
+        "on mnist-5k, device.states=10, costs=cmos-32nm and single-pair on mnist-5k, device.states=20, "
+        "costs=cmos-32nm; say which"
+    )
+
+
+def test_a_claim_that_names_the_one_cost_set():
+    """That of the study may be named where there is no other to tell it from."""
+    assert plan_study(of_two_chips(of={"chip": "digital-fp32", "costs": "cmos-32nm"})).runs
+    with pytest.raises(DescriptionError, match=r"claims\.0\.of: fits no run of the study"):
+        plan_study(of_two_chips(of={"chip": "digital-fp32", "costs": "isaac-32nm"}))
 
 
 def test_unknown_metrics():
