@@ -28,13 +28,19 @@ def new(name: str, *, base: str, full: bool, overwrite: bool) -> None:
     It extends the one that it begins as, and has the values that are changed most as comments.
     """
     from chipsim.errors import OutputError  # help is quick without
-    from chipsim.spec.starting import new_description
+    from chipsim.outputs.whole import write_file
+    from chipsim.spec.starting import files_below, new_description
 
     text = new_description(name, base, full=full)
     path = Path(f"{name}.yaml")
+    if path.exists() and any(path.samefile(below) for below in files_below(base)):
+        raise OutputError(f"{path}: is what it would begin as, and is not replaced; choose another name")
     try:
-        with path.open("w" if overwrite else "x", encoding="utf-8") as file:
-            file.write(text)
+        if overwrite:
+            write_file(path, text.encode())
+        else:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
     except FileExistsError:
         raise OutputError(
             f"{path}: is there already; choose another name, or replace it with --overwrite"

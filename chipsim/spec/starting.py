@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -12,11 +13,12 @@ from chipsim.errors import DescriptionError, Problem
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.extending import EXTENDS
-from chipsim.spec.finding import Folder, find_any, read_text, shipped_names
+from chipsim.spec.finding import Folder, find_any, find_base, read_text, shipped_names
+from chipsim.spec.nodes import parse_yaml
 from chipsim.spec.provenance import Value
 from chipsim.spec.reading import Description, check_file
 
-__all__ = ["new_description"]
+__all__ = ["files_below", "new_description"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _NAME_LINE: Final = re.compile(r"^name:[ \t]*[A-Za-z0-9][A-Za-z0-9_.-]*[ \t]*$", re.MULTILINE)
@@ -73,6 +75,28 @@ def new_description(name: str, base: str, *, full: bool = False) -> str:
         "",
     ]
     return "\n".join([*head, *_commented(described), ""])
+
+
+def files_below(base: str) -> Iterator[Path]:
+    """The file of a description that is right, and those of all that it extends.
+
+    Parameters
+    ----------
+    base
+        Its name or path.
+
+    Examples
+    --------
+    >>> [path.name for path in files_below("hybrid-synapse")]
+    ['hybrid-synapse.yaml']
+    """
+    path, file = find_any(base)
+    while True:
+        yield path
+        root = parse_yaml(read_text(path, shown_as=file), [], file=file)
+        if EXTENDS not in root.value:
+            return
+        path, file = find_base(root.value[EXTENDS].value, path, None)
 
 
 def _check_name(name: str) -> None:

@@ -87,6 +87,20 @@ def test_nothing_is_replaced_unasked(tmp_path):
     assert new("mine", "--from", "mnist-5k", "--overwrite").exit_code == 0
 
 
+@pytest.mark.parametrize("full", [(), ("--full",)])
+def test_its_own_base_is_not_replaced(tmp_path, full):
+    """Nor what that one extends: it would be lost, and what is left would extend itself."""
+    assert new("first", "--from", "hybrid-synapse").exit_code == 0
+    assert new("second", "--from", "first.yaml").exit_code == 0
+    before = (tmp_path / "first.yaml").read_bytes()
+    for base in ("first.yaml", "second.yaml"):
+        told = new("first", "--from", base, "--overwrite", *full)
+        assert told.exit_code == 2
+        assert "first.yaml: is what it would begin as, and is not replaced" in told.output
+    assert (tmp_path / "first.yaml").read_bytes() == before
+    assert new("second", "--from", "first.yaml", "--overwrite", *full).exit_code == 0
+
+
 @pytest.mark.parametrize("name", ["../out", "a/b", "", ".hidden", "-x", "a b", "x" * 101, "a\nb", "CON:"])
 def test_names_that_are_refused(tmp_path, name):
     """Only what is a file of this folder on every system, and a word in tables."""
