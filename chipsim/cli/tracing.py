@@ -8,9 +8,10 @@ import click
 
 from chipsim.errors import OutputError
 from chipsim.outputs.whole import write_file
-from chipsim.result.files import load
+from chipsim.result.files import is_run_folder, load
 from chipsim.result.step_numbers import StepNumbers
 from chipsim.result.traced import timeline_of
+from chipsim.result.writing import OURS
 
 __all__ = ["write_timeline"]
 
@@ -39,6 +40,10 @@ def write_timeline(folder: Path, output: Path, *, steps: str | None, overwrite: 
     # Perfetto goes by the content, but whoever finds the file later, by its name.
     if not output.name.endswith(_ENDING):
         raise OutputError(f"{output}: the name of a timeline ends with {_ENDING}, for it is compressed")
+    if output.name in OURS and is_run_folder(output.parent):
+        raise OutputError(
+            f"{output}: belongs to the result there, which would be damaged; choose another file"
+        )
     if output.exists() and not overwrite:
         raise OutputError(f"{output}: is there already; --overwrite replaces it")
     try:

@@ -39,6 +39,7 @@ def test_a_traced_run_leaves_a_timeline(traced, folder):
     [
         ("trace run -o a.json", "a.json: the name of a timeline ends with .json.gz, for it is compressed"),
         ("trace run -o there.json.gz", "there.json.gz: is there already; --overwrite replaces it"),
+        ("trace run -o run/trace.json.gz --overwrite", "run/trace.json.gz: belongs to the result there"),
         ("trace run -o no/a.json.gz", "no/a.json.gz: cannot be written (No such file or directory)"),
         ("trace run -o a.json.gz --steps 99999", "run: the run has no step 99999; it has 1 to"),
         ("trace none -o a.json.gz", "none: there is no such folder"),
@@ -53,6 +54,7 @@ def test_what_cannot_be_drawn_is_told(traced, folder, line, says):
     assert result.exit_code in (1, 2)
     assert says in result.stderr
     assert (folder / "there.json.gz").read_bytes() == b"mine"
+    assert load(folder / "run").trace_events
     assert not (folder / "a.json.gz").exists()
 
 
