@@ -17,6 +17,7 @@ from chipsim.outputs.checkpoint import write_whole
 from chipsim.packing import read_packed, write_packed
 from chipsim.parts.program import Operation, Parallel, Series, Stream
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
+from chipsim.result.digests import read_regular
 from chipsim.run.differing import differences
 from chipsim.run.identity import Deciding
 from chipsim.run.saving_times import Every
@@ -126,7 +127,7 @@ class Checkpoints:
         """
         path = self.path
         try:
-            content = path.read_bytes()
+            content = read_regular(path, limit=path.stat().st_size)
         except FileNotFoundError:
             return None
         except OSError as error:

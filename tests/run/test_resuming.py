@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -156,6 +157,20 @@ def test_one_of_other_code_is_refused(tmp_path, monkeypatch):
         OutputError, match=r"another run: the code of chipsim was [0-9a-f]{40}…, and is b{40}…; give"
     ):
         simulate("hybrid-synapse", "mnist-5k", sets=SMALL, checkpoint=path, resume=True)
+
+
+@pytest.mark.parametrize(("make", "said"), [(os.mkfifo, "a pipe"), (os.mkdir, "a folder")])
+def test_what_is_no_file_is_refused(tmp_path, make, said):
+    """A pipe would be waited for without end."""
+    make(tmp_path / "state")
+    with pytest.raises(OutputError, match=rf"state: is {said} and no file"):
+        simulate(
+            "digital-fp32",
+            "mnist-5k",
+            sets=["phases.0.dataset.train=20"],
+            checkpoint=tmp_path / "state",
+            resume=True,
+        )
 
 
 def test_damaged_ones_are_refused(tmp_path):
