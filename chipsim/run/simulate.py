@@ -244,7 +244,7 @@ def simulate(
         datasets=how.datasets,
     )
     if how.start is not None:
-        how.start.check(setup.architecture.document, setup.workload.spec)
+        how.start.check(setup.architecture.spec, setup.workload.spec)
     check_folder(setup.workload.spec, how.data, datasets=how.datasets)
     for problem in unread_together(setup.architecture, setup.workload, setup.costs):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)

@@ -13,8 +13,10 @@ import numpy as np
 from chipsim.chip.chip import Chip
 from chipsim.errors import OutputError
 from chipsim.net.network import Network
-from chipsim.result import Result, Wear, plain
+from chipsim.result import Result, Wear
 from chipsim.result.reading import load
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.reading import chip_from_document
 from chipsim.spec.workload import WorkloadSpec
 
 __all__ = ["Start", "start_of", "wear_of"]
@@ -46,13 +48,13 @@ class Start:
         """How messages call it."""
         return self.folder or "the result that is given"
 
-    def check(self, chip: Mapping[str, Any], workload: WorkloadSpec) -> None:
+    def check(self, chip: ChipSpec, workload: WorkloadSpec) -> None:
         """Refuse to start another chip, or tasks that leave no room in its memory, from it.
 
         Parameters
         ----------
         chip
-            Description of the chip, as a document.
+            What is to start.
         workload
             What it is to be trained on.
 
@@ -61,8 +63,10 @@ class Start:
         OutputError
             With what does not fit.
         """
-        before, now = plain(dict(self.result.chip)), plain(dict(chip))
-        differing = [key for key in _SAME if before.get(key) != now.get(key)]
+        file = self.result.provenance.get("architecture_file", "")
+        # Specs, not documents: a value that was set to what it was, or has another source, is the same cell.
+        before = chip_from_document(self.result.chip, file=file).spec
+        differing = [key for key in _SAME if getattr(before, key) != getattr(chip, key)]
         if differing:
             raise OutputError(
                 f"{self.named}: its cells are of another chip, which differs in {', '.join(differing)}; "

@@ -113,9 +113,7 @@ def test_other_chips_and_networks_are_refused(tmp_path):
     words = "the result that is given: its cells are of another chip, which differs in device; start from"
     with pytest.raises(OutputError, match=words):
         trained("single-pair", "device.states=11", start=first)
-    with pytest.raises(
-        OutputError, match="its cells are of another chip, which differs in synapse, device, tile; start"
-    ):
+    with pytest.raises(OutputError, match="its cells are of another chip, which differs in synapse; start"):
         trained("hybrid-synapse", start=first)
     words = r"ended with another network or chip \(chip\..* is \(785, 9\) here, and was \(785, 250\)\); start"
     with pytest.raises(OutputError, match=words):
@@ -133,6 +131,17 @@ def test_pulses_may_be_encoded_otherwise(encodings):
     first = trained("single-pair", before)
     then = trained("single-pair", now, start=first)
     check_agreement(then)
+    assert then.summary["carried_pulses"] == first.summary["pulses"]
+
+
+def test_notes_make_no_other_cells(tmp_path):
+    """A chip that extends the first one, or sets a value to what it was, has the same cells."""
+    first = trained("single-pair")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("extends: single-pair\nname: mine\n", encoding="utf-8")
+    states = first.chip["device"]["states"]
+    same = states["value"] if isinstance(states, dict) else states
+    then = trained(mine, f"device.states={same}", start=first)
     assert then.summary["carried_pulses"] == first.summary["pulses"]
 
 
