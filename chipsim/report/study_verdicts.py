@@ -9,6 +9,7 @@ import attrs
 
 from chipsim.result.compared import CHANCE, EQUAL, MANY, ONE_SEED, SPREAD, Compared
 from chipsim.result.metrics import Metric
+from chipsim.result.student import LEVEL
 from chipsim.study.enough import enough_seeds, least_difference
 from chipsim.study.ranking import Duel, Ranking, duels, ranked
 from chipsim.study.statistics import Gathered, Setting
@@ -38,6 +39,8 @@ class Conclusions:
     """Comparisons in which the spread over seeds had to be judged."""
     pointwise: int
     """Those of them in which two chips were compared at one point of what is varied."""
+    families: int
+    """Sets of comparisons that are corrected for their number, each set by itself."""
     among: int
     """Settings of which one figure asks for the best, at most; 0 where no spread had to be judged."""
     tests: tuple[str, ...]
@@ -60,7 +63,7 @@ def conclude(gathered: Gathered, metrics: Sequence[Metric]) -> Conclusions:
         The figures.
     """
     sentences, rankings = [], list[Ranking]()
-    judged, pointwise, among, tests = 0, 0, 0, list[str]()
+    judged, pointwise, families, among, tests = 0, 0, 0, 0, list[str]()
     silent: list[Metric] = []
     for metric in metrics:
         if not metric.better:
@@ -78,6 +81,7 @@ def conclude(gathered: Gathered, metrics: Sequence[Metric]) -> Conclusions:
             fought = _fights(gathered, metric, settings)
             by_point = sum(duel.judged for duel in fought)
             judged, pointwise = judged + ranking.judged + by_point, pointwise + by_point
+            families += bool(ranking.judged) + bool(by_point)
             told = _told(ranking, gathered.names(settings))
             sentences.append(". ".join([where + told, *(_fought(duel, metric) for duel in fought)]))
     if silent:
@@ -90,6 +94,7 @@ def conclude(gathered: Gathered, metrics: Sequence[Metric]) -> Conclusions:
         rankings=tuple(rankings),
         judged=judged,
         pointwise=pointwise,
+        families=families,
         among=among,
         tests=tuple(dict.fromkeys(test for test in tests if test)),
     )
@@ -243,9 +248,23 @@ def _corrected(conclusions: Conclusions) -> list[str]:
     if conclusions.pointwise > 1:
         told.append(
             "Chips against each other, point by point, are corrected for the number of points by Holm's rule "
-            "(Scand. J. Statist. 6:65, 1979), all of one figure together."
+            "(Scand. J. Statist. 6:65, 1979), all of one figure on one workload together."
         )
+    if conclusions.families > 1:
+        told.append(_several(conclusions.families))
     return told
+
+
+def _several(families: int) -> str:
+    """What is held of all figures of a page together: no more than their number allows."""
+    most = round(100 * LEVEL * families)
+    wrong = (
+        f"makes some one wrong in at most {most} % of studies" if most < 100 else "may well make some wrong"
+    )
+    return (
+        "Each figure on each workload, and each of these ways to compare, is held to one in twenty by "
+        f"itself, not all together: of the {families} here, chance alone {wrong}."
+    )
 
 
 def _reach(seeds: int, settings: int) -> str:

@@ -97,7 +97,7 @@ def test_statistics_are_told_in_words():
 
 
 def test_what_keeps_chance_from_ruling_out_the_best_is_told():
-    """Of several settings the correction is named, and that for chips compared point by point, too."""
+    """That of several settings, that of chips point by point, and what both together leave to chance."""
     settings = [
         ({"chip": chip, "varied": (("p", value),)}, {"energy_aJ": (1.0, 2.0, 3.5 + more)})
         for value in "12"
@@ -107,6 +107,7 @@ def test_what_keeps_chance_from_ruling_out_the_best_is_told():
     words = statistics_words(gathered, told(gathered))
     assert "Hsu, Ann. Statist. 12:1136, 1984" in words
     assert "Holm's rule" in words
+    assert "of the 2 here, chance alone makes some one wrong in at most 10 % of studies" in words
 
 
 def test_what_may_be_the_best_is_told_and_starred():
