@@ -83,6 +83,13 @@ class UnitError(ValueError):
     """A text is no quantity of the wanted dimension."""
 
 
+_LIKE_A_FACTOR: Final = re.compile(r"\s*x\s*[-+.0-9]")
+_ABOUT_FACTORS: Final = (
+    "; a factor is x and a number without a sign, with an exponent of two digits at most, such as x0.1, and "
+    "multiplies a value only by --set"
+)
+
+
 @attrs.frozen(kw_only=True)
 class Dimension:
     """One kind of quantity: its base unit, and the units it may be written in.
@@ -128,7 +135,8 @@ class Dimension:
             raise UnitError(f"{len(text)} characters are no {self.name}; write {self._example()}")
         match = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
         if match is None or (match[2] is None and self.bare is None):
-            raise UnitError(f"{text!r} is no {self.name}; write {self._example()}")
+            factor = _ABOUT_FACTORS if isinstance(text, str) and _LIKE_A_FACTOR.match(text) else ""
+            raise UnitError(f"{text!r} is no {self.name}; write {self._example()}{factor}")
         number, unit = match[1], match[2] or ""
         # Keyboards have both the micro sign and the Greek letter.
         unit = unit.replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")

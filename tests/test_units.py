@@ -170,3 +170,13 @@ def test_read_refuses_what_is_no_exact_quantity(dimension, text, message):
 def test_charge_factor_is_attojoules_a_siemens():
     """2 V across 20 uS for 100 ns is V squared times G times t: 8 pJ, which is 8,000,000 aJ."""
     assert round(charge_factor(volts=2.0, time=units.Ps(100_000)) * 20e-6) == 8_000_000
+
+
+@pytest.mark.parametrize("text", ["x-1", "x1e400", "x0.1", " x 2"])
+def test_what_looks_like_a_factor_is_told_what_one_is(text):
+    """Whether it is none, or stands where nothing is multiplied; a word that begins alike is no factor."""
+    with pytest.raises(UnitError, match=r"; a factor is x and a number .* only by --set"):
+        units.ENERGY.read(text)
+    with pytest.raises(UnitError) as caught:
+        units.ENERGY.read("xfoo")
+    assert "factor" not in str(caught.value)
