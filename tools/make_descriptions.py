@@ -127,7 +127,8 @@ A name is looked up in the file's own folder first and then as everywhere; a pat
 `.yml`) counts from the folder of the file. Chips, workloads and cost sets extend their own kind, in chains of at most eight,
 and each has a `name` of its own. Mappings are merged; single values and lists replace what was there. A key may be a path as
 `--set` takes it, which reaches entries of lists: `adc[bits=8].energy: 1 pJ`, `adc[*].energy: 1 pJ`, `phases[name=train].epochs: 3`.
-Paths are followed last, in the order of the file. A section under another `kind` inherits only what that kind knows as well.
+Values of files are
+written out: factors such as `x0.1` are for `--set` and the ends of `between`. Paths are followed last, in the order of the file. A section under another `kind` inherits only what that kind knows as well.
 
 The note of a value speaks of that value alone. What is changed needs a `source` or `assumed` of its own; without one it is told
 as changed without a source, by `chipsim check` and in reports. Problems name the file and line where the value stands,
@@ -145,10 +146,12 @@ phases:
 
 An `.npz` has `train_images`, `train_labels`, `test_images` and `test_labels`, or `x` and `y`; a `.csv` (a comma between values,
 names in the first line) or `.parquet` has a column a feature, in the order that the network is fed, and a column of labels
-named by `label`. Labels are whole numbers from 0. `x` and `y` and tables say which share is kept for tests, and the seed
+named by `label`. Images are (samples, features), (samples, height, width) or (samples, height, width, channels). Labels are
+whole numbers from 0 to 255, with or without a point. `x` and `y` and tables say which share is kept for tests, and the seed
 that chooses it. `scale` says what stands for 0 and for 1; without it bytes count from 0 to 255, and all else has to lie
-within 0 and 1. Values outside are refused with their number and place. Signed inputs are those of a network with
-`inputs: minus-one-to-one`, to which the lower end of the scale is -1. The digest of the file is in the provenance of the run.
+within 0 and 1. Bytes that hold 0 and 1 alone have to state it: `[0, 1]`, or `[0, 255]`. Values outside are refused with their
+number and their place in the file. Signed inputs are those of a network with `inputs: minus-one-to-one`, to which the lower end
+of the scale is -1. The digest of the file is in the provenance of the run.
 
 ## How weights become conductances
 
