@@ -36,7 +36,7 @@ class Watching:
     def begins(self, *, total, kept):
         self.total, self.kept = total, kept
 
-    def one_ended(self, planned, *, state, error, seconds):
+    def one_ended(self, planned, *, state, error, seconds, left_s):
         self.ended.append((planned.id, state, error))
         self.then(len(self.ended))
 
