@@ -19,6 +19,7 @@ from chipsim.result.frames import arrow_or_pandas
 from chipsim.result.labels import labels
 from chipsim.result.metrics import metric_value, metrics_of, readable
 from chipsim.run import simulate
+from chipsim.spec.html_table import html_table
 
 __all__ = ["Comparison", "compare"]
 
@@ -62,13 +63,8 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        # Labels are text of others: no tag of theirs is one of the page.
-        heads = "".join(f"<th>{escape(key)}</th>" for key in self.rows[0])
-        lines = []
-        for row in self.rows:
-            cells = "".join(f"<td>{escape(value)}</td>" for value in row.values())
-            lines.append(f"<tr>{cells}</tr>")
-        table = f"<table><tr>{heads}</tr>{''.join(lines)}</table>"
+        keys = list(self.rows[0])
+        table = html_table([[row.get(key, "") for key in keys] for row in self.rows], heads=keys)
         told = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.verdicts)
         return f"<div><p>{escape(self.conclusion)}</p>{table}<ul>{told}</ul></div>"
 

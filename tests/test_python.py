@@ -90,6 +90,7 @@ def test_notebooks_show_results_and_chips(result):
     named = attrs.evolve(result, summary={**result.summary, "architecture": HOSTILE})
     shown = named._repr_html_()
     assert "<table>" in shown
+    assert "white-space: nowrap" in shown
     assert "<script" not in shown
     assert len(shown) < 10_000
     chip = chipsim.load("hybrid-synapse", sets=["device.states=10"])

@@ -8,6 +8,7 @@ from chipsim.result.extent import marked
 from chipsim.result.labels import labels
 from chipsim.result.metrics import metric_value, metrics_of, readable
 from chipsim.result.record import Result
+from chipsim.spec.html_table import html_table
 
 __all__ = ["shown_result"]
 
@@ -24,8 +25,7 @@ def shown_result(result: Result) -> str:
     (label,) = labels(shown)
     rows = [(metric.title, metric_value(metric, result)) for metric in metrics_of(shown) if metric.brief]
     # Names are text of others: no tag of theirs is one of the page.
-    lines = "".join(f"<tr><th>{escape(title)}</th><td>{escape(value)}</td></tr>" for title, value in rows)
     warnings = result.summary.get("warnings") or []
     told = "".join(f"<li>{escape(str(warning))}</li>" for warning in warnings)
     heard = f"<ul>{told}</ul>" if told else ""
-    return f"<div><p><b>{escape(marked(label, result))}</b></p><table>{lines}</table>{heard}</div>"
+    return f"<div><p><b>{escape(marked(label, result))}</b></p>{html_table(rows)}{heard}</div>"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
+from chipsim.spec.html_table import html_table
 from chipsim.spec.provenance import Value
 
 __all__ = ["shown_description"]
@@ -34,13 +35,12 @@ def shown_description(spec: Any, values: Sequence[Value], kind: str) -> str:
     """
     counts = Counter(value.kind for value in values)
     origins = ", ".join(f"{counts[origin]} {words}" for origin, words in _ORIGINS.items() if counts[origin])
-    rows = [("Values", f"{len(values)}: {origins}")]
+    rows = [("values", f"{len(values)}: {origins}")]
     for section in ("synapse", "device", "tile", "update", "selector", "interconnect", "rule"):
         named = getattr(getattr(spec, section, None), "kind", "")
         if named:
             rows.append((section, named))
     # What a description says of itself is text of others: no tag of it is one of the page.
-    lines = "".join(f"<tr><th>{escape(str(key))}</th><td>{escape(str(told))}</td></tr>" for key, told in rows)
     about = escape(" ".join(str(spec.about).split()))
     head = f"<p><b>{escape(str(spec.name))}</b> ({escape(kind)})</p><p>{about}</p>"
-    return f"<div>{head}<table>{lines}</table></div>"
+    return f"<div>{head}{html_table(rows, words=True)}</div>"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from chipsim.spec.html_table import html_table
 from chipsim.study.kept import KeptStudy
 from chipsim.study.statistics import gather_kept
 from chipsim.study.words import leading_rows
@@ -26,17 +26,11 @@ def shown_study(study: KeptStudy) -> str:
     """
     gathered = gather_kept(study)
     metrics, settings = leading_rows(gathered)
-    head = _row("th", ["", "seeds", *(metric.title for metric in metrics)])
-    rows = [_row("td", cells) for cells in settings[:_MOST]]
+    heads = ["", "seeds", *(metric.title for metric in metrics)]
+    table = html_table(settings[:_MOST], heads=heads)
     told = [f"{len(study.done):,} of {len(study.runs):,} runs are done"]
     if len(gathered.settings) > _MOST:
         told.append(f"the first {_MOST} of {len(gathered.settings):,} settings are shown")
     words = escape("; ".join(told))
     title = escape(study.plan.study.name)
-    return f"<div><b>{title}</b><table>{head}{''.join(rows)}</table><p>{words}</p></div>"
-
-
-def _row(tag: str, cells: Sequence[str]) -> str:
-    # Names are of others: no tag of theirs is one of the page.
-    written = [f"<{tag}>{escape(cell)}</{tag}>" for cell in cells]
-    return f"<tr>{''.join(written)}</tr>"
+    return f"<div><b>{title}</b>{table}<p>{words}</p></div>"
