@@ -14,11 +14,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+from pyarrow.parquet import write_table
+
 import chipsim
+from chipsim.report.study_page import examples_of, write_study_page
 from chipsim.result.files import save
 from chipsim.run import Options, simulate
 from chipsim.spec.study_file import study_from
+from chipsim.study.kept import load_study
 from chipsim.study.planning import plan_study
+from chipsim.study.statistics import gather_kept
 
 
 def scenario(runs: int, samples: int) -> dict[str, Any]:
@@ -50,6 +55,26 @@ def studied(runs: int, samples: int, folder: Path, *, jobs: int) -> float:
     return time.perf_counter() - began
 
 
+def kept_of(folder: Path) -> str:
+    """What a study takes on the disk, and how long it takes to read it back and to make its page."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    megabytes = sum(file.stat().st_size for file in files) / 1e6
+    began = time.perf_counter()
+    study = load_study(folder)
+    read = time.perf_counter() - began
+    began = time.perf_counter()
+    write_table(study.table(), folder / "again.parquet")
+    tabled = time.perf_counter() - began
+    kilobytes = (folder / "again.parquet").stat().st_size / 1e3
+    began = time.perf_counter()
+    write_study_page(gather_kept(study), folder / "again.html", examples=examples_of(study))
+    drawn = time.perf_counter() - began
+    return (
+        f"{len(files):,} files, {megabytes:.1f} MB; read back in {read:.2f} s, "
+        f"its table of {kilobytes:.0f} kB in {tabled:.2f} s, its page in {drawn:.2f} s"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -72,6 +97,7 @@ def main() -> None:
             over = 100 * (one / alone - 1)
             told = f"bare {alone:.1f} s, study {one:.1f} s ({over:+.1f} %), in two processes {two:.1f} s"
             print(f"{told} ({one / two:.2f} times faster)", flush=True)
+        print(kept_of(folder / "one-0"))
 
 
 if __name__ == "__main__":
