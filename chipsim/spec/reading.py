@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -39,6 +42,7 @@ __all__ = [
     "load_workload",
     "overridden",
     "problem_of",
+    "read_once",
     "shipped_names",
     "split_sets",
     "unread_together",
@@ -46,6 +50,9 @@ __all__ = [
 ]
 
 S = TypeVar("S", bound=AnySpec)
+
+_REMEMBERED: Final = 64
+"""Descriptions that are remembered where each is read once: those of the points that are read next."""
 
 
 @attrs.frozen(kw_only=True)
@@ -275,7 +282,34 @@ def overridden(description: Description[S], sets: Sequence[str]) -> Description[
     return _described(root, spec, problems)
 
 
+@contextlib.contextmanager
+def read_once() -> Iterator[None]:
+    """While this lasts, a file is read once with the same overrides, however often it is asked for.
+
+    A study reads hundreds of points, most of which share a workload and a cost set. What is wrong is read
+    again, and told again.
+
+    Examples
+    --------
+    >>> with read_once():
+    ...     load_chip("hybrid-synapse") is load_chip("hybrid-synapse")
+    True
+    """
+    before = _LOADING.set(functools.lru_cache(_REMEMBERED)(_loaded))
+    try:
+        yield
+    finally:
+        _LOADING.reset(before)
+
+
 def _load(name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequence[str]) -> Description[S]:
+    read: Description[S] = _LOADING.get()(name_or_path, spec, folder=folder, sets=tuple(sets))
+    return read
+
+
+def _loaded(
+    name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequence[str]
+) -> Description[S]:
     path, file = find(name_or_path, folder)
     problems: list[Problem] = []
     root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
@@ -313,6 +347,10 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
     if not ships(root.file):
         values = with_borrowed_notes(values, _FOLDERS[spec])
     return Description(spec=built, file=root.file, document=root.plain(), values=values, tree=tree)
+
+
+_LOADING: Final[ContextVar[Callable[..., Description[Any]]]] = ContextVar("loading", default=_loaded)
+"""Reads a file, or knows what was read."""
 
 
 def problem_of(tree: Node, fault: rules.Fault) -> Problem:

@@ -28,6 +28,7 @@ from chipsim.run.identity import Deciding, deciding
 from chipsim.run.reading import Described, read_all
 from chipsim.run.repricing import Pricing
 from chipsim.spec.overrides import split_sets
+from chipsim.spec.reading import read_once
 from chipsim.spec.trust import trust
 from chipsim.study.plan import Planned
 from chipsim.study.rows import figures_of
@@ -125,7 +126,7 @@ class _Maker:
         try:
             # Sums of matrices may depend on how many threads share them, and a run must not depend on where
             # it is made; with a process a core, threads would only be in each other's way.
-            with threadpool_limits(limits=1), warnings.catch_warnings():
+            with threadpool_limits(limits=1), read_once(), warnings.catch_warnings():
                 # What a chip does not read was told when the study was planned.
                 warnings.simplefilter("ignore", ChipsimWarning)
                 result = self._priced(planned) or self._trained(planned)

@@ -20,6 +20,7 @@ from chipsim.run.reading import Described, read_all
 from chipsim.spec import unread_together
 from chipsim.spec.finding import Folder
 from chipsim.spec.overrides import of_lost
+from chipsim.spec.reading import read_once
 from chipsim.spec.study import StudySpec
 from chipsim.spec.study_file import Scenario
 from chipsim.study.claimed import claim_problems, task_problems
@@ -63,10 +64,11 @@ def plan_study(
     for problem in claim_problems(scenario, points):
         told.problem(problem)
     checking = _Checking(spec, data=data, told=told, nowhere=_check_names(scenario, told))
-    for place, point in enumerate(points):
-        checking.check(point)
-        if progress is not None:
-            progress(place + 1, len(points))
+    with read_once():
+        for place, point in enumerate(points):
+            checking.check(point)
+            if progress is not None:
+                progress(place + 1, len(points))
     told.refuse()
     for problem in task_problems(scenario, checking.tasks):
         told.problem(problem)
