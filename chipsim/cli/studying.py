@@ -118,6 +118,7 @@ def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked
 
 
 def _carry_out(scenario: Scenario, *, base: Path, asked: Asked) -> None:
+    asked.workers.begin()
     with checked_bar(scenario.spec.name) as progress:
         plan = plan_study(scenario, data=asked.data, progress=progress)
     for remark in plan.remarks:

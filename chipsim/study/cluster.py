@@ -15,6 +15,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
 from chipsim.errors import OutputError
 from chipsim.outputs.whole import write_file
+from chipsim.study.forking import METHOD, begin_server
 from chipsim.study.making import BROKEN, DONE, make_runs, told_of
 from chipsim.study.store import is_whole, planned_from, write_failure
 from chipsim.version import DECISIVE, this_code, versions
@@ -29,6 +30,20 @@ _TRIES: Final = 3
 """Workers that may die of one run, on this machine; a scheduler of the user's has a setting of its own."""
 _LOOK: Final = 16
 """Runs after which workers are counted anew."""
+_HERE: Final = {
+    # A worker that dies while it makes a run most likely died of it; three tries tell.
+    "distributed.scheduler.allowed-failures": _TRIES - 1,
+    "distributed.worker.multiprocessing-method": METHOD,
+    # Dask has workers give memory back to the system at once; a run that asks for it again a thousand times
+    # then takes a sixth longer.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+    # What Dask looks at many times a second, in the processes that make the runs, and nobody reads here.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.admin.tick.interval": "1s",
+    "distributed.scheduler.active-memory-manager.start": False,
+}
+"""Settings of Dask for workers on this machine."""
 
 
 def over_dask(
@@ -73,8 +88,8 @@ def _client_of(scheduler: str) -> Client:
 
 
 def _local(jobs: int, held: contextlib.ExitStack) -> Client:
-    # A worker that dies while it makes a run most likely died of it; three tries tell.
-    held.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": _TRIES - 1}))
+    held.enter_context(dask.config.set(_HERE))
+    begin_server()
     cluster = LocalCluster(
         n_workers=jobs,
         threads_per_worker=1,

@@ -12,6 +12,7 @@ import attrs
 
 from chipsim.errors import OutputError
 from chipsim.spec.trust import trusted
+from chipsim.study.forking import begin_server
 from chipsim.study.making import DIVERGED, DONE, FULL, make_runs, task_of
 from chipsim.study.pace import Pace
 from chipsim.study.plan import Plan, Planned
@@ -29,6 +30,11 @@ class Workers:
     """Processes on this machine."""
     scheduler: str = ""
     """Address of a Dask scheduler, whose workers make them all; empty for this machine."""
+
+    def begin(self) -> None:
+        """Begin what takes seconds and needs no plan, so that it is there when the plan is."""
+        if self.jobs > 1 and not self.scheduler:
+            begin_server()
 
 
 class Watched(Protocol):

@@ -82,6 +82,8 @@ def run(
     >>> len(kept.done)
     2
     """
+    workers = Workers(jobs=jobs, scheduler=scheduler)
+    workers.begin()
     scenario, base = _read(study)
     plan = plan_study(scenario, data=data)
     place = Path(folder) if folder is not None else Path("runs", plan.study.name)
@@ -91,7 +93,7 @@ def run(
         carry_out(
             plan,
             ours,
-            workers=Workers(jobs=jobs, scheduler=scheduler),
+            workers=workers,
             data=None if data is None else Path(data),
             watched=watched or _Unwatched(),
         )

@@ -18,6 +18,7 @@ from distributed import Client
 from chipsim.errors import OutputError
 from chipsim.study import cluster, making
 from chipsim.study.engine import Workers, carry_out
+from chipsim.study.forking import METHOD
 from chipsim.study.kept import load_study
 from chipsim.study.planning import plan_study
 from chipsim.study.store import write_plan
@@ -129,8 +130,11 @@ def test_a_worker_that_dies(tmp_path):
 
 
 def _is_worker(process):
+    """Workers are forked from a server, where there is one, and begun one by one elsewhere."""
     try:
-        return "spawn_main" in " ".join(process.cmdline()) and process.memory_info().rss > 50e6
+        begun = process.parent() if METHOD == "forkserver" else process
+        word = "forkserver" if METHOD == "forkserver" else "spawn_main"
+        return word in " ".join(begun.cmdline()) and process.memory_info().rss > 50e6
     except psutil.Error:
         return False
 
