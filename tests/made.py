@@ -15,6 +15,7 @@ from chipsim.chip.building import build
 from chipsim.chip.bus import Bus
 from chipsim.data import from_arrays
 from chipsim.device.bidirectional_step import BidirectionalStep
+from chipsim.device.gradual_reset import GradualReset
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
 from chipsim.errors import ChipsimWarning
@@ -49,6 +50,7 @@ from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec, WorkloadSpec
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.hybrid import Hybrid
+from chipsim.synapse.reset_pair import ResetPair
 from chipsim.synapse.single_cell import SingleCell
 from chipsim.synapse.single_pair import SinglePair
 from chipsim.tile.crossbar import Crossbar
@@ -82,10 +84,12 @@ __all__ = [
     "finite",
     "grouped",
     "hybrid",
+    "lowered",
     "mac_chip",
     "network_of",
     "one_pass",
     "phase",
+    "reset_pairs",
     "rule_on",
     "single",
     "timed",
@@ -158,6 +162,15 @@ def both_ways(**changes):
     return BidirectionalStep(**(fields | changes))
 
 
+def lowered(**changes):
+    """A cell that 64 steps lower from its top, alike and without variation, unless the changes say so."""
+    fields = {
+        "states": 64, "on_conductance": 1.0, "off_conductance": 0.0, "pulse_voltage": 1.0, "pulse_width": 31,
+        "set_voltage": 2.0, "set_width": 37, "area": 31,
+    }  # fmt: skip
+    return GradualReset(**(fields | changes))
+
+
 def one_pass(*, ideal=True, dac_share=1, adc_share=1, reach=8.0, noise=0.0, scaling="fixed"):
     """Converters of one direction; a share is the lines on one converter, the reach its full scale."""
     return Pass(
@@ -215,6 +228,12 @@ def hybrid(*, threshold=0.005, gain=4.0, fine_rate=1.0, **changes):
         "synapse": Hybrid(weight_range=1.0, gain=gain),
         "selector": AccuracyPlateau(threshold=threshold, fine_rate=fine_rate),
     }
+    return chip(**(fields | changes))
+
+
+def reset_pairs(**changes):
+    """A chip of pairs of cells that pulses only lower."""
+    fields = {"synapse": ResetPair(weight_range=1.0), "device": lowered()}
     return chip(**(fields | changes))
 
 

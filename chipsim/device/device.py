@@ -91,7 +91,7 @@ class PulsedDevice(Device):
 
     @property
     def reset_pulse(self) -> PulseShape | None:
-        """What resets a cell to its lowest conductance; None where nothing does."""
+        """The strong pulse that takes a cell back to where it began; None where nothing does."""
         return None
 
     @property
@@ -164,7 +164,7 @@ class PulsedDevice(Device):
         return None
 
     def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:
-        """Reset cells with one strong pulse each, and return the conductance that was reset, S."""
+        """Reset cells with one strong pulse each, and return the conductance that these pulses met, S."""
         raise NotImplementedError
 
 

@@ -18,12 +18,14 @@ from chipsim.errors import ChipsimError
 __all__ = [
     "COLUMN_SUM",
     "ROW_SUM",
+    "drawn_from",
     "list_cells",
     "pulse_cells",
     "pulse_linearly",
     "reset_listed",
     "same_everywhere",
     "saturated",
+    "set_listed",
     "spread_around_one",
 ]
 
@@ -52,12 +54,18 @@ def list_cells(table: Table, cells: Cells, *, variation: float) -> int:
         as_floats(cells.conductance, *shape), *(as_floats(values, kept=True) for values in flat),
         as_counts(cells.pulses, *shape), as_sums(cells.row_sum, rows), as_sums(cells.column_sum, columns),
         as_tally(cells.tally, 3), as_tally(own), as_sums(np.array([variation], np.float64)),
-        as_words(_drawn_from(cells, variation), 4),
+        as_words(drawn_from(cells, variation), 4),
     )  # fmt: skip
 
 
-def _drawn_from(cells: Cells, variation: float) -> Words:
-    """What the variation of steps is drawn from; any words where nothing is drawn."""
+def drawn_from(cells: Cells, variation: float) -> Words:
+    """What the variation of steps is drawn from; any words where nothing is drawn.
+
+    Raises
+    ------
+    ChipsimError
+        When steps vary and cells have nothing to draw that from.
+    """
     if cells.noise is not None:
         return cells.noise
     if variation > 0:
@@ -263,20 +271,20 @@ def _saturated_alike(
 @kernel
 def _reset(
     conductance: Floats,
-    low: Floats,
+    target: Floats,
     resets: Counts,
     row_sum: Sums,
     column_sum: Sums,
     rows: Indices,
     columns: Indices,
 ) -> float:
-    """Reset each listed cell to its lowest conductance; returns the conductance that was reset, S."""
+    """Bring each listed cell to its target by one strong pulse; returns the conductance that it found, S."""
     weighted = 0.0
     for h in range(rows.size):
         i, j = rows[h], columns[h]
         before = np.float64(conductance[i, j])
-        moved = np.float64(low[i, j]) - before
-        conductance[i, j] = low[i, j]
+        moved = np.float64(target[i, j]) - before
+        conductance[i, j] = target[i, j]
         resets[i, j] += 1
         row_sum[i] += moved
         column_sum[j] += moved
@@ -304,7 +312,7 @@ def pulse_linearly(cells: Cells, hits: Hits, *, variation: float, down: bool = F
     ChipsimError
         When steps vary and cells have nothing to draw that from.
     """
-    noise = _drawn_from(cells, variation)
+    noise = drawn_from(cells, variation)
     # Steps down are kept with their sign, so that both ways are one loop without a branch.
     step = cells.step_down if down else cells.step
     assert step is not None, "the device says that pulses lower its cells"
@@ -344,6 +352,17 @@ def reset_listed(cells: Cells, rows: Indices, columns: Indices) -> float:
         cells.conductance, cells.low, cells.resets, cells.row_sum, cells.column_sum, rows, columns
     )
     return weighted
+
+
+def set_listed(cells: Cells, rows: Indices, columns: Indices) -> float:
+    """Take cells to their highest conductance by one strong pulse; what the pulse meets in all of them, S.
+
+    A cell is taken to conduct the mean of what it did before and does after, as with small pulses.
+    """
+    before = cells.conductance[rows, columns].astype(np.float64)
+    _reset(cells.conductance, cells.high, cells.resets, cells.row_sum, cells.column_sum, rows, columns)
+    after = cells.conductance[rows, columns].astype(np.float64)
+    return float((0.5 * (before + after)).sum())
 
 
 def spread_around_one(spread: float, shape: tuple[int, int], *, rng: np.random.Generator) -> Floats:

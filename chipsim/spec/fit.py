@@ -26,6 +26,7 @@ WORDS: Final[Mapping[str, str]] = {
     "program": "cells that are programmed to levels",
     "pulses": "weights that pulses move",
     "reprogramming": "weights brought to levels",
+    "set": "cells that one strong pulse takes to their highest conductance",
     "up": "cells that a pulse moves by a step",
 }
 """What is needed and offered, in the words of a message; others stand for themselves."""

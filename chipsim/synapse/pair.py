@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -64,6 +64,7 @@ class Pair(Target):
         self.step = device.step(gain)
         """Mean step of its cells, S."""
         self._gain = gain
+        self._move = self.moved_by(device)
         self._rngs = [generator(seed, name) for name in names]
         self._sums = row_sums, column_sums = sums
         self.cells: list[Cells] = []
@@ -75,6 +76,11 @@ class Pair(Target):
         plus, minus = self.cells
         # Arrays that conduct alike add exactly nothing to a sum, as a fine pair that waits for its turn.
         self._alike = bool(np.array_equal(plus.conductance, minus.conductance))
+
+    @staticmethod
+    def moved_by(device: PulsedDevice) -> Callable[..., float]:
+        """What small pulses do to cells of the pair."""
+        return device.pulse
 
     def read(self, x: Floats, out: Floats) -> None:
         """Add the currents of driven rows (batch, rows) to `out` (batch, columns)."""
@@ -107,8 +113,8 @@ class Pair(Target):
         plus_rows, minus_rows = pulses.rows
         row_sums, column_sums = self._sums
         before = driven_each(plus_rows, minus_rows, row_sums, pulses.columns, column_sums)
-        raising = self.device.pulse(plus, pulses.plus, rng=plus_rng)
-        lowering = self.device.pulse(minus, pulses.minus, rng=minus_rng)
+        raising = self._move(plus, pulses.plus, rng=plus_rng)
+        lowering = self._move(minus, pulses.minus, rng=minus_rng)
         after = driven_each(plus_rows, minus_rows, row_sums, pulses.columns, column_sums)
         return (
             Pulsed(plus_name, pulses.raising, raising, half_selected(before[0], after[0], raising)),
@@ -151,7 +157,7 @@ class Pair(Target):
         # Cells without bounds lose nothing to them, and a share of nothing is not told.
         if not all(cells.bounded for cells in self.cells):
             return found
-        at_bound = [cells.at_top for cells in self.cells]
+        at_bound = [self.at_bound(cells) for cells in self.cells]
         for name, cells, full in zip(self.names, self.cells, at_bound, strict=True):
             pulsed, met, stayed = cells.tally.tolist()
             cells.tally[:] = 0
@@ -164,6 +170,11 @@ class Pair(Target):
         found.append(_at_bound(pair, "pairs-saturated", plus | minus))
         found.append(_at_bound(pair, "pairs-stuck", plus & minus))
         return found
+
+    @staticmethod
+    def at_bound(cells: Cells) -> Flags:
+        """Cells that pulses move no further (rows, columns)."""
+        return cells.at_top
 
     def saturated(self, *, headroom: float) -> tuple[Indices, Indices]:
         """Rows and columns of weights that ran out of range while both cells stand high.
@@ -203,10 +214,15 @@ class Pair(Target):
         # Each row is driven once, the column of each cell once; what lies on both is the cell itself.
         driven_rows, driven_columns = cells.row_sum.take(visited), cells.column_sum.take(columns)
         lines = driven_rows.sum() + driven_columns.sum()
-        selected = self.device.reset(cells, rows, columns)
+        found, selected = self.strongly_pulsed(cells, rows, columns)
         # Sums are kept by adding and may be off by a rounding, which must not become less than nothing.
-        half = max(float(lines) - 2 * selected, 0.0)
+        half = max(float(lines) - 2 * found, 0.0)
         return Reset(self.names[sign], selected, half)
+
+    def strongly_pulsed(self, cells: Cells, rows: Indices, columns: Indices) -> tuple[float, float]:
+        """Reset listed cells: the conductance that was found, and that which the strong pulse met, S."""
+        met = self.device.reset(cells, rows, columns)
+        return met, met
 
     def wear(self) -> list[ArrayWear]:
         """What its two arrays have been through."""
@@ -239,6 +255,8 @@ class Pairs(PulsedCarrier):
     """
 
     remembers: ClassVar[tuple[str, ...]] = ("pairs",)
+    pair_of: ClassVar[type[Pair]] = Pair
+    """What each pair is."""
 
     def __init__(
         self,
@@ -261,7 +279,7 @@ class Pairs(PulsedCarrier):
         for index, (name, gain) in enumerate(gains.items()):
             names, sums = (f"{tile}.{name}+", f"{tile}.{name}-"), self._sums(index)
             self.pairs.append(
-                Pair(names, device, gain=gain, shape=shape, seed=seed, sums=sums, unused=unused)
+                self.pair_of(names, device, gain=gain, shape=shape, seed=seed, sums=sums, unused=unused)
             )
 
     def _sums(self, pair: int) -> tuple[Sums, Sums]:

@@ -214,10 +214,11 @@ def _device_moves(trial: Trial) -> str:
 
 
 def _from_the_middle(device: Any, cells: Any, rng: np.random.Generator) -> None:
-    """Raise all cells by half their states, so that they can go either way."""
+    """Move all cells by half their states from where they begin, so that they can go either way."""
     rows, columns = np.indices(cells.conductance.shape, np.int32)
     counts = np.full(rows.size, max(device.states // 2, 1), np.int32)
-    device.pulse(cells, Hits(rows.ravel(), columns.ravel(), counts), rng=rng)
+    move = device.pulse if "up" in device.offers else device.pulse_down
+    move(cells, Hits(rows.ravel(), columns.ravel(), counts), rng=rng)
 
 
 def _layer_is_its_own_transpose(trial: Trial) -> str:

@@ -155,18 +155,17 @@ def _variants(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _with_others(chip: Description[ChipSpec], kind: type[Kind]) -> Iterator[dict[str, Any]]:
-    """A chip with one other part that offers what a kind needs and its own parts do not."""
+    """A chip with one other part in the place of its own: one that offers what a kind needs, or needs it."""
     parts = parts_of(chip.spec)
     offered = {word for part in parts if part.section != kind.section for word in part.offers}
     lacking = kind.needs - offered
-    if not lacking:
-        return
     for section in PARTS:
         if section == kind.section:
             continue
         for word in shipped_kinds(section):
             other = shipped_kind(section, word)
-            if lacking <= other.offers:
+            helps = lacking <= other.offers if lacking else bool(other.needs) and other.needs <= kind.offers
+            if helps:
                 yield from _variants(chip.document | {section: section_of(other)})
 
 

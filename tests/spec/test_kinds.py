@@ -60,6 +60,7 @@ def test_every_kind_that_ships_is_built():
         hidden_made.chip(synapse=levels_made.SINGLE),
         *(made.chip(update=made.update_by(kind)) for kind in ("row-by-row", "cell-by-cell")),
         made.single(),
+        made.reset_pairs(),
     ]
     seen = {section: set() for section in PARTS}
     for spec in chips:
