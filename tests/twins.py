@@ -22,6 +22,8 @@ from tests.normalisation_twin import Normalisation
 
 __all__ = [
     "AdamTwin",
+    "Array",
+    "Crossbar",
     "CrossbarTwin",
     "DigitalTwin",
     "Gaussians",
@@ -369,13 +371,18 @@ class Array:
 class Crossbar:
     """One layer in resistive cells on one tile."""
 
+    array_of = Array
+
     def __init__(self, name, shape, *, spec, seed, start):
         self.spec, self.device, self.tile = spec, spec.device, spec.tile
         self.rows, self.columns = shape
         hybrid = isinstance(spec.synapse, Hybrid)
         self.gains = {"coarse": 1.0, "fine": spec.synapse.gain} if hybrid else {"pair": 1.0}
         self.pairs = [
-            [Array(f"{name}.{pair}{sign}", shape, device=spec.device, gain=gain, seed=seed) for sign in "+-"]
+            [
+                self.array_of(f"{name}.{pair}{sign}", shape, device=spec.device, gain=gain, seed=seed)
+                for sign in "+-"
+            ]
             for pair, gain in self.gains.items()
         ]
         self.unit = spec.synapse.weight_range / (self.device.on_conductance - self.device.off_conductance)
@@ -695,9 +702,11 @@ class DigitalTwin(_Network):
 class CrossbarTwin(_Network):
     """Weights in cells, one tile a layer."""
 
+    crossbar_of = Crossbar
+
     def __init__(self, sizes, *, spec, seed=1, **how):
         super().__init__(sizes, seed=seed, unit=spec.digital.arithmetic, **how)
-        layer = SingleCells if isinstance(spec.synapse, SingleCell) else Crossbar
+        layer = SingleCells if isinstance(spec.synapse, SingleCell) else self.crossbar_of
         self.layers = [
             layer(f"tile{index}", start.shape, spec=spec, seed=seed, start=start)
             for index, start in enumerate(self.start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
 import numpy as np
@@ -28,6 +28,9 @@ __all__ = [
     "Hits",
     "Pulses",
 ]
+
+_MOST_COUNT: Final = 2**30
+"""Pulses that nobody asks for."""
 
 
 @kernel
@@ -251,13 +254,15 @@ class Encoder:
             found.append(Loss(part=self._name, what=what, count=round(count), of=whole))
         return found
 
-    def encode_counts(self, counts: Counts) -> Pulses:
+    def encode_counts(self, counts: Counts, *, by_cell: bool = False) -> Pulses:
         """Pulses for stated counts of each crossing, written row by row, however many they are.
 
         Parameters
         ----------
         counts
             Pulses of each crossing, negative ones to lower it (rows, columns).
+        by_cell
+            Cells get theirs one after another.
         """
         hits = []
         for chosen in (counts > 0, counts < 0):
@@ -265,10 +270,17 @@ class Encoder:
             rows, columns = (places.astype(np.int32) for places in np.nonzero(chosen))
             given = np.abs(counts[chosen])
             hits.append(Hits(rows, columns, given))
-        return self.row_by_row(hits[0], hits[1])
+        return self._serially(hits[0], hits[1], by_cell=by_cell)
+
+    def encode_update(self, counts: Counts) -> Pulses:
+        """Pulses for counts of an update: cell by cell where updates are, and row by row otherwise."""
+        return self.encode_counts(counts, by_cell=self._by_cell)
 
     def row_by_row(self, plus: Hits, minus: Hits) -> Pulses:
         """Hits that raise and that lower, applied one row after another."""
+        return self._serially(plus, minus, by_cell=False)
+
+    def _serially(self, plus: Hits, minus: Hits, *, by_cell: bool) -> Pulses:
         most = max(plus.rows.size, minus.rows.size)
         rows, columns, counts = np.zeros((3, 2, most), np.int32)
         for sign, hits in enumerate((plus, minus)):
@@ -279,11 +291,35 @@ class Encoder:
         listed = rows, columns, counts, plus.rows.size, minus.rows.size
         row_pulses, column_pulses = self._lines
         if self._phase_rows is not None:
-            up, down, visits = one_by_one_in_phases(*listed, False, self._phase_rows, column_pulses)
+            up, down, visits = one_by_one_in_phases(*listed, by_cell, self._phase_rows, column_pulses)
             both = self._phase_rows[0], self._phase_rows[1]
             return Pulses(plus, minus, both, column_pulses, up, visits, down)
-        slots, visits = one_by_one(*listed, False, row_pulses, column_pulses)
+        slots, visits = one_by_one(*listed, by_cell, row_pulses, column_pulses)
         return Pulses(plus, minus, (row_pulses, row_pulses), column_pulses, slots, visits)
+
+    def to_nearest(self, steps: Floats) -> Counts:
+        """Whole pulses for wanted changes of each crossing; what becomes no pulse is noted as of any update.
+
+        Parameters
+        ----------
+        steps
+            Changes in steps of the cells, negative ones downwards (rows, columns).
+        """
+        whole = np.rint(steps)
+        lost = np.abs(steps[whole == 0], dtype=np.float64)
+        asking = int(np.count_nonzero(lost))
+        tally = self._tally
+        if not whole.any():
+            tally[0] += 1
+            tally[1] += 1
+        tally[2] += asking
+        tally[4] += asking
+        tally[5] += lost.sum()
+        tally[7] += lost.sum()
+        # Held under what an integer holds: what is beyond a train is cut, and noted, when pulses are given.
+        beyond = np.float32(_MOST_COUNT)
+        counts: Counts = np.clip(whole, -beyond, beyond).astype(np.int32)
+        return counts
 
     def cut(self, counts: Counts) -> Counts:
         """Stated counts with no more pulses than a train has, which is noted as of any update.

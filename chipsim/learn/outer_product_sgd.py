@@ -37,6 +37,10 @@ class OuterProductSgd(Rule):
 
     kind: ClassVar[str] = "outer-product-sgd"
     needs: ClassVar[frozenset[str]] = frozenset({"outer-product"})
+    at_work: ClassVar[type[InPlace]] = InPlace
+    """What it is on a chip."""
+    asks: ClassVar[str] = "sample"
+    """What asks for pulses at a time."""
 
     def learner(
         self,
@@ -50,7 +54,7 @@ class OuterProductSgd(Rule):
         """With the rate of the chip, or else that of the workload."""
         rate = self.general_rate(workload) or self.highest_rate(workload)
         every = {view.name: update_of(view.chip).recentred_every for view in views(spec)}
-        return InPlace(
+        return self.at_work(
             chip,
             matrices,
             network=workload.network,
@@ -59,12 +63,17 @@ class OuterProductSgd(Rule):
             recentre_every=[every[matrix.group] for matrix in matrices],
         )
 
+    def rate_of_update(self, workload: WorkloadSpec) -> float:
+        """What an update moves weights by per unit of its errors and inputs.
+
+        In place each sample of a batch is an update of its own, by its share of the mean.
+        """
+        return self.highest_rate(workload) / workload.batch
+
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """Updates that can never become a pulse, and hidden units that all begin alike."""
-        # In place each sample of a batch is an update of its own, by its share of the mean.
-        rate_of_sample = self.highest_rate(workload) / workload.batch
-        pairs = _pairs(chip, rate_of_sample)
-        yield from _of_pulses(chip, workload.network, pairs)
+        pairs = _pairs(chip, self.rate_of_update(workload))
+        yield from _of_pulses(chip, workload.network, pairs, asks=self.asks)
         yield from _of_initial_weights(workload.network, pairs)
 
 
@@ -92,7 +101,7 @@ def _pairs(chip: ChipSpec, rate: float) -> list[_Pair]:
     return pairs
 
 
-def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> Iterator[str]:
+def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair], *, asks: str) -> Iterator[str]:
     """Updates that can never become a pulse."""
     # What bounds an error whatever is trained is the slope of a logistic unit, a quarter at most.
     if network.activation != "logistic":
@@ -108,7 +117,7 @@ def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair]) -> 
             most = max(largest[layer - 1] for layer in dead)
             none = no_weight_of(dead, of=len(learning))
             yield (
-                f"update.encoding: {none} of the {pair.name} can ever change: one sample asks for {most:.2g} "
+                f"update.encoding: {none} of the {pair.name} can ever change: one {asks} asks for {most:.2g} "
                 f"pulses at most, and {why}; raise the learning rate or device.states"
             )
 

@@ -18,6 +18,7 @@ __all__ = [
     "ADAM",
     "CONSOLIDATE",
     "CONSOLIDATE_UNEVEN",
+    "COUNTED",
     "MOVE",
     "NORMALISE",
     "NORMALISE_BACK",
@@ -66,6 +67,8 @@ ADAM: Final[Arithmetic] = {"add": 3, "multiply": 9, "function": 2}
 epsilon, the inverse of that; rate times m, times the inverse."""
 SGD: Final[Arithmetic] = {"multiply": 1}
 """Of one number: g times rate / batch."""
+COUNTED: Final[Arithmetic] = {"multiply": 1, "compare": 2}
+"""Of one weight: g times rate / (batch times step), rounded to whole pulses, held under the most."""
 MOVE: Final[Arithmetic] = {"add": 1, "compare": 2}
 """Of one hidden weight: less the step, held between the outer levels."""
 CONSOLIDATE: Final[Arithmetic] = {"add": 4, "multiply": 4, "compare": 3, "function": 3}

@@ -193,6 +193,14 @@ class Matrix(Generic[T]):
         streams = [Stream(parallel(each), count_of[start]) for start, each in reading_of.items()]
         return out, parallel(streams), all_charges(readings)
 
+    def counted(self: Matrix[CountedTile], changes: Floats, *, pair: int) -> Counts:
+        """Whole pulses for changes of each weight (rows, columns), by the steps of the cells of its tile."""
+        counts = np.zeros(self.shape, np.int32)
+        for block in self.blocks:
+            mine = np.ascontiguousarray(changes[block.rows, block.columns])
+            counts[block.rows, block.columns] = block.tile.counted(mine, pair=pair)
+        return counts
+
     def pulse_counts(
         self: Matrix[CountedTile], counts: Counts, *, pair: int
     ) -> tuple[Program, tuple[Charges, ...]]:
@@ -231,6 +239,16 @@ class Matrix(Generic[T]):
         return out
 
     # --- programs --------------------------------------------------------------------------------
+
+    def typical_pulses(self: Matrix[CountedTile], *, pair: int) -> Program:
+        """Pulses by count that nobody computed: every weight gets some."""
+        chip = self.chip
+        programs: list[Program] = []
+        for block in self.blocks:
+            bits = block.inputs * block.outputs * block.tile.place_bits
+            sent = chip.move(chip.digital, self.part(block), bits)
+            programs.append(series((sent, block.tile.typical("pulse", pair=pair))))
+        return parallel(programs)
 
     def typical(self, action: str) -> Program:
         """The program of a pass that nobody computed, ``forward`` or ``backward``."""

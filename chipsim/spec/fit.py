@@ -16,6 +16,7 @@ __all__ = ["WORDS", "of_fit"]
 
 WORDS: Final[Mapping[str, str]] = {
     "cells": "resistive cells in arrays",
+    "counted-pulses": "updates by counted pulses",
     "down": "cells that a pulse moves back by a step",
     "level-changes": "a search for the weights whose level changed",
     "levels": "weights that stand at levels",

@@ -89,6 +89,10 @@ class Changes:
         """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
         self._refuse("outer products")
 
+    def counted(self, changes: Floats, *, pair: int) -> Counts:  # noqa: ARG002
+        """Whole pulses for changes of each weight (rows, columns)."""
+        self._refuse("counted pulses")
+
     def pulse_counts(self, counts: Counts, *, pair: int) -> Change:  # noqa: ARG002
         """Give each weight its pulses (rows, columns), negative ones to lower it."""
         self._refuse("counted pulses")
@@ -166,6 +170,10 @@ class Changeable:
     def update(self, x: Floats, d: Floats, *, rate: float, pair: int) -> Change:
         """Change the weights by minus `rate` times the outer product of x (rows,) and d (columns,)."""
         return self.changes.update(x, d, rate=rate, pair=pair)
+
+    def counted(self, changes: Floats, *, pair: int) -> Counts:
+        """Whole pulses for changes of each weight (rows, columns)."""
+        return self.changes.counted(changes, pair=pair)
 
     def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
         """Give each weight its pulses (rows, columns), negative ones to lower it."""

@@ -170,12 +170,20 @@ class Pulsing(Changes):
         counts = np.rint(within + target.rest / target.step).astype(np.int32)
         return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
 
+    def counted(self, changes: Floats, *, pair: int) -> Counts:
+        """Whole pulses for changes of each weight (rows, columns), rounded to nearest.
+
+        What becomes no pulse is counted with the driver's losses.
+        """
+        step = self._targets[pair].step * self._weight_per_siemens
+        return self._encoder.to_nearest(changes / np.float32(step))
+
     def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
-        """Give each weight its pulses (rows, columns), row by row; negative ones lower it.
+        """Give each weight its pulses (rows, columns), row by row or cell by cell; negative ones lower it.
 
         No weight gets more than the slots of a train, and what is cut is counted with the driver's losses.
         """
-        pulses = self._encoder.encode_counts(self._encoder.cut(counts))
+        pulses = self._encoder.encode_update(self._encoder.cut(counts))
         return self._apply("pulse", pulses, pair=pair)
 
     def recentre(self, *, pair: int) -> Change | None:
@@ -242,8 +250,8 @@ class Pulsing(Changes):
         return op
 
     def typical(self, action: str, *, pair: int) -> Operation:
-        """The update of a sample that nobody computed: a serial one visits each row or cell once."""
-        if action != "update":
+        """An update that nobody computed: a serial one visits each row or cell once."""
+        if action not in _LEARNING:
             return super().typical(action, pair=pair)
         slots, down_slots, visits = self._typical
         # Made like a computed one: equal operations are timed once, whoever asks for them.

@@ -120,6 +120,15 @@ class CountedTile(PulsedTile, Protocol):
     place_bits: int
     """Bits that a weight's place and its pulses take on a link, their sign included."""
 
+    def input_words(self, x: Floats) -> Floats:
+        """Inputs x (batch, rows) as words of `input_bits` say them."""
+
+    def error_words(self, d: Floats) -> Floats:
+        """Errors d (batch, columns) as words of `error_bits` say them."""
+
+    def counted(self, changes: Floats, *, pair: int) -> Counts:
+        """Whole pulses for changes of each weight (rows, columns), rounded to nearest."""
+
     def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
         """Give each weight its pulses (rows, columns), negative ones to lower it."""
 

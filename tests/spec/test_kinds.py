@@ -61,6 +61,10 @@ def test_every_kind_that_ships_is_built():
         *(made.chip(update=made.update_by(kind)) for kind in ("row-by-row", "cell-by-cell")),
         made.single(),
         made.reset_pairs(),
+        made.chip(
+            rule=shipped_kind("rule", "mini-batch-sgd")(),
+            update=made.update_by("row-by-row", encoding="deterministic"),
+        ),
     ]
     seen = {section: set() for section in PARTS}
     for spec in chips:
