@@ -6,14 +6,14 @@ One value at a time, all others as they are; nothing is trained again. Only valu
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 import attrs
 
 from chipsim.result import Result
 from chipsim.spec.provenance import Value
-from chipsim.study.ranking import contrasts, meeting, samples_of
+from chipsim.study.ranking import among_all
 from chipsim.study.robustness import Reprice
 from chipsim.study.statistics import Gathered, Setting
 
@@ -90,22 +90,32 @@ def orders_told(gathered: Gathered, settings: Mapping[str, Setting]) -> frozense
         Those that are compared, by what they are called.
     """
     told: set[Order] = set()
-    tasks = {(one.task, one.costs) for one in settings.values()}
-    others = [one for one in gathered.settings if (one.task, one.costs) in tasks]
+    named = list(itertools.combinations(settings.items(), 2))
+    pairs = [(one, other) for (_, one), (_, other) in named]
     for figure in FIGURES:
-        samples = samples_of(gathered, gathered.metric(figure), others)
-        measured = {name: one for name, one in settings.items() if one in samples}
-        pairs = list(itertools.combinations(measured.items(), 2))
-        looked_at = [(one, other) for (_, one), (_, other) in pairs]
-        # Two first runs need not stand at one point of what is varied.
-        met = [pair for pair in meeting(samples) if not {pair, pair[::-1]} & set(looked_at)]
-        found = contrasts([*looked_at, *met], samples)
-        for (name, one), (their_name, other) in pairs:
-            each = found[one, other]
-            if not each.why:
+        found = among_all(gathered, gathered.metric(figure), pairs)
+        for (name, one), (their_name, other) in named:
+            each = found.get((one, other))
+            if each is not None and not each.why:
                 is_less = each.compared.difference < 0
                 told.add((figure, name, their_name) if is_less else (figure, their_name, name))
     return frozenset(told)
+
+
+@attrs.frozen(kw_only=True)
+class _Tried:
+    """Every assumed price that has a range at both of its ends, and what runs come to there."""
+
+    ends: dict[_End, str] = attrs.field(factory=dict)
+    """The price as it is, by what it was put to."""
+    now: dict[str, _Figures] = attrs.field(factory=dict)
+    """Figures of each run."""
+    there: dict[str, dict[_End, _Figures]] = attrs.field(factory=dict)
+    """The same at each end of the prices that the run uses."""
+
+    def at(self, name: str, end: _End) -> _Figures:
+        """Figures of a run at an end; one that does not use the price takes what it takes now."""
+        return self.there[name].get(end, self.now[name])
 
 
 def under_ranges(
@@ -128,73 +138,75 @@ def under_ranges(
     OutputError
         When a result cannot be priced anew.
     """
-    ends: dict[_End, str] = {}
-    figures: dict[str, dict[_End, _Figures]] = {}
-    for name, result in results.items():
-        figures[name] = {}
-        for value in _ranged(result):
-            for end in (value.low, value.high):
-                ends[value.path, end] = value.value
-                priced = reprice(result, [f"{value.path}={end}"])
-                figures[name][value.path, end] = _figures(priced)
+    prices, others = _assumed(results.values())
+    tried = _tried(results, reprice)
     holding, turns, alike = list[Order](), list[Turn](), list[Order]()
-    for one, other in itertools.combinations(results, 2):
-        for figure in FIGURES:
-            # The smaller first; what is equal now has no order to lose.
-            now = sorted((_figures(results[name])[figure], name) for name in (one, other))
-            if now[0][0] == now[1][0]:
-                continue
-            less, more = now[0][1], now[1][1]
-            if told is not None and (figure, less, more) not in told:
-                alike.append((figure, less, more))
-                continue
-            found = _turns(figure, (less, more), results=results, figures=figures, ends=ends)
-            turns += found
-            if not found:
-                holding.append((figure, less, more))
-    assumed = [value for result in results.values() for value in result.values if value.kind == "assumed"]
-    prices = [value for value in assumed if value.path.startswith("costs.")]
-    others = [value for value in assumed if not value.path.startswith("costs.")]
+    for order in _orders_now(tried.now):
+        if told is not None and order not in told:
+            alike.append(order)
+            continue
+        found = _turns(order, tried)
+        turns += found
+        if not found:
+            holding.append(order)
     return UnderRanges(
         costs=str(next(iter(results.values())).costs.get("name", "")),
         holding=tuple(holding),
         turns=tuple(turns),
         alike=tuple(alike),
-        tried=_paths([path for path, _ in ends]),
-        without=_paths([value.path for value in prices if not value.low]),
-        of_chips=_paths([value.path for value in others]),
+        tried=_paths(path for path, _ in tried.ends),
+        without=_paths(value.path for value in prices if not value.low),
+        of_chips=_paths(value.path for value in others),
     )
 
 
-def _ranged(result: Result) -> list[Value]:
-    """The assumed prices that a run uses and that have a range."""
-    return [value for value in result.values if value.path.startswith("costs.") and value.low]
+def _assumed(results: Iterable[Result]) -> tuple[list[Value], list[Value]]:
+    """Assumed values that runs use: prices, and those of chips and workloads."""
+    prices, others = list[Value](), list[Value]()
+    for result in results:
+        for value in result.values:
+            if value.kind == "assumed":
+                (prices if value.path.startswith("costs.") else others).append(value)
+    return prices, others
+
+
+def _tried(results: Mapping[str, Result], reprice: Reprice) -> _Tried:
+    tried = _Tried()
+    for name, result in results.items():
+        tried.now[name] = _figures(result)
+        there = tried.there.setdefault(name, {})
+        prices, _ = _assumed([result])
+        for value in prices:
+            for end in filter(None, (value.low, value.high)):
+                tried.ends[value.path, end] = value.value
+                there[value.path, end] = _figures(reprice(result, [f"{value.path}={end}"]))
+    return tried
+
+
+def _orders_now(now: Mapping[str, _Figures]) -> Iterator[Order]:
+    """The order of each two runs as prices are; what is equal has no order to lose."""
+    for (one, its), (other, theirs) in itertools.combinations(now.items(), 2):
+        for figure in FIGURES:
+            if its[figure] < theirs[figure]:
+                yield figure, one, other
+            elif its[figure] > theirs[figure]:
+                yield figure, other, one
 
 
 def _figures(result: Result) -> _Figures:
     return {figure: result.summary[figure] for figure in FIGURES}
 
 
-def _turns(
-    figure: str,
-    chips: tuple[str, str],
-    *,
-    results: Mapping[str, Result],
-    figures: Mapping[str, Mapping[_End, _Figures]],
-    ends: Mapping[_End, str],
-) -> list[Turn]:
+def _turns(order: Order, tried: _Tried) -> list[Turn]:
     """Ends of ranges at which the first chip does not have less of a figure any more."""
-    less, more = chips
+    figure, less, more = order
     found = []
-    for place, now in ends.items():
-        # A chip that does not use a price takes what it takes now.
-        first = figures[less].get(place) or _figures(results[less])
-        second = figures[more].get(place) or _figures(results[more])
-        if first[figure] >= second[figure]:
+    for place, now in tried.ends.items():
+        if tried.at(less, place)[figure] >= tried.at(more, place)[figure]:
             path, end = place
             found.append(Turn(figure=figure, less=less, more=more, path=path, now=now, end=end))
     return found
 
 
-def _paths(paths: list[str]) -> tuple[str, ...]:
+def _paths(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(paths))

@@ -25,6 +25,7 @@ __all__ = [
     "Contrasts",
     "Duel",
     "Ranking",
+    "among_all",
     "contrasts",
     "duels",
     "meeting",
@@ -184,7 +185,7 @@ def _first_why(whys: Iterable[str]) -> str:
 
 
 def samples_of(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> dict[Setting, Sample]:
-    """A figure of those settings that have it.
+    """What was measured of a figure, by setting; settings without it are left out.
 
     Parameters
     ----------
@@ -200,14 +201,12 @@ def samples_of(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) 
 
 
 def ranked(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> Ranking | None:
-    """How settings of a study stand in a figure: those that have it, each beside the best.
+    """:func:`rank` of :func:`samples_of`, worked out once and kept with the study.
 
     Parameters
     ----------
-    gathered
-        The study.
-    metric
-        The figure.
+    gathered, metric
+        As there.
     settings
         Those of one task and cost set.
     """
@@ -217,6 +216,27 @@ def ranked(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> R
         gathered.rankings[key] = rank(metric, samples_of(gathered, metric, settings))
     found: Ranking | None = gathered.rankings[key]
     return found
+
+
+def among_all(gathered: Gathered, metric: Metric, pairs: Sequence[tuple[Setting, Setting]]) -> Contrasts:
+    """Comparisons of chosen settings, corrected together with all that the study makes of its chips.
+
+    Parameters
+    ----------
+    gathered
+        The study.
+    metric
+        The figure; pairs of which one does not have it are left out.
+    pairs
+        What is compared.
+    """
+    places = {(one.task, one.costs) for pair in pairs for one in pair}
+    others = [one for one in gathered.settings if (one.task, one.costs) in places]
+    samples = samples_of(gathered, metric, others)
+    chosen = [pair for pair in pairs if pair[0] in samples and pair[1] in samples]
+    # Two settings that are chosen need not stand at one point of what is varied.
+    met = [pair for pair in meeting(samples) if not {pair, pair[::-1]} & set(chosen)]
+    return contrasts([*chosen, *met], samples)
 
 
 def duels(gathered: Gathered, metric: Metric, settings: Sequence[Setting]) -> tuple[Duel, ...]:
