@@ -71,7 +71,8 @@ def _check_study(name: str) -> None:
     """Plan every run of a scenario, and say how many there are."""
     plan = plan_study(read_study(name))
     many = len(plan.runs)
-    click.echo(f"{name}: study {plan.study.name!r} is right; {many:,} {plural('run', many)}")
+    ends = f", {plan.at_ends:,} of them with an assumed value at an end of its range" if plan.at_ends else ""
+    click.echo(f"{name}: study {plan.study.name!r} is right; {many:,} {plural('run', many)}{ends}")
     for remark in plan.remarks:
         click.echo(f"warning: {remark}", err=True)
 

@@ -139,7 +139,8 @@ class StudyBar:
 
     def _line(self, planned: Planned, *, error: str, seconds: float, left_s: float | None) -> str:
         varied = "".join(f", {path}={value}" for path, value in planned.varied)
-        what = f"{planned.chip} on {planned.task}{varied}, seed {planned.seed}"
+        end = f", {planned.end.override}" if planned.end is not None else ""
+        what = f"{planned.chip} on {planned.task}{varied}{end}, seed {planned.seed}"
         fared = f"failed: {error}" if error else f"{seconds:.1f} s"
         remaining = f"; about {left_s:.0f} s left" if left_s is not None and left_s >= 1 else ""
         return printable(f"{self._done:,} of {self._total:,}: {what}: {fared}{remaining}")

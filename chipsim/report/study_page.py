@@ -110,11 +110,13 @@ def examples_of(kept: KeptStudy, *, reprice: Reprice | None = None) -> Examples:
     """
     results: dict[str, Result] = {}
     settings: dict[str, Setting] = {}
-    left_out = [f"{_what(run.planned)} ({run.why})" for run in kept.runs if run.state == "damaged"]
+    compared = [run for run in kept.runs if run.planned.end is None]
+    left_out = [f"{_what(run.planned)} ({run.why})" for run in compared if run.state == "damaged"]
     for run in kept.done:
         planned = run.planned
         # One of each: a page is made of the table, and the whole results of a large study fit no memory.
-        if planned.chip in results:
+        # With a value at an end of its range it is not the chip that is shown.
+        if planned.chip in results or planned.end is not None:
             continue
         try:
             results[planned.chip] = kept.result(planned.id)

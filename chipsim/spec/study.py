@@ -121,6 +121,10 @@ class StudySpec:
     )
     """What is kept of each run beside its figures: weights and conductances, or also the state that other
     runs start from; each takes megabytes."""
+    assumed_values: Literal["as-they-are", "both-ends"] = attrs.field(
+        default="as-they-are", validator=one_of("as-they-are", "both-ends")
+    )
+    """Whether each chip is also run with every assumed value at both ends of its range, one at a time."""
     metrics: tuple[str, ...] = ()
     """Figures that the page leads with; empty for the usual ones."""
     claims: tuple[ClaimSpec, ...] = ()

@@ -149,15 +149,17 @@ def _fields(reading: Reading, given: Mapping[str, Node]) -> dict[str, Any]:
     _take_out_costs(reading, given, fields)
     if "timing_only" in given:
         fields["timing_only"] = kept(lambda: structure(given["timing_only"], bool), otherwise=False)
-    if "keep" in given:
-        fields["keep"] = kept(lambda: _keep(given["keep"]), "figures")
+    for key, otherwise in (("keep", "figures"), ("assumed_values", "as-they-are")):
+        if key in given:
+            fields[key] = kept(lambda key=key: _word(given[key], key), otherwise)  # type: ignore[misc]
     if "metrics" in given:
         fields["metrics"] = kept(lambda: _texts(given["metrics"]), ())
     return fields
 
 
-def _keep(node: Node) -> str:
-    allowed = get_args(_HINTS["keep"])
+def _word(node: Node, key: str) -> str:
+    """One of the words that a key may have."""
+    allowed = get_args(_HINTS[key])
     if node.value not in allowed:
         hint = did_you_mean(str(node.value), allowed)
         raise node.error(f"unknown value {shown(node)}; known: {', '.join(allowed)}{hint}")

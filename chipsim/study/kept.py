@@ -26,6 +26,9 @@ __all__ = ["KeptRun", "KeptStudy", "load_study"]
 
 FIXED: Final = ("run", "chip", "task", "costs", "seed", "complete")
 """Columns of every study, before those of what is varied."""
+ENDS: Final = {"assumed_value": "path", "range_end": "side", "end_value": "value"}
+"""Columns of a study with assumed values at ends of their ranges, empty of all other runs, and what of the
+end stands there."""
 
 
 @attrs.frozen(kw_only=True)
@@ -113,13 +116,17 @@ class KeptStudy:
         for path in self.paths:
             values = [dict(run.planned.varied).get(path) for run in shown]
             columns[path] = _repeated(_typed(values), counts)
+        ends = [run.planned.end for run in shown]
+        if any(run.planned.end for run in self.runs):
+            for name, what in ENDS.items():
+                columns[name] = _repeated([end and getattr(end, what) for end in ends], counts)
         figures = [item for run in shown if run.kept is not None for item in run.kept.figures.items()]
         columns["metric"] = [metric for metric, _ in figures]
         columns["value"] = [float(value) for _, value in figures]
         columns["unit"] = [unit_of(metric) for metric, _ in figures]
         types = {"run": pa.string(), "chip": pa.string(), "task": pa.string(), "costs": pa.string()}
         types |= {"seed": pa.int64(), "complete": pa.bool_(), "metric": pa.string(), "value": pa.float64()}
-        types |= {"unit": pa.string()}
+        types |= {"unit": pa.string()} | dict.fromkeys(ENDS, pa.string())
         arrays = {name: pa.array(column, type=types.get(name)) for name, column in columns.items()}
         return pa.table(arrays)
 

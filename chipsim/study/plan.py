@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from chipsim.spec.study import StudySpec
+from chipsim.study.settings import RangeEnd
 
-__all__ = ["Plan", "Planned"]
+__all__ = ["Plan", "Planned", "Untried"]
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +29,7 @@ class Planned:
     """Name or path of the workload's description."""
     sets: tuple[str, ...] = ()
     """Every override, in the order in which they are applied: those held equal, the chip's, the workload's,
-    ``costs=NAME`` where the study names cost sets, and those that are varied."""
+    ``costs=NAME`` where the study names cost sets, those that are varied, and an assumed value at an end."""
     varied: tuple[tuple[str, str], ...] = ()
     """Path and value (as YAML) of what is varied."""
     costs: str = ""
@@ -37,6 +38,8 @@ class Planned:
     timing_only: bool = False
     keep: str = "figures"
     """What is kept of it beside its figures; see :class:`~chipsim.spec.study.StudySpec`."""
+    end: RangeEnd | None = None
+    """Where an assumed value is put to an end of its range; None of a run that the study compares."""
 
     @property
     def command(self) -> str:
@@ -50,6 +53,18 @@ class Planned:
 
 
 @attrs.frozen(kw_only=True)
+class Untried:
+    """An assumed value of a chip or a workload that is not put to an end of its range, and why."""
+
+    chip: str
+    """What the study calls the chip."""
+    path: str
+    value: str = ""
+    """What it would be put to; empty of one without a range."""
+    why: str
+
+
+@attrs.frozen(kw_only=True)
 class Plan:
     """A whole study before it is begun: its description, checked, and every run it asks for."""
 
@@ -57,6 +72,14 @@ class Plan:
     document: dict[str, Any]
     """Plain data that the study reads back from."""
     runs: tuple[Planned, ...]
-    """Seed by seed: a study that is stopped early has compared everything, with fewer seeds."""
+    """Seed by seed: a study that is stopped early has compared everything, with fewer seeds. Those with an
+    assumed value at an end of its range come last."""
     remarks: tuple[str, ...] = ()
     """What is no mistake and should be known: values that a chip does not read, runs that come out twice."""
+    untried: tuple[Untried, ...] = ()
+    """Assumed values that the study was to put to the ends of their ranges, and does not."""
+
+    @property
+    def at_ends(self) -> int:
+        """How many runs have an assumed value at an end of its range."""
+        return sum(run.end is not None for run in self.runs)

@@ -20,13 +20,16 @@ from chipsim.run.reading import Described, read_all
 from chipsim.spec import unread_together
 from chipsim.spec.finding import Folder
 from chipsim.spec.overrides import of_lost
+from chipsim.spec.provenance import Value
 from chipsim.spec.reading import read_once
 from chipsim.spec.study import StudySpec
 from chipsim.spec.study_file import Scenario
 from chipsim.study.claimed import claim_problems, task_problems
+from chipsim.study.ends import assumed_in, bases_of, ends_at, remarks_on, without_range
 from chipsim.study.enough import too_few_words
-from chipsim.study.plan import Plan, Planned
+from chipsim.study.plan import Plan, Planned, Untried
 from chipsim.study.points import Point, how_many, points_of, whole_name
+from chipsim.study.settings import RangeEnd
 from chipsim.study.telling import Told
 
 __all__ = ["plan_study"]
@@ -73,13 +76,53 @@ def plan_study(
     for problem in task_problems(scenario, checking.tasks):
         told.problem(problem)
     told.refuse()
+    with read_once():
+        ends, untried = _at_ends(scenario, points, checking, progress=progress)
     found = _Found(spec)
     runs = []
-    for seed, point in itertools.product(spec.seeds, points):
+    # What is compared comes first: without its ends of ranges, a study that is stopped early is whole.
+    for seed, point in (*itertools.product(spec.seeds, points), *itertools.product(spec.seeds, ends)):
         name, costs = checking.names[seed, point], checking.costs[point]
         runs.append(found.planned(point, seed=seed, name=name, costs=costs))
-    remarks = (*_too_few(spec, points), *checking.remarks())
-    return Plan(study=spec, document=scenario.document, runs=tuple(runs), remarks=remarks)
+    remarks = [*_too_few(spec, points), *checking.remarks()]
+    if spec.assumed_values == "both-ends":
+        remarks += remarks_on(ends, untried, chips=len(spec.architectures))
+    return Plan(
+        study=spec,
+        document=scenario.document,
+        runs=tuple(runs),
+        remarks=tuple(remarks),
+        untried=tuple(untried),
+    )
+
+
+def _at_ends(
+    scenario: Scenario,
+    points: Sequence[Point],
+    checking: _Checking,
+    *,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[list[Point], list[Untried]]:
+    """Points with an assumed value at an end of its range, and what cannot be tried."""
+    if scenario.spec.assumed_values != "both-ends":
+        return [], []
+    wanted, untried = list[Point](), list[Untried]()
+    for base in bases_of(points):
+        values = checking.assumed(base)
+        wanted += ends_at(base, values)
+        untried += without_range(base, values)
+    _refuse_too_many_ends(scenario, points=len(points), ends=len(wanted))
+    ends = list[Point]()
+    for place, point in enumerate(wanted):
+        why = checking.check_end(point)
+        if why is None:
+            ends.append(point)
+        elif why and point.end is not None:
+            chip, end = point.chip.label, point.end
+            untried.append(Untried(chip=chip, path=end.path, value=end.value, why=why))
+        if progress is not None:
+            progress(len(points) + place + 1, len(points) + len(wanted))
+    return ends, untried
 
 
 def _too_few(spec: StudySpec, points: Sequence[Point]) -> list[str]:
@@ -97,6 +140,16 @@ def _refuse_too_many(scenario: Scenario) -> None:
     if many > RUNS:
         place = scenario.tree.at("vary")
         raise place.error(f"all combinations are {many:,} runs, and a study has {RUNS:,} at most")
+
+
+def _refuse_too_many_ends(scenario: Scenario, *, points: int, ends: int) -> None:
+    seeds = len(scenario.spec.seeds)
+    many, more = (points + ends) * seeds, ends * seeds
+    if many > RUNS:
+        place = scenario.tree.at("assumed_values")
+        raise place.error(
+            f"both ends of all ranges add {more:,} runs, which makes {many:,}; a study has {RUNS:,} at most"
+        )
 
 
 def _check_costs(scenario: Scenario, told: Told) -> None:
@@ -151,6 +204,7 @@ class _Found:
             workload=self._tasks[point.task.label],
             sets=point.sets,
             varied=point.varied,
+            end=point.end,
             costs=costs,
             seed=seed,
             timing_only=self._spec.timing_only,
@@ -183,24 +237,56 @@ class _Checking:
         # Read all the same: what else is wrong is told at once.
         self._told.of_point(lost, chip=point.chip.label, task=point.task.label)
         try:
-            read = self._read(point)
+            read, odd = self._read(point)
             checksums = self._checksums_of(read)
         except DescriptionError as error:
             new = [problem for problem in error.problems if problem.message not in self._nowhere]
             self._told.of_point(new, chip=point.chip.label, task=point.task.label)
             return
+        for text in odd:
+            self._remarks[f"{point.chip.label} on {point.task.label}: {text}"] = None
         self.costs[point] = point.costs or read.costs.spec.name
         self.tasks[point] = tuple(phase.task_name for phase in read.workload.spec.phases)
         for seed in self._spec.seeds:
-            options = Options(seed=seed, timing_only=self._spec.timing_only)
-            name = run_name(read, options=options, checksums=checksums)
+            name = self._name(read, seed=seed, checksums=checksums)
             self.names[seed, point] = name
             other = self._named.setdefault(name, point)
             if other is not point:
                 self._told.problem(Problem(message=_same(other, point)))
 
-    def _read(self, point: Point) -> Described:
-        """The descriptions of a point, checked with each other and placed; what is odd becomes a remark."""
+    def assumed(self, point: Point) -> list[Value]:
+        """The assumed values that a point uses, which was checked before."""
+        read, _ = self._read(point)
+        return assumed_in(read)
+
+    def check_end(self, point: Point) -> str | None:
+        """Read a point at an end of a range; why it is not tried, empty where it is its own base, or None."""
+        assert point.end is not None
+        given = f" (from --set {point.end.override})"
+        try:
+            read, odd = self._read(point)
+            checksums = self._checksums_of(read)
+        except DescriptionError as error:
+            return "; ".join(_at(problem, point.end).removesuffix(given) for problem in error.problems)
+        unread = [text.removesuffix(given) for text in odd if text.endswith(given)]
+        if unread:
+            return "; ".join(unread)
+        names = {seed: self._name(read, seed=seed, checksums=checksums) for seed in self._spec.seeds}
+        other = self._named.get(next(iter(names.values())))
+        if other is not None:
+            return _same_end(other, point)
+        self.costs[point] = point.costs or read.costs.spec.name
+        for seed, name in names.items():
+            self.names[seed, point] = name
+            self._named[name] = point
+        return None
+
+    def _name(self, read: Described, *, seed: int, checksums: tuple[str, ...]) -> str:
+        options = Options(seed=seed, timing_only=self._spec.timing_only)
+        return run_name(read, options=options, checksums=checksums)
+
+    def _read(self, point: Point) -> tuple[Described, list[str]]:
+        """The descriptions of a point, checked with each other and placed, and what is odd about them."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ChipsimWarning)
             read = read_all(
@@ -209,9 +295,7 @@ class _Checking:
             fitted(read, trained=not self._spec.timing_only)
         texts = [str(problem) for problem in unread_together(read.architecture, read.workload, read.costs)]
         texts += [str(one.message) for one in caught if issubclass(one.category, ChipsimWarning)]
-        for text in texts:
-            self._remarks[f"{point.chip.label} on {point.task.label}: {text}"] = None
-        return read
+        return read, texts
 
     def _checksums_of(self, read: Described) -> tuple[str, ...]:
         # Whole datasets are read for it, and most points of a study have the same.
@@ -228,6 +312,21 @@ class _Checking:
         if left:
             kept.append(f"and {left:,} more like these")
         return tuple(kept)
+
+
+def _at(problem: Problem, end: RangeEnd) -> str:
+    """What is wrong at an end of a range, with the path where that is another one's."""
+    own = problem.path in ("", end.path.removeprefix("workload."))
+    return problem.message if own else f"{problem.path}: {problem.message}"
+
+
+def _same_end(other: Point, point: Point) -> str:
+    """Why an end of a range needs no run: there is one; empty where it is that of the chip as it is."""
+    if (other.chip, other.task, other.end) == (point.chip, point.task, None):
+        return ""
+    at = f" with {other.end.override}" if other.end is not None else ""
+    varied = "".join(f", {path}={value}" for path, value in other.varied)
+    return f"that is {other.chip.label} on {other.task.label}{at}{varied}, which the study has"
 
 
 def _same(one: Point, other: Point) -> str:

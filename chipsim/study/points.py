@@ -11,6 +11,7 @@ import attrs
 from chipsim.spec.finding import Folder, find, ships
 from chipsim.spec.study import Axis, ChipEntry, StudySpec, TaskEntry
 from chipsim.spec.study_values import override, value_text
+from chipsim.study.settings import RangeEnd
 
 __all__ = ["Point", "how_many", "points_of", "whole_name"]
 
@@ -27,6 +28,12 @@ class Point:
     """Path and value of what is varied."""
     sets: tuple[str, ...]
     """Every override, in the order in which they are applied."""
+    end: RangeEnd | None = None
+    """Where an assumed value is put to an end of its range; None of a point of the study's own."""
+
+    def at_end(self, end: RangeEnd) -> Point:
+        """The same with one assumed value at an end of its range."""
+        return attrs.evolve(self, sets=(*self.sets, end.override), end=end)
 
 
 def how_many(spec: StudySpec) -> int:

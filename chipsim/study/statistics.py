@@ -14,7 +14,7 @@ from chipsim.result.metrics import METRICS, Metric, is_number, show_number
 from chipsim.result.standing import is_exact
 from chipsim.spec.study import StudySpec
 from chipsim.study.kept import KeptStudy
-from chipsim.study.plan import Planned
+from chipsim.study.plan import Planned, Untried
 from chipsim.study.settings import Setting
 
 __all__ = [
@@ -56,7 +56,7 @@ class StudyRun:
 def setting_of(planned: Planned, study: StudySpec) -> Setting:
     """What a run repeats."""
     costs = planned.costs if len(study.costs) > 1 else ""
-    return Setting(chip=planned.chip, task=planned.task, costs=costs, varied=planned.varied)
+    return Setting(chip=planned.chip, task=planned.task, costs=costs, varied=planned.varied, end=planned.end)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -65,10 +65,16 @@ class Gathered:
 
     study: StudySpec
     runs: tuple[StudyRun, ...]
+    """Those that the study compares: none with an assumed value at an end of its range."""
     settings: tuple[Setting, ...]
-    """In the order in which they were planned."""
+    """Of these runs, in the order in which they were planned."""
+    ends: tuple[Setting, ...] = ()
+    """Those with an assumed value at an end of its range: in no table, figure or verdict but that of ranges.
+    Their samples and runs are asked for as those of others."""
+    untried: tuple[Untried, ...] = ()
+    """Assumed values that were to be put to an end of their ranges and were not."""
     metrics: tuple[str, ...]
-    """Keys of what was measured, in the order of the table."""
+    """Keys of what these runs measured, in the order of the table."""
     units: Mapping[str, str]
     samples: Mapping[tuple[Setting, str], Sample]
     by_setting: Mapping[Setting, tuple[StudyRun, ...]]
@@ -118,15 +124,18 @@ def gather(study: StudySpec, runs: Sequence[StudyRun], table: Any) -> Gathered:
         if run not in done or not is_number(value):
             continue
         planned = done[run].planned
-        units.setdefault(metric, unit or "")
+        # What no run measured that is compared has no place in the table.
+        if planned.end is None:
+            units.setdefault(metric, unit or "")
         measured.setdefault((setting_of(planned, study), metric), {})[planned.seed] = value
     by_setting: dict[Setting, list[StudyRun]] = {}
     for each in runs:
         by_setting.setdefault(setting_of(each.planned, study), []).append(each)
     return Gathered(
         study=study,
-        runs=tuple(runs),
-        settings=tuple(by_setting),
+        runs=tuple(run for run in runs if run.planned.end is None),
+        settings=tuple(one for one in by_setting if one.end is None),
+        ends=tuple(one for one in by_setting if one.end is not None),
         by_setting={setting: tuple(its) for setting, its in by_setting.items()},
         metrics=tuple(units),
         units=units,
@@ -146,7 +155,7 @@ def gather_kept(kept: KeptStudy) -> Gathered:
         )
         for run in kept.runs
     ]
-    return gather(kept.plan.study, runs, kept.table())
+    return attrs.evolve(gather(kept.plan.study, runs, kept.table()), untried=kept.plan.untried)
 
 
 def _sample(

@@ -19,8 +19,9 @@ from chipsim.errors import DescriptionError, OutputError
 from chipsim.outputs.whole import write_file
 from chipsim.spec.nodes import parse_yaml
 from chipsim.spec.study_file import study_from
-from chipsim.study.plan import Plan, Planned
+from chipsim.study.plan import Plan, Planned, Untried
 from chipsim.study.sealing import changed_file, check_figures, is_sealed
+from chipsim.study.settings import RangeEnd
 
 __all__ = [
     "FAILED",
@@ -48,6 +49,8 @@ RUNS: Final = "runs"
 ROWS: Final = "rows"
 FAILED: Final = "failed"
 _ID: Final = re.compile(r"[0-9a-f]{20}")
+_LATER: Final = frozenset({"end"})
+"""Keys of runs that an earlier chipsim did not write."""
 _DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, RecursionError, DescriptionError)
 """What comes of reading a plan that somebody changed."""
 
@@ -105,6 +108,7 @@ def write_plan(plan: Plan, folder: Path, *, base: Path) -> None:
         "study": plan.document,
         "remarks": list(plan.remarks),
         "runs": [attrs.asdict(run) for run in plan.runs],
+        "untried": [attrs.asdict(one) for one in plan.untried],
     }
     try:
         write_file(folder / STUDY, json.dumps(said).encode())
@@ -137,9 +141,11 @@ def read_plan(folder: Path) -> Plan:
         runs = tuple(planned_from(run) for run in said["runs"])
         scenario = study_from(said["study"], folder=said["base"])
         remarks = tuple(map(str, said["remarks"]))
+        untried = tuple(_untried_from(one) for one in said.get("untried", []))
     except _DAMAGE as error:
         raise OutputError(f"{file}: is damaged ({error}); the study has to be run again") from error
-    return Plan(study=scenario.spec, document=scenario.document, runs=runs, remarks=remarks)
+    spec, document = scenario.spec, scenario.document
+    return Plan(study=spec, document=document, runs=runs, remarks=remarks, untried=untried)
 
 
 def _refuse_other_format(file: Path, said: Any) -> None:
@@ -163,7 +169,8 @@ def planned_from(said: Mapping[str, Any]) -> Planned:
     DescriptionError
         When a value that is varied is no YAML.
     """
-    if not (isinstance(said, Mapping) and set(said) == set(attrs.fields_dict(Planned))):
+    fields = set(attrs.fields_dict(Planned))
+    if not (isinstance(said, Mapping) and fields - _LATER <= set(said) <= fields):
         raise ValueError("a run has other keys than it should")
     if not (isinstance(said["id"], str) and _ID.fullmatch(said["id"])):
         raise ValueError(f"{str(said['id'])[:40]!r} is no name of a run")
@@ -178,7 +185,31 @@ def planned_from(said: Mapping[str, Any]) -> Planned:
     for _, value in varied:
         # Tables read it, and could not say where it stands.
         parse_yaml(value, [])
-    return Planned(**{**said, "sets": tuple(map(str, said["sets"])), "varied": varied})
+    sets, end = tuple(map(str, said["sets"])), _end_from(said.get("end"))
+    return Planned(**{**said, "sets": sets, "varied": varied, "end": end})
+
+
+def _end_from(said: Any) -> RangeEnd | None:
+    """The end of a range from plain data."""
+    if said is None:
+        return None
+    _check_texts(said, RangeEnd, "the end of a range")
+    if said["side"] not in ("low", "high"):
+        raise ValueError(f"{said['side']!r} is no end of a range")
+    return RangeEnd(**said)
+
+
+def _untried_from(said: Any) -> Untried:
+    _check_texts(said, Untried, "what is not tried")
+    return Untried(**said)
+
+
+def _check_texts(said: Any, kind: type, what: str) -> None:
+    """Refuse what is no mapping of the fields of a class to texts."""
+    if not (isinstance(said, Mapping) and set(said) == set(attrs.fields_dict(kind))):
+        raise ValueError(f"{what} has other keys than it should")
+    if not all(isinstance(value, str) for value in said.values()):
+        raise ValueError(f"{what} is not told in texts")
 
 
 def kept_of(folder: Path, name: str) -> Kept | str:
