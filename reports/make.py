@@ -22,6 +22,7 @@ from chipsim.errors import ChipsimError, OutputError
 from chipsim.report.exporting import drawn
 from chipsim.report.study_claims import Claimed, claimed
 from chipsim.report.study_page import caveats, examples_of, study_figures
+from chipsim.report.study_values import value_sentences
 from chipsim.result.metrics import MISSING
 from chipsim.spec.study_file import read_study
 from chipsim.study.gathering import write_csv
@@ -172,7 +173,7 @@ def put(study: KeptStudy, file: Path) -> None:
     gathered = gather_kept(study)
     write_csv(study, file.with_suffix(".csv"))
     drawing = draw(gathered, file.with_suffix(".svg"))
-    notes = caveats(gathered, examples_of(study))
+    notes = [*value_sentences(gathered), *caveats(gathered, examples_of(study))]
     content = told(gathered, file.stem, drawing=drawing, notes=notes)
     # Study by study: what is done is told even if a later one is stopped.
     text = readme.read_text(encoding="utf-8")

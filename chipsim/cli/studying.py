@@ -17,8 +17,9 @@ from chipsim.cli.screen import put, screen, table
 from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.studies_shown import StudyBar, checked_bar
 from chipsim.cli.terminal import printable
-from chipsim.report.study_assumed import range_sentences
+from chipsim.report.study_assumed import price_sentences
 from chipsim.report.study_page import Examples, caveats, examples_of, write_study_page
+from chipsim.report.study_values import value_sentences
 from chipsim.report.study_verdicts import conclude
 from chipsim.run.repricing import reprice
 from chipsim.spec.study_file import Scenario, read_study, study_from
@@ -157,9 +158,8 @@ def _show(study: KeptStudy, *, asked: Asked) -> None:
     for sentence in conclude(gathered, metrics).sentences:
         screen().print(Text(sentence))
     examples = _examples(study, flips=asked.flips)
-    for under in examples.ranges:
-        for sentence in range_sentences(under):
-            screen().print(Text(sentence))
+    for sentence in (*price_sentences(gathered, examples.ranges), *value_sentences(gathered)):
+        screen().print(Text(printable(sentence)))
     for caveat in caveats(gathered, examples):
         screen().print(Text(printable(f"note: {caveat}")))
     # Our own from an earlier call is replaced, and nothing else.

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from chipsim.study.assumed import FIGURES, UnderRanges
+from chipsim.study.statistics import Gathered
 from chipsim.wording import joined, plural
 
-__all__ = ["range_sentences"]
+__all__ = ["price_sentences", "range_sentences", "some"]
 
 _MOST_TOLD: Final = 8
 """Paths, or orders that turn, which are told one by one."""
@@ -17,13 +18,29 @@ _MOST_PAIRS: Final = 6
 """Orders that hold, of one figure."""
 
 
-def range_sentences(under: UnderRanges) -> list[str]:
+def price_sentences(gathered: Gathered, ranges: Sequence[UnderRanges]) -> list[str]:
+    """All that a study says of orders of chips under the ranges of assumed prices.
+
+    Parameters
+    ----------
+    gathered
+        The study.
+    ranges
+        What became of the orders, of runs that can be compared; none where that was not asked for.
+    """
+    tried = gathered.study.assumed_values == "both-ends"
+    return [sentence for under in ranges for sentence in range_sentences(under, values_tried=tried)]
+
+
+def range_sentences(under: UnderRanges, *, values_tried: bool = False) -> list[str]:
     """Which orderings hold at both ends of every assumed price, which turn, and what was not tried.
 
     Parameters
     ----------
     under
         Of runs that are compared; nothing is said where no price was tried.
+    values_tried
+        Whether the study tries values of chips and workloads as well, of which it says more.
 
     Examples
     --------
@@ -43,14 +60,14 @@ def range_sentences(under: UnderRanges) -> list[str]:
     told += [f"{turn.sentence()}." for turn in under.turns[:_MOST_TOLD]]
     if len(under.turns) > _MOST_TOLD:
         counts = Counter(turn.path for turn in under.turns[_MOST_TOLD:])
-        told.append(f"{counts.total()} more turn, at {_some(list(counts))}.")
+        told.append(f"{counts.total()} more turn, at {some(list(counts))}.")
     if under.without:
-        told.append(f"Not tried, for they have no range: {_some(under.without)}.")
-    if under.of_chips:
+        told.append(f"Not tried, for they have no range: {some(under.without)}.")
+    if under.of_chips and not values_tried:
         count = len(under.of_chips)
         told.append(
             f"Not tried either: {count} assumed {plural('value', count)} of chips and workloads, which may "
-            "change training."
+            "change training; a study with assumed_values: both-ends tries those with a range."
         )
     return told
 
@@ -63,7 +80,7 @@ def _of_figure(figure: str, under: UnderRanges) -> list[str]:
     pairs = len(held) + len(turned)
     if pairs:
         of_all = f"{len(held)} of {pairs} {plural('pair', pairs)} of chips"
-        names = f": {_some(held, most=_MOST_PAIRS)}" if held else ""
+        names = f": {some(held, most=_MOST_PAIRS)}" if held else ""
         told.append(f"{FIGURES[figure]}: the order of {of_all} holds over every range{names}.")
     alike = sum(key == figure for key, _, _ in under.alike)
     if alike:
@@ -73,6 +90,20 @@ def _of_figure(figure: str, under: UnderRanges) -> list[str]:
     return told
 
 
-def _some(paths: Sequence[str], *, most: int = _MOST_TOLD) -> str:
+def some(paths: Sequence[str], *, most: int = _MOST_TOLD) -> str:
+    """Words in a row, as many as a sentence may have, and how many more there are.
+
+    Parameters
+    ----------
+    paths
+        Paths, or whatever is told one by one.
+    most
+        How many are named.
+
+    Examples
+    --------
+    >>> some(["a", "b"]), some(["a", "b", "c", "d"], most=2)
+    ('a and b', 'a, b and 2 more')
+    """
     more = len(paths) - most
     return f"{', '.join(paths[:most])} and {more} more" if more > 0 else joined(paths)

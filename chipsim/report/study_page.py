@@ -19,10 +19,11 @@ from chipsim.report.figure import Figure
 from chipsim.report.idealised import idealised_by_group
 from chipsim.report.pareto import pareto_figures
 from chipsim.report.steadfast import Robustness, robustness
-from chipsim.report.study_assumed import range_sentences
+from chipsim.report.study_assumed import price_sentences
 from chipsim.report.study_axes import VariedAxis, axes_of
 from chipsim.report.study_claims import claimed
 from chipsim.report.study_figures import metric_figures, study_looks
+from chipsim.report.study_values import value_sentences
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
@@ -37,7 +38,14 @@ from chipsim.study.statistics import DONE, Gathered, Setting, gather_kept, setti
 from chipsim.study.words import amount_of, lead_metrics
 from chipsim.wording import joined
 
-__all__ = ["STUDY", "Examples", "caveats", "examples_of", "study_figures", "write_study_page"]
+__all__ = [
+    "STUDY",
+    "Examples",
+    "caveats",
+    "examples_of",
+    "study_figures",
+    "write_study_page",
+]
 
 STUDY: Final = "page of a study"
 _FAILED: Final = ("failed", "stopped")
@@ -197,7 +205,8 @@ def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], st
         many_axes=len(axes_of(gathered)) > 2,
         claims=[claimed(held, gathered) for held in hold_all(gathered)],
         robust=_robust(gathered, leading, examples),
-        ranges=[sentence for under in examples.ranges for sentence in range_sentences(under)],
+        prices=price_sentences(gathered, examples.ranges),
+        values=value_sentences(gathered),
         chips=list(chips),
         differing=_differing(chips),
         told=_told_of_chips(examples),

@@ -9,7 +9,7 @@ from chipsim.study.statistics import StudyRun, gather
 __all__ = ["made_gathered", "made_study", "made_table", "planned"]
 
 
-def planned(chip="a", *, task="digits", costs="cmos", seed=0, varied=(), name="0" * 20):
+def planned(chip="a", *, task="digits", costs="cmos", seed=0, varied=(), end=None, name="0" * 20):
     sets = tuple(f"{path}={value}" for path, value in varied)
     return Planned(
         id=name,
@@ -19,6 +19,7 @@ def planned(chip="a", *, task="digits", costs="cmos", seed=0, varied=(), name="0
         workload=task,
         sets=sets,
         varied=tuple(varied),
+        end=end,
         costs=costs,
         seed=seed,
     )

@@ -136,13 +136,18 @@ def test_sentences_tell_what_turns_and_what_was_not_tried():
         "At the costs of cmos-32nm, 1 assumed price that these chips use was put to both ends of the range, "
         "one at a time, and the first run of each chip priced anew: one seed, no spread."
     )
+    untried = (
+        "Not tried either: 1 assumed value of chips and workloads, which may change training; a study with "
+        "assumed_values: both-ends tries those with a range."
+    )
     assert told == [
         "energy: the order of 0 of 1 pair of chips holds over every range.",
         "time: the order of 1 of 1 pair of chips holds over every range: a below b.",
         "a has less energy than b; that turns when costs.sram.read is 20 aJ (assumed 5 aJ).",
         "Not tried, for they have no range: costs.write_driver.area.",
-        "Not tried either: 1 assumed value of chips and workloads, which may change training.",
+        untried,
     ]
+    assert range_sentences(under, values_tried=True)[1:] == told[:-1]
     assert range_sentences(UnderRanges()) == []
 
 

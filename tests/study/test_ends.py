@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 
+import attrs
 import pytest
 import yaml
 from click.testing import CliRunner
 
 import chipsim
 from chipsim.cli import main
-from chipsim.errors import DescriptionError, OutputError
+from chipsim.errors import DescriptionError, DivergedError, OutputError
 from chipsim.report.study_page import caveats, examples_of, write_study_page
 from chipsim.spec.study_file import study_from
-from chipsim.study import planning
+from chipsim.study import making, planning
 from chipsim.study.kept import load_study
 from chipsim.study.plan import Untried
 from chipsim.study.planning import plan_study
@@ -289,8 +290,48 @@ def test_a_plan_whose_ends_are_none(out, change):
         load_study(out)
 
 
-def test_the_page_is_written_all_the_same(whole, tmp_path):
-    """Whatever is on it of ends."""
+def test_the_page_tells_orders_under_ranges(whole, tmp_path):
+    """In a section of its own, which a study that does not ask does not have."""
     kept = load_study(whole)
-    page = write_study_page(gather_kept(kept), tmp_path / "a.html", examples=examples_of(kept))
-    assert page.is_file()
+    gathered, examples = gather_kept(kept), examples_of(kept)
+    title = "Under the range of every assumed value of chips and workloads"
+    page = write_study_page(gathered, tmp_path / "a.html", examples=examples).read_text("utf-8")
+    assert title in page
+    # Digital lanes are less than lanes of tiles, so that the latter turn the order unless both chips have them.
+    assert "area: the order of 0 of 1 pair of chips holds at both ends of every range, and of 1 more" in page
+    unasked = attrs.evolve(gathered, study=attrs.evolve(gathered.study, assumed_values="as-they-are"))
+    page = write_study_page(unasked, tmp_path / "b.html", examples=examples).read_text("utf-8")
+    assert title not in page
+
+
+def test_the_terminal_tells_orders_under_ranges(out, tmp_path):
+    """Under what the study concludes, whether or not anything had to be run."""
+    file = tmp_path / "ends.yaml"
+    file.write_text(yaml.safe_dump(two_chips(seeds=2)))
+    result = CliRunner().invoke(main, ["study", str(file), "-o", str(out), "--resume"])
+    assert result.exit_code == 0
+    said = " ".join(result.output.split())
+    assert "3 assumed values of chips and workloads were put to both ends of the range, one at a time" in said
+    assert "0 runs made, 14 kept" in said
+
+
+def test_an_end_that_diverges_is_told_and_fails_no_other(tmp_path, monkeypatch):
+    """Of the runs with digital lanes of 8 there is nothing; the exit code says that something failed."""
+    whole_run = making.simulate
+
+    def diverging(architecture, *arguments, **options):
+        if architecture.spec.digital.lanes == 8:
+            raise DivergedError("weights are beyond what a number can be")
+        return whole_run(architecture, *arguments, **options)
+
+    monkeypatch.setattr(making, "simulate", diverging)
+    file = tmp_path / "ends.yaml"
+    file.write_text(yaml.safe_dump(two_chips()))
+    result = CliRunner().invoke(main, ["study", str(file), "-o", str(tmp_path / "out")])
+    assert result.exit_code == 3
+    said = " ".join(result.output.split())
+    assert (
+        "1 run at an end failed, and is in none of this: digital-fp32 on mnist-5k, digital.lanes=8, seed 0 "
+        "(weights are beyond what a number can be)." in said
+    )
+    assert "runs are done" not in said

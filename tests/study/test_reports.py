@@ -19,6 +19,7 @@ from chipsim.study.planning import plan_study
 from chipsim.study.points import points_of
 from chipsim.study.statistics import gather_kept
 from chipsim.study.store import write_failure
+from tests.study.ends_made import two_chips
 
 ROOT = Path(__file__).parents[2]
 REPORTS = ROOT / "reports"
@@ -162,6 +163,17 @@ def test_script_fills_the_readme(make, tmp_path, monkeypatch):
     made = [tmp_path / "runs" / "report" / name / "runs" for name in ("first", "second")]
     inodes = [next(folder.iterdir()) / "summary.json" for folder in made]
     assert inodes[0].read_bytes() == inodes[1].read_bytes()
+
+
+def test_script_tells_orders_under_assumed_values(make, tmp_path, monkeypatch):
+    """Beside what to know before believing figures; runs at ends of ranges are no rows."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    report = written(tmp_path / "report", two_chips(question="Is it so?", metrics=["area_mm2"]))
+    make.main([str(report), "--runs", str(tmp_path / "runs")])
+    text = (report / "README.md").read_text(encoding="utf-8")
+    assert "\n- 3 assumed values of chips and workloads were put to both ends of the range, one at" in text
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert [row.split(" | ")[0] for row in rows[2:]] == ["| digital-fp32", "| wide"]
 
 
 def test_script_goes_on_after_what_fails(make, tmp_path, monkeypatch, capsys):
