@@ -17,7 +17,7 @@ __all__ = ["value_sentences"]
 _MOST_ORDERS: Final = 8
 """Orders that are lost, which are told one by one."""
 _MOST_ENDS: Final = 6
-"""Ends at which one order turns, or is told no longer, that are told one by one."""
+"""Values by which one order turns, or is told no longer, that are told one by one."""
 _MOST_PAIRS: Final = 6
 """Orders that hold, of one figure."""
 _MOST_FAILED: Final = 3
@@ -36,7 +36,7 @@ def value_sentences(gathered: Gathered) -> list[str]:
     if gathered.study.assumed_values != "both-ends":
         return []
     under = under_values(gathered, ranged_metrics(gathered))
-    told = [*_method(gathered, under)]
+    told = [*_method(gathered, under), *_unfinished(under.unfinished)]
     tasks = list(dict.fromkeys(one.task for one in gathered.settings))
     for task in tasks:
         where = f"on {task}, " if len(tasks) > 1 else ""
@@ -48,7 +48,7 @@ def value_sentences(gathered: Gathered) -> list[str]:
         paths = dict.fromkeys(one.end.path for order in lost[_MOST_ORDERS:] for one in order.lost)
         more = len(lost) - _MOST_ORDERS
         told.append(f"{more} more {_are(more)} lost, by {some(list(paths))}.")
-    return [*told, *_untried(gathered), *_unfinished(under.unfinished)]
+    return [*told, *_untried(gathered)]
 
 
 def _method(gathered: Gathered, under: UnderValues) -> Iterator[str]:
@@ -107,13 +107,13 @@ def _of_order(order: RangedOrder, *, where: bool) -> str:
     paths = {one.end.path for one in order.lost}
     if len(paths) == 1:
         said.append(f"it hinges on {paths.pop()} alone")
-    return f"{order.less} has less {figure} than {order.more}{on}; {'; '.join(said)}."
+    return f"{figure}: {order.less} is below {order.more}{on}; {'; '.join(said)}."
 
 
 def _lost(ends: Sequence[Lost]) -> list[str]:
     """At which ends an order turns, and at which nothing tells it any more."""
-    turns = [_end(one) for one in ends if one.turns]
-    fades = [_end(one) for one in ends if not one.turns]
+    turns = _values([one for one in ends if one.turns])
+    fades = _values([one for one in ends if not one.turns])
     said = []
     if turns:
         said.append(f"it turns with {some(turns, most=_MOST_ENDS)}")
@@ -122,12 +122,15 @@ def _lost(ends: Sequence[Lost]) -> list[str]:
     return said
 
 
-def _end(lost: Lost) -> str:
-    """A value at an end of its range, and whose it is."""
-    end = lost.end
-    whose = "both" if len(lost.chips) == 2 else lost.chips[0]
-    of = "" if end.path.startswith("workload.") and len(lost.chips) == 2 else f" of {whose}"
-    return f"{end.path}{of} at {end.value} (assumed {end.now})"
+def _values(ends: Sequence[Lost]) -> list[str]:
+    """Values at one or both ends of their ranges, and whose they are."""
+    put: dict[tuple[str, str], list[str]] = {}
+    for one in ends:
+        path = one.end.path
+        whose = "both" if len(one.chips) == 2 else one.chips[0]
+        of = "" if path.startswith("workload.") and len(one.chips) == 2 else f" of {whose}"
+        put.setdefault((f"{path}{of}", one.end.now), []).append(one.end.value)
+    return [f"{what} at {joined(values)} (assumed {now})" for (what, now), values in put.items()]
 
 
 def _untried(gathered: Gathered) -> list[str]:
@@ -151,12 +154,12 @@ def _unfinished(runs: Sequence[StudyRun]) -> list[str]:
     if failed:
         many = len(failed)
         each = some([_run(run) for run in failed], most=_MOST_FAILED)
-        told.append(
-            f"{many} {plural('run', many)} at an end failed, and {_are(many)} in none of this: {each}."
-        )
+        told.append(f"{many} {plural('run', many)} at an end failed: {each}.")
     missing = len(runs) - len(failed)
     if missing:
         told.append(f"{missing} {plural('run', missing)} at an end {_are(missing)} not made yet.")
+    if told:
+        told.append("An end that lacks a seed which chips as they are have is in none of this.")
     return told
 
 

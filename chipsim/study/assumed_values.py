@@ -68,7 +68,7 @@ class UnderValues:
     tried: tuple[tuple[str, str], ...] = ()
     """Chip and path of each value that was put to an end; no chip of a workload's."""
     unfinished: tuple[StudyRun, ...] = ()
-    """Runs at an end that failed, or are not made yet."""
+    """Runs at an end that failed, or are not made yet; an end that lacks a seed is in nothing of this."""
 
 
 def ranged_metrics(gathered: Gathered) -> list[Metric]:
@@ -99,10 +99,16 @@ def under_values(gathered: Gathered, metrics: Sequence[Metric]) -> UnderValues:
     metrics
         Figures.
     """
-    if not gathered.ends:
-        return UnderValues()
+    runs = itertools.chain.from_iterable(map(gathered.runs_of, gathered.ends))
+    under = UnderValues(
+        tried=tuple(dict.fromkeys(_value_of(one) for one in gathered.ends)),
+        unfinished=tuple(run for run in runs if run.state != DONE),
+    )
+    ends = [one for one in gathered.ends if _is_whole(gathered, one)]
+    if not ends:
+        return under
     pairs = _pairs(gathered)
-    changes = {pair: list(_changes(pair, gathered.ends)) for pair in pairs}
+    changes = {pair: list(_changes(pair, ends)) for pair in pairs}
     orders, alike = list[RangedOrder](), list[tuple[Metric, str]]()
     for metric in metrics:
         now = among_all(gathered, metric, pairs)
@@ -115,14 +121,14 @@ def under_values(gathered: Gathered, metrics: Sequence[Metric]) -> UnderValues:
                 alike.append((metric, found.one.task))
                 continue
             orders.append(_order(metric, found, changes=changes[pair], there=there))
-    runs = itertools.chain.from_iterable(map(gathered.runs_of, gathered.ends))
-    return UnderValues(
-        metrics=tuple(metrics),
-        orders=tuple(orders),
-        alike=tuple(alike),
-        tried=tuple(dict.fromkeys(_value_of(one) for one in gathered.ends)),
-        unfinished=tuple(run for run in runs if run.state != DONE),
-    )
+    return attrs.evolve(under, metrics=tuple(metrics), orders=tuple(orders), alike=tuple(alike))
+
+
+def _is_whole(gathered: Gathered, end: Setting) -> bool:
+    """Whether an end has every seed that is done as values are: an order may fade for want of one."""
+    base = gathered.by_setting.get(attrs.evolve(end, end=None), ())
+    done = {run.planned.seed for run in base if run.state == DONE}
+    return done <= set(gathered.seeds_of(end))
 
 
 @attrs.frozen(kw_only=True)
@@ -193,7 +199,7 @@ def _there(gathered: Gathered, metric: Metric, changes: Mapping[_Pair, Sequence[
 def _order(metric: Metric, now: Contrast, *, changes: Iterable[_Change], there: Contrasts) -> RangedOrder:
     """An order as values are, and each end where it is lost."""
     is_less = now.compared.difference < 0
-    # A run that failed is told as such, and loses no order.
+    # What lacks the figure is not held against anything.
     tried = [(change, there[change.pair]) for change in changes if change.pair in there]
     held_in_both = {
         _place_of(change) for change, found in tried if len(change.chips) == 2 and _holds(found, is_less)

@@ -109,14 +109,24 @@ def test_one_seed_tells_only_what_no_seed_moves():
     assert lost(chips(("a", end(), (3,)), base=one, figure="area_mm2")) == [(STEP, "2", ("a",), True, False)]
 
 
-def test_runs_that_failed_lose_no_order():
-    """They are told, with the seeds that are there counted for the rest."""
-    found = chips(
-        ("a", end(), (30, 30.2, 30.3)), states={f"run{place}": ("failed", "it broke") for place in (6, 7, 8)}
-    )
+@pytest.mark.parametrize("failed", [("run6", "run7", "run8"), ("run8",)])
+def test_an_end_that_lacks_a_seed_loses_no_order(failed):
+    """With two seeds of three it might be told apart no longer for want of the third."""
+    ends = [("a", end(), (30, 30.2, 30.3)), ("b", end(path=TIME), (5, 5.2, 5.3))]
+    found = chips(*ends, states=dict.fromkeys(failed, ("failed", "it broke")))
+    assert [one[0] for one in lost(found)] == [TIME]
     under = under_values(found, ranged_metrics(found))
-    assert [order.lost for order in under.orders] == [()]
-    assert [run.id for run in under.unfinished] == ["run6", "run7", "run8"]
+    assert [run.id for run in under.unfinished] == list(failed)
+
+
+def test_no_end_that_has_all_seeds():
+    """Nothing holds that nobody tried."""
+    found = chips(("a", end(), (12, 12.3, 12.4)), states={"run6": ("missing", "was not made yet")})
+    assert orders(found) == ()
+    assert value_sentences(found)[2:] == [
+        "1 run at an end is not made yet.",
+        "An end that lacks a seed which chips as they are have is in none of this.",
+    ]
 
 
 def test_tasks_are_apart():
@@ -174,7 +184,7 @@ def test_sentences_of_what_holds_turns_and_fades():
         METHOD,
         "energy: the order of 0 of 1 pair of chips holds at both ends of every range.",
         (
-            "a has less energy than b; it turns with device.step of a at 2 (assumed 1); it is no longer told apart "
+            "energy: a is below b; it turns with device.step of a at 2 (assumed 1); it is no longer told apart "
             "with device.step of a at 0 (assumed 1); it hinges on device.step alone."
         ),
     ]
@@ -189,24 +199,31 @@ def test_sentences_of_what_only_one_chip_alone_turns():
             "chips that have a value are moved."
         ),
         (
-            "a has less energy than b; moved in one chip alone, it turns with device.step of a at 2 (assumed 1); "
+            "energy: a is below b; moved in one chip alone, it turns with device.step of a at 2 (assumed 1); "
             "moved in both, it holds; it hinges on device.step alone."
         ),
     ]
 
 
-def test_sentences_name_six_ends_and_count_the_others():
-    """Of one order; a page of a hundred ends says no more."""
-    ends = [("a", end(path=f"device.{place}"), (30, 30.2, 30.3)) for place in range(8)]
+def test_sentences_name_six_values_and_count_the_others():
+    """Of one order, both ends of a value together; a page of a hundred ends says no more."""
+    ends = [
+        ("a", end(path=f"device.{place}", value=value), (30, 30.2, 30.3))
+        for place in range(8)
+        for value in ("2", "3")
+    ]
     told = value_sentences(chips(*ends))[-1]
-    assert told.endswith("device.5 of a at 2 (assumed 1) and 2 more.")
+    assert told.startswith(
+        "energy: a is below b; it turns with device.0 of a at 2 and 3 (assumed 1), device.1"
+    )
+    assert told.endswith("device.5 of a at 2 and 3 (assumed 1) and 2 more.")
 
 
 def test_sentences_name_eight_orders_that_are_lost():
     """The values by which others are lost are named."""
     base = {f"c{place}": (10.0 * place, 10.0 * place + 0.2, 10.0 * place + 0.3) for place in range(1, 6)}
     found = chips(("c1", end(), (90, 90.2, 90.3)), ("c2", end(path=TIME), (91, 91.1, 91.3)), base=base)
-    assert sum("has less energy" in told for told in value_sentences(found)) == 7
+    assert sum("is below" in told for told in value_sentences(found)) == 7
     more = chips(
         ("c1", end(), (90, 90.2, 90.3)),
         ("c2", end(path=TIME), (91, 91.1, 91.3)),
@@ -227,11 +244,12 @@ def test_sentences_of_what_was_not_tried():
     )
     found = chips(*ends, states=states)
     object.__setattr__(found, "untried", untried)
-    assert value_sentences(found)[3:] == [
+    assert value_sentences(found)[2:] == [
+        "1 run at an end failed: a on digits, device.step=2, seed 0 (it broke).",
+        "1 run at an end is not made yet.",
+        "An end that lacks a seed which chips as they are have is in none of this.",
         "Not tried, for they have no range: tile.count.",
         "Not tried: tile.rows of b at 0 (must be at least 1, not 0).",
-        "1 run at an end failed, and is in none of this: a on digits, device.step=2, seed 0 (it broke).",
-        "1 run at an end is not made yet.",
     ]
 
 

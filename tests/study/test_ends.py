@@ -331,7 +331,7 @@ def test_an_end_that_diverges_is_told_and_fails_no_other(tmp_path, monkeypatch):
     assert result.exit_code == 3
     said = " ".join(result.output.split())
     assert (
-        "1 run at an end failed, and is in none of this: digital-fp32 on mnist-5k, digital.lanes=8, seed 0 "
+        "1 run at an end failed: digital-fp32 on mnist-5k, digital.lanes=8, seed 0 "
         "(weights are beyond what a number can be)." in said
     )
     assert "runs are done" not in said
