@@ -14,7 +14,6 @@ from chipsim.spec.provenance import Value
 from chipsim.study.plan import Untried
 from chipsim.study.points import Point
 from chipsim.study.settings import RangeEnd
-from chipsim.wording import plural
 
 __all__ = ["assumed_in", "bases_of", "ends_at", "remarks_on", "without_range"]
 
@@ -110,8 +109,8 @@ def remarks_on(ends: Sequence[Point], untried: Sequence[Untried], *, chips: int)
     if refused:
         first = refused[0]
         many = len(refused)
-        are = f"{many} {plural('end', many)} of ranges {'is' if many == 1 else 'are'} not tried"
-        told.append(f"{are}, such as {first.path}={first.value} on {first.chip}: {first.why}")
+        are = "1 end of a range is" if many == 1 else f"{many} ends of ranges are"
+        told.append(f"{are} not tried, such as {first.path}={first.value} on {first.chip}: {first.why}")
     if not ends:
         told.append("assumed_values: no assumed value that these chips use has a range to try")
     elif chips < 2:

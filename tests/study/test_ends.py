@@ -130,7 +130,17 @@ def test_an_end_that_is_refused_is_no_failed_study(tight):
     assert "--set" not in refused.why
     assert ("tight", "tile.rows", "high", "2048", "1024") in ends_of(plan)
     [remark] = [text for text in plan.remarks if "not tried" in text]
-    assert remark.startswith("1 end of ranges is not tried, such as tile.rows=128 on tight: ")
+    assert remark.startswith("1 end of a range is not tried, such as tile.rows=128 on tight: ")
+
+
+def test_a_value_that_nothing_reads():
+    """An ideal converter has no noise: what the chip does not use is told, and takes no run."""
+    ideal = {"label": "ideal", "architecture": "single-pair", "set": {"tile.forward.adc.ideal": True}}
+    plan = plan_of(architectures=[ideal, "digital-fp32"])
+    [unread] = [one for one in plan.untried if one.value]
+    assert (unread.chip, unread.path, unread.value) == ("ideal", "tile.forward.adc.noise", "1")
+    assert unread.why.startswith("nothing reads it: an ideal converter passes numbers unchanged")
+    assert not [one for one in ends_of(plan) if one[1] == "tile.forward.adc.noise"]
 
 
 def test_one_chip_has_no_order():
@@ -181,7 +191,7 @@ def test_check_says_how_many_there_are(tmp_path):
     told = "study 'ends' is right; 14 runs, 10 of them with an assumed value at an end of its range"
     assert told in result.output
     assert (
-        "warning: 1 end of ranges is not tried, such as digital.lanes=32 on digital-fp32: " in result.output
+        "warning: 1 end of a range is not tried, such as digital.lanes=32 on digital-fp32: " in result.output
     )
 
 
