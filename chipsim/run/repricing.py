@@ -28,13 +28,15 @@ from chipsim.spec import (
 )
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.overrides import names_costs, split_sets
+from chipsim.spec.overrides import names_costs, path_in, renames, split_sets
 from chipsim.spec.reading import chip_from_document, costs_from_document, workload_from_document
 from chipsim.version import this_code, versions
 
 __all__ = ["Pricing", "inference_of_run", "reprice"]
 
 _AGAIN: Final = "run it again under these costs"
+_MORE: Final = "changes more than costs, and takes a run of its own; only costs can be changed without one"
+_NO_PRICE: Final = "is no price, but says what the entry prices; set its prices, or give the whole list"
 
 
 def reprice(result: Result, *, costs: str = "", sets: Sequence[str] = ()) -> Result:
@@ -162,11 +164,10 @@ def _with_costs(read: Described, *, costs: str, sets: Sequence[str]) -> Describe
     chip_sets, workload_sets, cost_sets = split_sets(sets)
     named = list(filter(names_costs, chip_sets))
     others = [text for text in (*chip_sets, *workload_sets) if text not in named]
-    if others:
-        why = "changes more than costs, and takes a run of its own; only costs can be changed without one"
-        raise DescriptionError(
-            [Problem(path=text.partition("=")[0].strip(), message=f"--set {text} {why}") for text in others]
-        )
+    problems = [_refusal(text, _MORE) for text in others]
+    problems += [_refusal(text, _NO_PRICE) for text in cost_sets if renames(text, kind="costs")]
+    if problems:
+        raise DescriptionError(problems)
     if costs:
         named.append(f"costs={costs}")
     if not (named or cost_sets):
@@ -176,6 +177,10 @@ def _with_costs(read: Described, *, costs: str, sets: Sequence[str]) -> Describe
     priced = costs_of(chip, sets=cost_sets) if named else overridden(read.costs, cost_sets)
     check_together(chip, priced, read.workload)
     return Described(architecture=chip, workload=read.workload, costs=priced)
+
+
+def _refusal(text: str, why: str) -> Problem:
+    return Problem(path=path_in(text), message=f"--set {text} {why}")
 
 
 def _setup(read: Described) -> Setup:

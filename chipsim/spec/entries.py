@@ -10,7 +10,7 @@ from chipsim.errors import did_you_mean
 from chipsim.spec.nodes import Node, shown
 from chipsim.spec.paths import ALL, Chosen, Key, Step, path_text
 
-__all__ = ["labels", "meant"]
+__all__ = ["labels", "meant", "tells_apart"]
 
 _KEYS: Final[dict[tuple[Key, ...], str]] = {
     ("adc",): "bits",
@@ -49,6 +49,17 @@ def labels(items: Sequence[Node], path: tuple[Key | Step, ...]) -> list[str]:
     known = [_identity(item, index, key) for index, item in enumerate(items)]
     counts = Counter(known)
     return [_label(key, text) if _is_clear(text) and counts[text] == 1 else "" for text in known]
+
+
+def tells_apart(path: tuple[Key | Step, ...]) -> bool:
+    """Whether a path leads to what an entry of a list is known by.
+
+    Examples
+    --------
+    >>> tells_apart(("adc", "0", "bits")), tells_apart(("adc", "0", "energy")), tells_apart(("tile", "bits"))
+    (True, False, False)
+    """
+    return len(path) > 2 and path[-1] == _key(path[:-2])
 
 
 def _is_clear(text: str) -> bool:

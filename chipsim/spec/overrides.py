@@ -12,18 +12,31 @@ from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.limits import DEPTH
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
-from chipsim.spec.entries import meant
-from chipsim.spec.factors import multiplied
+from chipsim.spec.entries import meant, tells_apart
+from chipsim.spec.factors import is_factor, multiplied
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.paths import ALL, Chosen, Step, path_text, steps_in
 from chipsim.spec.provenance import SETTING
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["KINDS", "SplitSets", "apply", "of_lost", "route_sets", "split_sets", "written"]
+__all__ = [
+    "KINDS",
+    "SplitSets",
+    "apply",
+    "of_lost",
+    "path_in",
+    "renames",
+    "route_sets",
+    "split_sets",
+    "written",
+]
 
 _SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
 KINDS: Final[Mapping[type, str]] = {spec: kind for kind, spec in _SPECS.items()}
 """What stands before the path of an override of each kind of description."""
+_TEXTS: Final = {field.name for spec in KINDS for field in attrs.fields(spec) if field.type in (str, "str")}
+"""Keys of whole descriptions that are words: the node of a cost set is "32 nm", and no length."""
+_MULTIPLIES: Final = "a factor multiplies the number or quantity that a description has"
 _LONGEST: Final = 72
 """Characters of an override that messages repeat."""
 _OVERRIDE: Final = re.compile(r"(?P<path>(?:[^\[\]=]|\[[^\[\]]*\])*)=(?P<value>.*)", re.DOTALL)
@@ -68,6 +81,28 @@ def names_costs(override: str) -> bool:
     (True, False)
     """
     return override.partition("=")[0].strip() in {"costs", "chip.costs"}
+
+
+def renames(override: str, *, kind: str) -> bool:
+    """Whether an override replaces what an entry of a list is known by.
+
+    Parameters
+    ----------
+    override
+        A text of the form ``path=value``.
+    kind
+        ``chip``, ``workload`` or ``costs``: what it is for.
+
+    Examples
+    --------
+    >>> renames("costs.adc[bits=8].bits=9", kind="costs"), renames("costs.clock=1 ns", kind="costs")
+    (True, False)
+    """
+    try:
+        steps = steps_in(path_in(override).removeprefix(f"{kind}."))
+    except ValueError:
+        return False
+    return tells_apart(tuple(steps))
 
 
 def route_sets(sets: Sequence[str]) -> tuple[SplitSets, list[Problem]]:
@@ -151,10 +186,19 @@ class _Override:
         inner = node
         while isinstance(inner.value, dict) and "value" in inner.value:
             inner = inner.value["value"]
-        product = multiplied(inner.value, new.value) if isinstance(new.value, str) else None
-        if product is None:
+        if not is_factor(new.value):
             return self.node
+        product = multiplied(inner.value, new.value)
+        if product is None or self.is_word():
+            there = shown(inner) if inner.value is not None else "none"
+            raise self.refused(f"{_MULTIPLIES}, and here is {there}")
+        if tells_apart(self.steps):
+            raise self.refused(f"{_MULTIPLIES}, and not {self.steps[-1]}, which says what an entry is of")
         return attrs.evolve(self.node, value={**self.node.value, "value": attrs.evolve(new, value=product)})
+
+    def is_word(self) -> bool:
+        """Whether it is of a key of a whole description that is text, though it may read like a quantity."""
+        return len(self.steps) == 1 and self.steps[0] in _TEXTS
 
     def refused(self, message: str) -> DescriptionError:
         """What is wrong with it, ready to be raised."""
@@ -193,7 +237,7 @@ def of_lost(sets: Sequence[str]) -> Iterator[Problem]:
     >>> [str(problem) for problem in of_lost(["tile.rows=8", "batch=1", "tile.rows=9"])]
     ['tile.rows: --set tile.rows=8 is replaced by --set tile.rows=9; give one of them']
     """
-    paths = [_path_in(text) for text in sets]
+    paths = [path_in(text) for text in sets]
     for place, (path, text) in enumerate(zip(paths, sets, strict=True)):
         later = range(place + 1, len(sets))
         around = [at for at in later if _is_within(path, paths[at])]
@@ -203,8 +247,14 @@ def of_lost(sets: Sequence[str]) -> Iterator[Problem]:
             yield Problem(path=path, message=message)
 
 
-def _path_in(text: str) -> str:
-    """The path of an override; all of one that has none, which is refused where it is read."""
+def path_in(text: str) -> str:
+    """The path of an override; all of one that has none, which is refused where it is read.
+
+    Examples
+    --------
+    >>> path_in("costs.adc[bits=8].energy=1 pJ")
+    'costs.adc[bits=8].energy'
+    """
     match = _OVERRIDE.fullmatch(text)
     return match["path"].strip() if match else text
 

@@ -141,6 +141,18 @@ def test_what_is_no_cost_is_refused(runs):
         reprice(runs("single-pair"), sets=["batch=2", "costs.clock=x2"])
 
 
+def test_what_an_entry_prices_is_no_price(runs):
+    """Converters of other bits would be priced by an entry that was renamed to theirs."""
+    sets = ["costs.adc[bits=8].bits=9", "costs.dac.0.bits=x2", "batch=2"]
+    no_price = "is no price, but says what the entry prices; set its prices, or give the whole list"
+    with pytest.raises(DescriptionError) as caught:
+        reprice(runs("single-pair"), sets=sets)
+    batch, nine, doubled = str(caught.value).splitlines()
+    assert batch.startswith("batch: --set batch=2 changes more than costs, and takes a run of its own")
+    assert nine == f"costs.adc[bits=8].bits: --set costs.adc[bits=8].bits=9 {no_price}"
+    assert doubled == f"costs.dac.0.bits: --set costs.dac.0.bits=x2 {no_price}"
+
+
 def test_no_change_is_refused(runs):
     """There has to be something to reprice by."""
     with pytest.raises(DescriptionError, match="nothing is changed"):

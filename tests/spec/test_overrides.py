@@ -117,6 +117,32 @@ def test_a_wrong_override_is_said_to_come_from_set(text, message):
     assert fails(chip, text) == message
 
 
+MULTIPLIES = "a factor multiplies the number or quantity that a description has, and"
+
+
+@pytest.mark.parametrize(
+    ("load_one", "name", "text", "rest"),
+    [
+        (load_costs, "cmos-32nm", "adc[*].bits=x2", "not bits, which says what an entry is of"),
+        (load_costs, "cmos-32nm", "costs.name=x2", "here is 'cmos-32nm'"),
+        (load_costs, "cmos-32nm", "node=x2", "here is '32 nm'"),
+        (load_costs, "cmos-32nm", "sram=x2", "here is a mapping"),
+        (load_chip, "single-pair", "device.kind=x2", "here is 'linear-step'"),
+        (load_chip, "single-pair", "selector.fine_rate=x2", "here is none"),
+        (load_workload, "mnist-5k", "phases[*].name=x2", "here is 'train'"),
+        (load_workload, "mnist-5k", "network.layers=x0.5", "here is [784, 250, 10]"),
+    ],
+)
+def test_factors_multiply_nothing_but_numbers_and_quantities(load_one, name, text, rest):
+    """Where there is none, or one that tells entries apart, nothing is set to the text of a factor."""
+    assert fails(load_one, name, sets=[text]) == f"{MULTIPLIES} {rest} (from --set {text})"
+
+
+def test_factors_multiply_numbers_of_a_chip():
+    """They are no privilege of prices."""
+    assert chip("tile.rows=x0.5").spec.tile.rows == 512
+
+
 def test_wrong_paths_are_reported_all_at_once():
     """Every override that leads nowhere has its line."""
     message = fails(load_workload, "mnist", sets=["phases.9.epochs=2", "phases.x=3", "batch.size=2"])
