@@ -21,6 +21,9 @@ __all__ = [
     "ROUTERS",
     "RUNS",
     "SILENCE_S",
+    "STATE_BYTES",
+    "STATE_TEXT_BYTES",
+    "STATE_WEIGHT_BYTES",
     "TILES",
     "TOLD_PROBLEMS",
     "TOLD_TILES",
@@ -48,6 +51,12 @@ OWN_DATA_BYTES: Final = 2**29
 """Size of a data file of the user's, as it is and unpacked: all of MNIST in double precision has 439 MB."""
 OWN_SAMPLES: Final = 10_000_000
 """Samples in a data file of the user's: a small one may unpack to many more."""
+STATE_BYTES: Final = 2**26
+"""What a result's state, weights or cells unpack to, besides what its weights take."""
+STATE_WEIGHT_BYTES: Final = 1_000
+"""The same for each weight of the result."""
+STATE_TEXT_BYTES: Final = 2**22
+"""Text in a result's state that says what its arrays are."""
 TILES: Final = 4_096
 """Tiles of a chip."""
 ROUTERS: Final = 4_096

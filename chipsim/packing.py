@@ -72,7 +72,7 @@ def write_packed(file: Writable, value: Any, *, kinds: Sequence[type[Any]] = ())
                 np.lib.format.write_array(inside, array, allow_pickle=False)
 
 
-def read_packed(file: IO[bytes], *, kinds: Sequence[type[Any]] = ()) -> Any:
+def read_packed(file: IO[bytes], *, kinds: Sequence[type[Any]] = (), most_text: int | None = None) -> Any:
     """What :func:`write_packed` wrote.
 
     Parameters
@@ -81,12 +81,15 @@ def read_packed(file: IO[bytes], *, kinds: Sequence[type[Any]] = ()) -> Any:
         Open for reading.
     kinds
         Classes of objects that may be in it.
+    most_text
+        Bytes of the text: what is made of it takes many times its length. None takes any.
 
     Raises
     ------
     ValueError, LookupError, OSError, zipfile.BadZipFile
         When it was not written so, or is damaged.
     """
+    _refuse_bombs(file, most_text=most_text)
     file.seek(0)
     # A pickled array could run any code.
     with np.load(file, allow_pickle=False) as loaded:
@@ -95,6 +98,21 @@ def read_packed(file: IO[bytes], *, kinds: Sequence[type[Any]] = ()) -> Any:
         for shared in said["shared"]:
             reader.shared.append(reader.meant(shared))
         return reader.meant(said["value"])
+
+
+def _refuse_bombs(file: IO[bytes], *, most_text: int | None) -> None:
+    """Refuse what would take far more memory than the file has bytes."""
+    length = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        sizes = {member.filename: member.file_size for member in archive.infolist()}
+        packed = [member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()]
+    # Members that lie over one another may say together that they have more than all of the file.
+    if any(packed) or sum(sizes.values()) > length:
+        raise ValueError("its arrays are not as they were written")
+    said = sizes[f"{_TEXT}.npy"]
+    if most_text is not None and said > most_text:
+        raise ValueError(f"its text has {said:,} bytes, and at most {most_text:,} are read")
 
 
 class Onward(io.RawIOBase):
@@ -181,6 +199,7 @@ class _Reader:
     def __init__(self, arrays: Mapping[str, NDArray[Any]], kinds: Sequence[type[Any]]) -> None:
         self.shared: list[Any] = []
         self._arrays = arrays
+        self._read: set[str] = set()
         self._kinds = {kind.__name__: kind for kind in kinds}
 
     def meant(self, said: Any) -> Any:
@@ -190,11 +209,18 @@ class _Reader:
             return said
         [(tag, content)] = said.items()
         if tag == "array":
-            return self._arrays[str(content)]
+            return self._array(str(content))
         if tag == "same":
             return self.shared[content]
         items = [self.meant(item) for item in content]
         return self._made(*items) if tag == "made" else _COLLECTED[tag](items)
+
+    def _array(self, name: str) -> NDArray[Any]:
+        # Each is written once, and each reading is a copy of its own.
+        if name in self._read:
+            raise ValueError(f"array {name} is in two places")
+        self._read.add(name)
+        return self._arrays[name]
 
     def _made(self, name: str, *values: Any) -> Any:
         kind = self._kinds[name]

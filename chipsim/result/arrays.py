@@ -33,6 +33,8 @@ class Arrays(Mapping[str, NDArray[Any]]):
         The arrays.
     read
         Gives the content of their file instead.
+    most
+        Bytes that their file unpacks to at most; None for any.
 
     Examples
     --------
@@ -42,15 +44,19 @@ class Arrays(Mapping[str, NDArray[Any]]):
     """
 
     def __init__(
-        self, arrays: Mapping[str, NDArray[Any]] = _NOTHING, *, read: Callable[[], bytes] | None = None
+        self,
+        arrays: Mapping[str, NDArray[Any]] = _NOTHING,
+        *,
+        read: Callable[[], bytes] | None = None,
+        most: int | None = None,
     ) -> None:
         self._arrays = dict(arrays)
-        self._read = read
+        self._read, self._most = read, most
 
     @property
     def _all(self) -> dict[str, NDArray[Any]]:
         if self._read is not None:
-            self._arrays = _arrays_in(self._read())
+            self._arrays = _arrays_in(self._read(), most=self._most)
             self._read = None
         return self._arrays
 
@@ -97,11 +103,20 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
                 np.lib.format.write_array(file, array, allow_pickle=False)
 
 
-def _arrays_in(content: bytes) -> dict[str, NDArray[Any]]:
+def _arrays_in(content: bytes, *, most: int | None) -> dict[str, NDArray[Any]]:
     try:
+        _refuse_larger(content, most)
         # A pickled array could run any code.
         with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
             return {name: loaded[name] for name in loaded.files}
     except Exception as error:
         # What is damaged shows in many ways: in the archive, in what is packed, or in an array's header.
         raise OutputError(f"arrays of the result cannot be read ({error}); run it again") from error
+
+
+def _refuse_larger(content: bytes, most: int | None) -> None:
+    # Members say how large they are, and no more of one is unpacked than it says.
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if most is not None and size > most:
+        raise ValueError(f"they unpack to {size:,} bytes, and at most {most:,} can be")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from chipsim.errors import OutputError
+from chipsim.limits import STATE_TEXT_BYTES
 from chipsim.packing import Onward, read_packed, write_packed
 
 __all__ = ["KeptState"]
+
+_PIECE: Final = 2**20
 
 
 class KeptState:
@@ -22,10 +25,14 @@ class KeptState:
         The packed state.
     read
         Gives it instead.
+    most
+        Bytes that it unpacks to at most; None for a state of this process.
     """
 
-    def __init__(self, content: bytes = b"", *, read: Callable[[], bytes] | None = None) -> None:
-        self._content, self._read = content, read
+    def __init__(
+        self, content: bytes = b"", *, read: Callable[[], bytes] | None = None, most: int | None = None
+    ) -> None:
+        self._content, self._read, self._most = content, read, most
 
     @classmethod
     def of(cls, state: dict[str, Any]) -> KeptState:
@@ -63,18 +70,27 @@ class KeptState:
         Raises
         ------
         OutputError
-            When it is none of this version.
+            When it is none of this version, or unpacks to more than it may.
         """
-        import pyarrow as pa  # noqa: PLC0415
-
         content = self.content
         try:
-            with pa.CompressedInputStream(pa.BufferReader(content), "zstd") as file:
-                found: dict[str, Any] = read_packed(io.BytesIO(file.read()))
+            found: dict[str, Any] = read_packed(self._unpacked(content), most_text=STATE_TEXT_BYTES)
         except Exception as error:
             # Whole, and yet not what is written here: its reader may stumble anywhere.
             raise OutputError(f"the state of the result cannot be read ({error}); run it again") from error
         return found
+
+    def _unpacked(self, content: bytes) -> io.BytesIO:
+        import pyarrow as pa  # noqa: PLC0415
+
+        unpacked = io.BytesIO()
+        with pa.CompressedInputStream(pa.BufferReader(content), "zstd") as file:
+            # Whoever packed it says nowhere to how much: that shows piece by piece.
+            while piece := file.read(_PIECE):
+                unpacked.write(piece)
+                if self._most is not None and unpacked.tell() > self._most:
+                    raise ValueError(f"it unpacks to more than the {self._most:,} bytes that it can have")
+        return unpacked
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, KeptState):

@@ -12,6 +12,7 @@ import attrs
 
 from chipsim.errors import OutputError, UnverifiedWarning
 from chipsim.ledger import Trace
+from chipsim.limits import STATE_BYTES, STATE_WEIGHT_BYTES, TRAINED_WEIGHTS
 from chipsim.outputs.claims import claimed_folder
 from chipsim.outputs.staging import is_cut_off, settle
 from chipsim.result import ChipGraph, GraphEdge, GraphNode, PlacedBlock, Result, Valued
@@ -83,15 +84,16 @@ def load(folder: str | Path) -> Result:
         tables[name] = _read(named, files, f"{name}.parquet", rows_reader(row))
     for name in LATER_ROWS:
         tables[name] = _read_later(named, files, name)
+    described = _read(named, files, "description.json", _read_description)
     result = Result(
         summary=_read(named, files, "summary.json", _read_summary),
         wear=_read(named, files, "wear.parquet", read_wear),
         provenance=_read(named, files, "provenance.json", _read_json),
         trace=_read_trace(named, files),
         trace_events=files.contents.get(TRACE_FILE, b""),
-        **_read_arrays(files),
+        **_read_arrays(files, most=_most_unpacked(described["placement"])),
         kept=_read_kept(named, files),
-        **_read(named, files, "description.json", _read_description),
+        **described,
         **tables,
     )
     # Digests show what has changed since, and not files of two runs that somebody sealed together.
@@ -194,14 +196,20 @@ def _read_trace(folder: Path, files: SavedFiles) -> Trace | None:
     return Trace(programs=programs, executed=executed, steps=steps)
 
 
-def _read_arrays(files: SavedFiles) -> dict[str, Any]:
+def _most_unpacked(placement: Sequence[PlacedBlock]) -> int:
+    """Bytes that arrays and the state of a result unpack to at most, by the weights that it places."""
+    weights = sum(block.rows * block.columns for block in placement)
+    return STATE_BYTES + min(weights, TRAINED_WEIGHTS) * STATE_WEIGHT_BYTES
+
+
+def _read_arrays(files: SavedFiles, *, most: int) -> dict[str, Any]:
     """Arrays and state, read when they are looked at; without what a result does not have."""
     found: dict[str, Any] = {}
     for name in ARRAY_FILES:
         if name in files.later:
-            found[name.removesuffix(".npz")] = Arrays(read=files.later[name].read)
+            found[name.removesuffix(".npz")] = Arrays(read=files.later[name].read, most=most)
     if STATE_FILE in files.later:
-        found["state"] = KeptState(read=files.later[STATE_FILE].read)
+        found["state"] = KeptState(read=files.later[STATE_FILE].read, most=most)
     return found
 
 
