@@ -15,7 +15,7 @@ from rich.text import Text
 from chipsim.cli.asking import check_sets
 from chipsim.cli.folders import file_name
 from chipsim.cli.how import How
-from chipsim.cli.resuming import finished_before, name_of_run
+from chipsim.cli.resuming import finished_before
 from chipsim.cli.screen import put, screen
 from chipsim.cli.stopping import StopNow, Stopping
 from chipsim.cli.tasks import task_table
@@ -59,7 +59,7 @@ def run_one(arch: str, how: How, *, output: Path | None, overwrite: bool) -> Non
         the message says where.
     """
     check_all_before([arch], how)
-    if how.resume and output is not None and (before := finished_before(output, name_of_run(arch, how))):
+    if how.resume and output is not None and (before := finished_before(output, arch, how)):
         show_results([before])
         click.echo(f"finished before, and saved in {output}; nothing is left to go on with")
         return
@@ -109,7 +109,7 @@ def trained(
                 how.workload,
                 sets=how.sets,
                 epochs=how.epochs,
-                options=how.options(place.target),
+                options=how.options(place.named),
                 progress=watch,
             )
         except DivergedError as error:

@@ -18,7 +18,7 @@ from chipsim.packing import read_packed, write_packed
 from chipsim.parts.program import Operation, Parallel, Series, Stream
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
 from chipsim.result.digests import read_regular
-from chipsim.run.differing import differences
+from chipsim.run.differing import differences, in_words
 from chipsim.run.identity import Deciding
 from chipsim.run.saving_times import Every
 from chipsim.run.training import Training
@@ -33,9 +33,7 @@ _DIGEST: Final = 32
 _KINDS: Final = (
     Operation, Series, Parallel, Stream, EpochRow, TaskEpoch, ArrayEpoch, LossEpoch, Wear,
 )  # fmt: skip
-_SHOWN: Final = 5
-"""Differences of two runs that are told."""
-_ANEW: Final = "begin it anew without resuming"
+_ANEW: Final = "begin it anew (--overwrite; in Python without resume)"
 
 
 class Clock:
@@ -58,7 +56,7 @@ class Checkpoints:
     Parameters
     ----------
     path
-        The file.
+        The file, as messages tell it.
     every
         When it is written.
     run
@@ -71,6 +69,8 @@ class Checkpoints:
 
     def __init__(self, path: Path, *, every: Every, run: Deciding, replay: bool, clock: Clock) -> None:
         self.path, self._every, self._run = path, every, run
+        # Where it is now, wherever a kind of one's own takes the process later.
+        self._file = path.absolute()
         self._replay, self._clock = replay, clock
         self._epochs = 0
         self._at = time.monotonic()
@@ -106,7 +106,7 @@ class Checkpoints:
             "state": training.state(),
         }
         try:
-            _write(self.path, said)
+            _write(self._file, said)
         except OSError as error:
             if not self._failed:
                 self._failed = True
@@ -145,11 +145,8 @@ class Checkpoints:
             was, now = ("with" if replay else "without" for replay in (said["replay"], self._replay))
             differing.append(f"it ran {was} replay, and this one {now}")
         if differing:
-            told = differing[:_SHOWN]
-            if len(differing) > _SHOWN:
-                told.append(f"and {len(differing) - _SHOWN} more")
             raise OutputError(
-                f"{self.path}: is the checkpoint of another run: {'; '.join(told)}; "
+                f"{self.path}: is the checkpoint of another run: {in_words(differing)}; "
                 f"give what that run was given, or {_ANEW}"
             )
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-__all__ = ["differences"]
+__all__ = ["differences", "in_words"]
 
 _WORDS: Final = {
     "seed": "the seed",
     "timing_only": "timing only",
     "traced": "the trace",
     "code": "the code of chipsim",
-    "versions": "the versions of packages",
     "outside": "the code of other packages",
     "weights": "the file of weights",
     "data": "the checksums of data",
     "start": "the run that it starts from",
 }
 """What a part of the decision is called, where it is no description."""
+_VERSIONS: Final = "versions"
+_SHOWN: Final = 5
+"""Differences of two runs that a message tells."""
 _LONGEST: Final = 40
 _LACKING: Final = object()
 
@@ -36,6 +38,20 @@ def differences(before: Any, now: Any) -> list[str]:
     return list(_differing("", before, now))
 
 
+def in_words(found: Sequence[str]) -> str:
+    """Differences as a message tells them: the first few, and how many more.
+
+    Examples
+    --------
+    >>> in_words(["the seed was 1, and is 2", "timing only was False, and is True"])
+    'the seed was 1, and is 2; timing only was False, and is True'
+    """
+    told = list(found[:_SHOWN])
+    if len(found) > _SHOWN:
+        told.append(f"and {len(found) - _SHOWN} more")
+    return "; ".join(told)
+
+
 def _differing(path: str, before: Any, now: Any) -> Iterator[str]:
     if before == now:
         return
@@ -46,7 +62,10 @@ def _differing(path: str, before: Any, now: Any) -> Iterator[str]:
     for key in dict.fromkeys([*was, *has]):
         inner = f"{path}.{key}" if path else str(key)
         # Values are looked into where they are descriptions; packages and checksums are told whole.
-        if inner in _WORDS:
+        if inner == _VERSIONS:
+            # Packages by their names, which nobody would know by their place.
+            yield from _differing("", dict(was.get(key, ())), dict(has.get(key, ())))
+        elif inner in _WORDS:
             if was.get(key, _LACKING) != has.get(key, _LACKING):
                 yield _told(_WORDS[inner], was.get(key, _LACKING), has.get(key, _LACKING))
         else:
@@ -71,5 +90,7 @@ def _told(path: str, before: Any, now: Any) -> str:
 
 
 def _shown(value: Any) -> str:
+    if value == "":
+        return "none"
     text = "not said" if value is _LACKING else str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -8,14 +8,17 @@ import subprocess
 import sys
 import time
 
+import attrs
 import pytest
 
 from chipsim.outputs.checkpoint import CHECKPOINT
 from chipsim.result.files import load
+from chipsim.version import this_code, versions
 from tests.resumed import differing
 
 pytestmark = pytest.mark.usefixtures("usual_signals")
 
+ANEW = "choose another folder, or begin anew in this one (--overwrite)"
 RUN = ("run", "single-pair-rowwise", "tiny", "--epochs", "30")
 
 
@@ -97,19 +100,65 @@ def test_a_run_that_was_stopped_goes_on_from_its_partial_result(call, folder, nu
     assert differing(load("whole"), load("out")) == []
 
 
-def test_a_finished_run_is_shown_again(call, folder):
-    """Nothing is left to go on with; a finished one of another run is refused."""
-    assert call("run digital-fp32 tiny --checkpoint-every 1 -o out").exit_code == 0
+@pytest.mark.parametrize("saving", ["--checkpoint-every 1", ""])
+def test_a_finished_run_is_shown_again(call, folder, saving):
+    """Nothing is left to go on with, whether it saved its state or not."""
+    assert call(f"run digital-fp32 tiny {saving} -o out").exit_code == 0
     before = (folder / "out" / "summary.json").stat().st_mtime_ns
     again = call("run digital-fp32 tiny --resume -o out")
     assert again.exit_code == 0
     assert again.stdout.splitlines()[-1] == "finished before, and saved in out; nothing is left to go on with"
     assert (folder / "out" / "summary.json").stat().st_mtime_ns == before
-    other = call("run digital-fp32 tiny --seed 1 --resume -o out")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("--seed 1", "the seed was 0, and is 1"),
+        ("--set learning_rate=0.5 --epochs 3", "workload.learning_rate was 0.1, and is 0.5; workload.phases.0.epochs was 2, and is 3"),
+        ("--set chip.costs=isaac-32nm", "chip.costs was cmos-32nm, and is isaac-32nm; costs.name was cmos-32nm, and is isaac-32nm; "),
+        ("--trace", "the trace was False, and is True"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("saving", ["--checkpoint-every 1", ""])
+def test_a_result_of_another_run_is_refused_with_what_differs(call, saving, more, said):
+    """Whether it saved its state or not."""
+    assert call(f"run digital-fp32 tiny {saving} -o out").exit_code == 0
+    other = call(f"run digital-fp32 tiny {more} --resume -o out")
     assert other.exit_code == 2
-    assert other.stderr.splitlines()[-1] == (
-        "error: out: the result that is there is of another run, or was made without checkpoints; give what that run "
-        "was given, choose another folder, or ask to overwrite it (--overwrite)"
+    told = other.stderr.splitlines()[-1]
+    assert told.startswith(f"error: out: the result that is there is of another run: {said}")
+    assert told.endswith(f"; give what that run was given, {ANEW}")
+
+
+@pytest.mark.parametrize(
+    ("what", "other"),
+    [
+        ("versions", {**versions(), "numpy": "another"}),
+        ("this_code", attrs.evolve(this_code(), sha256="0" * 64)),
+    ],
+)
+def test_a_result_of_other_code_is_refused(call, monkeypatch, what, other):
+    """With the package by its name, or the digest of the code."""
+    assert call("run digital-fp32 tiny --checkpoint-every 1 -o out").exit_code == 0
+    monkeypatch.setattr(f"chipsim.run.identity.{what}", lambda: other)
+    monkeypatch.setattr(f"chipsim.run.sameness.{what}", lambda: other)
+    refused = call("run digital-fp32 tiny --resume -o out").stderr.splitlines()[-1]
+    said = {
+        "versions": f"numpy was {versions()['numpy']}, and is another; give",
+        "this_code": f"the code of chipsim was {this_code().sha256[:40]}…, and is {'0' * 40}…; give",
+    }
+    assert refused.startswith(f"error: out: the result that is there is of another run: {said[what]}")
+
+
+def test_a_stopped_run_without_a_checkpoint_has_nothing_to_go_on_from(call, folder):
+    """It is said, and not that it were another run."""
+    code, _, _ = killed(folder, *RUN, "-o", "out", at="epoch 2 of", after=0.01, number=signal.SIGINT)
+    assert code == 128 + signal.SIGINT
+    again = call(" ".join([*RUN, "--resume -o out"]))
+    assert again.stderr.splitlines()[-1] == (
+        "error: out: the result that is there is of this run, which was stopped without a checkpoint "
+        f"(--checkpoint-every) that it could go on from; {ANEW}"
     )
 
 
@@ -119,7 +168,9 @@ def test_a_result_under_other_costs_is_not_the_run(call):
     assert call("reprice out --costs isaac-32nm -o priced").exit_code == 0
     again = call("run digital-fp32 tiny --resume -o priced")
     assert again.exit_code != 0
-    assert "priced: the result that is there is of another run" in again.stderr
+    assert again.stderr.splitlines()[-1] == (
+        f"error: priced: the result that is there was priced again (chipsim reprice), and no run ended with it; {ANEW}"
+    )
     assert "finished before" not in again.output
 
 
@@ -127,7 +178,7 @@ def test_a_folder_with_nothing_begins_anew(call, folder):
     """As it is told; the result is that of the run."""
     done = call("run digital-fp32 tiny --resume -o out")
     assert done.exit_code == 0
-    assert f"note: {folder}/out/{CHECKPOINT}: there is no checkpoint; the run begins anew" in done.stderr
+    assert f"note: out/{CHECKPOINT}: there is no checkpoint; the run begins anew" in done.stderr
     assert load("out").summary["complete"]
 
 
@@ -141,7 +192,10 @@ def test_a_checkpoint_is_not_run_over(call, folder):
         "or ask to begin anew (--overwrite)"
     )
     other = call("run single-pair-rowwise tiny --epochs 4 --resume -o out")
-    assert "is the checkpoint of another run: workload.phases.0.epochs was 30, and is 4; give" in other.stderr
+    assert other.stderr.splitlines()[-1] == (
+        f"error: out/{CHECKPOINT}: is the checkpoint of another run: workload.phases.0.epochs was 30, and is 4; give "
+        "what that run was given, or begin it anew (--overwrite; in Python without resume)"
+    )
     assert call("run single-pair-rowwise tiny --overwrite -o out").exit_code == 0
     assert not (folder / "out" / CHECKPOINT).exists()
 

@@ -18,7 +18,8 @@ from chipsim.learn.hidden_weights import HiddenWeights
 from chipsim.parts.program import operations_of
 from chipsim.run import Options, prepare, simulate
 from chipsim.run.progress import Watcher
-from chipsim.run.sameness import why_another
+from chipsim.run.sameness import differences_of
+from chipsim.run.weights import given_weights, weights_digest
 from chipsim.spec import load_workload, workload_from_document
 from chipsim.spec.workload import NormalisationSpec
 from tests import hidden_made, made
@@ -162,15 +163,44 @@ def test_a_named_layer_that_is_not_frozen_learns_on(tmp_path):
     assert not setup.rule.matrices[0].frozen
 
 
+@pytest.mark.parametrize("said", ["given.npz", "{value: given.npz, source: trained elsewhere}"])
+@pytest.mark.parametrize(
+    ("more", "begins_with"),
+    [
+        ("network: {initial_weights: 0.2}", 0.25),
+        ("network: {weights: given.npz}", 0.5),
+        ("network.weights: ./given.npz", 0.5),
+        ("network.weights: base/given.npz", 0.25),
+    ],
+)
+def test_a_file_of_weights_is_looked_for_beside_the_description_that_names_it(
+    tmp_path, said, more, begins_with
+):
+    """Beside the base where the child does not name it; beside the child where it does, by whatever name."""
+    (tmp_path / "base").mkdir()
+    np.savez(tmp_path / "base" / "given.npz", first=np.full((784, 5), 0.25))
+    np.savez(tmp_path / "given.npz", first=np.full((784, 5), 0.5))
+    layers = "[784, {kind: dense, units: 5, name: first}, 10]"
+    (tmp_path / "base" / "base.yaml").write_text(
+        f"extends: mnist-5k\nname: base\nabout: For tests.\nnetwork: {{layers: {layers}, weights: {said}}}\n"
+    )
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"extends: base/base.yaml\nname: mine\nabout: For tests.\n{more}\n")
+    given = given_weights(load_workload(path))
+    assert given.layers[0][0, 0] == begins_with
+    assert given.sha256 == weights_digest(load_workload(path))
+
+
 def test_other_weights_are_another_run(tmp_path):
     """The file is known by its content, not by its name; arrays of other layers are left alone."""
     work = workload(tmp_path, {"k": KERNELS, "of-another": np.zeros(3)})
     how = {"sets": ["phases.0.dataset.train=5"], "epochs": 1}
     kept = simulate("digital-fp32", work, **how)
     again = {**how, "options": Options(seed=0)}
-    assert why_another(kept, "digital-fp32", work, **again) == ""
+    assert differences_of(kept, "digital-fp32", work, **again) == []
     np.savez(tmp_path / "weights.npz", k=KERNELS / 2)
-    assert why_another(kept, "digital-fp32", work, **again) == "begun with other weights"
+    [said] = differences_of(kept, "digital-fp32", work, **again)
+    assert said.startswith("the file of weights was ")
 
 
 @pytest.mark.parametrize("interrupted", [False, True])

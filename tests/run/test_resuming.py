@@ -140,7 +140,7 @@ def test_one_of_another_run_is_refused(tmp_path):
             simulate(architecture, "mnist-5k", sets=[*SMALL, *sets], checkpoint=path, resume=True, **options)
         words = str(caught.value)
         start = f"{path}: is the checkpoint of another run: "
-        end = "; give what that run was given, or begin it anew without resuming"
+        end = "; give what that run was given, or begin it anew (--overwrite; in Python without resume)"
         assert words.startswith(start)
         assert words.endswith(end)
         return words.removeprefix(start).removesuffix(end)
