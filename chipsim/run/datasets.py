@@ -25,6 +25,7 @@ from chipsim.run.own_data import (
     problems_of_code,
     read_files,
 )
+from chipsim.run.own_files import sizes_of
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
@@ -71,9 +72,9 @@ def check_data(workload: Description[WorkloadSpec], *, datasets: Mapping[str, Da
 mnist-5k has to train on, not 5000 (from --set phases.0.dataset.train=5000)
     """
     files, wrong = read_files(workload)
-    known = _known({**made_by_code(workload.spec), **files, **datasets})
-    # Only sizes are asked from here on: what was read for them is not held while the rest is checked.
-    del files
+    made = {name: sizes_of(data) for name, data in made_by_code(workload.spec).items()}
+    given = {name: sizes_of(data) for name, data in datasets.items()}
+    known = _known({**made, **files, **given})
     problems = [*_of_network(workload, known)]
     problems += _of_phases(workload, known, unread=wrong)
     problems += _of_unused(workload, datasets)
@@ -84,24 +85,14 @@ mnist-5k has to train on, not 5000 (from --set phases.0.dataset.train=5000)
         raise DescriptionError(sorted(told, key=lambda problem: (not problem.line, problem.line)))
 
 
-def _known(datasets: Mapping[str, Dataset]) -> dict[str, Sizes]:
-    """The sizes of all datasets that a phase may name, those of the caller first."""
-    known = {name: _sizes_of(data) for name, data in datasets.items()}
+def _known(own: Mapping[str, Sizes]) -> dict[str, Sizes]:
+    """The sizes of all datasets that a phase may name, with those of one's own, which go first."""
+    known = dict(own)
     for name in names():
         shipped = sizes(name)
         if shipped is not None and name not in known:
             known[name] = shipped
     return known
-
-
-def _sizes_of(data: Dataset) -> Sizes:
-    return Sizes(
-        train=len(data.train_labels),
-        test=len(data.test_labels),
-        features=data.features,
-        classes=data.classes,
-        shape=data.shape,
-    )
 
 
 def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes]) -> Iterator[Problem]:

@@ -6,12 +6,13 @@ import functools
 from collections.abc import Mapping
 from pathlib import Path
 
-from chipsim.data import Dataset
-from chipsim.data.own_file import OwnFile, read_own
+from chipsim.data import Dataset, Sizes
+from chipsim.data.own_file import OwnFile
 from chipsim.errors import ChipsimError, DataError
+from chipsim.run.own_files import dataset_in, sizes_in
 from chipsim.spec import Description
 from chipsim.spec.outside import KindError, is_place, load_object, offered_kinds
-from chipsim.spec.workload import WorkloadSpec
+from chipsim.spec.workload import DatasetSpec, WorkloadSpec
 
 __all__ = [
     "from_file",
@@ -39,8 +40,11 @@ def from_file(workload: Description[WorkloadSpec], index: int) -> Dataset:
         When it cannot be read, or is not what was stated.
     """
     said = workload.spec.phases[index].dataset
-    how = OwnFile(label=said.label, scale=said.scale, test_share=said.test_share, split_seed=said.split_seed)
-    return read_own(path_of_file(workload, index), how, name=said.name)
+    return dataset_in(path_of_file(workload, index), _how(said), name=said.name)
+
+
+def _how(said: DatasetSpec) -> OwnFile:
+    return OwnFile(label=said.label, scale=said.scale, test_share=said.test_share, split_seed=said.split_seed)
 
 
 def path_of_file(workload: Description[WorkloadSpec], index: int) -> Path:
@@ -58,9 +62,9 @@ def path_of_file(workload: Description[WorkloadSpec], index: int) -> Path:
     return Path(beside).parent / str(workload.spec.phases[index].dataset.file)
 
 
-def read_files(workload: Description[WorkloadSpec]) -> tuple[dict[str, Dataset], dict[str, str]]:
-    """Datasets in files that a workload names, and what is wrong with those that cannot be had."""
-    read: dict[str, Dataset] = {}
+def read_files(workload: Description[WorkloadSpec]) -> tuple[dict[str, Sizes], dict[str, str]]:
+    """Sizes of datasets in files that a workload names, and what is wrong with those that cannot be had."""
+    read: dict[str, Sizes] = {}
     wrong: dict[str, str] = {}
     seen: dict[Path, str] = {}
     for index, phase in enumerate(workload.spec.phases):
@@ -70,21 +74,17 @@ def read_files(workload: Description[WorkloadSpec]) -> tuple[dict[str, Dataset],
         path = path_of_file(workload, index)
         seen[path] = name
         try:
-            data = from_file(workload, index)
+            sizes = sizes_in(path, _how(phase.dataset), name=name)
         except DataError as error:
             wrong[name] = str(error)
             continue
         # Networks and phases are held against sizes by name, so two files of one name need the same.
-        if name in read and _sizes(read[name]) != _sizes(data):
+        if name in read and read[name] != sizes:
             wrong[name] = (
                 f"{path}: is another file than that of a phase before, and of other sizes; rename one"
             )
-        read[name] = data
-    return {name: data for name, data in read.items() if name not in wrong}, wrong
-
-
-def _sizes(data: Dataset) -> tuple[object, ...]:
-    return len(data.train_labels), len(data.test_labels), data.shape, data.classes
+        read[name] = sizes
+    return {name: sizes for name, sizes in read.items() if name not in wrong}, wrong
 
 
 def place_of_dataset(name: str) -> str:
