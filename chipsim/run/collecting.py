@@ -24,6 +24,7 @@ from chipsim.run.datasets import PhaseData
 from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor, execute
+from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
 from chipsim.run.keeping import NOT_KEPT
 from chipsim.run.noting import written
@@ -180,7 +181,9 @@ def looked_into(executor: Executor, step: Program | None) -> dict[str, Any]:
     if step is None:
         return {"timeline": ()}
     chip = executor.chip
-    observed = observe(chip, step)
+    # Among thousands of notes that are made, the collector would go through all that is there already.
+    with what_is_there_kept():
+        observed = observe(chip, step)
     if observed is None:
         return {"timeline": tuple(executor.timeline(step))}
     kinds = {name: part.kind for name, part in chip.parts.items()}

@@ -249,6 +249,9 @@ class _Observer:
     def charged(self) -> list[Charged]:
         """What was charged since this was asked last, which is what one operation did."""
         ledger = self._chip.ledger
+        # Every other time: what a part waits for to be free is charged to nobody.
+        if not len(ledger):
+            return []
         records = ledger.trace or []
         # What has no record took no time, and stands where it was charged.
         spans = {(record.part, record.action): record for record in records}
@@ -294,10 +297,10 @@ class _Service:
 
     def carried_out(self, serving: Serving) -> Serving:
         """Wait for what the part waits for, and note what came of each wait."""
-        nameless: list[Stretch] = []
+        observer, nameless = self._observer, list[Stretch]()
         event = next(serving, None)
         while event is not None:
-            asked = self._observer.now
+            asked = observer.now
             value = yield event
             claimed = isinstance(event, Request)
             if isinstance(event, Request):
@@ -308,11 +311,12 @@ class _Service:
                 event = None
             # What work is charged is known once the part goes on. What a part waits for without a claim is
             # taken to be its work, too.
-            charged = self._observer.charged()
+            charged = observer.charged()
             self._served.charges += charged
-            if not claimed and self._observer.now > asked:
+            if not claimed and observer.now > asked:
                 nameless += self._note_work(asked, charged)
-            self._note_freed()
+            if self._held:
+                self._note_freed()
         for stretch in nameless:
             stretch.parts = _working(stretch, self._served) or stretch.parts
 
