@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 import attrs
 import numpy as np
@@ -16,9 +16,9 @@ from chipsim.device.trains import (
     TALLY,
     any_negative,
     coincide,
-    one_by_one,
-    one_by_one_in_phases,
     row_maxima,
+    serially,
+    serially_in_phases,
 )
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, kernel
 from chipsim.losses import Loss
@@ -29,6 +29,8 @@ __all__ = [
     "Pulses",
 ]
 
+_Listed: TypeAlias = tuple[Indices, Indices, Counts]
+"""Rows, columns and pulses of hits, those that raise and those that lower (2, hits)."""
 _MOST_COUNT: Final = 2**30
 """Pulses that nobody asks for."""
 
@@ -99,7 +101,7 @@ class Encoder:
     slots
         Length of a train, and the most pulses that one update gives a cell.
     one_by_one
-        ``row`` or ``cell``: what is pulsed one after another; empty for all crossings at once.
+        ``row``, ``column`` or ``cell``: what is pulsed one after another; empty for all crossings at once.
     rng
         The tile's own generator.
     name
@@ -136,7 +138,7 @@ class Encoder:
         self._nearest = not stochastic
         self._slots = slots
         self._serial = bool(one_by_one)
-        self._by_cell = one_by_one == "cell"
+        self._by = one_by_one or "row"
         # A serial controller rounds a count for each crossing; only lines that meet need trains.
         self._by_trains = stochastic and not self._serial
         self._lanes = RandomLanes(rng) if stochastic else None
@@ -147,7 +149,11 @@ class Encoder:
         self._phase_rows = np.zeros((2, rows), np.int64) if in_phases else None
         # As many as there are crossings, for all may be hit one way.
         crossings = rows * columns
-        self._hits = tuple(np.empty((2, crossings), np.int32) for _ in range(3))
+        self._hits: _Listed = (
+            np.empty((2, crossings), np.int32),
+            np.empty((2, crossings), np.int32),
+            np.empty((2, crossings), np.int32),
+        )
 
     def encode(self, x: Floats, d: Floats, *, scale: float) -> Pulses:
         """Pulses for a weight change of minus `scale` steps times the outer product of x and d.
@@ -175,7 +181,7 @@ class Encoder:
         if self._phase_rows is not None:
             return self._in_phases(raised, lowered, slots=slots)
         if self._serial:
-            slots, visits = one_by_one(rows, columns, counts, plus, minus, self._by_cell, *self._lines)
+            slots, visits = serially(self._hits, (plus, minus), by=self._by, lines=self._lines)
         row_pulses, column_pulses = self._lines
         return Pulses(raised, lowered, (row_pulses, row_pulses), column_pulses, slots, visits)
 
@@ -189,15 +195,14 @@ class Encoder:
 
     def _in_phases(self, raised: Hits, lowered: Hits, *, slots: int) -> Pulses:
         """The same hits on one array, which both polarities reach one after the other."""
-        rows, columns, counts = self._hits
+        rows, _columns, counts = self._hits
         row_pulses, column_pulses = self._lines
         by_phase = self._phase_rows
         assert by_phase is not None, "asked by who has phases"
         plus, minus = raised.rows.size, lowered.rows.size
         if self._serial:
-            up, down, visits = one_by_one_in_phases(
-                rows, columns, counts, plus, minus, self._by_cell, by_phase, column_pulses
-            )
+            lines = by_phase, column_pulses
+            up, down, visits = serially_in_phases(self._hits, (plus, minus), by=self._by, lines=lines)
             both = by_phase[0], by_phase[1]
             return Pulses(raised, lowered, both, column_pulses, up, visits, down)
         if self._by_trains:
@@ -218,12 +223,12 @@ class Encoder:
         rows, columns
             Levels of the words that inputs and errors come as, and whether these are divided by the largest.
         """
-        # Phases are left to whoever asks sample by sample, and so is what is made of this encoder.
-        if self._phase_rows is not None or type(self) is not Encoder:
+        # Phases and columns are left to whoever asks sample by sample, and so is what is made of this one.
+        if self._phase_rows is not None or self._by == "column" or type(self) is not Encoder:
             return None
         lanes = np.empty(0, np.uint64) if self._lanes is None else self._lanes.block
         at_random = self._lanes is not None
-        options = np.array([self._slots, at_random, self._serial, self._by_cell], np.int64)
+        options = np.array([self._slots, at_random, self._serial, self._by == "cell"], np.int64)
         room = [as_floats(np.empty(lines.shape[-1], np.float32)) for lines in self._lines]
         formats, found = np.array([*rows, *columns], np.float64), np.zeros(4, np.int64)
         return table.add(
@@ -254,15 +259,15 @@ class Encoder:
             found.append(Loss(part=self._name, what=what, count=round(count), of=whole))
         return found
 
-    def encode_counts(self, counts: Counts, *, by_cell: bool = False) -> Pulses:
-        """Pulses for stated counts of each crossing, written row by row, however many they are.
+    def encode_counts(self, counts: Counts, *, by: str = "row") -> Pulses:
+        """Pulses for stated counts of each crossing, however many they are.
 
         Parameters
         ----------
         counts
             Pulses of each crossing, negative ones to lower it (rows, columns).
-        by_cell
-            Cells get theirs one after another.
+        by
+            ``row``, ``column`` or ``cell``: what is written one after another.
         """
         hits = []
         for chosen in (counts > 0, counts < 0):
@@ -270,17 +275,17 @@ class Encoder:
             rows, columns = (places.astype(np.int32) for places in np.nonzero(chosen))
             given = np.abs(counts[chosen])
             hits.append(Hits(rows, columns, given))
-        return self._serially(hits[0], hits[1], by_cell=by_cell)
+        return self._serially(hits[0], hits[1], by=by)
 
     def encode_update(self, counts: Counts) -> Pulses:
-        """Pulses for counts of an update: cell by cell where updates are, and row by row otherwise."""
-        return self.encode_counts(counts, by_cell=self._by_cell)
+        """Pulses for counts of an update, written as updates are; row by row where these are all at once."""
+        return self.encode_counts(counts, by=self._by)
 
     def row_by_row(self, plus: Hits, minus: Hits) -> Pulses:
         """Hits that raise and that lower, applied one row after another."""
-        return self._serially(plus, minus, by_cell=False)
+        return self._serially(plus, minus, by="row")
 
-    def _serially(self, plus: Hits, minus: Hits, *, by_cell: bool) -> Pulses:
+    def _serially(self, plus: Hits, minus: Hits, *, by: str) -> Pulses:
         most = max(plus.rows.size, minus.rows.size)
         rows, columns, counts = np.zeros((3, 2, most), np.int32)
         for sign, hits in enumerate((plus, minus)):
@@ -288,13 +293,14 @@ class Encoder:
             rows[sign, :found] = hits.rows
             columns[sign, :found] = hits.columns
             counts[sign, :found] = hits.counts
-        listed = rows, columns, counts, plus.rows.size, minus.rows.size
+        listed, many = (rows, columns, counts), (plus.rows.size, minus.rows.size)
         row_pulses, column_pulses = self._lines
         if self._phase_rows is not None:
-            up, down, visits = one_by_one_in_phases(*listed, by_cell, self._phase_rows, column_pulses)
+            lines = self._phase_rows, column_pulses
+            up, down, visits = serially_in_phases(listed, many, by=by, lines=lines)
             both = self._phase_rows[0], self._phase_rows[1]
             return Pulses(plus, minus, both, column_pulses, up, visits, down)
-        slots, visits = one_by_one(*listed, by_cell, row_pulses, column_pulses)
+        slots, visits = serially(listed, many, by=by, lines=self._lines)
         return Pulses(plus, minus, (row_pulses, row_pulses), column_pulses, slots, visits)
 
     def to_nearest(self, steps: Floats) -> Counts:

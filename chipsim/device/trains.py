@@ -17,8 +17,9 @@ __all__ = [
     "any_negative",
     "coincide",
     "one_by_one",
-    "one_by_one_in_phases",
     "row_maxima",
+    "serially",
+    "serially_in_phases",
 ]
 
 _MOST_SLOTS = 64
@@ -214,6 +215,93 @@ def one_by_one(
     for i in range(row_pulses.size):
         slots += row_pulses[i]
     return slots, visits
+
+
+@kernel
+def column_by_column(
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    plus: int,
+    minus: int,
+    row_pulses: Slots,
+    column_pulses: Slots,
+) -> tuple[int, int]:
+    """What :func:`one_by_one` gives where columns are visited one after another, the cells of each at once.
+
+    Both arrays of a pair are pulsed in the same slots: a column takes as many as its longest of either sign.
+    """
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    for sign in range(2):
+        for h in range(plus if sign == 0 else minus):
+            i, j, n = rows[sign, h], columns[sign, h], counts[sign, h]
+            row_pulses[i] += n
+            column_pulses[sign, j] = max(column_pulses[sign, j], n)
+    slots, visits = 0, 0
+    for j in range(column_pulses.shape[1]):
+        longest = max(column_pulses[0, j], column_pulses[1, j])
+        slots += longest
+        visits += longest > 0
+    return slots, visits
+
+
+@kernel
+def column_by_column_in_phases(
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    plus: int,
+    minus: int,
+    row_pulses: Slots,
+    column_pulses: Slots,
+) -> tuple[int, int, int]:
+    """What :func:`one_by_one_in_phases` gives where columns are visited one after another."""
+    row_pulses[:] = 0
+    column_pulses[:] = 0
+    for sign in range(2):
+        for h in range(plus if sign == 0 else minus):
+            i, j, n = rows[sign, h], columns[sign, h], counts[sign, h]
+            row_pulses[sign, i] += n
+            column_pulses[sign, j] = max(column_pulses[sign, j], n)
+    visits = 0
+    for sign in range(2):
+        for j in range(column_pulses.shape[1]):
+            visits += column_pulses[sign, j] > 0
+    return column_pulses[0].sum(), column_pulses[1].sum(), visits
+
+
+def serially(
+    hits: tuple[Indices, Indices, Counts], counts: tuple[int, int], *, by: str, lines: tuple[Slots, Slots]
+) -> tuple[int, int]:
+    """Slots and visits of a serial update, and in how many slots it drives each line.
+
+    Parameters
+    ----------
+    hits
+        Rows, columns and pulses, those that raise and those that lower (2, hits).
+    counts
+        How many of either there are.
+    by
+        ``row``, ``column`` or ``cell``: what is visited one after another.
+    lines
+        Overwritten: slots of each row (rows,) and of each column of either array (2, columns).
+    """
+    if by == "column":
+        return column_by_column(*hits, *counts, *lines)
+    return one_by_one(*hits, *counts, by == "cell", *lines)
+
+
+def serially_in_phases(
+    hits: tuple[Indices, Indices, Counts], counts: tuple[int, int], *, by: str, lines: tuple[Slots, Slots]
+) -> tuple[int, int, int]:
+    """The same of one array, first all that raises and then all that lowers: slots of either phase, visits.
+
+    Slots of each row are of either phase (2, rows).
+    """
+    if by == "column":
+        return column_by_column_in_phases(*hits, *counts, *lines)
+    return one_by_one_in_phases(*hits, *counts, by == "cell", *lines)
 
 
 @kernel

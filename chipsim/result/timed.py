@@ -39,7 +39,7 @@ def _share(result: Result) -> str:
 
 
 def visits(result: Result) -> str:
-    """What an update writes one after another, ``row`` or ``cell``; empty for others, and unknown ones.
+    """What an update writes one after another, ``row``, ``column`` or ``cell``; empty for all others.
 
     Of groups of tiles, what the slowest of them writes so.
     """
@@ -48,7 +48,7 @@ def visits(result: Result) -> str:
         for group in groups_in(result)
     ]
     found = {getattr(kind, "visits", "") for kind in kinds}
-    return next((one for one in ("cell", "row") if one in found), "")
+    return next((one for one in ("cell", "column", "row") if one in found), "")
 
 
 def programs(result: Result) -> bool:

@@ -32,7 +32,7 @@ class Update(Kind):
 
     section: ClassVar[str] = "update"
     visits: ClassVar[str] = ""
-    """What is written one after another: ``row`` or ``cell``; empty where all is written at once."""
+    """What is written one after another: ``row``, ``column`` or ``cell``; empty where all is at once."""
 
     @property
     def words(self) -> str:

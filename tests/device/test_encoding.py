@@ -252,6 +252,40 @@ def test_counts_are_written_row_by_row():
     assert pulses.columns.tolist() == [[3, 1], [2, 5]]
 
 
+def test_counts_are_written_as_updates_are():
+    """Column by column: 3 and then 5; cell by cell all eleven. Initial weights are always written by rows."""
+    counts = np.array([[3, -5], [0, 0], [-2, 1]], np.int32)
+    by_column = encoder((3, 2), kind="column-by-column")
+    pulses = by_column.encode_update(counts)
+    assert counts_of(pulses) == {(0, 0): 3, (0, 1): -5, (2, 0): -2, (2, 1): 1}
+    assert (pulses.slots, pulses.visits) == (3 + 5, 2)
+    # A row is driven for each of its cells in turn, on both arrays; a column by the longest of its sign.
+    assert [rows.tolist() for rows in pulses.rows] == [[8, 0, 3], [8, 0, 3]]
+    assert pulses.columns.tolist() == [[3, 1], [2, 5]]
+    assert by_column.encode_counts(counts).slots == 5 + 2
+    by_cell = encoder((3, 2), kind="cell-by-cell").encode_update(counts)
+    assert (by_cell.slots, by_cell.visits) == (11, 4)
+
+
+def test_columns_one_after_another():
+    """Of inputs (1, 1/2) and errors (1, -2), each crossing two pulses a unit: columns of two and of four."""
+    pulses = encoder((2, 2), kind="column-by-column").encode(
+        np.array([1, 0.5], F), np.array([1, -2], F), scale=2.0
+    )
+    assert counts_of(pulses) == {(0, 0): -2, (0, 1): 4, (1, 0): -1, (1, 1): 2}
+    assert (pulses.slots, pulses.visits) == (2 + 4, 2)
+    assert pulses.columns.tolist() == [[0, 4], [2, 0]]
+
+
+def test_columns_in_phases():
+    """On one array: what raises, then what lowers; a column with both is visited twice."""
+    update = made.update_by(kind="column-by-column", encoding="deterministic", slots=31)
+    writer = update.encoder((2, 2), rng=generator(1, "tile0.driver"), name="driver", in_phases=True)
+    pulses = writer.encode_update(np.array([[3, -5], [-2, 1]], np.int32))
+    assert (pulses.slots, pulses.down_slots, pulses.visits) == (3 + 1, 2 + 5, 4)
+    assert [rows.tolist() for rows in pulses.rows] == [[3, 1], [5, 2]]
+
+
 @pytest.mark.parametrize("in_phases", [False, True])
 def test_lines_count_beyond_32_bits(in_phases):
     """A first writing of 5,000 rows of half a million steps each drives their column 2.5 billion times."""

@@ -161,9 +161,12 @@ def test_a_batch_that_asks_for_nothing():
     assert found["updates-without-pulses"] == (1, 1)
 
 
-@pytest.mark.parametrize(("kind", "slots"), [("row-by-row", 8 + 32), ("cell-by-cell", 8 + 4 + 32 + 16)])
+@pytest.mark.parametrize(
+    ("kind", "slots"),
+    [("row-by-row", 8 + 32), ("column-by-column", 32 + 16), ("cell-by-cell", 8 + 4 + 32 + 16)],
+)
 def test_a_serial_writer(kind, slots):
-    """Rows of 8 and 4 pulses, and of 32 and 16: side by side in a row, or one cell after another."""
+    """Rows of 8 and 4 pulses, and of 32 and 16: a row or a column at once, or one cell after another."""
     network, learnt = a_step([[0.125, 0.5]], [[-1, -0.5]], kind=kind)
     asked = np.rint(64 * network.chip.tiles[0].weights()).astype(int)
     assert asked.tolist() == [[8, 4], [32, 16]]
@@ -198,7 +201,7 @@ def test_trains_do_not_count():
     (fault,) = rules.of_one(attrs.evolve(made.chip(), rule=RULE))
     assert fault.path == ("rule", "kind")
     assert "needs updates by counted pulses" in fault.message
-    assert "cell-by-cell or row-by-row" in fault.message
+    assert "cell-by-cell, column-by-column or row-by-row" in fault.message
 
 
 def test_a_batch_is_one_update():

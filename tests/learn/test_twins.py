@@ -83,7 +83,7 @@ def test_softmax_outputs_under_cross_entropy(synapse, batch, bias):
     both(make(device=cells, update=ROUNDING, tile=tile), epochs=3, batch=batch, **how)
 
 
-@pytest.mark.parametrize("kind", ["row-by-row", "cell-by-cell"])
+@pytest.mark.parametrize("kind", ["row-by-row", "column-by-column", "cell-by-cell"])
 def test_serial_updates_change_the_same(kind):
     """Addressing rows or cells one after another changes the time, not the weights."""
     update = made.update_by(kind=kind, encoding="deterministic", slots=63)

@@ -58,7 +58,10 @@ def test_every_kind_that_ships_is_built():
         made.adam_chip(),
         hidden_made.chip(),
         hidden_made.chip(synapse=levels_made.SINGLE),
-        *(made.chip(update=made.update_by(kind)) for kind in ("row-by-row", "cell-by-cell")),
+        *(
+            made.chip(update=made.update_by(kind))
+            for kind in ("row-by-row", "column-by-column", "cell-by-cell")
+        ),
         made.single(),
         made.reset_pairs(),
         made.chip(

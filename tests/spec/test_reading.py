@@ -201,9 +201,9 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
         ({"synapse": {"kind": "hybrid", "gain": 0.5, "weight_range": 1}},
          "synapse.gain: must be between 1 and 1000000, not 0.5"),
         ({"synapse": {"kind": "hybrid", "gain": "10", "weight_range": 1}}, "synapse.gain: must be a number, not '10'"),
-        ({"update": {"kind": "rowwise"}}, ("update.kind: unknown kind 'rowwise'; known: cell-by-cell, digital, "
+        ({"update": {"kind": "rowwise"}}, ("update.kind: unknown kind 'rowwise'; known: cell-by-cell, column-by-column, digital, "
          "parallel-pulses, reprogram, row-by-row")),
-        ({"update": {"kind": "row-by-rows"}}, ("update.kind: unknown kind 'row-by-rows'; known: cell-by-cell, "
+        ({"update": {"kind": "row-by-rows"}}, ("update.kind: unknown kind 'row-by-rows'; known: cell-by-cell, column-by-column, "
          "digital, parallel-pulses, reprogram, row-by-row; did you mean 'row-by-row'?")),
         ({"update": {"kind": "row-by-row", "recentre": True}},
          "update.recentre: must be a mapping with the keys every, headroom, not true"),

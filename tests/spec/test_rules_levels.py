@@ -43,7 +43,7 @@ NOT_REPROGRAMMED = (
 )
 NOT_IN_PLACE = (
     "outer-product-sgd (rule) needs updates by outer products, and reprogram (update) offers none; take rule hidden-weights, "
-    "or update cell-by-cell, digital, parallel-pulses or row-by-row"
+    "or update cell-by-cell, column-by-column, digital, parallel-pulses or row-by-row"
 )
 NOT_SEARCHED = (
     "hidden-weights (rule) needs a search for the weights whose level changed, and {} (selector) offers none; take {}selector "
