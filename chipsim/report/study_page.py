@@ -27,7 +27,7 @@ from chipsim.report.study_values import value_sentences
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
-from chipsim.report.words import warnings_about
+from chipsim.report.words import warnings_of
 from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
 from chipsim.study.assumed import Order, UnderRanges, orders_told, under_ranges
@@ -319,8 +319,9 @@ def caveats(gathered: Gathered, examples: Examples) -> list[str]:
         told.append("Settings differ in the number of seeds that are done.")
     if examples.results:
         results = readable(list(examples.results.values()))
-        # What is said of runs that are compared is said of chips here, whose workloads may differ by intent.
-        told += [warning for warning in warnings_about(results) if not warning.startswith("These runs")]
+        # By the names that the study has for its chips, which the table and the verdict call them by.
+        for label, result in zip(examples.results, results, strict=True):
+            told += warnings_of(result, label=label)
         told.append(assumed_sentence([value for result in results for value in result.values]))
     return told
 
@@ -339,15 +340,24 @@ def _stars_among(gathered: Gathered) -> str:
 
 def _told_of_chips(examples: Examples) -> list[tuple[str, list[tuple[str, list[str]]]]]:
     """What chips never used, cut off, and are taken to do better than they could."""
-    results = readable(list(examples.results.values()))
-    if not results:
-        return []
     groups = [
-        ("What was there and never used", unused_by_group(results)),
-        ("What was cut off, rounded away or held at a bound", lost_by_group(results)),
-        ("What is taken to be better than a chip could do it", idealised_by_group(results)),
+        ("What was there and never used", unused_by_group),
+        ("What was cut off, rounded away or held at a bound", lost_by_group),
+        ("What is taken to be better than a chip could do it", idealised_by_group),
     ]
-    return [(title, told) for title, told in groups if told]
+    told = [(title, _of_each(examples, tell)) for title, tell in groups]
+    return [(title, found) for title, found in told if found]
+
+
+def _of_each(
+    examples: Examples, tell: Callable[[Sequence[Result]], list[tuple[str, list[str]]]]
+) -> list[tuple[str, list[str]]]:
+    """What is told of each chip, under the names that the study has for those of which the same is told."""
+    having: dict[tuple[str, ...], list[str]] = {}
+    for label, result in zip(examples.results, readable(list(examples.results.values())), strict=True):
+        for _, sentences in tell([result]):
+            having.setdefault(tuple(sentences), []).append(label)
+    return [(joined(labels), list(sentences)) for sentences, labels in having.items()]
 
 
 def _differing(chips: Mapping[str, Mapping[str, Any]]) -> list[Differing]:

@@ -18,6 +18,7 @@ __all__ = [
     "factor",
     "told_alone",
     "warnings_about",
+    "warnings_of",
 ]
 
 
@@ -81,18 +82,32 @@ def _summed(key: str) -> Callable[[Result], Any]:
     return lambda result: result.summary.get(key)
 
 
+def warnings_of(result: Result, *, label: str) -> list[str]:
+    """What a reader has to know of one run before believing its figures.
+
+    Parameters
+    ----------
+    result
+        The run.
+    label
+        What it is called where that is told.
+    """
+    found = []
+    if after := stopped_after(result):
+        found.append(f"{label} was stopped after {after}; its figures are partial.")
+    if result.summary.get("timing_only"):
+        found.append(
+            f"{label} ran its programs without arithmetic; it has no accuracy and no wear; its "
+            f"{timed_words(result)}."
+        )
+    return found + [f"{label}: {text}." for text in result.summary.get("warnings", ())]
+
+
 def warnings_about(results: Sequence[Result]) -> list[str]:
     """What a reader has to know before comparing: runs stopped early, or not alike."""
     found = []
     for result, label in zip(results, labels(results), strict=True):
-        if after := stopped_after(result):
-            found.append(f"{label} was stopped after {after}; its figures are partial.")
-        if result.summary.get("timing_only"):
-            found.append(
-                f"{label} ran its programs without arithmetic; it has no accuracy and no wear; its "
-                f"{timed_words(result)}."
-            )
-        found += [f"{label}: {text}." for text in result.summary.get("warnings", ())]
+        found += warnings_of(result, label=label)
     words: dict[str, Callable[[Result], Any]] = {
         "workload": _summed("workload"),
         "number of epochs": epochs_of,
