@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, log_axis, looks, text, upright
 from chipsim.report.forgetting import trained_tasks
+from chipsim.report.nested import nested_lines
 from chipsim.result import EpochRow, Result, Wear
 from chipsim.result.metrics import tasks_of
 from chipsim.result.places import frozen_tiles, groups_by_tile, tile_of
@@ -53,6 +54,8 @@ def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure
         caption.append(_OF_TASKS)
     if shapes:
         caption.append(_SWITCHED)
+    tested, lying = nested_lines(tested)
+    caption += [lying] if lying else []
     layout = {
         "xaxis": _epoch_axis(results),
         "yaxis": axis("Accuracy [%]"),
@@ -86,6 +89,8 @@ def _against_cost(
         _line(result, style, value=lambda row: of(row) / scale)
         for result, style in zip(results, styles, strict=True)
     ]
+    data, lying = nested_lines(data)
+    caption = [_OF_TASKS if tasks_of(results) else "", lying]
     places = [of(row) / scale for result in results for row in result.epochs]
     layout = {
         # Chips differ by orders of magnitude in time and energy: a linear axis has all but one at its start.
@@ -95,7 +100,7 @@ def _against_cost(
     return Figure(
         name=f"accuracy-{name}",
         title=f"Accuracy against {what.lower()}",
-        caption=_OF_TASKS if tasks_of(results) else "",
+        caption=" ".join(filter(None, caption)),
         data=data,
         layout=layout,
         options=_LOG_FIRST,
@@ -196,10 +201,9 @@ def update_figure(results: Sequence[Result]) -> Figure | None:
         data += _update_lines(result, style)
     if not data:
         return None
+    data, lying = nested_lines(data)
     shapes, notes = _switches(results, styles)
-    caption = _update_caption(results)
-    if shapes:
-        caption += f" {_SWITCHED}"
+    caption = [_update_caption(results), _SWITCHED if shapes else "", lying]
     layout = {
         "xaxis": _epoch_axis(results),
         "yaxis": axis(f"Cells updated by a {_updater(results)} [%]", rangemode="tozero"),
@@ -209,7 +213,7 @@ def update_figure(results: Sequence[Result]) -> Figure | None:
     return Figure(
         name="updates",
         title="Update frequency",
-        caption=caption,
+        caption=" ".join(filter(None, caption)),
         data=data,
         layout=layout,
         options=_LINEAR_FIRST,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.report.figure import Figure, axis, log_axis, text
+from chipsim.report.nested import nested_points
 from chipsim.report.study_figures import StudyLook, study_looks
 from chipsim.result.alongside import WHYS, Alongside
 from chipsim.result.compared import EQUAL, Sample
@@ -176,7 +177,7 @@ def _figure(
     is_wide = smallest > 0 and largest >= _LOG_FACTOR * smallest
     looks = study_looks(gathered)
     names = gathered.names()
-    data = [_front(places, low, high, size=size)]
+    data = []
     for chip, look in looks.items():
         points = [
             _Point(setting=one, cost=low[one], accuracy=high[one], place=place)
@@ -196,14 +197,15 @@ def _figure(
                     link=link,
                 )
             )
+    data, lying = nested_points(data, log=is_wide)
     title = f"{cost.metric.title} [{unit}]" if unit else cost.metric.title
     counts = [f"{list(places.values()).count(kind)} {kind}" for kind in (FRONT, OPEN, DOMINATED)]
     where = f" At the costs of {of.costs}." if of.costs and depends_on_costs(cost.metric.key) else ""
     return Figure(
         name=f"pareto-{cost.metric.key.replace('_', '-')}",
         title=f"{better.metric.title} against {cost.metric.title[:1].lower()}{cost.metric.title[1:]}",
-        caption=f"{', '.join(counts)}.{where}",
-        data=data,
+        caption=" ".join(filter(None, (f"{', '.join(counts)}.{where}", lying))),
+        data=[_front(places, low, high, size=size), *data],
         layout={
             "xaxis": log_axis(title, [low[one].mean / size for one in places]) if is_wide else axis(title),
             "yaxis": axis(f"{better.metric.title} [%]"),

@@ -8,6 +8,7 @@ from typing import Any, Final
 import attrs
 
 from chipsim.report.figure import Figure, axis, log_axis, text
+from chipsim.report.nested import nested_lines
 from chipsim.report.study_axes import VariedAxis, axes_of
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import Metric
@@ -157,6 +158,9 @@ def _side_by_side(
         "showlegend": several,
         **({"barmode": "group", "scattermode": "group"} if several else {}),
     }  # fmt: skip
+    if several and pointed and values.get("type") != "log":
+        # Left to itself, plotly begins an axis at zero where points stand in groups.
+        layout["xaxis"] = {**values, "range": _around(list(known.values()), size)}
     lines = len(rows) * (len(chips) if several else 1)
     return Figure(
         name=f"study-{_id(metric)}",
@@ -166,6 +170,14 @@ def _side_by_side(
         layout=layout,
         height=130 + 30 * max(lines, 2),
     )
+
+
+def _around(samples: Sequence[Sample], size: float) -> list[float]:
+    """The ends of an axis that shows these, with their spread and a little room."""
+    low = min(sample.mean - (sample.deviation or 0) for sample in samples) / size
+    high = max(sample.mean + (sample.deviation or 0) for sample in samples) / size
+    room = 0.06 * (high - low) or 1.0
+    return [low - room, high + room]
 
 
 def _row(
@@ -245,11 +257,12 @@ def _curves(
                 "hovertemplate": "%{x}: %{customdata}",
             }
         )
+    data, lying = nested_lines(data, log=values.get("type") == "log")
     layout = {"xaxis": _varied_axis(over), "yaxis": values, "showlegend": len(series) > 1}
     return Figure(
         name=f"study-{_id(metric)}",
         title=f"{metric.title} against {over.title.partition(' [')[0]}",
-        caption=_caption(list(known.values())),
+        caption=" ".join(filter(None, (_caption(list(known.values())), lying))),
         data=data,
         layout=layout,
         height=330,
