@@ -31,6 +31,8 @@ _NARROWEST, _WIDEST = 1.0, 40.0
 _ROW: Final = 0.26
 _LEGEND_LINE: Final = 0.16
 """Inches that a row of bars, and a line of the legend, take."""
+_SIGN: Final = 6
+"""Letters that the sign of an entry of the legend, and the gap after it, take."""
 _LABEL_LETTERS: Final = 7
 """Letters of a label beside a row, for each inch of the figure."""
 
@@ -102,7 +104,10 @@ def _height(figure: Figure, width: float) -> float:
     bars = max(1, sum(trace["type"] == "bar" for trace in figure.data)) if _is_grouped(figure) else 1
     plot = 0.6 * width if rows is None else max(1.0, _ROW * len(rows) * min(bars, 4) ** 0.5)
     named = _named(figure)
-    lines = math.ceil(len(named) / _columns(named, width)) if named else 0
+    lines = 0
+    if named:
+        folded = max(label.count("\n") + 1 for label in _folded(named, width))
+        lines = folded * math.ceil(len(named) / _columns(named, width))
     return plot + 0.5 + _LEGEND_LINE * lines
 
 
@@ -168,8 +173,8 @@ def _legend(drawing: Drawing, figure: Figure, *, width: float) -> None:
         return
     # Above the drawing, as on the page, in as many columns as fit; the layout makes room for it.
     drawing.legend(
-        handles, labels, loc="outside upper left", ncols=_columns(named, width), frameon=False,
-        fontsize=FONT - 1, handlelength=1.4, columnspacing=1.0,
+        handles, _folded(labels, width), loc="outside upper left", ncols=_columns(named, width),
+        frameon=False, fontsize=FONT - 1, handlelength=1.4, columnspacing=1.0,
     )  # fmt: skip
 
 
@@ -183,9 +188,18 @@ def _named(figure: Figure) -> list[str]:
 
 def _columns(named: Sequence[str], width: float) -> int:
     longest = max(map(len, named))
-    # A letter takes half its height; a sign and a gap stand before each entry.
-    room = width * 72 / (0.55 * (FONT - 1))
-    return max(1, min(len(named), int(room // (longest + 6))))
+    return max(1, min(len(named), _letters(width) // (longest + _SIGN)))
+
+
+def _folded(named: Sequence[str], width: float) -> list[str]:
+    """Entries of the legend, those broken that would run out of the figure."""
+    return [textwrap.fill(label, max(10, _letters(width) - _SIGN)) for label in named]
+
+
+def _letters(width: float) -> int:
+    """How many letters of a legend stand in a line."""
+    # A letter takes half its height.
+    return int(width * 72 / (0.55 * (FONT - 1)))
 
 
 def _categories(figure: Figure, name: str) -> list[str] | None:

@@ -34,9 +34,13 @@ setTimeout(function () {
   all(document, "table").forEach(function (table) {
     var box = table.parentElement;
     if (table.offsetWidth > box.clientWidth) {
-      found.push("table " + (table.id || table.getAttribute("aria-labelledby") || table.tHead.textContent.trim())
+      var marked = box.classList.contains("more-right") && !box.nextElementSibling.hidden && box.tabIndex === 0;
+      found.push((marked ? "table " : "table without a sign that it scrolls ") + (table.id || table.getAttribute("aria-labelledby") || table.tHead.textContent.trim())
         + ": " + table.offsetWidth + " in " + box.clientWidth);
     }
+  });
+  all(document, "figcaption, .verdict li").forEach(function (line) {
+    if (line.scrollWidth > line.clientWidth + 1) { found.push("text: " + line.textContent.trim()); }
   });
   all(document, ".card p").forEach(function (line) {
     if (line.scrollWidth > line.clientWidth) { found.push("card: " + line.textContent.trim()); }
@@ -44,6 +48,17 @@ setTimeout(function () {
   all(document, ".plot").forEach(function (plot) {
     var bars = all(plot, ".legend .scrollbar").filter(function (bar) { return bar.getAttribute("height") > 0; });
     if (bars.length) { found.push(plot.id + ": entries of the legend are hidden"); }
+    all(plot, ".legendtext, .ytick text").forEach(function (name) {
+      var box = name.getBoundingClientRect(), whole = plot.getBoundingClientRect();
+      if (box.left < whole.left - 1 || box.right > whole.right + 1) {
+        found.push(plot.id + ": " + name.textContent + " runs out of the figure");
+      }
+    });
+    var rows = all(plot, ".ytick text").map(function (name) { return name.getBoundingClientRect(); });
+    rows.sort(function (one, other) { return one.top - other.top; });
+    rows.slice(1).forEach(function (row, place) {
+      if (row.top < rows[place].bottom - 2) { found.push(plot.id + ": names of rows lie on each other"); }
+    });
   });
   if (root.scrollWidth > root.clientWidth) { found.push("the page scrolls sideways"); }
   root.dataset.misfits = JSON.stringify(found);

@@ -164,3 +164,16 @@ def test_stacks_have_one_order_on_all_charts():
         for amount in ("energy", "busy"):
             names = [trace["name"] for trace in figures[f"{amount}-by-{of}"].data]
             assert names == in_order(names, of=of)
+
+
+@pytest.mark.usefixtures("_matplotlib")
+def test_long_names_of_a_legend_are_broken_into_lines():
+    """On a drawing of 3.5 inches none runs out of it; the drawing is as much taller as it has more lines."""
+    long = "a pair of cells a weight, whose pulses come all at once, by random coincidences"
+    short = drawn(figure(bar(), bar(name="two")), "svg").decode("utf-8")
+    made = drawn(figure(bar(name=long), bar(name="two")), "svg").decode("utf-8")
+    assert long not in made
+    assert "random coincidences" in made
+    heights = [float(re.search(r'height="([0-9.]+)pt"', one)[1]) for one in (short, made)]
+    # Two columns of one line, then two rows of two lines, of 0.16 inches.
+    assert heights[1] - heights[0] == pytest.approx(3 * 0.16 * 72)

@@ -27,6 +27,65 @@ def test_figures_fit_the_window(tmp_path, width):
     assert [one for one in found if not one.startswith("table")] == []
 
 
+LONG = (
+    "a pair of cells a weight, whose pulses come all at once, by random coincidences",
+    "unbroken_" * 8 + "end",
+    'R&D <b>bold</b> "quoted" in words that go on until the plot ends and some more',
+    "short",
+)
+"""Names of chips as long as a study takes them."""
+
+
+def _long_swept(folder):
+    settings = []
+    for place, chip in enumerate(LONG):
+        for states in (10, 20, 50):
+            figures = {"test_accuracy_percent": (90.0, 91.0 + states / 50), "energy_aJ": (states, states + 1)}
+            if place == 3:
+                figures = {"test_accuracy_percent": (80.0, 81.0), "energy_aJ": (2 * states, 2 * states + 1)}
+            settings.append(({"chip": chip, "varied": (("device.states", str(states)),)}, figures))
+    return write_study_page(made_gathered(settings), folder / "swept.html")
+
+
+def _long_beside(folder):
+    settings = [
+        ({"chip": chip, "task": task}, {"test_accuracy_percent": (90.0 + place, 91.0 + place)})
+        for place, chip in enumerate(LONG)
+        for task in ("digits", "another task that has a name of some length too")
+    ]
+    return write_study_page(made_gathered(settings), folder / "tasks.html")
+
+
+def _long_alone(folder):
+    settings = [({"chip": chip}, {"energy_aJ": (10**12 + place,) * 2}) for place, chip in enumerate(LONG)]
+    return write_study_page(made_gathered(settings), folder / "alone.html")
+
+
+@pytest.mark.parametrize("width", [700, pytest.param(1400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("made", [_long_swept, _long_beside, _long_alone])
+def test_long_names_fit_their_figures(tmp_path, made, width):
+    """In legends, beside rows and in captions; what is cut of a table is marked as such."""
+    found = misfits_of(made(tmp_path), folder=tmp_path, width=width)
+    assert [one for one in found if not one.startswith("table ") or "without" in one] == []
+
+
+def test_long_names_are_saved_whole(tmp_path):
+    """Broken into lines on the page, a name is one text in the table that the page saves."""
+    page = _long_swept(tmp_path)
+    spy = """<script>
+setTimeout(function () {
+  HTMLAnchorElement.prototype.click = function () {
+    console.log("saved " + decodeURIComponent(this.href).replace(/\\r\\n/g, "|"));
+  };
+  document.querySelector("[title='Save as CSV']").click();
+}, 2000);
+</script>"""
+    page.write_text(page.read_text("utf-8").replace("</body>", f"{spy}</body>"))
+    said = " ".join(problems_of(page, folder=tmp_path))
+    assert LONG[1] in said
+    assert f'"{LONG[0]}",10,' in said
+
+
 def test_hostile_names_do_not_run(tmp_path):
     """Markup in names is shown, also where plotly.js draws it."""
     settings = [

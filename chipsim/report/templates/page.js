@@ -72,11 +72,66 @@
   }
 
   function draw(name) {
-    var figure = figures[name], layout = wanted(name);
+    var layout = wanted(name);
     var place = document.getElementById(name);
-    layout.height += roomOfLegend(place);
+    foldRows(layout.yaxis, place, figures[name].layout.height);
+    layout.height = heightOf(place, name);
     var config = { responsive: true, displaylogo: false, modeBarButtons: [["toImage", "resetScale2d"]] };
-    return Plotly.react(place, themed(figure.data), layout, config).then(function () { return fitted(place, name); });
+    return Plotly.react(place, dataFor(place, name), layout, config).then(function () { return fitted(place, name); });
+  }
+
+  // A legend breaks between its entries only: a long name would run out of the figure.
+  function dataFor(place, name) {
+    var room = place.namedFor = roomOfNames(place);
+    return themed(figures[name].data).map(function (trace) {
+      return trace.name ? Object.assign(trace, { name: folded(trace.name, room) }) : trace;
+    });
+  }
+
+  // Names beside rows would leave no room for what is drawn in these.
+  function foldRows(axis, place, height) {
+    place.moreForRows = 0;
+    if (!axis.categoryarray) { return; }
+    axis.tickmode = "array";
+    axis.tickvals = axis.categoryarray;
+    axis.ticktext = axis.categoryarray.map(function (label) { return folded(label, 0.38 * place.clientWidth); });
+    var lines = Math.max.apply(null, axis.ticktext.map(function (label) { return label.split("<br>").length; }));
+    var rows = axis.ticktext.length;
+    if (lines > 1) { place.moreForRows = Math.max(0, rows * (18 * lines + 6) - (height - 130)); }
+  }
+
+  function heightOf(place, name) {
+    return figures[name].layout.height + roomOfLegend(place) + place.moreForRows;
+  }
+
+  // Where the legend begins is known once it is drawn, and a guess before; its signs take room too.
+  function roomOfNames(place) {
+    var legend = place.querySelector(".legend");
+    var left = legend ? legend.getBoundingClientRect().left - place.getBoundingClientRect().left : 75;
+    return Math.max(90, place.clientWidth - left - 60);
+  }
+
+  function folded(label, room) {
+    if (widthOf(label) <= room) { return label; }
+    var lines = [], line = "";
+    label.split(" ").forEach(function (word) {
+      var longer = line ? line + " " + word : word;
+      if (widthOf(longer) <= room) { line = longer; return; }
+      if (line) { lines.push(line); }
+      line = "";
+      // A word that is too long by itself is broken anywhere but inside what stands for one letter.
+      (widthOf(word) > room ? word.match(/&[#a-z0-9]+;|[^]/gi) : [word]).forEach(function (piece) {
+        if (line && widthOf(line + piece) > room) { lines.push(line); line = ""; }
+        line += piece;
+      });
+    });
+    return lines.concat(line).join("<br>");
+  }
+
+  var ruler = document.createElement("canvas").getContext("2d");
+  function widthOf(label) {
+    ruler.font = "12px " + getComputedStyle(document.body).fontFamily;
+    return ruler.measureText(plainText(label)).width;
   }
 
   // Heights are meant for legends of one line; those that take more lines make their figure taller.
@@ -86,7 +141,9 @@
   }
 
   function fitted(place, name) {
-    var height = figures[name].layout.height + roomOfLegend(place);
+    // What is drawn may begin elsewhere, and the window may have another width by now.
+    if (place.querySelector(".legend") && Math.abs(roomOfNames(place) - place.namedFor) > 12) { return draw(name); }
+    var height = heightOf(place, name);
     return place.layout.height === height ? place : Plotly.relayout(place, { height: height });
   }
 
@@ -149,9 +206,10 @@
     // Light and opaque: what is saved goes onto paper, whatever the screen is.
     var drawing = inLight(function () {
       var layout = Object.assign(wanted(name), size, { autosize: false, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" });
+      foldRows(layout.yaxis, place, figures[name].layout.height);
       layout.title = { text: place.closest("figure").querySelector("h3").innerHTML, font: { size: 15 } };
       layout.margin = Object.assign({}, layout.margin, { t: 46 + roomOfLegend(place) });
-      return { data: themed(figures[name].data), layout: layout };
+      return { data: dataFor(place, name), layout: layout };
     });
     return Plotly.toImage(drawing, Object.assign({ format: kind, scale: kind === "png" ? 3 : 1 }, size)).then(function (url) {
       download(url, name, kind);
@@ -212,6 +270,25 @@
     return /[",\r\n]/.test(said) ? '"' + said.replace(/"/g, '""') + '"' : said;
   }
 
+  // Where a table is cut off, it fades out, and a line below says that there is more.
+  function scrolling(box) {
+    var hint = document.createElement("p");
+    hint.className = "note hint";
+    hint.textContent = "There are more columns to the side: scroll the table.";
+    box.after(hint);
+    function look() {
+      var hidden = box.scrollWidth - box.clientWidth;
+      box.classList.toggle("more-left", box.scrollLeft > 1);
+      box.classList.toggle("more-right", hidden - box.scrollLeft > 1);
+      hint.hidden = hidden <= 1;
+      // Whoever has no pointer scrolls with arrow keys, once the table can be reached.
+      if (hidden > 1) { box.tabIndex = 0; } else { box.removeAttribute("tabindex"); }
+    }
+    box.addEventListener("scroll", look);
+    new ResizeObserver(look).observe(box);
+    look();
+  }
+
   function key(cell) {
     return cell.dataset.key !== undefined ? cell.dataset.key : cell.textContent.trim();
   }
@@ -256,6 +333,7 @@
   }
 
   Array.prototype.forEach.call(document.querySelectorAll("table.sortable"), sortable);
+  Array.prototype.forEach.call(document.querySelectorAll(".scroll"), scrolling);
   Array.prototype.forEach.call(document.querySelectorAll("input[data-table]"), searchable);
   var names = Object.keys(figures);
   names.forEach(addOptions);
