@@ -111,7 +111,7 @@ def study(file: Path, *, slurm: Path | None, **given: Any) -> None:
 @click.option(
     "--timing-only", is_flag=True, help="Time and energy without training, as 'chipsim run' has it."
 )
-@output_to("Folder for the study [runs/ARCH--WORKLOAD].")
+@output_to("Folder for the study [runs/ARCH--WORKLOAD--PATH].")
 @_study_options
 def sweep(arch: str, workload: str, **given: Any) -> None:
     """Run one chip with values varied.

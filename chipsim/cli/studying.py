@@ -11,7 +11,7 @@ import attrs
 import click
 from rich.text import Text
 
-from chipsim.cli.folders import file_name
+from chipsim.cli.folders import sweep_name
 from chipsim.cli.running import RUNS, called
 from chipsim.cli.screen import put, screen, table
 from chipsim.cli.stopping import StopNow, Stopping
@@ -106,12 +106,13 @@ def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked
     sets = [*said["sets"]]
     if said["epochs"] is not None:
         sets.append(f"phases[*].epochs={said['epochs']}")
+    vary = vary_of(said["vary"])
     document = {
-        "name": file_name(f"{called(arch)}--{called(workload)}"),
+        "name": sweep_name(called(arch), called(workload), vary),
         "architectures": [arch],
         "workloads": [workload],
         "set": sets,
-        "vary": vary_of(said["vary"]),
+        "vary": vary,
         "seeds": said["seeds"],
         "timing_only": said["timing_only"],
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chipsim.cli.folders import claimed_group, file_name
+from chipsim.cli.folders import claimed_group, file_name, sweep_name
 from chipsim.errors import OutputError
 
 
@@ -29,3 +29,27 @@ def test_two_comparisons_never_share_a_folder(tmp_path):
 def test_names_of_chips_stay_inside(name, expected):
     """A name becomes one harmless part of a path."""
     assert file_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("arch", "paths", "expected"),
+    [
+        ("single-pair", ["device.states"], "single-pair--mnist--device.states"),
+        ("single-pair", ["a", "b.c"], "single-pair--mnist--a--b.c"),
+        ("single-pair", ["phases[*].epochs"], "single-pair--mnist--phases.epochs"),
+        ("single-pair", ["adc[bits=8].energy"], "single-pair--mnist--adc-bits-8.energy"),
+        ("single-pair", ["../../etc"], "single-pair--mnist--etc"),
+        ("_mine", ["a"], "mine--mnist--a"),
+    ],
+)
+def test_a_sweep_is_called_by_what_it_varies(arch, paths, expected):
+    """A study's name: letters, digits, dots, dashes and underscores, a letter or digit first."""
+    assert sweep_name(arch, "mnist", paths) == expected
+
+
+def test_long_names_of_sweeps_are_cut_and_stay_apart():
+    """To 80 characters, with eight of a checksum of the whole."""
+    paths = [f"{'group.' * 20}states", f"{'group.' * 20}pulse_width"]
+    names = [sweep_name("single-pair", "mnist", [path]) for path in paths]
+    assert all(len(name) <= 80 and name.startswith("single-pair--mnist--group.") for name in names)
+    assert len(set(names)) == 2

@@ -91,6 +91,17 @@ def test_sweep_without_a_file(tmp_path):
     assert len(load_study(tmp_path / "out").done) == 4
 
 
+def test_two_sweeps_of_one_chip_have_folders_of_their_own(tmp_path, monkeypatch):
+    """Without -o, by what they vary; the second is neither refused nor mixed with the first."""
+    monkeypatch.chdir(tmp_path)
+    sets = [word for text in SMALL for word in ("--set", text)]
+    for vary in ("device.states=10,20", "learning_rate=0.1,0.2"):
+        made = chipsim("sweep", "single-pair", "mnist-5k", *sets, "--vary", vary)
+        assert made.exit_code == 0, made.output
+    folders = sorted(path.name for path in (tmp_path / "runs").iterdir())
+    assert folders == ["single-pair--mnist-5k--device.states", "single-pair--mnist-5k--learning_rate"]
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_run_that_diverges(tmp_path, monkeypatch):
     """It is written down, the others are made, and the exit code says so; it is not tried again."""

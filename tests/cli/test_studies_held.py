@@ -46,9 +46,9 @@ def test_another_study_is_not_replaced(tmp_path):
     told = called(*sweep, "--vary", "learning_rate=0.1,0.2", "--resume")
     assert told.exit_code == 2
     assert told.output.splitlines()[-1] == (
-        f"error: {tmp_path / 'out'}: holds another study, 'single-pair--mnist-5k' with device.states varied; this "
-        f"one is 'single-pair--mnist-5k' with learning_rate varied, and none of its runs is there. Take another "
-        f"folder, or begin anew with --overwrite"
+        f"error: {tmp_path / 'out'}: holds another study, 'single-pair--mnist-5k--device.states' with "
+        f"device.states varied; this one is 'single-pair--mnist-5k--learning_rate' with learning_rate varied, and "
+        f"none of its runs is there. Take another folder, or begin anew with --overwrite"
     )
     assert files(tmp_path / "out") == before
     anew = called(*sweep, "--vary", "learning_rate=0.1,0.2", "--overwrite")
