@@ -11,10 +11,11 @@ PACKAGE = Path(__file__).parents[1] / "chipsim"
 BASE = {"errors", "units", "limits", "files", "wording"}
 PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
 CHIP = PHYSICS | {"state", "synapse", "update", "parts", "tile", "chip"}
-RUN = CHIP | {"packing", "result", "outputs", "data", "layer", "net", "learn", "run", "version"}
+RUN = CHIP | {"packing", "result", "outputs", "data", "layer", "net", "learn", "run", "version", "bars"}
 ALLOWED = {
     "errors": set(),
     "version": set(),
+    "bars": set(),
     "limits": set(),
     "wording": set(),
     "files": {"limits"},
@@ -37,7 +38,7 @@ ALLOWED = {
     "net": CHIP,
     "learn": CHIP | {"net"},
     "run": RUN,
-    "study": BASE | {"outputs", "result", "spec", "run", "version"},
+    "study": BASE | {"outputs", "result", "spec", "run", "version", "bars"},
     "report": BASE | {"outputs", "result", "spec", "ledger", "losses", "study"},
     "testing": RUN,
     "comparing": BASE | {"result", "report", "run", "spec"},

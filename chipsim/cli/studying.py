@@ -11,11 +11,12 @@ import attrs
 import click
 from rich.text import Text
 
+from chipsim.bars import TERMINAL, is_terminal
 from chipsim.cli.folders import sweep_name
 from chipsim.cli.running import RUNS, called
 from chipsim.cli.screen import put, screen, table
 from chipsim.cli.stopping import StopNow, Stopping
-from chipsim.cli.studies_shown import StudyBar, checked_bar
+from chipsim.cli.studies_shown import StudyBar
 from chipsim.cli.terminal import printable
 from chipsim.report.study_assumed import price_sentences
 from chipsim.report.study_page import Examples, caveats, examples_of, write_study_page
@@ -25,6 +26,7 @@ from chipsim.run.repricing import reprice
 from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.spec.study_values import vary_of
 from chipsim.spec.trust import trusted
+from chipsim.study.barred import checked_bar
 from chipsim.study.engine import Outcome, Workers, carry_out
 from chipsim.study.gathering import TABLE, gathered_again, write_csv
 from chipsim.study.kept import KeptStudy
@@ -121,7 +123,7 @@ def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked
 
 def _carry_out(scenario: Scenario, *, base: Path, asked: Asked) -> None:
     asked.workers.begin()
-    with checked_bar(scenario.spec.name) as progress:
+    with checked_bar(scenario.spec.name, place=TERMINAL if is_terminal() else "") as progress:
         plan = plan_study(scenario, data=asked.data, progress=progress)
     for remark in plan.remarks:
         click.echo(f"warning: {remark}", err=True)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from chipsim.bars import TERMINAL, is_terminal
 from chipsim.cli.stopping import Stage, Stopping
 from chipsim.result import EpochRow, TaskEpoch
+from chipsim.run.barred import RunBar
 from chipsim.units import ENERGY, TIME, show
 
 __all__ = ["Watch"]
-
-_PERIOD_S = 0.1
-"""Time between two looks at the bar; drawing it for every sample would slow training."""
 
 
 class Watch:
@@ -42,19 +37,15 @@ class Watch:
     def __init__(self, label: str, stopping: Stopping, *, learns: bool = True) -> None:
         self._label = label
         self._stopping = stopping
-        self._bar = _bar() if _is_terminal() else None
-        self._task = self._bar.add_task(label, total=None, accuracy="") if self._bar else None
         self._learns = learns
+        self._run: RunBar | None = None
         self._mute = False
         self._epochs = 0
-        self._seen = self._right = self._fresh = 0
-        self._drawn_at = 0.0
 
     def __enter__(self) -> Self:
         """Begin to watch."""
-        if self._bar:
-            with self._shown():
-                self._bar.start()
+        if is_terminal():
+            self._run = RunBar(self._label, place=TERMINAL, learns=self._learns, after_s=0)
         return self
 
     def __exit__(
@@ -65,9 +56,8 @@ class Watch:
     ) -> None:
         """Take the bar away."""
         self._stopping.stage = Stage.IDLE
-        if self._bar:
-            with self._shown():
-                self._bar.stop()
+        if self._run:
+            self._run.bar.end()
 
     @contextlib.contextmanager
     def _shown(self) -> Iterator[None]:
@@ -86,38 +76,21 @@ class Watch:
     def epoch_begins(self, *, epoch: int, epochs: int, samples: int) -> None:
         """Show a new epoch."""
         self._epochs = epochs
-        self._seen = self._right = 0
         self._stopping.stage = Stage.TRAINING
-        if self._bar and self._task is not None:
-            # Phases may have different numbers of samples: what is left is told as if all were like this one.
-            done = self._bar.tasks[0].completed
-            total = done + (epochs - epoch + 1) * samples
-            description = f"{self._label} epoch {epoch}/{epochs}"
-            self._bar.update(self._task, description=description, total=total)
+        if self._run:
+            self._run.epoch_begins(epoch=epoch, epochs=epochs, samples=samples)
 
     def advance(self, samples: int, *, correct: int) -> None:
         """Show the samples of a step that is over, or end the run if the user asked to."""
         if self._stopping.signal is not None:
             self._end()
-        self._seen += samples
-        self._right += correct
-        self._fresh += samples
-        if self._bar and time.monotonic() - self._drawn_at > _PERIOD_S:
-            self._draw()
-
-    def _draw(self) -> None:
-        if self._bar and self._task is not None and not self._mute:
-            accuracy = ""
-            if self._learns and self._seen:
-                percent = 100 * self._right / self._seen
-                accuracy = f"{percent:.1f} % right"
-            self._bar.update(self._task, advance=self._fresh, accuracy=accuracy)
-            self._fresh = 0
-            self._drawn_at = time.monotonic()
+        if self._run:
+            self._run.advance(samples, correct=correct)
 
     def epoch_ends(self, row: EpochRow, *, tasks: Sequence[TaskEpoch]) -> None:
         """Show what the epoch came to, and what of other tasks is left."""
-        self._draw()
+        if self._run:
+            self._run.epoch_ends(row, tasks=tasks)
         epoch = f"{self._label}: epoch {row.epoch} of {self._epochs}"
         trained = f"{row.train_accuracy_percent:.2f} % right in training"
         tested = f"{row.test_accuracy_percent:.2f} % in test"
@@ -141,29 +114,7 @@ class Watch:
                 self._tell(f"warning: {self._label}: {text}")
 
     def _tell(self, line: str) -> None:
-        if self._bar:
-            self._bar.console.print(line, highlight=False, markup=False)
+        if self._run:
+            self._run.bar.tell(line)
         else:
             click.echo(line, err=True)
-
-
-def _is_terminal() -> bool:
-    try:
-        return sys.stderr.isatty()
-    except (AttributeError, ValueError):  # closed, or not there at all
-        return False
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("samples"),
-        TextColumn("{task.fields[accuracy]}"),
-        TimeRemainingColumn(),
-        # Standard output holds the results, which may go into a file.
-        console=Console(stderr=True),
-        # The lines of the epochs stay; a full bar below them would say no more.
-        transient=True,
-    )

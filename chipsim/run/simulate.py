@@ -28,6 +28,7 @@ from chipsim.net.network import Network
 from chipsim.net.placing import Placement
 from chipsim.result import Result
 from chipsim.result.remains import cause_words, remains
+from chipsim.run.barred import watching
 from chipsim.run.checkpoints import Checkpoints, Clock
 from chipsim.run.collecting import Run, collect
 from chipsim.run.datasets import NO_DATASETS, PhaseData, check_folder, data_of_phases, left_untrained
@@ -39,7 +40,7 @@ from chipsim.run.interrupts import Heedful, Interrupts
 from chipsim.run.keeping import Keeping
 from chipsim.run.noting import Noted, check_steps
 from chipsim.run.options import Options, options_of
-from chipsim.run.progress import Progress, Watcher
+from chipsim.run.progress import Progress
 from chipsim.run.reading import Described, read_all
 from chipsim.run.timing_only import time_phase
 from chipsim.run.training import Training
@@ -177,7 +178,7 @@ def simulate(
     sets: Sequence[str] = (),
     epochs: int | None = None,
     options: Options | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **more: Any,
 ) -> Result:
     """Train a workload on an architecture and report accuracy, time, energy, pulses and wear.
@@ -194,7 +195,8 @@ def simulate(
         How to run; its fields may also be given by name, such as ``seed=1``, or ``datasets={"mine": mine}``
         to train on arrays of one's own (:func:`chipsim.data.from_arrays`) in phases that name ``mine``.
     progress
-        Told how far the run is.
+        Told how far the run is. None shows a bar on what takes over two seconds, in a notebook and where
+        standard error is a terminal; False shows none.
 
     Returns
     -------
@@ -252,8 +254,9 @@ def simulate(
     batch = setup.workload.spec.batch
     steps = sum(phase.epochs * math.ceil(len(data.train_labels) / batch) for phase, data in phases)
     check_steps(how.trace_steps if how.trace else None, steps=steps)
-    with Interrupts() as interrupts:
-        told = Heedful(progress or Watcher(), interrupts)
+    label, learns = setup.architecture.spec.name, not how.timing_only
+    with watching(progress=progress, label=label, learns=learns) as watched, Interrupts() as interrupts:
+        told = Heedful(watched, interrupts)
         checkpoints = _checkpoints(setup, how, phases, clock=clock)
         run, failure = _carried_out(setup, how, phases, progress=told, clock=clock, checkpoints=checkpoints)
         result = _collected(run, setup)

@@ -149,7 +149,10 @@ class _Maker:
         *_, cost_sets = split_sets(planned.sets)
         self._diverged = None
         try:
-            result = simulate(read.architecture, read.workload, sets=cost_sets, options=options)
+            # The bar is the study's, not one for each run.
+            result = simulate(
+                read.architecture, read.workload, sets=cost_sets, options=options, progress=False
+            )
         except DivergedError as error:
             if error.result is None:
                 raise

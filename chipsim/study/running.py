@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from chipsim.bars import where
 from chipsim.errors import ChipsimWarning
 from chipsim.spec.study_file import Scenario, read_study, study_from
+from chipsim.study.barred import RunsBar, checked_bar
 from chipsim.study.engine import Watched, Workers, carry_out
 from chipsim.study.gathering import gathered_again
 from chipsim.study.kept import KeptStudy
@@ -39,7 +42,7 @@ def run(
     jobs: int = 1,
     scheduler: str = "",
     data: str | Path | None = None,
-    watched: Watched | None = None,
+    watched: Watched | bool | None = None,
 ) -> KeptStudy:
     """Carry out a study; what is done in its folder is not done again.
 
@@ -57,7 +60,8 @@ def run(
     data
         Folder with datasets; None takes the usual one.
     watched
-        Told how far the study is.
+        Told how far the study is. None shows a bar in a notebook and where standard error is a terminal;
+        False shows none.
 
     Returns
     -------
@@ -85,19 +89,37 @@ def run(
     workers = Workers(jobs=jobs, scheduler=scheduler)
     workers.begin()
     scenario, base = _read(study)
-    plan = plan_study(scenario, data=data)
+    place_of_bar = where() if watched is None or watched is True else ""
+    with checked_bar(scenario.spec.name, place=place_of_bar) as progress:
+        plan = plan_study(scenario, data=data, progress=progress)
     place = Path(folder) if folder is not None else Path("runs", plan.study.name)
     with claimed_study(place, resume=True) as ours:
         if left := begin(plan, ours, base=base.resolve()):
             warnings.warn(left, ChipsimWarning, stacklevel=2)
-        carry_out(
-            plan,
-            ours,
-            workers=workers,
-            data=None if data is None else Path(data),
-            watched=watched or _Unwatched(),
-        )
+        with _watching(plan.study.name, watched=watched, place=place_of_bar) as looking:
+            carry_out(
+                plan,
+                ours,
+                workers=workers,
+                data=None if data is None else Path(data),
+                watched=looking,
+            )
     return gathered_again(place)
+
+
+@contextlib.contextmanager
+def _watching(name: str, *, watched: Watched | bool | None, place: str) -> Iterator[Watched]:
+    """Whoever the user gave, a bar where it is seen, or nobody."""
+    if watched is not None and not isinstance(watched, bool):
+        yield watched
+    elif place:
+        bar = RunsBar(name, place=place)
+        try:
+            yield bar
+        finally:
+            bar.end()
+    else:
+        yield _Unwatched()
 
 
 def _read(study: str | Path | Mapping[str, Any]) -> tuple[Scenario, Path]:

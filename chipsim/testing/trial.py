@@ -57,7 +57,7 @@ class Trial:
 
     def run(self, **options: Any) -> Result:
         """Trained anew, with seed 1 unless told otherwise."""
-        how: dict[str, Any] = {"datasets": DATA, "seed": 1} | options
+        how: dict[str, Any] = {"datasets": DATA, "seed": 1, "progress": False} | options
         return simulate(self.chip, self.workload, **how)
 
     def network(self, *, seed: int | None) -> Any:
