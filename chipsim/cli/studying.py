@@ -22,7 +22,6 @@ from chipsim.report.study_assumed import price_sentences
 from chipsim.report.study_page import Examples, caveats, examples_of, write_study_page
 from chipsim.report.study_values import value_sentences
 from chipsim.report.study_verdicts import conclude
-from chipsim.run.repricing import reprice
 from chipsim.spec.study_file import Scenario, read_study, study_from
 from chipsim.spec.study_values import vary_of
 from chipsim.spec.trust import trusted
@@ -33,6 +32,7 @@ from chipsim.study.kept import KeptStudy
 from chipsim.study.place import PAGE, begin, claimed_study
 from chipsim.study.plan import Plan
 from chipsim.study.planning import plan_study
+from chipsim.study.quickly import Quickly
 from chipsim.study.slurm import script_of, write_script
 from chipsim.study.statistics import gather_kept
 from chipsim.study.store import FAILED
@@ -173,8 +173,7 @@ def _show(study: KeptStudy, *, asked: Asked) -> None:
 def _examples(study: KeptStudy, *, flips: bool) -> Examples:
     if flips:
         click.echo("working out what other prices do to the order of chips ...", err=True)
-    anew = (lambda result, sets: reprice(result, sets=sets)) if flips else None
-    return examples_of(study, reprice=anew)
+    return examples_of(study, reprice=Quickly() if flips else None)
 
 
 def _end(outcome: Outcome, folder: Path) -> None:

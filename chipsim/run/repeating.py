@@ -16,7 +16,7 @@ from chipsim.result.kept import DataCharge, KeptItems, KeptPrograms
 from chipsim.run.execute import Executor, execute
 from chipsim.tile.driver import DriverBank
 
-__all__ = ["Repeated", "repeated"]
+__all__ = ["Repeated", "priced", "repeated"]
 
 _MANY: Final = 8
 """Items of a pattern from which on it pays to look for how all of them are timed at once."""
@@ -57,7 +57,7 @@ def repeated(kept: KeptPrograms, chip: Chip) -> Repeated:
         When the programs are none that this chip carries out, or parts were charged what nobody can price.
     """
     executor = Executor(chip, replay=True)
-    charges = tuple(_priced(charge, chip) for charge in kept.charges)
+    charges = tuple(priced(charge, chip) for charge in kept.charges)
     elapsed, energy = [], []
     data = Ledger()
     for epoch in range(_last_epoch(kept) + 1):
@@ -142,8 +142,14 @@ def _of_first(op: Operation, first: list[int]) -> Operation:
     return attrs.evolve(op, counts=counts)
 
 
-def _priced(charge: DataCharge, chip: Chip) -> DataCharge:
-    """What data charged, with driven lines priced by this chip."""
+def priced(charge: DataCharge, chip: Chip) -> DataCharge:
+    """What data charged, with driven lines priced by this chip.
+
+    Raises
+    ------
+    OutputError
+        When the part has no price of such lines.
+    """
     part = chip.parts.get(charge.part)
     if isinstance(part, DriverBank):
         return attrs.evolve(charge, energy_aj=int(part.energy(rows=charge.rows, columns=charge.columns)))

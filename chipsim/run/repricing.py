@@ -14,6 +14,7 @@ from chipsim.result import EpochRow, Result
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.summary import Summary
 from chipsim.run.collecting import changed_counts, looked_into, used_values
+from chipsim.run.counted import Counted
 from chipsim.run.drawing import draw
 from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
 from chipsim.run.reading import Described
@@ -112,6 +113,7 @@ class Pricing:
         """The name of the run; empty where it has none."""
         _refuse_own_kinds(result)
         self._checked = False
+        self._counted: Counted | None = None
 
     def under(self, after: Described, *, sets: Sequence[str]) -> Result:
         """The result under other costs.
@@ -128,12 +130,45 @@ class Pricing:
         OutputError
             When the kept programs do not come to the result's own figures under its own costs.
         """
+        self._check()
+        setup = _setup(after)
+        return _repriced(self._result, setup, repeated(self._kept, setup.chip), sets=list(sets))
+
+    def summary_under(self, sets: Sequence[str], *, timed: bool = True) -> Summary:
+        """The summary with energy, time and area under other costs, and all else as the run has it.
+
+        Parameters
+        ----------
+        sets
+            Overrides of costs.
+        timed
+            Whether time may change. Where only prices of energy do, energy is their sum times how often each
+            is paid, and nothing is timed for it.
+
+        Raises
+        ------
+        DescriptionError
+            When the costs cannot be used, or anything else than costs is to be changed.
+        OutputError
+            When the kept programs do not come to the result's own figures under its own costs.
+        """
+        self._check()
+        chip = _setup(_with_costs(self.before, costs="", sets=sets)).chip
+        said = dict(self._result.summary)
+        if timed:
+            found = repeated(self._kept, chip)
+            return Summary(
+                said | _main_figures(found.elapsed_ps[-1], found.energy_aj[-1], area_nm2=chip.area)
+            )
+        self._counted = self._counted or Counted(self._kept)
+        energy = self._counted.energy_aj(chip)
+        return Summary(said | _main_figures(said["simulated_time_ps"], energy, area_nm2=chip.area))
+
+    def _check(self) -> None:
         if not self._checked:
             # By the very figures of the run: another chipsim may time the same programs otherwise.
             _check_same(self._result, repeated(self._kept, _setup(self.before).chip))
             self._checked = True
-        setup = _setup(after)
-        return _repriced(self._result, setup, repeated(self._kept, setup.chip), sets=list(sets))
 
 
 def _kept(result: Result) -> KeptPrograms:
@@ -238,11 +273,7 @@ def _repriced(result: Result, setup: Setup, found: Repeated, *, sets: list[str])
     values = used_values(setup.architecture, setup.workload, setup.costs)
     total, elapsed = found.ledger.total.energy_aj, found.elapsed_ps[-1]
     summary = {
-        "simulated_time_s": elapsed / 1e12,
-        "simulated_time_ps": elapsed,
-        "energy_J": total / 1e18,
-        "energy_aJ": total,
-        "area_mm2": chip.area / 1e12,
+        **_main_figures(elapsed, total, area_nm2=chip.area),
         "first_step_time_ps": found.first_step_ps,
         **_inference(result, setup, patient=False).figures(),
     }
@@ -268,6 +299,16 @@ def _repriced(result: Result, setup: Setup, found: Repeated, *, sets: list[str])
             "repriced": _provenance(result, sets),
         },
     )
+
+
+def _main_figures(elapsed_ps: int, energy_aj: int, *, area_nm2: int) -> dict[str, Any]:
+    return {
+        "simulated_time_s": elapsed_ps / 1e12,
+        "simulated_time_ps": elapsed_ps,
+        "energy_J": energy_aj / 1e18,
+        "energy_aJ": energy_aj,
+        "area_mm2": area_nm2 / 1e12,
+    }
 
 
 def _epoch(row: EpochRow, found: Repeated) -> EpochRow:

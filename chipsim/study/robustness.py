@@ -2,6 +2,7 @@
 
 Energy is a straight line of every single price: what is charged at it, times its factor, and a rest. So two
 energies are equal at one factor at most, which two evaluations of each line give; nothing is simulated again.
+Energies are whole attojoules, and factors fractions of them: nothing is rounded on the way.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import itertools
 import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from typing import Final, TypeAlias
 
 import attrs
@@ -34,6 +36,7 @@ __all__ = [
     "flip_factor",
     "flips",
     "holds_within",
+    "is_energy_price",
     "lines_of",
     "orderings",
 ]
@@ -102,12 +105,12 @@ def orderings(gathered: Gathered, metric: Metric) -> tuple[Ordering, ...]:
 class Line:
     """Energy as a straight line of the factor of one price: the mean over seeds."""
 
-    now: float
+    now: Fraction | float
     """At the price as it is, in attojoules."""
-    share: float
-    """What of it is charged at that price."""
+    share: Fraction | float
+    """What of it is charged at that price: the price times how often it is paid."""
 
-    def at(self, factor: float) -> float:
+    def at(self, factor: Fraction | float) -> Fraction | float:
         """Energy with the price times a factor."""
         return self.now + self.share * (factor - 1)
 
@@ -117,28 +120,28 @@ class Line:
 
         Examples
         --------
-        >>> Line.through([100.0, 102.0], [130.0, 132.0])
-        Line(now=101.0, share=30.0)
+        >>> Line.through([100, 103], [130, 133])
+        Line(now=Fraction(203, 2), share=Fraction(30, 1))
         """
-        mean = statistics.fmean(now)
-        return cls(now=mean, share=statistics.fmean(doubled) - mean)
+        mean = statistics.mean(map(Fraction, now))
+        return cls(now=mean, share=statistics.mean(map(Fraction, doubled)) - mean)
 
 
-def flip_factor(one: Line, other: Line) -> float | None:
+def flip_factor(one: Line, other: Line) -> Fraction | None:
     """The factor of a price at which two energies are equal; None where there is none above zero.
 
     Examples
     --------
-    >>> flip_factor(Line(now=100.0, share=40.0), Line(now=130.0, share=10.0))
-    2.0
-    >>> flip_factor(Line(now=100.0, share=10.0), Line(now=130.0, share=10.0)) is None
+    >>> flip_factor(Line(now=100, share=40), Line(now=130, share=19))
+    Fraction(17, 7)
+    >>> flip_factor(Line(now=100, share=10), Line(now=130, share=10)) is None
     True
     """
-    slope = one.share - other.share
+    slope = Fraction(one.share) - Fraction(other.share)
     if not slope:
         return None
-    factor = 1 + (other.now - one.now) / slope
-    return factor if factor > 0 and math.isfinite(factor) else None
+    factor = 1 + (Fraction(other.now) - Fraction(one.now)) / slope
+    return factor if factor > 0 else None
 
 
 def holds_within(one: Line, other: Line, *, low: float, high: float) -> bool:
@@ -172,18 +175,19 @@ class Flip:
     path: str
     """Of the price, in the cost set."""
     now_aj: int
-    factor: float
+    factor: Fraction | float
     assumed: bool = False
     """Whether the price has no source."""
 
     @property
-    def price(self) -> float:
+    def price(self) -> Fraction | float:
         """The price at which both take the same, in attojoules."""
         return self.now_aj * self.factor
 
     @property
     def reach(self) -> float:
         """How far it is away, the same for a tenth and ten times."""
+        # The logarithm of a fraction is that of the float next to it.
         return abs(math.log(self.factor))
 
     def sentence(self) -> str:
@@ -242,13 +246,14 @@ def energy_flips(results: Mapping[str, Result], reprice: Reprice) -> tuple[Flip,
         Runs that are compared, by what they are called: of one workload, one cost set and one seed. Only
         prices that a run says it uses are looked at.
     reprice
-        Gives a result under other costs, as overrides say them.
+        Gives a result under other costs, as overrides say them; :class:`~chipsim.study.quickly.Quickly`
+        without timing anything.
     """
     prices: dict[str, int] = {}
     assumed: dict[str, bool] = {}
     lines: dict[str, dict[str, Line]] = {}
     for name, result in results.items():
-        paid = {value.path: value for value in result.values if _is_energy_price(value.path)}
+        paid = {value.path: value for value in result.values if is_energy_price(value.path)}
         prices |= {path: int(ENERGY.read(value.value)) for path, value in paid.items()}
         assumed |= {path: value.kind == "assumed" for path, value in paid.items()}
         energy = functools.partial(_repriced, result, prices=prices, reprice=reprice)
@@ -264,7 +269,14 @@ def energy_flips(results: Mapping[str, Result], reprice: Reprice) -> tuple[Flip,
     return tuple(sorted(found, key=lambda flip: (flip.reach, flip.path)))
 
 
-def _is_energy_price(path: str) -> bool:
+def is_energy_price(path: str) -> bool:
+    """Whether a path of the descriptions is that of a price in energy, which no time and no area hangs on.
+
+    Examples
+    --------
+    >>> is_energy_price("costs.adc[bits=8].energy"), is_energy_price("costs.sram.time")
+    (True, False)
+    """
     return path.startswith("costs.") and path.rpartition(".")[2] in _ENERGY_WORDS
 
 
