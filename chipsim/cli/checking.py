@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 import click
 
+from chipsim.cli.areas import tell_areas
 from chipsim.errors import DescriptionError, Problem
 from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.run import check_data, prepare
@@ -73,6 +74,7 @@ def _check_study(name: str) -> None:
     many = len(plan.runs)
     ends = f", {plan.at_ends:,} of them with an assumed value at an end of its range" if plan.at_ends else ""
     click.echo(f"{name}: study {plan.study.name!r} is right; {many:,} {plural('run', many)}{ends}")
+    tell_areas(plan.areas)
     for remark in plan.remarks:
         click.echo(f"warning: {remark}", err=True)
 

@@ -15,6 +15,7 @@ from chipsim.cli.new_command import new
 from chipsim.cli.options import (
     DATA,
     EPOCHS,
+    EQUAL_AREA,
     OVER,
     OVERWRITE,
     OVERWRITE_PAGE,
@@ -188,13 +189,7 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
     show_default=True,
     help="Train each chip with so many seeds, from --seed on; what differs by less is no difference.",
 )
-@click.option(
-    "--equal-area",
-    is_flag=False,
-    flag_value="largest",
-    metavar="[AREA]",
-    help="Bring all chips to one area, such as 2mm2, by their counts of lanes and converters [the largest].",
-)
+@EQUAL_AREA
 @DATA
 @TRUST
 @OVERWRITE

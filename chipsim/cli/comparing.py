@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 import click
 
+from chipsim.cli.areas import HEAD
 from chipsim.cli.folders import claimed_group
 from chipsim.cli.how import How
 from chipsim.cli.running import RUNS, called, check_all_before, end, show_results, trained
@@ -66,7 +67,8 @@ def compare_all(
     seeds
         How many each chip is trained with: all chips with the first, then all with the next.
     equal_area
-        The area that all chips are brought to, or ``largest``; None leaves each as it is.
+        The area that all chips are brought to: one with its unit, that of a chip by its name, or ``largest``;
+        None leaves each as it is.
     output, overwrite
         Where results and report go, and whether they may replace what is there.
 
@@ -106,8 +108,12 @@ def compare_all(
 
 def _of_equal_area(archs: Sequence[str], how: How, equal_area: str) -> list[How]:
     """How each chip is run, with the overrides that bring all to one area; what they are is told."""
-    found = equal_areas(archs, how.workload, sets=how.sets, goal=read_area(equal_area))
-    click.echo("equal area, by changing counts of hardware:")
+    named = {called(arch): arch for arch in archs}
+    goal = read_area(equal_area, [*named])
+    if isinstance(goal, str):
+        goal = named.get(goal, goal)
+    found = equal_areas(archs, how.workload, sets=how.sets, goal=goal)
+    click.echo(HEAD)
     for one in found:
         click.echo(f"  {one.words}")
     return [attrs.evolve(how, sets=(*how.sets, *one.sets)) for one in found]

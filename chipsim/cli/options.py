@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import click
 
 __all__ = [
-    "DATA", "EPOCHS", "OVER", "OVERWRITE", "OVERWRITE_PAGE", "SEED", "SETS", "SHARE", "TRUST", "UNDER",
-    "examples", "output_to",
+    "DATA", "EPOCHS", "EQUAL_AREA", "OVER", "OVERWRITE", "OVERWRITE_PAGE", "SEED", "SETS", "SHARE",
+    "TRUST", "UNDER", "examples", "output_to",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,6 +29,13 @@ EPOCHS = click.option(
 )
 SEED = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of everything random."
+)
+EQUAL_AREA = click.option(
+    "--equal-area",
+    is_flag=False,
+    flag_value="largest",
+    metavar="[AREA]",
+    help="Bring all to one area by counts of lanes and converters: 2mm2, or that of a chip [the largest].",
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from chipsim.cli.options import DATA, EPOCHS, SETS, TRUST, examples, output_to
+from chipsim.cli.options import DATA, EPOCHS, EQUAL_AREA, SETS, TRUST, examples, output_to
 
 __all__ = ["study", "sweep"]
 
@@ -108,6 +108,7 @@ def study(file: Path, *, slurm: Path | None, **given: Any) -> None:
 @click.option(
     "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds of each, from 0 on."
 )
+@EQUAL_AREA
 @click.option(
     "--timing-only", is_flag=True, help="Time and energy without training, as 'chipsim run' has it."
 )
@@ -120,5 +121,5 @@ def sweep(arch: str, workload: str, **given: Any) -> None:
     """
     from chipsim.cli.studying import run_sweep
 
-    said = {key: given.pop(key) for key in ("vary", "sets", "epochs", "seeds", "timing_only")}
+    said = {key: given.pop(key) for key in ("vary", "sets", "epochs", "seeds", "equal_area", "timing_only")}
     run_sweep(arch, workload, said=said, asked=_asked(**given))

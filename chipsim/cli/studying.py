@@ -12,6 +12,7 @@ import click
 from rich.text import Text
 
 from chipsim.bars import TERMINAL, is_terminal
+from chipsim.cli.areas import tell_areas
 from chipsim.cli.folders import sweep_name
 from chipsim.cli.running import RUNS, called
 from chipsim.cli.screen import put, screen, table
@@ -96,7 +97,7 @@ def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked
     arch, workload
         Names or paths.
     said
-        ``vary`` and ``sets`` as texts, ``seeds``, ``epochs`` and ``timing_only``.
+        ``vary`` and ``sets`` as texts, ``seeds``, ``epochs``, ``equal_area`` and ``timing_only``.
     asked
         The rest of the command line.
 
@@ -109,7 +110,7 @@ def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked
     if said["epochs"] is not None:
         sets.append(f"phases[*].epochs={said['epochs']}")
     vary = vary_of(said["vary"])
-    document = {
+    document: dict[str, Any] = {
         "name": sweep_name(called(arch), called(workload), vary),
         "architectures": [arch],
         "workloads": [workload],
@@ -118,6 +119,8 @@ def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked
         "seeds": said["seeds"],
         "timing_only": said["timing_only"],
     }
+    if said["equal_area"] is not None:
+        document["equal_area"] = said["equal_area"]
     _carry_out(study_from(document), base=Path(), asked=asked)
 
 
@@ -127,6 +130,7 @@ def _carry_out(scenario: Scenario, *, base: Path, asked: Asked) -> None:
         plan = plan_study(scenario, data=asked.data, progress=progress)
     for remark in plan.remarks:
         click.echo(f"warning: {remark}", err=True)
+    tell_areas(plan.areas)
     folder = asked.output or RUNS / plan.study.name
     claim = claimed_study(folder, resume=asked.resume, overwrite=asked.overwrite)
     with Stopping() as stopping, claim as place:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
 from chipsim.result.metrics import MISSING
+from chipsim.study.adjusted import Change
 
 __all__ = ["Differing", "differing", "flat"]
 
@@ -25,13 +26,18 @@ class Differing:
     values: tuple[str, ...]
 
 
-def differing(chips: Mapping[str, Mapping[str, Any]]) -> list[Differing]:
+def differing(
+    chips: Mapping[str, Mapping[str, Any]], *, changes: Mapping[str, Sequence[Change]] | None = None
+) -> list[Differing]:
     """What of several descriptions is not the same, in the order of the first that has it.
 
     Parameters
     ----------
     chips
         Descriptions as they were run, by the name of the chip.
+    changes
+        Counts that were changed to bring chips to one area, by the name of the chip: they are told where one
+        has come to the count of another, too.
 
     Examples
     --------
@@ -39,13 +45,18 @@ def differing(chips: Mapping[str, Mapping[str, Any]]) -> list[Differing]:
     >>> differing({"a": one, "b": {"device": {"states": 10, "kind": "linear-step"}}})
     [Differing(path='device.states', values=('50', '10'))]
     """
-    told = [flat(chip) for chip in chips.values()]
+    told = [_with_changes(flat(chip), (changes or {}).get(name, ())) for name, chip in chips.items()]
     rows = []
     for path in dict.fromkeys(path for each in told for path in each):
         values = tuple(each.get(path, MISSING) for each in told)
         if len(set(values)) > 1:
             rows.append(Differing(path=path, values=values))
     return rows
+
+
+def _with_changes(values: dict[str, str], changes: Sequence[Change]) -> dict[str, str]:
+    """Values with a note beside each that was changed for the sake of an equal area."""
+    return values | {one.path: f"{one.after} (equal area; was {one.before})" for one in changes}
 
 
 def flat(value: Any, path: str = "") -> dict[str, str]:

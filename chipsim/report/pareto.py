@@ -21,7 +21,7 @@ from chipsim.result.compared import EQUAL, Sample
 from chipsim.result.metrics import Metric
 from chipsim.study.ranking import Ranking, ranked
 from chipsim.study.statistics import DONE, Gathered, Setting
-from chipsim.study.words import amount, depends_on_costs, lead_metrics, scale_of
+from chipsim.study.words import AREA_KEY, amount, depends_on_costs, lead_metrics, scale_of
 
 __all__ = ["DOMINATED", "FRONT", "OPEN", "pareto_figures", "standing_of"]
 
@@ -29,7 +29,7 @@ FRONT: Final = "on the front"
 OPEN: Final = "not told apart from it"
 DOMINATED: Final = "dominated"
 _COSTS: Final = (
-    "simulated_time_ps", "energy_aJ", "hottest_cell_pulses", "hottest_cell_programmings", "area_mm2",
+    "simulated_time_ps", "energy_aJ", "hottest_cell_pulses", "hottest_cell_programmings", AREA_KEY,
 )  # fmt: skip
 _ACCURACIES: Final = ("mean_task_accuracy_percent", "test_accuracy_percent")
 _LOG_FACTOR: Final = 5
@@ -87,6 +87,9 @@ def _of_task(
     beaten: dict[tuple[Setting, ...], _Beaten] = {}
     figures = []
     for key in _COSTS:
+        # Of areas that were made equal no setting has more than another to show for it.
+        if key == AREA_KEY and gathered.study.equal_area:
+            continue
         cost = ranked(gathered, gathered.metric(key), settings)
         if better is None or cost is None or not any(sample.mean for _, sample in cost.samples):
             continue

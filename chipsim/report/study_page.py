@@ -30,12 +30,13 @@ from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.words import warnings_of
 from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
+from chipsim.study.adjusted import AdjustedPoint, area_sentences, far_sentences
 from chipsim.study.assumed import Order, UnderRanges, orders_told, under_ranges
 from chipsim.study.held import hold_all
 from chipsim.study.kept import KeptStudy
 from chipsim.study.robustness import Flip, Reprice, energy_flips
 from chipsim.study.statistics import DONE, Gathered, Setting, gather_kept, setting_of
-from chipsim.study.words import amount_of, lead_metrics
+from chipsim.study.words import AREA_KEY, amount_of, leading
 from chipsim.wording import joined
 
 __all__ = [
@@ -64,6 +65,8 @@ class Examples:
     """Prices at which an ordering in energy turns round, the nearest first."""
     ranges: Sequence[UnderRanges] = ()
     """What orderings do under the range of every assumed price; one for runs that can be compared."""
+    areas: Sequence[AdjustedPoint] = ()
+    """What was changed to bring all chips to one area, at each point."""
     left_out: Sequence[str] = ()
     """What was asked for and cannot be shown, each with the reason."""
 
@@ -131,11 +134,24 @@ def examples_of(kept: KeptStudy, *, reprice: Reprice | None = None) -> Examples:
             settings[planned.chip] = setting_of(planned, kept.plan.study)
         except OutputError as error:
             left_out.append(f"{_what(planned)}: its figures are shown, its folder cannot be read ({error})")
+    found = Examples(results=results, left_out=tuple(left_out), areas=kept.plan.areas)
     if reprice is None:
-        return Examples(results=results, left_out=tuple(left_out))
+        return found
     told = orders_told(gather_kept(kept), settings)
     flips, ranges = _repriced(results, reprice, told=told)
-    return Examples(results=results, left_out=tuple(left_out), flips=flips, ranges=ranges)
+    if kept.plan.study.equal_area:
+        ranges = tuple(map(_without_area, ranges))
+    return attrs.evolve(found, flips=flips, ranges=ranges)
+
+
+def _without_area(under: UnderRanges) -> UnderRanges:
+    """What ranges do to all but area: areas that were made equal have no order to lose."""
+    return attrs.evolve(
+        under,
+        holding=tuple(order for order in under.holding if order[0] != AREA_KEY),
+        turns=tuple(turn for turn in under.turns if turn.figure != AREA_KEY),
+        alike=tuple(order for order in under.alike if order[0] != AREA_KEY),
+    )
 
 
 def _repriced(
@@ -175,15 +191,17 @@ def study_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> di
     link
         Where a run of a given id is found from the page.
     """
-    metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]
-    return {"measured": metric_figures(gathered, metrics), "pareto": pareto_figures(gathered, link=link)}
+    return {
+        "measured": metric_figures(gathered, leading(gathered)),
+        "pareto": pareto_figures(gathered, link=link),
+    }
 
 
 def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], str]) -> str:
     study = gathered.study
-    leading = [gathered.metric(key) for key in lead_metrics(gathered.metrics, study.metrics)]
-    others = [gathered.metric(key) for key in gathered.metrics if key not in {one.key for one in leading}]
-    conclusions = conclude(gathered, leading)
+    metrics = leading(gathered)
+    others = [gathered.metric(key) for key in gathered.metrics if key not in {one.key for one in metrics}]
+    conclusions = conclude(gathered, metrics)
     sections = study_figures(gathered, link=link)
     chips = {label: result.chip for label, result in examples.results.items()}
     return template("study.html").render(
@@ -194,9 +212,9 @@ def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], st
         statistics=statistics_words(gathered, conclusions),
         caveats=caveats(gathered, examples),
         stars_among=_stars_among(gathered),
-        metrics=leading,
+        metrics=metrics,
         heads=_heads(gathered),
-        rows=_rows(gathered, leading, conclusions, link=link),
+        rows=_rows(gathered, metrics, conclusions, link=link),
         others=others,
         all_rows=_rows(gathered, others, conclusions, link=link),
         several_chips=len({one.chip for one in gathered.settings}) > 1,
@@ -204,11 +222,12 @@ def _content(gathered: Gathered, examples: Examples, *, link: Callable[[str], st
         sections=sections,
         many_axes=len(axes_of(gathered)) > 2,
         claims=[claimed(held, gathered) for held in hold_all(gathered)],
-        robust=_robust(gathered, leading, examples),
+        robust=_robust(gathered, metrics, examples),
         prices=price_sentences(gathered, examples.ranges),
         values=value_sentences(gathered),
         chips=list(chips),
-        differing=_differing(chips),
+        differing=_differing(chips, examples.areas),
+        areas=area_sentences(examples.areas),
         told=_told_of_chips(examples),
         failed=[(run, _what(run.planned)) for run in gathered.runs if run.state != DONE],
         runs=gathered.runs,
@@ -303,6 +322,7 @@ def caveats(gathered: Gathered, examples: Examples) -> list[str]:
             f"{failures}: what is missing is in no figure."
         )
     told += [f"Left out: {one}." for one in examples.left_out]
+    told += [f"{sentence}." for sentence in far_sentences(examples.areas)]
     if gathered.study.timing_only:
         told.append("Programs were timed without arithmetic: there is no accuracy and no wear.")
     own = sorted({run.planned.costs for run in gathered.runs})
@@ -360,8 +380,12 @@ def _of_each(
     return [(joined(labels), list(sentences)) for sentences, labels in having.items()]
 
 
-def _differing(chips: Mapping[str, Mapping[str, Any]]) -> list[Differing]:
-    return differing(chips) if len(chips) > 1 else []
+def _differing(chips: Mapping[str, Mapping[str, Any]], areas: Sequence[AdjustedPoint]) -> list[Differing]:
+    if len(chips) < 2:
+        return []
+    # Of the first point of each chip, as the descriptions are.
+    firsts = {one.chip: one.adjusted.changes for one in reversed(areas)}
+    return differing(chips, changes=firsts)
 
 
 def _robust(gathered: Gathered, metrics: Sequence[Metric], examples: Examples) -> Robustness | None:

@@ -115,6 +115,9 @@ class StudySpec:
     seeds: tuple[int, ...] = (0,)
     costs: tuple[str, ...] = ()
     """Cost sets under which everything is repeated; empty takes each chip's own."""
+    equal_area: str = ""
+    """The area that every chip is brought to: that of a chip, by its label, ``largest``, or an area such as
+    ``2 mm2``. Empty leaves each as it is."""
     timing_only: bool = False
     keep: Literal["figures", "weights", "state"] = attrs.field(
         default="figures", validator=one_of("figures", "weights", "state")

@@ -14,6 +14,7 @@ from chipsim.spec.finding import is_path, read_text
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.structure import structure
 from chipsim.spec.study import Axis, ChipEntry, StudySpec, TaskEntry
+from chipsim.spec.study_area import equal_area_of
 from chipsim.spec.study_claims import claims_of
 from chipsim.spec.study_plain import tree_of
 from chipsim.spec.study_reading import Reading
@@ -147,6 +148,8 @@ def _fields(reading: Reading, given: Mapping[str, Node]) -> dict[str, Any]:
     if "costs" in given:
         fields["costs"] = kept(lambda: _costs(given["costs"], reading.base), ())
     _take_out_costs(reading, given, fields)
+    if "equal_area" in given:
+        fields["equal_area"] = kept(lambda: equal_area_of(given["equal_area"], labels), "")
     if "timing_only" in given:
         fields["timing_only"] = kept(lambda: structure(given["timing_only"], bool), otherwise=False)
     for key, otherwise in (("keep", "figures"), ("assumed_values", "as-they-are")):

@@ -16,7 +16,7 @@ from chipsim.result.metrics import Metric
 from chipsim.study.ranking import Contrast, Contrasts, among_all, contrasts, samples_of
 from chipsim.study.settings import RangeEnd
 from chipsim.study.statistics import DONE, Gathered, Setting, StudyRun
-from chipsim.study.words import lead_metrics
+from chipsim.study.words import lead_metrics, set_aside
 
 __all__ = ["Lost", "RangedOrder", "UnderValues", "ranged_metrics", "under_values"]
 
@@ -81,7 +81,7 @@ def ranged_metrics(gathered: Gathered) -> list[Metric]:
     """
     usual = [key for key in lead_metrics(gathered.metrics, ()) if key in _FIGURES]
     keys = dict.fromkeys([*usual, *lead_metrics(gathered.metrics, gathered.study.metrics)])
-    metrics = [gathered.metric(key) for key in keys]
+    metrics = [gathered.metric(key) for key in keys if key not in set_aside(gathered.study)]
     return [metric for metric in metrics if metric.better]
 
 

@@ -14,17 +14,20 @@ from typing import Any, Final
 import attrs
 
 from chipsim.errors import ChipsimError, DescriptionError
-from chipsim.run.simulate import prepare
+from chipsim.run.reading import Described, read_all
+from chipsim.run.simulate import assembled, prepare
+from chipsim.run.weights import GivenWeights
+from chipsim.spec import check_together, overridden
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fields import HARDWARE, Hardware
 from chipsim.spec.groups import LOCAL
+from chipsim.spec.overrides import of_lost
 from chipsim.spec.paths import path_text
-from chipsim.units import AREA, show
+from chipsim.spec.study_area import LARGEST, area_in
+from chipsim.study.adjusted import CLOSE, Adjusted, Change
 
-__all__ = ["Adjusted", "AreaError", "Change", "Count", "adjusted", "counts_in", "equal_areas", "read_area"]
+__all__ = ["AreaError", "Count", "adjusted", "area_of", "counts_in", "equal_areas", "read_area"]
 
-_CLOSE: Final = 0.001
-"""Share of the goal that nobody tries to come closer than: prices of area are not known so well."""
 _HALVINGS: Final = 40
 
 Values = Mapping[str, int]
@@ -33,7 +36,7 @@ Measure = Callable[[Values], int | None]
 
 
 class AreaError(ChipsimError):
-    """A chip cannot be brought to an area."""
+    """What was given is no area that chips could be brought to."""
 
 
 @attrs.frozen
@@ -45,76 +48,27 @@ class Count:
     hardware: Hardware
 
 
-@attrs.frozen
-class Change:
-    """A count that was changed."""
+def read_area(text: str, chips: Sequence[str] = ()) -> int | str:
+    """An area as it is written, nm2; as it stands where it names a chip, or is ``largest``.
 
-    path: str
-    before: int
-    after: int
-
-
-@attrs.frozen(kw_only=True)
-class Adjusted:
-    """A chip brought as close to an area as its counts allow."""
-
-    architecture: str
-    goal_nm2: int
-    before_nm2: int
-    area_nm2: int
-    changes: tuple[Change, ...]
-
-    @property
-    def sets(self) -> tuple[str, ...]:
-        """The changes as overrides."""
-        return tuple(f"{change.path}={change.after}" for change in self.changes)
-
-    @property
-    def off(self) -> float:
-        """How far its area is from the goal, as a share of it; negative where it is smaller."""
-        return (self.area_nm2 - self.goal_nm2) / self.goal_nm2
-
-    @property
-    def words(self) -> str:
-        """What was changed, and what came of it.
-
-        Examples
-        --------
-        >>> change = Change("digital.lanes", 16, 40)
-        >>> areas = dict(goal_nm2=2 * 10**12, before_nm2=10**12, area_nm2=199 * 10**10)
-        >>> Adjusted(architecture="a", changes=(change,), **areas).words
-        'a: 1 mm2 became 1.99 mm2, 0.50 % below 2 mm2: digital.lanes from 16 to 40'
-        """
-        before, area, goal = (show(each, AREA) for each in (self.before_nm2, self.area_nm2, self.goal_nm2))
-        side = "above" if self.off > 0 else "below"
-        far = (
-            f"{abs(100 * self.off):.2f} % {side} {goal}"
-            if self.area_nm2 != self.goal_nm2
-            else f"which is {goal}"
-        )
-        if not self.changes:
-            return f"{self.architecture}: {before} stays, {far}: no count was changed"
-        told = "; ".join(f"{one.path} from {one.before:,} to {one.after:,}" for one in self.changes)
-        return f"{self.architecture}: {before} became {area}, {far}: {told}"
-
-
-def read_area(text: str) -> int | None:
-    """An area as it is written; None for ``largest``, that of the largest chip.
+    Parameters
+    ----------
+    text
+        What was given.
+    chips
+        Those that may be named.
 
     Raises
     ------
     AreaError
-        When it is neither.
+        When it is none of them.
     """
-    if text == "largest":
-        return None
+    if text == LARGEST or text in chips:
+        return text
     try:
-        area = int(AREA.read(text))
+        return area_in(text)
     except ValueError as error:
-        raise AreaError(f"equal area: {error}, or largest") from None
-    if area <= 0:
-        raise AreaError(f"equal area: must be more than 0, not {text}")
-    return area
+        raise AreaError(f"equal area: {error}, or {', '.join([LARGEST, *chips])}") from None
 
 
 def counts_in(chip: ChipSpec) -> tuple[Count, ...]:
@@ -150,7 +104,7 @@ def _walked(spec: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
 
 
 def equal_areas(
-    architectures: Sequence[str], workload: str, *, sets: Sequence[str] = (), goal: int | None = None
+    architectures: Sequence[str], workload: str, *, sets: Sequence[str] = (), goal: int | str | None = None
 ) -> tuple[Adjusted, ...]:
     """Bring chips to one area, or as close as they can come.
 
@@ -161,21 +115,38 @@ def equal_areas(
     sets
         Overrides of all of them.
     goal
-        The area, nm2; None for that of the largest.
+        The area, nm2; or the chip whose area it is; None or ``largest`` for that of the largest.
 
     Raises
     ------
-    AreaError
-        When a chip cannot be brought any closer, though it is far away.
     DescriptionError
         When a description cannot be used.
     """
-    if goal is None:
-        goal = max(int(prepare(one, workload, sets=sets, seed=None).chip.area) for one in architectures)
+    if goal is None or isinstance(goal, str):
+        named = architectures if goal is None or goal == LARGEST else [goal]
+        goal = max(area_of(one, workload, sets=sets) for one in named)
     return tuple(adjusted(one, workload, sets=sets, goal=goal) for one in architectures)
 
 
-def adjusted(architecture: str, workload: str, *, sets: Sequence[str] = (), goal: int) -> Adjusted:
+def area_of(architecture: str, workload: str, *, sets: Sequence[str] = ()) -> int:
+    """The area of a chip with a workload placed on it, nm2.
+
+    Parameters
+    ----------
+    architecture, workload, sets
+        As above.
+
+    Raises
+    ------
+    DescriptionError
+        When a description cannot be used.
+    """
+    return int(prepare(architecture, workload, sets=sets, seed=None).chip.area)
+
+
+def adjusted(
+    architecture: str, workload: str, *, sets: Sequence[str] = (), goal: int, tried: Sequence[Adjusted] = ()
+) -> Adjusted:
     """Bring one chip as close to an area as its counts allow.
 
     Parameters
@@ -184,45 +155,82 @@ def adjusted(architecture: str, workload: str, *, sets: Sequence[str] = (), goal
         As above.
     goal
         The area, nm2.
+    tried
+        What was found for the same chip with other overrides: where its areas are the same with these, so
+        are its changes, and nothing is searched for.
 
     Raises
     ------
-    AreaError
-        When it cannot be brought any closer, though it is more than a thousandth away.
+    DescriptionError
+        When a description cannot be used.
     """
-    setup = prepare(architecture, workload, sets=sets, seed=None)
-    before = int(setup.chip.area)
-    set_already = {text.partition("=")[0].strip().removeprefix("chip.") for text in sets}
-    counts = [one for one in counts_in(setup.architecture.spec) if one.path not in set_already]
-
-    def measure(values: Values) -> int | None:
-        changes = [f"{path}={value}" for path, value in values.items()]
-        try:
-            return int(prepare(architecture, workload, sets=[*sets, *changes], seed=None).chip.area)
-        except DescriptionError:
-            return None
-
+    read = read_all(architecture, workload, sets=sets, epochs=None, datasets={})
+    measure = _measure(read)
+    before = measure({})
+    if before is None:
+        # Told by the one who refuses it.
+        before = area_of(architecture, workload, sets=sets)
+    counts = [one for one in counts_in(read.architecture.spec) if not _is_set(one.path, sets)]
+    again = _again(tried, counts, before=before, goal=goal, measure=measure)
+    if again is not None:
+        return again
     # What cannot be said even as it is, such as what a group shares with others, is not free to be changed.
     counts = [one for one in counts if measure({one.path: one.value}) == before]
     values = _Search(counts, goal, measure).found() if counts else {}
     changes = tuple(
         Change(one.path, one.value, values[one.path]) for one in counts if values[one.path] != one.value
     )
-    if not changes and abs(before - goal) > _CLOSE * goal:
-        raise AreaError(_refusal(architecture, counts, before=before, goal=goal))
-    area = measure({change.path: change.after for change in changes}) if changes else before
+    area = measure({change.path: change.after for change in changes})
     assert area is not None, "it was measured before"
-    return Adjusted(
+    found = Adjusted(
         architecture=str(architecture), goal_nm2=goal, before_nm2=before, area_nm2=area, changes=changes
     )
+    return found if changes or found.is_near else attrs.evolve(found, why=_why(counts))
 
 
-def _refusal(architecture: str, counts: Sequence[Count], *, before: int, goal: int) -> str:
-    told = f"{architecture}: takes {show(before, AREA)} and cannot be brought closer to {show(goal, AREA)}: "
+def _measure(read: Described) -> Measure:
+    """The area of a chip by its counts, the rest of it as it was read: only the chip is read anew."""
+
+    def measure(values: Values) -> int | None:
+        changes = [f"{path}={value}" for path, value in values.items()]
+        try:
+            chip = overridden(read.architecture, changes)
+            check_together(chip, read.costs, read.workload)
+            changed = attrs.evolve(read, architecture=chip)
+            # Weights that a file gives have no part in an area.
+            return int(assembled(changed, seed=None, weights=GivenWeights()).chip.area)
+        except DescriptionError:
+            return None
+
+    return measure
+
+
+def _is_set(path: str, sets: Sequence[str]) -> bool:
+    """Whether the user has set a count, by its own path, or all around it."""
+    own = [text.strip().removeprefix("chip.") for text in sets]
+    return any(True for text in own for _ in of_lost([f"{path}=0", text]))
+
+
+def _again(
+    tried: Sequence[Adjusted], counts: Sequence[Count], *, before: int, goal: int, measure: Measure
+) -> Adjusted | None:
+    """What was found for the same chip, if it is what would be found here."""
+    now = {one.path: one.value for one in counts}
+    for one in tried:
+        same = (one.before_nm2, one.goal_nm2) == (before, goal)
+        if not same or any(now.get(change.path) != change.before for change in one.changes):
+            continue
+        if measure({change.path: change.after for change in one.changes}) == one.area_nm2:
+            return one
+    return None
+
+
+def _why(counts: Sequence[Count]) -> str:
+    """Why a chip stays as far away as it is."""
     if not counts:
-        return f"{told}its description has no count of hardware that is free to be changed"
+        return "its description has no count of hardware that is free to be changed"
     listed = ", ".join(f"{one.path} ({one.value:,})" for one in counts)
-    return f"{told}no change of its counts does it; they are: {listed}"
+    return f"no change of its counts brings it closer; they are: {listed}"
 
 
 class _Search:
@@ -236,9 +244,9 @@ class _Search:
     def found(self) -> dict[str, int]:
         """The best that was found; as it was, where nothing is better."""
         values = min((self._start, self._scaled()), key=self._far)
-        while self._far(values) > _CLOSE * self._goal:
+        while self._far(values) > CLOSE * self._goal:
             tuned = self._best(self._all_around(values), beside=values)
-            if self._far(tuned) > _CLOSE * self._goal:
+            if self._far(tuned) > CLOSE * self._goal:
                 tuned = self._best([tuned, *self._two_tuned(values)], beside=values)
             if self._far(tuned) >= self._far(values):
                 break
@@ -274,7 +282,7 @@ class _Search:
         def worse(values: Values) -> tuple[float, float]:
             far = self._far(values)
             changed = sum(abs(math.log(values[path] / value)) for path, value in beside.items())
-            return (0.0, changed) if far <= _CLOSE * self._goal else (far, changed)
+            return (0.0, changed) if far <= CLOSE * self._goal else (far, changed)
 
         return min(tried, key=worse)
 

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from chipsim.spec.study import StudySpec
+from chipsim.study.adjusted import AdjustedPoint
 from chipsim.study.settings import RangeEnd
 
 __all__ = ["Plan", "Planned", "Untried"]
@@ -29,7 +30,8 @@ class Planned:
     """Name or path of the workload's description."""
     sets: tuple[str, ...] = ()
     """Every override, in the order in which they are applied: those held equal, the chip's, the workload's,
-    ``costs=NAME`` where the study names cost sets, those that are varied, and an assumed value at an end."""
+    ``costs=NAME`` where the study names cost sets, those that are varied, those that bring it to the area of
+    all, and an assumed value at an end."""
     varied: tuple[tuple[str, str], ...] = ()
     """Path and value (as YAML) of what is varied."""
     costs: str = ""
@@ -76,6 +78,8 @@ class Plan:
     assumed value at an end of its range come last."""
     remarks: tuple[str, ...] = ()
     """What is no mistake and should be known: values that a chip does not read, runs that come out twice."""
+    areas: tuple[AdjustedPoint, ...] = ()
+    """What was changed to bring all chips to one area, point by point; empty where that is not asked for."""
     untried: tuple[Untried, ...] = ()
     """Assumed values that the study was to put to the ends of their ranges, and does not."""
 

@@ -27,6 +27,7 @@ from chipsim.spec.study_file import Scenario
 from chipsim.study.claimed import claim_problems, task_problems
 from chipsim.study.ends import assumed_in, bases_of, ends_at, remarks_on, without_range
 from chipsim.study.enough import too_few_words
+from chipsim.study.one_area import to_one_area
 from chipsim.study.plan import Plan, Planned, Untried
 from chipsim.study.points import Point, how_many, points_of, whole_name
 from chipsim.study.settings import RangeEnd
@@ -66,8 +67,11 @@ def plan_study(
     points = list(points_of(attrs.evolve(spec, costs=()) if told else spec))
     for problem in claim_problems(scenario, points):
         told.problem(problem)
-    checking = _Checking(spec, data=data, told=told, nowhere=_check_names(scenario, told))
+    nowhere = _check_names(scenario, told)
     with read_once():
+        # Where a chip is not there, or a cost set, no area is known.
+        points, areas = (points, ()) if told else to_one_area(scenario, points, told)
+        checking = _Checking(spec, data=data, told=told, nowhere=nowhere)
         for place, point in enumerate(points):
             checking.check(point)
             if progress is not None:
@@ -93,6 +97,7 @@ def plan_study(
         runs=tuple(runs),
         remarks=tuple(remarks),
         untried=tuple(untried),
+        areas=areas,
     )
 
 

@@ -19,6 +19,7 @@ from chipsim.errors import DescriptionError, OutputError
 from chipsim.outputs.whole import write_file
 from chipsim.spec.nodes import parse_yaml
 from chipsim.spec.study_file import study_from
+from chipsim.study.adjusted import adjusted_from
 from chipsim.study.plan import Plan, Planned, Untried
 from chipsim.study.sealing import changed_file, check_figures, is_sealed
 from chipsim.study.settings import RangeEnd
@@ -107,6 +108,7 @@ def write_plan(plan: Plan, folder: Path, *, base: Path) -> None:
         "base": str(base),
         "study": plan.document,
         "remarks": list(plan.remarks),
+        "areas": [attrs.asdict(one) for one in plan.areas],
         "runs": [attrs.asdict(run) for run in plan.runs],
         "untried": [attrs.asdict(one) for one in plan.untried],
     }
@@ -142,10 +144,12 @@ def read_plan(folder: Path) -> Plan:
         scenario = study_from(said["study"], folder=said["base"])
         remarks = tuple(map(str, said["remarks"]))
         untried = tuple(_untried_from(one) for one in said.get("untried", []))
+        # Kept by an earlier version, a study has none.
+        areas = tuple(adjusted_from(one) for one in said.get("areas", ()))
     except _DAMAGE as error:
         raise OutputError(f"{file}: is damaged ({error}); the study has to be run again") from error
     spec, document = scenario.spec, scenario.document
-    return Plan(study=spec, document=document, runs=runs, remarks=remarks, untried=untried)
+    return Plan(study=spec, document=document, runs=runs, remarks=remarks, untried=untried, areas=areas)
 
 
 def _refuse_other_format(file: Path, said: Any) -> None:

@@ -8,27 +8,32 @@ from typing import Final
 
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import MISSING, Metric
+from chipsim.spec.study import StudySpec
 from chipsim.study.rows import unit_of
 from chipsim.study.statistics import Gathered, Setting
 from chipsim.units import BITS, ENERGY, TIME, Dimension, show
 from chipsim.wording import joined
 
 __all__ = [
+    "AREA_KEY",
     "amount",
     "amount_of",
     "depends_on_costs",
     "dimension_of",
     "figures_named",
     "lead_metrics",
+    "leading",
     "leading_rows",
     "scale_of",
+    "set_aside",
 ]
 
+AREA_KEY: Final = "area_mm2"
 _MOST_DIGITS: Final = 4
 """Significant digits of a mean whose seeds are all alike."""
 _USUAL: Final = (
     "mean_task_accuracy_percent", "test_accuracy_percent", "forgetting_percent", "simulated_time_ps",
-    "energy_aJ", "hottest_cell_pulses", "hottest_cell_programmings", "area_mm2",
+    "energy_aJ", "hottest_cell_pulses", "hottest_cell_programmings", AREA_KEY,
 )  # fmt: skip
 """What a page leads with unless the study says else."""
 _ACCURACIES: Final = ("mean_task_accuracy_percent", "test_accuracy_percent")
@@ -49,6 +54,27 @@ def lead_metrics(measured: Sequence[str], asked: Sequence[str]) -> list[str]:
     if accuracy not in there:
         return there
     return [key for key in there if key not in _ACCURACIES or key == accuracy]
+
+
+def leading(gathered: Gathered) -> list[Metric]:
+    """The figures that a study's page leads with.
+
+    Parameters
+    ----------
+    gathered
+        The study.
+    """
+    keys = lead_metrics(gathered.metrics, gathered.study.metrics)
+    return [gathered.metric(key) for key in keys if key not in set_aside(gathered.study)]
+
+
+def set_aside(study: StudySpec) -> frozenset[str]:
+    """Figures that are in no verdict of a study: areas that were made equal, unless it asks for them by name.
+
+    What is left between such areas is what no count of hardware could make up for.
+    """
+    is_aside = study.equal_area and AREA_KEY not in study.metrics
+    return frozenset({AREA_KEY}) if is_aside else frozenset()
 
 
 def depends_on_costs(key: str) -> bool:
@@ -165,7 +191,7 @@ def leading_rows(gathered: Gathered) -> tuple[list[Metric], list[tuple[str, ...]
     gathered
         The study.
     """
-    metrics = [gathered.metric(key) for key in lead_metrics(gathered.metrics, gathered.study.metrics)]
+    metrics = leading(gathered)
     names = gathered.names()
     rows = []
     for setting in gathered.settings:

@@ -177,11 +177,15 @@ def test_a_strange_page_is_found_before_training(call, folder):
 def test_chips_are_compared_at_equal_area(call, folder):
     """What was changed is told before, and is an override in the results; an area has to be one."""
     line = "compare single-pair digital-fp32 -w tiny.yaml -o both --epochs 1"
-    assert "equal area: '2mm' has no unit of area" in call(f"{line} --equal-area 2mm").stderr
+    refused = call(f"{line} --equal-area 2mm").stderr
+    assert "equal area: '2mm' has no unit of area" in refused
+    assert refused.endswith("or largest, single-pair, digital-fp32\n")
+    named = call(f"{line} --equal-area digital-fp32 -o named").stdout
     result = call(f"{line} --equal-area")
     assert result.exit_code == 0, result.output
     assert "single-pair: " in result.stdout
     assert "digital.lanes from " in result.stdout
+    assert named.partition("single-pair: ")[2].split("\n")[0] in result.stdout
     areas = [load(folder / "both" / name).summary["area_mm2"] for name in ("single-pair", "digital-fp32")]
     assert areas[0] == pytest.approx(areas[1], rel=0.001)
     values = load(folder / "both" / "single-pair").values

@@ -83,17 +83,39 @@ def test_what_the_user_set_stays():
     assert [change.path for change in found.changes] == ["digital.lanes"]
 
 
-def test_where_nothing_can_be_changed_it_is_refused():
-    """With all counts set, there is nothing left; with what is left at its end, neither."""
-    with pytest.raises(AreaError) as error:
-        adjusted("digital-fp32", "mnist-5k", sets=["tile.lanes=256", "digital.lanes=16"], goal=2 * MM2)
-    assert str(error.value) == (
-        "digital-fp32: takes 8.841 mm2 and cannot be brought closer to 2 mm2: its description has no count of "
-        "hardware that is free to be changed"
+def test_where_nothing_can_be_changed_it_is_said():
+    """With all counts set, there is nothing left: 8.84059 is 342.03 % above 2. With one at its end, neither."""
+    found = adjusted("digital-fp32", "mnist-5k", sets=["tile.lanes=256", "digital.lanes=16"], goal=2 * MM2)
+    assert found.words == (
+        "digital-fp32: 8.841 mm2 stays, 342.03 % above 2 mm2: its description has no count of hardware that is "
+        "free to be changed"
     )
-    with pytest.raises(AreaError) as error:
-        adjusted("digital-fp32", "mnist-5k", sets=["tile.lanes=1", "chip.digital.lanes=1"], goal=2 * MM2)
-    assert "no count of hardware that is free" in str(error.value)
+    assert not found.is_near
+    small = adjusted("digital-fp32", "mnist-5k", goal=2 * MM2)
+    again = adjusted("digital-fp32", "mnist-5k", sets=["tile.lanes=1"], goal=small.area_nm2 // 2)
+    assert [change.path for change in again.changes] == ["digital.lanes"]
+
+
+@pytest.mark.parametrize(
+    "sets", [["digital.lanes=16"], ["chip.digital.lanes=16"], ["digital={lanes: 16, arithmetic: float-32}"]]
+)
+def test_what_is_set_in_any_way_is_no_count_to_be_changed(sets):
+    """By its path, with the kind of description before it, or with all of its section."""
+    found = adjusted("digital-fp32", "mnist-5k", sets=sets, goal=20 * MM2)
+    assert [change.path for change in found.changes] == ["tile.lanes"]
+
+
+def test_what_was_found_serves_where_areas_are_the_same(monkeypatch):
+    """Another learning rate changes no area: nothing is searched for; other rows do."""
+    first = adjusted("single-pair", "mnist-5k", goal=2 * MM2)
+    searched = []
+    found = _Search.found
+    monkeypatch.setattr(_Search, "found", lambda self: searched.append(1) or found(self))
+    other = adjusted("single-pair", "mnist-5k", sets=["learning_rate=0.3"], goal=2 * MM2, tried=[first])
+    assert other == first
+    assert not searched
+    adjusted("single-pair", "mnist-5k", sets=["digital.lanes=20"], goal=2 * MM2, tried=[first])
+    assert searched
 
 
 def test_how_far_is_told_where_it_stays_far():
@@ -114,4 +136,12 @@ def test_an_area_has_a_unit(text):
 
 def test_an_area_is_read():
     """As everywhere else."""
-    assert (read_area("2mm2"), read_area("largest")) == (2 * MM2, None)
+    assert (read_area("2mm2"), read_area("largest")) == (2 * MM2, "largest")
+    assert read_area("single-pair", ["single-pair"]) == "single-pair"
+
+
+def test_the_area_of_a_chip_is_a_goal():
+    """The other comes to it, and it stays."""
+    small, large = equal_areas(["single-pair", "digital-fp32"], "mnist-5k", goal="single-pair")
+    assert not small.changes
+    assert large.goal_nm2 == small.area_nm2 == small.before_nm2
