@@ -16,7 +16,7 @@ import attrs
 from chipsim.errors import OutputError
 from chipsim.outputs.locks import TakenError, locked
 
-__all__ = ["ClaimedPage", "claimed_page", "generator", "write_page"]
+__all__ = ["ClaimedPage", "claim_and_write", "claimed_page", "generator", "write_page"]
 
 _HTML: Final = (b"<!doctype html", b"<html")
 _HEAD_BYTES: Final = 2048
@@ -136,6 +136,34 @@ def write_page(content: str, place: ClaimedPage) -> Path:
             with contextlib.suppress(OSError):
                 fresh.unlink()
     return place.named
+
+
+def claim_and_write(content: str, path: str | Path | ClaimedPage, *, kind: str, overwrite: bool) -> Path:
+    """Write a page to a place that is claimed already, or claim the file for it alone.
+
+    Parameters
+    ----------
+    content
+        The page.
+    path
+        The file, or one that is claimed.
+    kind, overwrite
+        As :func:`claimed_page` takes them; of a place that is claimed they were said before.
+
+    Returns
+    -------
+    Path
+        The file as the user calls it.
+
+    Raises
+    ------
+    OutputError
+        When something else is in the way, or the file cannot be written.
+    """
+    if isinstance(path, ClaimedPage):
+        return write_page(content, path)
+    with claimed_page(path, kind=kind, overwrite=overwrite) as place:
+        return write_page(content, place)
 
 
 def _is_stream(named: Path) -> bool:

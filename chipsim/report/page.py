@@ -14,7 +14,7 @@ import attrs
 from markupsafe import Markup
 
 from chipsim.errors import OutputError
-from chipsim.outputs.files import ClaimedPage, claimed_page, generator, write_page
+from chipsim.outputs.files import ClaimedPage, claim_and_write, claimed_page, generator
 from chipsim.report.areas import area_rows
 from chipsim.report.bearing import assumed_sentence, bearing
 from chipsim.report.curves import accuracy_figures, update_figure
@@ -159,7 +159,7 @@ def write_report(
         **_sources(values, rows=_value_rows(results)),
         **scripts([figure for group in sections.values() for figure in group]),
     )
-    return _write(path, content, kind=_REPORT, overwrite=overwrite)
+    return claim_and_write(content, path, kind=_REPORT, overwrite=overwrite)
 
 
 def _title(results: Sequence[Result]) -> str:
@@ -230,7 +230,7 @@ def write_chip_page(
         **_sources(values, rows=rows),
         **scripts([figure]),
     )
-    return _write(path, content, kind=_CHIP, overwrite=overwrite)
+    return claim_and_write(content, path, kind=_CHIP, overwrite=overwrite)
 
 
 def _area(value: int) -> str:
@@ -380,10 +380,3 @@ def claimed_chip_page(
         When entered: when something else is in the way, or nothing can be written there.
     """
     return claimed_page(path, kind=_CHIP, overwrite=overwrite)
-
-
-def _write(path: str | Path | ClaimedPage, content: str, *, kind: str, overwrite: bool) -> Path:
-    if isinstance(path, ClaimedPage):
-        return write_page(content, path)
-    with claimed_page(path, kind=kind, overwrite=overwrite) as place:
-        return write_page(content, place)

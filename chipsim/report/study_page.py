@@ -12,7 +12,7 @@ import attrs
 from markupsafe import Markup
 
 from chipsim.errors import OutputError
-from chipsim.outputs.files import ClaimedPage, claimed_page, generator, write_page
+from chipsim.outputs.files import ClaimedPage, claim_and_write, generator
 from chipsim.report.bearing import assumed_sentence
 from chipsim.report.differing import Differing, differing
 from chipsim.report.figure import Figure
@@ -102,10 +102,7 @@ def write_study_page(
     if not gathered.runs:
         raise OutputError(f"{gathered.study.name}: a page of a study needs at least one run")
     content = _content(gathered, examples or Examples(), link=_linked(runs))
-    if isinstance(path, ClaimedPage):
-        return write_page(content, path)
-    with claimed_page(path, kind=STUDY, overwrite=overwrite) as place:
-        return write_page(content, place)
+    return claim_and_write(content, path, kind=STUDY, overwrite=overwrite)
 
 
 def examples_of(kept: KeptStudy, *, reprice: Reprice | None = None) -> Examples:
