@@ -192,6 +192,9 @@ def test_an_interrupted_run_on_own_data_keeps_what_there_is(monkeypatch):
         def epoch_ends(self, *_said, **_more):
             pass
 
+        def remark(self, text):
+            pass
+
     result = chipsim.simulate(
         "single-pair", "mnist-5k", sets=MINE, datasets={"mine": made()}, progress=Stopping()
     )
