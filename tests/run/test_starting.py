@@ -94,7 +94,9 @@ def test_one_that_was_stopped_goes_on(tmp_path):
     whole = trained("single-pair-rowwise", start=first)
     trained("single-pair-rowwise", progress=StopAfter(1), **how)
     assert differing(whole, trained("single-pair-rowwise", resume=True, **how)) == []
-    with pytest.raises(OutputError, match=r"the run that it starts from was [0-9a-f]{40}…, and is none; give"):
+    with pytest.raises(
+        OutputError, match=r"the run that it starts from was [0-9a-f]{40}…, and is none; give"
+    ):
         trained("single-pair-rowwise", checkpoint=tmp_path / "state", resume=True)
 
 
