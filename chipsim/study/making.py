@@ -116,6 +116,8 @@ class _Maker:
     def __init__(self, folder: Path, *, data: str | None, kept: str) -> None:
         self._folder, self._data, self._kept = folder, data, kept
         self._pricing: Pricing | None = None
+        self._made: Result | None = None
+        """What the others may be priced from, if there are any: getting it ready takes time."""
         self._diverged: DivergedError | None = None
 
     def make(self, planned: Planned) -> tuple[str, str]:
@@ -158,18 +160,18 @@ class _Maker:
                 raise
             result, self._diverged = error.result, error
         _refuse_another(planned, before, result)
-        result = _named(result, planned)
-        with contextlib.suppress(OutputError):
-            # Kinds of one's own may be charged by any costs: such runs are each trained.
-            self._pricing = Pricing(result)
-        return result
+        self._made = _named(result, planned)
+        return self._made
 
     def _priced(self, planned: Planned) -> Result | None:
         """The result by the training of another run; None where there is none, or it does not serve."""
-        if self._kept:
-            with contextlib.suppress(OutputError):
-                self._pricing = Pricing(load(self._folder / RUNS / self._kept))
-            self._kept = ""
+        # Kinds of one's own may be charged by any costs: such runs are each trained.
+        with contextlib.suppress(OutputError):
+            if self._kept:
+                self._made = load(self._folder / RUNS / self._kept)
+            if self._made is not None:
+                self._pricing = Pricing(self._made)
+        self._kept, self._made = "", None
         if self._pricing is None:
             return None
         read = _read(planned)
