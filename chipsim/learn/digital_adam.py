@@ -11,6 +11,7 @@ import numpy as np
 from chipsim.chip.chip import Chip
 from chipsim.device.randomness import generator
 from chipsim.device.types import Floats
+from chipsim.learn.batch_gradient import gradient_of_batch
 from chipsim.learn.consolidation import gradient
 from chipsim.learn.optimiser import Optimiser
 from chipsim.learn.rule import Rule
@@ -217,10 +218,7 @@ class _AdamLearning:
     def _step(self, index: int, batch: int, reads: Sequence[Operation]) -> Program:
         """Operands from the buffer, the gradient, weights from the tiles, and the step on them."""
         chip, matrix = self.chip, self.matrices[index]
-        weights, vectors = matrix.weights_in_use, batch * matrix.patches
-        # Fetched once for all weights: the digital unit is taken to hold a batch's inputs and errors.
-        inputs, errors = matrix.shape[0] * matrix.input_bits, matrix.shape[1] * matrix.error_bits
-        operands = vectors * (inputs + errors)
+        weights = matrix.weights_in_use
         of_number = [*self._optimiser.arithmetic, {"add": 1}]
         counts = times(weights, *of_number)
         bits = weights * self._optimiser.moment_bits
@@ -229,14 +227,11 @@ class _AdamLearning:
             figures = 2 * matrix.shape[1]
             counts = together(counts, times(figures, *of_number))
             bits += figures * (FIGURE_BITS + self._optimiser.moment_bits)
-        # Zeros are multiplied like any others, though the simulator skips them.
-        products = vectors * weights
-        gradient_of_batch = chip.digital.compute("gradient", add=products, multiply=products)
         # Side by side: lanes compute on what has come while the memory goes on.
         computed = chip.digital.compute("update", **counts)
         update = parallel((self._memory.read(bits), computed, self._memory.write(bits)))
-        fetched = (chip.buffer.read(operands), chip.move(chip.buffer, chip.digital, operands))
-        return series((*fetched, gradient_of_batch, self._weights_fetched(index, reads), update))
+        added = gradient_of_batch(chip, matrix, batch=batch)
+        return series((*added, self._weights_fetched(index, reads), update))
 
     def _weights_fetched(self, index: int, reads: Sequence[Operation]) -> Program:
         """Weights come from the tiles, all tiles side by side."""

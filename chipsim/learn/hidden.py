@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats, Indices
+from chipsim.learn.batch_gradient import gradient_of_batch
 from chipsim.learn.hidden_numbers import HiddenNumbers
 from chipsim.learn.hidden_state import HiddenState
 from chipsim.learn.programming import Programming
@@ -162,14 +163,7 @@ class HiddenWeightLearning:
     def _update_program(self, index: int, batch: int) -> Program:
         """Gradient, new hidden weights and moments, levels compared."""
         matrix, chip = self.matrices[index], self.chip
-        weights, vectors = matrix.weights_in_use, batch * matrix.patches
-        # Fetched once for all weights: the digital unit is taken to hold a batch's inputs and errors.
-        inputs, errors = matrix.shape[0] * matrix.input_bits, matrix.shape[1] * matrix.error_bits
-        operands = vectors * (inputs + errors)
-        # Gradients are added up weight by weight, so they need no memory of their own. Zeros are multiplied
-        # like any others, though the simulator skips them.
-        products = vectors * weights
-        gradient = chip.digital.compute("gradient", add=products, multiply=products)
+        weights = matrix.weights_in_use
         counts = times(weights, *self._of_a_weight())
         moments = self.state.optimiser.moment_bits
         bits = weights * (FORMAT_BITS[self._spec.weights] + moments)
@@ -182,9 +176,9 @@ class HiddenWeightLearning:
         # Side by side: lanes compute on what has come while the memory goes on.
         computed = chip.digital.compute("update", **counts)
         update = parallel((self._memory.read(bits), computed, self._memory.write(bits)))
-        fetched = (chip.buffer.read(operands), chip.move(chip.buffer, chip.digital, operands))
+        added = gradient_of_batch(chip, matrix, batch=batch)
         # Levels before and after do not travel: the selector's comparators sit at the lanes.
-        return series((*fetched, gradient, update, chip.selector.compare(weights)))
+        return series((*added, update, chip.selector.compare(weights)))
 
     def _of_a_weight(self) -> list[arithmetic.Arithmetic]:
         """Arithmetic of one hidden weight's update, once its gradient is there."""

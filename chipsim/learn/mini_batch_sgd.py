@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from chipsim.device.types import Floats
+from chipsim.learn.batch_gradient import gradient_of_batch
 from chipsim.learn.consolidation import gradient
 from chipsim.learn.in_place import InPlace
 from chipsim.learn.outer_product_sgd import OuterProductSgd
@@ -60,17 +61,9 @@ class _ByBatch(InPlace):
     def _counting(self, index: int, batch: int) -> Program:
         """Operands from the buffer, the gradient, and what it asks of each weight in steps of its cells."""
         chip, matrix = self.chip, self.matrices[index]
-        weights, vectors = matrix.weights_in_use, batch * matrix.patches
-        # Fetched once for all weights: the digital unit is taken to hold a batch's inputs and errors.
-        inputs, errors = matrix.shape[0] * matrix.input_bits, matrix.shape[1] * matrix.error_bits
-        operands = vectors * (inputs + errors)
-        # Gradients are added up weight by weight, so they need no memory of their own. Zeros are multiplied
-        # like any others, though the simulator skips them.
-        products = vectors * weights
-        added = chip.digital.compute("gradient", add=products, multiply=products)
-        counted = chip.digital.compute("update", **times(weights, arithmetic.COUNTED))
-        fetched = (chip.buffer.read(operands), chip.move(chip.buffer, chip.digital, operands))
-        return series((*fetched, added, counted, self._figures_program(index)))
+        counted = chip.digital.compute("update", **times(matrix.weights_in_use, arithmetic.COUNTED))
+        added = gradient_of_batch(chip, matrix, batch=batch)
+        return series((*added, counted, self._figures_program(index)))
 
 
 @attrs.frozen(kw_only=True)
