@@ -10,7 +10,6 @@ import numpy as np
 from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Pulses
-from chipsim.device.table import Table
 from chipsim.device.types import Flags, Indices
 from chipsim.synapse.carrier import Pulsed
 from chipsim.synapse.pair import Pair, Pairs
@@ -34,10 +33,6 @@ class LoweredPair(Pair):
     def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, Pulsed]:
         """What raises the weight lowers its minus array, and the other way about."""
         return super().pulse(_exchanged(pulses), update=update)
-
-    def listed_pair(self, table: Table) -> int | None:  # noqa: ARG002
-        """Its cells have a law of their own."""
-        return None
 
     def saturated(self, *, headroom: float) -> tuple[Indices, Indices]:
         """Rows and columns of weights that ran out of range while both cells stand low.
@@ -64,10 +59,6 @@ class LoweredPairs(Pairs):
     """Pairs of such arrays."""
 
     pair_of: ClassVar[type[Pair]] = LoweredPair
-
-    def listed(self, table: Table, *, pulsed: int | None) -> int | None:  # noqa: ARG002
-        """Python reads them."""
-        return None
 
 
 def _exchanged(pulses: Pulses) -> Pulses:

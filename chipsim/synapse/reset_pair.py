@@ -9,6 +9,7 @@ import attrs
 
 from chipsim.device.device import Device, PulsedDevice
 from chipsim.synapse.lowered_pair import LoweredPairs
+from chipsim.synapse.pair import Pairs
 from chipsim.synapse.synapse import PulsedSynapse
 
 __all__ = ["ResetPair"]
@@ -28,6 +29,7 @@ class ResetPair(PulsedSynapse):
 
     kind: ClassVar[str] = "reset-pair"
     needs: ClassVar[frozenset[str]] = frozenset({"down", "set"})
+    pairs_of: ClassVar[type[Pairs]] = LoweredPairs
 
     @property
     def gains(self) -> Mapping[str, float]:
@@ -43,19 +45,3 @@ class ResetPair(PulsedSynapse):
         """Over the states of a cell that weights are kept in."""
         assert isinstance(device, PulsedDevice), "checked with the description"
         return {"pair": self.weight_range * device.step(1.0) / device.span(1.0)}
-
-    def carrier(
-        self,
-        tile: str,
-        device: Device,
-        *,
-        shape: tuple[int, int],
-        seed: int,
-        unused: tuple[int, int] = (0, 0),
-    ) -> LoweredPairs:
-        """Pairs of arrays, all of whose cells are SET."""
-        assert isinstance(device, PulsedDevice), "checked with the description"
-        return LoweredPairs(
-            tile, device, gains=self.gains, shape=shape, seed=seed,
-            weight_per_siemens=self.weight_range / device.span(1.0), unused=unused,
-        )  # fmt: skip

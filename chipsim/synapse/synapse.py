@@ -121,6 +121,8 @@ class PulsedSynapse(Synapse):
 
     needs: ClassVar[frozenset[str]] = frozenset({"up"})
     offers: ClassVar[frozenset[str]] = frozenset({"cells", "pulses"})
+    pairs_of: ClassVar[type[Pairs]] = Pairs
+    """What carries its weights."""
     weight_range: float = attrs.field(validator=more_than(0, up_to=1e6))
     """Largest weight that a single cell, or the first pair, carries."""
 
@@ -167,13 +169,12 @@ class PulsedSynapse(Synapse):
         seed: int,
         unused: tuple[int, int] = (0, 0),
     ) -> PulsedCarrier:
-        """Pairs of arrays, all of whose cells are at their lowest conductance."""
+        """Pairs of arrays, all of whose cells are as they were made."""
         assert isinstance(device, PulsedDevice), "checked with the description"
-        # The range as described, of the first pair: that of a smaller pair is worth less by its gain.
-        span = device.on_conductance - device.off_conductance
-        return Pairs(
+        # The range of the first pair: that of a smaller pair is worth less by its gain.
+        return self.pairs_of(
             tile, device, gains=self.gains, shape=shape, seed=seed,
-            weight_per_siemens=self.weight_range / span, unused=unused,
+            weight_per_siemens=self.weight_range / device.span(1.0), unused=unused,
         )  # fmt: skip
 
 
