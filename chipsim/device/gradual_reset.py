@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 import attrs
@@ -190,19 +190,20 @@ class GradualReset(PulsedDevice):
         """SET to the top of the stages in use."""
         return set_listed(cells, rows, columns)
 
-    @property
+    # Asked for at every update, and always the same.
+    @cached_property
     def _edges(self) -> Sums:
         """Lower ends of the stages in use, as shares of their range above its end (stages,)."""
-        shares = [stage.range for stage in self.used]
-        below = list(itertools.accumulate(reversed(shares)))
-        return np.array([*reversed(below[:-1]), 0.0]) / math.fsum(shares) if shares else np.zeros(0)
+        ranges = [stage.range for stage in self.used]
+        below = [math.fsum(ranges[place + 1 :]) for place in range(len(ranges))]
+        return np.array(below) / math.fsum(ranges)
 
-    @property
+    @cached_property
     def _steps(self) -> Sums:
         """Steps within each stage in use, over the mean step of all (stages,)."""
-        used = self.used
-        ranges, pulses = (math.fsum(part) for part in zip(*((s.range, s.pulses) for s in used), strict=True))
-        return np.array([(stage.range / ranges) / (stage.pulses / pulses) for stage in used])
+        ranges = math.fsum(stage.range for stage in self.used)
+        pulses = math.fsum(stage.pulses for stage in self.used)
+        return np.array([(stage.range / ranges) / (stage.pulses / pulses) for stage in self.used])
 
 
 def _of_stages(device: GradualReset) -> Iterator[Fault]:
