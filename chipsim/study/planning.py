@@ -39,6 +39,8 @@ _MOST_REMARKS: Final = 20
 """Remarks of a study that are told one by one."""
 
 
+# Most points share a workload and a cost set.
+@read_once()
 def plan_study(
     scenario: Scenario, *, data: str | Path | None = None, progress: Callable[[int, int], None] | None = None
 ) -> Plan:
@@ -68,20 +70,18 @@ def plan_study(
     for problem in claim_problems(scenario, points):
         told.problem(problem)
     nowhere = _check_names(scenario, told)
-    with read_once():
-        # Where a chip is not there, or a cost set, no area is known.
-        points, areas = (points, ()) if told else to_one_area(scenario, points, told)
-        checking = _Checking(spec, data=data, told=told, nowhere=nowhere)
-        for place, point in enumerate(points):
-            checking.check(point)
-            if progress is not None:
-                progress(place + 1, len(points))
+    # Where a chip is not there, or a cost set, no area is known.
+    points, areas = (points, ()) if told else to_one_area(scenario, points, told)
+    checking = _Checking(spec, data=data, told=told, nowhere=nowhere)
+    for place, point in enumerate(points):
+        checking.check(point)
+        if progress is not None:
+            progress(place + 1, len(points))
     told.refuse()
     for problem in task_problems(scenario, checking.tasks):
         told.problem(problem)
     told.refuse()
-    with read_once():
-        ends, untried = _at_ends(scenario, points, checking, progress=progress)
+    ends, untried = _at_ends(scenario, points, checking, progress=progress)
     found = _Found(spec)
     runs = []
     # What is compared comes first: without its ends of ranges, a study that is stopped early is whole.
