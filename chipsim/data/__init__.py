@@ -5,6 +5,7 @@ from chipsim.data.dataset import Dataset, first_of, from_arrays, permuted
 from chipsim.data.fetching import fetch
 from chipsim.data.idx import read_idx
 from chipsim.data.loading import Available, Sizes, available, load, names, sizes
+from chipsim.data.random_layer import widened
 
 __all__ = [
     "Available",
@@ -21,4 +22,5 @@ __all__ = [
     "permuted",
     "read_idx",
     "sizes",
+    "widened",
 ]

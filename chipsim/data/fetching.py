@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pooch
 
+from chipsim.data.features import FEATURES
 from chipsim.data.idx import read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, DataFile, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
@@ -78,6 +79,12 @@ def fetch(
     """
     if name == EMBEDDED:
         raise DataError(f"{name} is embedded in chipsim; there is nothing to fetch")
+    if name in FEATURES:
+        made = FEATURES[name]
+        raise DataError(
+            f"{name} has no public home to be fetched from; it is {made.made_by}, in {made.file}: name the "
+            "folder that has it with --data or CHIPSIM_DATA"
+        )
     if name not in PUBLISHED:
         known = ", ".join(PUBLISHED)
         raise DataError(f"no dataset {name!r} to fetch; known: {known}{did_you_mean(name, PUBLISHED)}")

@@ -1,4 +1,4 @@
-"""Datasets by name: the embedded digits, or the published sets from the files of a folder."""
+"""Datasets by name: the embedded digits, or published images and features from the files of a folder."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from chipsim.data.arrays import Bytes
 from chipsim.data.dataset import Dataset, first_of, permuted
+from chipsim.data.features import FEATURES, FeatureFile
 from chipsim.data.idx import md5_of, parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
@@ -44,9 +45,9 @@ def names() -> tuple[str, ...]:
     Examples
     --------
     >>> names()
-    ('mnist-5k', 'mnist', 'fashion-mnist')
+    ('mnist-5k', 'mnist', 'fashion-mnist', 'flowers17-vgg', 'flowers17')
     """
-    return (EMBEDDED, *PUBLISHED)
+    return (EMBEDDED, *PUBLISHED, *FEATURES)
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +75,8 @@ def sizes(name: str) -> Sizes | None:
     """
     if name == EMBEDDED:
         return _EMBEDDED_SIZES
+    if name in FEATURES:
+        return _sizes_of_features(FEATURES[name])
     if name not in PUBLISHED:
         return None
     published = PUBLISHED[name]
@@ -84,6 +87,17 @@ def sizes(name: str) -> Sizes | None:
         features=math.prod(images[1:]),
         classes=published.classes,
         shape=(*images[1:], 1),
+    )
+
+
+def _sizes_of_features(file: FeatureFile) -> Sizes:
+    test = file.classes * file.test_each
+    return Sizes(
+        train=file.samples - test,
+        test=test,
+        features=file.features,
+        classes=file.classes,
+        shape=(file.features,),
     )
 
 
@@ -106,7 +120,21 @@ def available(folder: str | Path | None = None) -> tuple[Available, ...]:
         present=True,
         licence=PUBLISHED["mnist"].licence,
     )
-    return (embedded, *(_row(published, place) for published in PUBLISHED.values()))
+    images = (_row(published, place) for published in PUBLISHED.values())
+    return (embedded, *images, *(_row_of_features(file, place) for file in FEATURES.values()))
+
+
+def _row_of_features(file: FeatureFile, place: Path) -> Available:
+    found = None
+    with contextlib.suppress(DataError):
+        found = file.find(place)
+    return Available(
+        name=file.name,
+        where=str((found or file.candidates(place)[0]).parent),
+        samples=file.samples,
+        present=found is not None,
+        licence=file.licence,
+    )
 
 
 def _row(published: Published, place: Path) -> Available:
@@ -165,6 +193,9 @@ def load(
     elif name in PUBLISHED:
         whole, origin = _read_published(PUBLISHED[name], data_folder(folder))
         classes = PUBLISHED[name].classes
+    elif name in FEATURES:
+        whole, origin = FEATURES[name].read(data_folder(folder))
+        classes = FEATURES[name].classes
     else:
         known_names = f"{', '.join(names())}{did_you_mean(name, names())}"
         raise DataError(f"unknown dataset {name!r}; known: {known_names}")

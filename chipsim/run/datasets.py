@@ -12,8 +12,9 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes
+from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes, widened
 from chipsim.data import load as load_data
+from chipsim.data.features import FEATURES
 from chipsim.data.published import PUBLISHED
 from chipsim.data.remarks import untrained
 from chipsim.errors import DataError, DescriptionError, Problem, did_you_mean
@@ -99,12 +100,11 @@ def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes])
     node, network = workload.tree.at("network", "layers"), workload.spec.network
     inputs, outputs = network.stages[0].inputs, network.classes
     given = network.stages[0].given
-    named = dict.fromkeys(phase.dataset.name for phase in workload.spec.phases)
-    present = {name: known[name] for name in named if name in known}
+    present = _present(workload.spec, known)
     for name, there in present.items():
         if there.features != inputs:
             yield node.problem(
-                f"must begin with {there.features}, the pixels of an image of {name}, not {inputs}"
+                f"must begin with {there.features}, the {_values_of(there)} of {name}, not {inputs}"
             )
         # Where either is a plain list of values, nobody said how its pixels lie.
         elif len(given) == len(there.shape) == 3 and given != there.shape:
@@ -122,6 +122,27 @@ def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes])
         yield node.problem(
             f"must end with {most}, the classes of {widest}, not {outputs}: no sample is of class {spare}"
         )
+
+
+def _present(workload: WorkloadSpec, known: Mapping[str, Sizes]) -> dict[str, Sizes]:
+    """Sizes of datasets that phases train on, as the network is given them, by what messages call them."""
+    present = {}
+    for phase in workload.phases:
+        said = phase.dataset
+        if said.name not in known:
+            continue
+        there, units = known[said.name], said.random_layer
+        if units is None:
+            present[said.name] = there
+        else:
+            name = f"{said.name} behind its random layer"
+            present[name] = attrs.evolve(there, features=units, shape=(units,))
+    return present
+
+
+def _values_of(there: Sizes) -> str:
+    """What the values of a sample are: pixels of an image, or features."""
+    return "pixels of an image" if len(there.shape) == 3 else "features of a sample"
 
 
 def _of_phases(
@@ -205,7 +226,8 @@ def check_folder(
         When no phase names a dataset that is read from files.
     """
     named = dict.fromkeys(phase.dataset.name for phase in workload.phases)
-    read_from_files = [name for name in named if name in PUBLISHED and name not in datasets]
+    from_files = {*PUBLISHED, *FEATURES}
+    read_from_files = [name for name in named if name in from_files and name not in datasets]
     if folder is None or read_from_files:
         return
     files = {phase.dataset.file for phase in workload.phases}
@@ -320,7 +342,8 @@ def _dataset_of(
         return _own(said, datasets[said.name], origin="given by the caller")
     if said.name in made:
         return _own(said, made[said.name], origin=f"made by {place_of_dataset(said.name)}")
-    return load_data(said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation)
+    data = load_data(said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation)
+    return data if said.random_layer is None else widened(data, said.random_layer)
 
 
 def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset | PhaseData]]) -> list[str]:
@@ -357,7 +380,9 @@ def _own(said: DatasetSpec, given: Dataset, *, origin: str) -> Dataset:
         shape=given.shape,
         **arrays,
     )
-    return data if said.permutation is None else permuted(data, said.permutation)
+    if said.permutation is not None:
+        data = permuted(data, said.permutation)
+    return data if said.random_layer is None else widened(data, said.random_layer)
 
 
 def batches(

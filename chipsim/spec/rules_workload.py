@@ -165,4 +165,5 @@ def _shown(dataset: DatasetSpec) -> str:
     sizes = [f"{count} to {part}" for part, count in counts.items() if count]
     taken = f" ({', '.join(sizes)})" if sizes else ""
     order = "" if dataset.permutation is None else f" in permutation {dataset.permutation}"
-    return f"{dataset.name}{taken}{order}"
+    widened = "" if dataset.random_layer is None else f" through a random layer of {dataset.random_layer}"
+    return f"{dataset.name}{taken}{order}{widened}"

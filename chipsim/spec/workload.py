@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import attrs
 
+from chipsim.limits import UNITS
 from chipsim.spec.fields import at_least, between, more_than, one_of, rates
 from chipsim.spec.layer import Layer, Shape, shown_shape
 from chipsim.spec.stages import Stage, stages_of
@@ -27,10 +28,10 @@ class DatasetSpec:
     """A dataset by name or in a file, how much of it, and in which order its pixels stand."""
 
     name: str = ""
-    """``mnist-5k``, ``mnist`` or ``fashion-mnist``; in Python also the name of a dataset of one's own, which
-    ``chipsim.simulate`` is given as ``datasets``; or ``package.module:name`` of a function that gives a
-    dataset, or the word of one that an installed package offers, where the package is trusted. Left out
-    where there is a `file`, which names it."""
+    """``mnist-5k``, ``mnist``, ``fashion-mnist``, ``flowers17-vgg`` or ``flowers17``; in Python also the name
+    of a dataset of one's own, which ``chipsim.simulate`` is given as ``datasets``; or ``package.module:name``
+    of a function that gives a dataset, or the word of one that an installed package offers, where the package
+    is trusted. Left out where there is a `file`, which names it."""
     file: str | None = None
     """A file of one's own, relative to the description's: ``.npz`` with the arrays ``train_images``,
     ``train_labels``, ``test_images`` and ``test_labels``, or ``x`` and ``y``; or a table, ``.csv`` or
@@ -52,6 +53,10 @@ class DatasetSpec:
     permutation: int | None = attrs.field(default=None, validator=at_least(0))
     """Number of a fixed permutation of the pixels, which makes another task of the same images; None leaves
     them as they are. The number alone decides: the order is the same for training and test, in every run."""
+    random_layer: int | None = attrs.field(default=None, validator=between(1, UNITS))
+    """Units of a fixed random layer that the images pass first: each adds up all values with signs of its own
+    and passes what is above zero, as a share of the largest. It stands for the frozen layers of a network;
+    the signs are the same in every run. None takes the images themselves."""
 
     def __attrs_post_init__(self) -> None:
         # What a file is called is how it is written: with its ending, which no name that ships has.
