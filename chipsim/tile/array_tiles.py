@@ -7,6 +7,8 @@ from typing import Literal
 
 import attrs
 
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than, one_of
 from chipsim.spec.paths import Key
 from chipsim.tile.passes import Pass
@@ -38,8 +40,10 @@ class ArrayTiles(TileKind):
         """One of each sort on either side."""
         found: dict[tuple[Key, ...], int] = {}
         for side, passing in {"forward": self.forward, "backward": self.backward}.items():
-            found["tile", side, "dac"] = passing.dac.bits
-            found["tile", side, "adc"] = passing.adc.bits
+            # Where nothing is read there are no converters either, whatever words errors come in.
+            if passing.adc is not None:
+                found["tile", side, "dac"] = passing.dac.bits
+                found["tile", side, "adc"] = passing.adc.bits
         return found
 
     @property
@@ -54,8 +58,8 @@ class ArrayTiles(TileKind):
         for side, passing in sides.items():
             where = f"{self.section}.{side}"
             # In the order in which numbers meet them, which is the order in which the sentence names them.
-            for sort, ideal in (("dac", passing.dac.ideal), ("adc", passing.adc.ideal)):
-                named += [f"{where}.{sort}"] if ideal else []
+            for sort, converter in (("dac", passing.dac), ("adc", passing.adc)):
+                named += [f"{where}.{sort}"] if converter is not None and converter.ideal else []
         if named:
             *first, last = named
             told = f"{', '.join(first)} and {last}" if first else last
@@ -64,7 +68,14 @@ class ArrayTiles(TileKind):
     def word_bits(self, *, sums: bool) -> int:
         """Inputs and errors, an error with a sign beside the bits of its converter; and sums."""
         word = max(self.forward.dac.bits, self.backward.dac.bits + 1)
-        return max(word, self.forward.adc.bits, self.backward.adc.bits) if sums else word
+        return max(word, self.forward.result_bits, self.backward.result_bits) if sums else word
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """Tiles that are never read."""
+        yield from super().faults(chip)
+        if self.forward.adc is None:
+            message = "must be converters: every layer is read forward; only backward can do without"
+            yield Fault((self.section, "forward", "adc"), message)
 
     def unused(self, shape: tuple[int, int]) -> tuple[int, int]:
         """Cells on each row and on each column beyond those in use; none where lines end with them.

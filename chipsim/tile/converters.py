@@ -152,6 +152,7 @@ class Bank:
             The cost set.
         """
         dac, adc = spec.dac, spec.adc
+        assert adc is not None, "asked before"
         dac_cost, adc_cost = _of_bits(costs.dac, dac.bits), _of_bits(costs.adc, adc.bits)
         driving = DacBank(env, f"{prefix}dac", ledger=ledger, spec=dac, lines=driven, cost=dac_cost)
         reading = AdcBank(

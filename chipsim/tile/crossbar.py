@@ -9,6 +9,7 @@ import attrs
 
 from chipsim.device.device import device_of
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
 from chipsim.spec.kind import Unread
 from chipsim.spec.paths import Step
 from chipsim.spec.views import stages_on
@@ -44,12 +45,29 @@ class Crossbar(ArrayTiles):
         return price[0] in ("sample_hold", "write_driver")
 
     def unread(self) -> Iterable[Unread]:
-        """Noise of converters that add none."""
+        """Noise of converters that add none, and lines of converters that are not built."""
         for side in ("forward", "backward"):
-            where = (self.section, side, "adc")
-            if getattr(self, side).adc.ideal:
+            where, passing = (self.section, side, "adc"), getattr(self, side)
+            if passing.adc is None:
+                shared = (self.section, side, "dac", "lines_per_converter")
+                yield Unread(shared, where, "nothing drives or reads that side", nothing=1)
+            elif passing.adc.ideal:
                 why = "an ideal converter passes numbers unchanged"
                 yield Unread((*where, "noise"), (*where, "ideal"), why, nothing=0)
+
+    def faults_with(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
+        """Errors that are to be read back from tiles without converters for it."""
+        if self.backward.adc is not None:
+            return
+        network = workload.network
+        returning = [index + 1 for index in stages_on(chip, network) if index > network.first_learning]
+        if returning:
+            first = network.first_learning + 1
+            message = (
+                f"must be converters: in {workload.name!r} layer {first} learns too, and errors reach it "
+                f"through layer {returning[0]}; freeze all layers but the last, or build them"
+            )
+            yield Fault((self.section, "backward", "adc"), message)
 
     def words_of_unused(self, chip: ChipSpec) -> list[str]:
         """Cut off, switched off, or grounded with cells that take current."""
@@ -94,7 +112,7 @@ class Crossbar(ArrayTiles):
         """Weighted sums that are all rounded to nothing, where a weight is no larger than stated."""
         adc, most = getattr(self, side).adc, lines * weight
         # A converter with noise gives other codes than zero by chance, and on average the right result.
-        if adc.ideal or adc.noise:
+        if adc is None or adc.ideal or adc.noise:
             return
         half = adc.step / 2
         if most < half:

@@ -49,6 +49,13 @@ class Pass:
     """One direction of reading a crossbar: what drives it and what reads it."""
 
     dac: Dac
-    adc: Adc
+    adc: Adc | None
+    """None (null) where no layer before asks for errors: nothing is built to drive and to read that side,
+    and `dac` says what words errors come in."""
     scaling: Literal["fixed", "maximum"] = attrs.field(default="fixed", validator=one_of("fixed", "maximum"))
     """``maximum``: the digital unit divides inputs by their largest magnitude, and scales results back."""
+
+    @property
+    def result_bits(self) -> int:
+        """Bits of one result; none where nothing is read."""
+        return 0 if self.adc is None else self.adc.bits

@@ -97,10 +97,10 @@ class ResistiveTile(Changeable, Part):
         self.synapse, self.device = synapse, device
         self.unused = spec.unused(shape)
         """Cells out of use, weights wide, on each row and on each column that take current with it."""
-        self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.adc.bits
+        self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.result_bits
         # An error has a sign, which drives a line the other way round, beside the bits of its converter.
         self.error_bits = spec.backward.dac.bits + 1
-        self.returned_bits = spec.backward.adc.bits
+        self.returned_bits = spec.backward.result_bits
         self.rescales_inputs = spec.forward.scaling == "maximum"
         self.rescales = spec.backward.scaling == "maximum"
         self._build_hardware()
@@ -116,7 +116,9 @@ class ResistiveTile(Changeable, Part):
         programmed = spec.columns * layout.cells
         lines = programmed + layout.references
         self._forward = self._bank("", spec.forward, driven=spec.rows, read=spec.columns)
-        self._backward = self._bank("back-", spec.backward, driven=lines, read=spec.rows)
+        self._backward: Bank | None = None
+        if spec.backward.adc is not None:
+            self._backward = self._bank("back-", spec.backward, driven=lines, read=spec.rows)
         size, area = (spec.rows, lines), self.device.area
         env, ledger = self.env, self.ledger
         self.arrays = tuple(
@@ -182,20 +184,25 @@ class ResistiveTile(Changeable, Part):
         return self
 
     def parts_inside(self) -> tuple[Part, ...]:
-        """Arrays, converters of both directions, drivers."""
-        forward, backward = self._forward, self._backward
-        return (*self.arrays, forward.dac, forward.adc, backward.dac, backward.adc, self.driver)
+        """Arrays, converters of both directions where there are any, drivers."""
+        converters = [part for bank in self._banks for part in (bank.dac, bank.adc)]
+        return (*self.arrays, *converters, self.driver)
+
+    @property
+    def _banks(self) -> tuple[Bank, ...]:
+        return tuple(bank for bank in (self._forward, self._backward) if bank is not None)
 
     def joints(self) -> Iterable[Joint]:
         """DACs and drivers feed rows (and columns), ADCs listen on the other side."""
         for array in self.arrays:
             yield Joint(self._forward.dac, "out", array, "rows")
             yield Joint(self._forward.adc, "in", array, "columns")
-            yield Joint(self._backward.dac, "out", array, "columns")
-            yield Joint(self._backward.adc, "in", array, "rows")
+            if self._backward is not None:
+                yield Joint(self._backward.dac, "out", array, "columns")
+                yield Joint(self._backward.adc, "in", array, "rows")
             yield Joint(self.driver, "out", array, "rows")
             yield Joint(self.driver, "out", array, "columns")
-        for bank in (self._forward, self._backward):
+        for bank in self._banks:
             yield Joint(self, "link", bank.dac, "in")
             yield Joint(bank.adc, "out", self, "link")
         yield Joint(self, "link", self.driver, "in")
@@ -334,6 +341,7 @@ class ResistiveTile(Changeable, Part):
         """
         forward = op.action == "forward"
         bank = self._forward if forward else self._backward
+        assert bank is not None, "what asks for errors was checked with the workload"
         rows, columns = op["rows"], op["columns"]
         driven, read = (rows, columns) if forward else (columns, rows)
         driving, settling = bank.dac.time(driven), self.spec.read_time

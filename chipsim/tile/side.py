@@ -132,12 +132,15 @@ class Side:
         dac, adc = spec.dac, spec.adc
         # The sign of an input is the way round in which its line is driven: all bits say its magnitude.
         self._levels = 0.0 if dac.ideal else float(2**dac.bits - 1)
-        self._limit, step = float(adc.range), adc.step
-        # A step of zero tells the compiled loops to let numbers pass.
-        self._noise = 0.0 if adc.ideal else adc.noise * step
-        self._lsb = 0.0 if adc.ideal else step
+        # A step of zero tells the compiled loops to let numbers pass; what is never read has none either.
+        self._limit = self._noise = self._lsb = 0.0
+        codes = 0
+        if adc is not None:
+            self._limit = float(adc.range)
+            if not adc.ideal:
+                self._lsb, self._noise = adc.step, adc.noise * adc.step
+                codes = 2 * round(self._limit / adc.step) + 1
         self._names = names
-        codes = 0 if adc.ideal else 2 * round(self._limit / step) + 1
         # Counted apart in training and in testing: what is lost in testing changes no weight.
         self._driven: tuple[Tally, Tally] = _counters(), _counters()
         self._sensed: tuple[Tally, Tally] = _counters(), _counters()
