@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 import numpy as np
@@ -73,6 +73,8 @@ class PulsedDevice(Device):
     """A cell that each small pulse moves by a step; a kind says by how much."""
 
     offers: ClassVar[frozenset[str]] = frozenset({"up"})
+    fresh_share: ClassVar[float] = 0.0
+    """Where in its range a cell stands when it was made: 0 at its lowest conductance, 1 at its highest."""
     states: int = attrs.field(validator=between(2, 1_000_000))
     """Steps from the lowest to the highest conductance."""
     on_conductance: Siemens = attrs.field(validator=more_than(0))
@@ -88,6 +90,11 @@ class PulsedDevice(Device):
     def programming_voltages(self) -> Mapping[str, Volts]:
         """That of a small pulse."""
         return {"pulse_voltage": self.pulse_voltage}
+
+    @property
+    def up_pulses(self) -> tuple[PulseShape, ...]:
+        """The pulses that together raise a cell by one step, one after another: a single small one."""
+        return (PulseShape(voltage=self.pulse_voltage, width=self.pulse_width),)
 
     @property
     def reset_pulse(self) -> PulseShape | None:
@@ -170,11 +177,13 @@ class PulsedDevice(Device):
 
 @attrs.frozen(kw_only=True)
 class LevelDevice(Device):
-    """A cell that is programmed to one of a few levels: a RESET to the lowest, a SET to another."""
+    """A cell that is programmed to one of a few levels, by a SET and a RESET: one chooses the level."""
 
     offers: ClassVar[frozenset[str]] = frozenset({"program"})
+    begins_with: ClassVar[Literal["reset", "set"]] = "reset"
+    """The pulse from which every level is reached: a RESET to the lowest, or a SET to the highest."""
     set_voltage: Volts = attrs.field(validator=more_than(0))
-    """Of the pulse that brings a cell to a level above the lowest."""
+    """Of the pulse that brings a cell up: to a level above the lowest, or to the highest."""
     set_width: Ps = attrs.field(validator=more_than(0))
     """Of the same pulse."""
     reset_voltage: Volts = attrs.field(validator=more_than(0))

@@ -65,6 +65,7 @@ class GradualReset(PulsedDevice):
 
     kind: ClassVar[str] = "gradual-reset"
     offers: ClassVar[frozenset[str]] = frozenset({"down", "set"})
+    fresh_share: ClassVar[float] = 1.0
     example: ClassVar[Mapping[str, Any]] = {"set_voltage": "2 V", "set_width": "100 ns"}
     stages: tuple[ResetStage, ...] = ()
     """From the highest conductance down; none for steps that are all alike."""

@@ -87,7 +87,7 @@ class SingleCell(PulsedSynapse):
         seed: int,
         unused: tuple[int, int] = (0, 0),
     ) -> SingleCells:
-        """Cells that are all at their lower bound."""
+        """Cells that all stand as they were made."""
         assert isinstance(device, PulsedDevice), "checked with the description"
         (array,) = self.layout.arrays
         return SingleCells(

@@ -25,8 +25,8 @@ __all__ = ["SingleCells"]
 class SingleCells(PulsedCarrier, Target):
     """Cells on one array, a weight each, and the only part of the synapse that pulses go to.
 
-    Fresh cells are at their lower bound, which stands for the most negative weight: the first writing brings
-    them to theirs by counted pulses, and is charged as any pulses are.
+    Fresh cells stand where their device is made, most at their lower bound, for the most negative weight: the
+    first writing brings them to theirs by counted pulses, and is charged as any pulses are.
 
     Parameters
     ----------
@@ -65,7 +65,8 @@ class SingleCells(PulsedCarrier, Target):
         self.name, self.device = name, device
         span = device.span(1.0)
         self.weight_per_siemens = 2 * weight_range / span
-        self.step, self.rest = device.step(1.0), span / 2
+        # What a fresh cell lacks of the middle of its range, which stands for zero.
+        self.step, self.rest = device.step(1.0), (0.5 - device.fresh_share) * span
         self._rng = generator(seed, name)
         rows, columns = shape
         self.row_sums, self.column_sums = np.zeros((1, rows)), np.zeros((1, columns))

@@ -89,7 +89,9 @@ class Pulsing(Changes):
         self._operations = Kept[_Key, Operation](4_096)
         self._in_phases = synapse.in_phases
         self._most_pulses = slots
-        self._up_factor = charge_factor(volts=device.pulse_voltage, time=device.pulse_width)
+        # As often as cells are to be raised by one step, lines are driven with each of these in turn.
+        self._up_pulses = device.up_pulses
+        self._up_factor = sum(charge_factor(volts=one.voltage, time=one.width) for one in device.up_pulses)
         self._down_factor = self._up_factor
         if synapse.in_phases:
             down = device.down_pulse
@@ -231,10 +233,22 @@ class Pulsing(Changes):
             energies.append(round(factor * siemens))
             counts.append(part.pulses)
         rows.append((driver.name, action))
-        energies.append(driver.energy(rows=pulses.row_slots, columns=pulses.column_slots))
+        driven = self._driven(pulses)
+        energies.append(driver.energy(rows=driven[0], columns=driven[1]))
         counts.append(0)
-        lines = ((len(parts), pulses.row_slots, pulses.column_slots),)
+        lines = ((len(parts), *driven),)
         return Change(op, (Charges(tuple(rows), energies, tuple(counts), lines),))
+
+    def _driven(self, pulses: Pulses) -> tuple[int, int]:
+        """How often rows and columns are driven: once a slot, or once for each pulse of a step upwards."""
+        rows, columns, further = pulses.row_slots, pulses.column_slots, len(self._up_pulses) - 1
+        if not further:
+            return rows, columns
+        if not self._in_phases:
+            return rows * (1 + further), columns * (1 + further)
+        # Only what raises cells takes several pulses: the first phase.
+        raising = int(pulses.rows[0].sum()), int(pulses.columns[0].sum())
+        return rows + further * raising[0], columns + further * raising[1]
 
     def _operation(self, action: str, slots: int, visits: int, *, pair: int, down_slots: int) -> Operation:
         """The operation of a change of cells; those of parallel updates are few and kept."""
@@ -289,7 +303,7 @@ class Pulsing(Changes):
         # The arrays of other pairs rest: they are held, for the tile has one set of drivers, but not busy.
         pulsed = tile.arrays[first : first + self._arrays_each]
         recovery = tile.costs.write_driver.time
-        slot = self._device.pulse_width + recovery
+        slot = sum(one.width + recovery for one in self._up_pulses)
         strong = self._device.reset_pulse
         reset_slot = (0 if strong is None else strong.width) + recovery
         time = op["slots"] * slot + resets * reset_slot
