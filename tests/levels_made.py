@@ -11,6 +11,7 @@ import simpy
 
 from chipsim.device.levels import HighLevel, LowLevel
 from chipsim.device.multilevel import Multilevel
+from chipsim.device.reset_levels import MiddleLevel, ResetLevels, TopLevel
 from chipsim.ledger import Ledger
 from chipsim.synapse.level_cell import LevelCell
 from chipsim.synapse.level_pair import LevelPair
@@ -19,7 +20,8 @@ from chipsim.update.reprogram import Reprogram
 from tests import made
 
 __all__ = [
-    "HIGH", "LOW", "PAIR", "RESET", "RESET_SLOT", "SET", "SET_SLOT", "SINGLE", "device", "served", "tile",
+    "HIGH", "LOW", "MEANS", "PAIR", "RESET", "RESET_SLOT", "SET", "SET_SLOT", "SINGLE", "VOLTAGES", "device",
+    "reset_levels", "served", "tile",
 ]  # fmt: skip
 
 LOW, HIGH = 0.5, (1.0, 1.5, 2.0, 2.5)
@@ -42,6 +44,26 @@ def device(*, spread=0.0, **changes):
         "set_width": SET, "reset_voltage": 2.0, "reset_width": RESET, "area": 31,
     }  # fmt: skip
     return Multilevel(**(fields | changes))
+
+
+MEANS = (0.5, 1.0, 2.0, 4.0)
+VOLTAGES = (4.0, 2.0, 1.0)
+"""Of the RESET to each level of :func:`reset_levels` below the top."""
+
+
+def reset_levels(*, spread=0.0, **changes):
+    """A cell of levels at 0.5, 1, 2 and 4 S; RESETs of 4, 2 and 1 V, SETs of 3 V."""
+    low, *between, top = MEANS
+    middle = tuple(
+        MiddleLevel(conductance=mean, spread=spread, reset_voltage=voltage)
+        for mean, voltage in zip(between, VOLTAGES[1:], strict=True)
+    )
+    fields = {
+        "low": LowLevel(conductance=low, spread=spread), "middle": middle,
+        "top": TopLevel(conductance=top, spread=spread), "set_voltage": 3.0, "set_width": SET,
+        "reset_voltage": VOLTAGES[0], "reset_width": RESET, "area": 31,
+    }  # fmt: skip
+    return ResetLevels(**(fields | changes))
 
 
 def tile(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import attrs
 
@@ -41,7 +41,21 @@ class HighLevel:
     """Current that the SET is limited to."""
 
 
-def of_spreads(low: LowLevel, high: Sequence[HighLevel], *, scale: float) -> Iterator[Fault]:
+class _Level(Protocol):
+    """A level above the lowest."""
+
+    @property
+    def conductance(self) -> Siemens:
+        """Mean."""
+
+    @property
+    def spread(self) -> Siemens:
+        """Standard deviation."""
+
+
+def of_spreads(
+    low: LowLevel, high: Sequence[tuple[tuple[str | int, ...], _Level]], *, scale: float
+) -> Iterator[Fault]:
     """What is wrong with the spreads of a cell's levels, as they are given and as they are scaled.
 
     A high level spreads by its own conductance at most: beyond it, more than 15 cells of 100 would
@@ -51,18 +65,16 @@ def of_spreads(low: LowLevel, high: Sequence[HighLevel], *, scale: float) -> Ite
     Parameters
     ----------
     low, high
-        Levels of a cell, at least one of them high.
+        Levels of a cell, those above the lowest with where they are described; at least one of them.
     scale
         Factor on the spread of every level.
     """
-    lowest = high[0].conductance
+    lowest = high[0][1].conductance
     limits: list[_Limit] = [
         (("device", "low", "spread"), low.spread, lowest, "the lowest high level conducts")
     ]
-    for index, level in enumerate(high):
-        limits.append(
-            (("device", "high", index, "spread"), level.spread, level.conductance, "the level conducts")
-        )
+    for path, level in high:
+        limits.append(((*path, "spread"), level.spread, level.conductance, "the level conducts"))
     wide = [limit for limit in limits if limit[1] > limit[2]]
     for path, spread, most, what in wide:
         given, allowed_text = show(spread, CONDUCTANCE), show(most, CONDUCTANCE)

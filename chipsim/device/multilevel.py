@@ -17,6 +17,7 @@ from chipsim.device.programming import (
     CellList,
     MultilevelCells,
     Programmed,
+    fresh_cells,
     program_listed,
 )
 from chipsim.device.types import Sums
@@ -78,24 +79,7 @@ class Multilevel(LevelDevice):
 
     def fresh(self, shape: tuple[int, int], *, rng: np.random.Generator) -> MultilevelCells:
         """New cells (rows, lines) that were RESET once when they were made, which nobody counts."""
-        rows, lines = shape
-        mean, spread = self.means[0], self._spreads[0]
-        noise = np.zeros(shape, np.float32)
-        # Without a spread nothing is drawn, and the generator begins with the first programming.
-        if spread:
-            noise = rng.standard_normal(shape, dtype=np.float32)
-        exact = np.maximum(mean + spread * noise.astype(np.float64), 0.0)
-        conductance = exact.astype(np.float32)
-        # Sums are those of what is kept, rounded to single precision, not of what was drawn.
-        row_sum = conductance.sum(axis=1, dtype=np.float64)
-        column_sum = conductance.sum(axis=0, dtype=np.float64)
-        return MultilevelCells(
-            conductance=conductance,
-            level=np.zeros(shape, np.int8),
-            counts=np.zeros((rows, lines, 3), np.int32),
-            row_sum=row_sum,
-            column_sum=column_sum,
-        )
+        return fresh_cells(shape, mean=self.means[0], spread=self._spreads[0], rng=rng)
 
     def program(
         self,
@@ -132,4 +116,5 @@ def _of_cell(device: Multilevel) -> Iterator[Fault]:
         if above.compliance <= below.compliance:
             one, other = show(above.compliance, CURRENT), show(below.compliance, CURRENT)
             yield Fault((*path, index, "compliance"), f"must ascend, and {one} comes after {other}")
-    yield from of_spreads(device.low, device.high, scale=device.spread_scale)
+    high = [((*path, index), level) for index, level in enumerate(device.high)]
+    yield from of_spreads(device.low, high, scale=device.spread_scale)

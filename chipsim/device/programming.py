@@ -24,6 +24,7 @@ __all__ = [
     "Programmed",
     "changing",
     "differences",
+    "fresh_cells",
     "list_missed",
     "program_listed",
 ]
@@ -83,6 +84,39 @@ class Programmed:
     """Conductance that the RESETs found, summed, S."""
     set_amperes: float
     """Current that the SETs were limited to, summed, A."""
+
+
+def fresh_cells(
+    shape: tuple[int, int], *, mean: float, spread: float, rng: np.random.Generator
+) -> MultilevelCells:
+    """New cells (rows, lines) that stand at their lowest level.
+
+    Parameters
+    ----------
+    shape
+        Rows and lines.
+    mean, spread
+        Of that level, S; without a spread nothing is drawn.
+    rng
+        The array's own generator.
+    """
+    rows, lines = shape
+    noise = np.zeros(shape, np.float32)
+    # Without a spread nothing is drawn, and the generator begins with the first programming.
+    if spread:
+        noise = rng.standard_normal(shape, dtype=np.float32)
+    exact = np.maximum(mean + spread * noise.astype(np.float64), 0.0)
+    conductance = exact.astype(np.float32)
+    # Sums are those of what is kept, rounded to single precision, not of what was drawn.
+    row_sum = conductance.sum(axis=1, dtype=np.float64)
+    column_sum = conductance.sum(axis=0, dtype=np.float64)
+    return MultilevelCells(
+        conductance=conductance,
+        level=np.zeros(shape, np.int8),
+        counts=np.zeros((rows, lines, 3), np.int32),
+        row_sum=row_sum,
+        column_sum=column_sum,
+    )
 
 
 @kernel

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from chipsim.spec.chip import ChipSpec, parts_of
-from chipsim.spec.level_map import cell_levels
 from chipsim.spec.paths import Chosen, Step, steps_in
 from chipsim.spec.provenance import Value
 from chipsim.spec.views import View, views
@@ -107,7 +106,7 @@ def levels_in(chip: ChipSpec) -> tuple[set[int], set[int]]:
     if "levels" not in synapse.offers or device is None or "program" not in device.offers:
         return set(), set()
     means = tuple(device.means.tolist())
-    states = cell_levels(synapse.levels, means, cells=synapse.cells)
+    states = synapse.states(means)
     taken = {level for state in states for level in state}
     return taken, set(range(len(means))) - taken
 

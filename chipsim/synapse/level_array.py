@@ -11,7 +11,7 @@ from chipsim.device.device import LevelDevice
 from chipsim.device.programming import CellList, changing, differences
 from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.types import Floats, Indices, Sums
-from chipsim.spec.level_map import cell_levels, weight_per_siemens
+from chipsim.spec.level_map import weight_per_siemens
 from chipsim.synapse.carrier import ArrayWear, Carrier
 from chipsim.synapse.reference_line import ReferenceLine
 
@@ -33,8 +33,10 @@ class LevelArray(Carrier):
         The model of the cells.
     levels
         Weights that there are, ascending.
-    cells
-        Cells, and lines, of a weight.
+    states
+        For each of them the level of each of its cells, which have a line each.
+    from_low
+        Single cells are compared with their low level instead of the middle of their range.
     shape
         Rows and columns of weights in use.
     rng
@@ -64,24 +66,26 @@ class LevelArray(Carrier):
         model: LevelDevice,
         *,
         levels: tuple[float, ...],
-        cells: int,
+        states: tuple[tuple[int, ...], ...],
+        from_low: bool = False,
         shape: tuple[int, int],
         rng: np.random.Generator,
         unused_lines: int = 0,
     ) -> None:
         means = tuple(model.means.tolist())
         self.name, self.rng = name, rng
-        self._cells_each = cells
+        self._cells_each = cells = len(states[0])
         # Small numbers in one array: which cells change is asked for every weight of every step.
-        self._states = np.array(cell_levels(levels, means, cells=cells), np.int8)
-        self.weight_per_siemens = weight_per_siemens(levels, means, cells=cells)
+        self._states = np.array(states, np.int8)
+        self.weight_per_siemens = weight_per_siemens(levels, means, cells=cells, from_low=from_low)
         self.cells = model.fresh((shape[0], shape[1] * cells), rng=rng)
         """All cells in use, the reference apart."""
         low, high = means[0], means[-1]
-        middle = (low + high) / 2 if cells == 1 else 0.0
+        beside = low if from_low else (low + high) / 2
+        reference = beside if cells == 1 else 0.0
         # Transistors switch off the rows beyond those in use, and their reference cells with them.
-        self._reference = ReferenceLine(middle, rows=shape[0])
-        self.beside = middle + unused_lines * low
+        self._reference = ReferenceLine(reference, rows=shape[0])
+        self.beside = reference + unused_lines * low
         """Conductance on each row beside the cells in use, S: the reference, and cells out of use."""
         # Programming adds to the sums of rows and never makes them anew, so what is beside is added once.
         self.cells.row_sum += self.beside

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from chipsim.spec.level_map import made_weights
 from chipsim.units import CONDUCTANCE, Siemens, show
 
 __all__ = ["level_words"]
@@ -16,7 +15,9 @@ _EXACT: Final = 1e-6
 """Share of the outermost level that all levels may be off without a word."""
 
 
-def level_words(levels: tuple[float, ...], means: tuple[float, ...], *, cells: int) -> str:
+def level_words(
+    levels: tuple[float, ...], means: tuple[float, ...], *, cells: int, made: tuple[float, ...]
+) -> str:
     """The outermost level, and which weights the cells cannot make as they are wanted.
 
     Parameters
@@ -27,13 +28,14 @@ def level_words(levels: tuple[float, ...], means: tuple[float, ...], *, cells: i
         Mean conductance of each level of a cell, S.
     cells
         Cells of a weight.
+    made
+        The weights that the cells make of the levels.
 
     Examples
     --------
-    >>> level_words((-1.0, 1.0), (5e-6, 125e-6), cells=2).partition("; ")[2]
+    >>> level_words((-1.0, 1.0), (5e-6, 125e-6), cells=2, made=(-1.0, 1.0)).partition("; ")[2]
     'the cells make every level as it is wanted.'
     """
-    made = made_weights(levels, means, cells=cells)
     ends = f"{show(Siemens(means[0]), CONDUCTANCE)} and {show(Siemens(means[-1]), CONDUCTANCE)}"
     outer = f"the outermost level is {'two cells at' if cells > 1 else 'one cell between'} {ends}"
     return f"Conductances: {outer}; the cells make {_made_words(levels, made)}."

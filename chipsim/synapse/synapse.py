@@ -15,7 +15,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than
 from chipsim.spec.kind import Kind
-from chipsim.spec.level_map import cell_levels
+from chipsim.spec.level_map import cell_levels, made_weights
 from chipsim.spec.views import seats, views
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.synapse.carrier import Carrier, Layout, PulsedCarrier
@@ -191,6 +191,11 @@ class LevelSynapse(Synapse):
     their highest and lowest levels."""
 
     @property
+    def from_low(self) -> bool:
+        """Whether a weight is what a single cell conducts beyond its low level, so that none is negative."""
+        return False
+
+    @property
     def cells_of_a_weight(self) -> int:
         """As many as it has lines."""
         return self.cells
@@ -224,14 +229,41 @@ class LevelSynapse(Synapse):
         # Transistors switch off rows out of use, so of cells out of use those on a row alone take current.
         unused_lines = unused[0] * self.cells
         return LevelArray(
-            name, device, levels=self.levels, cells=self.cells, shape=shape, rng=rng,
-            unused_lines=unused_lines,
+            name, device, levels=self.levels, states=self.states(tuple(device.means.tolist())),
+            from_low=self.from_low, shape=shape, rng=rng, unused_lines=unused_lines,
         )  # fmt: skip
+
+    def largest_weight(self, chip: ChipSpec) -> float:  # noqa: ARG002
+        """The outermost level."""
+        return self.levels[-1]
 
     def conductance_words(self, device: Device) -> str:
         """The outermost levels, and which weights the cells cannot make as they are wanted."""
         assert isinstance(device, LevelDevice), "checked with the description"
-        return level_words(self.levels, tuple(device.means.tolist()), cells=self.cells)
+        means = tuple(device.means.tolist())
+        return level_words(self.levels, means, cells=self.cells, made=self.made(means))
+
+    def states(self, means: tuple[float, ...]) -> tuple[tuple[int, ...], ...]:
+        """For each weight that there is, the level of each of its cells, counted from zero.
+
+        Parameters
+        ----------
+        means
+            Mean conductance of each level of a cell, S, ascending.
+
+        Raises
+        ------
+        ValueError
+            When the conductances leave no range, or two weights would be the same state of their cells.
+        """
+        return cell_levels(self.levels, means, cells=self.cells, from_low=self.from_low)
+
+    def made(self, means: tuple[float, ...]) -> tuple[float, ...]:
+        """The weight that the cells' mean conductances really make, for each weight that there is.
+
+        Takes and raises what :meth:`states` does.
+        """
+        return made_weights(self.levels, means, cells=self.cells, from_low=self.from_low)
 
     def most_levels(self, cell: int) -> int:
         """Weights that cells of so many levels can stand for."""
@@ -243,7 +275,7 @@ class LevelSynapse(Synapse):
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """Levels out of order, and more of them than cells can make."""
-        faults = list(_of_order(self.levels))
+        faults = list(_of_order(self.levels, from_low=self.from_low))
         yield from faults
         # Cells that are wrong themselves say so, and no level can be held against them.
         if not faults and chip.device is not None and device_of(chip).is_sound:
@@ -261,13 +293,13 @@ class LevelSynapse(Synapse):
             yield Fault(path, f"{needed}: {made} of them make {most} at most")
             return
         try:
-            cell_levels(self.levels, tuple(device.means.tolist()), cells=self.cells)
+            self.states(tuple(device.means.tolist()))
         except ValueError as error:
             yield Fault(path, str(error))
 
 
-def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
-    """Levels are finite, at least two, ascend, and are symmetric around zero."""
+def _of_order(levels: Sequence[float], *, from_low: bool) -> Iterator[Fault]:
+    """Levels are finite, at least two, ascend, and are symmetric around zero or begin with it."""
     path = ("synapse", "levels")
     endless = [index for index, level in enumerate(levels) if not math.isfinite(level)]
     if endless:
@@ -289,7 +321,17 @@ def _of_order(levels: Sequence[float]) -> Iterator[Fault]:
             ascends = False
             yield Fault((*path, at), f"must ascend, and {level:g} comes after {below:g}")
     # Levels out of order have no partners: what would be said of their symmetry is said of nothing.
-    if not ascends:
+    if ascends:
+        yield from _of_zero(levels, from_low=from_low)
+
+
+def _of_zero(levels: Sequence[float], *, from_low: bool) -> Iterator[Fault]:
+    """Levels that ascend are symmetric around zero, or begin with it."""
+    path = ("synapse", "levels")
+    if from_low:
+        if levels[0] != 0:
+            message = f"must be zero, what a cell at its low level stands for, not {levels[0]:g}"
+            yield Fault((*path, 0), message)
         return
     lower_half = levels[: (len(levels) + 1) // 2]
     for low, high in zip(lower_half, reversed(levels), strict=False):

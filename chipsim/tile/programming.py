@@ -13,7 +13,6 @@ from chipsim.losses import Loss
 from chipsim.parts.part import Action
 from chipsim.parts.plan import Claim, Free, Plan, PlanStep
 from chipsim.parts.program import Operation, operation
-from chipsim.spec.level_map import cell_levels
 from chipsim.synapse.level_array import LevelArray
 from chipsim.synapse.synapse import LevelSynapse
 from chipsim.tile.changes import Changes
@@ -47,7 +46,7 @@ class Programming(Changes):
     Raises
     ------
     ValueError
-        When two levels would be the same state of the cells; see :func:`~chipsim.spec.level_map.cell_levels`.
+        When two levels would be the same state of the cells.
 
     Notes
     -----
@@ -75,9 +74,10 @@ class Programming(Changes):
         self._reset_factor = charge_factor(volts=device.reset_voltage, time=device.reset_width)
         self._set_factor = device.set_voltage * device.set_width * _MICRO
         self._programmed = self._missed = 0
-        states = cell_levels(synapse.levels, tuple(device.means.tolist()), cells=synapse.cells)
-        # A guess of how many different SETs a row gets needs the levels that weights use, not all there are.
-        self._high = len({level for state in states for level in state if level})
+        states = synapse.states(tuple(device.means.tolist()))
+        # A guess of how many different pulses a row gets needs the levels that weights use, not all of them.
+        common = 0 if device.begins_with == "reset" else len(device.means) - 1
+        self._chosen = len({level for state in states for level in state if level != common})
         self._row_reads = synapse.cells
         if tile.seed is not None:
             assert isinstance(tile.carrier, LevelArray), "its synapse makes no other"
@@ -172,17 +172,21 @@ class Programming(Changes):
     def typical_program(self, count: int) -> Operation:
         """The operation that programs so many weights, nobody knows which: for timing without arithmetic.
 
-        Each weight is taken to have one cell that goes from a high level to another one. A row-parallel
-        writer finds them spread evenly over the rows in use, their new levels drawn at random, all equally
-        likely of those that weights use: k cells of a row then have on average n (1 - (1 - 1/n)^k) different
-        ones of n levels. It reads each of these rows once for every line of a weight.
+        Each weight is taken to have one cell that takes both pulses, from a high level to another one or from
+        a low one. A row-parallel writer finds them spread evenly over the rows in use, their new levels drawn
+        at random, all equally likely of those that weights use: k cells of a row then have on average
+        n (1 - (1 - 1/n)^k) different ones of n levels. It reads each of these rows once for every line of a
+        weight.
         """
         resets = sets = reads = count
         if self._by_row and count:
-            rows = resets = min(count, self._tile.shape[0])
+            rows = min(count, self._tile.shape[0])
             fewer, rest = divmod(count, rows)
             with_fewer, with_more = self._distinct(fewer), self._distinct(fewer + 1)
-            sets = round((rows - rest) * with_fewer + rest * with_more)
+            choosing = round((rows - rest) * with_fewer + rest * with_more)
+            resets, sets = rows, choosing
+            if self._device.begins_with == "set":
+                resets, sets = choosing, rows
             reads = rows * self._row_reads
         # How many cells miss their level depends on spreads: a guess leaves retries out, and says so.
         tried = {"resets": resets, "sets": sets, "reads": reads if self._verified else 0}
@@ -190,8 +194,8 @@ class Programming(Changes):
         return operation(self._tile.name, "program", **tried, **again)
 
     def _distinct(self, cells: int) -> float:
-        """Different high levels among cells of a row, on average."""
-        return self._high * (1.0 - (1.0 - 1.0 / self._high) ** cells)
+        """Different levels that a pulse chooses among cells of a row, on average."""
+        return self._chosen * (1.0 - (1.0 - 1.0 / self._chosen) ** cells)
 
     def lost(self) -> list[Loss]:
         """Verified cells that never reached their level, since asked last."""
@@ -228,7 +232,7 @@ class Programming(Changes):
         """RESETs, then SETs, one slot after another."""
         tile = self._tile
         recovery = tile.costs.write_driver.time
-        # All RESETs come before all SETs: a cell that goes from one high level to another takes both.
+        # All pulses of one sort come before all of the other; a cell that takes both has them in this order.
         reset_slot, set_slot = self._device.reset_width + recovery, self._device.set_width + recovery
         time = Ps(resets * reset_slot + sets * set_slot)
         driving = tile.driver.charged(action, time, count=resets + sets)

@@ -93,7 +93,8 @@ class Writer:
     -----
     A serial writer pulses and reads one cell at a time. A row-parallel one pulses all cells of a row that get
     the same pulse at once: RESETs in one slot, SETs in one slot for each level, since the gate line that
-    limits their current belongs to the row; and it reads a row at once. A reading that verifies has no error
+    limits their current belongs to the row, or, where a RESET chooses the level, the other way round; and it
+    reads a row at once. A reading that verifies has no error
     of its own; a cell is read after each programming, the last that it may have included.
 
     A converter sees the difference of the lines of a weight, so a row of pairs is read twice: its plus lines
@@ -144,11 +145,11 @@ class Writer:
         pulsed = np.zeros((rows, levels), np.bool_)
         done = self._model.program(cells, wanted, rng=self._rng, pulsed=pulsed)
         reset_slots, set_slots, reads, siemens = done.resets, done.sets, 0, 0.0
-        # Cells of a row that get one pulse share its slot; each level takes a SET of its own, for the current
-        # of a SET is limited by the gate line, and that belongs to the row.
+        # Cells of a row that get one pulse share its slot. What chooses the level is a pulse for each level:
+        # the current of a SET is limited by the gate line, which belongs to the row, and the voltage of a
+        # RESET stands on it.
         if self._by_row:
-            reset_slots = int(np.count_nonzero(pulsed[:, 0]))
-            set_slots = int(np.count_nonzero(pulsed[:, 1:]))
+            reset_slots, set_slots = self._slots(pulsed)
         if self._tolerance is not None:
             reads, siemens = self._read(wanted, pulsed)
         resets, sets, programmed = done.resets, done.sets, wanted.rows.size
@@ -156,6 +157,15 @@ class Writer:
             resets=resets, sets=sets, cells=programmed, reset_slots=reset_slots, set_slots=set_slots,
             reads=reads, reset_siemens=done.reset_siemens, set_amperes=done.set_amperes, read_siemens=siemens,
         )  # fmt: skip
+
+    def _slots(self, pulsed: NDArray[np.bool_]) -> tuple[int, int]:
+        """Slots of RESETs and of SETs, of the pulses that each row had (rows, levels)."""
+        resets_to = np.zeros(pulsed.shape[1], np.bool_)
+        if self._model.begins_with == "reset":
+            resets_to[0] = True
+        else:
+            resets_to[:-1] = True
+        return int(np.count_nonzero(pulsed[:, resets_to])), int(np.count_nonzero(pulsed[:, ~resets_to]))
 
     def _read(self, wanted: CellList, pulsed: NDArray[np.bool_]) -> tuple[int, float]:
         """Readings that look at the listed cells, and the conductance that they take, S."""

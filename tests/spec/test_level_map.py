@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipsim.spec.level_map import cell_levels, made_weights, weight_per_siemens
+from chipsim.spec.level_map import cell_levels, difference_levels, made_weights, weight_per_siemens
 
 NINE = tuple(np.linspace(0, 80e-6, 9).tolist())
 
@@ -128,3 +128,77 @@ def test_made_weights_follow_the_conductances():
     levels, means = (-1.0, -0.5, 0.0, 0.5, 1.0), (10e-6, 65e-6, 110e-6)
     assert made_weights(levels, means, cells=2) == (-1.0, -0.55, 0.0, 0.55, 1.0)
     assert made_weights((-1.0, 0.0, 1.0), means, cells=1) == (-1.0, 0.1, 1.0)
+
+
+# --- single cells from their low level ---------------------------------------------------------------
+
+
+def test_a_cell_from_its_low_level_is_never_negative():
+    """Zero is the low level, one the highest, and a third of the way is a third."""
+    assert cell_levels((0.0, 1.0), NINE, cells=1, from_low=True) == ((0,), (8,))
+    assert cell_levels((0.0, 0.4, 1.0), (0.0, 10.0, 30.0), cells=1, from_low=True) == ((0,), (1,), (2,))
+    assert made_weights((0.0, 0.4, 1.0), (0.0, 10.0, 30.0), cells=1, from_low=True) == (
+        0.0,
+        0.333333333333,
+        1.0,
+    )
+    assert weight_per_siemens((0.0, 1.0), (0.5, 2.5), cells=1, from_low=True) == 0.5
+
+
+# --- differences of cells at any level ---------------------------------------------------------------
+
+DONG = (0.0, 1.0, 3.0, 8.0, 12.0)
+"""Zero, and levels of 1 : 3 : 8 : 12."""
+
+
+def test_differences_of_the_published_levels():
+    """Those that Dong 2018 lists: with 12, 0 to 5, 7 to 9, 11 and 12 of either sign."""
+    for means, sizes in ((DONG[:-1], (1, 2, 3, 5, 7, 8)), (DONG, (1, 2, 3, 4, 5, 7, 8, 9, 11, 12))):
+        levels = tuple(float(size) for size in (*(-size for size in reversed(sizes)), 0, *sizes))
+        states = difference_levels(levels, means)
+        assert [means[plus] - means[minus] for plus, minus in states] == list(levels)
+
+
+def test_of_equal_differences_the_one_that_conducts_least():
+    """Of cells at 0, 1, 2 and 3, one is 1 - 0 and not 3 - 2; and zero is both low."""
+    assert difference_levels((-1.0, 0.0, 1.0), (0.0, 1.0)) == ((0, 1), (0, 0), (1, 0))
+    states = difference_levels((-3.0, -1.0, 0.0, 1.0, 3.0), (0.0, 1.0, 2.0, 3.0))
+    assert states == ((0, 3), (0, 1), (0, 0), (1, 0), (3, 0))
+
+
+@given(
+    means=st.lists(st.integers(0, 200), min_size=2, max_size=6, unique=True).map(sorted),
+    positive=st.lists(st.integers(1, 40), min_size=1, max_size=8, unique=True).map(sorted),
+)
+def test_differences_against_trying_all(means, positive):
+    """No pair comes nearer, weights of either sign are mirrored, or two of them are refused as one."""
+    levels = tuple(float(level) for level in (*(-size for size in reversed(positive)), 0, *positive))
+    conductances = tuple(float(mean) for mean in means)
+    scale = levels[-1] / (conductances[-1] - conductances[0])
+    try:
+        states = difference_levels(levels, conductances)
+    except ValueError:
+        # That two of them are one is asked below, by the levels that would have been taken.
+        near = [min(every_way(conductances), key=lambda way: abs(scale * way - weight)) for weight in levels]
+        assert len({round(way, 9) for way in near}) < len(levels)
+        return
+    every = [scale * way for way in every_way(conductances)]
+    for weight, (plus, minus) in zip(levels, states, strict=True):
+        made = scale * (conductances[plus] - conductances[minus])
+        assert abs(made - weight) <= min(abs(one - weight) for one in every) + 1e-6
+    assert states == tuple((minus, plus) for plus, minus in reversed(states))
+
+
+def every_way(conductances):
+    """Differences of any two of them."""
+    return [one - other for one in conductances for other in conductances]
+
+
+def test_differences_that_are_one():
+    """With both weights, and what cells conduct."""
+    with pytest.raises(ValueError) as caught:
+        difference_levels((-1.0, -0.9, 0.0, 0.9, 1.0), (0.0, 10e-6))
+    assert str(caught.value) == (
+        "levels -1 and -0.9 would be the same state of the cells: no difference of two of their levels, 0 S, 10 µS, is "
+        "nearer to one than to the other"
+    )
