@@ -76,7 +76,35 @@ def _ratio(over: Callable[[int, int], int], under: Callable[[int], int]) -> Call
     return ratio
 
 
+def _steps_to(percent: float) -> Callable[[Result], float | None]:
+    """Steps of training up to the end of the first epoch in which so many were right in training."""
+
+    def steps(result: Result) -> float | None:
+        reached = (
+            place
+            for place, row in enumerate(result.epochs, start=1)
+            if is_number(row.train_accuracy_percent) and row.train_accuracy_percent >= percent
+        )
+        epoch = next(reached, None)
+        # Phases may have epochs of different lengths: of several nobody knows how long the first were.
+        if epoch is None or len({row.phase for row in result.epochs}) > 1:
+            return None
+        return float(result.summary["steps"] * epoch / len(result.epochs))
+
+    return steps
+
+
 CURVES: Final = (
+    Metric(
+        key="steps_to_90_percent",
+        title="Steps to 90 %",
+        show=show_number,
+        better="less",
+        about="Steps up to the end of the first epoch in which 90 % of the samples were right in training.",
+        of=_steps_to(90),
+        optional=True,
+        aside=True,
+    ),
     Metric(
         key="late_test_accuracy_percent",
         title="Late test accuracy",

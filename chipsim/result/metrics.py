@@ -12,6 +12,7 @@ from chipsim.result.curve_metrics import CURVES
 from chipsim.result.extent import epochs_of
 from chipsim.result.metric import MISSING, Metric, is_number, percent, show_number
 from chipsim.result.timed import programs, visits
+from chipsim.result.written import WRITTEN
 from chipsim.units import BITS, ENERGY, TIME, show
 from chipsim.wording import plural
 
@@ -333,6 +334,7 @@ METRICS: Final = (
         optional=True,
     ),
     *CURVES,
+    *WRITTEN,
 )
 
 

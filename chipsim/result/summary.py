@@ -165,6 +165,14 @@ class Summary(dict[str, Any]):
     mean_programmings_per_cell = _measure(later=True)
     levels_used = _count(later=True)
     """Levels that any weight was ever written to."""
+    learnt_weights = _count(later=True)
+    """In use, of layers that learn, biases included; figures of weights stand for these."""
+    weights_at_zero = _count(later=True)
+    """Nearer to zero than half of the smallest difference that two weights can have."""
+    weights_at_ends = _count(later=True)
+    """As near to the largest that there is."""
+    net_steps = _count(later=True)
+    """Pulses that would lead from zero to where weights stand."""
     hidden_memory_bytes = _count(later=True)
     hidden_memory_used_bytes = _count(later=True)
     hidden_memory_traffic_bytes = _count(later=True)

@@ -31,6 +31,7 @@ from chipsim.run.noting import written
 from chipsim.run.observed import observe
 from chipsim.run.starting import Start, wear_of
 from chipsim.run.step import path_of, uses_of
+from chipsim.run.stood import stood
 from chipsim.run.training import Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
@@ -89,6 +90,7 @@ def collect(run: Run) -> Result:
             **inference.figures(),
             **_programmed(wear),
             **_levels_used(run),
+            **_stood(run),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
             **_carried(run),
@@ -291,6 +293,13 @@ def _levels_used(run: Run) -> dict[str, int | None]:
         if group:
             counted[f"levels_used.{group}"] = _different(its)
     return counted
+
+
+def _stood(run: Run) -> dict[str, int | None]:
+    """Where the weights that learn ended; nothing where nobody trained them."""
+    if run.timing_only:
+        return {}
+    return stood(run.architecture.spec, tuple(run.training.rule.matrices))
 
 
 def _different(levels: Sequence[Floats]) -> int:
