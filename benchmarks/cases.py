@@ -34,6 +34,7 @@ AT_ONCE: Final = "selector.threshold=100 %"
 """A hybrid synapse leaves its coarse pair after the second epoch."""
 _WIDE: Final = (784, 512, 512, 10)
 _BATCH: Final = 100
+_TRANSFER_BATCH: Final = 64
 
 GROUPS: Final = {
     "chips": "every shipped chip as it ships, on the shipped digits",
@@ -69,12 +70,13 @@ def _chips() -> list[Case]:
         # A plateau may come in any turn, and pairs differ in speed.
         sets = (NEVER,) if chip.synapse.kind == "hybrid" else ()
         # Hidden weights are trained by batches, and the other digits' workload has one sample a step.
-        what = (
-            ChipLoop(architecture=name, sets=sets)
-            if in_place
-            else ChipLoop(architecture=name, workload="mnist-5k-permuted", phase=1)
-        )
-        cases.append(Case(name=name, group="chips", batch=1 if in_place else _BATCH, trains=what))
+        what, batch = ChipLoop(architecture=name, workload="mnist-5k-permuted", phase=1), _BATCH
+        if name.endswith("-transfer"):
+            # On these the last layer alone can learn.
+            what, batch = ChipLoop(architecture=name, workload="mnist-5k-transfer"), _TRANSFER_BATCH
+        elif in_place:
+            what, batch = ChipLoop(architecture=name, sets=sets), 1
+        cases.append(Case(name=name, group="chips", batch=batch, trains=what))
     return cases
 
 

@@ -11,6 +11,7 @@ import chipsim
 from chipsim.errors import ChipsimError
 from chipsim.result.endurance import endurance
 from chipsim.spec import load_chip
+from tests.shipped import ONE_LAYER
 
 __all__ = ["FIGURES", "changes", "effect", "first_run", "workload_of"]
 
@@ -43,11 +44,17 @@ _HIDDEN = (
     "phases[name=digits-warm-up].task=first", "digital.lanes=4", "selector.lanes=2", "tile.rows=16",
     "tile.columns=16", "memory.width=64 bit", "memory.banks=1",
 )  # fmt: skip
+_ONE_LAYER = (
+    f"phases[*].dataset={_DATA}", "phases[*].epochs=4", "network.layers=[6, 3]", "batch=4", "tile.rows=7",
+    "tile.columns=4", "digital.lanes=4",
+)  # fmt: skip
 
 
 def workload_of(chip):
     """The workload that a shipped chip is tried on, and what makes it tiny."""
     spec = load_chip(chip).spec
+    if chip in ONE_LAYER:
+        return "mnist-5k-transfer", _ONE_LAYER
     if spec.rule.kind == "hidden-weights":
         return "mnist-5k-permuted", _HIDDEN
     cells = _OF_CELLS if spec.device is not None else ("tile.lanes=4",)

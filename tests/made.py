@@ -18,6 +18,7 @@ from chipsim.device.bidirectional_step import BidirectionalStep
 from chipsim.device.gradual_reset import GradualReset
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
+from chipsim.device.set_reset import SetReset
 from chipsim.errors import ChipsimWarning
 from chipsim.net.figures import Figures
 from chipsim.net.network import Network
@@ -73,6 +74,7 @@ __all__ = [
     "SAMPLE",
     "SLOT",
     "SRAM",
+    "UNDO",
     "WIDTH",
     "Trained",
     "adam_chip",
@@ -91,6 +93,7 @@ __all__ = [
     "phase",
     "reset_pairs",
     "rule_on",
+    "set_reset",
     "single",
     "timed",
     "trained",
@@ -104,6 +107,8 @@ SLOT = 31 + 5
 """A pulse, and the driver's rise and fall."""
 RESET = 37 + 5
 DOWN = 47
+UNDO = 310
+"""The RESET that follows a SET of 31 to raise a cell."""
 """A pulse that lowers a cell."""
 CLOCK, SRAM, CYCLE = 7, 17, 29
 """A cycle of the digital logic, an access of the buffer, a cycle of a link."""
@@ -160,6 +165,15 @@ def both_ways(**changes):
         "down_voltage": 3.0, "down_width": DOWN, "area": 31,
     }  # fmt: skip
     return BidirectionalStep(**(fields | changes))
+
+
+def set_reset(**changes):
+    """A cell of 64 states, raised by a SET of 1 V and a RESET of 2 V, lowered by 3 V."""
+    fields = {
+        "states": 64, "on_conductance": 1.0, "off_conductance": 0.0, "pulse_voltage": 1.0, "pulse_width": 31,
+        "reset_voltage": 2.0, "reset_width": UNDO, "down_voltage": 3.0, "down_width": DOWN, "area": 31,
+    }  # fmt: skip
+    return SetReset(**(fields | changes))
 
 
 def lowered(**changes):

@@ -24,6 +24,7 @@ _BEARS: Final = {
         "every learning_rate ideal initial_weights weight_range batch network epochs metaplasticity beta1 "
         "beta2 epsilon rounding tolerance tries train test permutation levels initial initial_spread "
         "fine_rate spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
+        "middle.conductance top.conductance stages stage asymmetry random_layer reference "
         "memory.weights memory.moments",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
         "fine_rate writer banks bits rows columns typical_share tries batch epochs train layers "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from collections.abc import Iterable, Iterator
@@ -12,8 +13,10 @@ import attrs
 from chipsim.errors import DescriptionError
 from chipsim.spec import (
     Description,
+    check_together,
     chip_from_document,
     load_chip,
+    load_costs,
     load_workload,
     shipped_names,
     workload_from_document,
@@ -22,6 +25,7 @@ from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 from chipsim.spec.layer import Layer, Shape, WeightedLayer
+from chipsim.spec.rules import of_chip_and_workload
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import DIMENSIONS
 
@@ -60,10 +64,25 @@ def section_of(kind: type[Kind]) -> dict[str, Any]:
     return {"kind": place_of(kind), **given}
 
 
+@functools.cache
+def _usual_first() -> tuple[str, ...]:
+    """Names of the chips that ship, those on which a whole network can learn before others."""
+    costs, digits = load_costs("cmos-32nm"), load_workload("mnist-5k")
+
+    def teaches_one_layer(name: str) -> bool:
+        try:
+            check_together(load_chip(name), costs, digits)
+        except DescriptionError:
+            return True
+        return False
+
+    return tuple(sorted(shipped_names("architectures"), key=teaches_one_layer))
+
+
 def _shipped_values(section: str) -> dict[str, Any]:
     """Keys of a section with what chips that ship say of them, the first that says so."""
     found: dict[str, Any] = {}
-    for name in shipped_names("architectures"):
+    for name in _usual_first():
         described = load_chip(name).document.get(section)
         for key, value in (described if isinstance(described, dict) else {}).items():
             found.setdefault(key, value)
@@ -122,7 +141,7 @@ def hosts(kind: type[Kind], section: dict[str, Any]) -> tuple[list[Description[C
     if kind.section == "layer":
         # Layers are the same on all chips; this one rounds least, so that a wrong slope shows.
         return [load_chip("digital-fp32")], ""
-    shipped = [load_chip(name) for name in shipped_names("architectures")]
+    shipped = [load_chip(name) for name in _usual_first()]
     found, against = _taking([_variants(chip.document) for chip in shipped], kind, section)
     if not found:
         found, _ = _taking([_with_others(chip, kind) for chip in shipped], kind, section)
@@ -183,7 +202,9 @@ def workload_for(kind: type[Kind], section: dict[str, Any], chip: ChipSpec) -> D
         When the layer cannot stand in it.
     """
     if kind.section != "layer":
-        return _workload([list(IMAGE), 5, 3], chip)
+        deep = _workload([list(IMAGE), 5, 3], chip)
+        # Some chips teach their last layer alone.
+        return _workload([list(IMAGE), 3], chip) if of_chip_and_workload(chip, deep.spec) else deep
     weighted = issubclass(kind, WeightedLayer)
     kernels = [] if weighted else [{"kind": "convolution", "kernels": 2, "size": 3}]
     try:

@@ -12,10 +12,13 @@ from chipsim.errors import DivergedError
 from tests.data.idx_made import idx_bytes
 
 CHIPS = (
-    "bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, metaplastic-qnn, plain-qnn, single-pair, "
-    "single-pair-cellwise, single-pair-rowwise"
+    "analog-pair-transfer, bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, metaplastic-qnn, "
+    "multilevel-transfer, plain-qnn, set-reset-transfer, single-pair, single-pair-cellwise, single-pair-rowwise"
 )
-WORKLOADS = "mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-then-fashion"
+WORKLOADS = (
+    "flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, "
+    "mnist-then-fashion"
+)
 DEVICE_KEYS = (
     "area, states, on_conductance, off_conductance, pulse_voltage, pulse_width, step_variation, step_spread, "
     "range_spread, reset_voltage, reset_width, endurance"
@@ -78,7 +81,7 @@ def test_chip_given_as_workload(refused):
         (
             "kind: linear-step",
             "kind: linear-stop",
-            "device.kind: unknown kind 'linear-stop'; known: bidirectional-step, gradual-reset, ideal, linear-step, multilevel; did you mean 'linear-step'?",
+            "device.kind: unknown kind 'linear-stop'; known: bidirectional-step, gradual-reset, ideal, linear-step, multilevel, reset-levels, set-reset; did you mean 'linear-step'?",
         ),
         (
             "value: 20 uS",
@@ -128,7 +131,7 @@ def test_several_problems_at_once(refused, chip):
     refused(
         "run my-chip.yaml tiny",
         f"my-chip.yaml:{line('kind: linear-stop')}: device.kind: unknown kind 'linear-stop'; "
-        "known: bidirectional-step, gradual-reset, ideal, linear-step, multilevel; did you mean 'linear-step'?",
+        "known: bidirectional-step, gradual-reset, ideal, linear-step, multilevel, reset-levels, set-reset; did you mean 'linear-step'?",
         f"my-chip.yaml:{line('columns: {')}: tile.columns: must be between 1 and 65536, not -3",
         f"my-chip.yaml:{line('widht:')}: interconnect.widht: unknown key 'widht'; "
         "known: width, clock, length; did you mean 'width'?",
@@ -189,7 +192,7 @@ def test_check_of_an_unknown_name(call):
     result = call("check cmos-33nm")
     assert result.exit_code == 2
     assert result.stderr.startswith(
-        "error: there is no chip, workload or cost set 'cmos-33nm'; known: bnn, cmos-32nm, "
+        "error: there is no chip, workload or cost set 'cmos-33nm'; known: analog-pair-transfer, bnn, cmos-32nm, "
     )
     assert result.stderr.endswith("; did you mean 'cmos-32nm'?\n")
 
@@ -256,7 +259,8 @@ def test_data_that_do_not_fit(refused, folder, command):
     refused(
         command,
         "tiny.yaml:3: network.layers: must begin with 784, the pixels of an image of mnist-5k, not 100",
-        "tiny.yaml:6: phases[name=first].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist; "
+        "tiny.yaml:6: phases[name=first].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, "
+        "flowers17; "
         "did you mean 'mnist' or 'mnist-5k'?",
         "tiny.yaml:7: phases[name=second].dataset.test: must be at most 1000, all that mnist-5k has to test on, not 2000",
     )
@@ -322,7 +326,7 @@ def test_compare_tells_whose_problem_it_is(refused):
         "compare hybrid-synapse digital-fp32 -w tiny --set device.states=20 --set batch=0",
         "batch: must be between 1 and 1000000, not 0 (from --set batch=0)",
         "digital-fp32: device: there is no device here; leave this out, or give all of it with a kind; known: "
-        "bidirectional-step, gradual-reset, ideal, linear-step, multilevel (from --set device.states=20)",
+        "bidirectional-step, gradual-reset, ideal, linear-step, multilevel, reset-levels, set-reset (from --set device.states=20)",
     )
 
 

@@ -78,7 +78,7 @@ def test_conform_tells_what_is_right(tile, call):
     result = call("conform bit_serial_tile:BitSerial")
     assert result.exit_code == 0, result.output
     assert "goes on from a saved state" in result.stdout
-    assert result.stdout.endswith("bit_serial_tile:BitSerial: all 11 checks passed\n")
+    assert result.stdout.endswith("bit_serial_tile:BitSerial: all 22 checks passed\n")
 
 
 def test_conform_tells_what_is_wrong(tile, call):

@@ -55,6 +55,18 @@ RUNS = {
         "digital-fp32", "mnist-5k",
         (*_DIGITS, "synapse.arithmetic=fixed-8", "digital.arithmetic=fixed-8", "synapse.rounding=stochastic", *_FIXED),
     ),
+    "analog-pair-transfer": ("analog-pair-transfer", "mnist-5k-transfer", _DIGITS),
+    "analog-pair-transfer, every stage and side by side": (
+        "analog-pair-transfer", "mnist-5k-transfer",
+        (*_DIGITS, "device.first_stage=1", "device.last_stage=3", "device.step_variation=0.3", "update.kind=column-by-column",
+         "update.recentre={every: 50, headroom: 5 %}", "synapse.weight_range=0.3", "tile.rows=600"),
+    ),
+    "set-reset-transfer": ("set-reset-transfer", "mnist-5k-transfer", _DIGITS),
+    "multilevel-transfer": ("multilevel-transfer", "mnist-5k-transfer", _DIGITS),
+    "multilevel-transfer, one binary cell, rows at once": (
+        "multilevel-transfer", "mnist-5k-transfer",
+        (*_DIGITS, "synapse={kind: level-cell, levels: [0, 1], reference: low}", "update.writer=row-parallel"),
+    ),
     "digital-adam": ("digital-adam", "mnist-5k-permuted", _TASKS),
     "metaplastic-qnn": ("metaplastic-qnn", "mnist-5k-permuted", _TASKS),
     "metaplastic-qnn, short memory": (

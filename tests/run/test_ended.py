@@ -44,7 +44,7 @@ def networks(monkeypatch):
 @pytest.mark.parametrize("architecture", shipped_names("architectures"))
 def test_every_chip_says_its_weights_and_cells(architecture, networks):
     """Weights (inputs, outputs) and biases are those that its matrices hold; cells are as many as have worn."""
-    sets, _ = few("mnist-5k")
+    sets, _ = few("mnist-5k", architecture)
     result = simulate(architecture, "mnist-5k", sets=sets, epochs=1)
     network = networks[-1]
     for number, matrix in enumerate(network.matrices, start=1):

@@ -13,10 +13,10 @@ from chipsim.run.inference import inference_on
 from chipsim.run.repricing import inference_of_run
 from chipsim.run.steady import steady
 from chipsim.run.streams import Flow
-from chipsim.spec import shipped_names
+from tests.shipped import CHIPS, network_for
 
-CHIPS = shipped_names("architectures")
-TINY = ["phases.0.dataset.train=24", "phases.0.dataset.test=10", "network.layers=[784, 12, 10]"]
+FEW = ["phases.0.dataset.train=24", "phases.0.dataset.test=10"]
+TINY = [*FEW, "network.layers=[784, 12, 10]"]
 
 
 def streamed(setup, count, *, under_way):
@@ -43,7 +43,7 @@ def test_pace_is_that_of_a_long_stream(chip):
 @pytest.mark.parametrize("chip", CHIPS)
 def test_no_part_is_busier_than_the_pace_allows(chip):
     """Samples come out no faster than the part with one server that is busy for longest."""
-    setup = prepare(chip, "mnist-5k", sets=TINY, seed=None)
+    setup = prepare(chip, "mnist-5k", sets=[*FEW, network_for(chip)], seed=None)
     found = inference_on(setup.chip, setup.rule)
     busy = Counter()
     for row in found.rows:

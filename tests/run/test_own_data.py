@@ -207,7 +207,7 @@ def test_misspelt_names_are_told_with_both_kinds():
     sets = ["phases.0.dataset={name: mien, train: 4}"]
     assert refused(*sets, datasets={"mine": made()}) == [
         (
-            "phases[name=train].dataset.name: unknown dataset 'mien'; known: mine, mnist-5k, mnist, fashion-mnist; did you mean "
+            "phases[name=train].dataset.name: unknown dataset 'mien'; known: mine, mnist-5k, mnist, fashion-mnist, flowers17-vgg, flowers17; did you mean "
             "'mine'? (from --set phases.0.dataset={name: mien, train: 4})"
         ),
         "datasets: no phase trains on 'mine'; the phases train on mien; did you mean 'mien'?",
@@ -229,7 +229,7 @@ def test_unused_datasets_are_refused():
         (["phases.0.dataset={name: mine, test: 101}"], "phases[name=train].dataset.test",
          "must be at most 100, all that mine has to test on, not 101"),
         (["network.layers=[784, 12, 4]"], "network.layers",
-         "must begin with 16, the pixels of an image of mine, not 784"),
+         "must begin with 16, the features of a sample of mine, not 784"),
         (["network.layers=[16, 12, 3]"], "network.layers",
          "must end with at least 4, the classes of mine, not 3"),
     ],

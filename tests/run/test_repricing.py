@@ -14,9 +14,9 @@ from chipsim.run import simulate
 from chipsim.run.keeping import Keeping
 from chipsim.run.repricing import reprice
 from chipsim.spec import shipped_names
+from tests.shipped import CHIPS, network_for
 
-TINY = ("phases.0.dataset.train=24", "phases.0.dataset.test=10", "network.layers=[784, 12, 10]")
-CHIPS = shipped_names("architectures")
+TINY = ("phases.0.dataset.train=24", "phases.0.dataset.test=10")
 COSTS = shipped_names("costs")
 WALL = {"wall_time_s", "samples_per_wall_second"}
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::chipsim.errors.ChipsimWarning")
 
 
 def made(chip, *sets, epochs=2, **options):
-    return simulate(chip, "mnist-5k", epochs=epochs, sets=[*TINY, *sets], **options)
+    return simulate(chip, "mnist-5k", epochs=epochs, sets=[*TINY, network_for(chip), *sets], **options)
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def resumed(architecture, workload, path, *, after, sets, **options):
 @pytest.mark.parametrize("architecture", shipped_names("architectures"))
 def test_every_chip_goes_on_in_the_midst_of_an_epoch(architecture, tmp_path):
     """Ledger, wear, curves, losses, remarks, timeline and summary, and in its second epoch."""
-    sets, _ = few("mnist-5k")
+    sets, _ = few("mnist-5k", architecture)
     sets += ["phases.0.epochs=2", "phases.0.dataset={name: mnist-5k, train: 20, test: 10}"]
     whole = simulate(architecture, "mnist-5k", sets=sets)
     after = 2 if architecture.startswith(("hybrid", "single")) else 27
@@ -48,7 +48,7 @@ def test_every_chip_goes_on_in_the_midst_of_an_epoch(architecture, tmp_path):
 @pytest.mark.parametrize("after", [1, 7])
 def test_every_chip_goes_on_with_every_workload(architecture, workload, after, tmp_path):
     """Of several phases, tasks and batches, with state saved at every step."""
-    sets, _ = few(workload)
+    sets, _ = few(workload, architecture)
     sets += [f"phases.{index}.epochs=2" for index, _ in enumerate(load_workload(workload).spec.phases)]
     whole = simulate(architecture, workload, sets=sets)
     path = tmp_path / "state"

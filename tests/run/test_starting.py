@@ -42,7 +42,7 @@ def trained(architecture="hybrid-synapse", *sets, workload="mnist-5k", **options
 @pytest.mark.parametrize("architecture", shipped_names("architectures"))
 def test_every_chip_starts_from_where_another_run_ended(architecture, begun, tmp_path):
     """With its weights, from its folder; its result agrees with itself, and tells what was carried over apart."""
-    sets, _ = few("mnist-5k")
+    sets, _ = few("mnist-5k", architecture)
     sets.append("phases.0.epochs=2")
     first = simulate(architecture, "mnist-5k", sets=sets)
     save(first, tmp_path / "first")

@@ -27,22 +27,29 @@ def put(folder, name, *, chip="single-pair"):
 def test_shipped_names_are_sorted_and_complete():
     """The names that users and scripts rely on are there."""
     assert shipped_names("architectures") == (
+        "analog-pair-transfer",
         "bnn",
         "digital-adam",
         "digital-fp32",
         "hybrid-synapse",
         "metaplastic-bnn",
         "metaplastic-qnn",
+        "multilevel-transfer",
         "plain-qnn",
+        "set-reset-transfer",
         "single-pair",
         "single-pair-cellwise",
         "single-pair-rowwise",
     )
     assert shipped_names("workloads") == (
+        "flowers17",
+        "flowers17-4096",
+        "flowers17-vgg",
         "mnist",
         "mnist-5k",
         "mnist-5k-conv",
         "mnist-5k-permuted",
+        "mnist-5k-transfer",
         "mnist-then-fashion",
     )
     assert shipped_names("costs") == ("cmos-32nm", "isaac-32nm", "light-adc-32nm", "puma-32nm")
@@ -88,16 +95,17 @@ def test_an_unknown_name_lists_those_that_are_there(folder):
     """The user's own are among them, and the closest is offered."""
     put(folder, "architectures/my-own.yaml")
     assert fails(load_chip, "hybrid-synaps") == (
-        "there is no chip 'hybrid-synaps'; known: bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, "
-        "metaplastic-qnn, my-own, plain-qnn, single-pair, single-pair-cellwise, single-pair-rowwise; did you mean 'hybrid-synapse'?"
+        "there is no chip 'hybrid-synaps'; known: analog-pair-transfer, bnn, digital-adam, digital-fp32, hybrid-synapse, "
+        "metaplastic-bnn, metaplastic-qnn, multilevel-transfer, my-own, plain-qnn, set-reset-transfer, single-pair, "
+        "single-pair-cellwise, single-pair-rowwise; did you mean 'hybrid-synapse'?"
     )
 
 
 def test_a_name_of_another_kind_is_recognised():
     """Arguments in the wrong order are a common slip, so the message sees it."""
     assert fails(load_workload, "hybrid-synapse") == (
-        "there is no workload 'hybrid-synapse'; known: mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, "
-        "mnist-then-fashion; 'hybrid-synapse' is a chip"
+        "there is no workload 'hybrid-synapse'; known: flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, "
+        "mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, mnist-then-fashion; 'hybrid-synapse' is a chip"
     )
 
 

@@ -280,7 +280,7 @@ WRONG = {
         lambda d: d["groups"]["features"].update(device=shipped("single-pair")["device"]),
         (
             "groups.features.synapse.kind: level-pair (synapse) needs cells that are programmed to levels, and linear-step "
-            "(device) offers none; take synapse digital, hybrid or single-pair, or device multilevel"
+            "(device) offers none; take synapse digital, hybrid or single-pair, or device multilevel or reset-levels"
         ),
     ),
     "reading that programs": (

@@ -16,6 +16,7 @@ from chipsim.spec.fit import WORDS
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, ROOMS, shipped_kind, shipped_kinds
 from chipsim.spec.workload import NetworkSpec
+from chipsim.synapse.level_difference import LevelDifference
 from chipsim.synapse.synapse import synapse_of
 from tests import hidden_made, levels_made, made
 from tests.test_imports import MODULES, TREES
@@ -63,6 +64,8 @@ def test_every_kind_that_ships_is_built():
             for kind in ("row-by-row", "column-by-column", "cell-by-cell")
         ),
         made.single(),
+        made.single(device=made.set_reset()),
+        hidden_made.chip(synapse=LevelDifference(levels=(-1.0, 0.0, 1.0)), device=levels_made.reset_levels()),
         made.reset_pairs(),
         made.chip(
             rule=shipped_kind("rule", "mini-batch-sgd")(),

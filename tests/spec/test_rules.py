@@ -38,7 +38,7 @@ def test_a_digital_synapse_wants_a_digital_chip():
             "tile.kind",
             (
                 "crossbar (tile) needs resistive cells in arrays, and digital (synapse) offers none; take tile mac, or synapse "
-                "hybrid, level-cell, level-pair, reset-pair, single-cell or single-pair"
+                "hybrid, level-cell, level-difference, level-pair, reset-pair, single-cell or single-pair"
             ),
         ),
         (
@@ -70,7 +70,7 @@ def test_a_resistive_synapse_wants_cells_and_a_crossbar():
             "",
             (
                 "missing key 'device': single-pair (synapse) needs cells that a pulse moves by a step; take synapse digital, "
-                "or device bidirectional-step, ideal or linear-step"
+                "or device bidirectional-step, ideal, linear-step or set-reset"
             ),
         ),
         (

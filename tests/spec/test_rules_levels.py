@@ -31,7 +31,7 @@ def complaints(*sets, name="metaplastic-qnn"):
 
 LEVELS_NOT_PROGRAMMED = (
     "level-pair (synapse) needs cells that are programmed to levels, and linear-step (device) offers none; take synapse "
-    "digital, hybrid or single-pair, or device multilevel"
+    "digital, hybrid or single-pair, or device multilevel or reset-levels"
 )
 PULSES_OF_LEVELS = (
     "parallel-pulses (update) needs weights that pulses move, and level-pair (synapse) offers none; take update reprogram, "
@@ -60,7 +60,7 @@ NO_NUMBERS = (
 )
 NO_DEVICE = (
     "missing key 'device': level-pair (synapse) needs cells that are programmed to levels; take synapse digital, or device "
-    "multilevel"
+    "multilevel or reset-levels"
 )
 
 
@@ -98,14 +98,14 @@ def test_a_pulsed_synapse_wants_its_own_parts():
             "synapse.kind",
             (
                 "single-pair (synapse) needs cells that a pulse moves by a step, and multilevel (device) offers none; take "
-                "synapse digital, level-cell or level-pair, or device bidirectional-step, ideal or linear-step"
+                "synapse digital, level-cell, level-difference or level-pair, or device bidirectional-step, ideal, linear-step or set-reset"
             ),
         ),
         (
             "synapse.kind",
             (
                 "reprogram (update) and level-change (selector) need weights that stand at levels, and single-pair (synapse) "
-                "offers none; take synapse level-cell or level-pair"
+                "offers none; take synapse level-cell, level-difference or level-pair"
             ),
         ),
     ]

@@ -13,6 +13,7 @@ from chipsim.errors import OutputError
 from chipsim.run import Options
 from chipsim.run.identity import run_name
 from chipsim.run.reading import read_all
+from chipsim.spec import load_workload
 from chipsim.spec.study_file import read_study, study_from
 from chipsim.study.place import claimed_study
 from chipsim.study.planning import plan_study
@@ -40,7 +41,16 @@ def tiny(file, *, seeds=(0,)):
     said = yaml.safe_load(file.read_text(encoding="utf-8"))
     kept = {path: value for path, value in said.get("set", {}).items() if not path.startswith("phases")}
     workloads = [_tiny_workload(entry) for entry in said["workloads"]]
-    return {**said, "set": kept | TINY, "workloads": workloads, "seeds": list(seeds)}
+    (inputs,) = {load_workload(name).spec.network.stages[0].inputs for name in workloads}
+    return {**said, "set": kept | TINY | _features(inputs), "workloads": workloads, "seeds": list(seeds)}
+
+
+def _features(inputs):
+    """Overrides that make as many features of the digits as a workload takes; none for images."""
+    if inputs == 784:
+        return {}
+    data = {**TINY["phases[*].dataset"], "random_layer": inputs}
+    return {"phases[*].dataset": data, "network.layers": [inputs, 10]}
 
 
 def _tiny_workload(entry):
@@ -224,12 +234,13 @@ def test_script_tells_marks_apart(make):
 @pytest.mark.slow
 @pytest.mark.parametrize("file", [file for file in TOLD if read_study(file).spec.claims], ids=named)
 def test_claims_can_be_held(file, make, tmp_path):
-    """From the scenario to the verdict, on little data: each claim meets runs and figures, but for a switch that never came."""
+    """From the scenario to the verdict, on little data: each claim meets runs and figures, but for what never came."""
     document = tiny(file)
     report = written(tmp_path / "report", document)
     name = document["name"]
     study = make.carried_out(report / f"{name}.yaml", tmp_path / "runs" / name, jobs=1)
     gathered = gather_kept(study)
     for held in make.hold_all(gathered):
-        assert held.values or "switch" in held.claim.metric, held.why
+        # Little data may never come to a switch, nor to an accuracy.
+        assert held.values or any(word in held.claim.metric for word in ("switch", "steps_to")), held.why
     assert make.told(gathered, name, drawing=False)

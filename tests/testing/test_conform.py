@@ -219,9 +219,12 @@ class Cheap(Crossbar):
 
 def test_pulses_that_nobody_is_charged_for():
     """Cells have had them all the same."""
-    check, problem = failing(Cheap)
-    assert check == "pulses charged are pulses that cells have had"
-    assert problem.startswith("tile0.coarse+: 0 pulses were charged, and its cells have had ")
+    found = {(one.check, one.problem) for one in conform(Cheap).findings if one.problem}
+    assert {check for check, _ in found} == {"pulses charged are pulses that cells have had"}
+    assert any(
+        problem.startswith("tile0.coarse+: 0 pulses were charged, and its cells have had ")
+        for _, problem in found
+    )
 
 
 @attrs.frozen(kw_only=True)
