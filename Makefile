@@ -54,6 +54,7 @@ verify: $(READY)
 	@echo "==> Full-scale papers and comparison: about fifteen hours of one core; writes reports/"
 	@$(BIN)/python reports/make.py reports/choi2021
 	@$(BIN)/python reports/make.py reports/dagostino2023
+	@$(BIN)/python reports/make.py reports/dong2018
 	@$(BIN)/python reports/make.py reports/comparison
 
 bench: $(READY)
