@@ -96,8 +96,8 @@ def _steps_to(percent: float) -> Callable[[Result], float | None]:
 
 CURVES: Final = (
     Metric(
-        key="steps_to_90_percent",
-        title="Steps to 90 %",
+        key="steps_to_90_right",
+        title="Steps to 90 % right",
         show=show_number,
         better="less",
         about="Steps up to the end of the first epoch in which 90 % of the samples were right in training.",

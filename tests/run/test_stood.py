@@ -96,7 +96,7 @@ def test_a_pair_of_pulses_takes_both():
 def test_steps_to_an_accuracy(serial):
     """The end of the first epoch that has it, in batches of 64; none where none has."""
     rows = [row.train_accuracy_percent for row in serial.epochs]
-    found = measured(FIGURES["steps_to_90_percent"], serial)
+    found = measured(FIGURES["steps_to_90_right"], serial)
     expected = next((2.0 * epoch for epoch, percent in enumerate(rows, start=1) if percent >= 90), None)
     assert found == expected
 
