@@ -80,11 +80,14 @@ class HiddenState:
         first = next(matrix for matrix in matrices if not matrix.frozen)
         levels = first.blocks[0].tile.levels
         self.levels = Levels(np.asarray(levels, np.float32))
+        """Of all layers but for what each multiplies them by."""
+        self._levels_of = [_times(self.levels, matrix.factor) for matrix in matrices]
         self._table = _NONE
         self.optimiser = Optimiser(memory, numbers=rule, spec=spec)
         self._rounding = generator(0, memory.name)
-        values = self.levels.values
-        self._grid = grid_step([float(value) for value in values], spec.weights)
+        self._grids = [
+            grid_step([float(value) for value in own.values], spec.weights) for own in self._levels_of
+        ]
         # As large as the layers are, so they are made once and not in every step. A step may change the level
         # of every weight.
         most = max(rows * columns for rows, columns in self._shapes)
@@ -113,17 +116,18 @@ class HiddenState:
         outside = self._outside[index]
         if outside is not None:
             weights[outside] = 0
-        onto = np.clip(weights, self.levels.values[0], self.levels.values[-1])
+        levels = self._levels_of[index]
+        onto = np.clip(weights, levels.values[0], levels.values[-1])
         clipped = int(np.count_nonzero(onto != weights))
         self.memory.lose("initial-weights-clipped", clipped, of=numbers)
-        if self._grid:
-            self._round(onto)
+        if self._grids[index]:
+            self._round(onto, index)
         if not self._matrices[index].frozen:
             bits = FORMAT_BITS[self._spec.weights]
             self.memory.keep(f"layer{index}.weights", onto, bits=bits, numbers=numbers)
             self.optimiser.keep(f"layer{index}", onto.shape, numbers=numbers)
         place = np.empty(onto.shape, np.int32)
-        nearest(onto, self.levels.values, self.levels.bounds, self.levels.gap, place)
+        nearest(onto, levels.values, levels.bounds, levels.gap, place)
         return place
 
     def _initial(self, seed: int) -> list[Floats]:
@@ -186,10 +190,10 @@ class HiddenState:
         samples = len(x) // self._patches[index]
         tally = np.zeros(3, np.int64)
         # Nothing is rounded in between, and no weight left out: row after row, while it is at hand.
-        at_once = self.optimiser.rounds_nothing and not self._grid and self._outside[index] is None
+        at_once = self.optimiser.rounds_nothing and not self._grids[index] and self._outside[index] is None
         update = self._update_at_once if at_once else self._update_in_turn
         found = update(index, x, d, samples=samples, tally=tally)
-        self._lose_steps(tally)
+        self._lose_steps(tally, index)
         if self._network.normalises(index):
             slopes = self._figures.slopes(index)
             name = self._figures.name(index)
@@ -201,7 +205,7 @@ class HiddenState:
 
     def _update_at_once(self, index: int, x: Floats, d: Floats, *, samples: int, tally: Tally) -> int:
         """All of a step, row after row; returns how many weights that changed their level are listed."""
-        name, levels = f"layer{index}", self.levels
+        name, levels = f"layer{index}", self._levels_of[index]
         factors = self.optimiser.factors(name, samples=samples, rate=self.learning_rate)
         return update_at_once(
             turned(x), d, self.weights(index), *self.optimiser.moments(name), factors,
@@ -216,21 +220,21 @@ class HiddenState:
         if outside is not None:
             step[outside] = 0
         self.optimiser.step(f"layer{index}", step, samples=samples, rate=self.learning_rate)
-        hidden, levels = self.weights(index), self.levels
+        hidden, levels = self.weights(index), self._levels_of[index]
         before[:] = hidden
         move(hidden, step, levels.values, levels.bounds, levels.gap, levels.exact, self._table)
         # Rounded before levels are compared: what the memory keeps decides where a weight is nearest to.
-        if self._grid:
-            self._round(hidden)
+        if self._grids[index]:
+            self._round(hidden, index)
         tally_steps(before, hidden, step, levels.values[0], levels.values[-1], tally)
         return changed(before, hidden, levels.values, levels.bounds, levels.gap, *self._lists)
 
-    def _lose_steps(self, tally: Tally) -> None:
+    def _lose_steps(self, tally: Tally, index: int) -> None:
         """Tell what of a step was lost."""
         steps, still, held = tally.tolist()
         self.memory.lose("steps-held", held, of=steps)
         # Rounded at random, a small step is not lost on average.
-        if not self._grid or self._spec.rounding == "nearest":
+        if not self._grids[index] or self._spec.rounding == "nearest":
             self.memory.lose("steps-rounded-away", still, of=steps)
 
     def _room(self, shape: tuple[int, int]) -> tuple[Floats, Floats]:
@@ -238,9 +242,14 @@ class HiddenState:
             self._scratch[shape] = np.empty(shape, np.float32), np.empty(shape, np.float32)
         return self._scratch[shape]
 
-    def _round(self, hidden: Floats) -> None:
+    def _round(self, hidden: Floats, index: int) -> None:
         fractions = _NO_FRACTIONS
         if self._spec.rounding == "stochastic":
             fractions = self._rounding.random(hidden.shape, dtype=np.float32)
-        low, high = float(self.levels.values[0]), float(self.levels.values[-1])
-        onto_grid(hidden, self._grid, low, high, fractions)
+        values = self._levels_of[index].values
+        onto_grid(hidden, self._grids[index], float(values[0]), float(values[-1]), fractions)
+
+
+def _times(levels: Levels, factor: float | None) -> Levels:
+    """Levels of a layer that multiplies them."""
+    return levels if factor is None else Levels(levels.values * np.float32(factor))

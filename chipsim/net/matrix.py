@@ -66,6 +66,9 @@ class Matrix(Generic[T]):
         Whether it keeps them.
     group
         The group of tiles that it stands on.
+    factor
+        What its tiles' weights are multiplied by; the digital unit does so with their sums. None where
+        nothing is: it then takes no time either.
     """
 
     def __init__(
@@ -78,8 +81,10 @@ class Matrix(Generic[T]):
         given: Floats | None = None,
         frozen: bool = False,
         group: str = "",
+        factor: float | None = None,
     ) -> None:
         self.chip = chip
+        self.factor = factor
         self.blocks = tuple(blocks)
         self.shape = shape
         self.patches = patches
@@ -130,6 +135,14 @@ class Matrix(Generic[T]):
 
     def forward(self, x: Floats) -> tuple[Floats, Program, tuple[Charges, ...]]:
         """Weighted sums of x (batch, rows), the program of one sample, and what data set."""
+        sums, program, charges = self._forward(x)
+        return self._scaled(sums), program, charges
+
+    def _scaled(self, sums: Floats) -> Floats:
+        """Results of tiles times the factor."""
+        return sums if self.factor is None else sums * np.float32(self.factor)
+
+    def _forward(self, x: Floats) -> tuple[Floats, Program, tuple[Charges, ...]]:
         if len(self.blocks) == 1:
             reading = self.blocks[0].tile.forward(x)
             _check_shape(reading, self.blocks[0].tile, (len(x), self.shape[1]))
@@ -144,6 +157,10 @@ class Matrix(Generic[T]):
 
     def backward(self, d: Floats) -> tuple[Floats, Program, tuple[Charges, ...]]:
         """Errors of the inputs (batch, rows) from errors of the outputs d (batch, columns)."""
+        errors, program, charges = self._backward(d)
+        return self._scaled(errors), program, charges
+
+    def _backward(self, d: Floats) -> tuple[Floats, Program, tuple[Charges, ...]]:
         if len(self.blocks) == 1:
             reading = self.blocks[0].tile.backward(d)
             _check_shape(reading, self.blocks[0].tile, (len(d), self.shape[0]))
@@ -158,6 +175,8 @@ class Matrix(Generic[T]):
 
     def initialise(self, weights: Floats) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights (rows, columns), tile after tile."""
+        if self.factor is not None:
+            weights = weights / np.float32(self.factor)
         changes = [
             block.tile.initialise(np.ascontiguousarray(weights[block.rows, block.columns]))
             for block in self.blocks
@@ -236,7 +255,7 @@ class Matrix(Generic[T]):
         out = np.zeros(self.shape)
         for block in self.blocks:
             out[block.rows, block.columns] = block.tile.weights()
-        return out
+        return out if self.factor is None else out * self.factor
 
     # --- programs --------------------------------------------------------------------------------
 
@@ -312,8 +331,10 @@ class Matrix(Generic[T]):
     def _added_up(self, values: int, *, blocks: int, rescales: bool) -> tuple[Program | None, ...]:
         """Results of as many blocks for each value scaled back, where they were scaled, and added up."""
         digital = self.chip.digital
-        # Blocks were scaled by maxima of their own: each is scaled back before they add up.
-        back = digital.compute("scale", multiply=values * blocks) if rescales else None
+        # Blocks were scaled by maxima of their own: each is scaled back before they add up. A factor of the
+        # layer's goes with that product, and takes one of its own where there is none.
+        products = values * blocks if rescales else values * (self.factor is not None)
+        back = digital.compute("scale", multiply=products) if products else None
         adds = (blocks - 1) * values
         return back, digital.compute("partial-sums", add=adds) if adds else None
 

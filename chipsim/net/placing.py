@@ -86,8 +86,19 @@ class Placement:
         stage = self.stages[seat.layer]
         return Matrix(
             chip, blocks, shape=(stage.rows, stage.columns), patches=stage.patches, given=given,
-            frozen=stage.frozen, group=seat.group,
+            frozen=stage.frozen, group=seat.group, factor=_factor(blocks[0], given),
         )  # fmt: skip
+
+
+def _factor(block: Block[Any], given: Floats | None) -> float | None:
+    """What the weights of a layer's tiles are multiplied by, by those that it is given; None for nothing."""
+    # By what it has, not by its class: tiles of one's own may have no synapse at all.
+    synapse: Any = getattr(block.tile, "synapse", None)
+    scale = getattr(synapse, "scale", None)
+    if scale is None:
+        return None
+    # Without weights it is only timed, and what the product takes does not hang on its factor.
+    return 1.0 if given is None else float(scale.factor(given, levels=synapse.levels))
 
 
 def place(network: NetworkSpec, chip: ChipSpec) -> Placement:

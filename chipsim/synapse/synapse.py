@@ -16,12 +16,14 @@ from chipsim.spec.fault import Fault
 from chipsim.spec.fields import more_than
 from chipsim.spec.kind import Kind
 from chipsim.spec.level_map import cell_levels, made_weights
-from chipsim.spec.views import seats, views
+from chipsim.spec.views import seats, stages_on, views
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.synapse.carrier import Carrier, Layout, PulsedCarrier
 from chipsim.synapse.level_array import LevelArray
 from chipsim.synapse.level_words import level_words
 from chipsim.synapse.pair import Pairs
+from chipsim.synapse.scale import Scale
+from chipsim.wording import plural
 
 __all__ = ["LevelSynapse", "PulsedSynapse", "Synapse", "cell_count", "synapse_of"]
 
@@ -189,6 +191,9 @@ class LevelSynapse(Synapse):
     levels: tuple[float, ...]
     """Weights that there are, ascending and symmetric around zero; the outermost are those of cells at
     their highest and lowest levels."""
+    scale: Scale | None = None
+    """How a layer that is given its weights is fitted to the levels, by a factor of its own; None takes
+    levels for weights as they stand."""
 
     @property
     def from_low(self) -> bool:
@@ -206,7 +211,8 @@ class LevelSynapse(Synapse):
         number = {1: "one cell", 2: "two adjacent cells"}[self.cells]
         low, high = self.levels[0], self.levels[-1]
         reach = f"from {low:g} to {high:g}"
-        return f"{number} each, at one of {len(self.levels)} levels {reach}"
+        fitted = "" if self.scale is None else f", {self.scale.words}"
+        return f"{number} each, at one of {len(self.levels)} levels {reach}{fitted}"
 
     @property
     def layout(self) -> Layout:
@@ -280,6 +286,20 @@ class LevelSynapse(Synapse):
         # Cells that are wrong themselves say so, and no level can be held against them.
         if not faults and chip.device is not None and device_of(chip).is_sound:
             yield from self._of_mapping(level_device_of(chip))
+
+    def faults_with(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
+        """Layers that are to be scaled by weights that nobody gives."""
+        if self.scale is None:
+            return
+        carried = stages_on(chip, workload.network)
+        without = [index + 1 for index, stage in carried.items() if stage.layer.name is None]
+        if without:
+            layers = f"{plural('layer', len(without))} {', '.join(map(str, without))}"
+            message = (
+                "is chosen by the weights that a layer is given, and nothing gives those of "
+                f"{layers} of {workload.name!r}; name them for network.weights, or leave scale out"
+            )
+            yield Fault((self.section, "scale"), message)
 
     def _of_mapping(self, device: LevelDevice) -> Iterator[Fault]:
         path = (self.section, "levels")

@@ -23,6 +23,8 @@ from chipsim.units import Ps, charge_factor
 
 __all__ = ["Programming"]
 
+_ONE: Final = np.float32(1 + 1e-6)
+"""A little more than one, by which the outermost weight may be off as it is scaled."""
 _MICRO: Final = 1e6
 """Attojoules in a volt times an ampere times a picosecond."""
 
@@ -56,7 +58,7 @@ class Programming(Changes):
     """
 
     blame = "no training makes them so, but the spreads of their levels: look at device"
-    remembers: ClassVar[tuple[str, ...]] = ("_writer", "_written", "_programmed", "_missed")
+    remembers: ClassVar[tuple[str, ...]] = ("_writer", "_written", "_programmed", "_missed", "_initial")
     _writer: Writer
 
     def __init__(self, tile: ResistiveTile, *, by_row: bool, tolerance: float | None, tries: int) -> None:
@@ -74,6 +76,7 @@ class Programming(Changes):
         self._reset_factor = charge_factor(volts=device.reset_voltage, time=device.reset_width)
         self._set_factor = device.set_voltage * device.set_width * _MICRO
         self._programmed = self._missed = 0
+        self._initial: list[tuple[int, int]] = []
         states = synapse.states(tuple(device.means.tolist()))
         # A guess of how many different pulses a row gets needs the levels that weights use, not all of them.
         common = 0 if device.begins_with == "reset" else len(device.means) - 1
@@ -122,7 +125,15 @@ class Programming(Changes):
     def initialise(self, weights: Floats) -> Change:
         """Program all weights (rows, columns) to the nearest level, for the first time."""
         middles = (self._levels[1:] + self._levels[:-1]) / 2
-        return self.initialise_levels(np.searchsorted(middles, weights).astype(np.int32))
+        places = np.searchsorted(middles, weights).astype(np.int32)
+        # A weight that is the outermost but for its last digit is not cut.
+        beyond = (weights < self._levels[0] * _ONE) | (weights > self._levels[-1] * _ONE)
+        other = weights != 0
+        self._initial = [
+            (int(np.count_nonzero(beyond)), weights.size),
+            (int(np.count_nonzero(other & (self._levels[places] == 0))), int(np.count_nonzero(other))),
+        ]
+        return self.initialise_levels(places)
 
     def _write(self, action: str, rows: Indices, columns: Indices, levels: Indices) -> tuple[Change, Writing]:
         writing = self._writer.write(self._array.wanted(rows, columns, levels))
@@ -198,12 +209,18 @@ class Programming(Changes):
         return self._chosen * (1.0 - (1.0 - 1.0 / self._chosen) ** cells)
 
     def lost(self) -> list[Loss]:
-        """Verified cells that never reached their level, since asked last."""
+        """Verified cells that never reached their level, and what first weights lost, since asked last."""
         found = []
         if self._programmed and self._verified:
             name = self._tile.arrays[0].name
             found.append(Loss(part=name, what="cells-off-level", count=self._missed, of=self._programmed))
         self._programmed = self._missed = 0
+        names = ("initial-weights-clipped", "initial-weights-rounded-to-zero")
+        # Told once, after the writing.
+        for what, (count, of) in zip(names, self._initial, strict=False):
+            if of:
+                found.append(Loss(part=self._tile.name, what=what, count=count, of=of))
+        self._initial = []
         return found
 
     # --- events ----------------------------------------------------------------------------------
