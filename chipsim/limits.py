@@ -52,7 +52,7 @@ OWN_DATA_BYTES: Final = 2**29
 """Size of a data file of the user's, as it is and unpacked: all of MNIST in double precision has 439 MB."""
 OWN_SAMPLES: Final = 10_000_000
 """Samples in a data file of the user's: a small one may unpack to many more."""
-WIDENED_BYTES: Final = 2**29
+WIDENED_BYTES: Final = 2**28
 """What images take that a random layer widens, in single precision."""
 STATE_BYTES: Final = 2**26
 """What a result's state, weights or cells unpack to, besides what its weights take."""

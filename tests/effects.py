@@ -45,16 +45,32 @@ _HIDDEN = (
     "tile.columns=16", "memory.width=64 bit", "memory.banks=1",
 )  # fmt: skip
 _ONE_LAYER = (
-    f"phases[*].dataset={_DATA}", "phases[*].epochs=4", "network.layers=[6, 3]", "batch=4", "tile.rows=7",
-    "tile.columns=4", "digital.lanes=4",
+    f"phases[*].dataset={_DATA}", "network.layers=[6, 3]", "batch=4", "tile.rows=7",
+    "tile.columns=4", "digital.lanes=4", "tile.forward.adc.lines_per_converter=2", "network.initial_weights=0.5",
 )  # fmt: skip
+# Cells are SET again where pairs come back into range, and hidden weights are read word by word.
+_OF_ONE_LAYER = {
+    "analog-pair-transfer": (
+        "update.recentre={every: 4, headroom: 1 %}",
+        "synapse.weight_range=0.3",
+        "phases[*].epochs=1",
+        "learning_rate.sgd=0.1",
+    ),
+    "multilevel-transfer": (
+        "memory.width=64 bit",
+        "memory.banks=1",
+        "learning_rate.sgd=0.5",
+        "phases[*].epochs=2",
+    ),
+    "set-reset-transfer": ("phases[*].epochs=1", "learning_rate.sgd=0.1"),
+}
 
 
 def workload_of(chip):
     """The workload that a shipped chip is tried on, and what makes it tiny."""
     spec = load_chip(chip).spec
     if chip in ONE_LAYER:
-        return "mnist-5k-transfer", _ONE_LAYER
+        return "mnist-5k-transfer", (*_ONE_LAYER, *_OF_ONE_LAYER[chip])
     if spec.rule.kind == "hidden-weights":
         return "mnist-5k-permuted", _HIDDEN
     cells = _OF_CELLS if spec.device is not None else ("tile.lanes=4",)

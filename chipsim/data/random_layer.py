@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import attrs
@@ -19,13 +20,15 @@ _GRID: Final = 2.0**30
 """Steps of an input between 0 and 1: sums of millions of them are exact in double precision."""
 _ROWS: Final = 256
 """Images that are widened at once."""
+_UNITS: Final = 512
+"""Units whose signs are there at once."""
 
 
-def widened(dataset: Dataset, units: int) -> Dataset:
+def widened(dataset: Dataset, units: int, *, whole: Dataset | None = None) -> Dataset:
     """The images as a layer of random weights gives them, which stands for the frozen layers of a network.
 
     Each unit adds up all values of an image with signs of its own, drawn once for all, and passes what is
-    above zero. Everything is divided by the largest of all, so that values are within 0 to 1.
+    above zero, as a share of the largest that any image of the whole dataset gives.
 
     Parameters
     ----------
@@ -33,6 +36,8 @@ def widened(dataset: Dataset, units: int) -> Dataset:
         Its training and test images are widened alike; labels stay.
     units
         Of the layer.
+    whole
+        The dataset that it is a part of, so that a part is widened as the whole is; None for itself.
 
     Raises
     ------
@@ -54,33 +59,55 @@ def widened(dataset: Dataset, units: int) -> Dataset:
             f"{dataset.name}: random_layer: {samples} images of {units} values take {size:,} bytes, and at "
             f"most {WIDENED_BYTES:,} are made of them; take {most} units at most, or fewer images"
         )
-    signs = _signs(dataset.features, units)
-    train, test = _passed(dataset.train_images, signs), _passed(dataset.test_images, signs)
-    largest = max(train.max(initial=0.0), test.max(initial=0.0))
+    parts = (dataset.train_images, dataset.test_images)
+    of = dataset if whole is None else whole
+    largest = _largest((of.train_images, of.test_images), units)
     if not largest > 0:
         raise DataError(f"{dataset.name}: random_layer: no unit gives anything: all images are empty")
+    train, test = (_passed(images, units, largest=largest) for images in parts)
     return attrs.evolve(
         dataset,
-        train_images=(train / largest).astype(np.float32),
-        test_images=(test / largest).astype(np.float32),
+        train_images=train,
+        test_images=test,
         origin=f"{dataset.origin}; through a random layer of {units} units",
         shape=(units,),
     )
 
 
-def _signs(features: int, units: int) -> NDArray[np.float64]:
-    """Plus and minus one (features, units): those of the first units are the same however many there are."""
-    # Raw words, which numpy promises for good: their highest bits.
-    words = np.random.PCG64DXSM(np.random.SeedSequence(features)).random_raw(units * features)
-    return np.where(words >> np.uint64(63), 1.0, -1.0).reshape(units, features).T
+def _largest(parts: Sequence[Images], units: int) -> float:
+    """The most that any unit gives for any image."""
+    most = 0.0
+    for _, signs in _signs(parts[0].shape[1], units):
+        for images in parts:
+            for start in range(0, len(images), _ROWS):
+                most = max(most, float(_sums(images[start : start + _ROWS], signs).max(initial=0.0)))
+    return most
 
 
-def _passed(images: Images, signs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What the units give (samples, units), the same on every machine: all sums are exact."""
-    given = np.empty((len(images), signs.shape[1]), np.float64)
-    for start in range(0, len(images), _ROWS):
-        some = images[start : start + _ROWS].astype(np.float64)
-        if images.dtype != np.uint8:
-            some = np.rint(some * _GRID)
-        np.maximum(some @ signs, 0.0, out=given[start : start + _ROWS])
+def _passed(images: Images, units: int, *, largest: float) -> NDArray[np.float32]:
+    """What the units give (samples, units), as shares of the largest."""
+    given = np.empty((len(images), units), np.float32)
+    for place, signs in _signs(images.shape[1], units):
+        for start in range(0, len(images), _ROWS):
+            rows = slice(start, start + _ROWS)
+            given[rows, place] = np.maximum(_sums(images[rows], signs), 0.0) / largest
     return given
+
+
+def _sums(images: Images, signs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weighted sums (samples, units), the same on every machine: all of them are exact."""
+    values = images.astype(np.float64)
+    if images.dtype != np.uint8:
+        values = np.rint(values * _GRID)
+    return values @ signs
+
+
+def _signs(features: int, units: int) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Plus and minus one (features, units) for some units after others, the same however many there are."""
+    generator = np.random.PCG64DXSM(np.random.SeedSequence(features))
+    for start in range(0, units, _UNITS):
+        count = min(_UNITS, units - start)
+        # Raw words, which numpy promises for good: their highest bits.
+        words = generator.random_raw(count * features)
+        signs = np.where(words >> np.uint64(63), 1.0, -1.0).reshape(count, features).T
+        yield slice(start, start + count), signs

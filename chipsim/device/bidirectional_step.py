@@ -71,6 +71,11 @@ class BidirectionalStep(PulsedDevice):
         return PulseShape(voltage=self.down_voltage, width=self.down_width)
 
     @property
+    def steps_alike(self) -> bool:
+        """Where a step down is as long as one up."""
+        return self.asymmetry == 1
+
+    @property
     def bounded(self) -> bool:
         """Where the range does not differ from cell to cell."""
         return not self.range_spread

@@ -92,6 +92,12 @@ class PulsedDevice(Device):
         return {"pulse_voltage": self.pulse_voltage}
 
     @property
+    def steps_alike(self) -> bool:
+        """Whether a pulse is the same step, on average, wherever the cell stands and whichever way."""
+        # Counts of steps rest on it, and a kind that does not say is not vouched for.
+        return False
+
+    @property
     def up_pulses(self) -> tuple[PulseShape, ...]:
         """The pulses that together raise a cell by one step, one after another: a single small one."""
         return (PulseShape(voltage=self.pulse_voltage, width=self.pulse_width),)

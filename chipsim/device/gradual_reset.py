@@ -104,6 +104,11 @@ class GradualReset(PulsedDevice):
         return PulseShape(voltage=self.set_voltage, width=self.set_width)
 
     @property
+    def steps_alike(self) -> bool:
+        """Within one stage."""
+        return len(self.used) == 1
+
+    @property
     def bounded(self) -> bool:
         """Where the range does not differ from cell to cell."""
         return not self.range_spread

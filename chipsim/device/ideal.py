@@ -32,6 +32,11 @@ class Ideal(PulsedDevice):
     off_conductance: Siemens = attrs.field(default=Siemens(0.0), validator=at_least(0))
     """Lowest conductance."""
 
+    @property
+    def steps_alike(self) -> bool:
+        """All steps are."""
+        return True
+
     def fresh(
         self,
         shape: tuple[int, int],

@@ -57,6 +57,11 @@ class LinearStep(PulsedDevice):
         return PulseShape(voltage=self.reset_voltage, width=self.reset_width)
 
     @property
+    def steps_alike(self) -> bool:
+        """All steps are."""
+        return True
+
+    @property
     def bounded(self) -> bool:
         """Where the range does not differ from cell to cell."""
         return not self.range_spread

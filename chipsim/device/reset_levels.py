@@ -132,6 +132,10 @@ class ResetLevels(LevelDevice):
         """Whether its levels make sense, so that weights can be mapped to them."""
         return not any(_of_cell(self))
 
+    def idealised(self) -> Iterable[str]:
+        """A SET that ends where nobody looks."""
+        yield "A SET that a RESET follows ends exactly at the mean of the highest level."
+
     def fresh(self, shape: tuple[int, int], *, rng: np.random.Generator) -> MultilevelCells:
         """New cells (rows, lines) at their lowest level, as they were made, which nobody counts."""
         return fresh_cells(shape, mean=self.means[0], spread=self._spreads[0], rng=rng)

@@ -86,8 +86,8 @@ def _steps_to(percent: float) -> Callable[[Result], float | None]:
             if is_number(row.train_accuracy_percent) and row.train_accuracy_percent >= percent
         )
         epoch = next(reached, None)
-        # Phases may have epochs of different lengths: of several nobody knows how long the first were.
-        if epoch is None or len({row.phase for row in result.epochs}) > 1:
+        # Phases may have epochs of different lengths, and a run that was stopped a part of one.
+        if epoch is None or len({row.phase for row in result.epochs}) > 1 or not result.summary["complete"]:
             return None
         return float(result.summary["steps"] * epoch / len(result.epochs))
 

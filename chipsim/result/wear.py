@@ -44,7 +44,7 @@ COUNTS: Final[Mapping[str, str]] = {
     "programmings": "times that a cell was programmed to a level, a RESET and a SET to it counted once",
     "cycles": "SETs or RESETs of a cell, whichever are more, since a cycle is one of each",
     "operations": "every SET (or small pulse) and every RESET of a cell",
-    "pulses": "small pulses of a cell, or its SETs; RESETs are not counted",
+    "pulses": "small pulses of a cell, or its SETs; no other pulses are counted",
 }
 """What may be counted of a cell, and what each count means."""
 

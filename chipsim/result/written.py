@@ -25,9 +25,9 @@ def _driven(result: Result, actions: tuple[str, ...]) -> int:
     return sum(row.busy_ps for row in result.ledger if row.kind == "driver" and row.action in actions)
 
 
-def _pulses(result: Result) -> int:
-    """Small pulses that learning took."""
-    return sum(row.pulses for row in result.ledger if row.kind == "array" and row.action in _PULSED)
+def _pulses(result: Result, actions: tuple[str, ...]) -> int:
+    """Small pulses that something took."""
+    return sum(row.pulses for row in result.ledger if row.kind == "array" and row.action in actions)
 
 
 def _write_time(result: Result) -> int | None:
@@ -35,7 +35,7 @@ def _write_time(result: Result) -> int | None:
 
 
 def _a_pulse(result: Result) -> float | None:
-    pulses = _pulses(result)
+    pulses = _pulses(result, _PULSED)
     return _driven(result, _PULSED) / pulses if pulses else None
 
 
@@ -82,7 +82,7 @@ WRITTEN: Final = (
         key="write_time_per_pulse_ps",
         title="Write time a pulse",
         show=_time,
-        about="Time for which write drivers were busy with small pulses of learning, over their number.",
+        about="Time of write drivers with small pulses, those of recentring apart, over the number of these.",
         of=_a_pulse,
         optional=True,
         aside=True,
@@ -92,8 +92,8 @@ WRITTEN: Final = (
         title="Pulses a weight",
         show=show_number,
         better="less",
-        about="Small pulses of learning over the number of weights that learn.",
-        of=_a_weight(lambda result: _pulses(result) or None),
+        about="Small pulses in training, those of recentring too, over the number of weights that learn.",
+        of=_a_weight(lambda result: _pulses(result, (*_PULSED, "recentre")) or None),
         optional=True,
         aside=True,
     ),

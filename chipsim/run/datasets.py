@@ -343,7 +343,10 @@ def _dataset_of(
     if said.name in made:
         return _own(said, made[said.name], origin=f"made by {place_of_dataset(said.name)}")
     data = load_data(said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation)
-    return data if said.random_layer is None else widened(data, said.random_layer)
+    if said.random_layer is None:
+        return data
+    whole = load_data(said.name, folder=folder, permutation=said.permutation)
+    return widened(data, said.random_layer, whole=whole)
 
 
 def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset | PhaseData]]) -> list[str]:
@@ -381,8 +384,8 @@ def _own(said: DatasetSpec, given: Dataset, *, origin: str) -> Dataset:
         **arrays,
     )
     if said.permutation is not None:
-        data = permuted(data, said.permutation)
-    return data if said.random_layer is None else widened(data, said.random_layer)
+        data, given = permuted(data, said.permutation), permuted(given, said.permutation)
+    return data if said.random_layer is None else widened(data, said.random_layer, whole=given)
 
 
 def batches(

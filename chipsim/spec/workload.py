@@ -55,8 +55,9 @@ class DatasetSpec:
     them as they are. The number alone decides: the order is the same for training and test, in every run."""
     random_layer: int | None = attrs.field(default=None, validator=between(1, UNITS))
     """Units of a fixed random layer that the images pass first: each adds up all values with signs of its own
-    and passes what is above zero, as a share of the largest. It stands for the frozen layers of a network;
-    the signs are the same in every run. None takes the images themselves."""
+    and passes what is above zero, as a share of the largest of the whole dataset, whatever is taken of it. It
+    stands for the frozen layers of a network; the signs are the same in every run. None takes the images
+    themselves."""
 
     def __attrs_post_init__(self) -> None:
         # What a file is called is how it is written: with its ending, which no name that ships has.

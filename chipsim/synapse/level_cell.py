@@ -26,6 +26,12 @@ class LevelCell(LevelSynapse):
     such as [0, 1]."""
 
     @property
+    def words(self) -> str:
+        """What the cell is compared with, too."""
+        reference = {"middle": "the middle of its range", "low": "its low level"}[self.reference]
+        return f"{super().words}, against a reference at {reference}"
+
+    @property
     def from_low(self) -> bool:
         """As described."""
         return self.reference == "low"

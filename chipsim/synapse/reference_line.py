@@ -10,11 +10,11 @@ __all__ = ["ReferenceLine"]
 
 
 class ReferenceLine:
-    """One more line of a crossbar, whose cells stand in the middle of the range, without error.
+    """One more line of a crossbar, whose cells stand in the middle of the range or at its low end.
 
-    Nothing ever changes them. Read forward, the current of a row's reference cell is taken from that of every
-    cell of the row. Read backward, the line is driven with minus the sum of what the others are driven with,
-    by a driver that reaches so far, which takes the same from every cell of a row.
+    They have no error, and nothing ever changes them. Read forward, the current of a row's reference cell is
+    taken from that of every cell of the row. Read backward, the line is driven with minus the sum of what the
+    others are driven with, by a driver that reaches so far, which takes the same from every cell of a row.
 
     Parameters
     ----------

@@ -143,6 +143,20 @@ class PulsedSynapse(Synapse):
         """The pairs, the first one first."""
         return tuple(self.gains)
 
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """Cells that pulses only raise here, and that begin above their lowest conductance."""
+        yield from super().faults(chip)
+        device = chip.device
+        if self.in_phases or "up" not in self.needs or not isinstance(device, PulsedDevice):
+            return
+        if device.fresh_share:
+            share = f"{100 * device.fresh_share:g} %"
+            message = (
+                f"begins at {share} of its range, and {self.kind} only raises it: weights could never reach "
+                "weight_range; take a synapse whose cells are lowered too"
+            )
+            yield Fault(("device", "kind"), message)
+
     def weight_steps(self, device: Device) -> Mapping[str, float]:
         """What one pulse changes a weight by, on average, by the part of the synapse that it goes to."""
         assert isinstance(device, PulsedDevice), "checked with the description"
@@ -189,8 +203,8 @@ class LevelSynapse(Synapse):
     cells: ClassVar[int]
     """Cells, and bit lines, that a weight takes."""
     levels: tuple[float, ...]
-    """Weights that there are, ascending and symmetric around zero; the outermost are those of cells at
-    their highest and lowest levels."""
+    """Weights that there are, ascending and symmetric around zero, or from zero up where single cells are
+    compared with their low level; the outermost are those of cells at their highest and lowest levels."""
     scale: Scale | None = None
     """How a layer that is given its weights is fitted to the levels, by a factor of its own; None takes
     levels for weights as they stand."""

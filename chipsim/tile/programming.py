@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import ClassVar, Final
 
 import numpy as np
@@ -81,6 +82,8 @@ class Programming(Changes):
         # A guess of how many different pulses a row gets needs the levels that weights use, not all of them.
         common = 0 if device.begins_with == "reset" else len(device.means) - 1
         self._chosen = len({level for state in states for level in state if level != common})
+        steps = [sum(a != b for a, b in zip(*two, strict=True)) for two in itertools.pairwise(states)]
+        self._cells_of_a_change = sum(steps) / len(steps)
         self._row_reads = synapse.cells
         if tile.seed is not None:
             assert isinstance(tile.carrier, LevelArray), "its synapse makes no other"
@@ -183,12 +186,13 @@ class Programming(Changes):
     def typical_program(self, count: int) -> Operation:
         """The operation that programs so many weights, nobody knows which: for timing without arithmetic.
 
-        Each weight is taken to have one cell that takes both pulses, from a high level to another one or from
-        a low one. A row-parallel writer finds them spread evenly over the rows in use, their new levels drawn
-        at random, all equally likely of those that weights use: k cells of a row then have on average
-        n (1 - (1 - 1/n)^k) different ones of n levels. It reads each of these rows once for every line of a
-        weight.
+        Each weight is taken to go to a level beside its own, by as many cells as that takes on average, each
+        of which takes both pulses, from a high level to another one or from a low one. A row-parallel writer
+        finds them spread evenly over the rows in use, their new levels drawn at random, all equally likely of
+        those that weights use: k cells of a row then have on average n (1 - (1 - 1/n)^k) different ones of n
+        levels. It reads each of these rows once for every line of a weight.
         """
+        count = round(count * self._cells_of_a_change)
         resets = sets = reads = count
         if self._by_row and count:
             rows = min(count, self._tile.shape[0])

@@ -41,7 +41,8 @@ class Reprogram(Update):
         default="serial", validator=one_of("serial", "row-parallel")
     )
     """``serial``: one cell of a tile at a time. ``row-parallel``: all cells of a row that get the same pulse
-    at once; the gate line that limits the current belongs to a row, so each level takes a SET of its own."""
+    at once; the gate line that limits the current belongs to a row, so each level takes a SET of its own, or,
+    of cells whose level a RESET chooses, a RESET."""
     verify: Verify | None = None
     """None: one programming, whatever it reaches."""
 

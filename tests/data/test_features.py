@@ -192,10 +192,27 @@ def test_a_layer_too_wide():
     with pytest.raises(DataError) as caught:
         widened(digits, 200_000)
     assert str(caught.value) == (
-        "mnist-5k: random_layer: 1000 images of 200000 values take 800,000,000 bytes, and at most 536,870,912 are "
-        "made of them; take 134217 units at most, or fewer images"
+        "mnist-5k: random_layer: 1000 images of 200000 values take 800,000,000 bytes, and at most 268,435,456 are "
+        "made of them; take 67108 units at most, or fewer images"
     )
-    assert WIDENED_BYTES == 536_870_912
+    assert WIDENED_BYTES == 268_435_456
+
+
+def test_a_part_is_widened_as_the_whole_is():
+    """How many images are taken changes none of them: neither those to train on nor those to test on."""
+    whole = widened(load("mnist-5k"), 6)
+    few = widened(load("mnist-5k", train=3, test=2), 6, whole=load("mnist-5k"))
+    np.testing.assert_array_equal(few.train_images, whole.train_images[:3])
+    np.testing.assert_array_equal(few.test_images, whole.test_images[:2])
+
+
+def test_units_that_are_drawn_block_by_block():
+    """Of 600, more than are there at once, the last ones are by hand too."""
+    digits = load("mnist-5k", train=2, test=1)
+    wide = widened(digits, 600)
+    expected = by_hand(np.concatenate([digits.train_images, digits.test_images]), 600)
+    found = np.concatenate([wide.train_images, wide.test_images])
+    np.testing.assert_array_equal(found, (expected / expected.max()).astype(np.float32))
 
 
 def test_empty_images():

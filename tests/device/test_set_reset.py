@@ -83,8 +83,8 @@ def test_a_pair_takes_both_its_pulses(chip):
     assert down == round(9 * DOWN * 1e6 * (2 * (0.5 - STEP) + 0.25 * 2 * (1.0 + STEP)))
 
 
-def test_a_plain_pair_of_arrays_takes_it_too():
-    """Where pulses only raise cells, each of them is a pair."""
+def test_what_a_step_up_is():
+    """A SET, then a RESET; reading stays below either, and below the small RESET."""
     assert [pulse.width for pulse in device().up_pulses] == [SET, RESET]
     assert device().programming_voltages == {"pulse_voltage": 1.0, "down_voltage": 3.0, "reset_voltage": 2.0}
 
@@ -96,3 +96,12 @@ def test_reading_stays_below_all_pulses():
     )
     assert "the device's pulse_voltage, 1.4 V, or reading would program; not 1.42 V" in told
     assert "reset_voltage" not in told
+
+
+def test_pairs_that_pulses_only_raise_want_cells_that_begin_low():
+    """Half of the range could never be reached."""
+    told = fails(load_chip, "set-reset-transfer", sets=["synapse.kind=single-pair"])
+    assert (
+        "device.kind: begins at 50 % of its range, and single-pair only raises it: weights could never reach "
+        "weight_range; take a synapse whose cells are lowered too"
+    ) in told

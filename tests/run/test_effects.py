@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from chipsim.report.bearing import bearing
 from chipsim.spec import load_costs, shipped_names
 from chipsim.spec.paths import without_entries
 from tests.effects import changes, effect, first_run
+from tests.shipped import ONE_LAYER
 
 QUICK = [("hybrid-synapse", "cmos-32nm")]
 ALL = [(chip, "cmos-32nm") for chip in shipped_names("architectures")]
@@ -19,9 +22,19 @@ OTHERS = [
 ]
 
 
+TOGETHER = re.compile(r"device\.stages\b.*")
+"""Values that belong together: of one changed alone nothing is left that is a description."""
+FIXED = {(chip, "workload.network.layers") for chip in ONE_LAYER}
+"""What data decide: a single layer has no other size."""
+
+
 def numbers_of(chip, costs):
     """The numbers that a run of the chip lists; those of another cost set alone where the chip was tried."""
-    listed = [value for value in first_run(chip, costs).values if changes(value.value)]
+    listed = [
+        value
+        for value in first_run(chip, costs).values
+        if changes(value.value) and not TOGETHER.fullmatch(value.path) and (chip, value.path) not in FIXED
+    ]
     return listed if costs == "cmos-32nm" else [value for value in listed if value.path.startswith("costs.")]
 
 

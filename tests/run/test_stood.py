@@ -42,6 +42,39 @@ def test_numbers_have_neither():
     assert found == {"learnt_weights": 2, "weights_at_zero": None, "weights_at_ends": None, "net_steps": None}
 
 
+@pytest.mark.parametrize(
+    ("chip", "sets"),
+    [
+        ("analog-pair-transfer", ("device.first_stage=1", "device.last_stage=3")),
+        ("set-reset-transfer", ("device.asymmetry=2",)),
+    ],
+)
+def test_steps_of_several_sizes_are_not_counted(chip, sets):
+    """By the mean step of three stages, twice as many would be told as there were pulses."""
+    said = simulate(chip, "mnist-5k-transfer", sets=[*TINY, *sets]).summary
+    assert said.learnt_weights == 10_240
+    assert (said.weights_at_zero, said.weights_at_ends, said.net_steps) == (None, None, None)
+
+
+def test_pulses_of_recentring_count():
+    """They wear cells like any others; the time of a pulse is that of learning alone."""
+    sets = [
+        *TINY,
+        "synapse.weight_range=0.05",
+        "learning_rate.sgd=20",
+        "batch=4",
+        "update.recentre={every: 4, headroom: 1 %}",
+        "costs.write_driver.time=0 ns",
+    ]
+    result = simulate("analog-pair-transfer", "mnist-5k-transfer", sets=sets)
+    pulses = {row.action: 0 for row in result.ledger}
+    for row in result.ledger:
+        pulses[row.action] += row.pulses
+    assert pulses["recentre"]
+    assert measured(FIGURES["pulses_per_weight"], result) == (pulses["pulse"] + pulses["recentre"]) / 10_240
+    assert measured(FIGURES["write_time_per_pulse_ps"], result) == 100_000
+
+
 def test_weights_at_levels():
     """Levels of -1, 0 and 1 in a shipped chip: all are at zero or at the ends."""
     result = simulate(
