@@ -47,22 +47,18 @@ _HIDDEN = (
 _ONE_LAYER = (
     f"phases[*].dataset={_DATA}", "network.layers=[6, 3]", "batch=4", "tile.rows=7",
     "tile.columns=4", "digital.lanes=4", "tile.forward.adc.lines_per_converter=2", "network.initial_weights=0.5",
+    "tile.backward.dac.bits=2",
 )  # fmt: skip
-# Cells are SET again where pairs come back into range, and hidden weights are read word by word.
 _OF_ONE_LAYER = {
-    "analog-pair-transfer": (
-        "update.recentre={every: 4, headroom: 1 %}",
-        "synapse.weight_range=0.3",
-        "phases[*].epochs=1",
-        "learning_rate.sgd=0.1",
-    ),
+    "analog-pair-transfer": ("phases[*].epochs=1", "learning_rate.sgd=0.3"),
     "multilevel-transfer": (
         "memory.width=64 bit",
         "memory.banks=1",
-        "learning_rate.sgd=0.5",
+        "learning_rate.sgd=0.3",
         "phases[*].epochs=2",
+        "phases[*].rule={}",
     ),
-    "set-reset-transfer": ("phases[*].epochs=1", "learning_rate.sgd=0.1"),
+    "set-reset-transfer": ("phases[*].epochs=1", "learning_rate.sgd=0.5"),
 }
 
 

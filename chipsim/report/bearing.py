@@ -30,8 +30,8 @@ _BEARS: Final = {
         "fine_rate writer banks bits rows columns typical_share tries batch epochs train layers "
         "memory.weights memory.moments memory.size sram.area",
         "energy": "energy fine_rate typical_share voltage conductance unused_lines compliance pulse_width "
-        "set_width reset_width read write add multiply compare function bits rows columns line_cells "
-        "slots length every headroom tries batch epochs train layers memory.weights "
+        "down_width set_width reset_width read write add multiply compare function bits rows columns "
+        "line_cells slots length every headroom tries batch epochs train layers memory.weights "
         "memory.moments memory.size sram.area",
         "wear": "states slots encoding headroom every endurance gain variation learning_rate metaplasticity "
         "beta1 beta2 batch epochs train layers levels initial_spread tolerance tries rounding fine_rate",

@@ -24,8 +24,10 @@ OTHERS = [
 
 TOGETHER = re.compile(r"device\.stages\b.*")
 """Values that belong together: of one changed alone nothing is left that is a description."""
-FIXED = {(chip, "workload.network.layers") for chip in ONE_LAYER}
-"""What data decide: a single layer has no other size."""
+FIXED = {(chip, "workload.network.layers") for chip in ONE_LAYER} | {
+    ("analog-pair-transfer", f"device.set_{what}") for what in ("voltage", "width")
+}
+"""What data decide, for a single layer has no other size; and the SET of cells that are never brought back."""
 
 
 def numbers_of(chip, costs):
