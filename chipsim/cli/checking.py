@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 import click
 
+from chipsim.bars import TERMINAL, is_terminal
 from chipsim.cli.areas import tell_areas
 from chipsim.errors import DescriptionError, Problem
 from chipsim.learn.cannot_learn import learning_warnings
@@ -19,6 +20,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.provenance import Value
 from chipsim.spec.study_file import names_study, read_study
 from chipsim.spec.workload import WorkloadSpec
+from chipsim.study.barred import checked_bar
 from chipsim.study.planning import plan_study
 from chipsim.wording import joined, plural
 
@@ -70,7 +72,9 @@ def check_all(given: Sequence[str]) -> None:
 
 def _check_study(name: str) -> None:
     """Plan every run of a scenario, and say how many there are."""
-    plan = plan_study(read_study(name))
+    scenario = read_study(name)
+    with checked_bar(scenario.spec.name, place=TERMINAL if is_terminal() else "") as progress:
+        plan = plan_study(scenario, progress=progress)
     many = len(plan.runs)
     ends = f", {plan.at_ends:,} of them with an assumed value at an end of its range" if plan.at_ends else ""
     click.echo(f"{name}: study {plan.study.name!r} is right; {many:,} {plural('run', many)}{ends}")

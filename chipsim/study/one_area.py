@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -24,7 +24,11 @@ _NAMED: Final = 2
 
 
 def to_one_area(
-    scenario: Scenario, points: Sequence[Point], told: Told
+    scenario: Scenario,
+    points: Sequence[Point],
+    told: Told,
+    *,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[list[Point], tuple[AdjustedPoint, ...]]:
     """The points of a study with overrides that bring their chips to one area, and what these are.
 
@@ -39,6 +43,8 @@ def to_one_area(
         Every point.
     told
         Gets what is wrong; points that cannot be read stay as they are.
+    progress
+        Told how many points have been brought to it.
     """
     if not scenario.spec.equal_area:
         return list(points), ()
@@ -53,7 +59,10 @@ def to_one_area(
             areas = _areas(its, told)
             goal = _goal(scenario, areas, told) if len(areas) == len(its) else None
             if goal is not None:
-                found |= _brought(its, goal)
+                for point, one in _brought(its, goal):
+                    found[point] = one
+                    if progress is not None:
+                        progress(len(found))
     changed = [
         attrs.evolve(point, sets=(*point.sets, *found[point].sets)) if point in found else point
         for point in points
@@ -105,14 +114,12 @@ def _said(point: Point) -> str:
     return ", ".join(f"{path}={value}" for path, value in point.varied)
 
 
-def _brought(points: Sequence[Point], goal: int) -> dict[Point, Adjusted]:
+def _brought(points: Sequence[Point], goal: int) -> Iterator[tuple[Point, Adjusted]]:
     tried: dict[str, list[Adjusted]] = {}
-    found = {}
     for point in points:
         # Most of what is varied changes no area, and what was found for one point serves the others.
         before = tried.setdefault(point.chip.label, [])
         one = adjusted(point.chip.architecture, point.task.workload, sets=point.sets, goal=goal, tried=before)
         if one not in before:
             before.append(one)
-        found[point] = one
-    return found
+        yield point, one

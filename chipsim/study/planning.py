@@ -53,7 +53,7 @@ def plan_study(
     data
         Folder with datasets; None takes the usual one.
     progress
-        Told how many points of how many are checked.
+        Told how many points of how many are checked; each counts twice where it is brought to an area first.
 
     Raises
     ------
@@ -71,12 +71,17 @@ def plan_study(
         told.problem(problem)
     nowhere = _check_names(scenario, told)
     # Where a chip is not there, or a cost set, no area is known.
-    points, areas = (points, ()) if told else to_one_area(scenario, points, told)
-    checking = _Checking(spec, data=data, told=told, nowhere=nowhere)
-    for place, point in enumerate(points):
-        checking.check(point)
+    first = len(points) if spec.equal_area else 0
+
+    def done(count: int) -> None:
         if progress is not None:
-            progress(place + 1, len(points))
+            progress(count, first + len(points))
+
+    points, areas = (points, ()) if told else to_one_area(scenario, points, told, progress=done)
+    checking = _Checking(spec, data=data, told=told, nowhere=nowhere)
+    for place, point in enumerate(points, start=first + 1):
+        checking.check(point)
+        done(place)
     told.refuse()
     for problem in task_problems(scenario, checking.tasks):
         told.problem(problem)

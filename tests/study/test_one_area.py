@@ -56,6 +56,14 @@ def test_all_chips_come_to_the_area_of_one():
     assert plan.runs[1].id == plan_study(small(architectures=PAIR)).runs[1].id
 
 
+@pytest.mark.parametrize(("asked", "steps"), [({"equal_area": "2 mm2"}, 4), ({}, 2)])
+def test_progress_counts_points_that_are_brought_to_an_area_twice(asked, steps):
+    """Once for their area, which takes longest, and once for their check."""
+    told = []
+    plan_study(small(architectures=PAIR, **asked), progress=lambda done, of: told.append((done, of)))
+    assert told == [(done, steps) for done in range(1, steps + 1)]
+
+
 def test_each_cost_set_and_each_workload_has_an_area_of_its_own():
     """What is compared has one area: by other prices of area other counts make it."""
     plan = plan_study(small(architectures=PAIR, equal_area="largest", costs=["cmos-32nm", "isaac-32nm"]))
