@@ -149,7 +149,8 @@ class PulsedSynapse(Synapse):
         device = chip.device
         if self.in_phases or "up" not in self.needs or not isinstance(device, PulsedDevice):
             return
-        if device.fresh_share:
+        # Cells that no pulse raises are refused for that.
+        if device.fresh_share and "up" in device.offers:
             share = f"{100 * device.fresh_share:g} %"
             message = (
                 f"begins at {share} of its range, and {self.kind} only raises it: weights could never reach "
