@@ -48,26 +48,31 @@ def to_one_area(
     """
     if not scenario.spec.equal_area:
         return list(points), ()
-    groups: dict[tuple[str, str], list[Point]] = {}
-    for point in points:
-        groups.setdefault((point.task.label, point.costs), []).append(point)
+    found: dict[Point, Adjusted] = {}
     with warnings.catch_warnings():
         # Told when the points are checked.
         warnings.simplefilter("ignore", ChipsimWarning)
-        found: dict[Point, Adjusted] = {}
-        for its in groups.values():
-            areas = _areas(its, told)
-            goal = _goal(scenario, areas, told) if len(areas) == len(its) else None
-            if goal is not None:
-                for point, one in _brought(its, goal):
-                    found[point] = one
-                    if progress is not None:
-                        progress(len(found))
+        for point, one in _at_one_area(scenario, points, told):
+            found[point] = one
+            if progress is not None:
+                progress(len(found))
     changed = [
         attrs.evolve(point, sets=(*point.sets, *found[point].sets)) if point in found else point
         for point in points
     ]
     return changed, tuple(_stated(point, one) for point, one in found.items())
+
+
+def _at_one_area(scenario: Scenario, points: Sequence[Point], told: Told) -> Iterator[tuple[Point, Adjusted]]:
+    """Points with what brings them to the area of those that they are compared with, one after another."""
+    groups: dict[tuple[str, str], list[Point]] = {}
+    for point in points:
+        groups.setdefault((point.task.label, point.costs), []).append(point)
+    for its in groups.values():
+        areas = _areas(its, told)
+        goal = _goal(scenario, areas, told) if len(areas) == len(its) else None
+        if goal is not None:
+            yield from _brought(its, goal)
 
 
 def _stated(point: Point, found: Adjusted) -> AdjustedPoint:
