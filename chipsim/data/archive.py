@@ -7,14 +7,16 @@ import math
 import zipfile
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from chipsim.errors import DataError, did_you_mean
+from chipsim.files import read_limited
 from chipsim.limits import OWN_DATA_BYTES
 
-__all__ = ["read_archive"]
+__all__ = ["content_of", "read_archive"]
 
 _SUFFIX: Final = ".npy"
 _VERSIONS: Final = ((1, 0), (2, 0))
@@ -23,6 +25,22 @@ _DAMAGE: Final = (
     SyntaxError, RecursionError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What is raised of archives that somebody else made, or damaged."""
+
+
+def content_of(path: Path) -> bytes:
+    """All of a data file, as long as it is of a size that is read.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or is too large.
+    """
+    try:
+        return read_limited(path, most=OWN_DATA_BYTES)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
 
 
 def read_archive(content: bytes, *, where: str, names: Sequence[str]) -> dict[str, Any]:

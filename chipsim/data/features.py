@@ -9,11 +9,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.data.archive import read_archive
+from chipsim.data.archive import content_of, read_archive
 from chipsim.data.idx import md5_of
+from chipsim.data.published import is_there
 from chipsim.errors import DataError
-from chipsim.files import read_limited
-from chipsim.limits import OWN_DATA_BYTES
 
 __all__ = ["FEATURES", "FeatureFile", "Split"]
 
@@ -67,14 +66,7 @@ class FeatureFile:
         DataError
             When the folder may not be searched.
         """
-        for path in self.candidates(folder):
-            try:
-                if path.exists():
-                    return path
-            except (OSError, ValueError) as error:
-                reason = getattr(error, "strerror", None) or error
-                raise DataError(f"{path.parent}: cannot be searched for {path.name}: {reason}") from error
-        return None
+        return next((path for path in self.candidates(folder) if is_there(path)), None)
 
     def read(self, folder: Path) -> tuple[dict[str, NDArray[Any]], str]:
         """The four arrays of a dataset, and where they were read from.
@@ -101,12 +93,7 @@ class FeatureFile:
         return parts, str(path)
 
     def _checked(self, path: Path) -> dict[str, NDArray[Any]]:
-        try:
-            content = read_limited(path, most=OWN_DATA_BYTES)
-        except OSError as error:
-            raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-        except ValueError as error:
-            raise DataError(f"{path}: cannot be read: {error}") from error
+        content = content_of(path)
         md5 = md5_of(content)
         if md5 != self.md5:
             raise DataError(f"{path}: MD5 is {md5}, expected {self.md5}; it is not the file of {self.name}")

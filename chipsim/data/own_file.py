@@ -14,13 +14,12 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
-from chipsim.data.archive import read_archive
+from chipsim.data.archive import content_of, read_archive
 from chipsim.data.arrays import Place, check_labels, check_shape, check_within, whole
 from chipsim.data.columns import read_table
 from chipsim.data.dataset import MOST_CLASSES, Dataset, from_arrays
 from chipsim.errors import DataError
-from chipsim.files import read_limited
-from chipsim.limits import OWN_DATA_BYTES, OWN_SAMPLES
+from chipsim.limits import OWN_SAMPLES
 
 __all__ = ["SUFFIXES", "OwnFile", "read_own"]
 
@@ -67,13 +66,8 @@ def read_own(path: Path, how: OwnFile, *, name: str) -> Dataset:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(f"{name}: must be a file that ends in {', '.join(SUFFIXES)}")
-    try:
-        # Read once, for the arrays and for the digest: a file may be replaced between two readings.
-        content = read_limited(path, most=OWN_DATA_BYTES)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise DataError(f"{path}: cannot be read: {error}") from error
+    # Read once, for the arrays and for the digest: a file may be replaced between two readings.
+    content = content_of(path)
     where, place = str(path), None
     if suffix == ".npz":
         _refuse(how.label, f"{path}: label names a column of a table, and an archive has none; leave it out")

@@ -13,7 +13,7 @@ import pooch
 from chipsim.data.idx import md5_of, parse_idx, read_content
 from chipsim.errors import DataError
 
-__all__ = ["EMBEDDED", "PUBLISHED", "DataFile", "Published", "data_folder"]
+__all__ = ["EMBEDDED", "PUBLISHED", "DataFile", "Published", "data_folder", "is_there"]
 
 EMBEDDED: Final = "mnist-5k"
 """The dataset that ships with chipsim."""
@@ -86,7 +86,7 @@ class Published:
         """
         for place in (folder / self.name, folder):
             for name in file.candidates():
-                if _is_there(place / name):
+                if is_there(place / name):
                     return place / name
         return None
 
@@ -127,7 +127,14 @@ def data_folder(folder: str | Path | None = None) -> Path:
     return cache / "data"
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Whether a file, or anything else, lies at a path.
+
+    Raises
+    ------
+    DataError
+        When the folder may not be searched, or its name is none.
+    """
     try:
         return path.exists()
     except (OSError, ValueError) as error:

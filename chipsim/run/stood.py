@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from chipsim.device.device import PulsedDevice, device_of
 from chipsim.net.matrix import Matrix
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.hidden import levels_of
 from chipsim.spec.views import views
 from chipsim.synapse.synapse import synapse_of
 
@@ -78,7 +79,7 @@ def _counts(weights: NDArray[np.float64], grain: _Grain) -> tuple[int | None, in
 
 def _grain(chip: ChipSpec) -> _Grain:
     synapse = synapse_of(chip)
-    levels = np.array(getattr(synapse, "levels", ()), np.float64)
+    levels = np.array(levels_of(chip), np.float64)
     steps: list[float] = []
     if isinstance(chip.device, PulsedDevice) and chip.device.steps_alike:
         steps = list(synapse.weight_steps(device_of(chip)).values())
