@@ -204,33 +204,6 @@ class Ledger:
         for key, entry in other._entries.items():
             self._entries[key].add(entry, times)
 
-    def of_more(self, count: int, *, simulated: int) -> Ledger:
-        """The charges of more items, from those of some that are all alike.
-
-        Parameters
-        ----------
-        count
-            How many there are.
-        simulated
-            How many this has the charges of.
-
-        Examples
-        --------
-        >>> ledger = Ledger()
-        >>> ledger.charge("tile0", "forward", busy=Ps(30), count=6)
-        >>> ledger.of_more(4, simulated=3).total.busy_ps
-        40
-        """
-        more = Ledger()
-        for key, entry in self._entries.items():
-            amounts = {}
-            for name, value in attrs.asdict(entry).items():
-                of_one, rest = divmod(value, simulated)
-                assert not rest, f"{key}: items that are not alike"
-                amounts[name] = count * of_one
-            more._entries[key] = Entry(**amounts)
-        return more
-
     def take(self) -> Ledger:
         """Hand over everything charged so far, and start anew."""
         taken = Ledger()

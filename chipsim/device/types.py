@@ -7,12 +7,25 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
 import numpy as np
+from numba.core.cpu import CPUTargetOptions
 from numpy.typing import NDArray
 
 from chipsim.device.kernel_cache import KernelCache
 from chipsim.device.nested import NESTS, KernelDispatcher
 
-__all__ = ["Counts", "Flags", "Floats", "Indices", "Slots", "Sums", "Tally", "Words", "inlined", "kernel"]
+__all__ = [
+    "Counts",
+    "Flags",
+    "Floats",
+    "Indices",
+    "Slots",
+    "Sums",
+    "Tally",
+    "Words",
+    "inlined",
+    "kernel",
+    "kernel_uncounted",
+]
 
 Floats: TypeAlias = NDArray[np.float32]
 """Activations, errors, conductances."""
@@ -39,8 +52,22 @@ def kernel(function: _Function) -> _Function:
     for bit. Divisions follow numpy's rules. In a kernel ``float(x)`` leaves a single-precision number
     single; write ``np.float64(x)`` where double is meant.
     """
+    return _compiled(function)
+
+
+def kernel_uncounted(function: _Function) -> _Function:
+    """A kernel that makes no arrays: nobody counts who holds those that it is given.
+
+    That is Python throughout. Counting takes four fifths of the time where pieces of a few lines work on a
+    dozen arrays.
+    """
+    options = {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt") else {}
+    return _compiled(function, **options)
+
+
+def _compiled(function: _Function, **options: bool) -> _Function:
     compile_it: Any = KernelDispatcher if NESTS else numba.njit
-    compiled: Any = compile_it(function, error_model="numpy")
+    compiled: Any = compile_it(function, error_model="numpy", **options)
     # What `cache=True` would set, with a cache that cannot fail. What a kernel is closed over is compiled in
     # and does not stand in its source: such a kernel is not kept.
     if function.__closure__ is None:

@@ -16,6 +16,7 @@ __all__ = ["ByLayer"]
 class ByLayer(Passes):
     """A batch streams through one layer after another, and back; then layers change, the last one first.
 
+    Frozen layers that come first are passed by one sample after another, each to its end.
     What needs the whole batch (normalisation, errors of the normalised sums) follows when the last sample is
     through a layer. A layer's tiles change while the digital unit goes on with the layer before.
 
@@ -50,9 +51,9 @@ class ByLayer(Passes):
     # --- forward and backward --------------------------------------------------------------------
 
     def _reading(self, batch: int, forward: tuple[Program, ...], backward: tuple[Program, ...]) -> Program:
-        items: list[Program | None] = []
-        for index, program in enumerate(forward):
-            items.append(Stream(self._sample(index, program), batch))
+        items: list[Program | None] = [self._frozen(forward)] * batch if self.first else []
+        for index, program in enumerate(forward[self.first :], self.first):
+            items += self._samples(index, program, batch)
             items.append(self._units(index, batch))
         items.append(self._loss(batch))
         items.append(self._accuracy(batch))
@@ -64,15 +65,29 @@ class ByLayer(Passes):
             items.append(self._error(index - 1, batch))
         return series(items)
 
-    def _sample(self, index: int, program: Program) -> Program:
-        """One sample through a layer, its sums into the buffer."""
+    def _frozen(self, forward: tuple[Program, ...]) -> Program:
+        """One sample through the layers before the first that learns, alone, for the next one to follow it.
+
+        Nothing of them is needed on the way back, so that the buffer holds one sample's values at a time,
+        and of a batch only what the first layer that learns takes.
+        """
+        passes = enumerate(forward[: self.first])
+        through = [item for index, program in passes for item in self._through(index, program, kept=True)]
+        return series((self._arrival(), *through))
+
+    def _samples(self, index: int, program: Program, batch: int) -> list[Program]:
+        """The samples of a batch through a layer, its sums into the buffer."""
         stage = self.stages[index]
-        arrival = self._arrival() if index == 0 else None
         # Sums wait there, in words of the converters, until the last sample's have told mean and variance.
         sums = self._to_buffer(stage.columns * self.matrices[index].output_bits)
+        vectors = Stream(series((program, *sums)), batch * stage.patches)
+        if index > 0:
+            return [vectors]
         if stage.patches == 1:
-            return series((arrival, program, *sums))
-        return series((arrival, Stream(series((program, *sums)), stage.patches)))
+            return [Stream(series((self._arrival(), program, *sums)), batch)]
+        # Windows of all samples are one stream, as on the way back, so that it does not matter whose they
+        # are.
+        return [Stream(self._arrival(), batch), vectors]
 
     def _units(self, index: int, batch: int) -> Program:
         """Sums of the batch become the next layer's inputs."""

@@ -85,19 +85,11 @@ class BySample(Passes):
 
     def _forward(self, passes: tuple[Program, ...]) -> list[Program]:
         """Pass after pass, activations computed in the digital unit and kept in the buffer."""
+        # The digital unit keeps what it computed for the sample at hand; to the buffer go only the inputs
+        # of the next layer, since tiles are driven from there.
         items: list[Program] = []
         for index, program in enumerate(passes):
-            stage = self.stages[index]
-            vector = [program]
-            counts = times(stage.columns, self.activation(index).forward)
-            if counts:
-                vector.append(self.chip.digital.compute("activation", **counts))
-            # The digital unit keeps what it computed for the sample at hand; to the buffer go only the inputs
-            # of the next layer, since tiles are driven from there.
-            if index + 1 < len(passes):
-                vector += self._to_buffer(stage.columns * self._word(index))
-            items += vector if stage.patches == 1 else [Stream(series(vector), stage.patches)]
-            items += self._passing(index, 1, keep=index >= self.first)
+            items += self._through(index, program, kept=index + 1 < len(passes))
         return items
 
     def _through_buffer(self, index: int) -> bool:

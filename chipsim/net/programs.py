@@ -108,6 +108,28 @@ class Passes:
         items.append(self.chip.digital.compute("classify", **answer))
         return series(items)
 
+    def _through(self, index: int, program: Program, *, kept: bool) -> list[Program]:
+        """One sample through a layer without normalisation, and through those without weights behind it.
+
+        Parameters
+        ----------
+        index
+            Of the layer.
+        program
+            The pass of one vector.
+        kept
+            Whether its values go to the buffer, for the next layer.
+        """
+        stage = self.stages[index]
+        vector = [program]
+        counts = times(stage.columns, self.activation(index).forward)
+        if counts:
+            vector.append(self.chip.digital.compute("activation", **counts))
+        if kept:
+            vector += self._to_buffer(stage.columns * self._word(index))
+        items: list[Program] = vector if stage.patches == 1 else [Stream(series(vector), stage.patches)]
+        return [*items, *self._passing(index, 1, keep=index >= self.first)]
+
     def _arrival(self) -> Program:
         """A sample comes in and is kept in the buffer; how it gets to the chip is not modelled."""
         return self.chip.buffer.write(self.stages[0].inputs * self.matrices[0].input_bits)

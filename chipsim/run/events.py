@@ -12,6 +12,7 @@ from chipsim.errors import StarvedError
 from chipsim.parts.part import Serving
 from chipsim.parts.program import Operation, Program, Series, Stream
 from chipsim.run.alone import Timing
+from chipsim.run.coding import compiled
 from chipsim.run.strands import Steps, Strand, Strands
 from chipsim.run.streams import UNDER_WAY, Flow
 from chipsim.units import Ps
@@ -29,8 +30,8 @@ def execute(chip: Chip, program: Program, *, skips: bool = True) -> Timing:
     program
         What is done.
     skips
-        Whether what only repeats itself in a long stream is counted instead of simulated, which comes to the
-        same; see :class:`~chipsim.run.streams.Flow`. Nothing is skipped while a timeline is taken.
+        Whether a long program is left to the compiled loop, which leaves out what only repeats itself in a
+        long stream; this comes to the same. Nothing is left to it while a timeline is taken.
 
     Raises
     ------
@@ -46,7 +47,9 @@ def execute_by(strands: Strands, program: Program, *, skips: bool) -> Timing:
     strands.began = start = int(chip.env.now)
     # Whatever is charged already, as by an execution that failed half-way, is none of this program's.
     chip.ledger.take()
-    flow = _flow(strands, program, skips=skips and chip.ledger.trace is None)
+    if skips and chip.ledger.trace is None and (timing := compiled(strands, program)) is not None:
+        return timing
+    flow = _flow(strands, program)
     if flow is not None:
         flow.begin()
         _await(strands, flow.ended)
@@ -54,12 +57,7 @@ def execute_by(strands: Strands, program: Program, *, skips: bool) -> Timing:
         take(strands, steps)
     else:
         _await(strands, chip.env.process(_run(chip, program)))
-    elapsed, ledger = int(chip.env.now) - start, chip.ledger.take()
-    if flow is None or not flow.skipped:
-        return Timing(Ps(elapsed), ledger)
-    assert isinstance(program, Stream)
-    whole = ledger.of_more(program.count, simulated=flow.simulated)
-    return Timing(Ps(elapsed + flow.skipped), whole)
+    return Timing(Ps(int(chip.env.now) - start), chip.ledger.take())
 
 
 def take(strands: Strands, steps: Steps) -> None:
@@ -84,14 +82,14 @@ def _await(strands: Strands, ended: simpy.Event) -> None:
         raise StarvedError(f"the schedule ran dry at {dry} ps: {waiting}") from error
 
 
-def _flow(strands: Strands, program: Program, *, skips: bool) -> Flow | None:
+def _flow(strands: Strands, program: Program) -> Flow | None:
     """A long stream by itself; None for everything else."""
     if not isinstance(program, Stream) or program.count <= UNDER_WAY:
         return None
     body = strands.of(program.body)
     if body is None:
-        return Flow(strands.chip, program, begin=_process(strands.chip, program.body), skips=skips)
-    return strands.flow(program, body, skips=skips)
+        return Flow(strands.chip, program, begin=_process(strands.chip, program.body))
+    return strands.flow(program, body)
 
 
 def _process(chip: Chip, body: Program) -> Callable[[Callable[[Any], None]], None]:

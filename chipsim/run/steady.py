@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from chipsim.chip.chip import Chip
 from chipsim.parts.program import Program, Stream
+from chipsim.run.coding import in_a_loop
 from chipsim.run.execute import execute
-from chipsim.run.strands import Steps, Strand, Strands
-from chipsim.run.streams import Flow
+from chipsim.run.strands import Strands
 
 __all__ = ["Steady", "steady"]
 
@@ -60,24 +59,11 @@ def steady(chip: Chip, program: Program, *, under_way: int) -> Steady | None:
     steps = strands.of(program)
     if steps is None:
         return None
-    flow, elapsed = _streamed(strands, steps, Stream(program, _SAMPLES), under_way=under_way)
-    # Nobody is charged for what was only looked at.
-    chip.ledger.take()
-    skipped = _SAMPLES - flow.simulated
-    if skipped:
-        return Steady(latency_ps=latency, interval_ps=Fraction(flow.skipped, skipped), exact=True)
-    mean = Fraction(elapsed - latency, _SAMPLES - 1)
+    looped = in_a_loop(steps, stream=Stream(program, _SAMPLES), most=under_way)
+    if looped is None:
+        return None
+    if looped.period:
+        interval = Fraction(looped.period_ps, looped.period)
+        return Steady(latency_ps=latency, interval_ps=interval, exact=True)
+    mean = Fraction(looped.elapsed - latency, _SAMPLES - 1)
     return Steady(latency_ps=latency, interval_ps=mean, exact=False)
-
-
-def _streamed(strands: Strands, steps: Steps, stream: Stream, *, under_way: int) -> tuple[Flow, int]:
-    chip = strands.chip
-    start = strands.began = int(chip.env.now)
-
-    def begin(ended: Callable[[Any], None]) -> None:
-        Strand(strands, steps, lambda: strands.later(ended)).go()
-
-    flow = Flow(chip, stream, begin=begin, most=under_way, skips=True)
-    flow.begin()
-    chip.env.run(until=flow.ended)
-    return flow, int(chip.env.now) - start

@@ -18,10 +18,11 @@ from chipsim.chip.chip import Chip
 from chipsim.ledger import Record, Timed
 from chipsim.parts.plan import Claim, PlanStep, Wait
 from chipsim.parts.program import Kept, Operation, Program, Series, Stream
+from chipsim.run import machine
 from chipsim.run.streams import UNDER_WAY, Flow
 from chipsim.units import Aj, Ps
 
-__all__ = ["Claims", "Steps", "Strand", "Strands", "mark", "marked_at"]
+__all__ = ["CODED", "Claims", "Steps", "Strand", "Strands", "mark", "marked_at"]
 
 _WAIT: Final = 0
 _CHARGE: Final = 1
@@ -32,6 +33,18 @@ _FLOW: Final = 5
 _BEGIN: Final = 6
 _TURN: Final = 7
 _MARK: Final = 8
+
+CODED: Final = {
+    _WAIT: machine.WAIT,
+    _CHARGE: machine.CHARGE,
+    _CLAIM: machine.CLAIM,
+    _FREE: machine.FREE,
+    _FORK: machine.FORK,
+    _FLOW: machine.FLOW,
+    _BEGIN: machine.BEGIN,
+    _TURN: machine.TURN,
+}
+"""What the compiled loop of events calls these sorts; marks show in timelines, and it takes none."""
 
 Steps: TypeAlias = tuple[tuple[int, Any], ...]
 """What a strand does, one thing after another: which sort of step, and with what."""
@@ -137,14 +150,14 @@ class Strands:
             raise _UnplannedError
         return plan.steps
 
-    def flow(self, stream: Stream, body: Steps, *, skips: bool = False) -> Flow:
+    def flow(self, stream: Stream, body: Steps) -> Flow:
         """A long stream, each item of which takes these steps."""
 
         def begin(ended: Callable[[Any], None]) -> None:
             strand = Strand(self, body, lambda: self.later(ended))
             _Begin(self.env, strand.go)
 
-        return Flow(self.chip, stream, begin=begin, skips=skips)
+        return Flow(self.chip, stream, begin=begin)
 
     @property
     def busy(self) -> bool:

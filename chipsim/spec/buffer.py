@@ -36,21 +36,31 @@ def of_buffer(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     pools = _kept_bits(workload)
     if size == "auto" or batch + figures + pools <= size:
         return
-    values, word = _values(chip, workload), _word(chip, workload)
+    values, alone, word = _values(chip, workload), _alone(chip, workload), _word(chip, workload)
     kept = f", and {show(Bits(figures), BITS)} of normalisation" if figures else ""
     kept += f", and {show(Bits(pools), BITS)} that pools keep for the way back" if pools else ""
-    needed = f"{workload.batch} x {values} values of {word} bits are {show(Bits(batch), BITS)}{kept}"
+    among = f" and {alone} of one sample in frozen layers" if alone else ""
+    needed = f"{workload.batch} x {values} values{among} of {word} bits are {show(Bits(batch), BITS)}{kept}"
     refused = f"{show(size, BITS)} cannot hold a batch of {workload.name!r}"
     yield Fault(("buffer", "size"), f"{refused}: {needed}; give it as much, or auto")
 
 
 def _batch_bits(chip: ChipSpec, workload: WorkloadSpec) -> int:
-    return workload.batch * _values(chip, workload) * _word(chip, workload)
+    values = workload.batch * _values(chip, workload) + _alone(chip, workload)
+    return values * _word(chip, workload)
 
 
 def _waits_for_batch(chip: ChipSpec, workload: WorkloadSpec) -> bool:
     """Whether a whole batch is through a layer before the next begins, and all its sums have to be kept."""
     return chip.rule.keeps_sums or workload.network.normalisation is not None
+
+
+def _alone(chip: ChipSpec, workload: WorkloadSpec) -> int:
+    """Values of the one sample in the frozen layers that a batch is waited for behind: the most at once."""
+    frozen = workload.network.stages[: workload.network.first_learning]
+    if not _waits_for_batch(chip, workload):
+        return 0
+    return max((max(stage.inputs, stage.leaves) + stage.units for stage in frozen), default=0)
 
 
 def _values(chip: ChipSpec, workload: WorkloadSpec) -> int:
@@ -61,11 +71,12 @@ def _values(chip: ChipSpec, workload: WorkloadSpec) -> int:
     """
     stages = workload.network.stages
     hidden = stages[:-1]
-    values = stages[0].inputs + sum(stage.kept_values for stage in stages)
     if _waits_for_batch(chip, workload):
-        back = hidden[workload.network.first_learning :]
-        returned = max((stage.leaves for stage in back), default=0)
-        return values + sum(stage.units for stage in hidden) + returned
+        learning = stages[workload.network.first_learning :]
+        values = learning[0].inputs + sum(stage.kept_values for stage in learning)
+        returned = max((stage.leaves for stage in learning[:-1]), default=0)
+        return values + sum(stage.units for stage in learning[:-1]) + returned
+    values = stages[0].inputs + sum(stage.kept_values for stage in stages)
     # Errors of several samples wait beside their activations, those of the outputs in their place; and so do
     # those of a sample that come patch by patch.
     learning = hidden[workload.network.first_learning :]

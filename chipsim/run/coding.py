@@ -1,0 +1,256 @@
+"""Steps of strands as rows of integers, and programs carried out by the compiled loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import simpy
+
+from chipsim.chip.chip import Chip
+from chipsim.ledger import Ledger
+from chipsim.parts.plan import Wait
+from chipsim.parts.program import Program, Stream, operations_of
+from chipsim.run import machine as m
+from chipsim.run.alone import Timing
+from chipsim.run.event_kernel import begin, go_on
+from chipsim.run.machine import Machine
+from chipsim.run.strands import CODED, Steps, Strands
+from chipsim.run.streams import UNDER_WAY
+from chipsim.units import Ps
+
+__all__ = ["Code", "Looped", "compiled", "in_a_loop"]
+
+_WORTH: Final = 2_000
+"""Operations from which on a loop is quicker than what it takes to write down what it does."""
+_SHARE: Final = 2_000_000
+"""Events between two looks at whether somebody wants to stop, some tenths of a second."""
+_MOST_STRANDS: Final = 1 << 22
+"""At once; each takes some 150 bytes."""
+
+
+class _NoCodeError(Exception):
+    """A step, or a chip, that the loop does not know."""
+
+
+@attrs.define(eq=False)
+class Code:
+    """Steps of strands, written down once each, and whom they name."""
+
+    rows: list[tuple[int, int, int]] = attrs.field(factory=list)
+    children: list[int] = attrs.field(factory=list)
+    servers: list[simpy.Resource] = attrs.field(factory=list)
+    waits: list[Wait] = attrs.field(factory=list)
+    """What is charged, in the order of the numbers that stand for it."""
+    _at: dict[int, tuple[Steps, _Written]] = attrs.field(factory=dict)
+    _numbers: dict[int, int] = attrs.field(factory=dict)
+
+    def write(self, steps: Steps) -> _Written:
+        """Write steps down, unless they are there, and say where they begin."""
+        # The steps are kept beside, so that no others can come to have their identity.
+        known = self._at.get(id(steps))
+        if known is not None:
+            return known[1]
+        rows: list[tuple[int, int, int]] = []
+        strands, flows = 1, 0
+        for sort, what in steps:
+            row, more, more_flows = self._row(sort, what)
+            rows.append(row)
+            strands, flows = max(strands, 1 + more), max(flows, more_flows)
+        written = _Written(at=len(self.rows), strands=strands, flows=flows)
+        self.rows += [*rows, (m.END, 0, 0)]
+        self._at[id(steps)] = steps, written
+        return written
+
+    def _row(self, sort: int, what: Any) -> tuple[tuple[int, int, int], int, int]:
+        """A step, and how many strands and streams it has at work at once."""
+        code = CODED.get(sort)
+        if code is None:
+            raise _NoCodeError
+        if code == m.WAIT:
+            if what < 0:
+                # Refused by the simulation, and told by it.
+                raise _NoCodeError
+            return (code, int(what), 0), 0, 0
+        if code == m.CHARGE:
+            return (code, self._number(what, self.waits), 0), 0, 0
+        if code in {m.CLAIM, m.FREE}:
+            return (code, self._number(what[0], self.servers), 0), 0, 0
+        if code == m.FORK:
+            parts = [self.write(steps) for steps in what]
+            first = len(self.children)
+            self.children += [part.at for part in parts]
+            row = (code, first, len(parts))
+            return row, sum(part.strands for part in parts), sum(part.flows for part in parts)
+        if code == m.FLOW:
+            stream, steps = what
+            body = self.write(steps)
+            most = min(UNDER_WAY, stream.count)
+            return (code, body.at, stream.count), most * body.strands, 1 + most * body.flows
+        return (code, 0, 0), 0, 0
+
+    def _number(self, what: Any, of: list[Any]) -> int:
+        """The number that stands for a server, or for what is charged."""
+        number = self._numbers.get(id(what))
+        if number is None:
+            number = self._numbers[id(what)] = len(of)
+            of.append(what)
+        return number
+
+
+@attrs.frozen
+class _Written:
+    """Where steps begin, and how many strands and streams are at work at once where one takes them."""
+
+    at: int
+    strands: int
+    flows: int
+
+
+def compiled(strands: Strands, program: Program) -> Timing | None:
+    """A program in the compiled loop; None where it is not worth it, or where only the slow twin can tell.
+
+    Parameters
+    ----------
+    strands
+        Of a chip at rest.
+    program
+        What is done.
+    """
+    if sum(times for _, times in islice(operations_of(program), _WORTH)) < _WORTH:
+        return None
+    stream = program if isinstance(program, Stream) and program.count > UNDER_WAY else None
+    steps = strands.of(program if stream is None else stream.body)
+    if steps is None:
+        return None
+    looped = in_a_loop(steps, stream=stream)
+    return None if looped is None else Timing(looped.elapsed, _charged(strands.chip, program))
+
+
+def _charged(chip: Chip, program: Program) -> Ledger:
+    """What a program is charged, whatever the order in which it is done."""
+    ledger = Ledger()
+    for op, times in operations_of(program):
+        plan = chip.plan(op)
+        for step in plan.steps if plan is not None else ():
+            if isinstance(step, Wait):
+                ledger.charge_timed(step.charges, times=times)
+    return ledger
+
+
+@attrs.frozen(kw_only=True)
+class Looped:
+    """What came of steps in the loop."""
+
+    elapsed: Ps
+    """Until the last of them."""
+    period: int
+    """Items after which the stream stood where it had stood before; zero where it never did, or nobody
+    looked."""
+    period_ps: int
+    """How long these took."""
+    left_out: int
+    """Items that were not simulated, since they only repeat others."""
+
+
+def in_a_loop(
+    steps: Steps,
+    *,
+    stream: Stream | None = None,
+    most: int = UNDER_WAY,
+    charges: list[tuple[int, Wait]] | None = None,
+    room: int = 0,
+) -> Looped | None:
+    """How long steps take that nobody is in the way of; None where the loop does not come to their end.
+
+    Parameters
+    ----------
+    steps
+        Of one strand, or of an item of the stream.
+    stream
+        The stream whose items take them; periods of it that only repeat are left out.
+    most
+        Its items that are under way at once.
+    charges
+        Where to note when what was charged, as far as there is room.
+    room
+        For how many charges.
+    """
+    code = Code()
+    try:
+        written = code.write(steps)
+    except _NoCodeError:
+        return None
+    whole = _whole(written, stream=stream, most=most)
+    if whole.strands > _MOST_STRANDS or any(server.users or server.queue for server in code.servers):
+        return None
+    machine = _machine(code, whole, most=most, room=room)
+    begin(machine, m.BEGIN if stream is None else m.FLOW, written.at, 1 if stream is None else stream.count)
+    ended = m.PAUSED
+    while ended == m.PAUSED:
+        ended = go_on(machine, _SHARE)
+    # Where it ran dry, the slow twin says who waits for whom.
+    if ended != m.DONE:
+        return None
+    if charges is not None:
+        noted = machine.charged[: machine.world[m.NOTED]].tolist()
+        charges += [(time, code.waits[what]) for time, what in noted]
+    return _looped(machine)
+
+
+def _looped(machine: Machine) -> Looped:
+    period, period_ps, left_out = (int(machine.search[of]) for of in (m.PERIOD, m.PERIOD_TIME, m.LEFT_OUT))
+    skipped = left_out // period * period_ps if period else 0
+    return Looped(
+        elapsed=Ps(int(machine.world[m.NOW]) + skipped),
+        period=period,
+        period_ps=period_ps,
+        left_out=left_out,
+    )
+
+
+def _whole(body: _Written, *, stream: Stream | None, most: int) -> _Written:
+    if stream is None:
+        return body
+    under_way = min(most, stream.count)
+    return _Written(at=body.at, strands=under_way * body.strands, flows=1 + under_way * body.flows)
+
+
+def _machine(code: Code, whole: _Written, *, most: int, room: int) -> Machine:
+    """Everything out of use, and time at zero."""
+    strands, flows = whole.strands + 1, whole.flows + 1
+    # A strand waits for one event at most, and frees no more than it holds, before others have their turn.
+    room_for = 8 * strands + 64
+    room_to_stand = 8 * strands + 2 * len(code.servers) + flows + 1_024
+    machine = Machine(
+        code=_table(code.rows, columns=3),
+        children=np.array(code.children, np.int64),
+        strands=np.zeros((strands, m.STRAND), np.int64),
+        flows=np.zeros((flows, m.FLOWS), np.int64),
+        servers=np.zeros((len(code.servers), m.SERVER), np.int64),
+        events=np.zeros((room_for, m.EVENT), np.int64),
+        urgent=np.zeros(room_for, np.int64),
+        due=np.zeros(room_for, np.int64),
+        stack=np.zeros(2 * strands + 64, np.int64),
+        search=np.zeros(m.SEARCH, np.int64),
+        marked=np.zeros(room_to_stand, np.int64),
+        stands=np.zeros(room_to_stand, np.int64),
+        in_order=np.zeros(room_for, np.int64),
+        charged=np.zeros((room, 2), np.int64),
+        world=np.zeros(m.WORLD, np.int64),
+    )
+    machine.strands[:, m.LINK] = np.arange(1, strands + 1)
+    machine.flows[:, m.WAITING] = np.arange(1, flows + 1)
+    machine.servers[:, m.CAPACITY] = [server.capacity for server in code.servers]
+    machine.servers[:, m.HEAD] = m.NOBODY
+    machine.world[m.MOST] = most
+    machine.search[m.TOP] = m.NOBODY
+    machine.search[m.MARK] = 1
+    return machine
+
+
+def _table(rows: Sequence[Sequence[int]], *, columns: int) -> Any:
+    return np.array(rows, np.int64).reshape(len(rows), columns)
