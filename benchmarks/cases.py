@@ -71,7 +71,7 @@ def _chips() -> list[Case]:
         sets = (NEVER,) if chip.synapse.kind == "hybrid" else ()
         # Hidden weights are trained by batches, and the other digits' workload has one sample a step.
         what, batch = ChipLoop(architecture=name, workload="mnist-5k-permuted", phase=1), _BATCH
-        if name.endswith("-transfer"):
+        if name.endswith("-transfer") or name == "vgg16-chip":
             # On these the last layer alone can learn.
             what, batch = ChipLoop(architecture=name, workload="mnist-5k-transfer"), _TRANSFER_BATCH
         elif in_place:

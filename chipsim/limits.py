@@ -64,7 +64,7 @@ TILES: Final = 4_096
 """Tiles of a chip."""
 ROUTERS: Final = 4_096
 """Routers in one row of a mesh, and links that are listed one by one."""
-UNITS: Final = 1_000_000
+UNITS: Final = 4_000_000
 """Units of a layer."""
 WINDOW_VALUES: Final = 50_000_000
 """Values of all windows of a layer for one sample: an image of 224 x 224 x 64 by windows of 3 x 3 has 28.9

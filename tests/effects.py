@@ -58,6 +58,13 @@ _OF_ONE_LAYER = {
         "phases[*].epochs=2",
         "phases[*].rule={}",
     ),
+    "vgg16-chip": (
+        "memory.width=64 bit",
+        "memory.banks=1",
+        "learning_rate.sgd=0.3",
+        "phases[*].epochs=2",
+        "phases[*].rule={}",
+    ),
     "set-reset-transfer": ("phases[*].epochs=1", "learning_rate.sgd=0.5"),
 }
 

@@ -12,6 +12,7 @@ import click
 
 from chipsim.bars import TERMINAL, is_terminal
 from chipsim.cli.areas import tell_areas
+from chipsim.data.loading import SIZED
 from chipsim.errors import DescriptionError, Problem
 from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.run import check_data, prepare
@@ -106,12 +107,19 @@ def _check_pairs(
                 partner = workload.spec.name if problem.file == chip.file else chip.spec.name
                 found.setdefault(problem, {})[partner] = None
         else:
-            click.echo(f"chip {chip.spec.name!r} can train workload {workload.spec.name!r}")
+            can = "train" if _is_known(workload.spec) else "time"
+            click.echo(f"chip {chip.spec.name!r} can {can} workload {workload.spec.name!r}")
             pair = f"{chip.spec.name} on {workload.spec.name}"
             for text in learning_warnings(chip.spec, workload.spec):
                 click.echo(f"warning: {pair}: {text}", err=True)
     several = len(chips) * len(workloads) > 1
     return [_with(problem, partners) if several else problem for problem, partners in found.items()]
+
+
+def _is_known(workload: WorkloadSpec) -> bool:
+    """Whether its data can be had, and what its frozen layers hold: otherwise it can only be timed."""
+    layers = all(stage.layer.name or not stage.frozen for stage in workload.network.stages)
+    return layers and not any(phase.dataset.name in SIZED for phase in workload.phases)
 
 
 def _with(problem: Problem, partners: Iterable[str]) -> Problem:

@@ -95,7 +95,15 @@ def _remarks(found: Inference) -> list[str]:
         "an operation is a product or a sum in a layer of weights, biases included: two for each weight and "
         "place; nothing else is counted"
     )
-    told = [counted, f"streaming: {found.under_way} samples on the chip at most"]
+    if found.interval_ps is None:
+        part, busy = found.busiest
+        alone = "samples were not sent one behind the other, for one alone takes too many operations"
+        told = [
+            counted,
+            f"{alone}; at best one comes out each {show(busy, TIME)}, for which {part} is busy with it",
+        ]
+    else:
+        told = [counted, f"streaming: {found.under_way} samples on the chip at most"]
     if not found.exact:
         told.append("samples did not come out evenly: the time between them is a mean")
     has_cells = any(row.kind == "array" for row in found.rows)

@@ -11,6 +11,7 @@ import pooch
 
 from chipsim.data.features import FEATURES
 from chipsim.data.idx import read_content
+from chipsim.data.loading import SIZED
 from chipsim.data.published import EMBEDDED, PUBLISHED, DataFile, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
 
@@ -85,6 +86,8 @@ def fetch(
             f"{name} has no public home to be fetched from; it is {made.made_by}, in {made.file}: name the "
             "folder that has it with --data or CHIPSIM_DATA"
         )
+    if name in SIZED:
+        raise DataError(f"{name}: only its sizes are known, for timing alone; there is nothing to fetch")
     if name not in PUBLISHED:
         known = ", ".join(PUBLISHED)
         raise DataError(f"no dataset {name!r} to fetch; known: {known}{did_you_mean(name, PUBLISHED)}")

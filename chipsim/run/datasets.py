@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes, widened
 from chipsim.data import load as load_data
 from chipsim.data.features import FEATURES
+from chipsim.data.loading import SIZED
 from chipsim.data.published import PUBLISHED
 from chipsim.data.remarks import untrained
-from chipsim.errors import DataError, DescriptionError, Problem, did_you_mean
+from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.run.own_data import (
     from_file,
     made_by_code,
@@ -27,13 +28,13 @@ from chipsim.run.own_data import (
     read_files,
 )
 from chipsim.run.own_files import sizes_of
+from chipsim.run.phase_data import PhaseData, SizedData
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
 
 __all__ = [
     "NO_DATASETS",
-    "PhaseData",
     "batches",
     "check_data",
     "check_folder",
@@ -244,46 +245,6 @@ def _from_elsewhere(name: str, datasets: Mapping[str, Dataset], files: Collectio
     return "made by code" if place_of_dataset(name) else "embedded"
 
 
-class PhaseData:
-    """The dataset of a phase: what is told of it, and its images only where they are wanted.
-
-    All of MNIST takes 55 MB, more than the weights that are trained on it. It is read when a run begins, so
-    that a file that is missing or damaged is told before anything is trained, and again when its phase comes.
-
-    Parameters
-    ----------
-    read
-        Gives the dataset, the same each time.
-    """
-
-    def __init__(self, read: Callable[[], Dataset]) -> None:
-        self._read = read
-        data = read()
-        self._held: Dataset | None = data
-        self.name, self.origin, self.checksum = data.name, data.origin, data.checksum
-        self.classes, self.features = data.classes, data.features
-        self.train_labels, self.test_labels = data.train_labels, data.test_labels
-
-    def whole(self) -> Dataset:
-        """The dataset, images and all, held until it is released.
-
-        Raises
-        ------
-        DataError
-            When it cannot be read any more, or is another one now.
-        """
-        if self._held is None:
-            data = self._read()
-            if data.checksum != self.checksum:
-                raise DataError(f"{self.name}: is another dataset than when the run began ({data.origin})")
-            self._held = data
-        return self._held
-
-    def release(self) -> None:
-        """Hold its images no longer."""
-        self._held = None
-
-
 def data_of_phases(
     workload: Description[WorkloadSpec],
     *,
@@ -318,6 +279,8 @@ def data_of_phases(
             continue
         if said.file is not None and said.name not in datasets:
             data = PhaseData(partial(_dataset_in_file, workload, index))
+        elif said.name in SIZED and said.name not in {**datasets, **made}:
+            data = SizedData(said, SIZED[said.name])
         else:
             data = PhaseData(partial(_dataset_of, said, folder=folder, datasets=datasets, made=made))
         if loaded:

@@ -20,7 +20,7 @@ from chipsim.run.tails import Shape, Tailed, shape_of, tailed
 from chipsim.state import State
 from chipsim.units import Ps
 
-__all__ = ["Executor", "Timing", "execute"]
+__all__ = ["Executor", "Timing", "elapsed_of", "execute"]
 
 _KEPT = 1_000
 """Programs that replay keeps at most: one of a step with hidden weights takes 12 kB with its timing, and
@@ -28,6 +28,15 @@ nearly all that come again come again soon."""
 
 _MOST_DONE: Final = 50_000
 """Waits that are kept to be charged together."""
+
+
+def elapsed_of(chip: Chip, program: Program) -> Ps:
+    """How long a program takes on a chip at rest, item by item; nothing is charged.
+
+    Between the items of a series the chip is at rest, and a long stream is cut short only by itself.
+    """
+    strands = Strands(chip)
+    return Ps(sum(execute_by(strands, item, skips=True).elapsed for item in items_of(program)))
 
 
 class Executor:
@@ -124,6 +133,11 @@ class Executor:
         # Only counted here: amounts are integers, so that they can be multiplied when the books are settled.
         self._due[program] = self._due.get(program, 0) + times
         return known[0]
+
+    def took(self, program: Program) -> Ps:
+        """How long a program takes, which is charged nothing for it."""
+        known = self._whole.get(program)
+        return elapsed_of(self.chip, program) if known is None else known[0]
 
     def is_quick(self, programs: Alike) -> bool:
         """Whether programs that are alike are timed all at once, however many they are."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from chipsim.errors import PlacementError
+import warnings
+from collections.abc import Sequence
+
+from chipsim.errors import ChipsimWarning, PlacementError
+from chipsim.limits import TOLD_TILES
 from chipsim.net.placing import Placement, place
 from chipsim.run.reading import Described
 from chipsim.spec.fault import Fault
 from chipsim.spec.reading import problem_of
 from chipsim.spec.rules_size import of_placed_size, of_trained_size
 
-__all__ = ["fitted"]
+__all__ = ["fitted", "tell_tiles"]
 
 
 def fitted(read: Described, *, trained: bool) -> Placement:
@@ -45,3 +49,14 @@ def _check_size(read: Described, *, trained: bool) -> None:
     problems = [tree.at(*fault.path).problem(fault.message) for tree, faults in trees for fault in faults]
     if problems:
         raise PlacementError(problems)
+
+
+def tell_tiles(shapes: Sequence[tuple[int, int]]) -> None:
+    """Say before a long run that it could be a shorter one."""
+    if len(shapes) > TOLD_TILES:
+        warnings.warn(
+            f"the network falls into {len(shapes):,} tiles, and each is computed by itself at every step; "
+            "with larger tiles the run is faster",
+            ChipsimWarning,
+            stacklevel=4,
+        )

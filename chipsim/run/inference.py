@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ __all__ = ["Inference", "cell_currents", "inference_on", "ledger_rows"]
 
 _MOST_OPERATIONS: Final = 300
 """Of a sample that is streamed in passing, within some hundredths of a second."""
+_MOST_STREAMED: Final = 50_000
+"""Of a sample that is streamed where somebody asks for it, within a minute."""
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +47,9 @@ class Inference:
     """Two for each product of an input and a weight that is added up, biases included, in layers of weights;
     nothing else counts."""
     area_mm2: float
+    busiest: tuple[str, int] = ("", 0)
+    """The part with one server that is busy for longest with one sample, and for how long, ps: samples come
+    out no faster."""
 
     @property
     def energy_aj(self) -> float:
@@ -101,27 +107,39 @@ def inference_on(
     cells_aj
         Energy of cell currents of one sample by array, where it is known.
     patient
-        Whether samples are streamed also where one takes many operations, and streaming takes seconds.
+        Whether samples are streamed also where one takes many operations, and streaming takes seconds; not
+        where it would take minutes.
     """
     program, stages = rule.inference(), rule.network.stages
     # Twice as many as there are layers fill each tile and its converters; more would only wait.
     under_way = 2 * len(stages) + 4
     alone = execute(chip, program)
-    pace = steady(chip, program, under_way=under_way) if patient or _is_short(program) else None
+    most = _MOST_STREAMED if patient else _MOST_OPERATIONS
+    pace = steady(chip, program, under_way=under_way) if _is_within(program, most) else None
+    rows = ledger_rows(chip, alone.ledger)
     return Inference(
         latency_ps=int(alone.elapsed),
         interval_ps=None if pace is None else pace.interval_ps,
         exact=pace is None or pace.exact,
         under_way=under_way,
-        rows=ledger_rows(chip, alone.ledger),
+        rows=rows,
         cells_aj=cells_aj,
         operations=sum(2 * stage.weights * stage.patches for stage in stages),
         area_mm2=chip.area / 1e12,
+        busiest=_busiest(chip, rows),
     )
 
 
-def _is_short(program: Program) -> bool:
-    return sum(times for _, times in operations_of(program)) <= _MOST_OPERATIONS
+def _is_within(program: Program, most: int) -> bool:
+    return sum(times for _, times in operations_of(program)) <= most
+
+
+def _busiest(chip: Chip, rows: Sequence[LedgerRow]) -> tuple[str, int]:
+    busy: Counter[str] = Counter()
+    for row in rows:
+        if chip.parts[row.part].server.capacity == 1:
+            busy[row.part] += row.busy_ps
+    return min(busy.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
 
 
 def cell_currents(kept: KeptPrograms | None, *, epochs: int, samples: int | None) -> dict[str, float] | None:

@@ -20,10 +20,23 @@ from chipsim.parts.program import Operation, Program, Series, Stream, operations
 from chipsim.run.streams import UNDER_WAY, Flow
 from chipsim.units import Aj, Ps
 
-__all__ = ["MOST_OPERATIONS", "Charged", "Held", "Observed", "Served", "Stretch", "Waited", "observe"]
+__all__ = [
+    "MOST_OPERATIONS",
+    "MOST_RECORDED",
+    "Charged",
+    "Held",
+    "Observed",
+    "Served",
+    "Stretch",
+    "Waited",
+    "observe",
+]
 
 MOST_OPERATIONS: Final = 20_000
 """Operations of a step that every run is asked about: each takes 2 kB of memory and 0.1 ms."""
+MOST_RECORDED: Final = 200_000
+"""Operations of a step whose timeline is kept; each is simulated once more, in some 20 us, and takes a
+row."""
 
 
 @attrs.frozen(slots=True)

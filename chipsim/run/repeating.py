@@ -13,7 +13,7 @@ from chipsim.ledger import Charges, Ledger
 from chipsim.parts.patterns import program_from
 from chipsim.parts.program import Alike, Operation, Program, UnknownCountError, operations_of
 from chipsim.result.kept import DataCharge, KeptItems, KeptPrograms
-from chipsim.run.execute import Executor, execute
+from chipsim.run.execute import Executor
 from chipsim.tile.driver import DriverBank
 
 __all__ = ["Repeated", "priced", "repeated"]
@@ -81,7 +81,7 @@ def repeated(kept: KeptPrograms, chip: Chip) -> Repeated:
         ledger=total,
         first_step=step,
         executor=executor,
-        first_step_ps=None if step is None else int(execute(chip, step).elapsed),
+        first_step_ps=None if step is None else int(executor.took(step)),
     )
 
 

@@ -22,7 +22,6 @@ from chipsim.errors import (
 )
 from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.learn.rule import rule_of
-from chipsim.limits import TOLD_TILES
 from chipsim.net.figures import Figures
 from chipsim.net.network import Network
 from chipsim.net.placing import Placement
@@ -31,20 +30,26 @@ from chipsim.result.remains import cause_words, remains
 from chipsim.run.barred import watching
 from chipsim.run.checkpoints import Checkpoints, Clock
 from chipsim.run.collecting import Run, collect
-from chipsim.run.datasets import NO_DATASETS, PhaseData, check_folder, data_of_phases, left_untrained
+from chipsim.run.datasets import (
+    NO_DATASETS,
+    check_folder,
+    data_of_phases,
+    left_untrained,
+)
 from chipsim.run.drawing import placed
 from chipsim.run.execute import Executor
-from chipsim.run.fitting import fitted
+from chipsim.run.fitting import fitted, tell_tiles
 from chipsim.run.identity import deciding
 from chipsim.run.interrupts import Heedful, Interrupts
 from chipsim.run.keeping import Keeping
 from chipsim.run.noting import Noted, check_steps
 from chipsim.run.options import Options, options_of
+from chipsim.run.phase_data import PhaseData, there_is_data
 from chipsim.run.progress import Progress
 from chipsim.run.reading import Described, read_all
 from chipsim.run.timing_only import time_phase
 from chipsim.run.training import Training
-from chipsim.run.weights import GivenWeights, given_weights
+from chipsim.run.weights import GivenWeights, given_weights, refuse_unknown
 from chipsim.spec import Description, unread_together
 from chipsim.spec.buffer import buffer_bits
 from chipsim.spec.chip import ChipSpec
@@ -131,7 +136,7 @@ def assembled(read: Described, *, seed: int | None, weights: GivenWeights | None
     spec, network = described.spec, task.spec.network
     placement = fitted(read, trained=seed is not None)
     if seed is not None:
-        _tell_tiles(placement.tile_shapes)
+        tell_tiles(placement.tile_shapes)
     try:
         chip = build(
             spec,
@@ -147,6 +152,8 @@ def assembled(read: Described, *, seed: int | None, weights: GivenWeights | None
         links = described.tree.at("interconnect")
         raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
     given = given_weights(task) if weights is None else weights
+    if seed is not None:
+        refuse_unknown(task, given)
     matrices, figures = placement.matrices(chip, given.layers), Figures(chip, network)
     learner = rule_of(spec).learner(spec, task.spec, chip=chip, matrices=matrices, figures=figures)
     rule = Network(chip, matrices, network=network, figures=figures, learner=learner)
@@ -154,17 +161,6 @@ def assembled(read: Described, *, seed: int | None, weights: GivenWeights | None
         architecture=described, workload=task, costs=costs, chip=chip, rule=rule, placement=placement,
         weights=given,
     )  # fmt: skip
-
-
-def _tell_tiles(shapes: Sequence[tuple[int, int]]) -> None:
-    """Say before a long run that it could be a shorter one."""
-    if len(shapes) > TOLD_TILES:
-        warnings.warn(
-            f"the network falls into {len(shapes):,} tiles, and each is computed by itself at every step; "
-            "with larger tiles the run is faster",
-            ChipsimWarning,
-            stacklevel=3,
-        )
 
 
 def _about_links(problem: Problem) -> str:
@@ -251,6 +247,8 @@ def simulate(
     for problem in unread_together(setup.architecture, setup.workload, setup.costs):
         warnings.warn(str(problem), ChipsimWarning, stacklevel=2)
     phases = data_of_phases(setup.workload, folder=how.data, datasets=how.datasets)
+    if not how.timing_only:
+        there_is_data(data for _, data in phases)
     batch = setup.workload.spec.batch
     steps = sum(phase.epochs * math.ceil(len(data.train_labels) / batch) for phase, data in phases)
     check_steps(how.trace_steps if how.trace else None, steps=steps)

@@ -22,7 +22,7 @@ from chipsim.spec.layer import shown_shape
 from chipsim.spec.stages import Stage
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["GivenWeights", "given_weights", "weights_digest"]
+__all__ = ["GivenWeights", "given_weights", "refuse_unknown", "weights_digest"]
 
 _MOST: Final = 16 * TRAINED_WEIGHTS
 """Bytes of a file: twice as many as the most weights take in double precision."""
@@ -91,6 +91,27 @@ def _unused(stages: Sequence[Stage], arrays: Mapping[str, np.ndarray]) -> Iterat
     for key in arrays:
         if key not in wanted and key.partition(".")[0] in names:
             yield f"nothing reads {key!r}{did_you_mean(key, wanted)}"
+
+
+def refuse_unknown(task: Description[WorkloadSpec], given: GivenWeights) -> None:
+    """Refuse to train behind layers of which nobody says what they hold.
+
+    Raises
+    ------
+    DescriptionError
+        With each of them.
+    """
+    layers = task.tree.at("network", "layers")
+    problems = [
+        layers.at(stage.place, "frozen").problem(
+            "is frozen, and nothing gives its weights; name it, and give network.weights a file, or only "
+            "time it (--timing-only)"
+        )
+        for index, stage in enumerate(task.spec.network.stages)
+        if stage.frozen and index not in given.layers
+    ]
+    if problems:
+        raise DescriptionError(problems)
 
 
 def weights_digest(workload: Description[WorkloadSpec]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from chipsim.units import CONDUCTANCE, show
@@ -60,6 +61,8 @@ def cell_levels(
     return states
 
 
+# Every tile of a chip asks for the same.
+@lru_cache(maxsize=64)
 def difference_levels(
     levels: tuple[float, ...], conductances: tuple[float, ...]
 ) -> tuple[tuple[int, int], ...]:

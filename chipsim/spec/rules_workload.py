@@ -51,9 +51,6 @@ def _of_given_weights(workload: WorkloadSpec) -> Iterator[Fault]:
             yield Fault((*path, "name"), f"layers must have different names, not {name!r} again")
         if name is not None and network.weights is None:
             yield Fault((*path, "name"), "nothing reads it: network.weights names no file; leave name out")
-        if stage.frozen and name is None:
-            message = "is frozen, and nothing gives its weights; name it, and give network.weights a file"
-            yield Fault((*path, "frozen"), message)
     if network.weights is not None and not names:
         yield Fault(("network", "weights"), "nothing reads it: no layer has a name; leave weights out")
 

@@ -13,11 +13,11 @@ from tests.data.idx_made import idx_bytes
 
 CHIPS = (
     "analog-pair-transfer, bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, metaplastic-qnn, "
-    "multilevel-transfer, plain-qnn, set-reset-transfer, single-pair, single-pair-cellwise, single-pair-rowwise"
+    "multilevel-transfer, plain-qnn, set-reset-transfer, single-pair, single-pair-cellwise, single-pair-rowwise, vgg16-chip"
 )
 WORKLOADS = (
     "flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, "
-    "mnist-then-fashion"
+    "mnist-then-fashion, vgg16-imagenet"
 )
 DEVICE_KEYS = (
     "area, states, on_conductance, off_conductance, pulse_voltage, pulse_width, step_variation, step_spread, "
@@ -260,7 +260,7 @@ def test_data_that_do_not_fit(refused, folder, command):
         command,
         "tiny.yaml:3: network.layers: must begin with 784, the pixels of an image of mnist-5k, not 100",
         "tiny.yaml:6: phases[name=first].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, "
-        "flowers17; "
+        "flowers17, imagenet; "
         "did you mean 'mnist' or 'mnist-5k'?",
         "tiny.yaml:7: phases[name=second].dataset.test: must be at most 1000, all that mnist-5k has to test on, not 2000",
     )

@@ -72,7 +72,7 @@ def test_more_or_fewer_samples_than_there_are(part, count, most):
 def test_unknown_name():
     """An unknown name is answered with the known ones and the closest."""
     assert refusal("minst") == (
-        "unknown dataset 'minst'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, flowers17; did you mean 'mnist' or 'mnist-5k'?"
+        "unknown dataset 'minst'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, flowers17, imagenet; did you mean 'mnist' or 'mnist-5k'?"
     )
     assert names() == ("mnist-5k", "mnist", "fashion-mnist", "flowers17-vgg", "flowers17")
 

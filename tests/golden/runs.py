@@ -55,6 +55,7 @@ RUNS = {
         "digital-fp32", "mnist-5k",
         (*_DIGITS, "synapse.arithmetic=fixed-8", "digital.arithmetic=fixed-8", "synapse.rounding=stochastic", *_FIXED),
     ),
+    "vgg16-chip": ("vgg16-chip", "mnist-5k-transfer", _DIGITS),
     "analog-pair-transfer": ("analog-pair-transfer", "mnist-5k-transfer", _DIGITS),
     "analog-pair-transfer, every stage and side by side": (
         "analog-pair-transfer", "mnist-5k-transfer",

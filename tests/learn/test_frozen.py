@@ -298,8 +298,6 @@ def test_a_file_that_cannot_be_read(tmp_path, content, message):
 @pytest.mark.parametrize(
     ("sets", "message"),
     [
-        ("[784, {kind: dense, units: 9, frozen: true}, 10]",
-         "network.layers.1.frozen: is frozen, and nothing gives its weights; name it, and give network.weights a file"),
         ("[784, {kind: dense, units: 9, name: a}, 10]",
          "network.layers.1.name: nothing reads it: network.weights names no file; leave name out"),
         ("[784, {kind: dense, units: 10, name: a, frozen: true}]",

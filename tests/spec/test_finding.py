@@ -40,6 +40,7 @@ def test_shipped_names_are_sorted_and_complete():
         "single-pair",
         "single-pair-cellwise",
         "single-pair-rowwise",
+        "vgg16-chip",
     )
     assert shipped_names("workloads") == (
         "flowers17",
@@ -51,6 +52,7 @@ def test_shipped_names_are_sorted_and_complete():
         "mnist-5k-permuted",
         "mnist-5k-transfer",
         "mnist-then-fashion",
+        "vgg16-imagenet",
     )
     assert shipped_names("costs") == ("cmos-32nm", "isaac-32nm", "light-adc-32nm", "puma-32nm")
 
@@ -97,7 +99,7 @@ def test_an_unknown_name_lists_those_that_are_there(folder):
     assert fails(load_chip, "hybrid-synaps") == (
         "there is no chip 'hybrid-synaps'; known: analog-pair-transfer, bnn, digital-adam, digital-fp32, hybrid-synapse, "
         "metaplastic-bnn, metaplastic-qnn, multilevel-transfer, my-own, plain-qnn, set-reset-transfer, single-pair, "
-        "single-pair-cellwise, single-pair-rowwise; did you mean 'hybrid-synapse'?"
+        "single-pair-cellwise, single-pair-rowwise, vgg16-chip; did you mean 'hybrid-synapse'?"
     )
 
 
@@ -105,7 +107,7 @@ def test_a_name_of_another_kind_is_recognised():
     """Arguments in the wrong order are a common slip, so the message sees it."""
     assert fails(load_workload, "hybrid-synapse") == (
         "there is no workload 'hybrid-synapse'; known: flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, "
-        "mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, mnist-then-fashion; 'hybrid-synapse' is a chip"
+        "mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, mnist-then-fashion, vgg16-imagenet; 'hybrid-synapse' is a chip"
     )
 
 

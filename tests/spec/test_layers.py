@@ -66,8 +66,8 @@ def complaint(layers):
          "unknown value 'two'; known: one, depthwise"),
         ("[[28, 28, 1], {kind: convolution, kernels: 1, size: 400, padding: 500}, 10]", (1,),
          "its windows have 63,302,955,641 values a sample, and may have 50,000,000 together"),
-        ("[[28, 28, 1], {kind: convolution, kernels: 2000, size: 5}, 10]", (1,),
-         "must be at most 1,000,000 units, not 1,152,000"),
+        ("[[28, 28, 1], {kind: convolution, kernels: 8000, size: 5}, 10]", (1,),
+         "must be at most 4,000,000 units, not 4,608,000"),
     ],
 )  # fmt: skip
 def test_layers_that_do_not_chain(layers, place, message):

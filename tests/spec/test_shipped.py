@@ -43,9 +43,14 @@ def test_no_number_is_left_to_a_default(kind, name):
     missing = [
         path
         for path, value in numbers(description.spec)
-        if path not in written and value is not None and not path.startswith("update.")
+        if own_path(path) not in written and value is not None and not path.startswith("update.")
     ]
     assert missing == []
+
+
+def own_path(path):
+    """The path of a value of a group in the chip's own section, which groups without one of their own take."""
+    return path.split(".", 2)[2] if path.startswith("groups.") and path.count(".") > 2 else path
 
 
 def numbers(spec, path=""):
@@ -88,6 +93,13 @@ def test_every_combination_fits_together(chip, costs, workload):
     """Any chip trains any workload under any cost set; those that teach one layer refuse more by one key."""
     work = load_workload(workload)
     learning = [stage for stage in work.spec.network.stages if not stage.frozen]
+    if workload == "vgg16-imagenet" and chip in HIDDEN:
+        # Their buffer is as published, and the first layers of this network fill a larger one.
+        with pytest.raises(
+            DescriptionError, match=r"buffer.size: 5 MiB cannot hold a batch of 'vgg16-imagenet'"
+        ):
+            check_together(load_chip(chip), load_costs(costs), work)
+        return
     if chip not in ONE_LAYER or len(learning) == 1:
         check_together(load_chip(chip), load_costs(costs), work)
         return
