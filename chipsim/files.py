@@ -50,7 +50,9 @@ def read_limited(path: str | Path, *, most: int) -> bytes:
         if size > most:
             raise ValueError(_too_large(f"{size:,}", most))
         # A size is what somebody said: a file may grow meanwhile, and those of /proc say that they have none.
-        content = file.read(most + 1)
+        content = file.read(size + 1)
+        if len(content) > size:
+            content += file.read(most + 1 - len(content))
     if len(content) > most:
         raise ValueError(_too_large(f"more than {most:,}", most))
     return content
