@@ -20,17 +20,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chipsim import data, study
     from chipsim.comparing import compare
+    from chipsim.importing import import_onnx
     from chipsim.result.files import load as load_result
     from chipsim.run import simulate
     from chipsim.run.repricing import reprice
     from chipsim.spec import load_chip as load
     from chipsim.spec.trust import trust
 
-__all__ = ["compare", "data", "load", "load_result", "reprice", "simulate", "study", "trust"]
+__all__ = ["compare", "data", "import_onnx", "load", "load_result", "reprice", "simulate", "study", "trust"]
 __version__ = "0.1.0"
 
-_RUNNING = {"simulate": "chipsim.run", "reprice": "chipsim.run.repricing"}
-"""Functions that run chips, and where they are."""
+_ELSEWHERE = {
+    "simulate": "chipsim.run",
+    "reprice": "chipsim.run.repricing",
+    "import_onnx": "chipsim.importing",
+}
+"""Functions that are loaded when they are first asked for, and where they are."""
 
 
 def __getattr__(name: str) -> Any:
@@ -45,8 +50,8 @@ def __getattr__(name: str) -> Any:
         from chipsim.spec.trust import trust  # noqa: PLC0415
 
         return trust
-    if name in _RUNNING:
-        return getattr(import_module(_RUNNING[name]), name)
+    if name in _ELSEWHERE:
+        return getattr(import_module(_ELSEWHERE[name]), name)
     if name == "compare":
         from chipsim.comparing import compare  # noqa: PLC0415
 

@@ -13,7 +13,10 @@ __all__ = [
     "DEPTH",
     "DESCRIPTION_BYTES",
     "EXTENDED",
+    "GIVEN_WEIGHTS",
     "HOTTEST",
+    "ONNX_BYTES",
+    "ONNX_NODES",
     "OWN_DATA_BYTES",
     "OWN_SAMPLES",
     "POINTS",
@@ -71,6 +74,12 @@ WINDOW_VALUES: Final = 50_000_000
 million, 116 MB of them."""
 TRAINED_WEIGHTS: Final = 50_000_000
 """Weights of a network that is trained; timing alone keeps none."""
+GIVEN_WEIGHTS: Final = 190_000_000
+"""Weights that a file of a network may hold: in single precision as many as a file of given weights may."""
+ONNX_BYTES: Final = 2**30
+"""Size of a file of a network, and of the files beside it that hold its weights."""
+ONNX_NODES: Final = 100_000
+"""Nodes of a network's graph."""
 HOTTEST: Final = 1_000
 """Cells that are named one by one."""
 TOLD_TILES: Final = 500

@@ -35,6 +35,7 @@ ALLOWED = {
     "chip": CHIP - {"chip"},
     "data": BASE,
     "layer": {"spec", "device"},
+    "importing": BASE | {"spec", "data", "layer"},
     "net": CHIP,
     "learn": CHIP | {"net"},
     "run": RUN,
@@ -42,9 +43,9 @@ ALLOWED = {
     "report": BASE | {"outputs", "result", "spec", "ledger", "losses", "study"},
     "testing": RUN,
     "comparing": BASE | {"result", "report", "run", "spec"},
-    "cli": RUN | {"study", "report", "testing"},
+    "cli": RUN | {"study", "report", "testing", "importing"},
     "__main__": {"cli"},
-    "__init__": RUN | {"study", "report", "testing", "comparing"},
+    "__init__": RUN | {"study", "report", "testing", "comparing", "importing"},
 }
 """Rooms that each room may import from, besides itself."""
 

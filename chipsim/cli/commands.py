@@ -10,6 +10,7 @@ import click
 from chipsim.cli.checkpointing import checkpoint_options, refuse_what_cannot_go_together
 from chipsim.cli.figure_command import figure
 from chipsim.cli.group import Commands
+from chipsim.cli.import_command import import_
 from chipsim.cli.later_commands import infer, reach, reprice
 from chipsim.cli.new_command import new
 from chipsim.cli.options import (
@@ -98,6 +99,7 @@ def check(given: tuple[str, ...]) -> None:
 
 
 main.add_command(new)
+main.add_command(import_)
 
 
 @main.command(

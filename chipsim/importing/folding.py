@@ -1,0 +1,75 @@
+"""What is done to a layer's inputs, made part of its weights: factors of rows, and offsets as a bias."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.importing.steps import Scaled, Sums
+from chipsim.layer.convolution import Convolution
+from chipsim.layer.window import pair
+
+__all__ = ["folded_before"]
+
+Array = NDArray[Any]
+
+
+def folded_before(sums: Sums, before: Sequence[Scaled]) -> tuple[Sums, str]:
+    """A layer that takes what stands before factors and offsets, and computes what it did behind them.
+
+    Parameters
+    ----------
+    sums
+        The layer.
+    before
+        Factors and offsets of its inputs in their order.
+
+    Returns
+    -------
+    The layer, and why it cannot be; empty where it can.
+    """
+    for one in reversed(before):
+        why = _why_not(sums, one)
+        if why:
+            return sums, why
+        sums = _folded(sums, one)
+    return sums, ""
+
+
+def _why_not(sums: Sums, one: Scaled) -> str:
+    layer = sums.layer
+    if not isinstance(layer, Convolution) or one.offset is None or not one.offset.any():
+        return ""
+    if pair(layer.padding) == (0, 0):
+        return ""
+    # Outside of the image there are zeros, to which the file adds nothing and a bias would add.
+    return "moves what a convolution with a margin takes, and zeros of the margin stay where they are"
+
+
+def _folded(sums: Sums, one: Scaled) -> Sums:
+    kernel, bias = sums.kernel, sums.bias
+    if one.offset is not None:
+        moved = _of_rows(sums, one.offset) * kernel
+        inputs = tuple(range(kernel.ndim - 1))
+        added = sums.factor * moved.sum(axis=inputs)
+        bias = added if bias is None else bias + added
+    if one.scale is not None:
+        kernel = _of_rows(sums, one.scale) * kernel
+    return attrs.evolve(sums, kernel=kernel, bias=bias)
+
+
+def _of_rows(sums: Sums, numbers: Array) -> Array:
+    """Numbers of inputs in the shape of a layer's weights."""
+    layer, kernel = sums.layer, sums.kernel
+    if not isinstance(layer, Convolution):
+        # Of an image each pixel has the same for its channels, which lie beside each other.
+        times = kernel.shape[0] // numbers.size
+        return np.tile(numbers, times)[:, None]
+    if layer.groups == "depthwise":
+        # A channel's kernels are columns beside each other, and have no other channel.
+        return np.repeat(numbers, kernel.shape[-1] // numbers.size)
+    return numbers[:, None]

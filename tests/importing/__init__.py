@@ -1,0 +1,1 @@
+"""Tests of networks of other tools as workloads."""
