@@ -81,7 +81,9 @@ def test_frozen_layers_are_passed_by_one_sample_after_another():
 @pytest.mark.parametrize("batch", [1, 4, 404])
 def test_the_buffer_holds_one_sample_of_frozen_layers(batch):
     """By hand: 3,920 sums and the 980 maxima of these are the most; of a batch wait 30 features and 10 outputs."""
-    setup = prepare("vgg16-chip", "mnist-5k", sets=[*SMALL, f"batch={batch}", "phases.0.dataset.train=500"], seed=None)
+    setup = prepare(
+        "vgg16-chip", "mnist-5k", sets=[*SMALL, f"batch={batch}", "phases.0.dataset.train=500"], seed=None
+    )
     word = setup.architecture.spec.tile.word_bits(sums=True)
     kibibytes = -(-(batch * (30 + 10) + 3_920 + 980) * word // 8192)
     assert setup.chip.buffer.size == kibibytes * 8192
