@@ -54,6 +54,7 @@ def _figures(found: Inference, result: Result | None) -> list[list[str]]:
     rows = [
         ["latency of one sample", show(found.latency_ps, TIME)],
         ["between samples that stream", _known(found.interval_ps, lambda ps: show(round(ps), TIME))],
+        *_frozen(found),
         ["samples a second", _known(found.samples_per_s, lambda rate: f"{rate:,.0f}")],
         ["energy a sample", show(round(found.energy_aj), ENERGY)],
         ["operations a sample", f"{found.operations:,}"],
@@ -65,6 +66,18 @@ def _figures(found: Inference, result: Result | None) -> list[list[str]]:
     if accuracy is not None:
         rows.append(["test accuracy", f"{accuracy:.2f} %"])
     return rows
+
+
+def _frozen(found: Inference) -> list[list[str]]:
+    """What frozen layers that come first take of it."""
+    if found.frozen_ps is None or found.frozen_aj is None:
+        return []
+    charged = sum(row.energy_aj for row in found.rows)
+    energy = 100 * found.frozen_aj / (charged or 1)
+    return [
+        ["of the latency, frozen layers", f"{100 * found.frozen_ps / found.latency_ps:.4g} %"],
+        ["of the energy, frozen layers", f"{energy:.4g} %"],
+    ]
 
 
 def _known(value: T | None, shown: Callable[[T], str]) -> str:

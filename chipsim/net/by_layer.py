@@ -51,7 +51,7 @@ class ByLayer(Passes):
     # --- forward and backward --------------------------------------------------------------------
 
     def _reading(self, batch: int, forward: tuple[Program, ...], backward: tuple[Program, ...]) -> Program:
-        items: list[Program | None] = [self._frozen(forward)] * batch if self.first else []
+        items: list[Program | None] = [self.frozen(forward)] * batch
         for index, program in enumerate(forward[self.first :], self.first):
             items += self._samples(index, program, batch)
             items.append(self._units(index, batch))
@@ -64,16 +64,6 @@ class ByLayer(Passes):
             items.append(Stream(vector, batch * stage.patches))
             items.append(self._error(index - 1, batch))
         return series(items)
-
-    def _frozen(self, forward: tuple[Program, ...]) -> Program:
-        """One sample through the layers before the first that learns, alone, for the next one to follow it.
-
-        Nothing of them is needed on the way back, so that the buffer holds one sample's values at a time,
-        and of a batch only what the first layer that learns takes.
-        """
-        passes = enumerate(forward[: self.first])
-        through = [item for index, program in passes for item in self._through(index, program, kept=True)]
-        return series((self._arrival(), *through))
 
     def _samples(self, index: int, program: Program, batch: int) -> list[Program]:
         """The samples of a batch through a layer, its sums into the buffer."""

@@ -360,6 +360,10 @@ class Network:
             ],
         )
 
+    def frozen(self) -> Program | None:
+        """The program of one sample's way through the frozen layers that come first; None without any."""
+        return self.schedule.frozen(tuple(matrix.typical("forward") for matrix in self.matrices))
+
     def inference(self) -> Program:
         """The program that classifies one sample."""
         return self.schedule.inference(tuple(matrix.typical("forward") for matrix in self.matrices))

@@ -45,6 +45,9 @@ class Schedule(Protocol):
     def inference(self, forward: tuple[Program, ...]) -> Program:
         """The classification of one sample."""
 
+    def frozen(self, forward: Sequence[Program]) -> Program | None:
+        """One sample through the layers before the first that learns; None where there are none."""
+
 
 class Passes:
     """Pieces of programs, for one network on one chip.
@@ -107,6 +110,18 @@ class Passes:
         answer = arithmetic.largest(self.network.classes)
         items.append(self.chip.digital.compute("classify", **answer))
         return series(items)
+
+    def frozen(self, forward: Sequence[Program]) -> Program | None:
+        """One sample through the layers before the first that learns, alone; None where there are none.
+
+        Nothing of them is needed on the way back. Where a batch then goes layer by layer, the buffer holds
+        one sample's values at a time, and of a batch only what the first layer that learns takes.
+        """
+        if not self.first:
+            return None
+        passes = enumerate(forward[: self.first])
+        through = [item for index, program in passes for item in self._through(index, program, kept=True)]
+        return series((self._arrival(), *through))
 
     def _through(self, index: int, program: Program, *, kept: bool) -> list[Program]:
         """One sample through a layer without normalisation, and through those without weights behind it.

@@ -10,6 +10,7 @@ import attrs
 from chipsim.result import Result, plain, task_outcomes
 from chipsim.result.curve_metrics import CURVES
 from chipsim.result.extent import epochs_of
+from chipsim.result.inferred import INFERRED
 from chipsim.result.metric import MISSING, Metric, is_number, percent, show_number
 from chipsim.result.timed import programs, visits
 from chipsim.result.written import WRITTEN
@@ -231,6 +232,7 @@ METRICS: Final = (
         better="less",
         about="On-chip time of one sample's forward pass alone.",
     ),
+    *INFERRED,
     Metric(
         key="pulses",
         title="Pulses",

@@ -151,6 +151,10 @@ class Summary(dict[str, Any]):
     inference_samples_per_s = _measure(later=True)
     inference_energy_J = _measure(later=True)  # noqa: N815
     """Of one sample; without cell currents where training has not found any."""
+    inference_frozen_time_ps = _count(later=True)
+    """Until the sample is through the frozen layers that come first; None without any."""
+    inference_frozen_energy_J = _measure(later=True)  # noqa: N815
+    """Of these layers, without cell currents."""
     inference_operations = _count(later=True)
     """Two for each weight and place where it is used, biases included."""
     inference_TOPS = _measure(later=True)  # noqa: N815

@@ -51,6 +51,11 @@ class Inference:
     """The part with one server that is busy for longest with one sample, and for how long, ps: samples come
     out no faster."""
 
+    frozen_ps: int | None = None
+    """Of the latency, until the sample is through the frozen layers that come first; None without any."""
+    frozen_aj: int | None = None
+    """Of the energy, without cell currents, likewise."""
+
     @property
     def energy_aj(self) -> float:
         """Of one sample, with cell currents where they are known."""
@@ -86,6 +91,8 @@ class Inference:
             "inference_interval_ps": None if self.interval_ps is None else float(self.interval_ps),
             "inference_samples_per_s": self.samples_per_s,
             "inference_energy_J": self.energy_aj / 1e18,
+            "inference_frozen_time_ps": self.frozen_ps,
+            "inference_frozen_energy_J": None if self.frozen_aj is None else self.frozen_aj / 1e18,
             "inference_operations": self.operations,
             "inference_TOPS": self.tops,
             "inference_TOPS_per_W": self.tops_per_watt,
@@ -117,6 +124,8 @@ def inference_on(
     most = _MOST_STREAMED if patient else _MOST_OPERATIONS
     pace = steady(chip, program, under_way=under_way) if _is_within(program, most) else None
     rows = ledger_rows(chip, alone.ledger)
+    frozen = rule.frozen()
+    first = None if frozen is None else execute(chip, frozen)
     return Inference(
         latency_ps=int(alone.elapsed),
         interval_ps=None if pace is None else pace.interval_ps,
@@ -127,6 +136,8 @@ def inference_on(
         operations=sum(2 * stage.weights * stage.patches for stage in stages),
         area_mm2=chip.area / 1e12,
         busiest=_busiest(chip, rows),
+        frozen_ps=None if first is None else int(first.elapsed),
+        frozen_aj=None if first is None else first.ledger.total.energy_aj,
     )
 
 

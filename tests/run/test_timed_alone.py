@@ -70,7 +70,7 @@ def test_frozen_layers_are_passed_by_one_sample_after_another():
     setup = prepare("vgg16-chip", "mnist-5k", sets=SMALL, seed=None)
     schedule = setup.rule.schedule
     assert isinstance(schedule, ByLayer)
-    alone = items_of(schedule._frozen(tuple(matrix.typical("forward") for matrix in setup.rule.matrices)))
+    alone = items_of(setup.rule.frozen())
     streams = [item.count for item in alone if isinstance(item, Stream)]
     assert streams == [28 * 28, 12 * 12]
     items = items_of(setup.rule.typical_step(3))
