@@ -55,30 +55,36 @@ TRAININGS = ("own", "floating", "floating-all")
 
 def grid() -> Iterator[Cells]:
     """All ways to hold the frozen layers, what is most to be known first."""
-    most, few = "1 : 3 : 8 : 12", "-1, 0, 1"
-    chosen = ("1 : 3 : 8 : 12", "1 : 3 : 8", "-1, 0, 1", "5 even", "7 even", "11 even")
-    for levels in chosen:
+    most, fewer = "1 : 3 : 8 : 12", "1 : 3 : 8"
+    for levels in (most, fewer, "-1, 0, 1", "5 even", "7 even", "11 even"):
         yield Cells(levels, "least-squares")
-    yield from (Cells(levels, "largest") for levels in (most, "1 : 3 : 8"))
-    yield from (Cells(most, "least-squares", spread=spread) for spread in (0.1, 0.2, 0.5, 0.05, 0.3))
-    yield from (Cells(levels, "deviations", 3.0) for levels in chosen)
-    yield from (Cells(levels, "largest") for levels in ("11 even", "7 even", "5 even", few))
-    yield from (Cells(few, "least-squares", spread=spread) for spread in (0.1, 0.2, 0.5))
-    yield from (Cells(most, "deviations", times) for times in (2.0, 6.0, 12.0))
-    yield from (Cells(most, by, biases="cells") for by in ("least-squares", "largest"))
+    yield from (Cells(levels, "largest") for levels in (most, fewer))
+    yield from (Cells(most, "least-squares", spread=spread) for spread in (0.1, 0.2, 0.5))
+    yield from (Cells(most, "deviations", times) for times in (3.0, 12.0))
+    yield Cells(most, "largest", biases="cells")
+    yield from (Cells(levels, "deviations", 6.0) for levels in (most, fewer, "11 even", "7 even"))
+    yield from (Cells(most, "deviations", 12.0, spread=spread) for spread in (0.1, 0.5, 0.2))
+    yield Cells(fewer, "deviations", 12.0)
+    yield Cells("11 even", "largest")
+    yield Cells("7 even", "deviations", 3.0)
+    yield from (Cells(most, "deviations", 12.0, spread=spread) for spread in (0.05, 0.3))
+    yield Cells("11 even", "deviations", 3.0)
+    yield Cells("5 even", "deviations", 6.0)
+    yield from (Cells(most, "deviations", 12.0, spread=spread, draw=1) for spread in (0.1, 0.2))
+    yield Cells(most, "deviations", 12.0, biases="cells")
+    yield Cells(most, "deviations", 24.0)
     yield from (Cells(levels, "least-squares") for levels in ("-1, 1", "0, 1"))
-    yield from (Cells(most, "least-squares", spread=spread, draw=1) for spread in (0.1, 0.2))
-    yield from (Cells("1 : 3 : 8", "least-squares", spread=spread) for spread in (0.1, 0.2, 0.5))
 
 
 def named(cells: Cells | None) -> str:
     """The folder of a configuration."""
     if cells is None:
         return "floating-point"
-    words = [cells.levels, cells.scaled, f"spread-{100 * cells.spread:g}", f"draw-{cells.draw}"]
+    levels = cells.levels.replace("-1", "minus-1").replace(" : ", "-").replace(", ", "-")
+    words = [levels, cells.scaled, f"spread-{100 * cells.spread:g}", f"draw-{cells.draw}"]
     if cells.biases != "digital":
         words.append(f"biases-{cells.biases}")
-    plain = "_".join(words).replace("-1", "minus-1").replace(" : ", "-").replace(", ", "-")
+    plain = "_".join(words)
     return re.sub(r"[^A-Za-z0-9_.-]", "-", plain)
 
 

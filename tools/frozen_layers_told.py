@@ -194,47 +194,33 @@ def _scaling_row(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _spread_table(rows: Sequence[Mapping[str, Any]], heads: Sequence[str]) -> str:
-    """Spreads of the levels, where there are several of a set."""
+    """Spreads of the levels, of what was spread."""
     head = ("levels", "scaled by", "spread of levels", "draws", "error of weights", "cosine of features")
     lines = []
-    for levels, spread in _spreads(rows):
-        its = [row for row in rows if _is(row["cells"], levels, spread)]
+    for levels, scaled, spread in _spreads(rows):
+        its = [row for row in rows if _key(row["cells"]) == (levels, scaled, spread)]
         figures = [_figures(row) for row in its]
         error = np.mean([one["error_of_weights_percent"] for one in figures])
         cosine = np.mean([row["cosine"] for row in its])
         # The spread of seeds and of draws together: both are what another chip would differ by.
         ends = [_shown([value for row in its for value in row[name]]) for name in _ACCURACIES]
-        lines.append(
-            (
-                levels,
-                "least-squares",
-                f"{100 * spread:g} %",
-                str(len(its)),
-                f"{error:.3g} %",
-                f"{cosine:.3f}",
-                *ends,
-            )
-        )
+        told = (f"{100 * spread:g} %", str(len(its)), f"{error:.3g} %", f"{cosine:.3f}")
+        lines.append((levels, scaled, *told, *ends))
     return _MAKE.table((*head, *heads), lines)
 
 
-def _is(cells: Cells | None, levels: str, spread: float) -> bool:
-    """Whether a configuration is one of those whose spread is varied."""
-    if cells is None or cells.biases != "digital" or cells.by != "least-squares":
-        return False
-    return cells.levels == levels and cells.spread == spread
+def _key(cells: Cells | None) -> tuple[str, str, float]:
+    """What draws of a spread have in common; of floating point, and of biases in cells, nothing."""
+    if cells is None or cells.biases != "digital":
+        return "", "", 0.0
+    return cells.levels, cells.scaled, cells.spread
 
 
-def _spreads(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
-    """Sets of levels with their spreads, ascending, of sets that have any."""
-    all_cells = [row["cells"] for row in rows if row["cells"] is not None]
-    spread = {cells.levels for cells in all_cells if cells.spread}
-    order = [levels for levels in reversed(LEVEL_SETS) if levels in spread]
-    return [
-        (levels, one)
-        for levels in order
-        for one in sorted({cells.spread for cells in all_cells if _is(cells, levels, cells.spread)})
-    ]
+def _spreads(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, float]]:
+    """Levels, ways to scale them, and their spreads, ascending, of those that have any."""
+    keys = {_key(row["cells"]) for row in rows}
+    spread = {key[:2] for key in keys if key[2]}
+    return sorted(key for key in keys if key[:2] in spread)
 
 
 def _late_rows(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -286,17 +272,19 @@ def _trace(place: int, name: str, points: Sequence[tuple[float, float]]) -> dict
 
 
 def _accuracy_figure(rows: Sequence[Mapping[str, Any]]) -> Figure:
-    """Accuracy against the spread, of each set of levels that was spread."""
+    """Accuracy against the spread, of what was spread."""
     data: list[dict[str, Any]] = []
-    named = {"floating-all": "trained in floating point", "own": "trained on the chip"}
-    for levels in dict.fromkeys(levels for levels, _ in _spreads(rows)):
+    named = {"floating-all": "trained on floating point", "own": "trained on the chip"}
+    for levels, scaled in dict.fromkeys(key[:2] for key in _spreads(rows)):
         for name, words in named.items():
             points = []
-            for spread in (one for other, one in _spreads(rows) if other == levels):
-                its = [value for row in rows if _is(row["cells"], levels, spread) for value in row[name]]
-                points.append((100 * spread, float(np.mean(its))))
-            data.append(_trace(len(data), f"{levels}, {words}", points))
-    across, up = axis("Spread of levels [%]"), axis("Accuracy on new photographs [%]", rangemode="tozero")
+            for spread in (key[2] for key in _spreads(rows) if key[:2] == (levels, scaled)):
+                its = [row for row in rows if _key(row["cells"]) == (levels, scaled, spread)]
+                mean = np.mean([value for row in its for value in row[name]])
+                points.append((100 * spread, float(mean)))
+            data.append(_trace(len(data), f"{levels}, {scaled}, {words}", points))
+    across = axis("Spread of levels [%]")
+    up = axis("Accuracy on new photographs [%]", rangemode="tozero")
     return Figure(name=NAME, title="", data=data, layout={"xaxis": across, "yaxis": up})
 
 
