@@ -20,6 +20,7 @@ from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.set_reset import SetReset
 from chipsim.errors import ChipsimWarning
+from chipsim.learn.rule import learner_of
 from chipsim.net.figures import Figures
 from chipsim.net.network import Network
 from chipsim.net.placing import place
@@ -302,7 +303,7 @@ def rule_on(spec, layers, *, costs=COSTS, seed=1, given=None, **how):
         memory_bits=spec.rule.memory_bits(spec, workload), buffer_bits=buffer_bits(spec, workload),
     )  # fmt: skip
     matrices, figures = placement.matrices(built, given or {}), Figures(built, network)
-    learner = spec.rule.learner(spec, workload, chip=built, matrices=matrices, figures=figures)
+    learner = learner_of(spec, workload, chip=built, matrices=matrices, figures=figures)
     return Network(built, matrices, network=network, figures=figures, learner=learner)
 
 

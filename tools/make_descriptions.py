@@ -188,7 +188,8 @@ groups:
 
 Which layers are frozen, and with which weights, the workload says (`network.weights`). Every layer has to stand on one
 group and no more. A chip without `groups` is one group that carries all. The rule has to fit the groups on which layers learn; what
-carries frozen layers is written once. A rule may have several matrices for a layer, in roles of their own, and a group that names a
+carries frozen layers is written once. Where all layers are frozen nothing learns, whatever the rule: an epoch passes the training
+samples forward, which takes time and energy, and tests. A rule may have several matrices for a layer, in roles of their own, and a group that names a
 `role` takes those alone; the rules that ship have one, `weight`. Paths lead through the group: `--set groups.head.device.states=100`.
 """
 

@@ -9,6 +9,7 @@ import attrs
 
 from chipsim.chip.chip import Chip
 from chipsim.errors import did_you_mean
+from chipsim.learn.nothing_learns import NothingLearns
 from chipsim.net.figures import Figures
 from chipsim.net.learner import Learner
 from chipsim.net.matrix import Matrix
@@ -19,7 +20,7 @@ from chipsim.spec.learning import Learning
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import Bits
 
-__all__ = ["Rule", "rule_of"]
+__all__ = ["Rule", "learner_of", "rule_of"]
 
 
 @attrs.frozen(kw_only=True)
@@ -104,3 +105,20 @@ def rule_of(chip: ChipSpec) -> Rule:
     found = chip.rule
     assert isinstance(found, Rule), "the reader finds no other"
     return found
+
+
+def learner_of(
+    spec: ChipSpec,
+    workload: WorkloadSpec,
+    *,
+    chip: Chip,
+    matrices: Sequence[Matrix[Any]],
+    figures: Figures,
+) -> Learner:
+    """What is at work on a network: the chip's rule, or nothing where all layers are frozen.
+
+    Parameters and errors are those of :meth:`Rule.learner`.
+    """
+    if all(matrix.frozen for matrix in matrices):
+        return NothingLearns(matrices)
+    return rule_of(spec).learner(spec, workload, chip=chip, matrices=matrices, figures=figures)

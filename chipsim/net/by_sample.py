@@ -38,7 +38,9 @@ class BySample(Passes):
         # Looked up once: hashing a program of many parts is what a known step takes.
         program = self.built.get(key)
         if program is None:
-            build = self._one_sample if batch == 1 else self._many_samples
+            # Behind a sample that nobody learns from no layer changes, however many there are.
+            alone = batch == 1 and self.learns
+            build = self._one_sample if alone else self._many_samples
             program = self.built[key] = build(batch, forward, backward, changes)
         return program
 
@@ -130,7 +132,9 @@ class BySample(Passes):
     def _error(self) -> list[Program]:
         """Errors of the outputs; and whether the answer was right, where the selector goes by accuracy."""
         digital = self.chip.digital
-        items: list[Program] = [digital.compute("error", **self._loss_counts())]
+        items: list[Program] = []
+        if self.learns:
+            items.append(digital.compute("error", **self._loss_counts()))
         if self.chip.selector.asks_accuracy:
             answer = arithmetic.right_answer(self.network.classes)
             items.append(digital.compute("accuracy", **answer))

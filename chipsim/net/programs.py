@@ -74,6 +74,8 @@ class Passes:
         self.chip, self.matrices, self.network, self.figures = chip, matrices, network, figures
         self.stages = network.stages
         self.first = network.first_learning
+        self.learns = self.first < len(matrices)
+        """Whether some layer learns; where none does, no errors are computed."""
         self.built = Kept[tuple[object, ...], Program](self.most_built)
         self._until_error = Kept[tuple[Program, ...], tuple[Program | None, ...]](100)
         """What comes up to the errors of the outputs, the same whatever the weights then take."""

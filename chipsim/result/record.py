@@ -92,7 +92,7 @@ class EpochRow:
     energy_aj: int
     """On-chip energy from the start of training to the end of this epoch."""
     target: str
-    """Synapse pair that took the updates: ``coarse``, ``fine``, or ``pair``."""
+    """Synapse pair that took the updates: ``coarse``, ``fine``, or ``pair``; ``none`` without any."""
 
 
 @attrs.frozen(kw_only=True)

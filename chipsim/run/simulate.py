@@ -21,7 +21,7 @@ from chipsim.errors import (
     Problem,
 )
 from chipsim.learn.cannot_learn import learning_warnings
-from chipsim.learn.rule import rule_of
+from chipsim.learn.rule import learner_of, rule_of
 from chipsim.net.figures import Figures
 from chipsim.net.network import Network
 from chipsim.net.placing import Placement
@@ -155,7 +155,7 @@ def assembled(read: Described, *, seed: int | None, weights: GivenWeights | None
     if seed is not None:
         refuse_unknown(task, given)
     matrices, figures = placement.matrices(chip, given.layers), Figures(chip, network)
-    learner = rule_of(spec).learner(spec, task.spec, chip=chip, matrices=matrices, figures=figures)
+    learner = learner_of(spec, task.spec, chip=chip, matrices=matrices, figures=figures)
     rule = Network(chip, matrices, network=network, figures=figures, learner=learner)
     return Setup(
         architecture=described, workload=task, costs=costs, chip=chip, rule=rule, placement=placement,

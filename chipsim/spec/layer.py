@@ -68,7 +68,8 @@ class WeightedLayer(Layer):
     """What it is called in the file of ``network.weights``, which then gives its first weights."""
     frozen: bool = False
     """Whether it keeps the weights that it is given: it learns nothing, is not normalised, and no errors are
-    computed for layers before the first one that learns."""
+    computed for layers before the first one that learns. Where all layers are frozen the network is only
+    read: an epoch passes the training samples through it, and tests."""
 
     def weights_shape(self, given: Shape) -> Shape:
         """The shape of its weights in a file, without biases; as many values as group rows times columns."""

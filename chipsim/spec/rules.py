@@ -89,7 +89,9 @@ def _offered(learning: Iterable[View]) -> frozenset[str]:
 
 def _of_selector(chip: ChipSpec, workload: WorkloadSpec, offered: frozenset[str]) -> Iterator[Fault]:
     """A selector that has nothing to choose from on the groups on which layers of a workload learn."""
-    missing = chip.selector.needs - offered if chip.groups else ()
+    # A network that is only read has nothing that a selector would have to choose.
+    learns = workload.network.first_learning < len(workload.network.stages)
+    missing = chip.selector.needs - offered if chip.groups and learns else ()
     for word in sorted(missing):
         need = f"{chip.selector.kind} (selector) needs {WORDS.get(word, word)}"
         message = f"{need}, and no group on which layers of {workload.name!r} learn offers any"
@@ -181,8 +183,9 @@ def _of_unlike(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[Fault]:
     """Groups whose weights differ, under a rule that has one set of numbers for all that it trains."""
     if not chip.rule.alike:
         return
-    first, *others = learning_views(chip, workload.network)
-    for other in others:
+    learning = learning_views(chip, workload.network)
+    for other in learning[1:]:
+        first = learning[0]
         if other.chip.synapse != first.chip.synapse:
             message = (
                 f"{chip.rule.kind} (rule) trains all layers on weights that are alike, and those of group "

@@ -158,8 +158,12 @@ class NetworkSpec:
 
     @property
     def first_learning(self) -> int:
-        """Index of the first layer of weights that learns; no errors are computed for those before it."""
-        return next(index for index, stage in enumerate(self.stages) if not stage.frozen)
+        """Index of the first layer of weights that learns; no errors are computed for those before it.
+
+        As many as there are layers where none learns.
+        """
+        learning = (index for index, stage in enumerate(self.stages) if not stage.frozen)
+        return next(learning, len(self.stages))
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -190,9 +194,8 @@ class NetworkSpec:
     def _chain(self, _field: object, value: tuple[int | Shape | Layer, ...]) -> None:
         if len(value) < 2:
             raise ValueError(f"needs at least two sizes, inputs and outputs, not {list(value)}")
-        # Asked before there is a network that has a bias or none, which does not decide what learns.
-        if all(stage.frozen for stage in stages_of(value, bias=True)):
-            raise ValueError("all layers are frozen, and nothing would learn")
+        # Asked before there is a network that has a bias or none, which does not decide what follows what.
+        stages_of(value, bias=True)
 
 
 @attrs.frozen(kw_only=True)

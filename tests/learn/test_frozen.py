@@ -300,8 +300,6 @@ def test_a_file_that_cannot_be_read(tmp_path, content, message):
     [
         ("[784, {kind: dense, units: 9, name: a}, 10]",
          "network.layers.1.name: nothing reads it: network.weights names no file; leave name out"),
-        ("[784, {kind: dense, units: 10, name: a, frozen: true}]",
-         "network.layers: all layers are frozen, and nothing would learn"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together(sets, message):
