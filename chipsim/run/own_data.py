@@ -15,6 +15,7 @@ from chipsim.spec.outside import KindError, is_place, load_object, offered_kinds
 from chipsim.spec.workload import DatasetSpec, WorkloadSpec
 
 __all__ = [
+    "folder_of",
     "from_file",
     "made_by_code",
     "path_of_file",
@@ -48,7 +49,7 @@ def _how(said: DatasetSpec) -> OwnFile:
 
 
 def path_of_file(workload: Description[WorkloadSpec], index: int) -> Path:
-    """The file that a phase names, beside the description that names it.
+    """The file that a phase names, where :func:`folder_of` looks for it.
 
     Parameters
     ----------
@@ -57,9 +58,25 @@ def path_of_file(workload: Description[WorkloadSpec], index: int) -> Path:
     index
         Which phase, from 0.
     """
-    # Which may be one that the workload extends.
-    beside = workload.tree.at("phases", index, "dataset", "file").file or workload.file
-    return Path(beside).parent / str(workload.spec.phases[index].dataset.file)
+    folder = folder_of(workload, "phases", index, "dataset", "file")
+    return folder / str(workload.spec.phases[index].dataset.file)
+
+
+def folder_of(workload: Description[WorkloadSpec], *path: str | int) -> Path:
+    """What a file that a workload names is relative to: the folder of the description that names it.
+
+    That may be one that the workload extends. A file that is set on the command line, maybe for a workload
+    that ships, is meant as the shell means it: from the folder at hand.
+
+    Parameters
+    ----------
+    workload
+        As it was read.
+    path
+        The key that names the file.
+    """
+    node = workload.tree.at(*path)
+    return Path() if node.given else Path(node.file or workload.file).parent
 
 
 def read_files(workload: Description[WorkloadSpec]) -> tuple[dict[str, Sizes], dict[str, str]]:

@@ -151,7 +151,7 @@ def assembled(read: Described, *, seed: int | None, weights: GivenWeights | None
         # With `count: auto` the tiles are known only now, so no check of the file saw what links leave out.
         links = described.tree.at("interconnect")
         raise DescriptionError([links.problem(_about_links(p)) for p in error.problems]) from None
-    given = given_weights(task) if weights is None else weights
+    given = given_weights(task, seed=seed) if weights is None else weights
     if seed is not None:
         refuse_unknown(task, given)
     matrices, figures = placement.matrices(chip, given.layers), Figures(chip, network)

@@ -7,7 +7,6 @@ import io
 import math
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -17,13 +16,16 @@ from chipsim.device.types import Floats
 from chipsim.errors import DescriptionError, did_you_mean
 from chipsim.files import read_limited
 from chipsim.limits import TRAINED_WEIGHTS
+from chipsim.run.own_data import folder_of
 from chipsim.spec import Description
 from chipsim.spec.layer import shown_shape
 from chipsim.spec.stages import Stage
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["GivenWeights", "given_weights", "refuse_unknown", "weights_digest"]
+__all__ = ["SEED", "GivenWeights", "given_weights", "refuse_unknown", "weights_digest"]
 
+SEED: Final = "{seed}"
+"""Stands for the run's seed in the name of a file, so that each seed has weights of its own."""
 _MOST: Final = 16 * TRAINED_WEIGHTS
 """Bytes of a file: twice as many as the most weights take in double precision."""
 
@@ -37,13 +39,15 @@ class GivenWeights:
     sha256: str = ""
 
 
-def given_weights(workload: Description[WorkloadSpec]) -> GivenWeights:
+def given_weights(workload: Description[WorkloadSpec], *, seed: int | None = 0) -> GivenWeights:
     """Weights that a workload's file gives to its layers.
 
     Parameters
     ----------
     workload
         As it was read; its file is looked for beside its own description.
+    seed
+        The run's, for a file whose name has it. Without one, none of such files is read.
 
     Raises
     ------
@@ -51,25 +55,25 @@ def given_weights(workload: Description[WorkloadSpec]) -> GivenWeights:
         When the file cannot be read, lacks a layer, or has one of another shape or of no finite numbers.
     """
     network = workload.spec.network
-    if network.weights is None:
+    if network.weights is None or (seed is None and SEED in network.weights):
         return GivenWeights()
-    node = workload.tree.at("network", "weights")
+    node, named = workload.tree.at("network", "weights"), _named(workload, seed)
     try:
         # Read once, for the weights and for their digest: a file may be replaced between two readings.
-        content = _content(workload)
+        content = _content(workload, seed)
         arrays = _arrays(content)
     except Exception as error:  # noqa: BLE001
         # What is damaged shows in many ways: in the archive, in what is packed, or in an array's header.
-        raise node.error(f"{network.weights}: cannot be read: {_said(error)}") from None
+        raise node.error(f"{named}: cannot be read: {_said(error)}") from None
     found: dict[int, Floats] = {}
     unused = _unused(network.stages, arrays)
-    problems = [node.problem(f"{network.weights}: {text}") for text in unused]
+    problems = [node.problem(f"{named}: {text}") for text in unused]
     for index, stage in enumerate(network.stages):
         if stage.layer.name is None:
             continue
         wrong = [*_problems(stage, arrays)]
         at = workload.tree.at("network", "layers", stage.place, "name")
-        problems += [at.problem(f"{network.weights}: {message}") for message in wrong]
+        problems += [at.problem(f"{named}: {message}") for message in wrong]
         if not wrong:
             found[index] = _laid_out(stage, arrays)
     if problems:
@@ -114,29 +118,37 @@ def refuse_unknown(task: Description[WorkloadSpec], given: GivenWeights) -> None
         raise DescriptionError(problems)
 
 
-def weights_digest(workload: Description[WorkloadSpec]) -> str:
+def weights_digest(workload: Description[WorkloadSpec], *, seed: int = 0) -> str:
     """The SHA-256 of the file of given weights; empty without one.
+
+    Parameters
+    ----------
+    workload, seed
+        As :func:`given_weights` takes them.
 
     Raises
     ------
     DescriptionError
         When it cannot be read.
     """
-    given = workload.spec.network.weights
-    if given is None:
+    if workload.spec.network.weights is None:
         return ""
     try:
-        content = _content(workload)
+        content = _content(workload, seed)
     except (OSError, ValueError) as error:
-        message = f"{given}: cannot be read: {_said(error)}"
+        message = f"{_named(workload, seed)}: cannot be read: {_said(error)}"
         raise workload.tree.at("network", "weights").error(message) from None
     return hashlib.sha256(content).hexdigest()
 
 
-def _content(workload: Description[WorkloadSpec]) -> bytes:
-    # Of the file that names it, which may be one that the workload extends.
-    beside = workload.tree.at("network", "weights").file or workload.file
-    return read_limited(Path(beside).parent / str(workload.spec.network.weights), most=_MOST)
+def _named(workload: Description[WorkloadSpec], seed: int | None) -> str:
+    """The file as the workload names it, for one seed."""
+    return str(workload.spec.network.weights).replace(SEED, str(seed))
+
+
+def _content(workload: Description[WorkloadSpec], seed: int | None) -> bytes:
+    folder = folder_of(workload, "network", "weights")
+    return read_limited(folder / _named(workload, seed), most=_MOST)
 
 
 def _arrays(content: bytes) -> dict[str, np.ndarray]:

@@ -106,7 +106,8 @@ class NetworkSpec:
     weights: str | None = None
     """A file of given weights (``.npz``, arrays by the names of layers), relative to the description's own:
     ``name`` is (inputs, units) of a dense layer and (height, width, channels, kernels) of a convolution,
-    ``name.bias`` (units or kernels) is its bias, zero when left out."""
+    ``name.bias`` (units or kernels) is its bias, zero when left out. ``{seed}`` in its name stands for the
+    seed of the run, so that each has weights of a training of its own."""
     initial_weights: float = attrs.field(default=0.1, validator=between(0, 1e6))
     """Standard deviation of the Gaussian that initial weights are drawn from."""
 

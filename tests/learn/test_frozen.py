@@ -191,6 +191,54 @@ def test_a_file_of_weights_is_looked_for_beside_the_description_that_names_it(
     assert given.sha256 == weights_digest(load_workload(path))
 
 
+def test_a_file_that_is_set_is_looked_for_where_the_command_is_given(tmp_path, monkeypatch):
+    """Not beside the workload, which may ship; told as it was set where there is none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    np.savez(tmp_path / "runs" / "kernels.npz", k=np.ones((5, 5, 1, 10)))
+    sets = ["network.layers[kind=convolution].name=k", "network.weights=runs/kernels.npz"]
+    workload = load_workload("mnist-5k-conv", sets=sets)
+    assert given_weights(workload).layers[0][0, 0] == 1
+    # What a result keeps of it still says that it was set.
+    again = workload_from_document(workload.document, file=workload.file)
+    assert weights_digest(again) == weights_digest(workload) != ""
+    sets[1] = "network.weights=kernels.npz"
+    with pytest.raises(
+        DescriptionError, match=r"weights: kernels.npz: cannot be read: No such file"
+    ) as caught:
+        given_weights(load_workload("mnist-5k-conv", sets=sets))
+    assert str(caught.value).endswith("(from --set network.weights=kernels.npz)")
+
+
+def test_each_seed_may_have_a_file_of_its_own(tmp_path):
+    """By its place in the name; a check that knows no seed reads none of them."""
+    for seed in (0, 7):
+        np.savez(tmp_path / f"k-{seed}.npz", k=np.full_like(KERNELS, seed))
+    work = workload(tmp_path, name="k-{seed}.npz")
+    read = {seed: given_weights(work, seed=seed).layers[0][0, 0] for seed in (0, 7)}
+    assert read == {0: 0, 7: 7}
+    names = {weights_digest(work, seed=seed) for seed in (0, 7)}
+    assert names == {hashlib.sha256((tmp_path / f"k-{seed}.npz").read_bytes()).hexdigest() for seed in (0, 7)}
+    assert prepare("digital-fp32", work, seed=7).rule.matrices[0].given[0, 0] == 7
+    assert prepare("digital-fp32", work, seed=None).weights.sha256 == ""
+    with pytest.raises(DescriptionError, match=r"network.weights: k-3.npz: cannot be read: No such file"):
+        prepare("digital-fp32", work, seed=3)
+
+
+def test_a_seed_is_kept_by_the_digest_of_its_own_file(tmp_path):
+    """A run of another seed is another run, and a run again is the same."""
+    for seed in (0, 7):
+        np.savez(tmp_path / f"k-{seed}.npz", k=KERNELS + seed / 100)
+    work = workload(tmp_path, name="k-{seed}.npz")
+    sets = ["phases.0.dataset.train=5"]
+    kept = simulate("digital-fp32", work, sets=sets, epochs=1, seed=7)
+    said = hashlib.sha256((tmp_path / "k-7.npz").read_bytes()).hexdigest()
+    assert kept.provenance["weights_sha256"] == said
+    how = {"sets": sets, "epochs": 1}
+    assert differences_of(kept, "digital-fp32", work, **how, options=Options(seed=7)) == []
+    assert differences_of(kept, "digital-fp32", work, **how, options=Options(seed=0))
+
+
 def test_other_weights_are_another_run(tmp_path):
     """The file is known by its content, not by its name; arrays of other layers are left alone."""
     work = workload(tmp_path, {"k": KERNELS, "of-another": np.zeros(3)})
