@@ -68,13 +68,24 @@ def of_group_names(chip: Node) -> list[Problem]:
     if groups is None or not isinstance(groups.value, dict):
         return []
     problems = []
-    for name, group in groups.value.items():
+    for name, group in _without_note(groups).items():
         placed = attrs.evolve(group, path=("groups", name))
         # An override that leads into no such group is told with those that there are.
         problem = "" if made_on_the_way(placed) else _wrong_name(name)
         if problem:
             problems.append(placed.problem(problem))
     return problems
+
+
+def _without_note(groups: Node) -> Mapping[str, Any]:
+    """Groups by their names, also where an override gave all of them at once and left a note beside them."""
+    said: Mapping[str, Any] = groups.value
+    note = said.get("set")
+    # A group that is called so has sections, and a note is text.
+    if set(said) != {"value", "set"} or not isinstance(note.value, str):
+        return said
+    inside = said["value"].value
+    return inside if isinstance(inside, dict) else {}
 
 
 def made_on_the_way(node: Node) -> bool:

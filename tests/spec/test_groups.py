@@ -72,6 +72,18 @@ def test_a_group_has_parts_of_its_own():
     assert {view.name: view.learns for view in views(spec)} == {"features": False, "head": True}
 
 
+def test_all_groups_can_be_set_at_once():
+    """As a scenario file gives a chip groups; what a result keeps of it is read again."""
+    said = load_chip(
+        "multilevel-transfer", sets=["groups={one: {carries: frozen}, two: {carries: learning}}"]
+    )
+    again = chip_from_document(said.document)
+    assert said.spec.groups.keys() == again.spec.groups.keys() == {"one", "two"}
+    assert said.spec.groups["one"].carries == "frozen"
+    wrong = "groups={value: {carries: all}}"
+    assert "no group can be called 'value'" in fails(load_chip, "multilevel-transfer", sets=[wrong])
+
+
 def test_a_group_takes_from_the_chip_what_it_does_not_say():
     """One tile for both groups."""
     document = mixed(common=["tile"])
