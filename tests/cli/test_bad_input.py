@@ -17,7 +17,7 @@ CHIPS = (
 )
 WORKLOADS = (
     "flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, "
-    "mnist-then-fashion, vgg16-imagenet"
+    "mnist-then-fashion, small-cnn, vgg16-imagenet"
 )
 DEVICE_KEYS = (
     "area, states, on_conductance, off_conductance, pulse_voltage, pulse_width, step_variation, step_spread, "

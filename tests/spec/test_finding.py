@@ -52,6 +52,7 @@ def test_shipped_names_are_sorted_and_complete():
         "mnist-5k-permuted",
         "mnist-5k-transfer",
         "mnist-then-fashion",
+        "small-cnn",
         "vgg16-imagenet",
     )
     assert shipped_names("costs") == ("cmos-32nm", "isaac-32nm", "light-adc-32nm", "puma-32nm")
@@ -107,7 +108,7 @@ def test_a_name_of_another_kind_is_recognised():
     """Arguments in the wrong order are a common slip, so the message sees it."""
     assert fails(load_workload, "hybrid-synapse") == (
         "there is no workload 'hybrid-synapse'; known: flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, "
-        "mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, mnist-then-fashion, vgg16-imagenet; 'hybrid-synapse' is a chip"
+        "mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, mnist-then-fashion, small-cnn, vgg16-imagenet; 'hybrid-synapse' is a chip"
     )
 
 
