@@ -2,7 +2,8 @@
 
 python reports/make.py reports/choi2021 [-j N] [--only NAME] [--runs FOLDER]
 
-Runs are kept in runs/REPORT/STUDY, and what is done is not made again. For every study FILE.yaml of the folder
+Runs are kept in runs/REPORT/STUDY, and what is done is not made again. Where a FILE.py stands beside FILE.yaml, with _ in
+the place of -, it makes first what the runs begin with. For every study FILE.yaml of the folder
 this writes FILE.csv with all figures, FILE.svg with the first figure of its page, and, between the marks
 <!-- study FILE --> and <!-- end FILE --> of the README, its claims, its table, and what to know before believing them.
 """
@@ -41,6 +42,7 @@ FAILED: Final = 3
 
 def carried_out(file: Path, folder: Path, *, jobs: int) -> KeptStudy:
     """A scenario file, its runs made where they are not there yet."""
+    prepare(file)
     plan = plan_study(read_study(file))
     with claimed_study(folder, resume=True) as place:
         make_ready(place)
@@ -63,6 +65,13 @@ def carried_out(file: Path, folder: Path, *, jobs: int) -> KeptStudy:
     if done.returncode not in (0, FAILED):
         raise OutputError(f"{file}: not carried out, see above")
     return load_study(folder)
+
+
+def prepare(file: Path) -> None:
+    """Have the script of a scenario file, where it has one, make what its runs begin with."""
+    script = file.with_name(f"{file.stem.replace('-', '_')}.py")
+    if script.is_file() and subprocess.run([sys.executable, str(script)], check=False).returncode:  # noqa: S603
+        raise OutputError(f"{script}: did not make what {file} begins with, see above")
 
 
 def share(plan: Plan, folder: Path) -> None:

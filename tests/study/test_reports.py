@@ -6,6 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -15,6 +16,7 @@ from chipsim.run.identity import run_name
 from chipsim.run.reading import read_all
 from chipsim.spec import load_workload
 from chipsim.spec.study_file import read_study, study_from
+from chipsim.spec.study_values import override
 from chipsim.study.place import claimed_study
 from chipsim.study.planning import plan_study
 from chipsim.study.points import points_of
@@ -41,8 +43,24 @@ def tiny(file, *, seeds=(0,)):
     said = yaml.safe_load(file.read_text(encoding="utf-8"))
     kept = {path: value for path, value in said.get("set", {}).items() if not path.startswith("phases")}
     workloads = [_tiny_workload(entry) for entry in said["workloads"]]
-    (inputs,) = {load_workload(name).spec.network.stages[0].inputs for name in workloads}
+    names = [entry["workload"] if isinstance(entry, dict) else entry for entry in workloads]
+    (inputs,) = {load_workload(name).spec.network.stages[0].inputs for name in names}
     return {**said, "set": kept | TINY | _features(inputs), "workloads": workloads, "seeds": list(seeds)}
+
+
+def give_weights(said, folder):
+    """Weights of any numbers where a scenario looks for those that its script would train."""
+    rng = np.random.default_rng(0)
+    for entry in said["workloads"]:
+        sets = entry["set"] if isinstance(entry, dict) else {}
+        if "network.weights" not in sets:
+            continue
+        place = folder / sets["network.weights"].format(seed=0)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        work = load_workload(entry["workload"], sets=[override(path, value) for path, value in sets.items()])
+        stages = work.spec.network.stages
+        shapes = {stage.layer.name: stage.layer.weights_shape(stage.given) for stage in stages}
+        np.savez(place, **{name: rng.normal(0, 0.1, shape) for name, shape in shapes.items()})
 
 
 def _features(inputs):
@@ -54,14 +72,19 @@ def _features(inputs):
 
 
 def _tiny_workload(entry):
-    """Without what the file itself says of its data."""
-    return entry["workload"] if isinstance(entry, dict) else entry
+    """Without what the file itself says of its data, but for weights and the layers that they are for."""
+    if not isinstance(entry, dict):
+        return entry
+    return entry if "network.weights" in entry.get("set", {}) else entry["workload"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=named)
-def test_every_scenario_plans(file):
+def test_every_scenario_plans(file, tmp_path, monkeypatch):
     """Chips, paths, values, metrics and claims of each file are right, also where full datasets are not there."""
-    plan = plan_study(study_from(tiny(file), folder=file.parent))
+    monkeypatch.chdir(tmp_path)
+    said = tiny(file)
+    give_weights(said, tmp_path)
+    plan = plan_study(study_from(said, folder=file.parent))
     assert plan.runs
 
 
@@ -175,6 +198,28 @@ def test_script_fills_the_readme(make, tmp_path, monkeypatch):
     assert inodes[0].read_bytes() == inodes[1].read_bytes()
 
 
+def test_script_of_a_study_is_run_before_it(make, tmp_path, monkeypatch):
+    """What it makes is there when the study is planned; where it fails, the study is told and not begun."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.chdir(tmp_path)
+    layers = [784, {"kind": "dense", "units": 10, "name": "a", "frozen": True}]
+    sets = {"network.layers": layers, "network.weights": "trained/a-{seed}.npz"}
+    entry = {"workload": "mnist-5k", "set": sets}
+    report = written(tmp_path / "report", small_study("with-weights", workloads=[entry], seeds=2))
+    script = report / "with_weights.py"
+    script.write_text("raise SystemExit('no weights today')", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        make.main([str(report), "--runs", str(tmp_path / "runs")])
+    assert "nothing yet" in (report / "README.md").read_text(encoding="utf-8")
+    script.write_text(
+        "import pathlib, numpy\npathlib.Path('trained').mkdir()\n"
+        "for seed in (0, 1):\n    numpy.savez(f'trained/a-{seed}.npz', a=numpy.full((784, 10), seed / 7))\n",
+        encoding="utf-8",
+    )
+    make.main([str(report), "--runs", str(tmp_path / "runs")])
+    assert "| single-pair | 2 |" in (report / "README.md").read_text(encoding="utf-8")
+
+
 def test_script_tells_orders_under_assumed_values(make, tmp_path, monkeypatch):
     """Beside what to know before believing figures; runs at ends of ranges are no rows."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
@@ -233,9 +278,12 @@ def test_script_tells_marks_apart(make):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", [file for file in TOLD if read_study(file).spec.claims], ids=named)
-def test_claims_can_be_held(file, make, tmp_path):
+def test_claims_can_be_held(file, make, tmp_path, monkeypatch):
     """From the scenario to the verdict, on little data: each claim meets runs and figures, but for what never came."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.chdir(tmp_path)
     document = tiny(file)
+    give_weights(document, tmp_path)
     report = written(tmp_path / "report", document)
     name = document["name"]
     study = make.carried_out(report / f"{name}.yaml", tmp_path / "runs" / name, jobs=1)
