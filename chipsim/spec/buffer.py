@@ -52,7 +52,11 @@ def _batch_bits(chip: ChipSpec, workload: WorkloadSpec) -> int:
 
 def _waits_for_batch(chip: ChipSpec, workload: WorkloadSpec) -> bool:
     """Whether a whole batch is through a layer before the next begins, and all its sums have to be kept."""
-    return chip.rule.keeps_sums or workload.network.normalisation is not None
+    network = workload.network
+    # Where nothing learns nothing waits: samples go through one after another, whatever the rule.
+    if network.first_learning == len(network.stages):
+        return False
+    return chip.rule.keeps_sums or network.normalisation is not None
 
 
 def _alone(chip: ChipSpec, workload: WorkloadSpec) -> int:
