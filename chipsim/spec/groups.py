@@ -80,9 +80,8 @@ def of_group_names(chip: Node) -> list[Problem]:
 def _without_note(groups: Node) -> Mapping[str, Any]:
     """Groups by their names, also where an override gave all of them at once and left a note beside them."""
     said: Mapping[str, Any] = groups.value
-    note = said.get("set")
     # A group that is called so has sections, and a note is text.
-    if set(said) != {"value", "set"} or not isinstance(note.value, str):
+    if set(said) != {"value", "set"} or not isinstance(said["set"].value, str):
         return said
     inside = said["value"].value
     return inside if isinstance(inside, dict) else {}
