@@ -122,7 +122,11 @@ class Passes:
         if not self.first:
             return None
         passes = enumerate(forward[: self.first])
-        through = [item for index, program in passes for item in self._through(index, program, kept=True)]
+        through = [
+            item
+            for index, program in passes
+            for item in self._through(index, program, kept=index + 1 < len(self.matrices))
+        ]
         return series((self._arrival(), *through))
 
     def _through(self, index: int, program: Program, *, kept: bool) -> list[Program]:
