@@ -27,7 +27,7 @@ from chipsim.report.study_values import value_sentences
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
-from chipsim.report.words import warnings_of
+from chipsim.report.words import own_warnings, timed_together, warnings_of
 from chipsim.result import Result
 from chipsim.result.metrics import MISSING, Metric, readable
 from chipsim.study.adjusted import AdjustedPoint, area_sentences, far_sentences
@@ -321,7 +321,7 @@ def caveats(gathered: Gathered, examples: Examples) -> list[str]:
     told += [f"Left out: {one}." for one in examples.left_out]
     told += [f"{sentence}." for sentence in far_sentences(examples.areas)]
     if gathered.study.timing_only:
-        told.append("Programs were timed without arithmetic: there is no accuracy and no wear.")
+        told += timed_together(examples.results)
     own = sorted({run.planned.costs for run in gathered.runs})
     if len(gathered.study.costs) < 2 and len(own) > 1:
         told.append(f"Chips are compared at different cost sets: {joined(own)}.")
@@ -338,7 +338,8 @@ def caveats(gathered: Gathered, examples: Examples) -> list[str]:
         results = readable(list(examples.results.values()))
         # By the names that the study has for its chips, which the table and the verdict call them by.
         for label, result in zip(examples.results, results, strict=True):
-            told += warnings_of(result, label=label)
+            timed = gathered.study.timing_only
+            told += own_warnings(result, label=label) if timed else warnings_of(result, label=label)
         told.append(assumed_sentence([value for result in results for value in result.values]))
     return told
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chipsim.result import Result, task_outcomes
@@ -16,6 +16,8 @@ from chipsim.wording import joined, plural
 
 __all__ = [
     "factor",
+    "own_warnings",
+    "timed_together",
     "told_alone",
     "warnings_about",
     "warnings_of",
@@ -100,7 +102,29 @@ def warnings_of(result: Result, *, label: str) -> list[str]:
             f"{label} ran its programs without arithmetic; it has no accuracy and no wear; its "
             f"{timed_words(result)}."
         )
-    return found + [f"{label}: {text}." for text in result.summary.get("warnings", ())]
+    return found + own_warnings(result, label=label)
+
+
+def own_warnings(result: Result, *, label: str) -> list[str]:
+    """What a run itself warned of."""
+    return [f"{label}: {text}." for text in result.summary.get("warnings", ())]
+
+
+def timed_together(results: Mapping[str, Result]) -> list[str]:
+    """What figures of runs without arithmetic leave out, once for all of which the same is to be said.
+
+    Parameters
+    ----------
+    results
+        By what each is called.
+    """
+    by_words: dict[str, list[str]] = {}
+    for label, result in results.items():
+        by_words.setdefault(timed_words(result), []).append(label)
+    told = "Programs were timed without arithmetic: there is no accuracy and no wear"
+    if len(by_words) == 1:
+        return [f"{told}; {next(iter(by_words))}."]
+    return [f"{told}.", *(f"{joined(names)}: {words}." for words, names in by_words.items())]
 
 
 def warnings_about(results: Sequence[Result]) -> list[str]:
