@@ -28,8 +28,8 @@ _WORTH: Final = 2_000
 """Operations from which on a loop is quicker than what it takes to write down what it does."""
 _SHARE: Final = 2_000_000
 """Events between two looks at whether somebody wants to stop, some tenths of a second."""
-_MOST_STRANDS: Final = 1 << 22
-"""At once; each takes some 150 bytes."""
+_MOST_STRANDS: Final = 1 << 19
+"""At once; each takes some 500 bytes, most of them room for events."""
 
 
 class _NoCodeError(Exception):

@@ -69,6 +69,18 @@ def test_infer_tells_a_description_without_cells(call):
     assert "without currents of cells" in done.output
 
 
+def test_infer_tells_what_frozen_layers_take_and_does_not_stream_for_minutes(call):
+    """Of the whole of VGG-16: the part that paces it is named."""
+    done = call("infer", "vgg16-chip", "vgg16-imagenet")
+    assert done.exit_code == 0, done.output
+    assert "of the latency, frozen layers" in done.output
+    assert "of the energy, frozen layers" in done.output
+    said = " ".join(done.output.split())
+    assert "at best one comes out each 9.23" in said
+    assert "for which bus is busy with it" in said
+    assert "streaming:" not in said
+
+
 def test_infer_refuses_three_words(call):
     """A run, or a chip and a workload."""
     done = call("infer", "a", "b", "c")
