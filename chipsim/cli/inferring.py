@@ -103,18 +103,27 @@ def _by_kind(found: Inference) -> list[list[str]]:
     ]
 
 
+def _why_unknown(found: Inference) -> str:
+    """Why nobody knows the pace of samples, and what bounds it."""
+    why = (
+        "one alone takes too many operations"
+        if found.too_long
+        else "a part of one's own says what it does only while it does it"
+    )
+    told = f"samples were not sent one behind the other, for {why}"
+    part, busy = found.busiest
+    if not busy:
+        return told
+    return f"{told}; at best one comes out each {show(busy, TIME)}, for which {part} is busy with it"
+
+
 def _remarks(found: Inference) -> list[str]:
     counted = (
         "an operation is a product or a sum in a layer of weights, biases included: two for each weight and "
         "place; nothing else is counted"
     )
     if found.interval_ps is None:
-        part, busy = found.busiest
-        alone = "samples were not sent one behind the other, for one alone takes too many operations"
-        told = [
-            counted,
-            f"{alone}; at best one comes out each {show(busy, TIME)}, for which {part} is busy with it",
-        ]
+        told = [counted, _why_unknown(found)]
     else:
         told = [counted, f"streaming: {found.under_way} samples on the chip at most"]
     if not found.exact:

@@ -29,7 +29,10 @@ _WORTH: Final = 2_000
 _SHARE: Final = 2_000_000
 """Events between two looks at whether somebody wants to stop, some tenths of a second."""
 _MOST_STRANDS: Final = 1 << 19
-"""At once; each takes some 500 bytes, most of them room for events."""
+"""At once; each takes some 600 bytes, most of them room for events."""
+_LONGEST: Final = 1 << 60
+"""Time in ps, 13 days, that the loop's clock counts to; whatever takes longer is left to Python's
+integers."""
 
 
 class _NoCodeError(Exception):
@@ -38,8 +41,15 @@ class _NoCodeError(Exception):
 
 @attrs.define(eq=False)
 class Code:
-    """Steps of strands, written down once each, and whom they name."""
+    """Steps of strands, written down once each, and whom they name.
 
+    Parameters
+    ----------
+    inner
+        Items of a stream within an item that are under way at once.
+    """
+
+    inner: int = UNDER_WAY
     rows: list[tuple[int, int, int]] = attrs.field(factory=list)
     children: list[int] = attrs.field(factory=list)
     servers: list[simpy.Resource] = attrs.field(factory=list)
@@ -55,42 +65,48 @@ class Code:
         if known is not None:
             return known[1]
         rows: list[tuple[int, int, int]] = []
-        strands, flows = 1, 0
+        strands, flows, time = 1, 0, 0
         for sort, what in steps:
-            row, more, more_flows = self._row(sort, what)
+            row, taken = self._row(sort, what)
             rows.append(row)
-            strands, flows = max(strands, 1 + more), max(flows, more_flows)
-        written = _Written(at=len(self.rows), strands=strands, flows=flows)
+            strands, flows = max(strands, 1 + taken.strands), max(flows, taken.flows)
+            time += taken.time
+        written = _Written(at=len(self.rows), strands=strands, flows=flows, time=time)
+        if time > _LONGEST:
+            raise _NoCodeError
         self.rows += [*rows, (m.END, 0, 0)]
         self._at[id(steps)] = steps, written
         return written
 
-    def _row(self, sort: int, what: Any) -> tuple[tuple[int, int, int], int, int]:
-        """A step, and how many strands and streams it has at work at once."""
+    def _row(self, sort: int, what: Any) -> tuple[tuple[int, int, int], _Written]:
+        """A step, and how many strands and streams it has at work at once, for how long at most."""
         code = CODED.get(sort)
         if code is None:
             raise _NoCodeError
         if code == m.WAIT:
-            if what < 0:
-                # Refused by the simulation, and told by it.
+            if not 0 <= what <= _LONGEST:
+                # Less than nothing is refused by the simulation, and told by it.
                 raise _NoCodeError
-            return (code, int(what), 0), 0, 0
+            return (code, int(what), 0), _Written(time=int(what))
         if code == m.CHARGE:
-            return (code, self._number(what, self.waits), 0), 0, 0
+            return (code, self._number(what, self.waits), 0), _Written()
         if code in {m.CLAIM, m.FREE}:
-            return (code, self._number(what[0], self.servers), 0), 0, 0
+            return (code, self._number(what[0], self.servers), 0), _Written()
         if code == m.FORK:
             parts = [self.write(steps) for steps in what]
             first = len(self.children)
             self.children += [part.at for part in parts]
-            row = (code, first, len(parts))
-            return row, sum(part.strands for part in parts), sum(part.flows for part in parts)
+            taken = _Written(
+                strands=sum(part.strands for part in parts),
+                flows=sum(part.flows for part in parts),
+                time=sum(part.time for part in parts),
+            )
+            return (code, first, len(parts)), taken
         if code == m.FLOW:
             stream, steps = what
             body = self.write(steps)
-            most = min(UNDER_WAY, stream.count)
-            return (code, body.at, stream.count), most * body.strands, 1 + most * body.flows
-        return (code, 0, 0), 0, 0
+            return (code, body.at, stream.count), body.streamed(stream.count, most=self.inner)
+        return (code, 0, 0), _Written()
 
     def _number(self, what: Any, of: list[Any]) -> int:
         """The number that stands for a server, or for what is charged."""
@@ -101,13 +117,26 @@ class Code:
         return number
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class _Written:
-    """Where steps begin, and how many strands and streams are at work at once where one takes them."""
+    """Where steps begin, and what is at work at once where one takes them."""
 
-    at: int
-    strands: int
-    flows: int
+    at: int = 0
+    strands: int = 0
+    flows: int = 0
+    """Streams within items, or of them."""
+    time: int = 0
+    """All their waits one after another, ps: no order of them takes longer."""
+
+    def streamed(self, count: int, *, most: int) -> _Written:
+        """So many of them as a stream, of which so many are under way at once."""
+        under_way = min(most, count)
+        return _Written(
+            at=self.at,
+            strands=under_way * self.strands,
+            flows=1 + under_way * self.flows,
+            time=count * self.time,
+        )
 
 
 def compiled(strands: Strands, program: Program) -> Timing | None:
@@ -161,6 +190,7 @@ def in_a_loop(
     *,
     stream: Stream | None = None,
     most: int = UNDER_WAY,
+    inner: int = UNDER_WAY,
     charges: list[tuple[int, Wait]] | None = None,
     room: int = 0,
 ) -> Looped | None:
@@ -174,18 +204,21 @@ def in_a_loop(
         The stream whose items take them; periods of it that only repeat are left out.
     most
         Its items that are under way at once.
+    inner
+        Items that are, of streams within items.
     charges
         Where to note when what was charged, as far as there is room.
     room
         For how many charges.
     """
-    code = Code()
+    code = Code(inner=inner)
     try:
         written = code.write(steps)
     except _NoCodeError:
         return None
-    whole = _whole(written, stream=stream, most=most)
-    if whole.strands > _MOST_STRANDS or any(server.users or server.queue for server in code.servers):
+    whole = written if stream is None else written.streamed(stream.count, most=most)
+    too_much = whole.strands > _MOST_STRANDS or whole.time > _LONGEST
+    if too_much or any(server.users or server.queue for server in code.servers):
         return None
     machine = _machine(code, whole, most=most, room=room)
     begin(machine, m.BEGIN if stream is None else m.FLOW, written.at, 1 if stream is None else stream.count)
@@ -210,13 +243,6 @@ def _looped(machine: Machine) -> Looped:
         period_ps=period_ps,
         left_out=left_out,
     )
-
-
-def _whole(body: _Written, *, stream: Stream | None, most: int) -> _Written:
-    if stream is None:
-        return body
-    under_way = min(most, stream.count)
-    return _Written(at=body.at, strands=under_way * body.strands, flows=1 + under_way * body.flows)
 
 
 def _machine(code: Code, whole: _Written, *, most: int, room: int) -> Machine:
@@ -246,7 +272,7 @@ def _machine(code: Code, whole: _Written, *, most: int, room: int) -> Machine:
     machine.flows[:, m.WAITING] = np.arange(1, flows + 1)
     machine.servers[:, m.CAPACITY] = [server.capacity for server in code.servers]
     machine.servers[:, m.HEAD] = m.NOBODY
-    machine.world[m.MOST] = most
+    machine.world[m.MOST], machine.world[m.INNER] = most, code.inner
     machine.search[m.TOP] = m.NOBODY
     machine.search[m.MARK] = 1
     return machine

@@ -31,6 +31,7 @@ from chipsim.run.machine import (
     FREE_STRAND,
     FULL,
     HEAD,
+    INNER,
     LEFT,
     LINK,
     MOST,
@@ -261,7 +262,8 @@ def _flow(m: Machine, body: int, count: int, waiting: int) -> int:
     m.flows[flow, ADMITTED] = m.flows[flow, UNDER_WAY] = 0
     m.flows[flow, BODY] = body
     m.flows[flow, WAITING] = waiting
-    for _ in range(min(m.world[MOST], count)):
+    most = m.world[MOST] if waiting == NOBODY else m.world[INNER]
+    for _ in range(min(most, count)):
         _admit(m, flow)
     return int(flow)
 

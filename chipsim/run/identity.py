@@ -94,7 +94,7 @@ def deciding(read: Described, *, options: Options, checksums: Sequence[str]) -> 
         workload=what_decides(read.workload.spec),
         costs=what_decides(read.costs.spec),
         outside=tuple(attrs.asdict(one) for one in outside),
-        weights=weights_digest(read.workload, seed=options.seed),
+        weights=weights_digest(read.workload, seed=None if options.timing_only else options.seed),
         data=tuple(checksums),
         start="" if options.start is None else options.start.sha256,
     )

@@ -51,6 +51,8 @@ class Inference:
     """The part with one server that is busy for longest with one sample, and for how long, ps: samples come
     out no faster."""
 
+    too_long: bool = False
+    """Whether the pace is not known for the operations that one sample takes."""
     frozen_ps: int | None = None
     """Of the latency, until the sample is through the frozen layers that come first; None without any."""
     frozen_aj: int | None = None
@@ -122,7 +124,8 @@ def inference_on(
     under_way = 2 * len(stages) + 4
     alone = execute(chip, program)
     most = _MOST_STREAMED if patient else _MOST_OPERATIONS
-    pace = steady(chip, program, under_way=under_way) if _is_within(program, most) else None
+    streams = _is_within(program, most)
+    pace = steady(chip, program, under_way=under_way) if streams else None
     rows = ledger_rows(chip, alone.ledger)
     frozen = rule.frozen()
     first = None if frozen is None else execute(chip, frozen)
@@ -136,6 +139,7 @@ def inference_on(
         operations=sum(2 * stage.weights * stage.patches for stage in stages),
         area_mm2=chip.area / 1e12,
         busiest=_busiest(chip, rows),
+        too_long=not streams,
         frozen_ps=None if first is None else int(first.elapsed),
         frozen_aj=None if first is None else first.ledger.total.energy_aj,
     )

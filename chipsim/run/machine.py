@@ -34,6 +34,7 @@ __all__ = [
     "FULL",
     "HASH",
     "HEAD",
+    "INNER",
     "LAST",
     "LEFT",
     "LEFT_OUT",
@@ -94,12 +95,13 @@ many these are."""
 
 (
     NOW, PENDING, ORDER, URGENT_BEGIN, URGENT_END, DUE_BEGIN, DUE_END, STARTING, FREE_STRAND, FREE_FLOW,
-    STACK, FINISHED, MOST, NOTED, WORLD,
-) = range(15)  # fmt: skip
+    STACK, FINISHED, MOST, INNER, NOTED, WORLD,
+) = range(16)  # fmt: skip
 """Of the world: the clock; events on the heap, and how many were ever there; where those that are urgent
 begin and end, and those that are due; whether strands are still to be begun at this instant; heads of the
-lists of strands and streams out of use; tasks on the stack; whether all is done; items of a stream under
-way at most; charges that were noted. And how many these are."""
+lists of strands and streams out of use; tasks on the stack; whether all is done; items under way at
+most of the stream that all begins with, and of those within items; charges that were noted. And how many
+these are."""
 
 (
     TOP, SEEN, LAST, HASH, MARK, MARKED, MARKED_HASH, MARKED_TIME, MARKED_LENGTH, FAILED, PERIOD,

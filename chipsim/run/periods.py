@@ -222,7 +222,9 @@ def _stand_of_flows(m: Machine, into: Tally, at: int) -> int:
             continue
         item = m.flows[m.search[TOP], ADMITTED] - m.strands[waiting, NUMBER]
         path = m.strands[waiting, PATH]
-        done = m.flows[flow, ADMITTED] * 1_000_003 + m.flows[flow, UNDER_WAY]
+        # The same steps may be those of several streams: which one it is, its waiting strand's step tells.
+        done = (m.flows[flow, ADMITTED] * 1_000_003 + m.flows[flow, UNDER_WAY]) * 1_000_003
+        done += m.strands[waiting, AT]
         total += ((item * 8_191 + path) * 6_364_136_223_846_793_005 + done) * 2_862_933_555_777_941_757
     into[at] = total
     return at + 1

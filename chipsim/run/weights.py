@@ -118,7 +118,7 @@ def refuse_unknown(task: Description[WorkloadSpec], given: GivenWeights) -> None
         raise DescriptionError(problems)
 
 
-def weights_digest(workload: Description[WorkloadSpec], *, seed: int = 0) -> str:
+def weights_digest(workload: Description[WorkloadSpec], *, seed: int | None = 0) -> str:
     """The SHA-256 of the file of given weights; empty without one.
 
     Parameters
@@ -131,7 +131,9 @@ def weights_digest(workload: Description[WorkloadSpec], *, seed: int = 0) -> str
     DescriptionError
         When it cannot be read.
     """
-    if workload.spec.network.weights is None:
+    weights = workload.spec.network.weights
+    # Nobody reads them where nothing is drawn either.
+    if weights is None or (seed is None and SEED in weights):
         return ""
     try:
         content = _content(workload, seed)

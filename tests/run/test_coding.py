@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from chipsim.errors import StarvedError
 from chipsim.parts.part import Action
 from chipsim.parts.program import Stream, operation, parallel, series
-from chipsim.run import coding
+from chipsim.run import coding, events, prepare, strands
 from chipsim.run.coding import compiled, in_a_loop
-from chipsim.run.events import take
+from chipsim.run.events import _process, take
 from chipsim.run.execute import execute
+from chipsim.run.inference import inference_on
 from chipsim.run.strands import Strands
-from chipsim.run.streams import UNDER_WAY
+from chipsim.run.streams import UNDER_WAY, Flow
 from tests import made
 from tests.run.test_strands import OPS, PROGRAMS, bench
 from tests.run.test_streams import BODIES, CHIP, patch, timed
@@ -94,6 +95,70 @@ def test_queues_that_run_dry_late_are_seen(count):
     body = series((write, write, write, write, move))
     whole, looped = whole_and_looped(body, count, most=4)
     assert looped.elapsed == whole
+
+
+PLAIN = [operation(f"m{index}", "work", time=time) for index in range(3) for time in (1, 2, 3, 5, 8)]
+INNER = st.lists(
+    st.one_of(
+        st.sampled_from(PLAIN),
+        st.builds(Stream, st.sampled_from(PLAIN[:7:3]), st.integers(4, 8)),
+        st.builds(Stream, st.lists(st.sampled_from(PLAIN), min_size=1, max_size=3).map(series), st.integers(4, 6)),
+        st.lists(st.builds(Stream, st.sampled_from(PLAIN[::4]), st.integers(4, 6)), min_size=2, max_size=2).map(parallel),
+    ),
+    min_size=2,
+    max_size=5,
+).map(series)  # fmt: skip
+
+
+@given(INNER, st.integers(1, 5), st.integers(20, 60))
+@settings(max_examples=200, deadline=None)
+def test_streams_within_items_have_a_bound_of_their_own(body, most, count):
+    """Three of their items are under way at once here, however many of the stream that they are within."""
+    chip = bench()
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (strands, events):
+            patched.setattr(module, "UNDER_WAY", 3)
+        patched.setitem(Flow.__init__.__kwdefaults__, "most", 3)
+        stream = Stream(body, count)
+        flow = Flow(chip, stream, begin=_process(chip, body), most=most)
+        chip.env.run(until=chip.env.process(flow.run()))
+        looped = in_a_loop(Strands(chip).of(body), stream=stream, most=most, inner=3)
+    assert looped.elapsed == chip.env.now
+
+
+@pytest.mark.parametrize("count", range(20, 32))
+def test_which_of_two_streams_of_the_same_steps_an_item_is_in_is_seen(count):
+    """They share their steps, so that only what comes behind them tells one from the other."""
+    chip = bench()
+    one = PLAIN[2]
+    body = series((Stream(one, 4), Stream(one, 7), Stream(one, 4)))
+    looped = in_a_loop(long_streams(chip, body), stream=Stream(body, count), most=3, inner=3)
+    # One server, which is never idle.
+    assert looped.elapsed == count * (4 + 7 + 4) * 3
+
+
+def long_streams(chip, body):
+    """The steps of a body whose streams of more than three items admit these one by one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(strands, "UNDER_WAY", 3)
+        return Strands(chip).of(body)
+
+
+def test_the_pace_of_a_convolution_is_that_of_its_patches():
+    """576 places are more than may be under way at once, in each of many samples that are."""
+    setup = prepare("digital-fp32", "mnist-5k-conv", seed=None)
+    found = inference_on(setup.chip, setup.rule)
+    assert found.exact
+    assert found.interval_ps == 14_976_000
+
+
+def test_times_that_no_clock_of_the_loop_counts_to_are_left_to_python():
+    """A hundred days, and a wait that is longer than 63 bits tell."""
+    chip = bench()
+    for time in (2**52, 2**63):
+        work = operation("m0", "work", time=time)
+        assert in_a_loop(Strands(chip).of(work), stream=Stream(work, 2_100)) is None
+        assert execute(chip, Stream(work, 600)).elapsed == 600 * time
 
 
 def test_a_million_items_take_no_more_memory_or_events_than_some_thousands():
