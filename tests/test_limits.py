@@ -139,7 +139,7 @@ def test_listing_looks_at_descriptions_only(tmp_path, monkeypatch):
         (
             ["network.layers=[784,1000000000000,10]"],
             (
-                "network.layers.1: must be at most 1,000,000 units, not 1,000,000,000,000 "
+                "network.layers.1: must be at most 4,000,000 units, not 1,000,000,000,000 "
                 "(from --set network.layers=[784,1000000000000,10])"
             ),
         ),

@@ -74,7 +74,7 @@ def test_unknown_name():
     assert refusal("minst") == (
         "unknown dataset 'minst'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, flowers17, imagenet; did you mean 'mnist' or 'mnist-5k'?"
     )
-    assert names() == ("mnist-5k", "mnist", "fashion-mnist", "flowers17-vgg", "flowers17")
+    assert names() == ("mnist-5k", "mnist", "fashion-mnist", "flowers17-vgg", "flowers17", "imagenet")
 
 
 def test_files_in_a_folder_of_the_name(tiny_files, tmp_path):

@@ -110,38 +110,33 @@ INNER = st.lists(
 ).map(series)  # fmt: skip
 
 
-@given(INNER, st.integers(1, 5), st.integers(20, 60))
-@settings(max_examples=200, deadline=None)
-def test_streams_within_items_have_a_bound_of_their_own(body, most, count):
-    """Three of their items are under way at once here, however many of the stream that they are within."""
-    chip = bench()
+def whole_and_looped_by_three(body, count, *, most):
+    """Both, where three items of a stream within an item are under way at once, and no more."""
+    chip, stream = bench(), Stream(body, count)
     with pytest.MonkeyPatch.context() as patched:
         for module in (strands, events):
             patched.setattr(module, "UNDER_WAY", 3)
         patched.setitem(Flow.__init__.__kwdefaults__, "most", 3)
-        stream = Stream(body, count)
         flow = Flow(chip, stream, begin=_process(chip, body), most=most)
         chip.env.run(until=chip.env.process(flow.run()))
-        looped = in_a_loop(Strands(chip).of(body), stream=stream, most=most, inner=3)
-    assert looped.elapsed == chip.env.now
+        return chip.env.now, in_a_loop(Strands(chip).of(body), stream=stream, most=most, inner=3)
+
+
+@given(INNER, st.integers(1, 5), st.integers(20, 60))
+@settings(max_examples=200, deadline=None)
+def test_streams_within_items_have_a_bound_of_their_own(body, most, count):
+    """However many may be under way of the stream that they are within."""
+    whole, looped = whole_and_looped_by_three(body, count, most=most)
+    assert looped.elapsed == whole
 
 
 @pytest.mark.parametrize("count", range(20, 32))
-def test_which_of_two_streams_of_the_same_steps_an_item_is_in_is_seen(count):
+def test_which_of_several_streams_of_the_same_steps_an_item_is_in_is_seen(count):
     """They share their steps, so that only what comes behind them tells one from the other."""
-    chip = bench()
-    one = PLAIN[2]
+    one = operation("m1", "work", time=3)
     body = series((Stream(one, 4), Stream(one, 7), Stream(one, 4)))
-    looped = in_a_loop(long_streams(chip, body), stream=Stream(body, count), most=3, inner=3)
-    # One server, which is never idle.
-    assert looped.elapsed == count * (4 + 7 + 4) * 3
-
-
-def long_streams(chip, body):
-    """The steps of a body whose streams of more than three items admit these one by one."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(strands, "UNDER_WAY", 3)
-        return Strands(chip).of(body)
+    whole, looped = whole_and_looped_by_three(body, count, most=3)
+    assert looped.elapsed == whole
 
 
 def test_the_pace_of_a_convolution_is_that_of_its_patches():

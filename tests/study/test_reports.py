@@ -41,6 +41,9 @@ def named(file):
 def tiny(file, *, seeds=(0,)):
     """A scenario with little data, which ships with chipsim."""
     said = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if said.get("timing_only"):
+        # Nothing is read, whatever the data.
+        return {**said, "seeds": list(seeds)}
     kept = {path: value for path, value in said.get("set", {}).items() if not path.startswith("phases")}
     workloads = [_tiny_workload(entry) for entry in said["workloads"]]
     names = [entry["workload"] if isinstance(entry, dict) else entry for entry in workloads]
@@ -52,7 +55,7 @@ def give_weights(said, folder):
     """Weights of any numbers where a scenario looks for those that its script would train."""
     rng = np.random.default_rng(0)
     for entry in said["workloads"]:
-        sets = entry["set"] if isinstance(entry, dict) else {}
+        sets = entry.get("set", {}) if isinstance(entry, dict) else {}
         if "network.weights" not in sets:
             continue
         place = folder / sets["network.weights"].format(seed=0)
