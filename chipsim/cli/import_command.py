@@ -13,7 +13,7 @@ _EXAMPLES: Final = """Examples:
 
 \b
   chipsim import lenet.onnx --dataset mnist
-  chipsim import vgg16.onnx --classes 17 --dataset flowers.npz -o flowers.yaml
+  chipsim import vgg16.onnx --classes 17 --dataset flowers.npz -o flowers-vgg16.yaml
   chipsim import vgg16.onnx --no-weights"""
 
 

@@ -20,7 +20,7 @@ from chipsim.importing.document import ALL_BUT_LAST, FROZEN, Asked, Source, laye
 from chipsim.importing.graph import graph_of
 from chipsim.importing.mapping import mapped
 from chipsim.importing.node import RefusedError, spelt
-from chipsim.importing.saving import refuse_what_is_there, save
+from chipsim.importing.saving import refuse_in_place_of, refuse_what_is_there, save
 from chipsim.limits import ONNX_BYTES
 from chipsim.spec import shipped_names
 
@@ -107,6 +107,8 @@ def import_onnx(
     _refuse_arguments(place, frozen=frozen, classes=classes, named=output is not None)
     weights = place.with_suffix(".npz") if with_weights else None
     written = [place] if weights is None else [place, weights]
+    if dataset is not None:
+        refuse_in_place_of(dataset, written)
     for one in written:
         refuse_what_is_there(one, overwrite=overwrite, sources=[path])
     read = read_onnx(path, input_shape=input_shape)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from chipsim.errors import OutputError
 
-__all__ = ["refuse_what_is_there", "save"]
+__all__ = ["refuse_in_place_of", "refuse_what_is_there", "save"]
 
 Arrays: TypeAlias = Iterable[tuple[str, NDArray[Any]]]
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -47,6 +47,34 @@ def refuse_what_is_there(path: Path, *, overwrite: bool, sources: Iterable[Path]
         raise OutputError(
             f"{path}: is there already; choose another file (-o), or ask to overwrite it (--overwrite)"
         )
+
+
+def refuse_in_place_of(dataset: str | Path, places: Iterable[Path]) -> None:
+    """Refuse to write where a dataset is, or is to come.
+
+    Parameters
+    ----------
+    dataset
+        Its file, there or not.
+    places
+        Where files are to be written.
+
+    Raises
+    ------
+    OutputError
+        When one of them would take its place, whatever may be overwritten.
+
+    Examples
+    --------
+    >>> refuse_in_place_of("flowers.npz", [Path("vgg16.yaml"), Path("vgg16.npz")])
+    """
+    whole = os.path.realpath(dataset)
+    for place in places:
+        if os.path.realpath(place) == whole:
+            raise OutputError(
+                f"{place}: is the file of the dataset, and this import would write there; choose another "
+                "file (-o): weights go beside the workload, under its name and .npz"
+            )
 
 
 def save(text: str, path: Path, *, weights: Path | None, arrays: Arrays, overwrite: bool) -> None:

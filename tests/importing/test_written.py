@@ -239,6 +239,30 @@ def test_what_is_read_is_not_replaced(tmp_path):
     assert (tmp_path / "net.npz").read_bytes() == before
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("asked", ["flowers.npz", "sub/../flowers.npz", "link.npz"])
+def test_the_dataset_is_not_replaced(tmp_path, monkeypatch, asked, is_there):
+    """Weights that would go where the dataset is, or is to come, are not written, whatever may be overwritten."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link.npz").symlink_to("flowers.npz")
+    path = digits().save(tmp_path)
+    if is_there:
+        (tmp_path / "flowers.npz").write_text("precious", encoding="utf-8")
+    before = sorted(one.name for one in tmp_path.iterdir())
+    with pytest.raises(OutputError) as caught:
+        import_onnx(path, "flowers.yaml", dataset=asked, overwrite=True)
+    assert str(caught.value) == (
+        "flowers.npz: is the file of the dataset, and this import would write there; choose another file (-o): "
+        "weights go beside the workload, under its name and .npz"
+    )
+    assert sorted(one.name for one in tmp_path.iterdir()) == before
+    if is_there:
+        assert (tmp_path / "flowers.npz").read_text(encoding="utf-8") == "precious"
+    made = import_onnx(path, "flowers.yaml", dataset=asked, with_weights=False)
+    assert load_workload(made.workload).spec.phases[0].dataset.file == asked.removeprefix("sub/../")
+
+
 def test_a_folder_in_the_way(tmp_path):
     """A folder is never replaced."""
     (tmp_path / "mine.npz").mkdir()
