@@ -9,7 +9,8 @@ from typing import Any, Final
 import click
 
 from chipsim.cli.terminal import printable
-from chipsim.importing import import_onnx
+from chipsim.data.loading import SIZED
+from chipsim.importing import Imported, import_onnx
 from chipsim.wording import plural
 
 __all__ = ["import_one", "sizes_of"]
@@ -58,17 +59,32 @@ def import_one(model: Path, output: Path | None, **asked: Any) -> None:
     """
     made = import_onnx(model, output, **asked)
     layers = f"{made.layers} {plural('layer', made.layers)}"
-    weights = f"{made.count:,} weights"
-    where = f"{weights} in {made.weights}"
-    if made.weights is None:
-        where = f"{weights}, which are not written: it can be timed (--timing-only)"
-    click.echo(printable(f"{made.workload}: {layers}; {where}"))
+    click.echo(printable(f"{made.workload}: {layers}; {_weights(made)}"))
     if made.left_out:
         told = ", ".join(made.left_out[:_TOLD])
         more = len(made.left_out) - _TOLD
         rest = f" and {more} more" if more > 0 else ""
         click.echo(printable(f"left out: {told}{rest}"))
-    click.echo(
-        printable(f"trains on {made.dataset}; learning rates, batch and epochs are assumed: change them")
-    )
+    click.echo(printable(_training(made)))
     click.echo(printable(f"then 'chipsim check CHIP {made.workload}'"))
+
+
+def _weights(made: Imported) -> str:
+    """Where the weights are, or what can be done without."""
+    count = f"{made.count:,} weights"
+    if made.weights is not None:
+        return f"{count} in {made.weights}"
+    if made.begins_anew:
+        return f"{count}, drawn at random when it is trained: none are written"
+    return f"{count}, which are not written: it can be timed (--timing-only)"
+
+
+def _training(made: Imported) -> str:
+    """What it is trained or timed on, and what of that is assumed."""
+    can_learn = made.weights is not None or made.begins_anew
+    if can_learn and made.dataset in SIZED:
+        return (
+            f"is timed on {made.dataset}, of which only the sizes are known; give --dataset FILE.npz to train"
+        )
+    does = "trains" if can_learn else "is timed"
+    return f"{does} on {made.dataset}; learning rates, batch and epochs are assumed: change them"

@@ -81,6 +81,15 @@ class Chain:
         """Whether any layer has one."""
         return any(layer.bias is not None for layer in self.layers)
 
+    def count_with(self, classes: int | None) -> int:
+        """Weights and biases with a last layer of so many units; None for the one that it has."""
+        count = sum(layer.count for layer in self.layers)
+        if classes is None:
+            return count
+        last = self.layers[-1]
+        rows = int(last.sums.kernel.shape[0])
+        return count - last.count + (rows + self.bias) * classes
+
 
 def chained(mapped: Mapped, file: str) -> Chain:
     """The layers of a chain of steps.

@@ -42,6 +42,8 @@ class Imported:
     """Layers that have weights."""
     count: int
     """Weights and biases in the file of weights, or in the network where none are written."""
+    begins_anew: bool
+    """Whether no layer is given weights, and none is frozen: it learns from ones drawn at random."""
     left_out: tuple[str, ...]
     """Nodes of which nothing remains, in words."""
     dataset: str
@@ -82,9 +84,9 @@ def import_onnx(
     classes
         Units of a new last layer in the place of the file's; None keeps that one.
     dataset
-        The dataset to train on, a name or an ``.npz`` file; None takes one that ships and fits.
+        The dataset to train on, a name or an ``.npz`` file; None takes one that chipsim knows and that fits.
     with_weights
-        Whether the weights are written; without them the workload can only be timed.
+        Whether the weights are written; without them a workload that has frozen layers can only be timed.
     overwrite
         Whether files that are there may be replaced.
 
@@ -128,10 +130,11 @@ def import_onnx(
     used = [layer for layer, name in zip(chain.layers, names, strict=True) if name]
     if not used:
         weights = None
-    count = sum(layer.count for layer in used or chain.layers)
+    count = sum(layer.count for layer in used) if used else chain.count_with(classes)
     save(text, place, weights=weights, arrays=_arrays(chain, asked), overwrite=overwrite)
     return Imported(
         workload=place, weights=weights, layers=len(chain.layers), count=count,
+        begins_anew=not used and (frozen != ALL_BUT_LAST or len(chain.layers) == 1),
         left_out=tuple(node.words for node in sorted(chain.left_out, key=lambda node: node.place)),
         dataset=asked.dataset["value"],
     )  # fmt: skip

@@ -63,16 +63,56 @@ def test_the_options(digits, call, folder):
 
 
 def test_no_weights(digits, call, folder):
-    """Layers alone can be timed."""
-    told = call("import digits.onnx --no-weights --frozen none")
-    assert told.output.startswith(
-        "digits.yaml: 3 layers; 320 weights, which are not written: it can be timed (--timing-only)\n"
-    )
+    """Frozen layers alone can be timed, and nothing else is said of them."""
+    told = call("import digits.onnx --no-weights")
+    assert [line for line in told.output.splitlines() if not line.startswith(("left", "then"))] == [
+        "digits.yaml: 3 layers; 320 weights, which are not written: it can be timed (--timing-only)",
+        "is timed on mnist-5k; learning rates, batch and epochs are assumed: change them",
+    ]
     assert names(folder) == ["digits.onnx", "digits.yaml", "tiny.yaml"]
-    timed = call(
-        "run digital-fp32 digits.yaml --timing-only --epochs 1 --set phases.0.dataset.train=64 -o timed"
-    )
+    run = "run digital-fp32 digits.yaml --epochs 1 --set phases.0.dataset.train=64 --set phases.0.dataset.test=9"
+    assert call(f"{run} -o trained").exit_code == 2
+    timed = call(f"{run} --timing-only -o timed")
     assert timed.exit_code == 0, timed.output
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [("--no-weights --frozen none", 320), ("--no-weights --frozen none --classes 4 --dataset d.npz", 278)],
+)
+def test_no_weights_and_nothing_frozen(digits, call, options, count):
+    """All layers can learn from what is drawn at random; a last layer that is thrown away is not counted."""
+    told = call(f"import digits.onnx {options}")
+    assert told.output.splitlines()[0] == (
+        f"digits.yaml: 3 layers; {count} weights, drawn at random when it is trained: none are written"
+    )
+    assert "\ntrains on " in told.output
+
+
+def test_a_single_layer_that_begins_anew(call, folder):
+    """Nothing of the file's weights remains, and nothing is frozen: it trains."""
+    Net(784).dense(10, 784).save(folder, "one.onnx")
+    told = call("import one.onnx --classes 4 --dataset four.npz")
+    assert told.output.splitlines()[:2] == [
+        "one.yaml: 1 layer; 3,140 weights, drawn at random when it is trained: none are written",
+        "trains on four.npz; learning rates, batch and epochs are assumed: change them",
+    ]
+    assert not (folder / "one.npz").exists()
+    images, labels = np.arange(8 * 784).reshape(8, 28, 28).astype(np.uint8), np.arange(8) % 4
+    np.savez("four.npz", train_images=images, train_labels=labels, test_images=images, test_labels=labels)
+    trained = call("run digital-fp32 one.yaml --epochs 1 --set batch=4 -o trained")
+    assert trained.exit_code == 0, trained.output
+
+
+@pytest.mark.parametrize(("options", "gives"), [("", True), ("--no-weights", False)])
+def test_a_dataset_known_by_its_sizes(call, folder, options, gives):
+    """Nothing trains on it; what to give in its place is said where that would be enough."""
+    net = Net(3, 224, 224).conv(2, 3, 7, strides=[7, 7]).node("Relu").node("GlobalAveragePool")
+    net.node("Flatten").dense(1000, 2).save(folder, "net.onnx")
+    told = call(f"import net.onnx {options}")
+    said = "is timed on imagenet, of which only the sizes are known; give --dataset FILE.npz to train"
+    assert "\nis timed on imagenet" in told.output
+    assert (said in told.output) is gives
 
 
 @pytest.mark.parametrize(
