@@ -201,7 +201,7 @@ class _Folding:
         layer = _layer_of(sums)
         layer.folded += [one.node for one in before]
         self.layers.append(layer)
-        return f"{before[-1].node.words} before it {why}" if why else ""
+        return why
 
     def _scaled(self, step: Scaled) -> None:
         last = self.layers[-1] if self.layers else None

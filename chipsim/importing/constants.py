@@ -55,6 +55,7 @@ class Constants:
         self._tensors, self._makers = tensors, makers
         self._running, self._beside = running, beside
         self._known: dict[str, Array] = {}
+        self._finite: dict[str, bool] = {}
         self._held = 0
         self.shape_of: Callable[[str], Sequence[int] | None] = lambda _name: None
         """Sizes of a tensor that hangs on the input, the batch first; None where nobody knows them."""
@@ -89,7 +90,10 @@ class Constants:
         found = self.array(name)
         if not np.issubdtype(found.dtype, np.floating):
             raise RefusedError(f"'{spelt(name)}' has values of type {found.dtype}, not floats")
-        if not np.isfinite(own_values(found)).all():
+        # Looked at once, however many nodes take it.
+        if name not in self._finite:
+            self._finite[name] = bool(np.isfinite(own_values(found)).all())
+        if not self._finite[name]:
             raise RefusedError(f"'{spelt(name)}' has values that are no finite numbers")
         return found
 

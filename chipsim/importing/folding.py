@@ -32,22 +32,48 @@ def folded_before(sums: Sums, before: Sequence[Scaled]) -> tuple[Sums, str]:
     -------
     The layer, and why it cannot be; empty where it can.
     """
-    for one in reversed(before):
-        why = _why_not(sums, one)
-        if why:
-            return sums, why
-        sums = _folded(sums, one)
-    return sums, ""
+    if not before:
+        return sums, ""
+    # All as one first: each step through the weights themselves takes as long as there are weights.
+    whole = _composed(before)
+    if not _is_movable(sums, whole):
+        # Outside of the image there are zeros, to which the file adds nothing and a bias would add.
+        adding = [one for one in before if one.offset is not None and one.offset.any()]
+        words = adding[-1].node.words
+        return sums, (
+            f"{words} before it moves what a convolution with a margin takes, and zeros of the margin stay "
+            "where they are"
+        )
+    return _folded(sums, whole), ""
 
 
-def _why_not(sums: Sums, one: Scaled) -> str:
+def _composed(before: Sequence[Scaled]) -> Scaled:
+    """One factor and one offset that do what all do one behind the other."""
+    arrays = [array for one in before for array in (one.scale, one.offset) if array is not None]
+    size = max((array.size for array in arrays), default=1)
+    scale: Array | None = None
+    offset: Array | None = None
+    for one in before:
+        if one.scale is not None:
+            by = _spread(one.scale, size)
+            scale = by if scale is None else scale * by
+            offset = None if offset is None else offset * by
+        if one.offset is not None:
+            added = _spread(one.offset, size)
+            offset = added if offset is None else offset + added
+    return Scaled(node=before[-1].node, scale=scale, offset=offset)
+
+
+def _spread(numbers: Array, size: int) -> Array:
+    """Numbers of channels as numbers of all values: each pixel has the same, its channels side by side."""
+    return numbers if numbers.size == size else np.tile(numbers, size // numbers.size)
+
+
+def _is_movable(sums: Sums, one: Scaled) -> bool:
     layer = sums.layer
     if not isinstance(layer, Convolution) or one.offset is None or not one.offset.any():
-        return ""
-    if pair(layer.padding) == (0, 0):
-        return ""
-    # Outside of the image there are zeros, to which the file adds nothing and a bias would add.
-    return "moves what a convolution with a margin takes, and zeros of the margin stay where they are"
+        return True
+    return pair(layer.padding) == (0, 0)
 
 
 def _folded(sums: Sums, one: Scaled) -> Sums:

@@ -13,7 +13,7 @@ from chipsim.importing.constants import BATCH
 from chipsim.importing.graph import Graph
 from chipsim.importing.node import WHOLES, Node, RefusedError, spelt
 from chipsim.importing.shapes import TO_FIRST, flattened, reshaped, sizes_in_file, transposed
-from chipsim.importing.steps import Active, Flow, Refused, Softmax, Step, Sums
+from chipsim.importing.steps import Active, Flow, Refused, Scaled, Softmax, Step, Sums
 from chipsim.importing.sums import gemm, matmul, moved, normalised
 from chipsim.importing.windows import convolution, global_pool, pool
 from chipsim.limits import GIVEN_WEIGHTS, UNITS
@@ -175,10 +175,15 @@ class _Walk:
         return _MAPS[node.op](node, given, constants)
 
     def _count(self, found: Step) -> None:
-        """Refuse what has more weights than can be written: a tensor may be the weights of many layers."""
-        if not isinstance(found, Sums):
-            return
-        self._weights += found.kernel.size
+        """Refuse what has more weights than can be written: a tensor may be those of many layers.
+
+        Factors and offsets count, too, for each node keeps its own until all are folded.
+        """
+        if isinstance(found, Sums):
+            self._weights += found.kernel.size
+        elif isinstance(found, Scaled):
+            arrays = (found.scale, found.offset)
+            self._weights += sum(array.size for array in arrays if array is not None)
         if self._weights > GIVEN_WEIGHTS:
             raise RefusedError(
                 f"with it the network has {self._weights:,} weights, and may have {GIVEN_WEIGHTS:,}"

@@ -10,6 +10,7 @@ import pytest
 
 from chipsim.errors import ChipsimError, DescriptionError
 from chipsim.importing import import_onnx
+from chipsim.importing.onnx_file import read_onnx
 from tests.importing.onnx_made import Net, onnx, refusal
 
 F = np.float32
@@ -181,6 +182,32 @@ def test_one_tensor_for_many_layers(tmp_path):
     net.node("MatMul", "large").node("MatMul", "large")
     assert refusal(net.save(tmp_path)) == (
         "net.onnx: node 3, MatMul 'n3': with it the network has 200,000,000 weights, and may have 190,000,000"
+    )
+
+
+def test_many_factors_before_a_large_matrix(tmp_path):
+    """All become one factor and one offset first; the matrix, which lies in no file, is gone through once."""
+    net = Net(10_000)
+    factor, offset = net.constant(F(1.5)), net.constant(F(0.25))
+    for op in ("Mul", "Add", "Div", "Sub") * 750:
+        net.node(op, factor if op in ("Mul", "Div") else offset)
+    net.nodes.append(onnx.helper.make_node("ConstantOfShape", [net.constant([10_000, 1_000])], ["large"]))
+    net.node("MatMul", "large")
+    began = time.process_time()
+    chain = read_onnx(net.save(tmp_path)).chain
+    assert time.process_time() - began < 10
+    assert len(chain.layers[0].folded) == 3000
+
+
+def test_one_tensor_for_many_factors(tmp_path):
+    """A small file whose nodes have more factors together than weights can be written."""
+    net = Net(1_000_000)
+    factor = net.constant(F(1.5))
+    for _ in range(500):
+        net.node("Mul", factor)
+    told = refusal(net.dense(2, 1).save(tmp_path))
+    assert told.startswith(
+        "net.onnx: node 191, Mul 'n191': with it the network has 191,000,000 weights, and may have 190,000,000"
     )
 
 

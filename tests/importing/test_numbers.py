@@ -211,6 +211,12 @@ def scaled_before_convolutions():
     return net.dense(3, 24)
 
 
+def offsets_that_cancel():
+    """What is added and taken off again moves no margin."""
+    net = Net(3, 9, 9).node("Add", F(0.5)).node("Mul", F(2)).node("Sub", F(1))
+    return net.conv(4, 3, pads=[1, 1, 1, 1]).node("Relu").node("Flatten").dense(3, 4 * 81)
+
+
 def net_means():
     return F([0.5, 0.25, 0.75]).reshape(1, 3, 1, 1)
 
@@ -252,6 +258,7 @@ NETS = [
     activation_behind_a_pool, left_out, reshaped, list_as_image, channels_last_inside, channels_last, made_constants,
     scaled_behind_a_flatten, channels_last_and_scaled, table, table_as_images, table_as_images_of_pytorch,
     scaled_before_dense, scaled_before_convolutions, shape_cut_and_cast, shape_looked_up, shape_looked_up_of_one_batch,
+    offsets_that_cancel,
 ]  # fmt: skip
 LAST = {channels_last, channels_last_and_scaled}
 """Those whose file has images with their channels last, as chipsim has them."""

@@ -166,6 +166,13 @@ def ended(op, *constants, **attributes):
             ),
         ),
         (
+            Net(3, 4, 4).node("Add", F(1)).node("Mul", F(2)).conv(2, 3, pads=[1, 1, 1, 1]).node("GlobalMaxPool").node("Flatten").dense(2, 2),
+            (
+                "node 3, Conv 'n3': node 1, Add 'n1' before it moves what a convolution with a margin takes, and zeros of "
+                "the margin stay where they are"
+            ),
+        ),
+        (
             Net(4, 4, 3).node("Transpose", perm=[0, 3, 1, 2]).node("Transpose", perm=[0, 2, 3, 1]).conv(2, 3),
             "node 3, Conv 'n3': takes images with their channels first, and is given them with channels last",
         ),
