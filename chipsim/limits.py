@@ -16,6 +16,7 @@ __all__ = [
     "GIVEN_WEIGHTS",
     "HOTTEST",
     "ONNX_BYTES",
+    "ONNX_ENTRIES",
     "ONNX_NODES",
     "OWN_DATA_BYTES",
     "OWN_SAMPLES",
@@ -78,6 +79,8 @@ GIVEN_WEIGHTS: Final = 190_000_000
 """Weights that a file of a network may hold: in single precision as many as a file of given weights may."""
 ONNX_BYTES: Final = 2**30
 """Size of a file of a network, and of the files beside it that hold its weights."""
+ONNX_ENTRIES: Final = 1_000_000
+"""Entries of a file of a network, those of messages within it as well."""
 ONNX_NODES: Final = 100_000
 """Nodes of a network's graph."""
 HOTTEST: Final = 1_000

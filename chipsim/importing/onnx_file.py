@@ -21,6 +21,7 @@ from chipsim.importing.graph import graph_of
 from chipsim.importing.mapping import mapped
 from chipsim.importing.node import RefusedError, spelt
 from chipsim.importing.saving import refuse_in_place_of, refuse_what_is_there, save
+from chipsim.importing.wire import refuse_swelling
 from chipsim.limits import ONNX_BYTES
 from chipsim.spec import shipped_names
 
@@ -165,6 +166,10 @@ def read_onnx(path: Path, *, input_shape: Sequence[int] | None = None) -> _Read:
         raise _wrong(file, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     digest = hashlib.sha256(content).hexdigest()
     model = onnx.ModelProto()
+    try:
+        refuse_swelling(content, model.DESCRIPTOR)
+    except RefusedError as error:
+        raise _wrong(file, str(error)) from None
     try:
         model.ParseFromString(content)
     # What the library says of damaged files differs from version to version.
