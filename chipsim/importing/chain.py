@@ -255,7 +255,7 @@ def _not_together(layers: Sequence[Weighted]) -> Iterator[tuple[Node, str]]:
     for layer in hidden:
         if layer.activation != usual:
             yield layer.active or layer.node, _other_activation(layer, usual, words[usual])
-    if not isinstance(last.sums.layer, Dense):
+    if last.sums.layer.kind != Dense.kind:
         yield (
             last.node,
             "is the last layer that has weights, which must be a dense one, a unit for each class",

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.importing.steps import Scaled, Sums
-from chipsim.layer.convolution import Convolution
 from chipsim.layer.window import pair
 
 __all__ = ["folded_before"]
@@ -70,10 +69,10 @@ def _spread(numbers: Array, size: int) -> Array:
 
 
 def _is_movable(sums: Sums, one: Scaled) -> bool:
-    layer = sums.layer
-    if not isinstance(layer, Convolution) or one.offset is None or not one.offset.any():
+    if one.offset is None or not one.offset.any():
         return True
-    return pair(layer.padding) == (0, 0)
+    # Where a layer puts zeros beside an image, these are not moved with it.
+    return pair(getattr(sums.layer, "padding", 0)) == (0, 0)
 
 
 def _folded(sums: Sums, one: Scaled) -> Sums:
@@ -91,11 +90,12 @@ def _folded(sums: Sums, one: Scaled) -> Sums:
 def _of_rows(sums: Sums, numbers: Array) -> Array:
     """Numbers of inputs in the shape of a layer's weights."""
     layer, kernel = sums.layer, sums.kernel
-    if not isinstance(layer, Convolution):
+    # Of a layer of all units with all, and not of kernels.
+    if kernel.ndim == 2:
         # Of an image each pixel has the same for its channels, which lie beside each other.
         times = kernel.shape[0] // numbers.size
         return np.tile(numbers, times)[:, None]
-    if layer.groups == "depthwise":
+    if getattr(layer, "groups", 1) == "depthwise":
         # A channel's kernels are columns beside each other, and have no other channel.
         return np.repeat(numbers, kernel.shape[-1] // numbers.size)
     return numbers[:, None]

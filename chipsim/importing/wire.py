@@ -1,4 +1,4 @@
-"""What the bytes of a model hold, counted before they are parsed: then an entry may take 100 times as many."""
+"""What the bytes of a model hold, counted before they are parsed into a hundred times as many."""
 
 from __future__ import annotations
 
