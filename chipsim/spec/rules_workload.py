@@ -92,8 +92,12 @@ def _of_named_data(workload: WorkloadSpec) -> Iterator[Fault]:
 
 def _of_normalisation(workload: WorkloadSpec) -> Iterator[Fault]:
     """Means and variances of a batch need more than one sample."""
-    if workload.network.normalisation is None:
+    network = workload.network
+    if network.normalisation is None:
         return
+    if network.first_learning == len(network.stages):
+        message = "nothing reads it: frozen layers are not normalised, and all are frozen; leave it out"
+        yield Fault(("network", "normalisation"), message)
     if workload.batch == 1:
         message = (
             "must be at least 2 with network.normalisation, not 1: a single sample has no variance to be "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chipsim.errors import DescriptionError
 from chipsim.layer.convolution import Convolution
 from chipsim.layer.dense import Dense
 from chipsim.layer.max_pool import MaxPool
@@ -130,6 +131,21 @@ def test_on_a_chip_of_groups_those_for_learning_stand_idle(tmp_path):
     assert [
         text for text in result.summary["warnings"] if text.startswith("groups.head: carries no layer of")
     ]
+
+
+def test_normalisation_that_nothing_reads_is_refused():
+    """Frozen layers are not normalised."""
+    layers = "[784, {kind: dense, units: 10, name: classes, frozen: true}]"
+    sets = [
+        f"network.layers={layers}",
+        "network.weights=x.npz",
+        "network.normalisation={state: per-task}",
+        "batch=2",
+    ]
+    with pytest.raises(DescriptionError) as caught:
+        load_workload("mnist-5k", sets=sets)
+    said = {problem.path: problem.message for problem in caught.value.problems}
+    assert said["network.normalisation"].startswith("nothing reads it: frozen layers are not normalised")
 
 
 def test_another_seed_draws_other_cells(tmp_path):
