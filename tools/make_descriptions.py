@@ -320,8 +320,9 @@ def _kind_section(kind: type[Kind]) -> Iterator[str]:
     )
     about = (ast.get_docstring(own) or "").partition("\n\nExamples")[0].replace("``", "`")
     yield f"### {kind.__name__}\n\n{about} {_kind(own)}.\n"
-    rows = [key for node in (*reversed(bases), own) for key in _keys(node)]
-    yield from _table(rows)
+    # What a kind says of a key anew replaces what its base said.
+    rows = {key.name: key for node in (*reversed(bases), own) for key in _keys(node)}
+    yield from _table(list(rows.values()))
 
 
 def _class_section(described: type) -> Iterator[str]:

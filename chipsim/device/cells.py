@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import attrs
 import numpy as np
@@ -88,7 +88,7 @@ class Cells:
         sums: tuple[Sums, Sums] | None = None,
         unused: tuple[int, int] = (0, 0),
         rng: np.random.Generator | None = None,
-    ) -> Cells:
+    ) -> Self:
         """Fresh cells, each at its lowest conductance.
 
         Parameters

@@ -98,6 +98,21 @@ class PulsedDevice(Device):
         return False
 
     @property
+    def on_grid(self) -> bool:
+        """Whether every state is a whole number of equal steps up from the lowest conductance."""
+        return True
+
+    def pulses_for(self, steps: Sums) -> Sums:
+        """Pulses that lead a fresh cell as far as so many mean steps, before they are rounded.
+
+        Parameters
+        ----------
+        steps
+            Of a cell without spread, in any shape; negative ones lead down, and so do their pulses.
+        """
+        return steps
+
+    @property
     def up_pulses(self) -> tuple[PulseShape, ...]:
         """The pulses that together raise a cell by one step, one after another: a single small one."""
         return (PulseShape(voltage=self.pulse_voltage, width=self.pulse_width),)

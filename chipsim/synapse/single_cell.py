@@ -22,8 +22,9 @@ class SingleCell(PulsedSynapse):
     """A weight as the difference of one cell from a reference in the middle of the cells' range.
 
     A tile has one line of reference cells beside the others, which nothing changes. A pulse of one polarity
-    raises the weight and one of the other lowers it, so an update has a phase of either. The cells' `states`
-    are an even number, so that one of them is the middle, which stands for a weight of zero.
+    raises the weight and one of the other lowers it, so an update has a phase of either. Where cells step
+    alike everywhere, their `states` are an even number, so that one of them is the middle, which stands for a
+    weight of zero.
     """
 
     kind: ClassVar[str] = "single-cell"
@@ -62,7 +63,7 @@ class SingleCell(PulsedSynapse):
         yield from super().faults(chip)
         device = chip.device
         # A cell of another sort is refused for what it lacks.
-        if not isinstance(device, PulsedDevice) or device.states % 2 == 0:
+        if not isinstance(device, PulsedDevice) or not device.on_grid or device.states % 2 == 0:
             return
         # Written as the next state on either side, every weight of zero would be off by half a step, and all
         # to one side: a sum over many inputs would drift with their number.

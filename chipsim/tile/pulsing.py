@@ -9,7 +9,7 @@ import numpy as np
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Encoder, Pulses
 from chipsim.device.table import Table
-from chipsim.device.types import Counts, Floats
+from chipsim.device.types import Counts, Floats, Sums
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Action
@@ -155,7 +155,8 @@ class Pulsing(Changes):
     def initialise(self, weights: Floats) -> Change:
         """Write initial weights (rows, columns) to the first target, row by row, in whole pulses.
 
-        Nothing is read meanwhile: the counts are those of cells whose bounds and steps are the mean ones.
+        Nothing is read meanwhile: the counts are those of cells whose bounds and steps are the mean ones, and
+        follow the curve of a device whose steps are not alike.
         """
         target = self._targets[0]
         step = target.step * self._weight_per_siemens
@@ -165,12 +166,23 @@ class Pulsing(Changes):
         clipped = int(np.count_nonzero(np.abs(wanted) > most))
         # A weight that was zero to begin with loses nothing by being written as zero.
         zeros = int(np.count_nonzero(weights == 0))
-        nothing = int(np.count_nonzero(wanted == 0))
-        self._initial = [(clipped, weights.size), (nothing - zeros, weights.size - zeros)]
-        within = np.clip(steps, -most, most)
         # A fresh cell that is compared with the middle of its range has half of it to climb first.
-        counts = np.rint(within + target.rest / target.step).astype(np.int32)
+        rest = target.rest / target.step
+        counts = self._first_counts(np.clip(steps, -most, most) + rest)
+        none = self._first_counts(np.full(1, rest))
+        nothing = int(np.count_nonzero(counts == none))
+        self._initial = [(clipped, weights.size), (nothing - zeros, weights.size - zeros)]
         return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
+
+    def _first_counts(self, steps: Sums) -> Counts:
+        """Whole pulses that lead weights so many mean steps from where fresh cells stand."""
+        if self._in_phases:
+            pulses = self._device.pulses_for(steps)
+        else:
+            # Of a pair the one cell is raised or the other, each from where it was made.
+            pulses = np.sign(steps) * self._device.pulses_for(np.abs(steps))
+        counts: Counts = np.rint(pulses).astype(np.int32)
+        return counts
 
     def counted(self, changes: Floats, *, pair: int) -> Counts:
         """Whole pulses for changes of each weight (rows, columns), rounded to nearest.
