@@ -19,6 +19,7 @@ from chipsim.device.gradual_reset import GradualReset
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.set_reset import SetReset
+from chipsim.device.soft_bounds import SoftBounds
 from chipsim.errors import ChipsimWarning
 from chipsim.learn.rule import learner_of
 from chipsim.net.figures import Figures
@@ -166,6 +167,15 @@ def both_ways(**changes):
         "down_voltage": 3.0, "down_width": DOWN, "area": 31,
     }  # fmt: skip
     return BidirectionalStep(**(fields | changes))
+
+
+def soft_bounds(**changes):
+    """A cell of 16 states that begins in the middle, alike and without noise, unless the changes say so."""
+    fields = {
+        "states": 16, "on_conductance": 1.0, "off_conductance": 0.0, "pulse_voltage": 1.0, "pulse_width": 31,
+        "down_voltage": 3.0, "down_width": DOWN, "fresh_share": 0.5, "area": 31,
+    }  # fmt: skip
+    return SoftBounds(**(fields | changes))
 
 
 def set_reset(**changes):

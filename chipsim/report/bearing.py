@@ -24,7 +24,7 @@ _BEARS: Final = {
         "every learning_rate ideal initial_weights weight_range batch network epochs metaplasticity beta1 "
         "beta2 epsilon rounding tolerance tries train test permutation levels initial initial_spread "
         "fine_rate spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
-        "middle.conductance top.conductance stages stage asymmetry random_layer reference "
+        "middle.conductance top.conductance stages stage asymmetry corrupt fresh random_layer reference "
         "memory.weights memory.moments",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
         "fine_rate writer banks bits rows columns typical_share tries batch epochs train layers "
@@ -33,8 +33,9 @@ _BEARS: Final = {
         "down_width set_width reset_width read write add multiply compare function bits rows columns "
         "line_cells slots length every headroom tries batch epochs train layers memory.weights "
         "memory.moments memory.size sram.area",
-        "wear": "states slots encoding headroom every endurance gain variation learning_rate metaplasticity "
-        "beta1 beta2 batch epochs train layers levels initial_spread tolerance tries rounding fine_rate",
+        "wear": "states slots encoding fresh headroom every endurance gain variation learning_rate "
+        "metaplasticity beta1 beta2 batch epochs train layers levels initial_spread tolerance tries "
+        "rounding fine_rate",
         "area": "area lanes bits rows columns size length interconnect.width lines_per_converter count "
         "layers batch memory.weights memory.moments network.bias normalisation.output",
     }.items()

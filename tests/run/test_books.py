@@ -28,6 +28,11 @@ UPDATES = [
 RECENTRED = made.update_by(
     kind="parallel-pulses", encoding="stochastic", slots=9, recentre=Recentre(every=2, headroom=0.0)
 )
+MEASURED = {
+    "step_variation": 0.4, "step_spread": 0.8, "upper_spread": 0.3, "lower_spread": 0.5,
+    "asymmetry_spread": 0.01, "write_noise": 1.4, "corrupt_cells": 0.1,
+}  # fmt: skip
+"""All that may differ and vary of cells with soft bounds, about as measured."""
 MESH = Mesh(width=made.WIDTH, clock=made.BUS.clock, length=10**6)
 CHIPS = {
     **{
@@ -46,6 +51,20 @@ CHIPS = {
         )
         for update in UPDATES
     },
+    **{
+        f"soft bounds, {update.kind}, {update.encoding}": made.single(
+            update=update, device=made.soft_bounds(states=9.5, **MEASURED)
+        )
+        for update in UPDATES
+    },
+    "soft bounds, pairs": made.chip(
+        update=UPDATES[0], device=made.soft_bounds(states=9.5, fresh_share=0.0, **MEASURED)
+    ),
+    "soft bounds, hybrid": made.hybrid(
+        device=made.soft_bounds(states=9.5, fresh_share=0.0, **MEASURED),
+        update=UPDATES[0],
+        threshold=1.0,
+    ),
     "one cell, split": made.single(tile=made.crossbar(3, 2)),
     "digital": made.mac_chip(),
     "digital, split, mesh": made.mac_chip(rows=3, columns=2, interconnect=MESH),

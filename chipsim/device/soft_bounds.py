@@ -1,0 +1,369 @@
+"""The cell whose steps shrink towards its bounds, up and down, as measured on arrays of analog RRAM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import attrs
+import numpy as np
+
+from chipsim.device.cells import Cells
+from chipsim.device.device import PulsedDevice, PulseShape
+from chipsim.device.encoding import Hits
+from chipsim.device.gaussian import gaussian
+from chipsim.device.linear import drawn_from, same_everywhere, spread_around_one
+from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally, Words, kernel
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.fields import at_least, between, more_than
+from chipsim.units import Ps, Share, Volts
+
+__all__ = ["SoftBounds", "SoftCells"]
+
+_LEAST_STEP = np.float32(0.01)
+"""Of the described one, where a step less its asymmetry would lead the other way."""
+
+
+@attrs.define(kw_only=True, eq=False)
+class SoftCells(Cells):
+    """Cells whose steps shrink towards bounds, and whose conductance may be off what pulses left in them."""
+
+    remembers: ClassVar[tuple[str, ...]] = (*Cells.remembers, "lasting")
+    zero: float = 0.0
+    """Conductance at which steps are as long as described, S."""
+    described_step: float = 0.0
+    """Up, of a cell without spread, S."""
+    lasting: Floats | None = None
+    """What pulses left (rows, columns), S, which the next ones go on from: the conductance without its write
+    noise. None for cells without such noise, whose conductance it is."""
+
+    @property
+    def pulsed_to(self) -> Floats:
+        """What pulses left in each cell (rows, columns), S."""
+        return self.conductance if self.lasting is None else self.lasting
+
+    @property
+    def at_top(self) -> Flags:
+        """Cells that no pulse raises further, whatever their write noise."""
+        return self.pulsed_to >= self.high
+
+    @property
+    def at_bottom(self) -> Flags:
+        """Cells that no pulse lowers further, likewise."""
+        return self.pulsed_to <= self.low
+
+
+@attrs.frozen(kw_only=True)
+class SoftBounds(PulsedDevice):
+    """A cell whose steps shrink linearly towards two bounds of its own, the upper one up, the lower one down.
+
+    With w the conductance less that of the middle of the described range, a pulse up adds
+    `step * (1 - w / w_max)` and one down takes `asymmetry * step * (1 - w / w_min)`, where w_max above and
+    w_min below zero are the cell's bounds. The described range is twice w_max, and `step` is the range over
+    `states`: where a weight of one is w_max, a step of 0.0949 is 2 / 0.0949 = 21.07 states.
+    Alternating pulses lead a cell to its symmetry point, where both steps are equally long.
+
+    A `single-cell` weight is w over w_max times `weight_range`; that of a pair is the difference of its
+    conductances over the whole range times `weight_range`, and a pulse near the lower bound moves it by up
+    to two of the described steps.
+
+    References
+    ----------
+    N. Gong et al., IEDM 2022, 33.7.1: fits of two arrays, in these terms.
+
+    Examples
+    --------
+    >>> from chipsim.device.randomness import generator
+    >>> cell = SoftBounds(states=20, on_conductance=21e-6, off_conductance=1e-6, pulse_voltage=2.0,
+    ...     pulse_width=100_000, down_voltage=1.5, down_width=50_000, area=40_000, fresh_share=0.5)
+    >>> cells = cell.fresh((1, 1), rng=generator(1, "array"))
+    >>> twice = Hits(*(np.array([count], np.int32) for count in (0, 0, 2)))
+    >>> _ = cell.pulse(cells, twice, rng=generator(1, "array"))
+    >>> round(1e9 * float(cells.conductance[0, 0]))
+    12900
+    """
+
+    kind: ClassVar[str] = "soft-bounds"
+    offers: ClassVar[frozenset[str]] = frozenset({"up", "down"})
+    example: ClassVar[Mapping[str, Any]] = {"down_voltage": "2 V", "down_width": "100 ns"}
+    # A measured step is no whole fraction of a range.
+    states: float = attrs.field(validator=more_than(0, up_to=1_000_000))  # type: ignore[assignment]
+    """Described range over a step up in its middle; need not be a whole number."""
+    fresh_share: Share = attrs.field(default=Share(0.0), validator=between(0, 1))  # type: ignore[misc]
+    """Where in the described range a fresh cell stands, as far as its own bounds allow it: 0 at its own lower
+    bound, which pairs begin with, 50 % in the middle, which a single cell's reference is."""
+    down_voltage: Volts = attrs.field(validator=more_than(0))
+    """Of a small pulse that lowers the conductance, without its sign."""
+    down_width: Ps = attrs.field(validator=more_than(0))
+    """Of the same pulse."""
+    asymmetry: float = attrs.field(default=1.0, validator=between(0.01, 100))
+    """Described step down over that up, in the middle of the range."""
+    step_variation: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
+    """Standard deviation of one step, drawn anew at each pulse, over the cell's step in the middle of the
+    range: near a bound steps shrink and their variation does not."""
+    step_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 5))
+    """Device-to-device standard deviation of the logarithm of a cell's steps: they are log-normal, and the
+    described one is their median."""
+    upper_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """Device-to-device standard deviation of the upper bound's distance from the middle, over its mean."""
+    lower_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """The same of the lower bound; one below zero is at zero."""
+    asymmetry_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """Device-to-device standard deviation of what a cell steps further up, and less far down, over the
+    described step."""
+    write_noise: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
+    """Standard deviation of a cell's conductance around what pulses left in it, over the described step;
+    drawn anew whenever it is pulsed, and forgotten by the next pulse."""
+    corrupt_cells: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """Share of the cells that no pulse moves; each is stuck anywhere between its bounds."""
+    endurance: int | None = attrs.field(default=None, validator=at_least(1))
+    """Small pulses that a cell stands, of either polarity; None when unknown."""
+
+    # --- what it is ------------------------------------------------------------------------------
+
+    @property
+    def programming_voltages(self) -> Mapping[str, Volts]:
+        """Those of both polarities."""
+        return {"pulse_voltage": self.pulse_voltage, "down_voltage": self.down_voltage}
+
+    @property
+    def down_pulse(self) -> PulseShape:
+        """As described."""
+        return PulseShape(voltage=self.down_voltage, width=self.down_width)
+
+    @property
+    def on_grid(self) -> bool:
+        """No state is a whole number of equal steps from another."""
+        return False
+
+    @property
+    def bounded(self) -> bool:
+        """Where bounds do not differ from cell to cell, and no noise leads beyond them."""
+        return not (self.upper_spread or self.lower_spread or self.write_noise)
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """A step that leads from the middle beyond a bound, and those of all devices."""
+        way, size = ("down", self.asymmetry) if self.asymmetry > 1 else ("up", 1.0)
+        # Half the range is half the states, in described steps up.
+        if self.states <= 2 * size:
+            message = (
+                f"must be more than {2 * size:g}, not {self.states:g}: a step {way} from the middle "
+                "would lead to the bound, or beyond it"
+            )
+            yield Fault((self.section, "states"), message)
+        yield from super().faults(chip)
+
+    def idealised(self) -> Iterable[str]:
+        """How cells came to where they begin, and what pulses take of noisy ones."""
+        if self.fresh_share:
+            share = f"{100 * self.fresh_share:g} %"
+            yield f"Fresh cells stand at {share} of their range, and what brought them there is not charged."
+        if self.write_noise:
+            yield "Between pulses of a train write noise is taken to be the mean of that before and after it."
+
+    def pulses_for(self, steps: Sums) -> Sums:
+        """By the curve of a cell without spread; half a step before a bound is as far as anybody aims."""
+        upward = _pulses_along(steps, room=self.states * (1 - self.fresh_share), shrink=2 / self.states)
+        shrink_down = 2 * self.asymmetry / self.states
+        downward = _pulses_along(-steps, room=self.states * self.fresh_share, shrink=shrink_down)
+        return upward - downward
+
+    # --- what cells do ---------------------------------------------------------------------------
+
+    def fresh(
+        self,
+        shape: tuple[int, int],
+        *,
+        rng: np.random.Generator,
+        gain: float = 1.0,
+        sums: tuple[Sums, Sums] | None = None,
+        unused: tuple[int, int] = (0, 0),
+    ) -> SoftCells:
+        """Cells whose bounds and steps differ by their spreads, some of them stuck."""
+        lowest, half = self.low(gain), self.span(gain) / 2
+        zero = lowest + half
+        # Drawn in this order, so that a spread of one sort leaves the draws before it as they are.
+        below = spread_around_one(self.lower_spread, shape, rng=rng)
+        above = spread_around_one(self.upper_spread, shape, rng=rng)
+        up, down = self._drawn_steps(shape, rng=rng)
+        # Written so that a cell without spread ends at the very bounds that are said. None conducts less than
+        # nothing, however wide its range is drawn.
+        low = np.maximum(np.float32(lowest) - np.float32(half) * (below - 1), np.float32(0))
+        high = np.float32(self.on_conductance / gain) + np.float32(half) * (above - 1)
+        step = np.float32(self.step(gain))
+        up, down = step * up, -np.float32(self.asymmetry) * step * down
+        stuck = self._drawn_stuck(shape, rng=rng)
+        if stuck is not None:
+            moves = np.isnan(stuck)
+            up, down = up * moves, down * moves
+        cells = SoftCells.at_low(
+            low=same_everywhere(low, shape),
+            high=same_everywhere(high, shape),
+            step=same_everywhere(up, shape),
+            step_down=same_everywhere(down, shape),
+            unused_low=lowest,
+            sums=sums,
+            unused=unused,
+            rng=rng,
+        )
+        cells.zero, cells.described_step = zero, self.step(gain)
+        self._bring_to_begin(cells, stuck, gain=gain)
+        return cells
+
+    def _drawn_steps(self, shape: tuple[int, int], *, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        """Steps of each cell up and down, over the described ones; a single one without spread."""
+        gains = np.array(1.0, np.float32)
+        if self.step_spread:
+            gains = np.exp(np.float32(self.step_spread) * rng.standard_normal(shape, dtype=np.float32))
+        if not self.asymmetry_spread:
+            return gains, gains
+        more = np.float32(self.asymmetry_spread) * rng.standard_normal(shape, dtype=np.float32)
+        return np.maximum(gains + more, _LEAST_STEP), np.maximum(gains - more, _LEAST_STEP)
+
+    def _drawn_stuck(self, shape: tuple[int, int], *, rng: np.random.Generator) -> Floats | None:
+        """Where in its range each corrupt cell is stuck, from 0 to 1; NaN for those that pulses move."""
+        if not self.corrupt_cells:
+            return None
+        chosen = rng.random(shape, dtype=np.float32) < self.corrupt_cells
+        places = rng.random(shape, dtype=np.float32)
+        found: Floats = np.where(chosen, places, np.float32(np.nan))
+        return found
+
+    def _bring_to_begin(self, cells: SoftCells, stuck: Floats | None, *, gain: float) -> None:
+        """Move fresh cells to where they stand, and stuck ones to where they stay."""
+        if self.fresh_share:
+            begin = np.float32(self.low(gain) + self.fresh_share * self.span(gain))
+            cells.conductance[:] = np.clip(begin, cells.low, cells.high)
+        if stuck is not None:
+            places = cells.low + stuck * (cells.high - cells.low)
+            cells.conductance[:] = np.where(np.isnan(stuck), cells.conductance, places)
+        cells.sum_up()
+        if self.write_noise:
+            # Nobody has written to them yet: noise comes with the first pulse.
+            cells.lasting = cells.conductance.copy()
+
+    def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
+        """Steps up that shrink towards the upper bound."""
+        return self._pulse(cells, hits, end=cells.high, step=cells.step)
+
+    def pulse_down(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
+        """Steps down that shrink towards the lower bound."""
+        assert cells.step_down is not None, "made by this device, whose pulses lower"
+        return self._pulse(cells, hits, end=cells.low, step=cells.step_down)
+
+    def _pulse(self, cells: Cells, hits: Hits, *, end: Floats, step: Floats) -> float:
+        assert isinstance(cells, SoftCells), "made by this device"
+        written = self.write_noise * cells.described_step
+        noise = drawn_from(cells, self.step_variation + self.write_noise)
+        weighted: float = _move(
+            cells.conductance, cells.pulsed_to, cells.low, cells.high, end, step, cells.pulses, cells.row_sum,
+            cells.column_sum, hits.rows, hits.columns, hits.counts, noise, cells.zero, self.step_variation,
+            written, cells.tally,
+        )  # fmt: skip
+        return weighted
+
+
+def _pulses_along(steps: Sums, *, room: float, shrink: float) -> Sums:
+    """Pulses that lead so many described steps along a curve; none where steps are negative.
+
+    Parameters
+    ----------
+    steps
+        Any shape.
+    room
+        Described steps from where the curve begins to its bound.
+    shrink
+        What each pulse takes of the way that is left.
+    """
+    aimed = np.clip(steps, 0, max(room - 0.5, 0))
+    if not room or shrink >= 1:
+        return np.zeros_like(aimed)
+    pulses: Sums = np.log1p(-aimed / room) / np.log1p(-shrink)
+    return pulses
+
+
+@kernel
+def _after_pulses(
+    now: float,
+    count: int,
+    size: float,
+    ends: tuple[float, float, float],
+    zero: float,
+    noise: Words,
+    variation: float,
+) -> tuple[float, float, bool]:
+    """Where pulses leave a cell, what they met in it, summed over them, S, and whether any was cut.
+
+    `ends` are its lowest and highest conductance, and that of the two which the pulses lead to.
+    """
+    bottom, top, bound = ends
+    weighted = 0.0
+    cut = False
+    for _ in range(count):
+        # One in the middle and nothing at the bound; more than one where the bound is further than that.
+        share = (now - bound) / (zero - bound)
+        if variation > 0:
+            share += variation * gaussian(noise)
+        after = now + size * share
+        cut |= bool(after < bottom or after > top)
+        after = min(max(after, bottom), top)
+        weighted += 0.5 * (now + after)
+        now = after
+    return now, weighted, cut
+
+
+@kernel
+def _move(
+    conductance: Floats,
+    lasting: Floats,
+    low: Floats,
+    high: Floats,
+    end: Floats,
+    step: Floats,
+    pulses: Counts,
+    row_sum: Sums,
+    column_sum: Sums,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    noise: Words,
+    zero: float,
+    variation: float,
+    written: float,
+    tally: Tally,
+) -> float:
+    """Move each hit cell pulse by pulse; the sum over pulses of the mean conductance before and after, S.
+
+    Adds to the tally how many cells were hit, met a bound, and stayed where they stood (3,).
+    """
+    weighted = 0.0
+    for h in range(rows.size):
+        i, j, n = rows[h], columns[h], counts[h]
+        pulses[i, j] += n
+        tally[0] += 1
+        began, size = np.float64(lasting[i, j]), np.float64(step[i, j])
+        if size == 0:
+            # Stuck: nothing is drawn for it, and nothing is written to it.
+            weighted += n * began
+            continue
+        ends = (np.float64(low[i, j]), np.float64(high[i, j]), np.float64(end[i, j]))
+        now, met, cut = _after_pulses(began, n, size, ends, zero, noise, variation)
+        before = np.float64(conductance[i, j])
+        left = np.float32(now)
+        lasting[i, j] = left
+        kept = left
+        if written > 0:
+            # No cell conducts less than nothing.
+            kept = np.float32(max(now + written * gaussian(noise), 0.0))
+            # What lay over it before and what does after: the mean of both over all its pulses.
+            met = max(met + 0.5 * n * (before - began + np.float64(kept) - now), 0.0)
+        weighted += met
+        conductance[i, j] = kept
+        # Sums of lines take the difference of what is kept, not of what was meant: they never drift apart.
+        moved = np.float64(kept) - before
+        row_sum[i] += moved
+        column_sum[j] += moved
+        tally[1] += cut
+        tally[2] += cut and np.float64(left) == began
+    return weighted
