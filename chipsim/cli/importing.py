@@ -11,13 +11,12 @@ import click
 from chipsim.cli.terminal import printable
 from chipsim.data.loading import SIZED
 from chipsim.importing import Imported, import_onnx
+from chipsim.importing.node import listed
 from chipsim.wording import plural
 
 __all__ = ["import_one", "sizes_of"]
 
 _SIZES: Final = re.compile(r"[0-9]{1,9}([x,][0-9]{1,9}){0,3}")
-_TOLD: Final = 8
-"""Nodes left out that are named one by one."""
 
 
 def sizes_of(text: str | None) -> tuple[int, ...] | None:
@@ -61,10 +60,7 @@ def import_one(model: Path, output: Path | None, **asked: Any) -> None:
     layers = f"{made.layers} {plural('layer', made.layers)}"
     click.echo(printable(f"{made.workload}: {layers}; {_weights(made)}"))
     if made.left_out:
-        told = ", ".join(made.left_out[:_TOLD])
-        more = len(made.left_out) - _TOLD
-        rest = f" and {more} more" if more > 0 else ""
-        click.echo(printable(f"left out: {told}{rest}"))
+        click.echo(printable(f"left out: {listed(made.left_out)}"))
     click.echo(printable(_training(made)))
     click.echo(printable(f"then 'chipsim check CHIP {made.workload}'"))
 

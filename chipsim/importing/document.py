@@ -12,7 +12,7 @@ import yaml
 
 from chipsim.errors import DescriptionError, Problem
 from chipsim.importing.chain import Chain, Weighted
-from chipsim.importing.node import Node, spelt
+from chipsim.importing.node import Node, listed, spelt
 from chipsim.spec import workload_from_document
 from chipsim.wording import joined
 
@@ -153,8 +153,8 @@ def _layers(chain: Chain, asked: Asked, source: Source, places: list[Node | None
             # The reason stands where it is first needed, and is pointed to from then on.
             why = "*frozen" if index else "&frozen " + _quoted(_KEPT)
             fields["frozen"] = f"{{value: true, assumed: {why}}}"
-        folded = [one.words for one in layer.folded]
-        yield _entry(fields, "; with ".join([layer.node.words, *folded]))
+        folded = listed([one.words for one in layer.folded], between="; with ")
+        yield _entry(fields, f"{layer.node.words}; with {folded}" if folded else layer.node.words)
         for passed in layer.passing:
             places.append(passed.node)
             yield _entry(_fields(passed.layer), passed.node.words)

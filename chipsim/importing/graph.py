@@ -11,7 +11,7 @@ import attrs
 
 from chipsim.errors import DescriptionError, Problem
 from chipsim.importing.constants import Constants
-from chipsim.importing.node import Node, node_of, spelt, text
+from chipsim.importing.node import Node, listed, node_of, spelt, text
 from chipsim.importing.tensors import Beside
 from chipsim.limits import ONNX_NODES, UNITS
 
@@ -139,11 +139,11 @@ def _unordered(nodes: Sequence[Node], known: set[str], file: str) -> Iterator[Pr
 def _of_outputs(nodes: Sequence[Node], outputs: Sequence[str], file: str) -> Iterator[Problem]:
     given = {name for node in nodes for name in node.outputs if name}
     if len(outputs) != 1:
-        names = ", ".join(f"'{spelt(name)}'" for name in outputs)
-        listed = f": {names}" if names else ""
+        names = listed([f"'{spelt(name)}'" for name in outputs])
+        told = f": {names}" if names else ""
         yield Problem(
             file=file,
-            message=f"has {len(outputs)} outputs{listed}; a workload's network has one, its classes",
+            message=f"has {len(outputs)} outputs{told}; a workload's network has one, its classes",
         )
     for name in outputs:
         if name not in given:
@@ -173,7 +173,7 @@ def _input(inputs: Sequence[Any], file: str) -> Any:
     if not inputs:
         raise _wrong(file, "its output hangs on no input: every value of it is a constant")
     if len(inputs) > 1:
-        names = ", ".join(f"'{spelt(one.name)}'" for one in inputs)
+        names = listed([f"'{spelt(one.name)}'" for one in inputs])
         raise _wrong(file, f"has {len(inputs)} inputs: {names}; a workload's network has one")
     return inputs[0]
 

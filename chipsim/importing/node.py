@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
 from chipsim.errors import Problem, did_you_mean
 
-__all__ = ["WHOLES", "Node", "RefusedError", "node_of", "spelt", "text"]
+__all__ = ["WHOLES", "Node", "RefusedError", "listed", "node_of", "spelt", "text"]
 
 _MOST_WHOLES: Final = 64
 """Numbers of an attribute, such as sizes."""
 _LONGEST: Final = 80
 """Characters of a name in a message."""
+_TOLD: Final = 8
+"""Entries of a list that are told one by one."""
 _FLOAT, _INT, _STRING, _TENSOR, _FLOATS, WHOLES = 1, 2, 3, 4, 6, 7
 """Types of attributes, by the numbers of the format."""
 _FIELDS: Final = {_FLOAT: "f", _INT: "i", _STRING: "s", _TENSOR: "t", _FLOATS: "floats", WHOLES: "ints"}
@@ -47,6 +49,26 @@ def spelt(name: str) -> str:
     """
     shown = name if name.isprintable() else ascii(name)[1:-1]
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
+
+
+def listed(entries: Sequence[object], *, between: str = ", ") -> str:
+    """The first few of a list, and how many more there are.
+
+    Parameters
+    ----------
+    entries
+        Of the list.
+    between
+        What stands between two of them.
+
+    Examples
+    --------
+    >>> listed([3, 224, 224]), listed(range(12))
+    ('3, 224, 224', '0, 1, 2, 3, 4, 5, 6, 7 and 4 more')
+    """
+    told = between.join(map(str, entries[:_TOLD]))
+    more = len(entries) - _TOLD
+    return f"{told} and {more:,} more" if more > 0 else told
 
 
 @attrs.frozen(kw_only=True, eq=False)

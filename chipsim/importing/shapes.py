@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 
 from chipsim.importing.constants import BATCH, Constants
-from chipsim.importing.node import Node, RefusedError
+from chipsim.importing.node import Node, RefusedError, listed
 from chipsim.importing.steps import Flow
 
 __all__ = ["TO_FIRST", "flattened", "reshaped", "sizes_in_file", "transposed"]
@@ -71,21 +71,21 @@ def reshaped(
         raise RefusedError("makes a tensor without values (allowzero)")
     sizes = _filled(asked, given)
     if len(sizes) < 2 or sizes[0] not in (-1, 0, 1, batch):
-        raise RefusedError(f"makes a tensor of {list(asked)}, and each sample keeps its place in a batch")
+        raise RefusedError(f"makes a tensor of [{listed(asked)}], and each sample keeps its place in a batch")
     own = sizes[1:]
     # One size may be left open: it takes what the others leave.
     if own.count(-1) == 1 and sizes[0] != -1:
         others = -math.prod(own)
         own = [math.prod(given.shape) // others if size == -1 and others else size for size in own]
     if math.prod(own) != math.prod(given.shape) or min(own) < 1:
-        raise RefusedError(f"makes {list(asked)} of {math.prod(given.shape)} values a sample")
+        raise RefusedError(f"makes [{listed(asked)}] of {math.prod(given.shape)} values a sample")
     if len(own) == 1:
         return _list(given)
     if given.is_image and own == sizes_in_file(given):
         return given
     if given.is_image or given.image is not None or len(own) != 3:
         there = sizes_in_file(given)
-        raise RefusedError(f"makes {list(asked)} of {there}, which is neither a list nor the same image")
+        raise RefusedError(f"makes [{listed(asked)}] of {there}, which is neither a list nor the same image")
     return _as_image((own[0], own[1], own[2]), order)
 
 
@@ -141,4 +141,6 @@ def transposed(node: Node, given: Flow) -> Flow:
         return attrs.evolve(given, order="last")
     if given.is_image and order == TO_FIRST and given.order == "last":
         return attrs.evolve(given, order="first")
-    raise RefusedError(f"exchanges dimensions by {list(order)}, and only channels are moved, first or last")
+    raise RefusedError(
+        f"exchanges dimensions by [{listed(order)}], and only channels are moved, first or last"
+    )

@@ -6,7 +6,7 @@ import math
 from typing import Any, Final, TypeVar
 
 from chipsim.importing.constants import Constants
-from chipsim.importing.node import Node, RefusedError, spelt
+from chipsim.importing.node import Node, RefusedError, listed, spelt
 from chipsim.importing.steps import Array, Flow, Passed, Sums
 from chipsim.layer.average_pool import AveragePool
 from chipsim.layer.convolution import Convolution
@@ -71,7 +71,7 @@ def pool(node: Node, given: Flow, constants: Constants) -> tuple[Passed, Flow]:
     node.knows(*_WINDOW, "ceil_mode", "storage_order" if is_max else "count_include_pad")
     sizes = node.wholes("kernel_shape")
     if sizes is None or len(sizes) != 2:
-        raise RefusedError(f"has windows of the size {list(sizes or ())}, and those of images have 2")
+        raise RefusedError(f"has windows of the size [{listed(sizes or ())}], and those of images have 2")
     size = (sizes[0], sizes[1])
     wrong = [*_dilated(node)]
     image = _image(given, wrong)
@@ -142,15 +142,15 @@ def _image(given: Flow, wrong: list[str]) -> Shape | None:
 
 
 def _other_size(node: Node, weights: Array) -> str:
-    said = list(node.wholes("kernel_shape") or ())
-    return f"has kernels of {list(weights.shape[2:])} in '{spelt(node.input(1))}', and says {said}"
+    said = node.wholes("kernel_shape") or ()
+    return f"has kernels of {list(weights.shape[2:])} in '{spelt(node.input(1))}', and says [{listed(said)}]"
 
 
 def _dilated(node: Node) -> list[str]:
     dilations = node.wholes("dilations", (1, 1)) or ()
     if set(dilations) <= {1}:
         return []
-    return [f"is dilated by {' x '.join(map(str, dilations))}, and windows have no gaps"]
+    return [f"is dilated by {listed(dilations, between=' x ')}, and windows have no gaps"]
 
 
 def _grouped(node: Node, kernels: int, share: int) -> list[str]:
@@ -172,7 +172,8 @@ def _placed(
     pads = node.wholes("pads", (0, 0, 0, 0)) or ()
     if len(strides) != 2 or len(pads) != 4 or min(strides) < 1 or min(pads) < 0 or min(size) < 1:
         wrong.append(
-            f"has strides {list(strides)} and pads {list(pads)}, which are those of no window on an image"
+            f"has strides [{listed(strides)}] and pads [{listed(pads)}], which are those of no window on an "
+            "image"
         )
         return (1, 1), (0, 0)
     steps, begins, uneven = (strides[0], strides[1]), [], []

@@ -144,6 +144,37 @@ def test_names_that_command_the_terminal(tmp_path):
     assert len(told) < 300
 
 
+def test_lists_without_end(tmp_path):
+    """Of outputs, inputs and sizes the first eight are told, and how many more there are."""
+    net = small()
+    net.outputs = [f"o{place}" for place in range(5000)]
+    told = refusal(net.save(tmp_path)).splitlines()[0]
+    names = ", ".join(f"'o{place}'" for place in range(8))
+    assert told == (
+        f"net.onnx: has 5000 outputs: {names} and 4,992 more; a workload's network has one, its classes"
+    )
+    net = Net(1, 9, 9).conv(2, 1, dilations=[2] * 20).node("Flatten").dense(2, 1)
+    twice = " x ".join("2" * 8)
+    assert refusal(net.save(tmp_path)) == (
+        f"net.onnx: node 1, Conv 'n1': is dilated by {twice} and 12 more, and windows have no gaps"
+    )
+
+
+def test_many_inputs(tmp_path):
+    """Those that the output hangs on are told, eight of them."""
+
+    def change(model):
+        for place in range(100):
+            given = model.graph.input.add()
+            given.CopyFrom(model.graph.input[0])
+            given.name = f"i{place}"
+            model.graph.node[0].input.append(given.name)
+
+    told = refusal(changed(tmp_path, change))
+    assert told.startswith("net.onnx: has 101 inputs: 'x', 'i0', ")
+    assert told.endswith("'i6' and 93 more; a workload's network has one")
+
+
 def test_names_that_are_no_text(tmp_path):
     """Bytes that are no UTF-8 stand where names do."""
     path = tmp_path / "net.onnx"

@@ -164,6 +164,18 @@ def test_names_that_would_end_a_line(tmp_path):
     assert "# node 1, Conv 'a\"\\nbatch: 7 #\\x85batch: 8'\n" in made.workload.read_text(encoding="utf-8")
 
 
+def test_many_nodes_folded_into_one(tmp_path):
+    """Eight are named in the comment, and how many more there are."""
+    net = Net(784).dense(10, 784)
+    for _ in range(300):
+        net.node("Add", F(0.5))
+    made = import_onnx(net.save(tmp_path), tmp_path / "mine.yaml")
+    text = made.workload.read_text(encoding="utf-8")
+    assert "# node 1, Gemm 'n1'; with node 2, Add 'n2'; with node 3, Add 'n3'; with" in text
+    assert "node 9, Add 'n9' and 292 more\n" in text
+    assert max(map(len, text.splitlines())) < 500
+
+
 def test_the_page_names_every_operator():
     """docs/importing.md has each that is mapped, and each that makes constants."""
     page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
