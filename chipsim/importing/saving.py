@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -94,7 +95,8 @@ def save(text: str, path: Path, *, weights: Path | None, arrays: Arrays, overwri
     Raises
     ------
     OutputError
-        When one of them cannot be written; what was there before is there still.
+        When one of them cannot be written. What was there before is there still, unless the weights are in
+        their place already and the workload, the last to be put there, cannot be.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +121,8 @@ def save(text: str, path: Path, *, weights: Path | None, arrays: Arrays, overwri
 @contextlib.contextmanager
 def _aside(path: Path) -> Iterator[Path]:
     """A file of this process's beside, gone when it was not put in its place."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    # Nobody can guess its name, and have a link stand there beforehand.
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         yield aside
     finally:
