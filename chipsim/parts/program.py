@@ -27,6 +27,7 @@ __all__ = [
     "Stream",
     "UnknownCountError",
     "operation",
+    "operation_count",
     "operations_of",
     "parallel",
     "series",
@@ -212,3 +213,19 @@ def operations_of(program: Program) -> Iterator[tuple[Operation, int]]:
     else:
         for item in program.items:
             yield from operations_of(item)
+
+
+def operation_count(program: Program) -> int:
+    """How many operations a program has, each counted as often as it is done.
+
+    Examples
+    --------
+    >>> read = operation("tile0", "forward", columns=2)
+    >>> operation_count(Stream(Series((read, read)), 3))
+    6
+    """
+    if isinstance(program, Operation):
+        return 1
+    if isinstance(program, Stream):
+        return program.count * operation_count(program.body)
+    return sum(map(operation_count, program.items))

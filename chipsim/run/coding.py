@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
 from typing import Any, Final
 
 import attrs
@@ -13,7 +11,7 @@ import simpy
 from chipsim.chip.chip import Chip
 from chipsim.ledger import Ledger
 from chipsim.parts.plan import Wait
-from chipsim.parts.program import Program, Stream, operations_of
+from chipsim.parts.program import Program, Stream, operation_count, operations_of
 from chipsim.run import machine as m
 from chipsim.run.alone import Timing
 from chipsim.run.event_kernel import begin, go_on
@@ -149,7 +147,7 @@ def compiled(strands: Strands, program: Program) -> Timing | None:
     program
         What is done.
     """
-    if sum(times for _, times in islice(operations_of(program), _WORTH)) < _WORTH:
+    if operation_count(program) < _WORTH:
         return None
     stream = program if isinstance(program, Stream) and program.count > UNDER_WAY else None
     steps = strands.of(program if stream is None else stream.body)
@@ -252,7 +250,7 @@ def _machine(code: Code, whole: _Written, *, most: int, room: int) -> Machine:
     room_for = 8 * strands + 64
     room_to_stand = 8 * strands + 2 * len(code.servers) + flows + 1_024
     machine = Machine(
-        code=_table(code.rows, columns=3),
+        code=np.array(code.rows, np.int64).reshape(-1, 3),
         children=np.array(code.children, np.int64),
         strands=np.zeros((strands, m.STRAND), np.int64),
         flows=np.zeros((flows, m.FLOWS), np.int64),
@@ -276,7 +274,3 @@ def _machine(code: Code, whole: _Written, *, most: int, room: int) -> Machine:
     machine.search[m.TOP] = m.NOBODY
     machine.search[m.MARK] = 1
     return machine
-
-
-def _table(rows: Sequence[Sequence[int]], *, columns: int) -> Any:
-    return np.array(rows, np.int64).reshape(len(rows), columns)

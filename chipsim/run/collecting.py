@@ -14,7 +14,7 @@ import numpy as np
 from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats
 from chipsim.ledger import Entry
-from chipsim.parts.program import Program, operations_of
+from chipsim.parts.program import Program, operation_count
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Valued, Wear, task_outcomes
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
@@ -187,7 +187,7 @@ def looked_into(executor: Executor, step: Program | None) -> dict[str, Any]:
     with what_is_there_kept():
         observed = observe(chip, step)
     if observed is None:
-        drawn = sum(times for _, times in operations_of(step)) <= MOST_RECORDED
+        drawn = operation_count(step) <= MOST_RECORDED
         return {"timeline": tuple(executor.timeline(step)) if drawn else ()}
     kinds = {name: part.kind for name, part in chip.parts.items()}
     return {

@@ -12,7 +12,7 @@ import attrs
 from chipsim.chip.chip import Chip
 from chipsim.ledger import Ledger
 from chipsim.net.network import Network
-from chipsim.parts.program import Program, operations_of
+from chipsim.parts.program import operation_count
 from chipsim.result import LedgerRow
 from chipsim.result.kept import KeptPrograms
 from chipsim.run.execute import execute
@@ -124,7 +124,7 @@ def inference_on(
     under_way = 2 * len(stages) + 4
     alone = execute(chip, program)
     most = _MOST_STREAMED if patient else _MOST_OPERATIONS
-    streams = _is_within(program, most)
+    streams = operation_count(program) <= most
     pace = steady(chip, program, under_way=under_way) if streams else None
     rows = ledger_rows(chip, alone.ledger)
     frozen = rule.frozen()
@@ -143,10 +143,6 @@ def inference_on(
         frozen_ps=None if first is None else int(first.elapsed),
         frozen_aj=None if first is None else first.ledger.total.energy_aj,
     )
-
-
-def _is_within(program: Program, most: int) -> bool:
-    return sum(times for _, times in operations_of(program)) <= most
 
 
 def _busiest(chip: Chip, rows: Sequence[LedgerRow]) -> tuple[str, int]:

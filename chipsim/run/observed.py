@@ -16,7 +16,7 @@ from simpy.resources.resource import Request
 from chipsim.chip.chip import Chip
 from chipsim.ledger import Entry, Ledger, Record
 from chipsim.parts.part import Serving
-from chipsim.parts.program import Operation, Program, Series, Stream, operations_of
+from chipsim.parts.program import Operation, Program, Series, Stream, operation_count
 from chipsim.run.streams import UNDER_WAY, Flow
 from chipsim.units import Aj, Ps
 
@@ -155,7 +155,7 @@ def observe(chip: Chip, program: Program, *, most: int = MOST_OPERATIONS) -> Obs
     most
         Operations that are looked into.
     """
-    if sum(times for _, times in operations_of(program)) > most:
+    if operation_count(program) > most:
         return None
     return _Observer(chip).observed(program)
 
