@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import attrs
 import numpy as np
 
 from chipsim.device.cells import Cells
-from chipsim.device.device import PulsedDevice, PulseShape
 from chipsim.device.encoding import Hits
 from chipsim.device.linear import pulse_linearly, same_everywhere, spread_around_one
+from chipsim.device.two_way import TwoWayDevice
 from chipsim.device.types import Sums
-from chipsim.spec.fields import at_least, between, more_than
-from chipsim.units import Ps, Share, Volts
+from chipsim.spec.fields import between
+from chipsim.units import Share
 
 __all__ = ["BidirectionalStep"]
 
 
 @attrs.frozen(kw_only=True)
-class BidirectionalStep(PulsedDevice):
+class BidirectionalStep(TwoWayDevice):
     """A cell that steps up and down, about as far at each pulse, between two bounds of its own.
 
     Several pulses of one update draw one Gaussian of standard deviation ``variation * sqrt(n)`` steps,
@@ -41,12 +40,6 @@ class BidirectionalStep(PulsedDevice):
     """
 
     kind: ClassVar[str] = "bidirectional-step"
-    offers: ClassVar[frozenset[str]] = frozenset({"up", "down"})
-    example: ClassVar[Mapping[str, Any]] = {"down_voltage": "2 V", "down_width": "100 ns"}
-    down_voltage: Volts = attrs.field(validator=more_than(0))
-    """Of a small pulse that lowers the conductance, without its sign."""
-    down_width: Ps = attrs.field(validator=more_than(0))
-    """Of the same pulse."""
     asymmetry: float = attrs.field(default=1.0, validator=between(0.01, 100))
     """Mean step down over mean step up."""
     step_variation: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
@@ -57,18 +50,6 @@ class BidirectionalStep(PulsedDevice):
     range_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
     """Device-to-device standard deviation of the distance of either bound from the middle of the range, over
     its mean; a bound below zero is at zero."""
-    endurance: int | None = attrs.field(default=None, validator=at_least(1))
-    """Small pulses that a cell stands, of either polarity; None when unknown."""
-
-    @property
-    def programming_voltages(self) -> Mapping[str, Volts]:
-        """Those of both polarities."""
-        return {"pulse_voltage": self.pulse_voltage, "down_voltage": self.down_voltage}
-
-    @property
-    def down_pulse(self) -> PulseShape:
-        """As described."""
-        return PulseShape(voltage=self.down_voltage, width=self.down_width)
 
     @property
     def steps_alike(self) -> bool:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
 import attrs
 import numpy as np
 
 from chipsim.device.cells import Cells
-from chipsim.device.device import PulsedDevice, PulseShape
 from chipsim.device.encoding import Hits
 from chipsim.device.gaussian import gaussian
 from chipsim.device.linear import drawn_from, same_everywhere, spread_around_one
+from chipsim.device.two_way import TwoWayDevice
 from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally, Words, kernel
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.fields import at_least, between, more_than
-from chipsim.units import Ps, Share, Volts
+from chipsim.spec.fields import between, more_than
+from chipsim.units import Share
 
 __all__ = ["SoftBounds", "SoftCells"]
 
@@ -55,7 +55,7 @@ class SoftCells(Cells):
 
 
 @attrs.frozen(kw_only=True)
-class SoftBounds(PulsedDevice):
+class SoftBounds(TwoWayDevice):
     """A cell whose steps shrink linearly towards two bounds of its own, the upper one up, the lower one down.
 
     With w the conductance less that of the middle of the described range, a pulse up adds
@@ -85,18 +85,12 @@ class SoftBounds(PulsedDevice):
     """
 
     kind: ClassVar[str] = "soft-bounds"
-    offers: ClassVar[frozenset[str]] = frozenset({"up", "down"})
-    example: ClassVar[Mapping[str, Any]] = {"down_voltage": "2 V", "down_width": "100 ns"}
     # A measured step is no whole fraction of a range.
     states: float = attrs.field(validator=more_than(0, up_to=1_000_000))  # type: ignore[assignment]
     """Described range over a step up in its middle; need not be a whole number."""
     fresh_share: Share = attrs.field(default=Share(0.0), validator=between(0, 1))  # type: ignore[misc]
     """Where in the described range a fresh cell stands, as far as its own bounds allow it: 0 at its own lower
     bound, which pairs begin with, 50 % in the middle, which a single cell's reference is."""
-    down_voltage: Volts = attrs.field(validator=more_than(0))
-    """Of a small pulse that lowers the conductance, without its sign."""
-    down_width: Ps = attrs.field(validator=more_than(0))
-    """Of the same pulse."""
     asymmetry: float = attrs.field(default=1.0, validator=between(0.01, 100))
     """Described step down over that up, in the middle of the range."""
     step_variation: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
@@ -117,20 +111,8 @@ class SoftBounds(PulsedDevice):
     drawn anew whenever it is pulsed, and forgotten by the next pulse."""
     corrupt_cells: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
     """Share of the cells that no pulse moves; each is stuck anywhere between its bounds."""
-    endurance: int | None = attrs.field(default=None, validator=at_least(1))
-    """Small pulses that a cell stands, of either polarity; None when unknown."""
 
     # --- what it is ------------------------------------------------------------------------------
-
-    @property
-    def programming_voltages(self) -> Mapping[str, Volts]:
-        """Those of both polarities."""
-        return {"pulse_voltage": self.pulse_voltage, "down_voltage": self.down_voltage}
-
-    @property
-    def down_pulse(self) -> PulseShape:
-        """As described."""
-        return PulseShape(voltage=self.down_voltage, width=self.down_width)
 
     @property
     def on_grid(self) -> bool:
