@@ -281,6 +281,21 @@ class Encoder:
         """Pulses for counts of an update, written as updates are; row by row where these are all at once."""
         return self.encode_counts(counts, by=self._by)
 
+    def encode_places(self, rows: Indices, columns: Indices, counts: Counts) -> Pulses:
+        """Pulses for chosen crossings, written as updates are; row by row where these are all at once.
+
+        Parameters
+        ----------
+        rows, columns
+            Where, row after row (places,).
+        counts
+            Pulses of each, negative ones to lower it.
+        """
+        raised, lowered = counts > 0, counts < 0
+        plus = Hits(rows[raised], columns[raised], counts[raised])
+        minus = Hits(rows[lowered], columns[lowered], -counts[lowered])
+        return self._serially(plus, minus, by=self._by)
+
     def row_by_row(self, plus: Hits, minus: Hits) -> Pulses:
         """Hits that raise and that lower, applied one row after another."""
         return self._serially(plus, minus, by="row")

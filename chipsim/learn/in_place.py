@@ -61,7 +61,7 @@ class InPlace:
         self.chip, self.network, self.figures = chip, network, figures
         self.matrices = tuple(matrices)
         learning = {index: matrix for index, matrix in enumerate(self.matrices) if not matrix.frozen}
-        self._updates = {index: OuterProducts(matrix) for index, matrix in learning.items()}
+        self._updates = {index: OuterProducts(self.pulsed(matrix)) for index, matrix in learning.items()}
         # What a selector decides shows where there is most to choose from.
         self._steered = max(self._updates.values(), key=lambda updates: updates.pairs)
         self._learning_rate = self._rate = learning_rate
@@ -71,6 +71,10 @@ class InPlace:
         # No layer is looked at between two multiples of this, which is asked after every sample.
         self._often = math.gcd(*self._every.values())
         self._seen = 0
+
+    def pulsed(self, matrix: Matrix[PulsedTile]) -> Matrix[PulsedTile]:
+        """The matrix that takes a layer's outer products: the one that passes go through."""
+        return matrix
 
     @property
     def target(self) -> str:

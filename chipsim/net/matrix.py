@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.chip.chip import Chip
-from chipsim.device.types import Counts, Floats, Indices
+from chipsim.device.types import Counts, Floats
 from chipsim.errors import ChipsimError
 from chipsim.ledger import Charges
 from chipsim.net import arithmetic
 from chipsim.parts.part import Part
-from chipsim.parts.program import Kept, Operation, Program, Stream, parallel, series
+from chipsim.parts.program import Kept, Operation, Program, parallel, series
 from chipsim.tile.tile import Change, CountedTile, Reading, Tile
 
 __all__ = ["Block", "Matrix", "all_charges"]
@@ -182,35 +182,6 @@ class Matrix(Generic[T]):
             for block in self.blocks
         ]
         return series(change.operation for change in changes), all_charges(changes)
-
-    def read_rows(self, rows: Indices) -> tuple[Floats, Program, tuple[Charges, ...]]:
-        """The weights of listed rows, as converters give them (rows, columns), one row after another.
-
-        Rows of blocks below one another are read side by side, for they are on tiles of their own. Nothing is
-        sent to a tile: which row it is costs no traffic.
-
-        Parameters
-        ----------
-        rows
-            Places in the whole matrix, in any order.
-        """
-        out = np.zeros((rows.size, self.shape[1]), np.float32)
-        readings: list[Reading] = []
-        reading_of: dict[int, list[Program]] = {}
-        count_of: dict[int, int] = {}
-        for block in self.blocks:
-            mine = (rows >= block.rows.start) & (rows < block.rows.stop)
-            if not mine.any():
-                continue
-            reading = block.tile.read_rows((rows[mine] - block.rows.start).astype(np.int32))
-            out[np.flatnonzero(mine), block.columns] = reading.values
-            bits = block.outputs * block.tile.output_bits
-            sent = self.chip.move(self.part(block), self.chip.digital, bits)
-            reading_of.setdefault(block.rows.start, []).append(series((reading.operation, sent)))
-            count_of[block.rows.start] = int(np.count_nonzero(mine))
-            readings.append(reading)
-        streams = [Stream(parallel(each), count_of[start]) for start, each in reading_of.items()]
-        return out, parallel(streams), all_charges(readings)
 
     def counted(self: Matrix[CountedTile], changes: Floats, *, pair: int) -> Counts:
         """Whole pulses for changes of each weight (rows, columns), by the steps of the cells of its tile."""

@@ -157,13 +157,21 @@ class Selector(Part):
         """The look-up that steers one update to its arrays; None where there is only one way to go."""
         return operation(self.name, "select", add=0, compare=1) if self.policy.selects else None
 
+    def count(self, samples: int) -> Operation:
+        """The counting of samples, and whether the time has come to read what was gathered."""
+        return operation(self.name, "count", add=samples, compare=samples)
+
     def compare(self, count: int) -> Operation:
-        """The comparison of so many hidden weights' nearest levels with the levels that the cells have."""
+        """The comparison of so many hidden weights' nearest levels with the levels that the cells have.
+
+        Or of so many sums of gathered gradients with a threshold.
+        """
         return operation(self.name, "compare", add=0, compare=count)
 
     def actions(self) -> dict[str, Action]:
-        """Deciding after an epoch, steering an update, and comparing levels."""
-        return dict.fromkeys(("decide", "select", "compare"), Action(self._think, ("add", "compare")))
+        """Deciding after an epoch, steering an update, counting samples, and comparing levels or sums."""
+        names = ("decide", "select", "count", "compare")
+        return dict.fromkeys(names, Action(self._think, ("add", "compare")))
 
     def _think(self, op: Operation) -> Plan:
         """One cycle for each addition, and for as many comparisons as there are lanes."""

@@ -16,6 +16,7 @@ __all__ = ["WORDS", "of_fit"]
 
 WORDS: Final[Mapping[str, str]] = {
     "cells": "resistive cells in arrays",
+    "chosen-pulses": "pulses on cells that are named one by one",
     "counted-pulses": "updates by counted pulses",
     "down": "cells that a pulse moves back by a step",
     "level-changes": "a search for the weights whose level changed",
@@ -28,6 +29,7 @@ WORDS: Final[Mapping[str, str]] = {
     "pulses": "weights that pulses move",
     "reprogramming": "weights brought to levels",
     "set": "cells that one strong pulse takes to their highest conductance",
+    "transfers": "logic that says when gathered gradients are read, and which weights move by them",
     "up": "cells that a pulse moves by a step",
 }
 """What is needed and offered, in the words of a message; others stand for themselves."""
@@ -63,6 +65,9 @@ def of_fit(chip: ChipSpec, *, learns: bool = True, beside: frozenset[str] = froz
     # While something is missing, the part that will offer it may be the one that needs these.
     for section in () if missing else _OPTIONAL:
         part = parts.get(section)
+        # A chip that moves gathered gradients is run by several rules, of which some keep no sums.
+        if section == "memory" and "transfers" in offered:
+            continue
         if part is not None and not needed.keys() & part.offers:
             yield Fault((section,), _unneeded(section, grouped=bool(chip.groups)))
 
@@ -118,7 +123,14 @@ def _instead(by: Sequence[str], parts: Mapping[str, Any]) -> list[str]:
         return []
     (section,) = by
     offered = {word for other, part in parts.items() if other != section for word in part.offers}
-    kinds = [word for word in shipped_kinds(section) if shipped_kind(section, word).needs <= offered]
+    needed = {word for part in parts.values() for word in part.needs}
+    kinds = []
+    for word in shipped_kinds(section):
+        kind = shipped_kind(section, word)
+        # One that is there for what nobody asks for would fit, and be of no use.
+        wanted = not kind.offers or section != "selector" or kind.offers & needed
+        if kind.needs <= offered and wanted:
+            kinds.append(word)
     return [f"{section} {_either(kinds)}"] if kinds else []
 
 

@@ -59,8 +59,9 @@ def section_of(kind: type[Kind]) -> dict[str, Any]:
         if field.name in given or field.default is not attrs.NOTHING:
             continue
         # What ships comes first: it fits the other keys of the section, which no guess knows.
-        shipped = known.get(field.name)
-        given[field.name] = shipped or _simple(hints[field.name], field)
+        hint = hints[field.name]
+        shipped = next((value for value in known.get(field.name, ()) if _can_be(value, hint)), None)
+        given[field.name] = shipped or _simple(hint, field)
     return {"kind": place_of(kind), **given}
 
 
@@ -79,13 +80,19 @@ def _usual_first() -> tuple[str, ...]:
     return tuple(sorted(shipped_names("architectures"), key=teaches_one_layer))
 
 
-def _shipped_values(section: str) -> dict[str, Any]:
-    """Keys of a section with what chips that ship say of them, the first that says so."""
-    found: dict[str, Any] = {}
+def _can_be(value: Any, hint: Any) -> bool:
+    """Whether what one kind takes under a key can be what another takes: a fraction is no whole number."""
+    said = value.get("value") if isinstance(value, dict) else value
+    return hint is not int or not isinstance(said, float) or said.is_integer()
+
+
+def _shipped_values(section: str) -> dict[str, list[Any]]:
+    """Keys of a section with what chips that ship say of them, the first that says so first."""
+    found: dict[str, list[Any]] = {}
     for name in _usual_first():
         described = load_chip(name).document.get(section)
         for key, value in (described if isinstance(described, dict) else {}).items():
-            found.setdefault(key, value)
+            found.setdefault(key, []).append(value)
     return found
 
 

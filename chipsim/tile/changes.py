@@ -97,6 +97,17 @@ class Changes:
         """Give each weight its pulses (rows, columns), negative ones to lower it."""
         self._refuse("counted pulses")
 
+    def pulse_places(
+        self,
+        rows: Indices,  # noqa: ARG002
+        columns: Indices,  # noqa: ARG002
+        counts: Counts,  # noqa: ARG002
+        *,
+        pair: int,  # noqa: ARG002
+    ) -> Change:
+        """Give chosen weights their pulses (places,), row after row, negative ones to lower them."""
+        self._refuse("pulses on chosen cells")
+
     def recentre(self, *, pair: int) -> Change | None:  # noqa: ARG002
         """Bring pairs that ran out of range back into it; None where there is no need of it."""
         return None
@@ -178,6 +189,10 @@ class Changeable:
     def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
         """Give each weight its pulses (rows, columns), negative ones to lower it."""
         return self.changes.pulse_counts(counts, pair=pair)
+
+    def pulse_places(self, rows: Indices, columns: Indices, counts: Counts, *, pair: int) -> Change:
+        """Give chosen weights their pulses (places,), row after row, negative ones to lower them."""
+        return self.changes.pulse_places(rows, columns, counts, pair=pair)
 
     def recentre(self, *, pair: int) -> Change | None:
         """Bring pairs that ran out of range back into it; None when there is no need of it."""

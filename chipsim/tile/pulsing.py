@@ -9,7 +9,7 @@ import numpy as np
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Encoder, Pulses
 from chipsim.device.table import Table
-from chipsim.device.types import Counts, Floats, Sums
+from chipsim.device.types import Counts, Floats, Indices, Sums
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Action
@@ -199,6 +199,10 @@ class Pulsing(Changes):
         """
         pulses = self._encoder.encode_update(self._encoder.cut(counts))
         return self._apply("pulse", pulses, pair=pair)
+
+    def pulse_places(self, rows: Indices, columns: Indices, counts: Counts, *, pair: int) -> Change:
+        """Give chosen weights their pulses, row by row or cell by cell; negative ones lower it."""
+        return self._apply("pulse", self._encoder.encode_places(rows, columns, counts), pair=pair)
 
     def recentre(self, *, pair: int) -> Change | None:
         """Reset pairs that ran out of range, row by row, and pulse them back to their difference."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chipsim.device.device import Device
 from chipsim.device.randomness import generator
 from chipsim.device.table import Table
-from chipsim.device.types import Floats, Indices, Sums
+from chipsim.device.types import Floats, Sums
 from chipsim.errors import DivergedError
 from chipsim.ledger import Charges, Ledger, Timed
 from chipsim.losses import Loss
@@ -24,6 +24,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.synapse.carrier import ArrayWear, Carrier
 from chipsim.synapse.synapse import Synapse
+from chipsim.tile.alone import ReadsAlone
 from chipsim.tile.array import Array
 from chipsim.tile.array_tiles import ArrayTiles
 from chipsim.tile.changes import Changeable, Changes
@@ -46,7 +47,7 @@ class Changer(Protocol):
         """What changes the cells of a tile, which is complete but for this."""
 
 
-class ResistiveTile(Changeable, Part):
+class ResistiveTile(Changeable, ReadsAlone, Part):
     """Arrays of cells with converters of their own for either direction, and write drivers.
 
     What the cells are and what weights read as, the synapse says (`carrier`); what changes them, the update
@@ -150,9 +151,13 @@ class ResistiveTile(Changeable, Part):
         self.read_factor = charge_factor(volts=self.spec.read_voltage, time=self.spec.read_time)
         """Attojoules that a siemens takes of a read at full scale."""
         self._forward_operation = operation(self.name, "forward", rows=rows, columns=columns)
-        self._row_operation = operation(self.name, "forward", rows=1, columns=columns)
+        row = operation(self.name, "forward", rows=1, columns=columns)
         driven = columns * layout.cells + layout.references
         self._backward_operation = operation(self.name, "backward", rows=rows, columns=driven)
+        # One column alone, and the references beside it.
+        alone = layout.cells + layout.references
+        column = operation(self.name, "backward", rows=rows, columns=alone)
+        self.alone = {"read-rows": row, "read-columns": column}
 
     def _build_state(self, seed: int) -> None:
         carrier = self.synapse.carrier(
@@ -269,17 +274,6 @@ class ResistiveTile(Changeable, Part):
             conductance += self.carrier.reference_siemens
         return Reading(values, self._backward_operation, self.read_charges("backward", conductance))
 
-    def read_rows(self, rows: Indices) -> Reading:
-        """Drive each of the listed rows alone, at full scale, and read what its weights are (rows, columns).
-
-        They are driven one after another, each in an operation of its own: what is returned is that of one.
-        """
-        alone = np.zeros((rows.size, self.shape[0]), np.float32)
-        alone[np.arange(rows.size), rows] = 1
-        # As any inputs: a tile of one's own that reads in another way then reads rows its way too.
-        reading = self.forward(alone)
-        return Reading(reading.values, self._row_operation, reading.charges)
-
     def read_charges(self, action: str, conductance: Sums) -> tuple[Charges, ...]:
         """What a reading takes of each array.
 
@@ -310,7 +304,7 @@ class ResistiveTile(Changeable, Part):
 
     def typical(self, action: str, *, pair: int = 0) -> Operation:
         """The operation of a sample that nobody computed."""
-        passes = {"forward": self._forward_operation, "backward": self._backward_operation}
+        passes = {"forward": self._forward_operation, "backward": self._backward_operation, **self.alone}
         return passes[action] if action in passes else self.changes.typical(action, pair=pair)
 
     def weights(self) -> NDArray[np.float64]:

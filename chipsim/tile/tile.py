@@ -15,7 +15,16 @@ from chipsim.parts.part import Part
 from chipsim.parts.program import Operation
 from chipsim.synapse.carrier import ArrayWear
 
-__all__ = ["Change", "CountedTile", "NumberTile", "ProgrammedTile", "PulsedTile", "Reading", "Tile"]
+__all__ = [
+    "Change",
+    "ChosenTile",
+    "CountedTile",
+    "NumberTile",
+    "ProgrammedTile",
+    "PulsedTile",
+    "Reading",
+    "Tile",
+]
 
 
 @attrs.frozen(eq=False)
@@ -131,6 +140,19 @@ class CountedTile(PulsedTile, Protocol):
 
     def pulse_counts(self, counts: Counts, *, pair: int) -> Change:
         """Give each weight its pulses (rows, columns), negative ones to lower it."""
+
+
+class ChosenTile(PulsedTile, Protocol):
+    """A tile whose lines can be read one by one in both directions, and whose weights take pulses by name."""
+
+    place_bits: int
+    """Bits that a weight's place and its pulses take on a link, their sign included."""
+
+    def read_columns(self, columns: Indices) -> Reading:
+        """The weights of listed columns (columns, rows), one after another; the operation of one column."""
+
+    def pulse_places(self, rows: Indices, columns: Indices, counts: Counts, *, pair: int) -> Change:
+        """Give chosen weights their pulses (places,), row after row, negative ones to lower them."""
 
 
 class ProgrammedTile(Tile, Protocol):

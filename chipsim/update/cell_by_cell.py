@@ -16,7 +16,7 @@ class CellByCell(PulsedUpdate):
     """A controller counts the pulses of each crossing; cells get theirs one after another."""
 
     kind: ClassVar[str] = "cell-by-cell"
-    offers: ClassVar[frozenset[str]] = frozenset({"outer-product", "counted-pulses"})
+    offers: ClassVar[frozenset[str]] = frozenset({"outer-product", "chosen-pulses", "counted-pulses"})
     visits: ClassVar[str] = "cell"
 
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:

@@ -16,7 +16,7 @@ class ColumnByColumn(PulsedUpdate):
     """A controller counts the pulses of each crossing; the cells of a column get theirs side by side."""
 
     kind: ClassVar[str] = "column-by-column"
-    offers: ClassVar[frozenset[str]] = frozenset({"outer-product", "counted-pulses"})
+    offers: ClassVar[frozenset[str]] = frozenset({"outer-product", "chosen-pulses", "counted-pulses"})
     visits: ClassVar[str] = "column"
 
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:

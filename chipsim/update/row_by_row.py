@@ -16,7 +16,7 @@ class RowByRow(PulsedUpdate):
     """A controller counts the pulses of each crossing; the cells of a row get theirs side by side."""
 
     kind: ClassVar[str] = "row-by-row"
-    offers: ClassVar[frozenset[str]] = frozenset({"outer-product", "counted-pulses"})
+    offers: ClassVar[frozenset[str]] = frozenset({"outer-product", "chosen-pulses", "counted-pulses"})
     visits: ClassVar[str] = "row"
 
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:

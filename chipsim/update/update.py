@@ -82,7 +82,7 @@ class PulsedUpdate(Update):
     """Outer products by whole numbers of pulses; a kind says which crossings are pulsed at once."""
 
     needs: ClassVar[frozenset[str]] = frozenset({"pulses"})
-    offers: ClassVar[frozenset[str]] = frozenset({"outer-product"})
+    offers: ClassVar[frozenset[str]] = frozenset({"outer-product", "chosen-pulses"})
     encoding: Literal["stochastic", "deterministic"] = attrs.field(
         default="stochastic", validator=one_of("stochastic", "deterministic")
     )

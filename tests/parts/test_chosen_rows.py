@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from chipsim.ledger import Entry
+from chipsim.net.chosen import pulse_places, read_lines
 from chipsim.parts.program import operation, operations_of
 from chipsim.run.execute import execute
 from tests import levels_made, made
@@ -96,7 +97,7 @@ def test_rows_of_a_matrix_on_several_tiles():
     matrix = matrix_of(4, 3, tile=made.crossbar(2, 2))
     weights = np.arange(12, dtype=F).reshape(4, 3) / 64
     matrix.initialise(weights)
-    values, program, charges = matrix.read_rows(np.array([3, 0, 1], N))
+    values, program, charges = read_lines(matrix, np.array([3, 0, 1], N), by="rows")
     assert values.tolist() == weights[[3, 0, 1]].tolist()
     done = {(op.part, op.action): times for op, times in operations_of(program) if op.action == "forward"}
     assert sorted(done.values()) == [1, 1, 2, 2]
@@ -115,3 +116,27 @@ def test_counts_of_a_matrix_send_places_of_those_that_change():
     # One bit of the row and one of the column, three of up to six pulses, and a sign.
     assert moved == [6, 12]
     assert len(charges) == 2
+
+
+def test_columns_of_a_matrix_on_several_tiles():
+    """The same from the other side: two columns of the left tiles, one after the other, beside one of the right."""
+    matrix = matrix_of(4, 3, tile=made.crossbar(2, 2))
+    weights = np.arange(12, dtype=F).reshape(4, 3) / 64
+    matrix.initialise(weights)
+    values, program, charges = read_lines(matrix, np.array([2, 0, 1], N), by="columns")
+    assert values.tolist() == weights.T[[2, 0, 1]].tolist()
+    done = {(op.part, op.action): times for op, times in operations_of(program) if op.action == "backward"}
+    assert sorted(done.values()) == [1, 1, 2, 2]
+    assert len(charges) == 4
+    assert execute(matrix.chip, program).elapsed > 0
+
+
+def test_chosen_places_get_what_counts_of_all_would_give():
+    """Three weights on two tiles, by name: the same cells move, the same is sent."""
+    counts = np.zeros((4, 4), N)
+    counts[0, 0], counts[1, 1], counts[2, 3] = 2, -1, 5
+    rows, columns = (places.astype(N) for places in np.nonzero(counts))
+    by_name, by_all = (matrix_of(4, 4, tile=made.crossbar(2, 2)) for _ in range(2))
+    told = pulse_places(by_name, rows, columns, counts=counts[rows, columns], pair=0)
+    assert told == by_all.pulse_counts(counts, pair=0)
+    assert np.array_equal(by_name.weights(), by_all.weights())

@@ -11,10 +11,12 @@ from chipsim.chip.building import build
 from chipsim.chip.links import Links
 from chipsim.chip.mesh import Mesh
 from chipsim.net.placing import place
+from chipsim.parts.transfer import Transfer
 from chipsim.spec import kinds
 from chipsim.spec.fit import WORDS
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, ROOMS, shipped_kind, shipped_kinds
+from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import NetworkSpec
 from chipsim.synapse.level_difference import LevelDifference
 from chipsim.synapse.synapse import synapse_of
@@ -71,6 +73,14 @@ def test_every_kind_that_ships_is_built():
         made.chip(
             rule=shipped_kind("rule", "mini-batch-sgd")(),
             update=made.update_by("row-by-row", encoding="deterministic"),
+        ),
+        *(
+            made.single(
+                rule=shipped_kind("rule", kind)(),
+                selector=Transfer(),
+                memory=MemorySpec(banks=2, width=made.WIDTH),
+            )
+            for kind in ("tiki-taka-v1", "tiki-taka-v2", "chopped-tiki-taka", "mixed-precision")
         ),
     ]
     seen = {section: set() for section in PARTS}

@@ -1,0 +1,160 @@
+"""Mixed precision: gradients added up in the digital unit, whole steps pulsed to the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, cast
+
+import attrs
+import numpy as np
+
+from chipsim.chip.chip import Chip
+from chipsim.device.randomness import generator
+from chipsim.device.types import Floats, Indices
+from chipsim.learn.batch_gradient import gradient_of_batch
+from chipsim.learn.consolidation import gradient
+from chipsim.learn.in_place import InPlace
+from chipsim.learn.integral import Integral
+from chipsim.learn.rule import Rule
+from chipsim.learn.transfer_numbers import faults_of_pairs, steps_by_group, sum_bits
+from chipsim.ledger import Charges
+from chipsim.net.chosen import pulse_places
+from chipsim.net.figures import Figures
+from chipsim.net.learner import Learner, Learnt
+from chipsim.net.matrix import Matrix
+from chipsim.parts.program import Program, Series, series
+from chipsim.spec.chip import ChipSpec
+from chipsim.spec.fault import Fault
+from chipsim.spec.fields import between, more_than
+from chipsim.spec.workload import WorkloadSpec
+from chipsim.tile.tile import ChosenTile, CountedTile
+from chipsim.units import Bits
+
+__all__ = ["MixedPrecision"]
+
+
+class _Accumulating(InPlace):
+    """The digital unit adds the gradient of every batch to its sums, and pulses what passes the threshold."""
+
+    by_layer = True
+
+    remembers: ClassVar[tuple[str, ...]] = (*InPlace.remembers, "integrals")
+
+    def __init__(
+        self, *args: Any, integrals: dict[int, Integral], steps: dict[int, float], **how: Any
+    ) -> None:
+        super().__init__(*args, **how)
+        self.integrals, self._steps = integrals, steps
+        self._scratch: dict[int, Floats] = {}
+        self._rows: dict[int, Indices] = {}
+        for index in integrals:
+            shape = self.matrices[index].shape
+            self._scratch[index] = np.empty(shape, np.float32)
+            self._rows[index] = np.arange(shape[0], dtype=np.int32)
+
+    def loops(self) -> bool:
+        """Batch after batch, in Python."""
+        return False
+
+    def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
+        """Initial weights to the cells, and sums at zero."""
+        assert self.chip.digital.memory is not None, "checked with the description"
+        rounding = generator(seed, self.chip.digital.memory.name)
+        for integral in self.integrals.values():
+            integral.begin(rounding)
+        return super().begin(seed=seed)
+
+    def learn(self, index: int, x: Floats, d: Floats) -> Learnt:
+        """The mean gradient of the batch, times the rate, in steps of the cells."""
+        matrix, integral = self.matrices[index], self.integrals[index]
+        tile = cast("CountedTile", matrix.blocks[0].tile)
+        samples, change = len(x) // matrix.patches, self._scratch[index]
+        # Operands wait in the buffer as the words that drive the tiles.
+        gradient(tile.input_words(x), tile.error_words(d), change)
+        change *= np.float32(-self._rate / samples / self._steps[index])
+        outside = matrix.outside()
+        if outside is not None:
+            change[outside] = 0
+        due = integral.add(change, self._rows[index], by="rows")
+        self._learn_figures(index, samples)
+        program, charges = self._pulsed(index, *due)
+        return Learnt(self._adding(index, samples), program, charges)
+
+    def _pulsed(
+        self, index: int, rows: Indices, columns: Indices, counts: Any
+    ) -> tuple[Program, tuple[Charges, ...]]:
+        matrix = cast("Matrix[ChosenTile]", self.matrices[index])
+        return pulse_places(matrix, rows, columns, counts=counts, pair=0)
+
+    def typical(self, index: int, batch: int) -> Learnt:
+        """As if no weight were due: nobody knows which is."""
+        return Learnt(self._adding(index, batch), Series(()))
+
+    def _adding(self, index: int, batch: int) -> Program:
+        """Operands from the buffer, the gradient onto the sums, and which of them are due."""
+        matrix = self.matrices[index]
+        added = gradient_of_batch(self.chip, matrix, batch=batch)
+        sums = matrix.weights_in_use
+        compared = self.chip.selector.compare(sums)
+        return series((*added, self.integrals[index].program(sums), compared, self._figures_program(index)))
+
+
+@attrs.frozen(kw_only=True)
+class MixedPrecision(Rule):
+    """Gradients are added up in the digital unit's memory; a weight gets its whole steps in pulses.
+
+    The outer products are the digital unit's work; of A there is none. Changes under the threshold are kept
+    for later batches, and nothing of them is lost.
+
+    References
+    ----------
+    S. R. Nandakumar et al., Front. Neurosci. 14:406 (2020).
+    """
+
+    kind: ClassVar[str] = "mixed-precision"
+    needs: ClassVar[frozenset[str]] = frozenset({"cells", "chosen-pulses", "memory", "transfers"})
+    keeps_sums: ClassVar[bool] = True
+    threshold: float = attrs.field(default=1.0, validator=more_than(0, up_to=1e6))
+    """Sum at which a weight gets a pulse, in steps of its cells."""
+    pulses: int = attrs.field(default=31, validator=between(1, 1_000_000))
+    """Pulses that a weight gets at most at a time."""
+
+    @property
+    def words(self) -> str:
+        """What is kept, and when it is pulsed."""
+        return f"mixed precision, gradients added up in the memory, pulsed from {self.threshold:g} steps on"
+
+    def learner(
+        self,
+        spec: ChipSpec,
+        workload: WorkloadSpec,
+        *,
+        chip: Chip,
+        matrices: Sequence[Matrix[Any]],
+        figures: Figures,
+    ) -> Learner:
+        """With its sums in the memory of the chip's digital unit."""
+        assert spec.memory is not None, "checked with the description"
+        by_group, integrals, steps = steps_by_group(spec), {}, {}
+        for index, matrix in enumerate(matrices):
+            if matrix.frozen:
+                continue
+            integrals[index] = Integral(
+                chip.digital, f"layer{index}", shape=matrix.shape, weights=matrix.weights_in_use,
+                spec=spec.memory, threshold=self.threshold, most=self.pulses, forget=False,
+            )  # fmt: skip
+            steps[index] = by_group[matrix.group]
+        rate = self.general_rate(workload) or self.highest_rate(workload)
+        return _Accumulating(
+            chip, matrices, network=workload.network, figures=figures, learning_rate=rate,
+            integrals=integrals, steps=steps,
+        )  # fmt: skip
+
+    def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:
+        """A sum for each weight."""
+        return sum_bits(chip, workload)
+
+    def faults(self, chip: ChipSpec) -> Iterable[Fault]:
+        """Pairs that nobody chooses from."""
+        yield from super().faults(chip)
+        yield from faults_of_pairs(self, chip)
