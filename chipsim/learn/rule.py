@@ -60,6 +60,10 @@ class Rule(Learning):
         """Bits that the digital unit has to remember for a workload."""
         return Bits(0)
 
+    def faults_of_samples(self, samples: int) -> Iterable[Fault]:  # noqa: ARG002
+        """What never comes in a run of so many training samples; paths are the chip's."""
+        return ()
+
     def workload_faults(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:  # noqa: ARG002
         """Rates that it lacks, and numbers of phases that no rule knows; paths are the workload's."""
         yield from self.missing_rates(workload)

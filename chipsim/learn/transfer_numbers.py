@@ -44,6 +44,15 @@ class TransferNumbers(Rule):
     transfer_learning_rate: float = attrs.field(default=1.0, validator=more_than(0, up_to=HIGHEST_RATE))
     """What C is to move by, over what is read of A: the gain of a transfer."""
 
+    def faults_of_samples(self, samples: int) -> Iterable[Fault]:
+        """A first reading of A that comes after the end."""
+        if self.transfer_every > samples:
+            message = (
+                f"is {self.transfer_every}, and the run trains on {samples} samples in all: A would never be "
+                "read, and no weight would change; lower it, or train longer"
+            )
+            yield Fault((self.section, "transfer_every"), message)
+
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """Pairs that nobody chooses from; a side without converters that lines are to be read on."""
         yield from super().faults(chip)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import attrs
 
 from chipsim.result import Result, plain, task_outcomes
+from chipsim.result.by_role import BY_ROLE
 from chipsim.result.curve_metrics import CURVES
 from chipsim.result.extent import epochs_of
 from chipsim.result.inferred import INFERRED
@@ -335,6 +336,7 @@ METRICS: Final = (
         about="First epoch whose updates went to the fine pair instead of the coarse one.",
         optional=True,
     ),
+    *BY_ROLE,
     *CURVES,
     *WRITTEN,
 )

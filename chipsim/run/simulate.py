@@ -249,6 +249,7 @@ def simulate(
     phases = data_of_phases(setup.workload, folder=how.data, datasets=how.datasets)
     if not how.timing_only:
         there_is_data(data for _, data in phases)
+    _refuse_what_never_comes(setup, phases)
     batch = setup.workload.spec.batch
     steps = sum(phase.epochs * math.ceil(len(data.train_labels) / batch) for phase, data in phases)
     check_steps(how.trace_steps if how.trace else None, steps=steps)
@@ -262,6 +263,16 @@ def simulate(
         failure.result = result
         raise failure
     return result
+
+
+def _refuse_what_never_comes(setup: Setup, phases: Sequence[tuple[PhaseSpec, PhaseData]]) -> None:
+    """What the rule does now and then, and not even once in this run."""
+    described = setup.architecture
+    samples = sum(phase.epochs * len(data.train_labels) for phase, data in phases)
+    faults = rule_of(described.spec).faults_of_samples(samples)
+    problems = [described.tree.at(*fault.path).problem(fault.message) for fault in faults]
+    if problems:
+        raise DescriptionError(problems)
 
 
 def _collected(run: Run, setup: Setup) -> Result:

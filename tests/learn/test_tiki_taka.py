@@ -463,3 +463,12 @@ def test_a_rule_without_sums_may_stand_beside_a_memory():
     """One chip is run by several rules: what it keeps no sums by leaves the memory alone."""
     assert messages(gathering("tiki-taka-v1")) == []
     assert messages(gathering("outer-product-sgd")) == []
+
+
+def test_a_reading_that_never_comes():
+    """Refused before anything runs, with how many samples there are."""
+    rule_of_chip = rule(transfer_every=500)
+    (fault,) = rule_of_chip.faults_of_samples(499)
+    assert fault.path == ("rule", "transfer_every")
+    assert "trains on 499 samples in all: A would never be read" in fault.message
+    assert list(rule_of_chip.faults_of_samples(500)) == []
