@@ -156,8 +156,9 @@ def _by_content(node: Node, options: Sequence[Any]) -> Any:
         if fitting and isinstance(node.value, content):
             first = fitting[0]
             return _kind_of(node, first.section) if _is_kind(first) else first
-    (single,) = (option for option in options if option not in mapped + listed)
-    return single
+    single = [option for option in options if option not in mapped + listed]
+    # Where nothing but a list or a mapping will do, it says so itself.
+    return single[0] if single else options[0]
 
 
 def _is_kind(option: Any) -> bool:

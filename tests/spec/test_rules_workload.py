@@ -38,6 +38,7 @@ def test_phases_may_go_on_with_a_task():
         ([], ["evaluate: needs at least one task; leave it out to test all: digits, permuted"]),
         (["digit"],
          ["evaluate.0: no phase trains task 'digit'; known: digits, permuted; did you mean 'digits'?"]),
+        ("digits", ["evaluate: must be a list, not 'digits'"]),
         (["digits", "xyz", "digits", "warm-up"],
          ["evaluate.1: no phase trains task 'xyz'; known: digits, permuted",
           "evaluate.2: names task 'digits' again",
