@@ -6,6 +6,7 @@ import contextlib
 import functools
 import io
 import math
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -64,6 +65,35 @@ class Sizes:
     classes: int
     shape: tuple[int, ...] = ()
     """Height, width and channels of an image; the number of its values alone where no more is known."""
+    train_each: tuple[int, ...] = attrs.field(default=(), repr=False)
+    """Samples of each class to train on; nothing where only their sum is known."""
+    test_each: tuple[int, ...] = attrs.field(default=(), repr=False)
+    """Likewise to test on."""
+
+    def of_classes(self, classes: Sequence[int]) -> Sizes:
+        """How large what is left of some classes is.
+
+        Parameters
+        ----------
+        classes
+            Those that are kept, in their new order.
+
+        Examples
+        --------
+        >>> found = sizes("mnist")
+        >>> found is None or found.of_classes([0, 1]).train
+        12665
+        """
+        train_each = tuple(self.train_each[label] for label in classes)
+        test_each = tuple(self.test_each[label] for label in classes)
+        return attrs.evolve(
+            self,
+            train=sum(train_each),
+            test=sum(test_each),
+            classes=len(classes),
+            train_each=train_each,
+            test_each=test_each,
+        )
 
 
 def sizes(name: str) -> Sizes | None:
@@ -90,6 +120,8 @@ def sizes(name: str) -> Sizes | None:
         features=math.prod(images[1:]),
         classes=published.classes,
         shape=(*images[1:], 1),
+        train_each=published.train_each,
+        test_each=published.test_each,
     )
 
 
@@ -109,10 +141,20 @@ def _sizes_of_features(file: FeatureFile) -> Sizes:
         features=file.features,
         classes=file.classes,
         shape=(file.features,),
+        train_each=(file.samples // file.classes - file.test_each,) * file.classes,
+        test_each=(file.test_each,) * file.classes,
     )
 
 
-_EMBEDDED_SIZES = Sizes(train=4_000, test=1_000, features=784, classes=10, shape=(28, 28, 1))
+_EMBEDDED_SIZES = Sizes(
+    train=4_000,
+    test=1_000,
+    features=784,
+    classes=10,
+    shape=(28, 28, 1),
+    train_each=(400,) * 10,
+    test_each=(100,) * 10,
+)
 
 
 def available(folder: str | Path | None = None) -> tuple[Available, ...]:

@@ -75,6 +75,10 @@ class Published:
     """Addresses of folders that hold the files, in the order they are tried."""
     files: _Files
     """Training images, training labels, test images, test labels."""
+    train_each: tuple[int, ...]
+    """Samples of each class to train on."""
+    test_each: tuple[int, ...]
+    """Likewise to test on."""
 
     def find(self, file: DataFile, folder: Path) -> Path | None:
         """Where a file lies: in a folder of the dataset's name, or right in `folder`; None if it does not.
@@ -171,6 +175,8 @@ PUBLISHED: Final = {
             "2646ac647ad5339dbf082846283269ea",
             "27ae3e4e09519cfbb04c329615203637",
         ),
+        train_each=(5_923, 6_742, 5_958, 6_131, 5_842, 5_421, 5_918, 6_265, 5_851, 5_949),
+        test_each=(980, 1_135, 1_032, 1_010, 982, 892, 958, 1_028, 974, 1_009),
     ),
     "fashion-mnist": Published(
         name="fashion-mnist",
@@ -187,6 +193,8 @@ PUBLISHED: Final = {
             "8181f5470baa50b63fa0f6fddb340f0a",
             "15d484375f8d13e6eb1aabb0c3f46965",
         ),
+        train_each=(6_000,) * 10,
+        test_each=(1_000,) * 10,
     ),
 }
 """Every dataset that is read from IDX files, by name."""

@@ -14,7 +14,7 @@ from chipsim.data.images import Images
 from chipsim.errors import DataError
 from chipsim.limits import WIDENED_BYTES
 
-__all__ = ["widened"]
+__all__ = ["blocks_of", "check_bytes", "signs_of", "sums", "widened"]
 
 _GRID: Final = 2.0**30
 """Steps of an input between 0 and 1: sums of millions of them are exact in double precision."""
@@ -51,14 +51,7 @@ def widened(dataset: Dataset, units: int, *, whole: Dataset | None = None) -> Da
     >>> digits.train_images.shape, float(digits.train_images.min())
     ((10, 2000), 0.0)
     """
-    samples = len(dataset.train_images) + len(dataset.test_images)
-    size = samples * units * np.dtype(np.float32).itemsize
-    if size > WIDENED_BYTES:
-        most = WIDENED_BYTES // (samples * np.dtype(np.float32).itemsize)
-        raise DataError(
-            f"{dataset.name}: random_layer: {samples} images of {units} values take {size:,} bytes, and at "
-            f"most {WIDENED_BYTES:,} are made of them; take {most} units at most, or fewer images"
-        )
+    check_bytes(dataset, units, key="random_layer", word="units")
     parts = (dataset.train_images, dataset.test_images)
     of = dataset if whole is None else whole
     largest = _largest((of.train_images, of.test_images), units)
@@ -74,27 +67,59 @@ def widened(dataset: Dataset, units: int, *, whole: Dataset | None = None) -> Da
     )
 
 
+def check_bytes(dataset: Dataset, values: int, *, key: str, word: str) -> None:
+    """Refuse to make more values of images than memory is allowed for.
+
+    Parameters
+    ----------
+    dataset
+        Its images, to train and to test on.
+    values
+        How many are made of each.
+    key, word
+        What asks for them in a description, and what they are called there.
+
+    Raises
+    ------
+    DataError
+        With how many there may be.
+    """
+    samples = len(dataset.train_images) + len(dataset.test_images)
+    each = samples * np.dtype(np.float32).itemsize
+    if values * each > WIDENED_BYTES:
+        raise DataError(
+            f"{dataset.name}: {key}: {samples} images of {values} values take {values * each:,} bytes, and "
+            f"at most {WIDENED_BYTES:,} are made of them; take {WIDENED_BYTES // each} {word} at most, or "
+            "fewer images"
+        )
+
+
 def _largest(parts: Sequence[Images], units: int) -> float:
     """The most that any unit gives for any image."""
     most = 0.0
-    for _, signs in _signs(parts[0].shape[1], units):
+    for _, signs in signs_of(parts[0].shape[1], units):
         for images in parts:
-            for start in range(0, len(images), _ROWS):
-                most = max(most, float(_sums(images[start : start + _ROWS], signs).max(initial=0.0)))
+            for rows in blocks_of(images):
+                most = max(most, float(sums(images[rows], signs).max(initial=0.0)))
     return most
 
 
 def _passed(images: Images, units: int, *, largest: float) -> NDArray[np.float32]:
     """What the units give (samples, units), as shares of the largest."""
     given = np.empty((len(images), units), np.float32)
-    for place, signs in _signs(images.shape[1], units):
-        for start in range(0, len(images), _ROWS):
-            rows = slice(start, start + _ROWS)
-            given[rows, place] = np.maximum(_sums(images[rows], signs), 0.0) / largest
+    for place, signs in signs_of(images.shape[1], units):
+        for rows in blocks_of(images):
+            given[rows, place] = np.maximum(sums(images[rows], signs), 0.0) / largest
     return given
 
 
-def _sums(images: Images, signs: NDArray[np.float64]) -> NDArray[np.float64]:
+def blocks_of(images: Images) -> Iterator[slice]:
+    """Rows of images, so many at a time that their sums need little memory."""
+    for start in range(0, len(images), _ROWS):
+        yield slice(start, start + _ROWS)
+
+
+def sums(images: Images, signs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weighted sums (samples, units), the same on every machine: all of them are exact."""
     values = images.astype(np.float64)
     if images.dtype != np.uint8:
@@ -102,9 +127,17 @@ def _sums(images: Images, signs: NDArray[np.float64]) -> NDArray[np.float64]:
     return values @ signs
 
 
-def _signs(features: int, units: int) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Plus and minus one (features, units) for some units after others, the same however many there are."""
-    generator = np.random.PCG64DXSM(np.random.SeedSequence(features))
+def signs_of(features: int, units: int, number: int = 0) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Plus and minus one (features, units) for some units after others, the same however many there are.
+
+    Parameters
+    ----------
+    features, units
+        How many values come in, and how many go out.
+    number
+        Which of all sets of signs.
+    """
+    generator = np.random.PCG64DXSM(np.random.SeedSequence((features, number)))
     for start in range(0, units, _UNITS):
         count = min(_UNITS, units - start)
         # Raw words, which numpy promises for good: their highest bits.

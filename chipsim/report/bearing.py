@@ -25,16 +25,17 @@ _BEARS: Final = {
         "beta2 epsilon rounding tolerance tries train test permutation levels initial initial_spread "
         "fine_rate spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
         "middle.conductance top.conductance stages stage asymmetry corrupt fresh random_layer reference "
+        "classes swap_rows projection projection_number features "
         "memory.weights memory.moments",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
-        "fine_rate writer banks bits rows columns typical_share tries batch epochs train layers "
+        "classes fine_rate writer banks bits rows columns typical_share tries batch epochs train layers "
         "memory.weights memory.moments memory.size sram.area",
         "energy": "energy fine_rate typical_share voltage conductance unused_lines compliance pulse_width "
         "down_width set_width reset_width read write add multiply compare function bits rows columns "
-        "line_cells slots length every headroom tries batch epochs train layers memory.weights "
+        "line_cells slots length every headroom tries batch epochs train classes layers memory.weights "
         "memory.moments memory.size sram.area",
         "wear": "states slots encoding fresh headroom every endurance gain variation learning_rate "
-        "metaplasticity beta1 beta2 batch epochs train layers levels initial_spread tolerance tries "
+        "metaplasticity beta1 beta2 batch epochs train classes layers levels initial_spread tolerance tries "
         "rounding fine_rate",
         "area": "area lanes bits rows columns size length interconnect.width lines_per_converter count "
         "layers batch memory.weights memory.moments network.bias normalisation.output",
@@ -69,6 +70,9 @@ def bearing(path: str) -> tuple[str, ...]:
     if of_costs:
         # The bits of a price say which converter it is for; how many a chip has, the chip says.
         words.discard("bits")
+    if parts[-1] == "swap_rows":
+        # Rows of images, and not of tiles.
+        words.discard("rows")
     return tuple(figure for figure, bears in _BEARS.items() if words & bears)
 
 

@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.data import Dataset, Sizes, first_of, names, permuted, sizes, widened
+from chipsim.data import Dataset, Sizes, names, sizes
 from chipsim.data import load as load_data
 from chipsim.data.features import FEATURES
 from chipsim.data.loading import SIZED
@@ -29,6 +29,7 @@ from chipsim.run.own_data import (
 )
 from chipsim.run.own_files import sizes_of
 from chipsim.run.phase_data import PhaseData, SizedData
+from chipsim.run.shaping import called, of_classes, shaping_of, unshapable
 from chipsim.spec import Description
 from chipsim.spec.rules_workload import of_datasets, of_remainder
 from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
@@ -102,6 +103,7 @@ def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes])
     inputs, outputs = network.stages[0].inputs, network.classes
     given = network.stages[0].given
     present = _present(workload.spec, known)
+    told = len(present) == len({called(phase.dataset) for phase in workload.spec.phases})
     for name, there in present.items():
         if there.features != inputs:
             yield node.problem(
@@ -116,7 +118,8 @@ def _of_network(workload: Description[WorkloadSpec], known: Mapping[str, Sizes])
                 f"must end with at least {there.classes}, the classes of {name}, not {outputs}"
             )
     most = max((there.classes for there in present.values()), default=outputs)
-    if most < outputs:
+    # Where a phase is wrong in itself, it may be the one whose samples are of these classes.
+    if most < outputs and told:
         widest = next(name for name, there in present.items() if there.classes == most)
         last = outputs - 1
         spare = f"{most}" if most == last else f"{most} to {last}"
@@ -132,12 +135,10 @@ def _present(workload: WorkloadSpec, known: Mapping[str, Sizes]) -> dict[str, Si
         said = phase.dataset
         if said.name not in known:
             continue
-        there, units = known[said.name], said.random_layer
-        if units is None:
-            present[said.name] = there
-        else:
-            name = f"{said.name} behind its random layer"
-            present[name] = attrs.evolve(there, features=units, shape=(units,))
+        there = known[said.name]
+        # What a phase asks of a dataset that has it not is told by itself.
+        if not [*unshapable(said, there, inputs=workload.network.stages[0].inputs)]:
+            present[called(said)] = shaping_of(said).sizes_of(there)
     return present
 
 
@@ -157,7 +158,8 @@ def _of_phases(
             yield from problems
         elif phase.dataset.train is None:
             # Where a description says how many samples there are, it was checked on its own.
-            yield from _of_batches(workload, index, known[phase.dataset.name].train)
+            there = shaping_of(phase.dataset).sizes_of(known[phase.dataset.name])
+            yield from _of_batches(workload, index, there.train)
     # A dataset that cannot be had at all is not held against those of other phases besides.
     for fault in of_datasets(workload.spec, wrong=wrong):
         yield workload.tree.at(*fault.path).problem(fault.message)
@@ -180,11 +182,17 @@ def _of_name_and_numbers(
         choice = f"{', '.join(known)}{did_you_mean(said.name, known)}"
         yield node.at("name").problem(f"unknown dataset {said.name!r}; known: {choice}")
         return
+    faults = [*unshapable(said, there, inputs=workload.spec.network.stages[0].inputs)]
+    for fault in faults:
+        yield node.at(*fault.path).problem(fault.message)
+    if any(fault.path[0] == "classes" for fault in faults):
+        return
+    left = there if said.classes is None else there.of_classes(said.classes)
     for part in ("train", "test"):
-        asked, most = getattr(said, part), getattr(there, part)
+        asked, most = getattr(said, part), getattr(left, part)
         if asked is not None and asked > most:
-            message = f"must be at most {most}, all that {said.name} has to {part} on, not {asked}"
-            yield node.at(part).problem(message)
+            has = f"all that {of_classes(said)} has to {part} on"
+            yield node.at(part).problem(f"must be at most {most}, {has}, not {asked}")
 
 
 def _of_batches(workload: Description[WorkloadSpec], index: int, samples: int) -> Iterator[Problem]:
@@ -192,7 +200,7 @@ def _of_batches(workload: Description[WorkloadSpec], index: int, samples: int) -
     batch = workload.spec.batch
     message = of_remainder(workload.spec, samples)
     if samples < batch:
-        name = workload.spec.phases[index].dataset.name
+        name = of_classes(workload.spec.phases[index].dataset)
         message = f"{name} has {samples} samples to train on, less than one batch of {batch}; lower batch"
     if message:
         yield workload.tree.at("phases", index, "dataset").problem(message)
@@ -280,7 +288,7 @@ def data_of_phases(
         if said.file is not None and said.name not in datasets:
             data = PhaseData(partial(_dataset_in_file, workload, index))
         elif said.name in SIZED and said.name not in {**datasets, **made}:
-            data = SizedData(said, SIZED[said.name])
+            data = SizedData(said, shaping_of(said).sizes_of(SIZED[said.name]))
         else:
             data = PhaseData(partial(_dataset_of, said, folder=folder, datasets=datasets, made=made))
         if loaded:
@@ -305,11 +313,11 @@ def _dataset_of(
         return _own(said, datasets[said.name], origin="given by the caller")
     if said.name in made:
         return _own(said, made[said.name], origin=f"made by {place_of_dataset(said.name)}")
-    data = load_data(said.name, folder=folder, train=said.train, test=said.test, permutation=said.permutation)
-    if said.random_layer is None:
-        return data
-    whole = load_data(said.name, folder=folder, permutation=said.permutation)
-    return widened(data, said.random_layer, whole=whole)
+    shaping = shaping_of(said)
+    if shaping.needs_whole:
+        return shaping.of(load_data(said.name, folder=folder))
+    # The checksum of all of MNIST takes longer than to train on a few of its images.
+    return shaping.of(load_data(said.name, folder=folder, train=said.train, test=said.test))
 
 
 def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset | PhaseData]]) -> list[str]:
@@ -336,19 +344,9 @@ def left_untrained(phases: Sequence[tuple[PhaseSpec, Dataset | PhaseData]]) -> l
 
 def _own(said: DatasetSpec, given: Dataset, *, origin: str) -> Dataset:
     """What a phase asks of a dataset of the caller."""
-    fields = attrs.asdict(given, recurse=False)
-    arrays = first_of(fields, name=said.name, train=said.train, test=said.test)
     # A dataset of its own, whose checksum is taken now: the caller may have changed the arrays since.
-    data = Dataset(
-        name=said.name,
-        classes=given.classes,
-        origin=f"{origin}: {given.origin}",
-        shape=given.shape,
-        **arrays,
-    )
-    if said.permutation is not None:
-        data, given = permuted(data, said.permutation), permuted(given, said.permutation)
-    return data if said.random_layer is None else widened(data, said.random_layer, whole=given)
+    own = attrs.evolve(given, name=said.name, origin=f"{origin}: {given.origin}")
+    return shaping_of(said).of(own)
 
 
 def batches(

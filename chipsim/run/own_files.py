@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 import attrs
+import numpy as np
+from numpy.typing import NDArray
 
 from chipsim.data import Dataset, Sizes
 from chipsim.data.own_file import OwnFile, read_own
@@ -42,7 +44,14 @@ def sizes_of(data: Dataset) -> Sizes:
         features=data.features,
         classes=data.classes,
         shape=data.shape,
+        train_each=_each(data.train_labels, data.classes),
+        test_each=_each(data.test_labels, data.classes),
     )
+
+
+def _each(labels: NDArray[np.uint8], classes: int) -> tuple[int, ...]:
+    """How many samples there are of each class."""
+    return tuple(np.bincount(labels, minlength=classes).tolist())
 
 
 def sizes_in(path: Path, how: OwnFile, *, name: str) -> Sizes:

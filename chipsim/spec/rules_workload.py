@@ -8,15 +8,16 @@ from collections.abc import Collection, Iterator
 
 from chipsim.errors import did_you_mean
 from chipsim.spec.fault import Fault
+from chipsim.spec.rules_data import of_shapings, shown_dataset
 from chipsim.spec.rules_size import of_network_size
-from chipsim.spec.workload import DatasetSpec, PhaseSpec, WorkloadSpec
+from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 
 __all__ = ["of_datasets", "of_remainder", "of_workload"]
 
 
 def of_workload(workload: WorkloadSpec) -> list[Fault]:
     """The rules that a workload breaks."""
-    of_phases = (_of_named_data, _of_phases, _of_normalisation, _of_tasks, _of_evaluate)
+    of_phases = (_of_named_data, of_shapings, _of_phases, _of_normalisation, _of_tasks, _of_evaluate)
     rules = (of_network_size, _of_given_weights, *of_phases)
     return [fault for rule in rules for fault in rule(workload)]
 
@@ -130,7 +131,7 @@ def of_datasets(workload: WorkloadSpec, *, wrong: Collection[int] = ()) -> Itera
             continue
         begun = first.setdefault(phase.task_name, phase)
         if begun.dataset != phase.dataset:
-            given, before = _shown(phase.dataset), _shown(begun.dataset)
+            given, before = shown_dataset(phase.dataset), shown_dataset(begun.dataset)
             differs = f"{given} is not what phase {begun.name!r} trains task {phase.task_name!r} on, {before}"
             message = f"{differs}; the phases of a task have the same dataset"
             yield Fault(("phases", index, "dataset"), message)
@@ -158,13 +159,3 @@ def _of_evaluate(workload: WorkloadSpec) -> Iterator[Fault]:
             yield Fault(("evaluate", index), f"no phase trains task {task!r}; known: {known}")
         elif task in workload.evaluate[:index]:
             yield Fault(("evaluate", index), f"names task {task!r} again")
-
-
-def _shown(dataset: DatasetSpec) -> str:
-    """A dataset in a few words."""
-    counts = {"train": dataset.train, "test": dataset.test}
-    sizes = [f"{count} to {part}" for part, count in counts.items() if count]
-    taken = f" ({', '.join(sizes)})" if sizes else ""
-    order = "" if dataset.permutation is None else f" in permutation {dataset.permutation}"
-    widened = "" if dataset.random_layer is None else f" through a random layer of {dataset.random_layer}"
-    return f"{dataset.name}{taken}{order}{widened}"

@@ -25,7 +25,12 @@ _LOGISTIC_SQUARED: Final = 4 / 27
 
 @attrs.frozen(kw_only=True)
 class DatasetSpec:
-    """A dataset by name or in a file, how much of it, and in which order its pixels stand."""
+    """A dataset by name or in a file, how much of it, and what is made of it before a network is given it.
+
+    In this order, wherever a key stands: its `classes` are chosen, then the first of their samples (`train`,
+    `test`); rows change places (`swap_rows`), pixels are permuted (`permutation`) and summed up
+    (`random_layer` or `projection`); last, some of the values are chosen (`features`).
+    """
 
     name: str = ""
     """``mnist-5k``, ``mnist``, ``fashion-mnist``, ``flowers17-vgg`` or ``flowers17``; in Python also the name
@@ -50,6 +55,14 @@ class DatasetSpec:
     """Samples to train on; None takes all."""
     test: int | None = attrs.field(default=None, validator=at_least(1))
     """Samples to test on; None takes all."""
+    classes: tuple[int, ...] | None = None
+    """Classes alone that are kept, such as ``[3, 5]``, two at least; they become 0, 1, ... in the order
+    given, and `train` and `test` count their samples. Each phase may name others, as many as the network has
+    outputs or fewer. None keeps all."""
+    swap_rows: int | None = attrs.field(default=None, validator=at_least(1))
+    """Pairs of rows of an image that change places, which makes a similar task of the same images: the first
+    row of its second quarter with the first of its third, then the rows below these, so that rows through the
+    middle of what it shows are exchanged; as many pairs as a quarter has rows at most. None leaves them."""
     permutation: int | None = attrs.field(default=None, validator=at_least(0))
     """Number of a fixed permutation of the pixels, which makes another task of the same images; None leaves
     them as they are. The number alone decides: the order is the same for training and test, in every run."""
@@ -58,6 +71,16 @@ class DatasetSpec:
     and passes what is above zero, as a share of the largest of the whole dataset, whatever is taken of it. It
     stands for the frozen layers of a network; the signs are the same in every run. None takes the images
     themselves."""
+    projection: int | None = attrs.field(default=None, validator=between(1, UNITS))
+    """Values of a fixed random projection that stand in the place of an image: each adds up all its values
+    with signs of its own, and lies between 0, the lowest such sum of any image of the whole dataset, whatever
+    is taken of it, and 1, the highest. None takes the images themselves."""
+    projection_number: int | None = attrs.field(default=None, validator=at_least(0))
+    """Number of the projection, which alone decides its signs; None is 0."""
+    features: tuple[int, ...] | None = None
+    """Values that are inputs, counted from 0, in this order: pixels, or values of the random layer or of the
+    projection. Another list makes another task of the same images, which shares with the first what both
+    name. None takes all."""
 
     def __attrs_post_init__(self) -> None:
         # What a file is called is how it is written: with its ending, which no name that ships has.

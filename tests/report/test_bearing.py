@@ -40,6 +40,9 @@ def test_every_assumed_value_that_ships_bears_on_something(load, name):
         ("phases[name=p0].dataset.train", ("accuracy", "time", "energy", "wear")),
         ("phases[name=p0].dataset.test", ("accuracy",)),
         ("phases[name=p2].dataset.permutation", ("accuracy",)),
+        ("phases[name=p2].dataset.swap_rows", ("accuracy",)),
+        ("phases[name=p2].dataset.features.3", ("accuracy",)),
+        ("phases[name=p2].dataset.classes", ("accuracy", "time", "energy", "wear")),
         ("network.initial_weights", ("accuracy",)),
         # A larger tile has more converters, and cells out of use on every line.
         ("tile.rows", ("time", "energy", "area")),

@@ -9,6 +9,7 @@ from chipsim.run import Options, simulate
 from chipsim.run.identity import DIGITS, checksums_of, deciding, run_name
 from chipsim.run.reading import read_all
 from chipsim.run.sameness import is_same_run
+from chipsim.spec import load_workload
 
 
 def name(*sets, chip="single-pair", workload="mnist-5k", seed=0, **more):
@@ -55,6 +56,37 @@ def test_another_run_has_another_name(other):
 def test_another_description_has_another_name(override):
     """Anything that a description says."""
     assert name(override) != PLAIN
+
+
+MADE = (
+    {"swap_rows": 1},
+    {"swap_rows": 2},
+    {"classes": [0, 1, 2, 3, 4, 5, 6, 7, 9, 8]},
+    {"projection": 784},
+    {"projection": 784, "projection_number": 1},
+    {"features": [*range(784)]},
+    {"features": [*range(783, -1, -1)]},
+)
+"""What may be made of the digits that a network of their sizes takes."""
+
+
+def test_what_is_made_of_a_dataset_is_in_the_name():
+    """Each choice and change of its samples, in the description and in the checksum of what is trained on."""
+    names, checksums = {PLAIN}, set()
+    for made in MADE:
+        read = read_all(
+            "single-pair", "mnist-5k", sets=[f"phases.0.dataset.{key}={value}" for key, value in made.items()],
+            epochs=None, datasets={},
+        )  # fmt: skip
+        found = checksums_of(read.workload, folder=None)
+        checksums.update(found)
+        # With the checksums of other data, the description alone has to tell.
+        names.add(run_name(read, options=Options(), checksums=["a"]))
+    assert len(names) == len(MADE) + 1
+    # All pixels in their own order are the digits as they are.
+    plain = checksums_of(load_workload("mnist-5k"), folder=None)
+    assert len(checksums) == len(MADE)
+    assert set(plain) <= checksums
 
 
 def test_everything_that_decides_is_in_the_name():
