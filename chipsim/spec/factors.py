@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from typing import Any, Final
@@ -45,6 +46,8 @@ def multiplied(value: Any, by: str) -> Any:
         return None
     with localcontext(_EXACT):
         times = Decimal(factor[1])
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
         if isinstance(value, int | float):
             return _number(Decimal(str(value)) * times)
         found = _AMOUNT.fullmatch(value) if isinstance(value, str) else None

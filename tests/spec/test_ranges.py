@@ -49,6 +49,15 @@ def test_ends_are_values_or_factors():
     ]
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_a_range_of_no_finite_number(value):
+    """YAML has words for infinities; no factor makes anything of one."""
+    assert multiplied(value, "x2") is None
+    assert problems({"noise": assumed(value, ["x0.5", "x2", "why"])}) == [
+        f"noise.between: is for numbers, and {value} is none; leave it out"
+    ]
+
+
 def test_a_range_above_several_values_is_for_the_numbers_among_them():
     """Words, nothings and what an entry is known by keep none; a closer note holds instead."""
     entry = {
