@@ -53,7 +53,8 @@ def show_datasets(data: Path | None) -> None:
     for one in available(data):
         state, where = "there", one.where
         if not one.present:
-            state, where = "missing", f"'chipsim data fetch {one.name}' puts it in {one.where}"
+            puts = f"'chipsim data fetch {one.name}' puts it in" if one.fetched else "is looked for in"
+            state, where = "missing", f"{puts} {one.where}"
         rows.append((one.name, f"{one.samples:,}", state, where, one.licence))
     put(screen(), table("Datasets", "samples", "", "where", "licence", rows=rows, right=(1,)))
 

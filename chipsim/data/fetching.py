@@ -13,6 +13,7 @@ from chipsim.data.features import FEATURES
 from chipsim.data.idx import read_content
 from chipsim.data.loading import SIZED
 from chipsim.data.published import EMBEDDED, PUBLISHED, DataFile, Published, data_folder
+from chipsim.data.records import RECORDS
 from chipsim.errors import DataError, did_you_mean
 
 __all__ = ["Progress", "fetch"]
@@ -85,6 +86,12 @@ def fetch(
         raise DataError(
             f"{name} has no public home to be fetched from; it is {made.made_by}, in {made.file}: name the "
             "folder that has it with --data or CHIPSIM_DATA"
+        )
+    if name in RECORDS:
+        records = RECORDS[name]
+        raise DataError(
+            f"{name} states no licence to be handed on under, so it is not fetched: put the binary version "
+            f"of {records.home} into {data_folder(folder) / records.folders[0]}"
         )
     if name in SIZED:
         raise DataError(f"{name}: only its sizes are known, for timing alone; there is nothing to fetch")

@@ -19,6 +19,7 @@ from chipsim.data.dataset import Dataset, first_of, permuted
 from chipsim.data.features import FEATURES, FeatureFile
 from chipsim.data.idx import md5_of, parse_idx, read_content
 from chipsim.data.published import EMBEDDED, PUBLISHED, Published, data_folder
+from chipsim.data.records import RECORDS, RecordFiles
 from chipsim.errors import DataError, did_you_mean
 
 __all__ = ["SIZED", "Available", "Sizes", "available", "load", "names", "sizes"]
@@ -39,6 +40,8 @@ class Available:
     """Images to train on and to test on together."""
     present: bool
     licence: str
+    fetched: bool = True
+    """Whether it has a public home that it is fetched from."""
 
 
 def names() -> tuple[str, ...]:
@@ -47,9 +50,9 @@ def names() -> tuple[str, ...]:
     Examples
     --------
     >>> names()
-    ('mnist-5k', 'mnist', 'fashion-mnist', 'flowers17-vgg', 'flowers17', 'imagenet')
+    ('mnist-5k', 'mnist', 'fashion-mnist', 'cifar-10', 'flowers17-vgg', 'flowers17', 'imagenet')
     """
-    return (EMBEDDED, *PUBLISHED, *FEATURES, *SIZED)
+    return (EMBEDDED, *PUBLISHED, *RECORDS, *FEATURES, *SIZED)
 
 
 @attrs.frozen(kw_only=True)
@@ -99,6 +102,8 @@ class Sizes:
 def sizes(name: str) -> Sizes | None:
     """How large a known dataset is, whether it is there or not; None for others.
 
+    Of some only parts may be at hand, which is told once they are read; these are the sizes as published.
+
     Examples
     --------
     >>> sizes("mnist")
@@ -108,6 +113,8 @@ def sizes(name: str) -> Sizes | None:
         return _EMBEDDED_SIZES
     if name in FEATURES:
         return _sizes_of_features(FEATURES[name])
+    if name in RECORDS:
+        return _sizes_of_records(RECORDS[name])
     if name in SIZED:
         return SIZED[name]
     if name not in PUBLISHED:
@@ -131,6 +138,20 @@ SIZED: Final = {
     )
 }
 """Datasets of which nothing but the sizes is known, by name: networks on them can be timed, not trained."""
+
+
+def _sizes_of_records(files: RecordFiles) -> Sizes:
+    train_each = (files.train_each,) * files.classes
+    test_each = (files.test_each,) * files.classes
+    return Sizes(
+        train=sum(train_each),
+        test=sum(test_each),
+        features=files.features,
+        classes=files.classes,
+        shape=files.shape,
+        train_each=train_each,
+        test_each=test_each,
+    )
 
 
 def _sizes_of_features(file: FeatureFile) -> Sizes:
@@ -174,7 +195,24 @@ def available(folder: str | Path | None = None) -> tuple[Available, ...]:
         licence=PUBLISHED["mnist"].licence,
     )
     images = (_row(published, place) for published in PUBLISHED.values())
-    return (embedded, *images, *(_row_of_features(file, place) for file in FEATURES.values()))
+    records = (_row_of_records(files, place) for files in RECORDS.values())
+    return (embedded, *images, *records, *(_row_of_features(file, place) for file in FEATURES.values()))
+
+
+def _row_of_records(files: RecordFiles, place: Path) -> Available:
+    found, samples = None, 0
+    with contextlib.suppress(DataError):
+        found = files.find(place)[files.train_files[0]]
+        samples = files.samples(place)
+    published = files.classes * (files.train_each + files.test_each)
+    return Available(
+        name=files.name,
+        where=str(found.parent if found else place / files.folders[0]),
+        samples=samples or published,
+        present=samples > 0,
+        licence=files.licence,
+        fetched=False,
+    )
 
 
 def _row_of_features(file: FeatureFile, place: Path) -> Available:
@@ -187,6 +225,7 @@ def _row_of_features(file: FeatureFile, place: Path) -> Available:
         samples=file.samples,
         present=found is not None,
         licence=file.licence,
+        fetched=False,
     )
 
 
@@ -249,6 +288,9 @@ def load(
     elif name in FEATURES:
         whole, origin = FEATURES[name].read(data_folder(folder))
         classes = FEATURES[name].classes
+    elif name in RECORDS:
+        whole, origin = RECORDS[name].read(data_folder(folder))
+        classes = RECORDS[name].classes
     elif name in SIZED:
         raise DataError(
             f"{name}: only its sizes are known, for timing alone (--timing-only); nothing is read"

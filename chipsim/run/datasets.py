@@ -17,8 +17,9 @@ from chipsim.data import load as load_data
 from chipsim.data.features import FEATURES
 from chipsim.data.loading import SIZED
 from chipsim.data.published import PUBLISHED
+from chipsim.data.records import RECORDS
 from chipsim.data.remarks import untrained
-from chipsim.errors import DescriptionError, Problem, did_you_mean
+from chipsim.errors import DataError, DescriptionError, Problem, did_you_mean
 from chipsim.run.own_data import (
     from_file,
     made_by_code,
@@ -197,13 +198,17 @@ def _of_name_and_numbers(
 
 def _of_batches(workload: Description[WorkloadSpec], index: int, samples: int) -> Iterator[Problem]:
     """What is wrong with batches of all the samples of a phase's dataset."""
-    batch = workload.spec.batch
-    message = of_remainder(workload.spec, samples)
-    if samples < batch:
-        name = of_classes(workload.spec.phases[index].dataset)
-        message = f"{name} has {samples} samples to train on, less than one batch of {batch}; lower batch"
+    message = _misfit(workload.spec, workload.spec.phases[index].dataset, samples)
     if message:
         yield workload.tree.at("phases", index, "dataset").problem(message)
+
+
+def _misfit(workload: WorkloadSpec, said: DatasetSpec, samples: int) -> str:
+    """What is wrong with batches of so many samples; empty when nothing is."""
+    if samples >= workload.batch:
+        return of_remainder(workload, samples)
+    has = f"{of_classes(said)} has {samples} samples to train on"
+    return f"{has}, less than one batch of {workload.batch}; lower batch"
 
 
 def _of_unused(workload: Description[WorkloadSpec], datasets: Mapping[str, Dataset]) -> Iterator[Problem]:
@@ -235,7 +240,7 @@ def check_folder(
         When no phase names a dataset that is read from files.
     """
     named = dict.fromkeys(phase.dataset.name for phase in workload.phases)
-    from_files = {*PUBLISHED, *FEATURES}
+    from_files = {*PUBLISHED, *RECORDS, *FEATURES}
     read_from_files = [name for name in named if name in from_files and name not in datasets]
     if folder is None or read_from_files:
         return
@@ -291,6 +296,10 @@ def data_of_phases(
             data = SizedData(said, shaping_of(said).sizes_of(SIZED[said.name]))
         else:
             data = PhaseData(partial(_dataset_of, said, folder=folder, datasets=datasets, made=made))
+        # Sizes that are known without reading are those of all that was published, and a part may be at hand.
+        message = _misfit(workload.spec, said, len(data.train_labels))
+        if message:
+            raise DataError(f"{message} (read from {data.origin})")
         if loaded:
             data.release()
         loaded[place] = data

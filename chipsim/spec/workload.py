@@ -33,10 +33,10 @@ class DatasetSpec:
     """
 
     name: str = ""
-    """``mnist-5k``, ``mnist``, ``fashion-mnist``, ``flowers17-vgg`` or ``flowers17``; in Python also the name
-    of a dataset of one's own, which ``chipsim.simulate`` is given as ``datasets``; or ``package.module:name``
-    of a function that gives a dataset, or the word of one that an installed package offers, where the package
-    is trusted. Left out where there is a `file`, which names it."""
+    """``mnist-5k``, ``mnist``, ``fashion-mnist``, ``cifar-10``, ``flowers17-vgg`` or ``flowers17``; in Python
+    also the name of a dataset of one's own, which ``chipsim.simulate`` is given as ``datasets``; or
+    ``package.module:name`` of a function that gives a dataset, or the word of one that an installed package
+    offers, where the package is trusted. Left out where there is a `file`, which names it."""
     file: str | None = None
     """A file of one's own, relative to the description's: ``.npz`` with the arrays ``train_images``,
     ``train_labels``, ``test_images`` and ``test_labels``, or ``x`` and ``y``; or a table, ``.csv`` or

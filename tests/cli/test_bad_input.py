@@ -259,7 +259,7 @@ def test_data_that_do_not_fit(refused, folder, command):
     refused(
         command,
         "tiny.yaml:3: network.layers: must begin with 784, the pixels of an image of mnist-5k, not 100",
-        "tiny.yaml:6: phases[name=first].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, "
+        "tiny.yaml:6: phases[name=first].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist, cifar-10, flowers17-vgg, "
         "flowers17, imagenet; "
         "did you mean 'mnist' or 'mnist-5k'?",
         "tiny.yaml:7: phases[name=second].dataset.test: must be at most 1000, all that mnist-5k has to test on, not 2000",

@@ -72,9 +72,17 @@ def test_more_or_fewer_samples_than_there_are(part, count, most):
 def test_unknown_name():
     """An unknown name is answered with the known ones and the closest."""
     assert refusal("minst") == (
-        "unknown dataset 'minst'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, flowers17, imagenet; did you mean 'mnist' or 'mnist-5k'?"
+        "unknown dataset 'minst'; known: mnist-5k, mnist, fashion-mnist, cifar-10, flowers17-vgg, flowers17, imagenet; did you mean 'mnist' or 'mnist-5k'?"
     )
-    assert names() == ("mnist-5k", "mnist", "fashion-mnist", "flowers17-vgg", "flowers17", "imagenet")
+    assert names() == (
+        "mnist-5k",
+        "mnist",
+        "fashion-mnist",
+        "cifar-10",
+        "flowers17-vgg",
+        "flowers17",
+        "imagenet",
+    )
 
 
 def test_files_in_a_folder_of_the_name(tiny_files, tmp_path):
@@ -205,6 +213,7 @@ def test_list_of_what_is_there(tiny_files, tmp_path):
         ("mnist-5k", True, 5_000),
         ("mnist", True, 10),
         ("fashion-mnist", False, 70_000),
+        ("cifar-10", False, 60_000),
         ("flowers17-vgg", False, 1_360),
         ("flowers17", False, 1_360),
     ]
@@ -216,4 +225,4 @@ def test_list_of_what_is_there(tiny_files, tmp_path):
 def test_files_of_like_name_are_told_apart(tiny, tmp_path):
     """Files right in the folder count only for the dataset whose checksum they bear."""
     write_files(tmp_path, tiny)
-    assert [row.present for row in available(tmp_path)] == [True, True, False, False, False]
+    assert [row.present for row in available(tmp_path)] == [True, True, False, False, False, False]

@@ -50,7 +50,7 @@ def test_everything_at_once(two):
         f"{two}:3: network.layers: must begin with 784, the pixels of an image of mnist, not 100",
         f"{two}:3: network.layers: must end with at least 10, the classes of mnist, not 9",
         (
-            f"{two}:7: phases[name=a].dataset.name: unknown dataset 'mnst'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, "
+            f"{two}:7: phases[name=a].dataset.name: unknown dataset 'mnst'; known: mnist-5k, mnist, fashion-mnist, cifar-10, flowers17-vgg, "
             "flowers17, imagenet; "
             "did you mean 'mnist' or 'mnist-5k'?"
         ),
@@ -96,7 +96,7 @@ def test_a_task_has_one_dataset(dataset, shown):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"name": "mnist5k"}, ("name: unknown dataset 'mnist5k'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, flowers17, imagenet; did you mean "
+        ({"name": "mnist5k"}, ("name: unknown dataset 'mnist5k'; known: mnist-5k, mnist, fashion-mnist, cifar-10, flowers17-vgg, flowers17, imagenet; did you mean "
          "'mnist-5k' or 'mnist'?")),
         ({"train": 9000}, "train: must be at most 4000, all that mnist-5k has to train on, not 9000"),
     ],
@@ -112,7 +112,7 @@ def test_right_phases_of_a_task_are_compared_past_a_wrong_one():
     misspelt, other = DIGITS | {"name": "mnits"}, DIGITS | {"test": 30}
     assert fails(check_data, of_one_task(misspelt, DIGITS, other)).splitlines() == [
         (
-            "phases[name=a].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist, flowers17-vgg, flowers17, imagenet; did you mean "
+            "phases[name=a].dataset.name: unknown dataset 'mnits'; known: mnist-5k, mnist, fashion-mnist, cifar-10, flowers17-vgg, flowers17, imagenet; did you mean "
             "'mnist' or 'mnist-5k'?"
         ),
         (

@@ -207,7 +207,7 @@ def test_misspelt_names_are_told_with_both_kinds():
     sets = ["phases.0.dataset={name: mien, train: 4}"]
     assert refused(*sets, datasets={"mine": made()}) == [
         (
-            "phases[name=train].dataset.name: unknown dataset 'mien'; known: mine, mnist-5k, mnist, fashion-mnist, flowers17-vgg, flowers17, imagenet; did you mean "
+            "phases[name=train].dataset.name: unknown dataset 'mien'; known: mine, mnist-5k, mnist, fashion-mnist, cifar-10, flowers17-vgg, flowers17, imagenet; did you mean "
             "'mine'? (from --set phases.0.dataset={name: mien, train: 4})"
         ),
         "datasets: no phase trains on 'mine'; the phases train on mien; did you mean 'mien'?",
