@@ -12,6 +12,7 @@ __all__ = [
     "DATA_BYTES",
     "DEPTH",
     "DESCRIPTION_BYTES",
+    "EPOCH_SAMPLES",
     "EXTENDED",
     "GIVEN_WEIGHTS",
     "HOTTEST",
@@ -56,6 +57,8 @@ OWN_DATA_BYTES: Final = 2**29
 """Size of a data file of the user's, as it is and unpacked: all of MNIST in double precision has 439 MB."""
 OWN_SAMPLES: Final = 10_000_000
 """Samples in a data file of the user's: a small one may unpack to many more."""
+EPOCH_SAMPLES: Final = 10_000_000
+"""Training samples of an epoch that is no pass over its dataset: as many as a data file may have."""
 WIDENED_BYTES: Final = 2**28
 """What images take that a random layer widens, in single precision."""
 STATE_BYTES: Final = 2**26

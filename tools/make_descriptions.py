@@ -153,6 +153,14 @@ within 0 and 1. Bytes that hold 0 and 1 alone have to state it: `[0, 1]`, or `[0
 number and their place in the file. Signed inputs are those of a network with `inputs: minus-one-to-one`, to which the lower end
 of the scale is -1. The digest of the file is in the provenance of the run.
 
+## How often accuracy is tested
+
+An epoch is a pass over the training samples, in an order that is drawn anew each time; at its end accuracy is tested and the selector
+decides. With `epoch_samples` an epoch is so many samples instead: `{epochs: 20, epoch_samples: 500, dataset: ...}` trains on 10,000 images and
+tests twenty times. Training goes on through the dataset, which is shuffled anew whenever it is used up, in the midst of an epoch
+or of a batch; an epoch may be a part of a pass, or several passes. Each phase begins a pass of its own. The same samples come
+in the same order, however often is tested. `--set 'phases[*].epoch_samples=500'` says it of every workload.
+
 ## How weights become conductances
 
 A `level-pair` lays each weight on two adjacent cells. The outermost of `synapse.levels` is one cell at its highest and the

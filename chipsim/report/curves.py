@@ -10,6 +10,7 @@ from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, log_axi
 from chipsim.report.forgetting import trained_tasks
 from chipsim.report.nested import nested_lines
 from chipsim.result import EpochRow, Result, Wear
+from chipsim.result.extent import counts_samples
 from chipsim.result.metrics import tasks_of
 from chipsim.result.places import frozen_tiles, groups_by_tile, tile_of
 from chipsim.units import ENERGY, TIME, show
@@ -40,7 +41,11 @@ def accuracy_figures(results: Sequence[Result]) -> list[Figure]:
         results, styles, name="time", what="Time on chip", of=lambda row: row.simulated_time_ps
     )
     energy = _against_cost(results, styles, name="energy", what="Energy", of=lambda row: row.energy_aj)
-    return [_against_epochs(results, styles), time, energy]
+    figures = [_against_epochs(results, styles), time, energy]
+    # Where every epoch is a pass over the same data, epochs say as much.
+    if any(map(counts_samples, results)):
+        figures.insert(1, _against_samples(results, styles))
+    return figures
 
 
 def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure:
@@ -78,6 +83,22 @@ def _epoch_axis(results: Sequence[Result]) -> dict[str, Any]:
     # Left to itself, plotly marks halves and fifths of few epochs, where nothing was measured.
     few = {"dtick": 1} if last <= _FEW_EPOCHS else {}
     return axis("Epoch", tickformat="d", **few)
+
+
+def _against_samples(results: Sequence[Result], styles: Sequence[Look]) -> Figure:
+    data = [
+        _line(result, style, value=lambda row: row.samples)
+        for result, style in zip(results, styles, strict=True)
+    ]
+    data, lying = nested_lines(data)
+    caption = [_OF_TASKS if tasks_of(results) else "", lying]
+    return Figure(
+        name="accuracy-samples",
+        title="Accuracy against training samples",
+        caption=" ".join(filter(None, caption)),
+        data=data,
+        layout={"xaxis": axis("Training samples"), "yaxis": axis("Test accuracy [%]")},
+    )
 
 
 def _against_cost(
@@ -118,7 +139,7 @@ def _broken(result: Result) -> list[EpochRow | None]:
     return rows
 
 
-def _line(result: Result, style: Look, *, value: Callable[[EpochRow], float]) -> dict[str, Any]:
+def _line(result: Result, style: Look, *, value: Callable[[EpochRow], float | None]) -> dict[str, Any]:
     # Plotly breaks a line at a point without a number.
     rows = _broken(result)
     return {
@@ -319,6 +340,6 @@ def _updates_in_an_epoch(result: Result, *, by_levels: bool) -> float | None:
     """How often an epoch may have updated a cell: once a sample, or once a step where cells have levels."""
     said = result.summary
     if not by_levels:
-        samples: int | None = said.get("train_samples")
+        samples: int | None = said.get("epoch_samples") or said.get("train_samples")
         return samples
     return (said.get("steps") or 0) / (said.get("epochs_run") or 1)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from chipsim.result import EpochRow, Result
+from chipsim.result.extent import counts_samples
 from chipsim.result.metrics import is_number, tasks_of
 from chipsim.result.standing import groups_of
 from chipsim.units import ENERGY, TIME, show
@@ -26,6 +27,8 @@ class Race:
     accuracy_percent: float
     epoch: str
     """The epoch at whose end it was reached first; of several seeds, from the earliest to the latest."""
+    samples: str
+    """Training samples until then, likewise; empty where epochs are passes over a dataset."""
     time: str
     """On the chip until then; of several seeds the mean, with the least and the most."""
     energy: str
@@ -49,14 +52,15 @@ def race(results: Sequence[Result]) -> list[Race]:
     goal = math.floor(min(reached))
     # Looked at after whole epochs only, for nobody tests in between.
     there = [next(row for row in rows if row.test_accuracy_percent >= goal) for rows in measured]
+    told = any(map(counts_samples, results)) and all(row.samples is not None for row in there)
     races = []
     for group in groups_of(results):
         rows = [there[place] for place in group.places]
-        races.append(_raced(group.label, rows, goal=goal, place=group.places[0]))
+        races.append(_raced(group.label, rows, goal=goal, place=group.places[0], samples=told))
     return races
 
 
-def _raced(label: str, rows: Sequence[EpochRow], *, goal: int, place: int) -> Race:
+def _raced(label: str, rows: Sequence[EpochRow], *, goal: int, place: int, samples: bool) -> Race:
     times = [row.simulated_time_ps for row in rows]
     energies = [row.energy_aj for row in rows]
     return Race(
@@ -65,6 +69,7 @@ def _raced(label: str, rows: Sequence[EpochRow], *, goal: int, place: int) -> Ra
         accuracy_percent=goal,
         # A mean of epochs would be an epoch that no run had.
         epoch=_between([row.epoch for row in rows], str),
+        samples=_between([row.samples or 0 for row in rows], "{:,}".format) if samples else "",
         time=_mean(times, lambda value: show(value, TIME)),
         energy=_mean(energies, lambda value: show(value, ENERGY)),
     )

@@ -154,8 +154,8 @@ def _check_epochs(result: Result) -> Iterator[str]:
     for number, row in enumerate(rows):
         if row.epoch != number + 1:
             yield f"epochs.parquet: row {number}: epoch is {row.epoch}, and should be {number + 1}"
-    for field in ("simulated_time_ps", "energy_aj"):
-        totals = [getattr(row, field) for row in rows]
+    for field in ("simulated_time_ps", "energy_aj", "samples"):
+        totals = [getattr(row, field) for row in rows if getattr(row, field) is not None]
         for number, (before, after) in enumerate(itertools.pairwise(totals), start=1):
             if after < before:
                 yield f"epochs.parquet: row {number}: {field} is {after}, less than {before} the epoch before"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["check_values", "read_table"]
+__all__ = ["check_values", "column_names", "read_table"]
 
 _CELLS_LIMIT: Final = 2**26
 """Numbers of a table that is read without knowing its digest: a damaged length may ask for all memory."""
@@ -57,6 +57,21 @@ def read_table(content: bytes, types: Mapping[str, Iterable[pa.DataType]], *, ve
             wanted = " or ".join(map(str, allowed))
             raise ValueError(f"its column {name} must be {wanted}, not {found}")
     return file.read(columns=list(types), use_threads=False)
+
+
+def column_names(content: bytes) -> list[str]:
+    """The columns of a saved table.
+
+    Parameters
+    ----------
+    content
+        A Parquet file.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    names: list[str] = pq.read_schema(pa.BufferReader(content)).names
+    return names
 
 
 def check_values(name: str, values: Iterable[Any], *, nullable: bool = False) -> None:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from chipsim.result import Result
+from chipsim.result import EpochRow, Result
 from chipsim.wording import plural
 
-__all__ = ["epochs_of", "epochs_words", "marked", "of_epochs", "planned_epochs", "stopped_after"]
+__all__ = [
+    "counts_samples",
+    "epochs_of",
+    "epochs_words",
+    "marked",
+    "of_epochs",
+    "planned_epochs",
+    "samples_of_last",
+    "stopped_after",
+]
 
 _PHASE_EPOCHS: Final = re.compile(r"workload\.phases(?:\.\d+|\[[^\]]*\])\.epochs")
+_EPOCH_SAMPLES: Final = re.compile(r"workload\.phases(?:\.\d+|\[[^\]]*\])\.epoch_samples")
 
 
 def of_epochs(path: str) -> bool:
@@ -36,6 +47,26 @@ def planned_epochs(result: Result) -> int | None:
 def epochs_of(result: Result) -> int:
     """Epochs that were trained to their end, or timed where nothing was trained."""
     return result.summary.get("epochs_run") or 0
+
+
+def counts_samples(result: Result) -> bool:
+    """Whether an epoch of the run is a number of samples, and no pass over a dataset."""
+    said = any(_EPOCH_SAMPLES.fullmatch(value.path) for value in result.values)
+    return said and all(row.samples is not None for row in result.epochs)
+
+
+def samples_of_last(rows: Sequence[EpochRow]) -> int | None:
+    """Training samples of the last epoch; None without one, and where they are not known.
+
+    Parameters
+    ----------
+    rows
+        Of all epochs, in their order.
+    """
+    if not rows or rows[-1].samples is None:
+        return None
+    before = rows[-2].samples if len(rows) > 1 else 0
+    return rows[-1].samples - (before or 0)
 
 
 def epochs_words(epochs: int) -> str:

@@ -36,7 +36,7 @@ class Reached:
     """Mean of the cells that take small pulses and were ever written in the run; initial writing included.
     None where no cell was."""
     samples: int | None
-    """Training samples; None where phases have datasets of several sizes."""
+    """Training samples; None where an older run does not say, and its phases have several datasets."""
 
 
 @attrs.frozen(kw_only=True)
@@ -107,6 +107,8 @@ def _pulses_per_cell(result: Result, row: EpochRow) -> float | None:
 
 
 def _samples(result: Result, row: EpochRow) -> int | None:
+    if row.samples is not None:
+        return row.samples
     sizes = {said["train_samples"] for said in result.provenance.get("datasets") or ()}
     return row.epoch * int(sizes.pop()) if len(sizes) == 1 else None
 

@@ -93,6 +93,9 @@ class EpochRow:
     """On-chip energy from the start of training to the end of this epoch."""
     target: str
     """Synapse pair that took the updates: ``coarse``, ``fine``, or ``pair``; ``none`` without any."""
+    samples: int | None = None
+    """Training samples from the start of training to the end of this epoch; None in results from before it
+    was saved."""
 
 
 @attrs.frozen(kw_only=True)

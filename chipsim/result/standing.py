@@ -170,7 +170,8 @@ def _error(metric: Metric, result: Result) -> float | None:
     if metric.key.startswith(_ON_TEST_SAMPLES):
         return accuracy_error(measured(metric, result), said.get("test_samples"))
     if metric.key == "train_accuracy_percent":
-        return accuracy_error(measured(metric, result), said.get("train_samples"))
+        samples = said.get("epoch_samples") or said.get("train_samples")
+        return accuracy_error(measured(metric, result), samples)
     return None
 
 

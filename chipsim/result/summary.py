@@ -121,7 +121,11 @@ class Summary(dict[str, Any]):
     train_samples = _count()
     """Of the last phase."""
     test_samples = _count()
+    epoch_samples = _count(later=True)
+    """Training samples of an epoch of the last phase."""
     steps = _count()
+    samples_seen = _count(later=True)
+    """Training samples in all steps."""
     test_accuracy_percent = _measure()
     """After the last epoch."""
     best_test_accuracy_percent = _measure()

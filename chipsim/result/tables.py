@@ -17,7 +17,7 @@ import numpy as np
 
 from chipsim.ledger import Record, Trace
 from chipsim.result import Wear
-from chipsim.result.columns import check_values, read_table
+from chipsim.result.columns import check_values, column_names, read_table
 from chipsim.result.totals import TOTALS, as_float
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ _PROGRAMS_LIMIT: Final = 10**6
 _HOW: Final[dict[str, Any]] = {"compression": "zstd", "write_page_checksum": True}
 """How tables are written: pages have checksums, which other readers look at, too."""
 
+_WHOLE: Final = ("int", "int | None")
+"""What annotations of whole numbers are."""
+
 _Types: TypeAlias = "dict[str, tuple[pa.DataType, ...]]"
 """Columns, and the types that each may have."""
 _Row = TypeVar("_Row")
@@ -68,7 +71,7 @@ def _column_types(name: str, annotation: object) -> tuple[pa.DataType, ...]:
     import pyarrow as pa  # noqa: PLC0415
 
     # The rows' classes are written with postponed annotations, which are texts.
-    if str(annotation) == "int":
+    if str(annotation) in _WHOLE:
         wider = (pa.decimal128(_DIGITS, 0), pa.string())
         return wider if name in TOTALS else (pa.int64(), *wider)
     kinds = {"float": pa.float64(), "str": pa.string(), "bool": pa.bool_()}
@@ -79,7 +82,7 @@ def _column(name: str, annotation: object, values: Sequence[Any]) -> pa.Array:
     """The values as a column of the type that their field says, or of one that is wide enough for them."""
     import pyarrow as pa  # noqa: PLC0415
 
-    if str(annotation) == "int":
+    if str(annotation) in _WHOLE:
         return _whole_column([int(value) for value in values], exact=name in TOTALS)
     if str(annotation) == "str":
         values = [_readable(value) for value in values]
@@ -110,6 +113,9 @@ def write_rows(path: Path, rows: Sequence[Any], row: type[Any]) -> None:
     columns: dict[str, pa.Array] = {}
     for field in attrs.fields(row):
         values = [getattr(item, field.name) for item in rows]
+        # What an older result does not know is as unknown when it is saved again.
+        if field.default is None and None in values:
+            continue
         columns[field.name] = _column(field.name, field.type, values)
         if field.name in TOTALS:
             companion, scale = TOTALS[field.name]
@@ -122,7 +128,10 @@ def rows_reader(row: type[_Row]) -> Callable[[SavedFile], tuple[_Row, ...]]:
     """A reader of the table that `write_rows` wrote for this class."""
 
     def read(saved: SavedFile) -> tuple[_Row, ...]:
-        fields = attrs.fields(row)  # type: ignore[arg-type]
+        there = column_names(saved.content)
+        # A column that came later, which may be None, is missing in older tables.
+        known = attrs.fields(row)  # type: ignore[arg-type]
+        fields = [field for field in known if field.default is not None or field.name in there]
         types = {field.name: _column_types(field.name, field.type) for field in fields}
         table = _read(saved, _with_companions(types))
         columns = {field.name: _python_values(field.type, table[field.name]) for field in fields}
@@ -160,7 +169,7 @@ def _check_companion(name: str, floats: list[Any], exact: list[int], *, scale: f
 
 def _python_values(annotation: object, column: pa.Array) -> list[Any]:
     values: list[Any] = column.to_pylist()
-    if str(annotation) != "int":
+    if str(annotation) not in _WHOLE:
         return values
     return [value if value is None else int(value) for value in values]
 
@@ -359,9 +368,8 @@ def write_executed(path: Path, trace: Trace) -> None:
 def read_executed(saved: SavedFile) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Read back which program ran when, and for which step; of no step where that was not kept."""
     import pyarrow as pa  # noqa: PLC0415
-    import pyarrow.parquet as pq  # noqa: PLC0415
 
-    there = pq.read_schema(pa.BufferReader(saved.content)).names
+    there = column_names(saved.content)
     found: list[tuple[int, ...]] = [(), ()]
     for place, name in enumerate(["program", "step"] if "step" in there else ["program"]):
         found[place] = tuple(_read(saved, {name: (pa.int64(),)})[name].to_pylist())

@@ -16,6 +16,7 @@ from chipsim.device.types import Floats
 from chipsim.ledger import Entry
 from chipsim.parts.program import Program, operation_count
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Valued, Wear, task_outcomes
+from chipsim.result.extent import samples_of_last
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
 from chipsim.result.summary import Summary
@@ -133,10 +134,8 @@ def _kept(training: Training) -> KeptPrograms | None:
 
 
 def _inference(run: Run, kept: KeptPrograms | None) -> Inference:
-    sizes = [len(data.train_labels) for data in run.data]
-    # Of a run that was stopped nobody knows which of its datasets the last whole epoch was of.
-    samples = sizes[-1] if run.complete or len(set(sizes)) == 1 else None
     training = run.training
+    samples = samples_of_last(training.epochs)
     cells = cell_currents(kept, epochs=len(training.epochs), samples=samples)
     return inference_on(run.executor.chip, training.rule, cells_aj=cells, patient=False)
 
@@ -225,7 +224,9 @@ def _summary(run: Run, wear: tuple[Wear, ...], *, total: Entry) -> dict[str, Any
         "epochs_run": len(training.epochs) + training.epochs_timed,
         "train_samples": len(run.data[-1].train_labels),
         "test_samples": len(run.data[-1].test_labels),
+        "epoch_samples": run.workload.spec.phases[-1].samples_of_epoch(len(run.data[-1].train_labels)),
         "steps": training.steps,
+        "samples_seen": training.samples,
         "test_accuracy_percent": last and last.test_accuracy_percent,
         "best_test_accuracy_percent": max(
             (row.test_accuracy_percent for row in training.epochs), default=None

@@ -198,16 +198,17 @@ def _of_name_and_numbers(
 
 def _of_batches(workload: Description[WorkloadSpec], index: int, samples: int) -> Iterator[Problem]:
     """What is wrong with batches of all the samples of a phase's dataset."""
-    message = _misfit(workload.spec, workload.spec.phases[index].dataset, samples)
+    message = _misfit(workload.spec, workload.spec.phases[index], samples)
     if message:
         yield workload.tree.at("phases", index, "dataset").problem(message)
 
 
-def _misfit(workload: WorkloadSpec, said: DatasetSpec, samples: int) -> str:
+def _misfit(workload: WorkloadSpec, phase: PhaseSpec, samples: int) -> str:
     """What is wrong with batches of so many samples; empty when nothing is."""
     if samples >= workload.batch:
-        return of_remainder(workload, samples)
-    has = f"{of_classes(said)} has {samples} samples to train on"
+        # An epoch of its own length was looked at before anybody knew the dataset.
+        return of_remainder(workload, samples) if phase.epoch_samples is None else ""
+    has = f"{of_classes(phase.dataset)} has {samples} samples to train on"
     return f"{has}, less than one batch of {workload.batch}; lower batch"
 
 
@@ -297,7 +298,7 @@ def data_of_phases(
         else:
             data = PhaseData(partial(_dataset_of, said, folder=folder, datasets=datasets, made=made))
         # Sizes that are known without reading are those of all that was published, and a part may be at hand.
-        message = _misfit(workload.spec, said, len(data.train_labels))
+        message = _misfit(workload.spec, phase, len(data.train_labels))
         if message:
             raise DataError(f"{message} (read from {data.origin})")
         if loaded:

@@ -10,9 +10,9 @@ import numpy as np
 from chipsim.data import Dataset, Sizes
 from chipsim.data import load as load_data
 from chipsim.errors import DataError
-from chipsim.spec.workload import DatasetSpec
+from chipsim.spec.workload import DatasetSpec, PhaseSpec
 
-__all__ = ["PhaseData", "SizedData", "there_is_data"]
+__all__ = ["PhaseData", "SizedData", "epoch_samples_of", "there_is_data"]
 
 
 class PhaseData:
@@ -73,6 +73,11 @@ class SizedData(PhaseData):
         # Nobody looks at labels that are not there; how many there would be is asked.
         self.train_labels = np.broadcast_to(np.uint8(0), (said.train or there.train,))
         self.test_labels = np.broadcast_to(np.uint8(0), (said.test or there.test,))
+
+
+def epoch_samples_of(phase: PhaseSpec, data: PhaseData) -> int:
+    """Training samples of each epoch of a phase."""
+    return phase.samples_of_epoch(len(data.train_labels))
 
 
 def there_is_data(data: Iterable[PhaseData]) -> None:

@@ -11,6 +11,7 @@ import attrs
 
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.result import EpochRow, Result
+from chipsim.result.extent import samples_of_last
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.summary import Summary
 from chipsim.run.collecting import changed_counts, looked_into, used_values
@@ -240,8 +241,11 @@ def inference_of_run(result: Result) -> Inference:
 
 
 def _inference(result: Result, setup: Setup, *, patient: bool = True) -> Inference:
-    sizes = {said["train_samples"] for said in result.provenance.get("datasets") or ()}
-    samples = result.summary.train_samples if result.summary.complete or len(sizes) == 1 else None
+    samples = samples_of_last(result.epochs)
+    if samples is None:
+        # Of an older run that was stopped nobody knows which of its datasets the last epoch was of.
+        sizes = {said["train_samples"] for said in result.provenance.get("datasets") or ()}
+        samples = result.summary.train_samples if result.summary.complete or len(sizes) == 1 else None
     cells = cell_currents(result.kept, epochs=len(result.epochs), samples=samples)
     return inference_on(setup.chip, setup.rule, cells_aj=cells, patient=patient)
 

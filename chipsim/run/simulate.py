@@ -44,7 +44,7 @@ from chipsim.run.interrupts import Heedful, Interrupts
 from chipsim.run.keeping import Keeping
 from chipsim.run.noting import Noted, check_steps
 from chipsim.run.options import Options, options_of
-from chipsim.run.phase_data import PhaseData, there_is_data
+from chipsim.run.phase_data import PhaseData, epoch_samples_of, there_is_data
 from chipsim.run.progress import Progress
 from chipsim.run.reading import Described, read_all
 from chipsim.run.timing_only import time_phase
@@ -251,7 +251,7 @@ def simulate(
         there_is_data(data for _, data in phases)
     _refuse_what_never_comes(setup, phases)
     batch = setup.workload.spec.batch
-    steps = sum(phase.epochs * math.ceil(len(data.train_labels) / batch) for phase, data in phases)
+    steps = sum(phase.epochs * math.ceil(epoch_samples_of(phase, data) / batch) for phase, data in phases)
     check_steps(how.trace_steps if how.trace else None, steps=steps)
     label, learns = setup.architecture.spec.name, not how.timing_only
     with watching(progress=progress, label=label, learns=learns) as watched, Interrupts() as interrupts:
@@ -396,7 +396,7 @@ def _go(
     epochs = sum(phase.epochs for phase, _ in phases)
     if options.timing_only:
         for phase, data in phases:
-            samples = len(data.train_labels)
+            samples = epoch_samples_of(phase, data)
             time_phase(training, phase, executor, samples=samples, batch=batch, epochs=epochs)
         return
     training.begin(seed=options.seed, start=options.start)

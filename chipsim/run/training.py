@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from chipsim.data import Dataset
 from chipsim.data.images import Images
-from chipsim.device.randomness import generator
 from chipsim.ledger import Charges, DataLedger, Ledger
 from chipsim.net.loop import Trained, loop_of
 from chipsim.net.network import Network, Step
@@ -24,6 +23,7 @@ from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, w
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.keeping import Keeping
 from chipsim.run.noting import Noted
+from chipsim.run.order import Order
 from chipsim.run.pending import Pending
 from chipsim.run.progress import Keeper, Progress, Watcher
 from chipsim.run.starting import Start
@@ -92,9 +92,7 @@ class Training:
         self._evaluate = evaluate
         # Only what is tested: the images of a task that is over may take as much as all weights.
         self._seen: dict[str, tuple[Images, NDArray[np.uint8]]] = {}
-        # A generator of its own that knows no chip: all chips see the same samples in the same order, and
-        # nothing that a part draws moves it.
-        self._order = generator(seed, "data")
+        self._order = Order(seed=seed)
         self.progress = progress or Watcher()
         self.keeping = keeping
         self._data_ledger = DataLedger()
@@ -151,8 +149,8 @@ class Training:
             self.rule.restore(self._saved)
             self._saved = None
         while len(self.epochs) < self._planned:
-            samples = len(data.train_labels)
-            sums = self._begun(samples).sums
+            under_way = self._begun(phase, data)
+            samples, sums = len(under_way.order), under_way.sums
             self.progress.epoch_begins(epoch=len(self.epochs) + 1, epochs=epochs, samples=samples)
             # Whoever shows how far it is has not seen those of a run that was stopped.
             if sums.steps:
@@ -167,26 +165,30 @@ class Training:
                 self.keeper.epoch_ended(self)
             self.progress.epoch_ends(row, tasks=tasks)
 
-    def _begun(self, samples: int) -> UnderWay:
+    def _begun(self, phase: PhaseSpec, data: Dataset) -> UnderWay:
         """The epoch that was saved in its midst, or a new one."""
         if self._under_way is None:
             # What a chip learns shows in the weights alone, whatever may keep them from changing: rounding,
             # converters, or cells at their bounds.
             before = weights_of(self.rule.chip)
-            self._under_way = UnderWay(self._order.permutation(samples), before)
+            there = len(data.train_labels)
+            order = self._order.take(phase.samples_of_epoch(there), of=there, phase=phase.name)
+            self._under_way = UnderWay(order, before)
         return self._under_way
 
     def _run_epoch(self, phase: PhaseSpec, data: Dataset, batch: int) -> tuple[EpochRow, list[TaskEpoch]]:
-        """Train once on all samples, ask the selector, and test every task that is to be tested."""
+        """Train on the samples of an epoch, ask the selector, and test every task that is to be tested."""
         epoch = len(self.epochs) + 1
         target = self.rule.target
         # Told when an epoch begins on the other pair, not when the selector decides, for a run may end in
         # between.
         if self.switch_epoch is None and self.epochs and self.epochs[-1].target != target:
             self.switch_epoch = epoch
-        sums = self._train_once(data, batch)
-        self._note_faring(data, epoch=epoch)
-        accuracy = sums.correct / len(data.train_labels)
+        under_way = self._begun(phase, data)
+        samples, sums = len(under_way.order), under_way.sums
+        self._train_once(under_way, data, batch)
+        self._note_faring(under_way, data, epoch=epoch)
+        accuracy = sums.correct / samples
         self._execute(*self.rule.end_epoch(accuracy=accuracy))
         trained = phase.task_name
         tested = self._test(trained)
@@ -195,10 +197,11 @@ class Training:
             phase=phase.name,
             train_accuracy_percent=100 * accuracy,
             test_accuracy_percent=tested[trained],
-            loss=sums.loss / len(data.train_labels),
+            loss=sums.loss / samples,
             simulated_time_ps=self._executor.elapsed if self._executor else 0,
             energy_aj=self.ledger().total.energy_aj,
             target=target,
+            samples=self.samples,
         )
         self.close(epoch)
         # A task under training is always tested, for the row above; whether it is told is another matter.
@@ -222,8 +225,7 @@ class Training:
                 tested[task] = 100 * right / len(labels)
         return tested
 
-    def _train_once(self, data: Dataset, batch: int) -> Sums:
-        under_way = self._begun(len(data.train_labels))
+    def _train_once(self, under_way: UnderWay, data: Dataset, batch: int) -> None:
         order, sums = under_way.order, under_way.sums
         if batch == 1:
             self._train_in_loops(data, order, sums)
@@ -240,7 +242,6 @@ class Training:
             self.progress.advance(len(labels), correct=step.correct)
             if self.keeper is not None and self.keeper.is_due():
                 self.keeper.keep(self)
-        return sums
 
     def _train_in_loops(self, data: Dataset, order: NDArray[np.int64], sums: Sums) -> None:
         """Train sample by sample in compiled loops, where the network can.
@@ -326,7 +327,7 @@ class Training:
         """What each array went through since the last note; epoch 0 is the writing of initial weights."""
         self.arrays += worn_since(self._worn, self.rule.chip, epoch=epoch)
 
-    def _note_faring(self, data: Dataset, *, epoch: int) -> None:
+    def _note_faring(self, under_way: UnderWay, data: Dataset, *, epoch: int) -> None:
         """Say it when nothing changed or nothing is learnt, each kind once a run.
 
         Raises
@@ -334,8 +335,7 @@ class Training:
         DivergedError
             When weights are no finite numbers any more.
         """
-        under_way = self._begun(len(data.train_labels))
-        told = told_of_epoch(self.rule, under_way, data.train_labels, epoch=epoch)
+        told = told_of_epoch(self.rule, under_way, data.train_labels[under_way.order], epoch=epoch)
         for kind, text in told.items():
             if text and kind not in self._remarked:
                 self._remarked.add(kind)
@@ -364,7 +364,7 @@ class Training:
         return {
             "books": {name: getattr(self, name) for name in _BOOKS},
             "under_way": None if self._under_way is None else self._under_way.state(),
-            "order": self._order.bit_generator.state,
+            "order": self._order.state(),
             "network": self.rule.state(),
             "data_ledger": self._data_ledger.state(),
             "keeping": None if self.keeping is None else self.keeping.state(),
@@ -378,7 +378,7 @@ class Training:
             setattr(self, name, state["books"][name])
         under_way = state["under_way"]
         self._under_way = None if under_way is None else UnderWay.of(under_way)
-        self._order.bit_generator.state = state["order"]
+        self._order.restore(state["order"])
         self._data_ledger = DataLedger.restored(state["data_ledger"])
         if self.keeping is not None and state["keeping"] is not None:
             self.keeping.restore(state["keeping"])

@@ -22,8 +22,17 @@ def of_workload(workload: WorkloadSpec) -> list[Fault]:
     return [fault for rule in rules for fault in rule(workload)]
 
 
-def of_remainder(workload: WorkloadSpec, samples: int) -> str:
+def of_remainder(workload: WorkloadSpec, samples: int, *, key: str = "train") -> str:
     """What is wrong with the last batch of so many samples; empty when nothing is.
+
+    Parameters
+    ----------
+    workload
+        Has the batch.
+    samples
+        Of an epoch.
+    key
+        Which key of a phase says how many.
 
     Examples
     --------
@@ -38,7 +47,7 @@ def of_remainder(workload: WorkloadSpec, samples: int) -> str:
         return ""
     return (
         f"{samples} samples in batches of {batch} leave a last batch of 1 sample, and a single sample has no "
-        f"variance to be normalised by; set train to {samples - 1}, or take another batch"
+        f"variance to be normalised by; set {key} to {samples - 1}, or take another batch"
     )
 
 
@@ -66,6 +75,10 @@ def _of_phases(workload: WorkloadSpec) -> Iterator[Fault]:
         if train is not None and train < workload.batch:
             message = f"must be at least one batch of {workload.batch} samples, not {train}"
             yield Fault(("phases", index, "dataset", "train"), message)
+        epoch = phase.epoch_samples
+        if epoch is not None and epoch < workload.batch:
+            message = f"must be at least one batch of {workload.batch} samples, not {epoch}"
+            yield Fault(("phases", index, "epoch_samples"), message)
 
 
 def _of_named_data(workload: WorkloadSpec) -> Iterator[Fault]:
@@ -107,9 +120,13 @@ def _of_normalisation(workload: WorkloadSpec) -> Iterator[Fault]:
         yield Fault(("batch",), message)
     for index, phase in enumerate(workload.phases):
         # How many samples a whole dataset has is known when it is read, and asked again then.
-        message = of_remainder(workload, phase.dataset.train or 0)
+        where: tuple[str, ...] = ("dataset", "train")
+        samples = phase.dataset.train or 0
+        if phase.epoch_samples is not None:
+            where, samples = ("epoch_samples",), phase.epoch_samples
+        message = of_remainder(workload, samples, key=where[-1])
         if message:
-            yield Fault(("phases", index, "dataset", "train"), message)
+            yield Fault(("phases", index, *where), message)
 
 
 def of_datasets(workload: WorkloadSpec, *, wrong: Collection[int] = ()) -> Iterator[Fault]:

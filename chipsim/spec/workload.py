@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import attrs
 
-from chipsim.limits import UNITS
+from chipsim.limits import EPOCH_SAMPLES, UNITS
 from chipsim.spec.fields import at_least, between, more_than, one_of, rates
 from chipsim.spec.layer import Layer, Shape, shown_shape
 from chipsim.spec.stages import Stage, stages_of
@@ -229,6 +229,10 @@ class PhaseSpec:
     name: str = "train"
     dataset: DatasetSpec
     epochs: int = attrs.field(validator=between(1, 100_000))
+    epoch_samples: int | None = attrs.field(default=None, validator=between(1, EPOCH_SAMPLES))
+    """Training samples of an epoch, after which accuracy is tested and the selector decides; None takes the
+    samples of the dataset, all once. Training goes on through the dataset, which is shuffled anew each time
+    that it is used up: an epoch may be a part of a pass over it, or several passes."""
     learning_rate: float | dict[str, float] | None = attrs.field(default=None, validator=rates)
     """Replaces the workload's in this phase."""
     task: str | None = None
@@ -237,6 +241,10 @@ class PhaseSpec:
     rule: dict[str, float] = attrs.Factory(dict)
     """Numbers of the learning rule that differ in this phase, by their names. Only ``metaplasticity`` of
     ``hidden-weights`` may; all others are the same in all phases."""
+
+    def samples_of_epoch(self, there: int) -> int:
+        """Training samples of each of its epochs, of a dataset that has so many."""
+        return there if self.epoch_samples is None else self.epoch_samples
 
     def rate_for(self, optimiser: str) -> float | None:
         """Its own learning rate for an optimiser; None where it has none."""

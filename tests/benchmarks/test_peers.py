@@ -179,8 +179,8 @@ class Noted:
     def __init__(self, drawn):
         self.drawn, self.orders = drawn, []
 
-    def permutation(self, count):
-        self.orders.append(self.drawn.permutation(count))
+    def take(self, samples, **more):
+        self.orders.append(self.drawn.take(samples, **more))
         return self.orders[-1]
 
 

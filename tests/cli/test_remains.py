@@ -65,10 +65,10 @@ def test_training_breaks_off(call, monkeypatch):
     """A fault of ours in the second epoch leaves the first."""
     once = Training._train_once
 
-    def twice(training, data, batch):
+    def twice(training, under_way, data, batch):
         if training.epochs:
             raise MemoryError
-        return once(training, data, batch)
+        return once(training, under_way, data, batch)
 
     monkeypatch.setattr(Training, "_train_once", twice)
     result = call(LINE)
