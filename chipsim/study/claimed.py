@@ -7,6 +7,7 @@ from typing import Final
 
 from chipsim.errors import Problem, did_you_mean
 from chipsim.result.metrics import METRICS
+from chipsim.result.reach_metrics import REACHES, reach_metric
 from chipsim.result.summary import figures, sort_of
 from chipsim.spec.study import ClaimSpec
 from chipsim.spec.study_file import Scenario
@@ -27,10 +28,12 @@ def is_metric(key: str) -> bool:
     --------
     >>> is_metric("energy_aJ"), is_metric("test_accuracy_percent.mnist"), is_metric("energy_mJ")
     (True, True, False)
+    >>> is_metric("samples_to_reach.94"), is_metric("samples_to_reach.940")
+    (True, False)
     """
     figure = sort_of(key)
     is_number = figure is not None and "number" in figure.wanted
-    return is_number or any(metric.key == key for metric in METRICS)
+    return is_number or any(metric.key == key for metric in METRICS) or reach_metric(key) is not None
 
 
 def claim_problems(scenario: Scenario, points: Sequence[Point]) -> Iterator[Problem]:
@@ -111,6 +114,9 @@ def _setting(point: Point) -> Setting:
 def _unknown(key: str) -> str:
     known = dict.fromkeys([metric.key for metric in METRICS])
     known |= dict.fromkeys(name for name in figures() if is_metric(name))
+    if key.partition(".")[0] in REACHES:
+        return f"unknown metric {key!r}; an accuracy in percent follows the dot, as in {REACHES[0]}.94"
+    known |= dict.fromkeys(f"{name}.94" for name in REACHES)
     return f"unknown metric {key!r}; known: {', '.join(known)}{did_you_mean(key, known)}"
 
 

@@ -14,10 +14,11 @@ from chipsim.errors import OutputError
 from chipsim.result import Result
 from chipsim.result.files import load
 from chipsim.result.frames import as_frame
+from chipsim.result.reach_metrics import reach_figure, reach_metric
 from chipsim.spec.nodes import parse_yaml
 from chipsim.study.plan import Plan, Planned
 from chipsim.study.rows import unit_of
-from chipsim.study.store import RUNS, Kept, failure_of, kept_of, read_plan
+from chipsim.study.store import RUNS, Kept, epochs_kept, failure_of, kept_of, read_plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,12 +105,26 @@ class KeptStudy:
         showing = import_module("chipsim.study.showing")
         return str(showing.shown_study(self))
 
+    def _figures(self, run: KeptRun) -> dict[str, float]:
+        """Its figures, with those of an accuracy to reach that the study asks for, which any may be."""
+        study = self.plan.study
+        asked = dict.fromkeys([*study.metrics, *(claim.metric for claim in study.claims)])
+        to_reach = [key for key in asked if reach_metric(key) is not None]
+        found = dict(run.kept.figures) if run.kept is not None else {}
+        rows = epochs_kept(self.folder, run.planned.id) if to_reach else ()
+        for key in to_reach:
+            value = reach_figure(key, rows)
+            if value is not None:
+                found[key] = value
+        return found
+
     def table(self) -> pa.Table:
         """All figures of runs that are done or stopped: a row a run and metric."""
         import pyarrow as pa  # noqa: PLC0415
 
         shown = [run for run in self.runs if run.kept is not None]
-        counts = [len(run.kept.figures) for run in shown if run.kept is not None]
+        each = [self._figures(run) for run in shown]
+        counts = [len(figures) for figures in each]
         columns: dict[str, Any] = {}
         for name in FIXED:
             columns[name] = _repeated([_fixed(run, name) for run in shown], counts)
@@ -120,7 +135,7 @@ class KeptStudy:
         if any(run.planned.end for run in self.runs):
             for name, what in ENDS.items():
                 columns[name] = _repeated([end and getattr(end, what) for end in ends], counts)
-        figures = [item for run in shown if run.kept is not None for item in run.kept.figures.items()]
+        figures = [item for its in each for item in its.items()]
         columns["metric"] = [metric for metric, _ in figures]
         columns["value"] = [float(value) for _, value in figures]
         columns["unit"] = [unit_of(metric) for metric, _ in figures]

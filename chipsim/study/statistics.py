@@ -11,6 +11,7 @@ import attrs
 from chipsim.result.chance import accuracy_error
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import METRICS, Metric, is_number, show_number
+from chipsim.result.reach_metrics import reach_metric
 from chipsim.result.standing import is_exact
 from chipsim.spec.study import StudySpec
 from chipsim.study.kept import KeptStudy
@@ -203,6 +204,9 @@ def metric_named(key: str, *, unit: str = "") -> Metric:
     """
     if key in _KNOWN:
         return _KNOWN[key]
+    reached = reach_metric(key)
+    if reached is not None:
+        return reached
     first, _, task = key.partition(".")
     if first == "test_accuracy_percent":
         return Metric(key=key, title=f"Accuracy on {task}", show=_percent, better="more")

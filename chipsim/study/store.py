@@ -17,6 +17,8 @@ import attrs
 
 from chipsim.errors import DescriptionError, OutputError
 from chipsim.outputs.whole import write_file
+from chipsim.result import EpochRow
+from chipsim.result.tables import SavedFile, rows_reader
 from chipsim.spec.nodes import parse_yaml
 from chipsim.spec.study_file import study_from
 from chipsim.study.adjusted import adjusted_from
@@ -31,6 +33,7 @@ __all__ = [
     "STUDY",
     "VERSION",
     "Kept",
+    "epochs_kept",
     "failure_of",
     "forget_failures",
     "holds_study",
@@ -251,6 +254,24 @@ def kept_of(folder: Path, name: str) -> Kept | str:
     if hashlib.sha256(summary).hexdigest() != kept.summary_sha256:
         return "its summary is not what was saved"
     return changed or kept
+
+
+def epochs_kept(folder: Path, name: str) -> tuple[EpochRow, ...]:
+    """The epochs of a run that is kept; none where they cannot be read.
+
+    Parameters
+    ----------
+    folder
+        The study's.
+    name
+        Of the run.
+    """
+    try:
+        content = (folder / RUNS / name / "epochs.parquet").read_bytes()
+        return rows_reader(EpochRow)(SavedFile(content=content, verified=False))
+    # Pyarrow's own errors are of these kinds: what is damaged is told when the result is read.
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
 
 
 def is_whole(folder: Path, name: str) -> bool:
