@@ -188,7 +188,7 @@ def held(cells: Cells, weights: Path, *, folder: Path) -> Held:
     if cells.biases == "digital":
         task = _written(folder / "workload.yaml", workload_of(weights, shapes=shapes, bias=False))
         layers = {index: matrix[:-1] for index, matrix in layers.items()}
-    setup = _prepared(chip, task, given=GivenWeights(layers, laid_out.sha256), seed=cells.draw)
+    setup = _prepared(chip, task, given=GivenWeights(layers, sha256=laid_out.sha256), seed=cells.draw)
     return _read_back(setup.rule.matrices, given, cells)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.device.types import Indices
+from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Charges
 from chipsim.net.matrix import Block, Matrix, all_charges
 from chipsim.parts.program import Operation, Program, parallel, series
@@ -38,7 +38,14 @@ class Programming:
             # Kernels are compiled for each layout they are given: a cut-out would have them compiled anew.
             own = np.ascontiguousarray(places[block.rows, block.columns])
             changes.append(block.tile.initialise_levels(own))
+        self._matrix.note_written(self._asked(places) if self._matrix.given is None else None)
         return series(change.operation for change in changes), all_charges(changes)
+
+    def _asked(self, places: Indices) -> Floats:
+        """What weights at these levels are worth."""
+        levels = np.asarray(self._blocks[0].tile.levels, np.float32)
+        factor = self._matrix.factor
+        return levels[places] if factor is None else levels[places] * np.float32(factor)
 
     def change(self, rows: Indices, columns: Indices, places: Indices) -> tuple[Program, tuple[Charges, ...]]:
         """Program weights to new levels, all tiles side by side.

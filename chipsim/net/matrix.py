@@ -14,6 +14,7 @@ from chipsim.device.types import Counts, Floats
 from chipsim.errors import ChipsimError
 from chipsim.ledger import Charges
 from chipsim.net import arithmetic
+from chipsim.net.writing_error import WritingError, writing_error
 from chipsim.parts.part import Part
 from chipsim.parts.program import Kept, Operation, Program, parallel, series
 from chipsim.tile.tile import Change, CountedTile, Reading, Tile
@@ -62,6 +63,8 @@ class Matrix(Generic[T]):
         Vectors that one sample drives it by.
     given
         Weights that it begins with (rows, columns); None draws them.
+    wanted
+        Weights that it should begin with, where those that it is given have an error.
     frozen
         Whether it keeps them.
     group
@@ -79,6 +82,7 @@ class Matrix(Generic[T]):
         shape: tuple[int, int],
         patches: int = 1,
         given: Floats | None = None,
+        wanted: Floats | None = None,
         frozen: bool = False,
         group: str = "",
         factor: float | None = None,
@@ -89,6 +93,9 @@ class Matrix(Generic[T]):
         self.shape = shape
         self.patches = patches
         self.given, self.frozen, self.group = given, frozen, group
+        self._wanted = given if wanted is None else wanted
+        self.written: WritingError | None = None
+        """How far its weights were from what they should be when they were first written; None before."""
         self.roles: dict[str, Matrix[T]] = {}
         """All matrices of its layer by what they are to the rule, itself among them."""
         self.weights_in_use = sum(block.inputs * block.outputs for block in blocks)
@@ -175,13 +182,26 @@ class Matrix(Generic[T]):
 
     def initialise(self, weights: Floats) -> tuple[Program, tuple[Charges, ...]]:
         """Write initial weights (rows, columns), tile after tile."""
+        wanted = self._wanted if weights is self.given else weights
         if self.factor is not None:
             weights = weights / np.float32(self.factor)
         changes = [
             block.tile.initialise(np.ascontiguousarray(weights[block.rows, block.columns]))
             for block in self.blocks
         ]
+        self.note_written(wanted)
         return series(change.operation for change in changes), all_charges(changes)
+
+    def note_written(self, asked: Floats | None) -> None:
+        """Measure what was written, by what was asked for (rows, columns); None for what it is given."""
+        wanted = self._wanted if asked is None else asked
+        if wanted is None:
+            return
+        factor = 1.0 if self.factor is None else self.factor
+        # Block by block: all weights of a large network at once would take as much memory again.
+        self.written = writing_error(
+            (wanted[block.rows, block.columns], block.tile.weights() * factor) for block in self.blocks
+        )
 
     def counted(self: Matrix[CountedTile], changes: Floats, *, pair: int) -> Counts:
         """Whole pulses for changes of each weight (rows, columns), by the steps of the cells of its tile."""

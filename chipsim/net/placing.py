@@ -57,7 +57,13 @@ class Placement:
         """The group that each tile belongs to; without a name on a chip without groups."""
         return [cut.seat.group for cut in self.cuts]
 
-    def matrices(self, chip: Chip, given: Mapping[int, Floats] = _NONE_GIVEN) -> list[Matrix[Any]]:
+    def matrices(
+        self,
+        chip: Chip,
+        given: Mapping[int, Floats] = _NONE_GIVEN,
+        *,
+        wanted: Mapping[int, Floats] = _NONE_GIVEN,
+    ) -> list[Matrix[Any]]:
         """The matrices of all layers on a chip whose tiles were built for this placement.
 
         Those that passes go through; a layer's other ones are in its `roles`.
@@ -68,6 +74,8 @@ class Placement:
             The chip.
         given
             Weights that layers begin with (rows, columns), by their indices.
+        wanted
+            What these should be, where they have an error.
         """
         blocks: dict[Seat, list[Block[Any]]] = {}
         for tile, cut in zip(chip.tiles, self.cuts, strict=True):
@@ -76,17 +84,24 @@ class Placement:
         # The first role of a layer is the one that passes go through; `seats` has it first.
         placed: dict[int, Matrix[Any]] = {}
         for seat, its in blocks.items():
-            matrix = self._matrix(chip, seat, its, given=given.get(seat.layer))
+            said = {"given": given.get(seat.layer), "wanted": wanted.get(seat.layer)}
+            matrix = self._matrix(chip, seat, its, **said)
             placed.setdefault(seat.layer, matrix).roles[seat.role] = matrix
         return [placed[layer] for layer in range(len(self.stages))]
 
     def _matrix(
-        self, chip: Chip, seat: Seat, blocks: Sequence[Block[Any]], *, given: Floats | None
+        self,
+        chip: Chip,
+        seat: Seat,
+        blocks: Sequence[Block[Any]],
+        *,
+        given: Floats | None,
+        wanted: Floats | None,
     ) -> Matrix[Any]:
         stage = self.stages[seat.layer]
         return Matrix(
             chip, blocks, shape=(stage.rows, stage.columns), patches=stage.patches, given=given,
-            frozen=stage.frozen, group=seat.group, factor=_factor(blocks[0], given),
+            wanted=wanted, frozen=stage.frozen, group=seat.group, factor=_factor(blocks[0], given),
         )  # fmt: skip
 
 

@@ -296,6 +296,15 @@ METRICS: Final = (
         of=hottest_programmings,
         optional=True,
     ),
+    Metric(
+        key="programming_error_percent",
+        title="Programming error",
+        show=percent,
+        better="less",
+        about="How far weights that were first written were from what they should be: root of the mean "
+        "square, over the largest weight of the layer.",
+        optional=True,
+    ),
     Metric(key="sets", title="SETs", show=show_number, about="Cells set, counted each time.", optional=True),
     Metric(
         key="level_resets",

@@ -12,8 +12,8 @@ __all__ = ["Figure", "Summary", "figures", "sort_of"]
 
 T = TypeVar("T")
 
-_EACH: Final = ("test_accuracy_percent", "levels_used")
-"""Figures that also stand for one task, or one group of tiles: its name follows, behind a dot."""
+_EACH: Final = ("test_accuracy_percent", "levels_used", "programming_error_percent")
+"""Figures that also stand for one task, group of tiles or layer: its name follows, behind a dot."""
 _MOST_NAMED: Final = 3
 """Keys that one message names."""
 _LONGEST: Final = 40
@@ -92,8 +92,9 @@ class Summary(dict[str, Any]):
     """Figures of a run by their names, units included: a plain mapping whose keys are also attributes.
 
     A key that a run of an earlier version lacks is None as an attribute. How a task ended stands under
-    ``test_accuracy_percent.`` and its name, levels of a group of tiles under ``levels_used.`` and its. Keys
-    that nobody knows may say what they like.
+    ``test_accuracy_percent.`` and its name, levels of a group of tiles under ``levels_used.`` and its, the
+    error of a layer under ``programming_error_percent.`` and its. Keys that nobody knows may say what they
+    like.
 
     Raises
     ------
@@ -171,6 +172,9 @@ class Summary(dict[str, Any]):
     sets = _count(later=True)
     programmings = _count(later=True)
     mean_programmings_per_cell = _measure(later=True)
+    programming_error_percent = _measure(later=True)
+    """Of weights that were written at the beginning: how far cells held others than they should, as root of
+    the mean square over the largest weight of the layer."""
     levels_used = _count(later=True)
     """Levels that any weight was ever written to."""
     learnt_weights = _count(later=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from chipsim.errors import ChipsimWarning, OutputError
+from chipsim.net.writing_error import WritingError
 from chipsim.outputs.checkpoint import write_whole
 from chipsim.packing import read_packed, write_packed
 from chipsim.parts.program import Operation, Parallel, Series, Stream
@@ -32,6 +33,7 @@ _DIGEST: Final = 32
 """Bytes of the digest that ends a file."""
 _KINDS: Final = (
     Operation, Series, Parallel, Stream, EpochRow, TaskEpoch, ArrayEpoch, LossEpoch, Wear,
+    WritingError,
 )  # fmt: skip
 _ANEW: Final = "begin it anew (--overwrite; in Python without resume)"
 

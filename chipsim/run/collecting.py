@@ -24,6 +24,7 @@ from chipsim.result.wear import pulsed, unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor
+from chipsim.run.first_writing import figures_of_writing
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
 from chipsim.run.keeping import NOT_KEPT
@@ -90,6 +91,7 @@ def collect(run: Run) -> Result:
             **_summary(run, wear, total=ledger.total),
             **inference.figures(),
             **_programmed(wear),
+            **figures_of_writing(training.written),
             **_levels_used(run),
             **_stood(run),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),

@@ -154,7 +154,7 @@ def assembled(read: Described, *, seed: int | None, weights: GivenWeights | None
     given = given_weights(task, seed=seed) if weights is None else weights
     if seed is not None:
         refuse_unknown(task, given)
-    matrices, figures = placement.matrices(chip, given.layers), Figures(chip, network)
+    matrices, figures = placement.matrices(chip, given.layers, wanted=given.wanted), Figures(chip, network)
     learner = learner_of(spec, task.spec, chip=chip, matrices=matrices, figures=figures)
     rule = Network(chip, matrices, network=network, figures=figures, learner=learner)
     return Setup(

@@ -15,11 +15,13 @@ from chipsim.data.images import Images
 from chipsim.ledger import Charges, DataLedger, Ledger
 from chipsim.net.loop import Trained, loop_of
 from chipsim.net.network import Network, Step
+from chipsim.net.writing_error import WritingError
 from chipsim.parts.program import Program, Series
 from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
 from chipsim.run.datasets import batches
 from chipsim.run.execute import Executor
 from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, weights_of, worn_since
+from chipsim.run.first_writing import written_weights
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.keeping import Keeping
 from chipsim.run.noting import Noted
@@ -35,11 +37,9 @@ __all__ = ["Progress", "Training", "Watcher"]
 
 _AT_ONCE: Final = 128
 """Samples of a compiled loop at most."""
-
-
 _BOOKS: Final = (
     "epochs", "tasks", "arrays", "losses", "remarks", "steps", "samples", "first_step", "switch_epoch",
-    "carried", "_worn", "_samples_noted", "_remarked",
+    "carried", "written", "_worn", "_samples_noted", "_remarked",
 )  # fmt: skip
 """Attributes of a training that it goes on from."""
 
@@ -105,6 +105,8 @@ class Training:
         """Told whenever its state can be saved."""
         self.carried: dict[str, Wear] = {}
         """What cells had been through before, by array."""
+        self.written: dict[str, WritingError] = {}
+        """What the first writing made of the weights of each layer."""
         self._under_way: UnderWay | None = None
         self._planned = 0
         self._saved: State | None = None
@@ -118,6 +120,7 @@ class Training:
         if start is None:
             self._execute(program, charges)
             check_initial_weights(self.rule.chip)
+            self.written = written_weights(self.rule)
         else:
             self.carried = start.bring(self.rule)
             self._note_arrays(0)
@@ -205,10 +208,9 @@ class Training:
         )
         self.close(epoch)
         # A task under training is always tested, for the row above; whether it is told is another matter.
-        wanted = [task for task in tested if self._is_wanted(task)]
         tasks = [
             TaskEpoch(epoch=epoch, task=task, test_accuracy_percent=tested[task], trained=task == trained)
-            for task in wanted
+            for task in filter(self._is_wanted, tested)
         ]
         return row, tasks
 

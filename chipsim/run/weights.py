@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 import numpy as np
 
+from chipsim.device.randomness import generator
 from chipsim.device.types import Floats
 from chipsim.errors import DescriptionError, did_you_mean
 from chipsim.files import read_limited
@@ -20,7 +21,7 @@ from chipsim.run.own_data import folder_of
 from chipsim.spec import Description
 from chipsim.spec.layer import shown_shape
 from chipsim.spec.stages import Stage
-from chipsim.spec.workload import WorkloadSpec
+from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 
 __all__ = ["SEED", "GivenWeights", "given_weights", "refuse_unknown", "weights_digest"]
 
@@ -35,7 +36,9 @@ class GivenWeights:
     """Weights of a file, and which file it was; none without one."""
 
     layers: Mapping[int, Floats] = attrs.field(factory=dict)
-    """Weights (rows, columns) by the indices of their layers of weights."""
+    """Weights (rows, columns) by the indices of their layers of weights, as they are written."""
+    wanted: Mapping[int, Floats] = attrs.field(factory=dict)
+    """Those of the file, of layers that are written with an error."""
     sha256: str = ""
 
 
@@ -78,7 +81,22 @@ def given_weights(workload: Description[WorkloadSpec], *, seed: int | None = 0) 
             found[index] = _laid_out(stage, arrays)
     if problems:
         raise DescriptionError(problems)
-    return GivenWeights(found, hashlib.sha256(content).hexdigest())
+    written = found
+    if network.weights_error and seed is not None:
+        written = {index: _with_error(network, index, its, seed=seed) for index, its in found.items()}
+    wanted = {index: its for index, its in found.items() if written[index] is not its}
+    return GivenWeights(written, wanted, hashlib.sha256(content).hexdigest())
+
+
+def _with_error(network: NetworkSpec, index: int, weights: Floats, *, seed: int) -> Floats:
+    """Weights of a layer (rows, columns) with the error that they are written with."""
+    if network.stages[index].frozen:
+        return weights
+    # A generator for each layer: what others are given, and what the chip draws, changes none of it.
+    drawn = generator(seed, f"network.weights_error.{index}").standard_normal(weights.shape)
+    error = float(network.weights_error) * float(np.abs(weights).max(initial=0))
+    found: Floats = (weights + error * drawn).astype(np.float32)
+    return found
 
 
 def _said(error: Exception) -> str:

@@ -63,6 +63,14 @@ def _of_given_weights(workload: WorkloadSpec) -> Iterator[Fault]:
             yield Fault((*path, "name"), "nothing reads it: network.weights names no file; leave name out")
     if network.weights is not None and not names:
         yield Fault(("network", "weights"), "nothing reads it: no layer has a name; leave weights out")
+    if network.weights_error and network.weights is None:
+        message = "nothing reads it: network.weights names no file; leave it out"
+        yield Fault(("network", "weights_error"), message)
+    elif network.weights_error and all(
+        stage.frozen for stage in network.stages if stage.layer.name is not None
+    ):
+        message = "nothing reads it: no layer that learns is given weights; leave it out"
+        yield Fault(("network", "weights_error"), message)
 
 
 def _of_phases(workload: WorkloadSpec) -> Iterator[Fault]:

@@ -131,6 +131,11 @@ class NetworkSpec:
     ``name`` is (inputs, units) of a dense layer and (height, width, channels, kernels) of a convolution,
     ``name.bias`` (units or kernels) is its bias, zero when left out. ``{seed}`` in its name stands for the
     seed of the run, so that each has weights of a training of its own."""
+    weights_error: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """Standard deviation of a Gaussian that is added to each given weight of a layer that learns, and to each
+    given bias, before it is written, as a share of the largest of the layer; drawn from the run's seed, the
+    same for every chip. What the chip's own writing misses comes on top. Frozen layers are written as given,
+    for the cells that keep them have spreads of their own."""
     initial_weights: float = attrs.field(default=0.1, validator=between(0, 1e6))
     """Standard deviation of the Gaussian that initial weights are drawn from."""
 
