@@ -17,6 +17,7 @@ from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally, Wo
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import between, more_than
+from chipsim.spec.kind import Unread
 from chipsim.units import Share
 
 __all__ = ["SoftBounds", "SoftCells"]
@@ -110,7 +111,10 @@ class SoftBounds(TwoWayDevice):
     """Standard deviation of a cell's conductance around what pulses left in it, over the described step;
     drawn anew whenever it is pulsed, and forgotten by the next pulse."""
     corrupt_cells: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
-    """Share of the cells that no pulse moves; each is stuck anywhere between its bounds."""
+    """Share of the cells that no pulse moves; each is stuck somewhere between its bounds."""
+    corrupt_range: Share | None = attrs.field(default=None, validator=between(0, 1))
+    """Width of the stretch around the middle in which they are stuck, over the described range: 1 % is a
+    hundredth of a weight of one to either side. None for anywhere between a cell's own bounds."""
 
     # --- what it is ------------------------------------------------------------------------------
 
@@ -135,6 +139,12 @@ class SoftBounds(TwoWayDevice):
             )
             yield Fault((self.section, "states"), message)
         yield from super().faults(chip)
+
+    def unread(self) -> Iterable[Unread]:
+        """Where corrupt cells are stuck, when there are none."""
+        if not self.corrupt_cells:
+            why = "no cell is corrupt"
+            yield Unread(("device", "corrupt_range"), ("device", "corrupt_cells"), why)
 
     def idealised(self) -> Iterable[str]:
         """How cells came to where they begin, and what pulses take of noisy ones."""
@@ -218,12 +228,22 @@ class SoftBounds(TwoWayDevice):
             begin = np.float32(self.low(gain) + self.fresh_share * self.span(gain))
             cells.conductance[:] = np.clip(begin, cells.low, cells.high)
         if stuck is not None:
-            places = cells.low + stuck * (cells.high - cells.low)
+            places = self._stuck_places(cells, stuck, gain=gain)
             cells.conductance[:] = np.where(np.isnan(stuck), cells.conductance, places)
         cells.sum_up()
         if self.write_noise:
             # Nobody has written to them yet: noise comes with the first pulse.
             cells.lasting = cells.conductance.copy()
+
+    def _stuck_places(self, cells: SoftCells, stuck: Floats, *, gain: float) -> Floats:
+        """What corrupt cells conduct, S; NaN for the others."""
+        if self.corrupt_range is None:
+            anywhere: Floats = cells.low + stuck * (cells.high - cells.low)
+            return anywhere
+        width = self.corrupt_range * self.span(gain)
+        around: Floats = np.float32(cells.zero) + np.float32(width) * (stuck - np.float32(0.5))
+        # NaN stays NaN.
+        return np.clip(around, cells.low, cells.high)
 
     def pulse(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
         """Steps up that shrink towards the upper bound."""

@@ -221,6 +221,27 @@ def test_each_spread_draws_for_itself():
     assert np.array_equal(bare.high, more.high)
 
 
+def test_corrupt_cells_may_be_stuck_around_the_middle():
+    """In a stretch of that share of the range, evenly; others are where they would be, draw for draw."""
+    anywhere, around = (
+        fresh(made.soft_bounds(corrupt_cells=0.25, corrupt_range=width, lower_spread=0.2))[0]
+        for width in (None, 0.1)
+    )
+    stuck = around.step == 0
+    assert stuck.mean() == pytest.approx(0.25, abs=0.01)
+    assert (anywhere.step == around.step).all()
+    assert (anywhere.conductance[~stuck] == around.conductance[~stuck]).all()
+    places = around.conductance[stuck]
+    assert 0.45 <= places.min() < 0.451
+    assert 0.549 < places.max() <= 0.55
+    # Evenly: a twelfth of the square of the width.
+    assert places.std() == pytest.approx(0.1 / np.sqrt(12), rel=0.02)
+    # None is stuck beyond a bound of its own.
+    narrow = fresh(made.soft_bounds(corrupt_cells=1.0, corrupt_range=1.0, upper_spread=0.9))[0]
+    assert (narrow.conductance <= narrow.high).all()
+    assert (narrow.conductance == narrow.high).any()
+
+
 def test_corrupt_cells_stay_where_they_are_stuck():
     """A quarter of the cells, anywhere between their bounds; they are worn by their pulses all the same."""
     model = made.soft_bounds(corrupt_cells=0.25, step_variation=0.4, write_noise=1.0)
