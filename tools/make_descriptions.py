@@ -38,6 +38,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
             "TileGroup",
         ),
     },
+    "Devices": {
+        "device_file.py": ("DeviceSpec",),
+    },
     "Workloads": {
         "workload.py": ("WorkloadSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "DatasetSpec"),
     },
@@ -61,7 +64,7 @@ KINDS = {"Chips": PARTS, "Workloads": ("layer",)}
 
 HEAD = """# Keys of descriptions
 
-Every key that a chip, a workload or a cost set may have, with what it holds and what it is when left out. The page is
+Every key that a chip, a workload, a cost set or a device may have, with what it holds and what it is when left out. The page is
 written by `tools/make_descriptions.py` from the classes that read descriptions; [the chips that ship](../architectures) are
 good files to copy.
 
@@ -124,7 +127,7 @@ device:
 ```
 
 A name is looked up in the file's own folder first and then as everywhere; a path (`../base.yaml`, ending in `.yaml` or
-`.yml`) counts from the folder of the file. Chips, workloads and cost sets extend their own kind, in chains of at most eight,
+`.yml`) counts from the folder of the file. Chips, workloads, cost sets and devices extend their own kind, in chains of at most eight,
 and each has a `name` of its own. Mappings are merged; single values and lists replace what was there. A key may be a path as
 `--set` takes it, which reaches entries of lists: `adc[bits=8].energy: 1 pJ`, `adc[*].energy: 1 pJ`, `phases[name=train].epochs: 3`.
 Values of files are
@@ -133,6 +136,30 @@ written out: factors such as `x0.1` are for `--set` and the ends of `between`. P
 The note of a value speaks of that value alone. What is changed needs a `source` or `assumed` of its own; without one it is told
 as changed without a source, by `chipsim check` and in reports. Problems name the file and line where the value stands,
 be it the base. `chipsim new my-chip --from hybrid-synapse` writes a file to start from (`--full`: a whole copy). What a result keeps is whole: no `extends`, and each inherited value with the file that it was `written_in`.
+
+## Devices in files of their own
+
+One device serves many chips: the section of a chip's cells, or of a group's, may be the name of a device file.
+
+```yaml
+device: reram-array-om                                     # a file that ships, or one's own
+device: {extends: reram-array-om, pulse_width: {value: 20 ns, source: our measurement}}   # with some keys changed
+device: ../cells/ours.yaml                                 # a path counts from the folder of the chip's file
+```
+
+A device file has a `name`, an `about`, a `paper` if there is one, and a `device`, as a chip would have it; it may extend
+another one. A name is looked up in the folder of the chip's file, in yours (there or in `architectures/devices`), and then
+among those that ship; two files of yours that have it are told, and a path says which is meant. `--set device=reram-array-hfo2`
+and `vary: {device: [reram-array-om, reram-array-hfo2]}` take another device, and `--set device.states=40` changes
+a value of whichever there is. A device that is named takes the place of the whole section of the chip that is extended; a
+section without a name changes its keys. Values come with the notes of their file, and results keep all of them. `chipsim list
+devices` shows what there is, `chipsim check ours.yaml` checks one, and `chipsim describe reram-array-om` draws its pulse response.
+
+Two fits of arrays ship, `reram-array-om` and `reram-array-hfo2`, of Gong et al. (IEDM 2022). They are in weights from -1 to 1,
+so their conductances and pulses are assumed, of HfOx cells elsewhere. Write noise is cut where a conductance would fall
+below zero, so the lower end of their range stands as far above zero as the range is wide; whoever lowers `off_conductance`
+cuts off more of it. Corrupt cells are stuck within 1 % of the range around its middle, as in the fit; without `corrupt_range` they are
+stuck anywhere between their bounds.
 
 ## Data of your own
 

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from chipsim.spec.finding import Folder, find_shipped, read_text, shipped_names
+from chipsim.spec.finding import Folder, find_shipped, read_text, shipped_names, ships
 from chipsim.spec.nodes import parse_yaml
 from chipsim.spec.paths import without_entries
 from chipsim.spec.provenance import Value, take_out
@@ -25,10 +25,15 @@ __all__ = ["with_borrowed_notes"]
 
 _Written: TypeAlias = dict[str, dict[str, str]]
 """Files by value, by path: where a note stands, and beside what."""
+_TOGETHER: Final[dict[Folder, tuple[Folder, ...]]] = {
+    "architectures": ("architectures", "devices"),
+    "devices": ("architectures", "devices"),
+}
+"""Kinds of description that say the same things: a device file is a section of a chip."""
 _DIMENSIONS: Final[tuple[Dimension, ...]] = tuple(DIMENSIONS.values())
 
 
-def with_borrowed_notes(values: Sequence[Value], folder: Folder) -> tuple[Value, ...]:
+def with_borrowed_notes(values: Sequence[Value], folder: Folder, *, file: str = "") -> tuple[Value, ...]:
     """The values; those whose note was written for another value of a shipped file are of kind ``changed``.
 
     Parameters
@@ -37,6 +42,8 @@ def with_borrowed_notes(values: Sequence[Value], folder: Folder) -> tuple[Value,
         All values of one description.
     folder
         Which kind of description it is.
+    file
+        What each value stands in that was not inherited.
 
     Examples
     --------
@@ -48,7 +55,13 @@ def with_borrowed_notes(values: Sequence[Value], folder: Folder) -> tuple[Value,
     """
     # A value that was set has no note, and one without a note none that could be for another.
     noted = ("source", "assumed")
-    return tuple(_judged(value, folder) if value.kind in noted else value for value in values)
+    # Notes of shipped files are those that others are held against.
+    theirs = {name: not ships(name) for name in {value.file or file for value in values}}
+    judged = []
+    for value in values:
+        asked = value.kind in noted and theirs[value.file or file]
+        judged.append(_judged(value, folder) if asked else value)
+    return tuple(judged)
 
 
 def _judged(value: Value, folder: Folder) -> Value:
@@ -71,8 +84,9 @@ def _judged(value: Value, folder: Folder) -> Value:
 def _notes(folder: Folder) -> dict[tuple[str, str], _Written]:
     """Every note of the shipped files, by path and words: beside which values of which files it stands."""
     notes: dict[tuple[str, str], _Written] = defaultdict(lambda: defaultdict(dict))
-    for name in shipped_names(folder):
-        path, file = find_shipped(name, folder)
+    places = [(kind, name) for kind in _TOGETHER.get(folder, (folder,)) for name in shipped_names(kind)]
+    for kind, name in places:
+        path, file = find_shipped(name, kind)
         _, values, _ = take_out(parse_yaml(read_text(path, shown_as=file), [], file=file))
         for value in values:
             noted = notes[without_entries(value.path), value.text]

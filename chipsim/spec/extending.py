@@ -1,6 +1,7 @@
 """``extends: hybrid-synapse``: a description that says only what differs from another one.
 
-What comes out is whole: every value stands in it, with its own note and, where it was inherited, with the
+The section of a chip's cells may name a device file in the same way, or be nothing but its name. What comes
+out is whole: every value stands in it, with its own note and, where it was inherited, with the
 file that it was read from.
 """
 
@@ -17,11 +18,20 @@ from chipsim.limits import EXTENDED
 from chipsim.spec.entries import meant
 from chipsim.spec.finding import Folder, find_base, is_path, read_text
 from chipsim.spec.inheriting import merged, spread
+from chipsim.spec.named_devices import (
+    Named,
+    find_device,
+    named_in,
+    of_device_file,
+    refuse_others,
+    with_each_device,
+)
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.paths import Chosen, Step, path_text, steps_in
+from chipsim.spec.provenance import WRITTEN_IN
 from chipsim.spec.recognising import NAMES, kind_of
 
-__all__ = ["EXTENDS", "with_bases"]
+__all__ = ["EXTENDS", "with_bases", "with_devices"]
 
 EXTENDS: Final = "extends"
 """The key that names the base."""
@@ -50,6 +60,23 @@ def with_bases(root: Node, path: Path, problems: list[Problem], *, folder: Folde
     return _Reading(problems, folder).whole(root, path, ())
 
 
+def with_devices(root: Node, path: Path, problems: list[Problem]) -> Node:
+    """A chip with all that the device files say which it names; itself where it names none.
+
+    A section whose file cannot be had stays as it is, and says what is wrong with that when it is read.
+
+    Parameters
+    ----------
+    root
+        As it is written, provenance included.
+    path
+        Its file, which the path of a device counts from.
+    problems
+        Gets what is wrong with single keys and changes.
+    """
+    return _Reading(problems, "devices").with_devices(root, path, ())
+
+
 class _Reading:
     """One description being read with its bases."""
 
@@ -59,7 +86,10 @@ class _Reading:
 
     def whole(self, own: Node, path: Path, chain: tuple[tuple[Path, str], ...]) -> Node:
         """A description with what it inherits; `chain` has those that extend it, the first one first."""
-        if not isinstance(own.value, dict) or EXTENDS not in own.value:
+        if not isinstance(own.value, dict):
+            return own
+        own = self.with_devices(own, path, chain)
+        if EXTENDS not in own.value:
             return own
         place = attrs.evolve(own.value[EXTENDS], path=(EXTENDS,))
         chain = (*chain, (path, own.file))
@@ -95,20 +125,75 @@ class _Reading:
         if is_path(named) and not named.endswith(_SUFFIXES):
             raise place.error(f"must be a name, or a path that ends in .yaml or .yml, not {shown(place)}")
         try:
-            return find_base(named, path, self._folder)
+            is_device = self._folder == "devices"
+            return find_device(named, path) if is_device else find_base(named, path, self._folder)
         except DescriptionError as error:
             raise place.error(error.problems[0].message) from None
 
+    def with_devices(self, own: Node, path: Path, chain: tuple[tuple[Path, str], ...]) -> Node:
+        """A description with what the device files say that its sections for cells name."""
+        longer = (*chain, (path, own.file))
+
+        def filled(section: Node) -> Node:
+            try:
+                named = None if section.wrong else named_in(section)
+                return section if named is None else self._with_device(named, path, longer)
+            except DescriptionError as error:
+                return _flagged(section, error.problems)
+
+        return with_each_device(own, filled)
+
+    def _with_device(self, named: Named, path: Path, chain: tuple[tuple[Path, str], ...]) -> Node:
+        """A section for cells: that of a device file, with its changes."""
+        reading = _Reading(self._problems, "devices")
+        base, file = reading._base(named.place, path, chain)  # one of its own class
+        problems = [*of_device_file(base)]
+        section: Node = base.value["device"]
+        if not isinstance(section.value, dict):
+            # As a text: a chip may have no device at all, which is written null.
+            return attrs.evolve(section, value="", wrong=section.wrong or tuple(problems))
+        self._problems += problems
+        whole = spread(attrs.evolve(base, value={"device": section}), file=file)
+        if named.changes.value:
+            # As a chip of one section, for changes may be led by paths.
+            own = attrs.evolve(named.changes, value={"device": named.changes})
+            whole = _changed(whole, own, problems=self._problems)
+        found: Node = whole.value["device"]
+        if named.note is not None:
+            found = _set_by(found, named.note, file)
+        return attrs.evolve(found, replaces=True)
+
     def _check_kind(self, base: Node, place: Node) -> None:
+        if self._folder == "devices":
+            refuse_others(base, place)
+            return
         kind = kind_of(base)
         if not isinstance(base.value, dict) or kind is None:
-            raise place.error(f"{place.value} is neither a chip, nor a workload, nor a cost set")
+            message = f"{place.value} is neither a chip, nor a workload, nor a cost set, nor a device"
+            raise place.error(message)
         wanted = _WANTED.get(self._folder) if self._folder else None
         if wanted not in (None, NAMES[kind]):
             raise place.error(f"{place.value} is a {NAMES[kind]}, not a {wanted}")
 
 
 _WANTED: Final[dict[Folder, str]] = {"architectures": "chip", "workloads": "workload", "costs": "cost set"}
+
+
+def _flagged(section: Node, problems: tuple[Problem, ...]) -> Node:
+    """A section that names what cannot be had, also below the note of an override."""
+    if isinstance(section.value, dict) and "value" in section.value:
+        inner = attrs.evolve(section.value["value"], wrong=problems)
+        section = attrs.evolve(section, value={**section.value, "value": inner})
+    return attrs.evolve(section, wrong=problems)
+
+
+def _set_by(section: Node, note: Node, file: str) -> Node:
+    """A section from a device file that an override named, which its kind then tells."""
+    kind = section.value.get("kind")
+    if kind is None or isinstance(kind.value, dict):
+        return section
+    told = {"value": kind, "set": note, WRITTEN_IN: Node(value=file)}
+    return attrs.evolve(section, value={**section.value, "kind": attrs.evolve(kind, value=told)})
 
 
 def _same_file(path: Path, other: Path) -> bool:

@@ -23,15 +23,21 @@ __all__ = [
     "user_names",
 ]
 
-Folder: TypeAlias = Literal["architectures", "workloads", "costs"]
+Folder: TypeAlias = Literal["architectures", "workloads", "costs", "devices"]
 """The kinds of description, by the folders that hold them."""
 
 _FOLDERS: Final[dict[Folder, Path]] = {
     "architectures": Path("architectures"),
     "workloads": Path("workloads"),
     "costs": Path("architectures", "costs"),
+    "devices": Path("architectures", "devices"),
 }
-_SINGULAR: Final[dict[Folder, str]] = {"architectures": "chip", "workloads": "workload", "costs": "cost set"}
+_SINGULAR: Final[dict[Folder, str]] = {
+    "architectures": "chip",
+    "workloads": "workload",
+    "costs": "cost set",
+    "devices": "device",
+}
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 
 
@@ -174,7 +180,7 @@ def find_any(name_or_path: str | Path) -> tuple[Path, str]:
     name = str(name_or_path)
     every = {one for kind in _FOLDERS for one in shipped_names(kind) + user_names(kind)}
     known = sorted(every)
-    message = f"there is no chip, workload or cost set {name!r}; known: {', '.join(known)}"
+    message = f"there is no chip, workload, cost set or device {name!r}; known: {', '.join(known)}"
     raise DescriptionError([Problem(message=f"{message}{did_you_mean(name, known)}")])
 
 

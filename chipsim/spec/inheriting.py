@@ -85,6 +85,11 @@ def merged(base: Node, own: Node, *, key: str = "") -> Node:
     key
         The key that they stand under.
     """
+    if own.replaces:
+        return own
+    # Of a file that cannot be had, changes are no section by themselves.
+    if base.wrong:
+        return base if _is_section(own) else own
     if _is_section(base) and _is_section(own):
         return _merged_sections(base, own, key)
     if _is_section(own) or key in LABELS:

@@ -49,6 +49,10 @@ class Node:
     """Where it stands in the description once provenance is taken out."""
     ends: tuple[Node, ...] = ()
     """The lowest and the highest that an assumed value may be, once provenance is taken out."""
+    replaces: bool = False
+    """Whether it stands in the place of what an extended description has there, and is not merged with it."""
+    wrong: tuple[Problem, ...] = ()
+    """What is wrong with the file that it names, for whoever reads what should stand in it."""
 
     def problem(self, message: str) -> Problem:
         """A problem at this place."""

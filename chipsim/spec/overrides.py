@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import attrs
@@ -12,7 +13,9 @@ from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.limits import DEPTH
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.device_file import DeviceSpec
 from chipsim.spec.entries import meant, tells_apart
+from chipsim.spec.extending import with_devices
 from chipsim.spec.factors import is_factor, multiplied
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.paths import ALL, Chosen, Step, path_text, steps_in
@@ -32,8 +35,8 @@ __all__ = [
 ]
 
 _SPECS: Final = {"chip": ChipSpec, "workload": WorkloadSpec, "costs": CostSet}
-KINDS: Final[Mapping[type, str]] = {spec: kind for kind, spec in _SPECS.items()}
-"""What stands before the path of an override of each kind of description."""
+KINDS: Final[Mapping[type, str]] = {**{spec: kind for kind, spec in _SPECS.items()}, DeviceSpec: "chip"}
+"""What stands before the path of an override of each kind of description; a device is a chip's."""
 _TEXTS: Final = {field.name for spec in KINDS for field in attrs.fields(spec) if field.type in (str, "str")}
 """Keys of whole descriptions that are words: the node of a cost set is "32 nm", and no length."""
 _MULTIPLIES: Final = "a factor multiplies the number or quantity that a description has"
@@ -224,6 +227,9 @@ def apply(root: Node, sets: Sequence[str], problems: list[Problem], *, kind: str
         try:
             override = _override(text, problems, kind=kind)
             root = _replaced(root, 0, override)
+            if kind == "chip":
+                # At once, so that the next override finds what the file has that this one named.
+                root = with_devices(root, Path(), problems)
         except DescriptionError as error:
             problems.extend(error.problems)
     return root
@@ -326,6 +332,8 @@ def _replaced(node: Node, depth: int, override: _Override) -> Node:
     """The node with what the steps from `depth` on lead to replaced; goes through ``{value: ...}``."""
     if depth == len(override.steps):
         return override.on(node)
+    if node.wrong:
+        return node
     if isinstance(node.value, dict) and "value" in node.value:
         inner = _replaced(node.value["value"], depth, override)
         return attrs.evolve(node, value={**node.value, "value": inner})

@@ -16,14 +16,16 @@ from chipsim.spec import rules
 from chipsim.spec.borrowed import with_borrowed_notes
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.device_file import DeviceSpec
 from chipsim.spec.extending import EXTENDS, with_bases
-from chipsim.spec.finding import Folder, find, find_any, read_text, shipped_names, ships
+from chipsim.spec.finding import Folder, find, find_any, find_shipped, read_text, shipped_names
 from chipsim.spec.groups import of_group_names, where_it_stands
+from chipsim.spec.named_devices import find_device
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
 from chipsim.spec.recognising import NAMES, AnySpec, kind_of
-from chipsim.spec.repeated import told_once
+from chipsim.spec.repeated import in_order
 from chipsim.spec.rules_unread import of_unread, of_unread_together
 from chipsim.spec.rules_unread_set import of_unread_costs, of_unread_frozen, of_unread_levels
 from chipsim.spec.showing import shown_description
@@ -39,6 +41,7 @@ __all__ = [
     "costs_of",
     "load_chip",
     "load_costs",
+    "load_device",
     "load_workload",
     "overridden",
     "problem_of",
@@ -57,7 +60,7 @@ _REMEMBERED: Final = 64
 
 @attrs.frozen(kw_only=True)
 class Description(Generic[S]):
-    """A chip, workload or cost set as it was read: its spec, and where each value comes from.
+    """A chip, workload, cost set or device as it was read: its spec, and where each value comes from.
 
     Examples
     --------
@@ -87,6 +90,7 @@ _FOLDERS: Final[dict[type, Folder]] = {
     ChipSpec: "architectures",
     WorkloadSpec: "workloads",
     CostSet: "costs",
+    DeviceSpec: "devices",
 }
 
 
@@ -145,6 +149,22 @@ def load_costs(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Descrip
     return _load(name_or_path, CostSet, folder="costs", sets=sets)
 
 
+def load_device(name_or_path: str | Path, *, sets: Sequence[str] = ()) -> Description[DeviceSpec]:
+    """A device file by name or path; see :func:`load_chip`.
+
+    Raises
+    ------
+    DescriptionError
+        With all problems found.
+
+    Examples
+    --------
+    >>> load_device("reram-array-om").spec.device.kind
+    'soft-bounds'
+    """
+    return _load(name_or_path, DeviceSpec, folder="devices", sets=sets)
+
+
 def costs_of(chip: Description[ChipSpec], *, sets: Sequence[str] = ()) -> Description[CostSet]:
     """The cost set that a chip names.
 
@@ -200,10 +220,8 @@ def costs_from_document(document: dict[str, Any], *, file: str = "") -> Descript
     return _described(from_plain(document, file=file), CostSet)
 
 
-def check_file(
-    name_or_path: str | Path,
-) -> Description[ChipSpec] | Description[WorkloadSpec] | Description[CostSet]:
-    """The description by a name or in a file, whichever of the three it is, told by its keys.
+def check_file(name_or_path: str | Path) -> Description[Any]:
+    """The description by a name or in a file, whichever kind it is, told by its keys.
 
     Raises
     ------
@@ -215,13 +233,10 @@ def check_file(
     root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
     root = with_bases(root, path, problems)
     spec = kind_of(root)
-    if spec is ChipSpec:
-        return _described(root, ChipSpec, problems)
-    if spec is WorkloadSpec:
-        return _described(root, WorkloadSpec, problems)
-    if spec is CostSet:
-        return _described(root, CostSet, problems)
-    raise root.error(f"is neither a chip, nor a workload, nor a cost set, but {_content(root)}")
+    if spec is None:
+        message = f"is neither a chip, nor a workload, nor a cost set, nor a device, but {_content(root)}"
+        raise root.error(message)
+    return _described(root, spec, problems)
 
 
 def check_together(
@@ -243,8 +258,8 @@ def check_together(
             problem_of(workload.tree, fault) for fault in rules.of_workload_on_chip(workload.spec, chip.spec)
         ]
     # Apart, for lines of two files cannot be put in one order.
-    problems = _in_order([problem_of(chip.tree, fault) for fault in faults], first=chip.file)
-    problems += _in_order(asked, first=workload.file if workload else "")
+    problems = in_order([problem_of(chip.tree, fault) for fault in faults], first=chip.file)
+    problems += in_order(asked, first=workload.file if workload else "")
     if problems:
         raise DescriptionError(problems)
 
@@ -310,7 +325,8 @@ def _load(name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequ
 def _loaded(
     name_or_path: str | Path, spec: type[S], *, folder: Folder, sets: Sequence[str]
 ) -> Description[S]:
-    path, file = find(name_or_path, folder)
+    is_device = folder == "devices"
+    path, file = find_device(name_or_path, Path()) if is_device else find(name_or_path, folder)
     problems: list[Problem] = []
     root = parse_yaml(read_text(path, shown_as=file), problems, file=file)
     root = with_bases(root, path, problems, folder=folder)
@@ -329,24 +345,31 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
         raise root.error(f"is a {NAMES[actual]}, not a {NAMES[spec]}")
     named = of_group_names(root) if spec is ChipSpec else []
     if named:
-        raise DescriptionError(_in_order([*problems, *named], first=root.file))
+        raise DescriptionError(in_order([*problems, *named], first=root.file))
     tree, values, bare = take_out(root)
     found = [*problems, *bare]
     try:
         built = structure(tree, spec)
     except DescriptionError as error:
-        raise DescriptionError(_in_order([*found, *error.problems], first=root.file)) from None
+        raise DescriptionError(in_order([*found, *error.problems], first=root.file)) from None
     # Only now: a rule may look at any field, so it can be asked of nothing that lacks one.
     faults = rules.of_one(built)
     if isinstance(built, ChipSpec):
         faults += of_unread(built, tree)
+    if isinstance(built, DeviceSpec):
+        faults += rules.of_device(built, _a_chip())
     found += [problem_of(tree, fault) for fault in faults]
     if found:
-        raise DescriptionError(_in_order(found, first=root.file))
-    # Notes of shipped files are those that others are held against.
-    if not ships(root.file):
-        values = with_borrowed_notes(values, _FOLDERS[spec])
+        raise DescriptionError(in_order(found, first=root.file))
+    values = with_borrowed_notes(values, _FOLDERS[spec], file=root.file)
     return Description(spec=built, file=root.file, document=root.plain(), values=values, tree=tree)
+
+
+@functools.cache
+def _a_chip() -> ChipSpec:
+    """One that devices are put into, to be asked what is wrong with them."""
+    path, file = find_shipped("hybrid-synapse", "architectures")
+    return _described(parse_yaml(read_text(path, shown_as=file), [], file=file), ChipSpec).spec
 
 
 _LOADING: Final[ContextVar[Callable[..., Description[Any]]]] = ContextVar("loading", default=_loaded)
@@ -360,16 +383,6 @@ def problem_of(tree: Node, fault: rules.Fault) -> Problem:
     known = [node.path[-1] for node in tree.along(*wanted)]
     path = (*known, *wanted[len(known) :])
     return attrs.evolve(tree.at(*wanted), path=path).problem(fault.message)
-
-
-def _in_order(problems: Sequence[Problem], *, first: str = "") -> list[Problem]:
-    """In the order of the file; what has no line comes last, and once for all entries of a list."""
-
-    def place(problem: Problem) -> tuple[bool, bool, str, int]:
-        # Lines of a base are those of another file: after all of the description's own.
-        return not problem.line, problem.file != first, problem.file, problem.line
-
-    return sorted(dict.fromkeys(told_once(problems)), key=place)
 
 
 def _content(root: Node) -> str:

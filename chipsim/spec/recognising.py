@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final, TypeAlias
 
 import attrs
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
+from chipsim.spec.device_file import DeviceSpec
 from chipsim.spec.groups import LOCAL
 from chipsim.spec.nodes import Node
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["NAMES", "AnySpec", "kind_of", "resembled", "resembles"]
+__all__ = ["NAMES", "AnySpec", "kind_of", "resembled", "resembles", "share_of"]
 
-AnySpec: TypeAlias = ChipSpec | WorkloadSpec | CostSet
-NAMES: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload", CostSet: "cost set"}
+AnySpec: TypeAlias = ChipSpec | WorkloadSpec | CostSet | DeviceSpec
+NAMES: Final[dict[type, str]] = {
+    ChipSpec: "chip",
+    WorkloadSpec: "workload",
+    CostSet: "cost set",
+    DeviceSpec: "device",
+}
 """What messages call each kind."""
 
 
+_WHOLE: Final = tuple(spec for spec in NAMES if spec is not DeviceSpec)
+"""Those of which no other one is a part: a device file is a section of a chip, with a name."""
+_OF_DEVICE: Final = frozenset(attrs.fields_dict(DeviceSpec))
+
+
 def _marks_of(spec: type) -> frozenset[str]:
-    """Keys that no other kind of description has."""
-    others = [attrs.fields_dict(other) for other in NAMES if other is not spec]
+    """Keys that no other kind of description has, that of a device aside."""
+    others = [attrs.fields_dict(other) for other in _WHOLE if other is not spec]
     return frozenset(attrs.fields_dict(spec)).difference(*others)
 
 
-_MARKS: Final[dict[type, frozenset[str]]] = {spec: _marks_of(spec) for spec in NAMES}
+_MARKS: Final[dict[type, frozenset[str]]] = {spec: _marks_of(spec) for spec in _WHOLE}
 _MARK: Final = "|".join(sorted(frozenset[str]().union(*_MARKS.values())))
 _REQUIRED: Final[dict[type, frozenset[str]]] = {
     spec: frozenset(field.name for field in attrs.fields(spec) if field.default is attrs.NOTHING)
-    for spec in NAMES
+    for spec in _WHOLE
 }
+_ALL_OF_DEVICE: Final = frozenset({"name", "about", "device"})
+"""Keys of every device file: by one of them alone, files of other trades would be taken for one."""
 _ENOUGH: Final = 0.75
 """Share of the keys that a kind of description must have by which one with mistakes is still known."""
 _TOP_KEY: Final = re.compile(r"^[\"']?(\w+)[\"']?[ \t]*:", re.MULTILINE)
@@ -72,11 +86,30 @@ def resembled(text: str) -> type[AnySpec] | None:
         said = {spec: len(marks & keys) for spec, marks in _MARKS.items()}
         most = max(said, key=lambda spec: said[spec])
         return most if said[most] else None
-    shares: dict[type, float] = {}
-    for spec, required in _REQUIRED.items():
-        shares[spec] = len(keys & required) / len(required)
+    if _is_of_device(keys) and keys >= _ALL_OF_DEVICE:
+        return DeviceSpec
+    shares = {spec: share_of(spec, keys) for spec in _WHOLE}
     likely = max(shares, key=lambda spec: shares[spec])
     return likely if shares[likely] >= _ENOUGH else None
+
+
+def share_of(spec: type, keys: Collection[str]) -> float:
+    """The share of the keys that a kind of description must have which are there.
+
+    Parameters
+    ----------
+    spec
+        Of a chip, a workload or a cost set.
+    keys
+        Those that there are.
+    """
+    required = _REQUIRED[spec]
+    return len(required.intersection(keys)) / len(required)
+
+
+def _is_of_device(keys: frozenset[str]) -> bool:
+    """Whether of all that only descriptions have there is nothing but a device."""
+    return "device" in keys and not keys & frozenset().union(*_MARKS.values()) - _OF_DEVICE
 
 
 def kind_of(root: Node) -> type[AnySpec] | None:
@@ -84,6 +117,8 @@ def kind_of(root: Node) -> type[AnySpec] | None:
     if not isinstance(root.value, dict):
         return None
     keys = frozenset(root.value)
+    if _is_of_device(keys):
+        return DeviceSpec
     score = {spec: len(marks & keys) for spec, marks in _MARKS.items()}
     best = max(score, key=lambda spec: score[spec])
     return best if score[best] else None

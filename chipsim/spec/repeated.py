@@ -1,16 +1,16 @@
-"""Problems that an override of all entries of a list has with each of them, told once."""
+"""Problems in the order of their files; those that an override has with each entry of a list, told once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
 
 from chipsim.errors import Problem
 
-__all__ = ["told_once"]
+__all__ = ["in_order", "told_once"]
 
 _ENTRY: Final = re.compile(r"\[[^\]]*\]|\.[0-9]+(?=\.|$)")
 """An entry of a list in a path, chosen by a key or counted."""
@@ -43,3 +43,21 @@ def told_once(problems: Iterable[Problem]) -> list[Problem]:
         # Where one entry alone is wrong, its own path says which: a star would hide it.
         told.append(attrs.evolve(first, path=path) if len(found) > 1 else first)
     return told
+
+
+def in_order(problems: Sequence[Problem], *, first: str = "") -> list[Problem]:
+    """In the order of the file; what has no line comes last, and once for all entries of a list.
+
+    Parameters
+    ----------
+    problems
+        In any order.
+    first
+        The file whose problems come first.
+    """
+
+    def place(problem: Problem) -> tuple[bool, bool, str, int]:
+        # Lines of a base are those of another file: after all of the description's own.
+        return not problem.line, problem.file != first, problem.file, problem.line
+
+    return sorted(dict.fromkeys(told_once(problems)), key=place)

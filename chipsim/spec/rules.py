@@ -5,15 +5,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
+import attrs
+
 from chipsim.errors import did_you_mean
 from chipsim.spec.buffer import of_buffer
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.costs import ConverterCost, CostSet
+from chipsim.spec.device_file import DeviceSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fit import WORDS, of_fit
 from chipsim.spec.formats import FORMATS
 from chipsim.spec.groups import LOCAL
 from chipsim.spec.kind import Kind
+from chipsim.spec.recognising import AnySpec
 from chipsim.spec.rules_memory import of_memory
 from chipsim.spec.rules_size import of_chip_size
 from chipsim.spec.rules_workload import of_workload
@@ -28,25 +32,42 @@ __all__ = [
     "of_chip_and_costs",
     "of_chip_and_workload",
     "of_costs",
+    "of_device",
     "of_one",
     "of_workload",
     "of_workload_on_chip",
 ]
 
 
-def of_one(spec: ChipSpec | WorkloadSpec | CostSet) -> list[Fault]:
+def of_one(spec: AnySpec) -> list[Fault]:
     """The rules that one description breaks.
 
     Parameters
     ----------
     spec
-        Any of the three kinds of description.
+        Any kind of description. What is wrong with a device depends on a chip that has it.
     """
+    if isinstance(spec, DeviceSpec):
+        return []
     if isinstance(spec, ChipSpec):
         return of_chip(spec)
     if isinstance(spec, WorkloadSpec):
         return of_workload(spec)
     return of_costs(spec)
+
+
+def of_device(device: DeviceSpec, chip: ChipSpec) -> list[Fault]:
+    """The rules that a device breaks by itself.
+
+    Parameters
+    ----------
+    device
+        As described.
+    chip
+        Any that is right. What it has against the device is left out: another chip may take it.
+    """
+    faults = device.device.faults(attrs.evolve(chip, device=device.device))
+    return [fault for fault in faults if fault.path[:1] == (device.device.section,)]
 
 
 def of_chip(chip: ChipSpec) -> list[Fault]:

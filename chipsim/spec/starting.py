@@ -14,6 +14,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.extending import EXTENDS
 from chipsim.spec.finding import Folder, find_any, find_base, read_text, shipped_names
+from chipsim.spec.named_devices import device_names, find_device
 from chipsim.spec.nodes import parse_yaml
 from chipsim.spec.provenance import Value
 from chipsim.spec.reading import Description, check_file
@@ -22,7 +23,7 @@ __all__ = ["files_below", "new_description"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _NAME_LINE: Final = re.compile(r"^name:[ \t]*[A-Za-z0-9][A-Za-z0-9_.-]*[ \t]*$", re.MULTILINE)
-_FOLDERS: Final[tuple[Folder, ...]] = ("architectures", "workloads", "costs")
+_FOLDERS: Final[tuple[Folder, ...]] = ("architectures", "workloads", "costs", "devices")
 _CHIP: Final = ("synapse", "device", "tile", "update", "interconnect", "rule")
 """Sections of a chip whose values are changed most."""
 _NEEDS_QUOTES: Final = re.compile(r"[,\[\]{}:#&*!|>'\"%@`]|^[-?\s]")
@@ -45,7 +46,7 @@ def new_description(name: str, base: str, *, full: bool = False) -> str:
     name
         What it is called.
     base
-        The name or path of a chip, workload or cost set.
+        The name or path of a chip, workload, cost set or device.
     full
         Copy all of it, in place of extending it.
 
@@ -78,7 +79,7 @@ def new_description(name: str, base: str, *, full: bool = False) -> str:
 
 
 def files_below(base: str) -> Iterator[Path]:
-    """The file of a description that is right, and those of all that it extends.
+    """The file of a description that is right, and those of all that it extends or takes cells from.
 
     Parameters
     ----------
@@ -90,13 +91,14 @@ def files_below(base: str) -> Iterator[Path]:
     >>> [path.name for path in files_below("hybrid-synapse")]
     ['hybrid-synapse.yaml']
     """
-    path, file = find_any(base)
-    while True:
+    left = [find_any(base)]
+    while left:
+        path, file = left.pop()
         yield path
         root = parse_yaml(read_text(path, shown_as=file), [], file=file)
-        if EXTENDS not in root.value:
-            return
-        path, file = find_base(root.value[EXTENDS].value, path, None)
+        left += [find_device(named, path) for named in device_names(root)]
+        if EXTENDS in root.value:
+            left.append(find_base(root.value[EXTENDS].value, path, None))
 
 
 def _check_name(name: str) -> None:
@@ -123,7 +125,9 @@ def _copied(name: str, described: Description[Any], base: str) -> str:
     path, file = find_any(base)
     text = read_text(path, shown_as=file)
     extends = re.search(rf"^{EXTENDS}[ \t]*:", text, re.MULTILINE)
-    if not extends and len(_NAME_LINE.findall(text)) == 1:
+    # Also of a device file, whose path would count from another folder.
+    inherits = extends or any(value.file for value in described.values)
+    if not inherits and len(_NAME_LINE.findall(text)) == 1:
         return _NAME_LINE.sub(f"name: {name}", text)
     # What it inherits stands in other files: the copy is written anew, with the notes of all values.
     document = {**described.document, "name": name}

@@ -15,6 +15,7 @@ import cattrs
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.device_file import DeviceSpec
 from chipsim.spec.filling import with_groups
 from chipsim.spec.groups import LOCAL, TileGroup, made_on_the_way
 from chipsim.spec.kind import Kind
@@ -228,7 +229,7 @@ def _described(node: Node, spec: Any) -> Any:
 
 
 def _field(node: Node, field: Any, *, hint: Any, spec: Any) -> Any:
-    tagged = spec in (ChipSpec, TileGroup) and field.name in PARTS
+    tagged = spec in (ChipSpec, TileGroup, DeviceSpec) and field.name in PARTS
     if tagged and not (node.value is None and type(None) in get_args(hint)):
         value = _CONVERTER.structure(node, _kind_of(node, field.name))
     else:
@@ -289,6 +290,8 @@ def _kind_of(node: Node, section: str) -> type[Any]:
     shipped, offered = shipped_kinds(section), offered_kinds(section)
     words = tuple(dict.fromkeys((*shipped, *sorted(offered))))
     known = f"known: {', '.join(words)}"
+    if node.wrong:
+        raise DescriptionError(node.wrong)
     if not isinstance(node.value, dict):
         raise node.error(f"must be a mapping with a 'kind' ({known}), not {shown(node)}")
     if "kind" not in node.value:
@@ -318,7 +321,9 @@ def _of_changed_kind(node: Node, spec: Any, given: dict[str, Node]) -> list[Prob
     if kind is None or not kind.given:
         return []
     fields = attrs.fields_dict(spec)
+    # One that was set by the name of a device file stands in that file, as do the keys beside it.
     left = [key for key, child in given.items() if key not in fields and not child.given]
+    left = [key for key in left if not kind.file or given[key].file != kind.file]
     for key in left:
         del given[key]
     if not left:

@@ -18,7 +18,7 @@ from chipsim.spec.study_area import equal_area_of
 from chipsim.spec.study_claims import claims_of
 from chipsim.spec.study_plain import tree_of
 from chipsim.spec.study_reading import Reading
-from chipsim.spec.study_values import override, value_text, values_of
+from chipsim.spec.study_values import override, placed_device, value_text, values_of
 
 __all__ = ["Scenario", "names_study", "read_study", "study_from"]
 
@@ -258,7 +258,8 @@ def _sets(reading: Reading, node: Node | None) -> tuple[str, ...]:
     if node is None:
         return ()
     if isinstance(node.value, dict):
-        return tuple(override(path, child.plain()) for path, child in node.value.items())
+        plain = {path: child.plain() for path, child in node.value.items()}
+        return tuple(override(path, placed_device(path, plain[path], reading.base)) for path in plain)
     if isinstance(node.value, list):
         return reading.kept(lambda: _texts(node), ())
     reading.problems.append(node.problem(f"must be a mapping of paths to values, not {shown(node)}"))
@@ -319,8 +320,17 @@ def _axes(reading: Reading, node: Node | None, *, labels: tuple[str, ...]) -> tu
             seen[path] = child
         axis = reading.kept(lambda: _axis(paths, place, only, first=len(seen)), None)  # noqa: B023
         if axis is not None:
-            axes.append(axis)
+            axes.append(_with_devices(axis, reading.base))
     return tuple(axes)
+
+
+def _with_devices(axis: Axis, base: Path) -> Axis:
+    """An axis whose device files are those that paths from a folder lead to."""
+    points = []
+    for point in axis.points:
+        named = zip(axis.paths, point, strict=True)
+        points.append(tuple(placed_device(path, value, base) for path, value in named))
+    return attrs.evolve(axis, points=tuple(points))
 
 
 def _axis_entry(node: Node, labels: tuple[str, ...]) -> tuple[dict[str, Node], tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -12,9 +13,11 @@ import numpy as np
 
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.limits import POINTS
+from chipsim.spec.finding import is_path
+from chipsim.spec.named_devices import names_device
 from chipsim.spec.nodes import Node, parse_yaml, shown
 
-__all__ = ["Span", "override", "value_text", "values_of", "vary_of"]
+__all__ = ["Span", "override", "placed_device", "value_text", "values_of", "vary_of"]
 
 _KEYS: Final = ("from", "to", "step", "points", "random", "scale", "seed")
 _DIGITS: Final = 10
@@ -51,6 +54,30 @@ def override(path: str, value: Any) -> str:
     'device.states=10'
     """
     return f"{path}={value_text(value)}"
+
+
+def placed_device(path: str, value: Any, base: Path) -> Any:
+    """A value for a path; the path of a device file counts from a folder.
+
+    Parameters
+    ----------
+    path
+        What is set.
+    value
+        Plain data.
+    base
+        The folder.
+
+    Examples
+    --------
+    >>> [placed_device("device", one, Path("studies")) for one in ("./mine.yaml", "mine")]
+    ['studies/mine.yaml', 'mine']
+    """
+    if not names_device(path):
+        return value
+    if isinstance(value, dict) and "extends" in value:
+        return {**value, "extends": placed_device(path, value["extends"], base)}
+    return (base / value).as_posix() if isinstance(value, str) and is_path(value) else value
 
 
 @attrs.frozen(kw_only=True)

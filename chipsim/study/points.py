@@ -8,7 +8,8 @@ from pathlib import Path
 
 import attrs
 
-from chipsim.spec.finding import Folder, find, ships
+from chipsim.spec.finding import Folder, find, is_path, ships
+from chipsim.spec.named_devices import names_device
 from chipsim.spec.study import Axis, ChipEntry, StudySpec, TaskEntry
 from chipsim.spec.study_values import override, value_text
 from chipsim.study.settings import RangeEnd
@@ -60,7 +61,8 @@ def points_of(spec: StudySpec) -> Iterator[Point]:
         for chosen in itertools.product(*map(_steps, axes)):
             varied = tuple(itertools.chain.from_iterable(chosen))
             for name in costs:
-                sets = (*spec.set, *chip.set, *task.set, *named[name], *_assigned(varied))
+                told = (*spec.set, *chip.set, *task.set, *named[name], *_assigned(varied))
+                sets = tuple(map(_whole_device, told))
                 label = Path(name).stem if name else ""
                 yield Point(chip=chip, task=task, costs=label, varied=varied, sets=sets)
 
@@ -80,6 +82,14 @@ def _naming(costs: str) -> tuple[str, ...]:
 
 def _assigned(varied: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(f"{path}={value}" for path, value in varied)
+
+
+def _whole_device(text: str) -> str:
+    """An override that names a device file by its path, with its whole path: runs may be made elsewhere."""
+    path, _, value = text.partition("=")
+    if not names_device(path.strip()) or not is_path(value) or "{" in value:
+        return text
+    return f"{path}={Path(value.strip()).resolve()}"
 
 
 def whole_name(name_or_path: str, folder: Folder) -> str:

@@ -8,7 +8,9 @@ from chipsim.spec import check_file, shipped_names
 from chipsim.spec.finding import read_text
 from chipsim.spec.starting import new_description
 
-SHIPPED = [name for folder in ("architectures", "workloads", "costs") for name in shipped_names(folder)]
+SHIPPED = [
+    name for folder in ("architectures", "workloads", "costs", "devices") for name in shipped_names(folder)
+]
 
 
 @pytest.fixture(autouse=True)

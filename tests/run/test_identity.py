@@ -89,6 +89,16 @@ def test_what_is_made_of_a_dataset_is_in_the_name():
     assert set(plain) <= checksums
 
 
+def test_a_device_file_decides_by_what_it_says():
+    """Whichever way it is named, and whatever it is called; another value of it makes another run."""
+    base = {"chip": "set-reset-transfer", "workload": "mnist-5k-transfer"}
+    named = name("device=reram-array-om", **base)
+    assert named != name(**base)
+    assert named != name("device=reram-array-hfo2", **base)
+    assert named != name("device=reram-array-om", "device.states=22", **base)
+    assert named == name("device={extends: reram-array-om, states: 21.07}", **base)
+
+
 def test_everything_that_decides_is_in_the_name():
     """Each field by itself: code, versions, other packages' code, weights and data, too."""
     read = read_all("single-pair", "mnist-5k", sets=(), epochs=None, datasets={})

@@ -7,6 +7,7 @@ import pytest
 from chipsim.spec import (
     load_chip,
     load_costs,
+    load_device,
     load_workload,
     overridden,
     shipped_names,
@@ -16,8 +17,13 @@ from chipsim.spec import (
 from chipsim.spec.overrides import of_lost
 from tests.spec.messages import fails
 
-LOADERS = {"architectures": load_chip, "workloads": load_workload, "costs": load_costs}
-PREFIXES = {"architectures": "", "workloads": "workload.", "costs": "costs."}
+LOADERS = {
+    "architectures": load_chip,
+    "workloads": load_workload,
+    "costs": load_costs,
+    "devices": load_device,
+}
+PREFIXES = {"architectures": "", "workloads": "workload.", "costs": "costs.", "devices": ""}
 SHIPPED = [(kind, name) for kind in LOADERS for name in shipped_names(kind)]
 
 
@@ -33,7 +39,9 @@ def test_every_told_path_can_be_set(kind, name):
     ]
     for value in described.values:
         parts = split_sets([f"{prefix}{value.path}={value.value}"])
-        assert [kind for kind, sets in zip(LOADERS, parts, strict=True) if sets] == [kind]
+        # A device is set as a section of its chip.
+        wanted = "architectures" if kind == "devices" else kind
+        assert [one for one, sets in zip(LOADERS, parts, strict=False) if sets] == [wanted]
     # One by one, the first and the last entry of each list.
     lists = {value.path.partition("[")[0]: value for value in described.values if "[" in value.path}
     firsts = {value.path.partition("[")[0]: value for value in reversed(described.values)}

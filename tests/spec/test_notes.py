@@ -11,7 +11,12 @@ from chipsim.spec.nodes import from_plain, parse_yaml
 from chipsim.spec.paths import path_text
 from chipsim.spec.provenance import CLAIMS
 
-FOLDERS = {"architectures": "architectures", "workloads": "workloads", "costs": "architectures/costs"}
+FOLDERS = {
+    "architectures": "architectures",
+    "workloads": "workloads",
+    "costs": "architectures/costs",
+    "devices": "architectures/devices",
+}
 SHIPPED = [f"{FOLDERS[kind]}/{name}.yaml" for kind in FOLDERS for name in shipped_names(kind)]
 
 

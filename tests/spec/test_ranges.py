@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from chipsim.errors import DescriptionError
-from chipsim.spec import check_together, load_chip, load_costs, load_workload, shipped_names
+from chipsim.spec import check_together, load_chip, load_costs, load_device, load_workload, shipped_names
 from chipsim.spec.factors import multiplied
 from chipsim.spec.nodes import from_plain
 from chipsim.spec.provenance import take_out
@@ -197,7 +197,7 @@ def test_a_saved_description_has_its_ranges():
     assert costs_from_document(read.document).values == read.values
 
 
-LOADERS = {"architectures": load_chip, "costs": load_costs}
+LOADERS = {"architectures": load_chip, "costs": load_costs, "devices": load_device}
 SHIPPED = [(kind, name) for kind in LOADERS for name in shipped_names(kind)]
 
 
@@ -219,7 +219,7 @@ def test_every_assumed_number_that_ships_has_a_range(kind, name):
 @pytest.mark.parametrize(("kind", "name"), SHIPPED)
 def test_ends_that_ship_are_legal_on_the_whole(kind, name):
     """A description with one value at the end of its range breaks no rule, alone or with a workload."""
-    prefix = {"architectures": "chip", "costs": "costs"}[kind]
+    prefix = {"architectures": "chip", "costs": "costs", "devices": "chip"}[kind]
     refused, work = [], "mnist-5k-transfer" if name in ONE_LAYER else "mnist-5k"
     for value in LOADERS[kind](name).values:
         for end in filter(None, (value.low, value.high)):

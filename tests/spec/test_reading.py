@@ -263,11 +263,12 @@ def test_one_kind_of_description_is_not_taken_for_another():
 
 
 def test_a_file_that_is_no_description_is_refused(tmp_path):
-    """A mapping without a single key that tells its kind is none of the three."""
+    """A mapping without a single key that tells its kind is none of the four."""
     path = tmp_path / "it.yaml"
     path.write_text("name: x\n")
     assert (
-        fails(check_file, path) == f"{path}: is neither a chip, nor a workload, nor a cost set, but a mapping"
+        fails(check_file, path)
+        == f"{path}: is neither a chip, nor a workload, nor a cost set, nor a device, but a mapping"
     )
 
 

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from chipsim.errors import DescriptionError
-from chipsim.spec import check_together, load_chip, load_costs, load_workload, shipped_names
+from chipsim.spec import check_together, load_chip, load_costs, load_device, load_workload, shipped_names
 from chipsim.spec.chip import parts_of
 from chipsim.spec.kinds import shipped_kind
 from chipsim.spec.level_map import cell_levels
@@ -16,7 +16,12 @@ from chipsim.spec.paths import path_text
 from chipsim.units import ENERGY
 from tests.shipped import ONE_LAYER
 
-LOADERS = {"architectures": load_chip, "workloads": load_workload, "costs": load_costs}
+LOADERS = {
+    "architectures": load_chip,
+    "workloads": load_workload,
+    "costs": load_costs,
+    "devices": load_device,
+}
 SHIPPED = [(kind, name) for kind in LOADERS for name in shipped_names(kind)]
 
 
@@ -79,6 +84,11 @@ def entry(path, spec):
     if section in ("adc", "dac"):
         return f"{section}[bits={spec.bits}]"
     return f"{section}[level={int(index) + 1}]" if section == "device.high" else path
+
+
+def test_no_two_are_called_alike():
+    """A name means one description, of whichever kind."""
+    assert len({name for _, name in SHIPPED}) == len(SHIPPED)
 
 
 FINE = ("metaplastic-qnn", "plain-qnn")

@@ -8,6 +8,7 @@ from chipsim.errors import DescriptionError
 from chipsim.limits import RUNS
 from chipsim.spec.study_file import read_study
 from chipsim.study.planning import plan_study
+from tests.spec.messages import fails
 from tests.study.made import scenario, small
 
 PAIRS = ["single-pair", "hybrid-synapse"]
@@ -50,6 +51,22 @@ def test_what_is_varied_for_some_chips():
         ("single-pair", (("device.states", "20"),)),
         ("digital-fp32", ()),
     ]
+
+
+def test_devices_are_varied_by_name_and_by_path(tmp_path):
+    """A path counts from the folder of the scenario, and runs are told its whole path; changes come behind."""
+    cell = "extends: reram-array-om\nname: ours\nabout: Ours.\ndevice: {area: {value: 1 um2, source: us}}\n"
+    (tmp_path / "ours.yaml").write_text(cell, encoding="utf-8")
+    said = {"architectures": ["set-reset-transfer"], "workloads": ["mnist-5k-transfer"]}
+    vary = {"device": ["reram-array-om", "reram-array-hfo2", "./ours.yaml"], "device.states": [30]}
+    (tmp_path / "cells.yaml").write_text(str({"name": "cells", **said, "vary": vary}), encoding="utf-8")
+    plan = plan_study(read_study(tmp_path / "cells.yaml"))
+    ours = (tmp_path / "ours.yaml").as_posix()
+    assert [run.varied[0][1] for run in plan.runs] == ["reram-array-om", "reram-array-hfo2", ours]
+    assert plan.runs[2].sets == (f"device={ours}", "device.states=30")
+    unknown = {"name": "cells", **said, "set": {"device": "reram"}}
+    told = fails(plan_study, scenario(**unknown))
+    assert "set.device: device: there is no device 'reram'; known: reram-array-hfo2, reram-array-om" in told
 
 
 def test_order_of_overrides():
