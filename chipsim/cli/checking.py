@@ -18,6 +18,7 @@ from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.run import check_data, prepare
 from chipsim.spec import Description, check_file, check_together, costs_of
 from chipsim.spec.chip import ChipSpec
+from chipsim.spec.device_file import DeviceSpec
 from chipsim.spec.provenance import Value
 from chipsim.spec.study_file import names_study, read_study
 from chipsim.spec.workload import WorkloadSpec
@@ -27,7 +28,7 @@ from chipsim.wording import joined, plural
 
 __all__ = ["check_all"]
 
-_WORDS: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload"}
+_WORDS: Final[dict[type, str]] = {ChipSpec: "chip", WorkloadSpec: "workload", DeviceSpec: "device"}
 
 
 def check_all(given: Sequence[str]) -> None:

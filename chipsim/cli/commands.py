@@ -17,6 +17,7 @@ from chipsim.cli.options import (
     DATA,
     EPOCHS,
     EQUAL_AREA,
+    LISTED,
     OVER,
     OVERWRITE,
     OVERWRITE_PAGE,
@@ -72,13 +73,18 @@ def main() -> None:
     """
 
 
-@main.command("list", epilog=examples("chipsim list"))
+@main.command("list", epilog=examples("chipsim list", "chipsim list devices"))
+@click.argument("kind", required=False, type=click.Choice(LISTED), metavar="[KIND]")
 @DATA
-def list_(data: Path | None) -> None:
-    """Show what chips, workloads, costs and data there are."""
+def list_(kind: str | None, data: Path | None) -> None:
+    """Show what chips, workloads, costs, devices and data there are.
+
+    KIND is one of architectures, workloads, costs, devices and data, and shows these alone; devices with
+    their figures.
+    """
     from chipsim.cli.listing import show_all
 
-    show_all(data)
+    show_all(data, only=kind)
 
 
 @main.command(
@@ -89,9 +95,9 @@ def list_(data: Path | None) -> None:
 def check(given: tuple[str, ...]) -> None:
     """Report everything that is wrong with descriptions.
 
-    Chips, workloads and cost sets, by name or file. First come problems of single keys and values; once each
-    of these is right, those of values that do not go together. A chip is held against the workloads that are
-    given with it, and a workload against the chips.
+    Chips, workloads, cost sets and devices, by name or file. First come problems of single keys and values;
+    once each of these is right, those of values that do not go together. A chip is held against the workloads
+    that are given with it, and a workload against the chips.
     """
     from chipsim.cli.checking import check_all
 
@@ -106,9 +112,10 @@ main.add_command(import_)
     epilog=examples(
         "chipsim describe hybrid-synapse",
         "chipsim describe single-pair --set interconnect.kind=mesh --html chip.html",
+        "chipsim describe reram-array-om",
     )
 )
-@click.argument("arch", metavar="ARCH")
+@click.argument("arch", metavar="ARCH|DEVICE")
 @click.option("-w", "--workload", help="The network to place on the chip [the first that ships and fits it].")
 @SETS
 @TRUST
@@ -119,14 +126,24 @@ main.add_command(import_)
 def describe(
     arch: str, workload: str | None, *, sets: tuple[str, ...], html: Path | None, overwrite: bool
 ) -> None:
-    """Show a chip in words and as a drawing.
+    """Show a chip, or a device, in words and as a drawing.
 
-    With its parts, their area and costs, the sources of its numbers, and what is assumed.
+    A chip with its parts, their area and costs; a device with what pulses do to simulated cells of it: both
+    with the sources of their numbers, and what is assumed.
     """
-    from chipsim.cli.describing import describe_chip
+    from chipsim.spec.named_devices import is_device
 
     if overwrite and html is None:
         raise click.UsageError("--overwrite replaces the page of --html; without --html none is written")
+    if is_device(arch):
+        from chipsim.cli.device_describing import describe_device
+
+        if workload is not None:
+            raise click.UsageError(f"{arch} is a device, which no network is placed on; leave out -w")
+        describe_device(arch, sets=sets, page=html, overwrite=overwrite)
+        return
+    from chipsim.cli.describing import describe_chip
+
     describe_chip(arch, workload, sets=sets, page=html, overwrite=overwrite)
 
 

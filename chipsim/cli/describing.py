@@ -15,6 +15,7 @@ from rich.text import Text
 
 from chipsim.chip.interconnect import interconnect_of
 from chipsim.cli.asking import check_sets
+from chipsim.cli.numbers_shown import show_numbers
 from chipsim.cli.screen import put, screen, table
 from chipsim.device.device import device_of
 from chipsim.errors import DescriptionError
@@ -37,14 +38,6 @@ from chipsim.update.update import update_of
 from chipsim.wording import plural
 
 __all__ = ["describe_chip"]
-
-_ORIGINS: Final = {
-    "changed": "Beside a note that was written for another value",
-    "source": "From a source",
-    "assumed": "Assumed (and the range)",
-    "set": "Set on the command line",
-    "none": "Without a source",
-}
 
 _USUAL: Final = ("mnist-5k", "mnist-5k-permuted")
 """Workloads that chips are drawn with; those with hidden weights with the second if they can."""
@@ -86,8 +79,8 @@ def describe_chip(
     _say_what(console, setup)
     _show_drawing(console, setup)
     _show_parts(console, setup, step)
-    _show_numbers(console, "The chip's numbers", _numbers(setup))
-    _show_numbers(console, f"Costs from {setup.costs.spec.name}", _costs(setup))
+    show_numbers(console, "The chip's numbers", _numbers(setup))
+    show_numbers(console, f"Costs from {setup.costs.spec.name}", _costs(setup))
     if page is not None:
         console.print(f"page: {page}", soft_wrap=True)
 
@@ -276,31 +269,3 @@ def _grouped(parts: Iterable[Part], step: Timing) -> dict[str, _Group]:
 def _several(abouts: Sequence[str]) -> str:
     more = len(abouts) - _MOST_TOLD
     return "; ".join(abouts[:_MOST_TOLD]) + (f"; {more} other kinds" if more > 0 else "")
-
-
-def _show_numbers(console: Console, title: str, values: Sequence[Value]) -> None:
-    """Print values that share their origin in one row."""
-    console.print(Text(title, style="bold"))
-    for kind, heading in _ORIGINS.items():
-        rows = _rows(value for value in values if value.kind == kind)
-        if rows and kind == "none":
-            console.print(Padding(f"{heading}: {'; '.join(row[0] for row in rows)}", (0, 0, 1, 2)))
-        elif rows:
-            put(console, table(heading, "", rows=rows), indent=2)
-            console.print()
-
-
-def _rows(values: Iterable[Value]) -> list[tuple[str, str]]:
-    """Values and their source; those of one section, or of the items of one list, are told together."""
-    told: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for value in values:
-        section, _, name = value.path.rpartition(".")
-        section = re.sub(r"(\.\d+|\[(level|name)=[^\]]*\])$", "", section)
-        said = f"{value.value} ({value.low} to {value.high})" if value.low else value.value
-        told.setdefault((section, value.text), {}).setdefault(name, []).append(said)
-    rows = []
-    for (section, text), named in told.items():
-        between = "; " if any(len(set(given)) > 1 for given in named.values()) else ", "
-        said = between.join(f"{name} {', '.join(dict.fromkeys(given))}" for name, given in named.items())
-        rows.append((f"{section}: {said}" if section else said, text))
-    return rows

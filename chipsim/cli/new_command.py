@@ -18,7 +18,11 @@ __all__ = ["new"]
 )
 @click.argument("name", metavar="NAME")
 @click.option(
-    "--from", "base", required=True, metavar="NAME|FILE", help="The chip, workload or cost set to begin as."
+    "--from",
+    "base",
+    required=True,
+    metavar="NAME|FILE",
+    help="The chip, workload, cost set or device to begin as.",
 )
 @click.option("--full", is_flag=True, help="Copy all of it, in place of what differs from it.")
 @click.option("--overwrite", is_flag=True, help="Replace the file.")

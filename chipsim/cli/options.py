@@ -60,6 +60,8 @@ TRUST = click.option(
     expose_value=False,
     help="Let code of a package run that a description names; may be repeated.",
 )
+LISTED = ("architectures", "workloads", "costs", "devices", "data")
+"""What can be listed alone."""
 DATA = click.option(
     "--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder with datasets [CHIPSIM_DATA]."
 )

@@ -1,5 +1,6 @@
-"""What is shown, from saved results only: the report page, the page of a chip, the table of the terminal."""
+"""What is shown: the report page from saved results, pages of a chip and a device, the terminal's table."""
 
+from chipsim.report.device_page import write_device_page
 from chipsim.report.page import claimed_chip_page, claimed_report, write_chip_page, write_report
 from chipsim.report.tables import comparison_table
 
@@ -8,5 +9,6 @@ __all__ = [
     "claimed_report",
     "comparison_table",
     "write_chip_page",
+    "write_device_page",
     "write_report",
 ]

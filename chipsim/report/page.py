@@ -45,6 +45,7 @@ __all__ = [
     "claimed_report",
     "figures_of",
     "scripts",
+    "sources_of",
     "template",
     "write_chip_page",
     "write_report",
@@ -215,7 +216,6 @@ def write_chip_page(
         When something else is in the way, or the file cannot be written.
     """
     figure = graph_figure(graph, name="chip", title="The chip as a graph")
-    rows = [_value_row(one, chips="") for one in values]
     nodes = sorted(graph.nodes, key=lambda node: node.name)
     kinds = Counter(node.kind for node in nodes)
     content = template("chip.html").render(
@@ -227,7 +227,7 @@ def write_chip_page(
         area=_area,
         total_area=sum(node.area_nm2 for node in nodes),
         kinds=sorted(kinds.items()),
-        **_sources(values, rows=rows),
+        **sources_of(values),
         **scripts([figure]),
     )
     return claim_and_write(content, path, kind=_CHIP, overwrite=overwrite)
@@ -311,6 +311,17 @@ def _value_row(value: Valued, *, chips: str) -> _ValueRow:
         bears=", ".join(bearing(value.path)) if doubtful else "",
         between=f"{value.low} to {value.high}: {value.between}" if value.low else value.between,
     )
+
+
+def sources_of(values: Sequence[Valued]) -> dict[str, Any]:
+    """What the page of one description shows of its values: all of them, and how many come from where.
+
+    Parameters
+    ----------
+    values
+        Each with its source.
+    """
+    return _sources(values, rows=[_value_row(one, chips="") for one in values])
 
 
 def _sources(values: Sequence[Valued], *, rows: Sequence[_ValueRow]) -> dict[str, Any]:

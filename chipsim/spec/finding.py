@@ -262,5 +262,9 @@ def _unknown(name: str, kind: Folder) -> str:
     # On a command line, chip and workload are easily exchanged.
     if others:
         hint = f"; {name!r} is a {_SINGULAR[others[0]]}"
+    if not hint and kind == "architectures":
+        # What commands show is named as chips are.
+        near = did_you_mean(name, shipped_names("devices"))
+        hint = near.replace("did you mean", "did you mean the device")
     known = f"known: {', '.join(names)}{hint}"
     return f"there is no {_SINGULAR[kind]} {name!r}; {known}"

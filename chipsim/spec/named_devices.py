@@ -12,15 +12,17 @@ from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.limits import EXTENDED
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.device_file import DeviceSpec
-from chipsim.spec.finding import Folder, find, find_base, find_shipped, is_path, read_text
+from chipsim.spec.finding import Folder, find, find_any, find_base, find_shipped, is_path, read_text
 from chipsim.spec.nodes import Node, parse_yaml, shown
 from chipsim.spec.paths import Step, steps_in
-from chipsim.spec.recognising import NAMES, kind_of, share_of
+from chipsim.spec.recognising import NAMES, AnySpec, kind_of, meant_as_device
 
 __all__ = [
     "Named",
     "device_names",
     "find_device",
+    "is_device",
+    "kind_in",
     "named_in",
     "names_device",
     "of_device_file",
@@ -32,8 +34,6 @@ _DEVICES: Final[Folder] = "devices"
 _DEVICE: Final = "device"
 _EXTENDS: Final = "extends"
 _KEYS: Final = tuple(attrs.fields_dict(DeviceSpec))
-_MOSTLY: Final = 0.5
-"""Share of the keys that a chip must have by which a file is one, and no device with a few keys too many."""
 
 
 @attrs.frozen(kw_only=True)
@@ -178,7 +178,7 @@ def find_device(name: str | Path, beside: Path) -> tuple[Path, str]:
         written = near.as_posix()
         return near, written if written.isprintable() else ascii(written)
     shipped, file = find_shipped(str(name), _DEVICES)
-    own = [path for path in _near(str(name), beside, shipped) if _is_one(path)]
+    own = [path for path in _near(str(name), beside, shipped) if kind_in(path) in (DeviceSpec, None)]
     if len(own) > 1:
         told = " and ".join(path.as_posix() for path in own)
         message = f"there are two devices {str(name)!r}, {told}; write the path of one of them"
@@ -208,17 +208,40 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _is_one(path: Path, *, left: int = EXTENDED) -> bool:
-    """Whether a file is meant as a device, and not as a chip that is called as one."""
+def is_device(name_or_path: str) -> bool:
+    """Whether a name or path is that of a device, and of no other description.
+
+    Examples
+    --------
+    >>> is_device("reram-array-om"), is_device("hybrid-synapse"), is_device("no-such")
+    (True, False, False)
+    """
+    try:
+        path, _ = find_any(name_or_path)
+    except DescriptionError:
+        return False
+    return kind_in(path) is DeviceSpec
+
+
+def kind_in(path: Path, *, left: int = EXTENDED) -> type[AnySpec] | None:
+    """What a file describes, itself or by what it extends; None where that is not clear.
+
+    Parameters
+    ----------
+    path
+        The file.
+    left
+        How many more files are looked into.
+    """
     try:
         root = parse_yaml(read_text(path, shown_as=path.name), [])
         if isinstance(root.value, dict) and _EXTENDS in root.value and left:
             base, _ = find_base(str(root.value[_EXTENDS].value), path)
-            return _is_one(base, left=left - 1)
+            return kind_in(base, left=left - 1)
     except DescriptionError:
         # What is wrong with it is told where it is read.
-        return True
-    return kind_of(root) in (DeviceSpec, None)
+        return None
+    return kind_of(root)
 
 
 def refuse_others(base: Node, place: Node) -> None:
@@ -237,10 +260,8 @@ def refuse_others(base: Node, place: Node) -> None:
         When it does.
     """
     kind = kind_of(base)
-    if isinstance(base.value, dict) and _DEVICE in base.value and kind is not None:
-        is_chip = kind is ChipSpec and share_of(ChipSpec, base.value) >= _MOSTLY
-        if kind is DeviceSpec or (kind is ChipSpec and not is_chip):
-            return
+    if meant_as_device(base):
+        return
     if kind in (None, DeviceSpec):
         raise place.error(f"{place.value} is no device: it has no section {_DEVICE!r}")
     raise place.error(f"{place.value} is a {NAMES[kind]}, not a device")

@@ -24,7 +24,7 @@ from chipsim.spec.named_devices import find_device
 from chipsim.spec.nodes import Node, from_plain, parse_yaml, shown
 from chipsim.spec.overrides import KINDS, apply, split_sets
 from chipsim.spec.provenance import Value, take_out
-from chipsim.spec.recognising import NAMES, AnySpec, kind_of
+from chipsim.spec.recognising import NAMES, AnySpec, kind_of, meant_as_device
 from chipsim.spec.repeated import in_order
 from chipsim.spec.rules_unread import of_unread, of_unread_together
 from chipsim.spec.rules_unread_set import of_unread_costs, of_unread_frozen, of_unread_levels
@@ -341,7 +341,8 @@ def _described(root: Node, spec: type[S], problems: Sequence[Problem] = ()) -> D
         raise root.at(EXTENDS).error("'extends' is read in files only; this has to be whole")
     if not isinstance(root.value, dict) or not root.value:
         raise root.error(f"must be a {NAMES[spec]}, a mapping of keys to values, not {_content(root)}")
-    if actual is not None and actual is not spec:
+    passes = spec is DeviceSpec and meant_as_device(root)
+    if actual not in (None, spec) and not passes:
         raise root.error(f"is a {NAMES[actual]}, not a {NAMES[spec]}")
     named = of_group_names(root) if spec is ChipSpec else []
     if named:

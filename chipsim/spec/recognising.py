@@ -15,7 +15,7 @@ from chipsim.spec.groups import LOCAL
 from chipsim.spec.nodes import Node
 from chipsim.spec.workload import WorkloadSpec
 
-__all__ = ["NAMES", "AnySpec", "kind_of", "resembled", "resembles", "share_of"]
+__all__ = ["NAMES", "AnySpec", "kind_of", "meant_as_device", "resembled", "resembles"]
 
 AnySpec: TypeAlias = ChipSpec | WorkloadSpec | CostSet | DeviceSpec
 NAMES: Final[dict[type, str]] = {
@@ -48,6 +48,8 @@ _ALL_OF_DEVICE: Final = frozenset({"name", "about", "device"})
 """Keys of every device file: by one of them alone, files of other trades would be taken for one."""
 _ENOUGH: Final = 0.75
 """Share of the keys that a kind of description must have by which one with mistakes is still known."""
+_MOSTLY: Final = 0.5
+"""Share of the keys that a chip must have by which a file is one, and no device with a few keys too many."""
 _TOP_KEY: Final = re.compile(r"^[\"']?(\w+)[\"']?[ \t]*:", re.MULTILINE)
 _EXTENDS: Final = re.compile(r"^extends[ \t]*:", re.MULTILINE)
 # Behind a brace or a comma too: all of a description may stand in one line.
@@ -88,21 +90,28 @@ def resembled(text: str) -> type[AnySpec] | None:
         return most if said[most] else None
     if _is_of_device(keys) and keys >= _ALL_OF_DEVICE:
         return DeviceSpec
-    shares = {spec: share_of(spec, keys) for spec in _WHOLE}
+    shares = {spec: _share_of(spec, keys) for spec in _WHOLE}
     likely = max(shares, key=lambda spec: shares[spec])
     return likely if shares[likely] >= _ENOUGH else None
 
 
-def share_of(spec: type, keys: Collection[str]) -> float:
-    """The share of the keys that a kind of description must have which are there.
+def meant_as_device(root: Node) -> bool:
+    """Whether a tree is a device, though it may have some keys of a chip that it should not.
 
     Parameters
     ----------
-    spec
-        Of a chip, a workload or a cost set.
-    keys
-        Those that there are.
+    root
+        A whole description, as it is written.
     """
+    if not isinstance(root.value, dict) or "device" not in root.value:
+        return False
+    kind = kind_of(root)
+    is_chip = _share_of(ChipSpec, root.value) >= _MOSTLY
+    return kind is DeviceSpec or (kind is ChipSpec and not is_chip)
+
+
+def _share_of(spec: type, keys: Collection[str]) -> float:
+    """The share of the keys that a kind of description must have which are there."""
     required = _REQUIRED[spec]
     return len(required.intersection(keys)) / len(required)
 

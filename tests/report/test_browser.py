@@ -3,8 +3,10 @@
 import attrs
 import pytest
 
-from chipsim.report import write_chip_page, write_report
+from chipsim.device.response import level_response, pulse_response, symmetry_of
+from chipsim.report import write_chip_page, write_device_page, write_report
 from chipsim.result import Valued
+from chipsim.spec import load_chip, load_device
 from tests.report.browser import find_browser, misfits_of, problems_of
 from tests.report.programmed_made import programmed_result
 from tests.results_made import ARCHITECTURES, made_result, seeds_of
@@ -92,6 +94,22 @@ def test_chip_page_draws_its_graph(tmp_path):
     """The page of one chip draws its graph."""
     result = made_result()
     page = write_chip_page(result.graph, tmp_path / "chip.html", title="hybrid", values=result.values)
+    assert problems_of(page, folder=tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["reram-array-om", "levels"])
+def test_device_page_draws_its_response(name, tmp_path):
+    """With symmetry points, or levels; markup in words is shown and not run."""
+    page = tmp_path / "device.html"
+    if name == "levels":
+        levels = level_response(load_chip("bnn").spec.device)
+        write_device_page(page, title=NASTY, about=NASTY, paper=NASTY, words=[NASTY], levels=levels)
+    else:
+        device = load_device(name)
+        response, symmetry = (law(device.spec.device) for law in (pulse_response, symmetry_of))
+        write_device_page(
+            page, title=name, about="", response=response, symmetry=symmetry, values=device.values
+        )
     assert problems_of(page, folder=tmp_path) == []
 
 

@@ -1,0 +1,204 @@
+"""``chipsim describe`` of a device: in words, its pulse response drawn, and where its numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from chipsim.cli.numbers_shown import show_numbers
+from chipsim.cli.screen import put, screen, table
+from chipsim.device.device import LevelDevice, PulsedDevice, PulseShape
+from chipsim.device.response import (
+    Response,
+    Symmetry,
+    level_response,
+    pulse_response,
+    symmetry_of,
+)
+from chipsim.device.types import Floats
+from chipsim.report import write_device_page
+from chipsim.spec import Description, load_device, shipped_names
+from chipsim.spec.device_file import DeviceSpec
+from chipsim.spec.finding import find_shipped, read_text
+from chipsim.spec.named_devices import device_names
+from chipsim.spec.nodes import parse_yaml
+from chipsim.units import AREA, CONDUCTANCE, TIME, VOLTAGE, show
+from chipsim.wording import joined, plural
+
+__all__ = ["describe_device"]
+
+_CELLS: Final = 200
+_SEED: Final = 0
+_ROWS: Final = 12
+"""Lines of the drawing."""
+_LABEL: Final = 9
+"""Blanks that the conductances beside it take."""
+
+
+def describe_device(name: str, *, sets: Sequence[str], page: Path | None, overwrite: bool = False) -> None:
+    """Print a device with its simulated pulse response, and write its page if one is asked for.
+
+    Raises
+    ------
+    ChipsimError
+        When the description cannot be used, or the page cannot be written.
+    """
+    described = load_device(name, sets=sets)
+    device: Any = described.spec.device
+    words = _in_words(device)
+    response = levels = symmetry = None
+    if isinstance(device, PulsedDevice):
+        response = pulse_response(device, cells=_CELLS, seed=_SEED)
+        words += _response_words(response)
+        if {"up", "down"} <= device.offers:
+            symmetry = symmetry_of(device, cells=_CELLS, seed=_SEED)
+            words.append(_symmetry_words(device, symmetry))
+    elif isinstance(device, LevelDevice):
+        levels = level_response(device, cells=_CELLS, seed=_SEED)
+    words += [*device.idealised(), _users_words(described)]
+    if page is not None:
+        write_device_page(
+            page,
+            title=described.spec.name,
+            about=described.spec.about,
+            paper=described.spec.paper or "",
+            words=words,
+            response=response,
+            levels=levels,
+            symmetry=symmetry,
+            values=described.values,
+            overwrite=overwrite,
+        )
+    console = screen()
+    _say_what(console, described, words)
+    if response is not None:
+        _draw(console, response)
+    if levels is not None:
+        _show_levels(console, device, levels)
+    show_numbers(console, "The device's numbers", described.values)
+    if page is not None:
+        console.print(f"page: {page}", soft_wrap=True)
+
+
+def _say_what(console: Console, described: Description[DeviceSpec], words: Sequence[str]) -> None:
+    spec = described.spec
+    console.print(Text(spec.name, style="bold"))
+    for text in (spec.about, spec.paper and f"Paper: {spec.paper}", *words):
+        if text:
+            console.print(Padding(Text(" ".join(text.split())), (0, 0, 0, 2)))
+    console.print()
+
+
+def _in_words(device: Any) -> list[str]:
+    """What it is, in a sentence or two."""
+    area = f"Area of a cell: {show(device.area, AREA)}"
+    endurance = getattr(device, "endurance", None)
+    if endurance:
+        area += f"; it stands about {endurance:.3g} pulses"
+    if isinstance(device, LevelDevice):
+        return [f"A cell of kind {device.kind}, with {device.means.size} levels. {area}."]
+    if not isinstance(device, PulsedDevice):
+        return [f"A cell of kind {device.kind}. {area}."]
+    low, high = (show(one, CONDUCTANCE) for one in (device.off_conductance, device.on_conductance))
+    told = f"A cell of kind {device.kind}: {low} to {high}, {device.states:g} states."
+    pulses = [f"up {_shapes(device.up_pulses)}"] if "up" in device.offers else []
+    if device.down_pulse is not None:
+        pulses.append(f"down {_shapes((device.down_pulse,))}")
+    if device.reset_pulse is not None:
+        pulses.append(f"back {_shapes((device.reset_pulse,))}")
+    return [f"{told} Pulses: {', '.join(pulses)}. {area}."]
+
+
+def _shapes(pulses: Sequence[PulseShape]) -> str:
+    shapes = [f"{show(one.voltage, VOLTAGE)} for {show(one.width, TIME)}" for one in pulses]
+    return " and ".join(shapes)
+
+
+def _response_words(response: Response) -> list[str]:
+    if not response.unmoved:
+        return []
+    return [f"{response.unmoved} of {_CELLS} simulated cells are moved by no pulse."]
+
+
+def _symmetry_words(device: PulsedDevice, symmetry: Symmetry) -> str:
+    if not symmetry.meets:
+        return "Alternating pulses lead to no symmetry point: where a cell ends depends on where it began."
+    mean, spread = float(symmetry.conductance.mean()), float(symmetry.conductance.std())
+    middle, half = device.low(1.0) + device.span(1.0) / 2, device.span(1.0) / 2
+    weight, off = (mean - middle) / half, spread / half
+    average, around = show(mean, CONDUCTANCE, 3), show(spread, CONDUCTANCE, 2)
+    told = f"{average}, with a standard deviation of {around} over cells"
+    shares = f"{weight:+.3f} and {off:.3f} where the range is -1 to 1"
+    return f"Symmetry point, where alternating pulses lead: {told} ({shares})."
+
+
+def _users_words(described: Description[DeviceSpec]) -> str:
+    """The chips that ship and take their cells from it."""
+    users = []
+    for name in shipped_names("architectures"):
+        path, file = find_shipped(name, "architectures")
+        named = device_names(parse_yaml(read_text(path, shown_as=file), [], file=file))
+        if described.spec.name in named:
+            users.append(name)
+    if not users:
+        return "No chip that ships takes its cells from it; --set device=NAME puts it into one."
+    return f"Chips that ship and take their cells from it: {joined(users)}."
+
+
+def _draw(console: Console, response: Response) -> None:
+    """The middle of all cells, and the median, along the pulses."""
+    width = max(min(console.width - 2 - _LABEL, 100), 20)
+    bands = np.stack(
+        [
+            np.concatenate([stretch.share(percent) for stretch in response.stretches])
+            for percent in (10, 50, 90)
+        ]
+    )
+    points = bands.shape[1]
+    columns = np.round(np.linspace(0, points - 1, min(width, max(points, 2)))).astype(int)
+    low, high = float(bands.min()), float(bands.max())
+    # A device whose cells nothing moves is a line in the middle.
+    height = (high - low) or 1.0
+    places = np.round((bands[:, columns] - low) / height * (_ROWS - 1)).astype(int)
+    head = f"Pulse response of {_CELLS} simulated cells: median (*), and 10 to 90 % of them (:)"
+    console.print(Text(head, style="bold"))
+    ends = (0, _ROWS // 2, _ROWS - 1)
+    labels = {row: show(low + height * row / (_ROWS - 1), CONDUCTANCE, 3) for row in ends}
+    for row in reversed(range(_ROWS)):
+        line = "".join(_mark(row, *places[:, place]) for place in range(columns.size))
+        console.print(Text(f"  {labels.get(row, ''):>{_LABEL}}|{line.rstrip()}"), soft_wrap=True)
+    console.print(Text(f"  {'':>{_LABEL}}+{'-' * columns.size}"), soft_wrap=True)
+    console.print(Text(f"  {'':>{_LABEL}} {_along(response)}"), soft_wrap=True)
+    console.print()
+
+
+def _mark(row: int, low: int, middle: int, high: int) -> str:
+    if row == middle:
+        return "*"
+    return ":" if low <= row <= high else " "
+
+
+def _along(response: Response) -> str:
+    """What the pulses were, from left to right."""
+    told = []
+    for stretch in response.stretches:
+        many = int(stretch.pulses[-1] - stretch.pulses[0])
+        one = "strong pulse back" if stretch.sort == "back" else f"{plural('pulse', many)} {stretch.sort}"
+        told.append(f"{many} {one}")
+    return ", then ".join(told)
+
+
+def _show_levels(console: Console, device: LevelDevice, levels: Floats) -> None:
+    rows = []
+    for level, (mean, found) in enumerate(zip(device.means, levels, strict=True)):
+        shares = [show(float(np.percentile(found, percent)), CONDUCTANCE, 3) for percent in (10, 50, 90)]
+        rows.append((str(level), show(float(mean), CONDUCTANCE), *shares))
+    heads = (f"Level of {_CELLS} simulated cells", "mean", "10 %", "median", "90 %")
+    put(console, table(*heads, rows=rows, right=(1, 2, 3, 4)))
+    console.print()

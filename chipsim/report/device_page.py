@@ -1,0 +1,169 @@
+"""The page of a device: its simulated pulse response, or its levels, and where its numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from markupsafe import Markup
+
+from chipsim.device.response import Response, Symmetry
+from chipsim.device.types import Floats
+from chipsim.outputs.files import claim_and_write, generator
+from chipsim.report.figure import Figure, axis
+from chipsim.report.page import sources_of
+from chipsim.report.templating import scripts, template
+from chipsim.result import Valued
+
+__all__ = ["device_figures", "write_device_page"]
+
+_DEVICE: Final = "page of a device"
+_MICRO: Final = 1e6
+"""Figures are in microsiemens."""
+_CONDUCTANCE: Final = "Conductance [µS]"
+_DIGITS: Final = 6
+"""Decimals of a microsiemens: more would only make pages larger."""
+
+
+def write_device_page(
+    path: str | Path,
+    *,
+    title: str,
+    about: str,
+    paper: str = "",
+    words: Sequence[str] = (),
+    response: Response | None = None,
+    levels: Floats | None = None,
+    symmetry: Symmetry | None = None,
+    values: Sequence[Valued] = (),
+    overwrite: bool = False,
+) -> Path:
+    """Write one HTML page that draws what pulses do to a device, and lists its values with their sources.
+
+    Parameters
+    ----------
+    path
+        The file to write. The page of a device that is there is replaced.
+    title, about, paper
+        What the device says of itself.
+    words
+        Sentences that tell what was found.
+    response
+        Of cells that pulses move; None for others.
+    levels
+        What cells conduct that were programmed to each level (levels, cells), S; None without levels.
+    symmetry
+        Where alternating pulses lead; None for cells that do not step both ways.
+    values
+        The numbers of its description with their sources.
+    overwrite
+        Replace a page that is no page of a device. What is no page is never replaced.
+
+    Raises
+    ------
+    OutputError
+        When something else is in the way, or the file cannot be written.
+    """
+    figures = device_figures(response=response, levels=levels, symmetry=symmetry)
+    content = template("device.html").render(
+        generator=Markup(generator(_DEVICE)),  # noqa: S704  # our own words
+        title=title,
+        about=about,
+        paper=paper,
+        words=[" ".join(one.split()) for one in words],
+        drawn=figures,
+        **sources_of(values),
+        **scripts(figures),
+    )
+    return claim_and_write(content, path, kind=_DEVICE, overwrite=overwrite)
+
+
+def device_figures(
+    *, response: Response | None, levels: Floats | None, symmetry: Symmetry | None
+) -> list[Figure]:
+    """The figures of a device: its pulse response, its symmetry points, its levels, as far as it has them."""
+    figures = []
+    if response is not None:
+        figures.append(_response_figure(response))
+    if symmetry is not None and symmetry.meets:
+        figures.append(_symmetry_figure(symmetry))
+    if levels is not None:
+        figures.append(_level_figure(levels))
+    return figures
+
+
+def _micro(values: Any) -> list[float]:
+    found: list[float] = np.round(np.asarray(values, np.float64) * _MICRO, _DIGITS).tolist()
+    return found
+
+
+def _response_figure(response: Response) -> Figure:
+    stretches = response.stretches
+    pulses = [int(one) for stretch in stretches for one in stretch.pulses]
+    bands = {
+        percent: _micro(np.concatenate([stretch.share(percent) for stretch in stretches]))
+        for percent in (10, 50, 90)
+    }
+    cells = stretches[0].conductance.shape[1]
+    edge = {"type": "scatter", "mode": "lines", "x": pulses, "line": {"width": 0}, "hoverinfo": "skip"}
+    data: list[dict[str, Any]] = [
+        {**edge, "name": "10 %", "y": bands[10], "showlegend": False},
+        {**edge, "name": "10 to 90 % of the cells", "y": bands[90], "fill": "tonexty", "fillcolor": "@@edge"},
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "median",
+            "x": pulses,
+            "y": bands[50],
+            "line": {"color": "@@series-0", "width": 2},
+        },
+    ]
+    caption = f"{cells} simulated cells, first up and then down, as far as the device has either."
+    return Figure(
+        name="response",
+        title="Pulse response",
+        caption=caption,
+        data=data,
+        layout={"xaxis": axis("Pulses"), "yaxis": axis(_CONDUCTANCE)},
+        wide=True,
+    )
+
+
+def _symmetry_figure(symmetry: Symmetry) -> Figure:
+    return Figure(
+        name="symmetry",
+        title="Symmetry points",
+        caption="Where alternating pulses lead each cell that pulses move, on the average of the last ones.",
+        data=[
+            {
+                "type": "histogram",
+                "name": "cells",
+                "x": _micro(symmetry.conductance),
+                "marker": {"color": "@@series-1"},
+            }
+        ],
+        layout={"xaxis": axis(_CONDUCTANCE), "yaxis": axis("Cells"), "showlegend": False},
+    )
+
+
+def _level_figure(levels: Floats) -> Figure:
+    data = [
+        {
+            "type": "box",
+            "name": str(level),
+            "y": _micro(found),
+            "marker": {"color": "@@series-0"},
+            "boxpoints": False,
+        }
+        for level, found in enumerate(levels)
+    ]
+    return Figure(
+        name="levels",
+        title="Levels",
+        caption=f"What {levels.shape[1]} simulated cells conduct that were programmed to each level.",
+        data=data,
+        layout={"xaxis": axis("Level"), "yaxis": axis(_CONDUCTANCE), "showlegend": False},
+        wide=True,
+    )

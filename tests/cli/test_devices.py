@@ -1,0 +1,159 @@
+"""Devices on the command line: listed with their figures, described with their pulse response, checked, begun from."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from chipsim.cli import main
+from chipsim.spec import load_chip, shipped_names
+
+CELL = (
+    "extends: reram-array-om\nname: ours\nabout: Ours, measured.\ndevice: {states: {value: 30, source: us}}\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def call(*arguments):
+    return CliRunner().invoke(main, list(arguments))
+
+
+def said(*arguments):
+    """What a command that goes well prints, its lines joined."""
+    result = call(*arguments)
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stdout.split())
+
+
+def write(folder, device, name):
+    """A file with the cells of a chip that ships."""
+    document = {"name": name, "about": f"Cells of {name}.", "device": device}
+    (folder / f"{name}.yaml").write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_devices_are_listed_with_their_figures(folder):
+    """Those that ship and one's own; one that cannot be used with the reason."""
+    (folder / "ours.yaml").write_text(CELL, encoding="utf-8")
+    (folder / "broken.yaml").write_text(
+        CELL.replace("value: 30", "value: -1").replace("ours", "broken"), encoding="utf-8"
+    )
+    write(folder, load_chip("bnn").document["device"], "levels")
+    text = said("list", "devices")
+    assert "reram-array-om shipped soft-bounds 21.07 1 78.29 % N. Gong" in text
+    assert "reram-array-hfo2 shipped soft-bounds 4.327 1 71.25 %" in text
+    assert "ours yours soft-bounds 30 1 78.29 % N. Gong" in text
+    assert "levels yours multilevel 9 Cells of levels." in text
+    assert "Workloads" not in text
+    assert "hybrid-synapse" in said("list", "architectures")
+    assert "reram-array-om shipped An array of HfOx cells" in said("list")
+    assert "cannot be used: broken.yaml:4: device.states: must be more than 0" in said("list")
+
+
+@pytest.mark.parametrize("name", shipped_names("devices"))
+def test_a_device_is_described(name):
+    """With its response drawn, its symmetry point, what is assumed, and the sources; the same every time."""
+    result = call("describe", name)
+    text = " ".join(result.stdout.split())
+    assert re.search(r"Symmetry point, where alternating pulses lead: 30(\.\d)? µS, with a standard", text)
+    assert "of 200 simulated cells are moved by no pulse." in text
+    assert "No chip that ships takes its cells from it" in text
+    assert re.search(r"(\d+) pulses up, then \1 pulses down", text)
+    drawn = [line for line in result.stdout.splitlines() if re.match(r" +(\d\S* µS)?\|", line)]
+    assert len(drawn) == 12
+    assert "Gong et al., IEDM 2022" in text.partition("From a source")[2].partition("Assumed")[0]
+    assert "pulse_voltage 1.6 V (900 mV" in text or "pulse_voltage 1.6 V (0.9 V to 2 V)" in text
+    assert call("describe", name).stdout == result.stdout
+
+
+@pytest.mark.parametrize(
+    ("chip", "wanted"),
+    [
+        ("single-pair", "75 pulses up, then 1 strong pulse back"),
+        ("analog-pair-transfer", "300 pulses down, then 1 strong pulse back"),
+        ("set-reset-transfer", "600 pulses up, then 600 pulses down"),
+    ],
+)
+def test_every_pulsed_kind_is_drawn(folder, chip, wanted):
+    """As far as it steps either way."""
+    write(folder, load_chip(chip).document["device"], "cells")
+    text = said("describe", "cells")
+    assert wanted in text
+    assert ("lead to no symmetry point" in text) == (chip == "set-reset-transfer")
+
+
+def test_levels_are_told(folder):
+    """Their means, and what simulated cells come to."""
+    write(folder, load_chip("bnn").document["device"], "cells")
+    text = said("describe", "cells")
+    assert "A cell of kind multilevel, with 9 levels." in text
+    assert re.search(r" 8 125 µS 12\d µS 12\d µS 12\d µS ", text)
+
+
+def test_a_page_is_written(folder):
+    """With the response as a figure, and every value; never over what is none."""
+    text = said("describe", "reram-array-om", "--html", "om.html")
+    assert text.endswith("page: om.html")
+    page = (folder / "om.html").read_text(encoding="utf-8")
+    for word in (
+        "Pulse response",
+        "Symmetry points",
+        "device.write_noise",
+        "IEDM 2022",
+        "Symmetry point, where",
+    ):
+        assert word in page
+    assert "nothing was simulated again" not in page
+    (folder / "mine.html").write_text("mine")
+    refused = call("describe", "reram-array-om", "--html", "mine.html")
+    assert (refused.exit_code, (folder / "mine.html").read_text()) == (2, "mine")
+
+
+def test_values_are_set_for_the_look(folder):
+    """As a chip would set them, under the same paths."""
+    text = said("describe", "reram-array-om", "--set", "device.states=40", "--set", "device.corrupt_cells=0")
+    assert "40 states" in text
+    assert "60 pulses up" in text
+    assert "moved by no pulse" not in text
+    told = text.partition("Set on the command line")[2]
+    assert "device: states 40 --set device.states=40 device: corrupt_cells 0" in told
+
+
+def test_a_file_is_described_and_checked(folder):
+    """By its path or its name, and told to be one."""
+    (folder / "ours.yaml").write_text(CELL, encoding="utf-8")
+    assert "30 states" in said("describe", "./ours.yaml")
+    assert said("check", "ours").startswith("ours: device 'ours' is right; of 19 values 9 assumed")
+    assert "begins as reram-array-om" in said("new", "begun", "--from", "reram-array-om")
+    assert "device 'begun' is right" in said("check", "begun.yaml")
+    assert call("new", "ours", "--from", "ours.yaml", "--overwrite").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["describe", "reram-aray-om"], "; did you mean the device 'reram-array-om' or 'reram-array-hfo2'?"),
+        (["describe", "reram-array-om", "-w", "mnist-5k"], "reram-array-om is a device, which no network is placed on; leave out -w"),
+        (["describe", "reram-array-om", "--set", "device.stats=3"], "device.stats: unknown key 'stats'; known: "),
+        (["describe", "reram-array-om", "--set", "tile.rows=3"], "unknown key 'tile'; known: name, about, paper, device"),
+        (["describe", "reram-array-om", "--set", "device.states=1"], "device.states: must be more than 2, not 1"),
+        (["describe", "broken.yaml"], "broken.yaml:4: device.states: must be more than 0"),
+        (["list", "dev"], "'dev' is not one of 'architectures', 'workloads', 'costs', 'devices', 'data'"),
+        (["run", "reram-array-om", "mnist-5k"], "there is no chip 'reram-array-om'; known: "),
+        (["run", "broken.yaml", "mnist-5k"], "; 'reram-array-om' is a device"),
+        (["check", "broken.yaml", "reram-array-omm"], "there is no chip, workload, cost set or device 'reram-array-omm'"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(folder, arguments, message):
+    """With what there is, and where it stands; all at once."""
+    (folder / "broken.yaml").write_text(CELL.replace("value: 30", "value: -1"), encoding="utf-8")
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
