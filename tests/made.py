@@ -51,6 +51,7 @@ from chipsim.spec.groups import LOCAL, TileGroup
 from chipsim.spec.kinds import shipped_kind
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.workload import DatasetSpec, NetworkSpec, PhaseSpec, WorkloadSpec
+from chipsim.synapse.cell_and_reference import CellAndReference
 from chipsim.synapse.digital import Digital
 from chipsim.synapse.hybrid import Hybrid
 from chipsim.synapse.reset_pair import ResetPair
@@ -93,6 +94,7 @@ __all__ = [
     "network_of",
     "one_pass",
     "phase",
+    "referred",
     "reset_pairs",
     "rule_on",
     "set_reset",
@@ -266,6 +268,14 @@ def single(**changes):
     """A chip of single cells that step up and down."""
     fields = {"synapse": SingleCell(weight_range=1.0), "device": both_ways()}
     return chip(**(fields | changes))
+
+
+def referred(*, pairs=2, rounds=3, error=0.0, **changes):
+    """A chip of cells with soft bounds, each against a reference cell of its own."""
+    synapse = CellAndReference(
+        weight_range=1.0, alternating_pulses=pairs, reference_rounds=rounds, reference_error=error
+    )
+    return chip(**({"synapse": synapse, "device": soft_bounds()} | changes))
 
 
 def adam_chip(**changes):

@@ -14,6 +14,7 @@ import numpy as np
 from chipsim.device.bernoulli import PROBABILITY_BITS
 from chipsim.device.randomness import LANES, generator
 from chipsim.net.inputs import initial_weights
+from chipsim.synapse.cell_and_reference import CellAndReference
 from chipsim.synapse.hybrid import Hybrid
 from chipsim.synapse.single_cell import SingleCell
 from tests.layers_twin import flows
@@ -499,6 +500,7 @@ class SingleCells(Crossbar):
     """One layer in single cells that step up and down, each compared with the middle of its range."""
 
     def __init__(self, name, shape, *, spec, seed, start):
+        self.name, self.seed = name, seed
         self.low, self.high = F(spec.device.off_conductance), F(spec.device.on_conductance)
         self.down = F(-F(spec.device.asymmetry) * F(self._span(spec.device) / spec.device.states))
         super().__init__(name, shape, spec=spec, seed=seed, start=start)
@@ -536,6 +538,76 @@ class SingleCells(Crossbar):
     def weights(self):
         """The weights that the cells hold."""
         return (self.cells.astype(np.float64) - self.middle) * self.unit
+
+
+class ReferredCells(SingleCells):
+    """One layer in cells with soft bounds that do not differ, each compared with a cell of its own."""
+
+    def _write(self, start):
+        device, synapse = self.device, self.spec.synapse
+        self.unit = 2 * synapse.weight_range / self._span(device)
+        self.middle = device.off_conductance + self._span(device) / 2
+        self.cells = np.full((self.rows, self.columns), F(self.middle), F)
+        self.references = np.full((self.rows, self.columns), self.middle, F)
+        share = 1 / (1 + device.asymmetry)
+        self._all(self._curve((share - 0.5) * device.states, share=0.5))
+        for _ in range(synapse.alternating_pulses - 1):
+            self._all(1)
+            self._all(-1)
+        self._all(1)
+        above = self._looked()
+        self._all(-1)
+        below = self._looked()
+        drawn = generator(self.seed, f"{self.name}.references").standard_normal((self.rows, self.columns))
+        for i in range(self.rows):
+            for j in range(self.columns):
+                found = (
+                    float(self.references[i, j]) + float(F((above[i][j] + below[i][j]) / F(2))) / self.unit
+                )
+                found += synapse.reference_error * self._span(device) * drawn[i, j]
+                self.references[i, j] = F(max(found, 0.0))
+        step = F(self.steps(0) * self.unit)
+        for i in range(self.rows):
+            for j in range(self.columns):
+                steps = F(F(start[i, j] / step) + F(1 - share))
+                self._move(i, j, self._curve(float(steps), share=share - (1 - share) / device.states))
+
+    def _curve(self, steps, *, share):
+        """Whole pulses that lead so many described steps from a share of the range."""
+        states, down = self.device.states, self.device.asymmetry
+        room, shrink = (
+            (states * (1 - share), 2 / states) if steps > 0 else (states * share, 2 * down / states)
+        )
+        aimed = min(abs(steps), room - 0.5)
+        return round(math.copysign(math.log1p(-aimed / room) / math.log1p(-shrink), steps))
+
+    def _looked(self):
+        """What converters say of each row driven alone."""
+        rows = [[F(k == i) for k in range(self.rows)] for i in range(self.rows)]
+        return self.forward(rows)
+
+    def _all(self, count):
+        for i in range(self.rows):
+            for j in range(self.columns):
+                self._move(i, j, count)
+
+    def _move(self, i, j, count):
+        size = float(self.down if count < 0 else F(self.steps(0)))
+        end = float(self.low if count < 0 else self.high)
+        now = float(self.cells[i, j])
+        for _ in range(abs(count)):
+            now += size * ((now - end) / (self.middle - end))
+            now = min(max(now, float(self.low)), float(self.high))
+        self.cells[i, j] = F(now)
+
+    def difference(self, pair, i, j):
+        """Siemens above the cell's own reference."""
+        assert pair == 0
+        return F(float(self.cells[i, j]) - float(self.references[i, j]))
+
+    def weights(self):
+        """The weights that the cells hold."""
+        return (self.cells.astype(np.float64) - self.references.astype(np.float64)) * self.unit
 
 
 def activated(kind, z):
@@ -706,7 +778,8 @@ class CrossbarTwin(_Network):
 
     def __init__(self, sizes, *, spec, seed=1, **how):
         super().__init__(sizes, seed=seed, unit=spec.digital.arithmetic, **how)
-        layer = SingleCells if isinstance(spec.synapse, SingleCell) else self.crossbar_of
+        own = {SingleCell: SingleCells, CellAndReference: ReferredCells}
+        layer = own.get(type(spec.synapse), self.crossbar_of)
         self.layers = [
             layer(f"tile{index}", start.shape, spec=spec, seed=seed, start=start)
             for index, start in enumerate(self.start)

@@ -57,6 +57,13 @@ class BidirectionalStep(TwoWayDevice):
         return self.asymmetry == 1
 
     @property
+    def symmetry_share(self) -> float:
+        """The bound that the longer steps lead to, where one way's are longer."""
+        if self.asymmetry == 1:
+            return 0.5
+        return 1.0 if self.asymmetry < 1 else 0.0
+
+    @property
     def bounded(self) -> bool:
         """Where the range does not differ from cell to cell."""
         return not self.range_spread

@@ -102,15 +102,33 @@ class PulsedDevice(Device):
         """Whether every state is a whole number of equal steps up from the lowest conductance."""
         return True
 
-    def pulses_for(self, steps: Sums) -> Sums:
-        """Pulses that lead a fresh cell as far as so many mean steps, before they are rounded.
+    def pulses_for(self, steps: Sums, *, begin: Sums | float | None = None) -> Sums:  # noqa: ARG002
+        """Pulses that lead a cell as far as so many mean steps, before they are rounded.
 
         Parameters
         ----------
         steps
             Of a cell without spread, in any shape; negative ones lead down, and so do their pulses.
+        begin
+            Where in its range each cell stands, from 0 to 1, in the same shape or one for all; None for fresh
+            cells.
         """
         return steps
+
+    @property
+    def symmetry_share(self) -> float:
+        """Where in its range alternating pulses lead a cell without spread, from 0 to 1.
+
+        Where steps are alike everywhere, alternating pulses leave a cell where it is brought first.
+        """
+        return 0.5
+
+    def unsettled(self, pairs: int) -> float:  # noqa: ARG002
+        """Share of its distance from the symmetry point that a cell keeps after so many pulses up and down.
+
+        None of it where a kind does not say.
+        """
+        return 0.0
 
     @property
     def up_pulses(self) -> tuple[PulseShape, ...]:

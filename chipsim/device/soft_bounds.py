@@ -154,12 +154,28 @@ class SoftBounds(TwoWayDevice):
         if self.write_noise:
             yield "Between pulses of a train write noise is taken to be the mean of that before and after it."
 
-    def pulses_for(self, steps: Sums) -> Sums:
+    def pulses_for(self, steps: Sums, *, begin: Sums | float | None = None) -> Sums:
         """By the curve of a cell without spread; half a step before a bound is as far as anybody aims."""
-        upward = _pulses_along(steps, room=self.states * (1 - self.fresh_share), shrink=2 / self.states)
-        shrink_down = 2 * self.asymmetry / self.states
-        downward = _pulses_along(-steps, room=self.states * self.fresh_share, shrink=shrink_down)
+        share = self.fresh_share if begin is None else begin
+        up, down = self._shrinks
+        upward = _pulses_along(steps, room=self.states * (1 - share), shrink=up)
+        downward = _pulses_along(-steps, room=self.states * share, shrink=down)
         return upward - downward
+
+    @property
+    def _shrinks(self) -> tuple[float, float]:
+        """What a pulse up, and one down, take of the way to the bound that they lead to."""
+        return 2 / self.states, 2 * self.asymmetry / self.states
+
+    @property
+    def symmetry_share(self) -> float:
+        """Where 1 - w is the asymmetry times 1 + w, w over half the range: one over one more than it."""
+        return 1 / (1 + self.asymmetry)
+
+    def unsettled(self, pairs: int) -> float:
+        """A pulse either way leaves of any distance what it does not take of the way to a bound."""
+        up, down = self._shrinks
+        return ((1 - up) * (1 - down)) ** pairs
 
     # --- what cells do ---------------------------------------------------------------------------
 
@@ -266,7 +282,7 @@ class SoftBounds(TwoWayDevice):
         return weighted
 
 
-def _pulses_along(steps: Sums, *, room: float, shrink: float) -> Sums:
+def _pulses_along(steps: Sums, *, room: Sums | float, shrink: float) -> Sums:
     """Pulses that lead so many described steps along a curve; none where steps are negative.
 
     Parameters
@@ -274,12 +290,19 @@ def _pulses_along(steps: Sums, *, room: float, shrink: float) -> Sums:
     steps
         Any shape.
     room
-        Described steps from where the curve begins to its bound.
+        Described steps from where the curve begins to its bound, in the same shape or one for all.
     shrink
         What each pulse takes of the way that is left.
     """
-    aimed = np.clip(steps, 0, max(room - 0.5, 0))
-    if not room or shrink >= 1:
+    most: Sums | float
+    if isinstance(room, np.ndarray):
+        most = np.maximum(room - 0.5, 0)
+        # Where there is less room than this nobody aims anywhere, and any other number will do in its place.
+        room = np.maximum(room, 0.5)
+    else:
+        most = max(room - 0.5, 0)
+    aimed = np.clip(steps, 0, most)
+    if shrink >= 1 or not np.all(room):
         return np.zeros_like(aimed)
     pulses: Sums = np.log1p(-aimed / room) / np.log1p(-shrink)
     return pulses

@@ -56,7 +56,7 @@ _KINDS: Final = (
 _ACTIONS: Final = (
     *("forward", "backward", "update", "recentre", "transfer", "read", "write", "activation"),
     *("error", "scale", "initialise", "select", "decide"),
-    *("program", "verify", "retry", "gradient", "normalise", "loss", "partial-sums", "compare"),
+    *("program", "verify", "retry", "gradient", "normalise", "loss", "partial-sums", "compare", "centre"),
 )
 _ACTIVITIES: Final = {
     "analog forward": "forward",

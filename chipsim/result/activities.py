@@ -103,7 +103,7 @@ def activity_of(row: LedgerRow) -> str:
     """Which of :data:`ACTIVITIES` a line of the ledger belongs to, by its kind of part and its action."""
     usual = _BY_KIND.get(row.kind, "other")
     # What moves initial weights over links is a transfer, like anything else that moves there.
-    if row.action == "initialise" and usual != "transfers":
+    if row.action in ("initialise", "centre") and usual != "transfers":
         return "initial writing"
     return _BY_ACTION.get(row.kind, {}).get(row.action, usual)
 

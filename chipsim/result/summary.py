@@ -191,6 +191,14 @@ class Summary(dict[str, Any]):
     mean_task_accuracy_percent = _measure(later=True)
     forgetting_percent = _difference()
     """The most that was forgotten of a task, in points; less than nothing where it became better."""
+    symmetry_point_mean = _difference()
+    """Of cells with references of their own, as a weight from the middle of the described range."""
+    symmetry_point_spread = _measure(later=True)
+    """Standard deviation of the same."""
+    reference_error_mean = _difference()
+    """What their weights read as when cells stood at their symmetry points, and were to be zero."""
+    reference_error_spread = _measure(later=True)
+    """Standard deviation of the same."""
     carried_pulses = _count(later=True)
     """Of cells before the run, where it started from another."""
     carried_resets = _count(later=True)

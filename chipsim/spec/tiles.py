@@ -36,6 +36,11 @@ class Tiles(Kind):
         """What cells see when they are read; None where there are none."""
         return None
 
+    @property
+    def reading_step(self) -> float:
+        """Weight that a step of the converters is when one row is read at full scale; zero for ideal ones."""
+        return 0.0
+
     def word_bits(self, *, sums: bool) -> int:  # noqa: ARG002
         """Bits of the widest value that goes to or from a tile, weighted sums included where they are kept.
 

@@ -14,7 +14,17 @@ from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats, Indices, Sums
 from chipsim.losses import Loss
 
-__all__ = ["ArrayWear", "Carrier", "Layout", "Pulsed", "PulsedCarrier", "Reset", "Target"]
+__all__ = [
+    "ArrayWear",
+    "Carrier",
+    "CentredCarrier",
+    "Centring",
+    "Layout",
+    "Pulsed",
+    "PulsedCarrier",
+    "Reset",
+    "Target",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +37,16 @@ class Layout:
     """Cells of one weight in each array, on as many lines."""
     references: int = 0
     """Lines of cells that weights are compared with, beside those of each array."""
+
+
+@attrs.frozen(kw_only=True)
+class Centring:
+    """How cells are brought to their symmetry points, and reference cells to what these conduct."""
+
+    pairs: int
+    """Pulses up, each followed by one down, of every cell."""
+    rounds: int
+    """Readings and pulses of each row of reference cells until all stand where they should."""
 
 
 @attrs.frozen(eq=False)
@@ -125,6 +145,9 @@ class Target:
     """Mean change of conductance by one pulse that raises a weight, S."""
     rest: float = 0.0
     """Conductance that a fresh cell has to gain to stand for a weight of zero, S."""
+    zero_share: float | None = None
+    """Where in its range a cell without spread stands for a weight of zero, from 0 to 1; None where a weight
+    is the difference of two cells that both begin as they were made."""
 
     def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, ...]:
         """Apply pulses; those of an update count as update events, those of a first writing do not."""
@@ -158,4 +181,33 @@ class PulsedCarrier(Carrier):
     @property
     def targets(self) -> Sequence[Target]:
         """Where pulses may go, the first part of the synapse first."""
+        raise NotImplementedError
+
+
+class CentredCarrier(PulsedCarrier):
+    """Cells with reference cells of their own, which are programmed to the cells' symmetry points."""
+
+    @property
+    def lift(self) -> int:
+        """Whole pulses that lead a cell without spread to its symmetry point first, negative ones down."""
+        raise NotImplementedError
+
+    def pulse_all(self, count: int, *, down: bool) -> Pulsed:
+        """Give every cell so many pulses of one polarity, all lines driven at once."""
+        raise NotImplementedError
+
+    def centred(self) -> None:
+        """Be told that all pulses of the centring were given."""
+        raise NotImplementedError
+
+    def refer(self, readings: Floats, *, rounds: int) -> Pulsed:
+        """Program each reference to what its cell was read to conduct; the pulses are those of all rounds.
+
+        Parameters
+        ----------
+        readings
+            Each cell less its reference, as a weight (rows, columns).
+        rounds
+            In which every reference gets a pulse.
+        """
         raise NotImplementedError

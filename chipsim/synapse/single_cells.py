@@ -51,6 +51,9 @@ class SingleCells(PulsedCarrier, Target):
     """
 
     remembers: ClassVar[tuple[str, ...]] = ("_rng", "cells", "updates", "reference_siemens", "_difference")
+    arrays_read: ClassVar[int] = 1
+    """Arrays that a read drives."""
+    zero_share = 0.5
 
     def __init__(
         self,
@@ -69,13 +72,11 @@ class SingleCells(PulsedCarrier, Target):
         self.step, self.rest = device.step(1.0), (0.5 - device.fresh_share) * span
         self._rng = generator(seed, name)
         rows, columns = shape
-        self.row_sums, self.column_sums = np.zeros((1, rows)), np.zeros((1, columns))
+        self.row_sums = np.zeros((self.arrays_read, rows))
+        self.column_sums = np.zeros((self.arrays_read, columns))
         sums = self.row_sums[0], self.column_sums[0]
         self.cells = device.fresh(shape, rng=self._rng, sums=sums, unused=unused)
-        middle = device.low(1.0) + span / 2
-        self._reference = ReferenceLine(middle, rows=shape[0] + unused[1])
-        # Pulses add to these sums and never make them anew, so what stands beside the cells is added once.
-        self.row_sums += middle
+        self._refer(device.low(1.0) + span / 2, rows=shape[0] + unused[1])
         self.updates = 0
         """Times that a cell got pulses from an update, summed over cells."""
         self._difference = np.zeros(shape, np.float32)
@@ -86,6 +87,12 @@ class SingleCells(PulsedCarrier, Target):
     def targets(self) -> Sequence[Target]:
         """Itself."""
         return (self,)
+
+    def _refer(self, middle: float, *, rows: int) -> None:
+        """Stand references beside the cells, at the middle of the described range, S."""
+        self._reference = ReferenceLine(middle, rows=rows)
+        # Pulses add to these sums and never make them anew, so what stands beside the cells is added once.
+        self.row_sums += middle
 
     def _settle(self, rows: NDArray[np.int32], columns: NDArray[np.int32]) -> None:
         """Work out anew what the listed weights read as: a read then looks at one array of numbers."""

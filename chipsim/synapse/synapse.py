@@ -18,7 +18,7 @@ from chipsim.spec.kind import Kind
 from chipsim.spec.level_map import cell_levels, made_weights
 from chipsim.spec.views import seats, stages_on, views
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.synapse.carrier import Carrier, Layout, PulsedCarrier
+from chipsim.synapse.carrier import Carrier, Centring, Layout, PulsedCarrier
 from chipsim.synapse.level_array import LevelArray
 from chipsim.synapse.level_words import level_words
 from chipsim.synapse.pair import Pairs
@@ -132,6 +132,16 @@ class PulsedSynapse(Synapse):
     def gains(self) -> Mapping[str, float]:
         """How many times smaller the cells of each pair are, by the name of the pair."""
         raise NotImplementedError
+
+    @property
+    def arrays_of_a_part(self) -> int:
+        """Arrays of a tile that pulses of one of its parts go to, those of the first part first."""
+        return len(self.layout.arrays) // len(self.pair_names)
+
+    @property
+    def centring(self) -> Centring | None:
+        """How references find their cells' symmetry points before anything is written; None for none."""
+        return None
 
     @property
     def cells_of_a_weight(self) -> int:

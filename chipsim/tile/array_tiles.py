@@ -51,6 +51,12 @@ class ArrayTiles(TileKind):
         """That of a full-scale input."""
         return self.read_voltage
 
+    @property
+    def reading_step(self) -> float:
+        """That of the forward ADC."""
+        adc = self.forward.adc
+        return 0.0 if adc is None or adc.ideal else adc.step
+
     def idealised(self) -> Iterable[str]:
         """Converters through which numbers pass unchanged."""
         sides = {"forward": self.forward, "backward": self.backward}

@@ -13,7 +13,7 @@ from chipsim.errors import ChipsimError
 from chipsim.losses import Loss
 from chipsim.parts.part import Action
 from chipsim.parts.program import Operation
-from chipsim.tile.tile import Change
+from chipsim.tile.tile import Change, FirstWriting
 
 __all__ = ["Changeable", "Changes", "ListedChanges"]
 
@@ -78,6 +78,10 @@ class Changes:
     def typical(self, action: str, *, pair: int) -> Operation:  # noqa: ARG002
         """The operation of a change of one sample that nobody computed."""
         self._refuse(f"a change {action!r} of every sample")
+
+    def first_writing(self) -> FirstWriting | None:
+        """How first weights came out; None where nobody looked."""
+        return None
 
     def lost(self) -> list[Loss]:
         """What could not be done of what was asked since this was asked last."""
@@ -173,6 +177,10 @@ class Changeable:
     def written_levels(self) -> Floats | None:
         """Levels that a weight was ever written to, ascending; None where weights stand at none."""
         return self.changes.written_levels()
+
+    def first_writing(self) -> FirstWriting | None:
+        """How first weights came out; None where nobody looked."""
+        return self.changes.first_writing()
 
     def initialise(self, weights: Floats) -> Change:
         """Write initial weights (rows, columns)."""

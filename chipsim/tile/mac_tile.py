@@ -192,6 +192,10 @@ class MacTile(Part):
         """Nothing wears."""
         return ()
 
+    def first_writing(self) -> None:
+        """Numbers come out as they are written."""
+        return
+
     def written_levels(self) -> None:
         """None: weights are numbers."""
 

@@ -15,11 +15,13 @@ from chipsim.losses import Loss
 from chipsim.parts.part import Action
 from chipsim.parts.plan import Claim, Free, Plan, PlanStep
 from chipsim.parts.program import Kept, Operation, operation
-from chipsim.synapse.carrier import PulsedCarrier, Reset
+from chipsim.synapse.carrier import PulsedCarrier
 from chipsim.synapse.synapse import PulsedSynapse
+from chipsim.tile.centring import CENTRING, Centred
 from chipsim.tile.changes import Changes, ListedChanges
+from chipsim.tile.resetting import reset_charges
 from chipsim.tile.resistive_tile import ResistiveTile
-from chipsim.tile.tile import Change
+from chipsim.tile.tile import Change, FirstWriting
 from chipsim.units import Ps, charge_factor
 
 __all__ = ["Pulsing"]
@@ -60,8 +62,9 @@ class Pulsing(Changes):
     of its own, for they may be longer or shorter than those of the first.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_encoder", "_initial")
+    remembers: ClassVar[tuple[str, ...]] = ("_encoder", "_initial", "_centred")
     _encoder: Encoder
+    _centred: Centred
 
     def __init__(
         self,
@@ -84,7 +87,7 @@ class Pulsing(Changes):
         rows, columns = tile.spec.rows - 1, tile.spec.columns - 1
         self.place_bits = rows.bit_length() + columns.bit_length() + slots.bit_length() + 1
         self._weight_range, self._headroom, self._typical = synapse.weight_range, headroom, typical
-        self._arrays_each = len(tile.arrays) // len(self.pairs)
+        self._arrays_each = synapse.arrays_of_a_part
         # Trains of one length take the same slots whatever they hold: nearly all updates are one operation.
         self._operations = Kept[_Key, Operation](4_096)
         self._in_phases = synapse.in_phases
@@ -97,6 +100,9 @@ class Pulsing(Changes):
             down = device.down_pulse
             assert down is not None, "checked with the description"
             self._down, self._down_factor = down, charge_factor(volts=down.voltage, time=down.width)
+        self._centres = synapse.centring is not None
+        if synapse.centring is not None:
+            self._centred = Centred(tile, device, how=synapse.centring)
         if encoder is not None:
             self._initial: list[tuple[int, int]] = []
             assert isinstance(tile.carrier, PulsedCarrier), "its synapse makes no other"
@@ -156,8 +162,20 @@ class Pulsing(Changes):
         """Write initial weights (rows, columns) to the first target, row by row, in whole pulses.
 
         Nothing is read meanwhile: the counts are those of cells whose bounds and steps are the mean ones, and
-        follow the curve of a device whose steps are not alike.
+        follow the curve of a device whose steps are not alike. Where references are to stand at symmetry
+        points, these are found first.
         """
+        if not self._centres:
+            return self._write_first(weights)
+        counts, charges = self._centred.centre()
+        written = self._write_first(weights)
+        # What converters lost of these readings is no loss of training, and shows in how weights came out.
+        self._tile.sides[0].lost()
+        op = operation(self._tile.name, "initialise", **dict(written.operation.counts), **counts)
+        return Change(op, (*charges, *written.charges))
+
+    def _write_first(self, weights: Floats) -> Change:
+        """Write by counted pulses, none beyond the range."""
         target = self._targets[0]
         step = target.step * self._weight_per_siemens
         most = round(self._weight_range / step)
@@ -168,21 +186,37 @@ class Pulsing(Changes):
         zeros = int(np.count_nonzero(weights == 0))
         # A fresh cell that is compared with the middle of its range has half of it to climb first.
         rest = target.rest / target.step
-        counts = self._first_counts(np.clip(steps, -most, most) + rest)
+        meant = np.clip(steps, -most, most)
+        counts = self._first_counts(meant + rest)
         none = self._first_counts(np.full(1, rest))
         nothing = int(np.count_nonzero(counts == none))
         self._initial = [(clipped, weights.size), (nothing - zeros, weights.size - zeros)]
         return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
 
     def _first_counts(self, steps: Sums) -> Counts:
-        """Whole pulses that lead weights so many mean steps from where fresh cells stand."""
-        if self._in_phases:
+        """Whole pulses that lead weights so many mean steps from where fresh or centred cells stand."""
+        if self._centres:
+            pulses = self._device.pulses_for(steps, begin=self._begin)
+        elif self._in_phases:
             pulses = self._device.pulses_for(steps)
         else:
             # Of a pair the one cell is raised or the other, each from where it was made.
             pulses = np.sign(steps) * self._device.pulses_for(np.abs(steps))
         counts: Counts = np.rint(pulses).astype(np.int32)
         return counts
+
+    @property
+    def _begin(self) -> float:
+        """Where in its range a centred cell without spread stands before it is written, from 0 to 1."""
+        target = self._targets[0]
+        assert target.zero_share is not None, "cells that are centred have a zero"
+        return target.zero_share - target.rest / self._device.span(1.0)
+
+    def first_writing(self) -> FirstWriting | None:
+        """What was found of symmetry points."""
+        if not self._centres:
+            return None
+        return FirstWriting(points=self._centred.points, errors=self._centred.errors)
 
     def counted(self, changes: Floats, *, pair: int) -> Counts:
         """Whole pulses for changes of each weight (rows, columns), rounded to nearest.
@@ -218,21 +252,10 @@ class Pulsing(Changes):
         read = self._tile.read_charges("recentre", found)
         taken, hits = target.reset(rows, columns)
         change = self._apply("recentre", self._encoder.row_by_row(*hits), pair=pair)
-        resets = self._reset_charges(taken, rows=visited.size, cells=rows.size)
+        resets = reset_charges(self._tile, self._device, taken, rows=visited.size, cells=rows.size)
         counts = dict(change.operation.counts) | {"resets": visited.size}
         op = operation(self._tile.name, "recentre", **counts)
         return Change(op, (*read, *change.charges, resets))
-
-    def _reset_charges(self, taken: tuple[Reset, ...], *, rows: int, cells: int) -> Charges:
-        strong, driver = self._device.reset_pulse, self._tile.driver
-        assert strong is not None, "checked with the description"
-        factor = charge_factor(volts=strong.voltage, time=strong.width)
-        energies = [round(factor * (each.selected + 0.25 * each.half_selected)) for each in taken]
-        # A reset drives the row of both arrays once, and the column of each cell.
-        energies.append(driver.energy(rows=2 * rows, columns=2 * cells))
-        names = [*(each.array for each in taken), driver.name]
-        lines = ((len(taken), 2 * rows, 2 * cells),)
-        return Charges(tuple((name, "recentre") for name in names), energies, lines=lines)
 
     def _apply(self, action: str, pulses: Pulses, *, pair: int) -> Change:
         parts = self._targets[pair].pulse(pulses, update=action in _LEARNING)
@@ -306,14 +329,22 @@ class Pulsing(Changes):
         # A kind made of this one may give its pulses in another way.
         pulsing = Action(self._pulse, counts, linear=type(self) is Pulsing)
         recentring = Action(self._recentre, (*counts, "resets"))
-        return {"update": pulsing, "pulse": pulsing, "initialise": pulsing, "recentre": recentring}
+        first = Action(self._write, (*counts, *CENTRING)) if self._centres else pulsing
+        return {"update": pulsing, "pulse": pulsing, "initialise": first, "recentre": recentring}
 
     def _pulse(self, op: Operation) -> Plan:
         """Hold the arrays for the pulse slots, one after another."""
         server = self._tile.server
         return self._tile.planned(Claim(server), *self._slots(op, resets=0), Free(server))
 
+    def _write(self, op: Operation) -> Plan:
+        """Centre cells and write them, without letting go of the arrays."""
+        server = self._tile.server
+        steps = self._centred.steps(op) + self._slots(op, resets=0)
+        return self._tile.planned(Claim(server), *steps, Free(server))
+
     def _slots(self, op: Operation, *, resets: int) -> tuple[PlanStep, ...]:
+        """Pulse slots, and resets before them."""
         tile = self._tile
         first = self._arrays_each * op["pair"]
         # The arrays of other pairs rest: they are held, for the tile has one set of drivers, but not busy.

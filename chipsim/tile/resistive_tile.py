@@ -146,7 +146,7 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
         # A charge of every sample names its arrays: the names are put together once.
         names = [array.name for array in self.arrays]
         self._rows_of: dict[str, tuple[tuple[str, str], ...]] = {}
-        for action in ("forward", "backward", "recentre"):
+        for action in ("forward", "backward", "recentre", "centre", "initialise"):
             self._rows_of[action] = tuple((array, action) for array in names)
         self.read_factor = charge_factor(volts=self.spec.read_voltage, time=self.spec.read_time)
         """Attojoules that a siemens takes of a read at full scale."""

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.types import Counts, Floats, Indices
+from chipsim.device.types import Counts, Floats, Indices, Sums
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Part
@@ -19,6 +19,7 @@ __all__ = [
     "Change",
     "ChosenTile",
     "CountedTile",
+    "FirstWriting",
     "NumberTile",
     "ProgrammedTile",
     "PulsedTile",
@@ -43,6 +44,17 @@ class Change:
 
     operation: Operation
     charges: tuple[Charges, ...]
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class FirstWriting:
+    """How the first writing of a tile came out."""
+
+    points: Sums
+    """How many symmetry points were found, their sum as weights from the middle of the range, and that of
+    their squares (3,)."""
+    errors: Sums
+    """The same of what weights read as at their symmetry points, against what they are compared with."""
 
 
 class Tile(Protocol):
@@ -99,6 +111,9 @@ class Tile(Protocol):
 
     def written_levels(self) -> Floats | None:
         """Levels that a weight was ever written to, ascending; None where weights stand at none."""
+
+    def first_writing(self) -> FirstWriting | None:
+        """How first weights came out; None where nobody looked."""
 
     def part(self) -> Part:
         """The part that serves the tile's operations."""

@@ -114,6 +114,25 @@ def test_single_cells_of_few_states_at_real_converters(loss):
     assert max(ends) == pytest.approx(1, rel=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["parallel-pulses", "row-by-row", "cell-by-cell"])
+@pytest.mark.parametrize("asymmetry", [1, 0.73])
+def test_cells_with_references_of_their_own(kind, asymmetry):
+    """Soft bounds; symmetry points read by ideal converters, and references that are off."""
+    update = made.update_by(kind=kind, encoding="deterministic", slots=63)
+    cells = made.soft_bounds(states=211.3, asymmetry=asymmetry, **ODD)
+    both(made.referred(device=cells, update=update, pairs=7, error=0.03), epochs=3, bias=True)
+
+
+def test_references_that_converters_find():
+    """Rounded readings, with noise, of few states; trains on lines."""
+    tile = made.crossbar(
+        forward=made.one_pass(ideal=False, reach=2.3, noise=0.4),
+        backward=made.one_pass(ideal=False, reach=1.1, scaling="maximum"),
+    )
+    cells = made.soft_bounds(states=21.3, asymmetry=0.73, **ODD)
+    both(made.referred(device=cells, update=TRAINS, tile=tile, error=0.1), epochs=4, rate=2.0)
+
+
 def test_hybrid_switches_to_its_fine_pair():
     """A threshold that no gain reaches: the second epoch's end switches, the third trains the fine pair."""
     spec = made.hybrid(threshold=1.0, device=EXACT, update=ROUNDING)

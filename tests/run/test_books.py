@@ -65,6 +65,13 @@ CHIPS = {
         update=UPDATES[0],
         threshold=1.0,
     ),
+    **{
+        f"references, {update.kind}, {update.encoding}": made.referred(
+            update=update, device=made.soft_bounds(states=9.5, **MEASURED), error=0.1
+        )
+        for update in UPDATES
+    },
+    "references, split": made.referred(tile=made.crossbar(3, 2)),
     "one cell, split": made.single(tile=made.crossbar(3, 2)),
     "digital": made.mac_chip(),
     "digital, split, mesh": made.mac_chip(rows=3, columns=2, interconnect=MESH),

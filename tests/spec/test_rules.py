@@ -38,14 +38,14 @@ def test_a_digital_synapse_wants_a_digital_chip():
             "tile.kind",
             (
                 "crossbar (tile) needs resistive cells in arrays, and digital (synapse) offers none; take tile mac, or synapse "
-                "hybrid, level-cell, level-difference, level-pair, reset-pair, single-cell or single-pair"
+                "cell-and-reference, hybrid, level-cell, level-difference, level-pair, reset-pair, single-cell or single-pair"
             ),
         ),
         (
             "update.kind",
             (
                 "parallel-pulses (update) needs weights that pulses move, and digital (synapse) offers none; take update "
-                "digital, or synapse hybrid, reset-pair, single-cell or single-pair"
+                "digital, or synapse cell-and-reference, hybrid, reset-pair, single-cell or single-pair"
             ),
         ),
         (

@@ -35,7 +35,7 @@ LEVELS_NOT_PROGRAMMED = (
 )
 PULSES_OF_LEVELS = (
     "parallel-pulses (update) needs weights that pulses move, and level-pair (synapse) offers none; take update reprogram, "
-    "or synapse hybrid, reset-pair, single-cell or single-pair"
+    "or synapse cell-and-reference, hybrid, reset-pair, single-cell or single-pair"
 )
 NOT_REPROGRAMMED = (
     "hidden-weights (rule) needs weights brought to levels, and {} (update) offers none; take rule {}outer-product-sgd, or "

@@ -1,0 +1,186 @@
+"""Cells on one array, each compared with a reference cell of its own on a second array."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chipsim.device.device import PulsedDevice
+from chipsim.device.encoding import Hits
+from chipsim.device.energy import driven, half_selected
+from chipsim.device.randomness import generator
+from chipsim.device.reading_many import read_columns
+from chipsim.device.types import Floats, Indices, Slots
+from chipsim.synapse.carrier import ArrayWear, CentredCarrier, Pulsed
+from chipsim.synapse.single_cells import SingleCells
+
+__all__ = ["ReferredCells"]
+
+
+class ReferredCells(SingleCells, CentredCarrier):
+    """Cells that pulses move, and reference cells that are programmed once, before anything is written.
+
+    References stand in the middle of the described range until then.
+
+    Parameters
+    ----------
+    names
+        Of the array of the cells, and of that of the references.
+    device
+        The cells of both.
+    weight_range
+        Half the weight that the described range of a cell stands for.
+    reference_error
+        Standard deviation of a reference around what it was to be, over the described range.
+    shape
+        Rows and columns in use.
+    seed
+        The run's seed; each array draws from its own generator.
+    unused
+        Cells out of use on each row and on each column of either array that take current with the line.
+
+    Notes
+    -----
+    A read drives the rows of both arrays, or their columns; a pulse drives lines of one array alone, and the
+    other one's are cut off.
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = (
+        *SingleCells.remembers,
+        "_reference_rng",
+        "references",
+        "_settled",
+        "reference_pulses",
+        "row_sums",
+        "column_sums",
+    )
+    arrays_read: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        names: tuple[str, str],
+        device: PulsedDevice,
+        *,
+        weight_range: float,
+        reference_error: float,
+        shape: tuple[int, int],
+        seed: int,
+        unused: tuple[int, int] = (0, 0),
+    ) -> None:
+        name, self._reference_name = names
+        self._error = reference_error * device.span(1.0)
+        self._unused, self._shape = unused, shape
+        self._settled = True
+        self._reference_rng = generator(seed, self._reference_name)
+        super().__init__(name, device, weight_range=weight_range, shape=shape, seed=seed, unused=unused)
+        # Once centred, after a pulse down, a cell stands half a step under its symmetry point.
+        # A step is longer or shorter there than described, unless it is the middle.
+        self.zero_share = device.symmetry_share
+        self.rest = self.step * (1 - self.zero_share)
+
+    def _refer(self, middle: float, *, rows: int) -> None:  # noqa: ARG002
+        self.references: Floats = np.full(self._shape, middle, np.float32)
+        self.reference_pulses = np.zeros(self._shape, np.int32)
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Sum the references along the lines of their array, with cells out of use at their lowest."""
+        on_row, on_column = self._unused
+        low = self.device.low(1.0)
+        self.row_sums[1] = self.references.sum(axis=1, dtype=np.float64) + on_row * low
+        self.column_sums[1] = self.references.sum(axis=0, dtype=np.float64) + on_column * low
+
+    def _settle(self, rows: Indices, columns: Indices) -> None:
+        # Subtracted in double precision and rounded once, as a line sums its currents before it is read.
+        own = self.cells.conductance[rows, columns].astype(np.float64)
+        self._difference[rows, columns] = own - self.references[rows, columns]
+
+    def _settle_all(self) -> None:
+        if not self._settled:
+            np.subtract(self.cells.conductance, self.references, out=self._difference, dtype=np.float64)
+            self._settled = True
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def read(self, x: Floats, out: Floats) -> None:
+        """Each cell's current less that of its reference."""
+        self._settle_all()
+        super().read(x, out)
+
+    def read_back(self, d: Floats, out: Floats) -> None:
+        """Columns of references are driven with minus what those of the cells are driven with."""
+        self._settle_all()
+        # They are columns of an array of the tile, whose current is counted by its lines.
+        read_columns(d, self._difference, out)
+
+    def weights(self) -> NDArray[np.float64]:
+        """The weights that the cells hold (rows, columns)."""
+        difference = self.cells.conductance.astype(np.float64) - self.references
+        return difference * self.weight_per_siemens
+
+    # --- centring --------------------------------------------------------------------------------
+
+    @property
+    def lift(self) -> int:
+        """By the curve of a cell without spread."""
+        device = self.device
+        share = device.symmetry_share - device.fresh_share
+        steps = np.full(1, share * device.span(1.0) / self.step)
+        return round(float(device.pulses_for(steps)[0]))
+
+    def pulse_all(self, count: int, *, down: bool) -> Pulsed:
+        """Each cell by its own law."""
+        rows, columns = self._shape
+        places = np.indices(self._shape, np.int32)
+        counts = np.full(rows * columns, count, np.int32)
+        hits = Hits(places[0].ravel(), places[1].ravel(), counts)
+        slots: tuple[Slots, Slots] = np.full(rows, count, np.int64), np.full(columns, count, np.int64)
+        cells = self.cells
+        before = driven(slots[0], cells.row_sum, slots[1], cells.column_sum)
+        selected = 0.0
+        if count:
+            move = self.device.pulse_down if down else self.device.pulse
+            selected = move(cells, hits, rng=self._rng)
+        after = driven(slots[0], cells.row_sum, slots[1], cells.column_sum)
+        # Hundreds of pulses come before anybody reads: what weights read as is worked out then.
+        self._settled = False
+        half = half_selected(before, after, selected)
+        return Pulsed(self.name, count * rows * columns, selected, half, down=down)
+
+    def centred(self) -> None:
+        """Forget how often cells met a bound meanwhile."""
+        # It is not training that led them there, and hundreds of pulses would hide those that it gives.
+        self.cells.tally[:] = 0
+
+    def refer(self, readings: Floats, *, rounds: int) -> Pulsed:
+        """Row by row, as many pulses for each reference as rounds, half of them of either polarity."""
+        found = self.references + readings.astype(np.float64) / self.weight_per_siemens
+        if self._error:
+            found += self._error * self._reference_rng.standard_normal(self._shape)
+        # No cell conducts less than nothing.
+        self.references[:] = np.maximum(found, 0)
+        self.reference_pulses += rounds
+        self._sum_up()
+        self._settled = False
+        return self._pulsed_by_rows(rounds)
+
+    def _pulsed_by_rows(self, rounds: int) -> Pulsed:
+        """What pulses of every reference in every round take, of what references conduct in the end, S."""
+        rows, columns = self._shape
+        selected = rounds * float(self.references.sum(dtype=np.float64))
+        # A row is driven for either polarity, and each of its columns for one of them.
+        lines = 2 * float(self.row_sums[1].sum()) + rows * float(self.column_sums[1].sum())
+        half = max(rounds * lines - 2 * selected, 0.0)
+        return Pulsed(self._reference_name, rounds * rows * columns, selected, half)
+
+    # --- books -----------------------------------------------------------------------------------
+
+    def wear(self) -> tuple[ArrayWear, ...]:
+        """The cells, and the references, which nothing updates."""
+        resets = np.zeros(self._shape, np.int32)
+        references = ArrayWear(
+            self._reference_name, self.reference_pulses, resets, 0, conductance=self.references
+        )
+        return (*super().wear(), references)
