@@ -34,6 +34,9 @@ LOSSES: Final[Mapping[str, str]] = MappingProxyType(
         "pairs-stuck": "pairs with both cells at their upper bounds, which no pulse moves, at its end",
         "initial-weights-clipped": "initial weights beyond the range of the synapse",
         "initial-weights-rounded-to-zero": "initial weights under half a step, of those that were not zero",
+        "initial-weights-retried": "verified initial weights that were not right at once, of all",
+        "initial-weights-off": "verified initial weights still off by more than the tolerance when rounds "
+        "were exhausted",
         "cells-off-level": "programmed cells that ended further from their level than the tolerance",
         "steps-rounded-away": "steps too small to change a weight in its format, of those that were not zero",
         "steps-held": "steps of hidden weights beyond their outer levels, of those that were not zero",

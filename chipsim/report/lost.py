@@ -30,6 +30,7 @@ THRESHOLDS: Final[Mapping[str, float]] = {
     "pairs-stuck": 0.01,
     "initial-weights-clipped": 0.05,
     "initial-weights-rounded-to-zero": 0.5,
+    "initial-weights-off": 0.01,
     "cells-off-level": 0.01,
     "steps-rounded-away": 0.5,
     "steps-held": 0.5,
@@ -61,6 +62,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "initial-weights-clipped": "{share} of the initial weights of {part} lay beyond the synapse's range",
     "initial-weights-rounded-to-zero": "{share} of the initial weights of {part} were under half a step and "
     "became zero: units that begin alike may stay alike",
+    "initial-weights-off": "{share} of the verified initial weights of {part} were off by more than "
+    "{update}.verify_tolerance when rounds were exhausted",
     "cells-off-level": "{share} of the cells that {part} programmed were further from their level than the "
     "tolerance when tries were exhausted{when}",
     "steps-rounded-away": "{share} of the steps of weights in {part} were too small to change "

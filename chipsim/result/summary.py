@@ -62,6 +62,10 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
+def _is_counts(value: Any) -> bool:
+    return isinstance(value, list) and all(is_number(one, int) and one >= 0 for one in value)
+
+
 def _word() -> Figure[str]:
     return Figure("text", lambda value: isinstance(value, str), nullable=False)
 
@@ -82,6 +86,10 @@ def _measure(*, later: bool = False) -> Figure[float | None]:
 
 def _difference() -> Figure[float | None]:
     return Figure("a number", is_number, nullable=True, later=True)
+
+
+def _counts() -> Figure[list[int] | None]:
+    return Figure("a list of whole numbers of at least 0", _is_counts, nullable=True, later=True)
 
 
 def _texts() -> Figure[list[str]]:
@@ -191,6 +199,10 @@ class Summary(dict[str, Any]):
     mean_task_accuracy_percent = _measure(later=True)
     forgetting_percent = _difference()
     """The most that was forgotten of a task, in points; less than nothing where it became better."""
+    initial_weights_by_rounds = _counts()
+    """Verified initial weights that were right at once, after one round of pulses, after two, and so on."""
+    initial_weights_off = _count(later=True)
+    """Those that were not right when rounds were exhausted."""
     symmetry_point_mean = _difference()
     """Of cells with references of their own, as a weight from the middle of the described range."""
     symmetry_point_spread = _measure(later=True)

@@ -22,6 +22,7 @@ from chipsim.tile.changes import Changes, ListedChanges
 from chipsim.tile.resetting import reset_charges
 from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.tile.tile import Change, FirstWriting
+from chipsim.tile.verifying import Verified, Verify
 from chipsim.units import Ps, charge_factor
 
 __all__ = ["Pulsing"]
@@ -55,6 +56,8 @@ class Pulsing(Changes):
         Share of the range above which the lower cell of a pair is reset; None where none ever is.
     typical
         Pulse slots, slots of a second phase, and visits of an update that nobody computed.
+    verify
+        How first weights are read and pulsed again; None where counted pulses are all that they get.
 
     Notes
     -----
@@ -62,9 +65,10 @@ class Pulsing(Changes):
     of its own, for they may be longer or shorter than those of the first.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_encoder", "_initial", "_centred")
+    remembers: ClassVar[tuple[str, ...]] = ("_encoder", "_initial", "_centred", "_verified")
     _encoder: Encoder
     _centred: Centred
+    _verified: Verified
 
     def __init__(
         self,
@@ -76,6 +80,7 @@ class Pulsing(Changes):
         slots: int,
         headroom: float | None,
         typical: tuple[int, int, int],
+        verify: Verify | None = None,
     ) -> None:
         super().__init__(tile.name)
         synapse, device = tile.synapse, tile.device
@@ -100,9 +105,11 @@ class Pulsing(Changes):
             down = device.down_pulse
             assert down is not None, "checked with the description"
             self._down, self._down_factor = down, charge_factor(volts=down.voltage, time=down.width)
-        self._centres = synapse.centring is not None
+        self._centres, self._verifies = synapse.centring is not None, verify is not None
         if synapse.centring is not None:
             self._centred = Centred(tile, device, how=synapse.centring)
+        if verify is not None:
+            self._verified = Verified(tile, synapse=synapse, device=device, how=verify)
         if encoder is not None:
             self._initial: list[tuple[int, int]] = []
             assert isinstance(tile.carrier, PulsedCarrier), "its synapse makes no other"
@@ -163,19 +170,33 @@ class Pulsing(Changes):
 
         Nothing is read meanwhile: the counts are those of cells whose bounds and steps are the mean ones, and
         follow the curve of a device whose steps are not alike. Where references are to stand at symmetry
-        points, these are found first.
+        points, these are found first; where first weights are verified, they are read and pulsed after it.
         """
-        if not self._centres:
-            return self._write_first(weights)
-        counts, charges = self._centred.centre()
-        written = self._write_first(weights)
+        counts: dict[str, int] = {}
+        charges: list[Charges] = []
+        if self._centres:
+            counts, centring = self._centred.centre()
+            charges += centring
+        written, wanted = self._write_first(weights)
+        charges += written.charges
+        if self._verifies:
+            more, retries = self._verified.verify(wanted, target=self._targets[0], pulse=self._pulse_first)
+            counts |= more
+            charges += retries
+            self._initial += self._verified.lost()
+        if not counts:
+            return written
         # What converters lost of these readings is no loss of training, and shows in how weights came out.
         self._tile.sides[0].lost()
         op = operation(self._tile.name, "initialise", **dict(written.operation.counts), **counts)
-        return Change(op, (*charges, *written.charges))
+        return Change(op, tuple(charges))
 
-    def _write_first(self, weights: Floats) -> Change:
-        """Write by counted pulses, none beyond the range."""
+    def _pulse_first(self, counts: Counts) -> Change:
+        """Pulses that write first weights, row by row."""
+        return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
+
+    def _write_first(self, weights: Floats) -> tuple[Change, Floats]:
+        """Write by counted pulses; and the weights that are meant, none beyond the range."""
         target = self._targets[0]
         step = target.step * self._weight_per_siemens
         most = round(self._weight_range / step)
@@ -191,7 +212,7 @@ class Pulsing(Changes):
         none = self._first_counts(np.full(1, rest))
         nothing = int(np.count_nonzero(counts == none))
         self._initial = [(clipped, weights.size), (nothing - zeros, weights.size - zeros)]
-        return self._apply("initialise", self._encoder.encode_counts(counts), pair=0)
+        return self._pulse_first(counts), (meant * step).astype(np.float32)
 
     def _first_counts(self, steps: Sums) -> Counts:
         """Whole pulses that lead weights so many mean steps from where fresh or centred cells stand."""
@@ -213,10 +234,14 @@ class Pulsing(Changes):
         return target.zero_share - target.rest / self._device.span(1.0)
 
     def first_writing(self) -> FirstWriting | None:
-        """What was found of symmetry points."""
-        if not self._centres:
+        """What was found of symmetry points, and how many rounds weights took."""
+        if not (self._centres or self._verifies):
             return None
-        return FirstWriting(points=self._centred.points, errors=self._centred.errors)
+        return FirstWriting(
+            points=self._centred.points if self._centres else None,
+            errors=self._centred.errors if self._centres else None,
+            rounds=self._verified.rounds if self._verifies else None,
+        )
 
     def counted(self, changes: Floats, *, pair: int) -> Counts:
         """Whole pulses for changes of each weight (rows, columns), rounded to nearest.
@@ -313,7 +338,10 @@ class Pulsing(Changes):
     def lost(self) -> list[Loss]:
         """What drivers lost, and what initial weights did, since this was asked last."""
         found = self._encoder.lost()
-        names = ("initial-weights-clipped", "initial-weights-rounded-to-zero")
+        names = (
+            "initial-weights-clipped", "initial-weights-rounded-to-zero", "initial-weights-retried",
+            "initial-weights-off",
+        )  # fmt: skip
         # Told once: after the first time that somebody asks there are none, and nothing is zipped.
         for what, (count, of) in zip(names, self._initial, strict=False):
             if of:
@@ -329,7 +357,8 @@ class Pulsing(Changes):
         # A kind made of this one may give its pulses in another way.
         pulsing = Action(self._pulse, counts, linear=type(self) is Pulsing)
         recentring = Action(self._recentre, (*counts, "resets"))
-        first = Action(self._write, (*counts, *CENTRING)) if self._centres else pulsing
+        more = (*(CENTRING if self._centres else ()), *(self._verified.counts if self._verifies else ()))
+        first = Action(self._write, (*counts, *more)) if more else pulsing
         return {"update": pulsing, "pulse": pulsing, "initialise": first, "recentre": recentring}
 
     def _pulse(self, op: Operation) -> Plan:
@@ -338,13 +367,20 @@ class Pulsing(Changes):
         return self._tile.planned(Claim(server), *self._slots(op, resets=0), Free(server))
 
     def _write(self, op: Operation) -> Plan:
-        """Centre cells and write them, without letting go of the arrays."""
+        """Centre cells, write them, and verify what was written, without letting go of the arrays."""
         server = self._tile.server
-        steps = self._centred.steps(op) + self._slots(op, resets=0)
+        steps = self._centred.steps(op) if self._centres else ()
+        steps += self._slots(op, resets=0)
+        if self._verifies:
+            columns = self._tile.shape[1]
+            steps += self._tile.verify(op.action, op["reads"], columns=columns)
+            if op["retry_reads"]:
+                steps += self._slots(op, resets=0, prefix="retry_")
+                steps += self._tile.verify(op.action, op["retry_reads"], columns=columns)
         return self._tile.planned(Claim(server), *steps, Free(server))
 
-    def _slots(self, op: Operation, *, resets: int) -> tuple[PlanStep, ...]:
-        """Pulse slots, and resets before them."""
+    def _slots(self, op: Operation, *, resets: int, prefix: str = "") -> tuple[PlanStep, ...]:
+        """Pulse slots, and resets before them; of the counts whose names begin with a prefix."""
         tile = self._tile
         first = self._arrays_each * op["pair"]
         # The arrays of other pairs rest: they are held, for the tile has one set of drivers, but not busy.
@@ -353,10 +389,10 @@ class Pulsing(Changes):
         slot = sum(one.width + recovery for one in self._up_pulses)
         strong = self._device.reset_pulse
         reset_slot = (0 if strong is None else strong.width) + recovery
-        time = op["slots"] * slot + resets * reset_slot
+        time = op[f"{prefix}slots"] * slot + resets * reset_slot
         if self._in_phases:
-            time += op["down_slots"] * (self._down.width + recovery)
-        driving = tile.driver.charged(op.action, Ps(time), count=op["visits"] + resets)
+            time += op[f"{prefix}down_slots"] * (self._down.width + recovery)
+        driving = tile.driver.charged(op.action, Ps(time), count=op[f"{prefix}visits"] + resets)
         return tile.driver.held(Ps(time), driving, *tile.occupied(op.action, pulsed, Ps(time)))
 
     def _recentre(self, op: Operation) -> Plan:

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.types import Counts, Floats, Indices, Sums
+from chipsim.device.types import Counts, Floats, Indices, Sums, Tally
 from chipsim.ledger import Charges
 from chipsim.losses import Loss
 from chipsim.parts.part import Part
@@ -50,11 +50,14 @@ class Change:
 class FirstWriting:
     """How the first writing of a tile came out."""
 
-    points: Sums
+    points: Sums | None = None
     """How many symmetry points were found, their sum as weights from the middle of the range, and that of
-    their squares (3,)."""
-    errors: Sums
+    their squares (3,); None where none are looked for."""
+    errors: Sums | None = None
     """The same of what weights read as at their symmetry points, against what they are compared with."""
+    rounds: Tally | None = None
+    """Weights that were right after no, one, two rounds of pulses and so on, and those that never were
+    (rounds + 2,); None where nobody looked."""
 
 
 class Tile(Protocol):

@@ -8,17 +8,21 @@ from typing import ClassVar, Literal
 import attrs
 import numpy as np
 
+from chipsim.device.device import device_of
 from chipsim.device.encoding import Encoder
 from chipsim.device.randomness import generator
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.fields import at_least, between, one_of
-from chipsim.spec.kind import Kind
+from chipsim.spec.fields import at_least, between, more_than, one_of
+from chipsim.spec.kind import Kind, Unread
+from chipsim.spec.workload import WorkloadSpec
 from chipsim.synapse.synapse import PulsedSynapse, synapse_of
 from chipsim.tile.changes import Changes
 from chipsim.tile.pulsing import Pulsing
 from chipsim.tile.resistive_tile import ResistiveTile
+from chipsim.tile.verifying import Verify
 from chipsim.units import Share
+from chipsim.wording import plural
 
 __all__ = ["PulsedUpdate", "Recentre", "Update", "update_of"]
 
@@ -83,6 +87,9 @@ class PulsedUpdate(Update):
 
     needs: ClassVar[frozenset[str]] = frozenset({"pulses"})
     offers: ClassVar[frozenset[str]] = frozenset({"outer-product", "chosen-pulses"})
+    read_when_frozen: ClassVar[frozenset[str]] = frozenset(
+        {"first_writing", "verify_tolerance", "verify_rounds"}
+    )
     encoding: Literal["stochastic", "deterministic"] = attrs.field(
         default="stochastic", validator=one_of("stochastic", "deterministic")
     )
@@ -90,11 +97,32 @@ class PulsedUpdate(Update):
     slots: int = attrs.field(default=31, validator=between(1, 63))
     """Length of a pulse train, and the most pulses that one update gives a cell."""
     recentre: Recentre | None = None
+    first_writing: Literal["open-loop", "verify"] = attrs.field(
+        default="open-loop", validator=one_of("open-loop", "verify")
+    )
+    """``open-loop``: counted pulses and no look at what they led to. ``verify``: weights are then read by the
+    forward converters, row by row, and those that are off are pulsed again."""
+    verify_tolerance: Share | None = attrs.field(default=None, validator=more_than(0, up_to=1))
+    """Error of a first weight that is accepted, over `weight_range`; needed where they are verified."""
+    verify_rounds: int | None = attrs.field(default=None, validator=between(1, 1_000))
+    """Rounds of pulses after the counted ones, at most; needed where first weights are verified."""
 
     @property
     def words(self) -> str:
-        """The kind, and how pulses are encoded."""
-        return f"{self.kind}, {self.encoding} encoding"
+        """The kind, how pulses are encoded, and whether first weights are read."""
+        said = f"{self.kind}, {self.encoding} encoding"
+        verify = self.verify
+        if verify is None:
+            return said
+        most = f"{verify.rounds} {plural('round', verify.rounds)}"
+        return f"{said}, first weights verified to {100 * verify.tolerance:g} % in at most {most}"
+
+    @property
+    def verify(self) -> Verify | None:
+        """How first weights are verified; None where nobody looks."""
+        if self.first_writing == "open-loop" or not self.verify_tolerance or not self.verify_rounds:
+            return None
+        return Verify(tolerance=self.verify_tolerance, rounds=self.verify_rounds)
 
     @property
     def recentred_every(self) -> int:
@@ -115,7 +143,8 @@ class PulsedUpdate(Update):
         return 2.0**-_RANDOM_BITS, f"it is rounded with random numbers of {_RANDOM_BITS} bits"
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
-        """Pairs that cannot be brought back into range, or never are."""
+        """Pairs that cannot be brought back into range, or never are; and verifying without a measure."""
+        yield from self._of_verifying()
         if self.recentre is None:
             return
         # Each fault by itself: whoever mends one wants to know of the other at the same time.
@@ -125,6 +154,44 @@ class PulsedUpdate(Update):
             yield Fault(path, f"{why}; leave recentre out")
         if self.recentre.headroom >= 1:
             yield Fault((*path, "headroom"), "must be less than 100 %, or no pair is ever reset")
+
+    def _of_verifying(self) -> Iterable[Fault]:
+        if self.first_writing == "open-loop":
+            return
+        for name, example in (("verify_tolerance", "5 %"), ("verify_rounds", "20")):
+            if getattr(self, name) is None:
+                yield Fault(
+                    (self.section, name),
+                    f"is needed where first_writing is verify, such as {example}; or take open-loop",
+                )
+
+    def unread(self) -> Iterable[Unread]:
+        """How first weights would be verified that are not."""
+        if self.first_writing == "open-loop":
+            why = "first weights are written without a look"
+            for name in ("verify_tolerance", "verify_rounds"):
+                yield Unread((self.section, name), (self.section, "first_writing"), why)
+
+    def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
+        """A tolerance that converters cannot tell, or that pulses step over."""
+        yield from super().warnings(chip, workload)
+        synapse, device = synapse_of(chip), chip.device
+        if self.verify is None or not isinstance(synapse, PulsedSynapse) or device is None:
+            return
+        accepted = self.verify.tolerance * synapse.weight_range
+        half = chip.tile.reading_step / 2
+        where = f"update.verify_tolerance: {accepted:.2g} of a weight"
+        if accepted < half:
+            yield (
+                f"{where} is less than half a step of the forward converters, {half:.2g}: weights that are "
+                "right are read as wrong and pulsed again; raise it, or lower tile.forward.adc.range"
+            )
+        step = next(iter(synapse.weight_steps(device_of(chip)).values()))
+        if accepted < step / 2:
+            yield (
+                f"{where} is less than half of what a pulse moves it by, {step:.2g}: pulses lead over it "
+                "and back; raise it, or device.states"
+            )
 
     def idealised(self) -> Iterable[str]:
         """Random numbers are free."""
@@ -168,7 +235,7 @@ class PulsedUpdate(Update):
         # By value: what changes cells knows no description, and a kind of one's own may make it likewise.
         return Pulsing(
             tile, encoder=encoder, count_bits=self.count_bits, rounds_at_random=at_random, slots=self.slots,
-            headroom=headroom, typical=typical,
+            headroom=headroom, typical=typical, verify=self.verify,
         )  # fmt: skip
 
     def typical(self, shape: tuple[int, int]) -> tuple[int, int]:

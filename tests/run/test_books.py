@@ -72,6 +72,15 @@ CHIPS = {
         for update in UPDATES
     },
     "references, split": made.referred(tile=made.crossbar(3, 2)),
+    "verified": made.single(
+        device=made.soft_bounds(states=9.5, **MEASURED),
+        update=made.update_by("row-by-row", first_writing="verify", verify_tolerance=0.1, verify_rounds=3),
+    ),
+    "verified pairs, hybrid": made.hybrid(
+        threshold=1.0,
+        device=made.finite(step_variation=0.3, step_spread=0.3),
+        update=made.update_by("cell-by-cell", first_writing="verify", verify_tolerance=0.05, verify_rounds=3),
+    ),
     "one cell, split": made.single(tile=made.crossbar(3, 2)),
     "digital": made.mac_chip(),
     "digital, split, mesh": made.mac_chip(rows=3, columns=2, interconnect=MESH),
