@@ -20,7 +20,7 @@ from chipsim.run.drawing import draw
 from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
 from chipsim.run.reading import Described
 from chipsim.run.repeating import Repeated, repeated
-from chipsim.run.simulate import Setup, assembled
+from chipsim.run.setup import Setup, assembled
 from chipsim.run.weights import GivenWeights
 from chipsim.spec import (
     Description,

@@ -15,7 +15,7 @@ import attrs
 
 from chipsim.errors import ChipsimError, DescriptionError
 from chipsim.run.reading import Described, read_all
-from chipsim.run.simulate import assembled, prepare
+from chipsim.run.setup import assembled, prepare
 from chipsim.run.weights import GivenWeights
 from chipsim.spec import check_together, overridden
 from chipsim.spec.chip import ChipSpec

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from chipsim.errors import OutputError
+from chipsim.net.network import Network
 from chipsim.result.files import load, save
 from chipsim.run import simulate
 from chipsim.run.ended import names_of
-from chipsim.run.simulate import Network
 from chipsim.spec import shipped_names
 from tests.run.test_shipped import few
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from chipsim.errors import OutputError
+from chipsim.net.network import Network
 from chipsim.result.agreement import check_agreement
 from chipsim.result.files import load, save
 from chipsim.run import Options, simulate
-from chipsim.run.simulate import Network
 from chipsim.spec import shipped_names
 from tests.resumed import StopAfter, differing
 from tests.run.test_shipped import few
