@@ -16,8 +16,8 @@ CHIPS = (
     "multilevel-transfer, plain-qnn, set-reset-transfer, single-pair, single-pair-cellwise, single-pair-rowwise, vgg16-chip"
 )
 WORKLOADS = (
-    "flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, "
-    "mnist-then-fashion, small-cnn, vgg16-imagenet"
+    "flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-5k-rows, "
+    "mnist-5k-transfer, mnist-rows, mnist-then-fashion, reduced-mnist, small-cnn, vgg16-imagenet"
 )
 DEVICE_KEYS = (
     "area, states, on_conductance, off_conductance, pulse_voltage, pulse_width, step_variation, step_spread, "

@@ -50,8 +50,11 @@ def test_shipped_names_are_sorted_and_complete():
         "mnist-5k",
         "mnist-5k-conv",
         "mnist-5k-permuted",
+        "mnist-5k-rows",
         "mnist-5k-transfer",
+        "mnist-rows",
         "mnist-then-fashion",
+        "reduced-mnist",
         "small-cnn",
         "vgg16-imagenet",
     )
@@ -109,7 +112,8 @@ def test_a_name_of_another_kind_is_recognised():
     """Arguments in the wrong order are a common slip, so the message sees it."""
     assert fails(load_workload, "hybrid-synapse") == (
         "there is no workload 'hybrid-synapse'; known: flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, "
-        "mnist-5k-conv, mnist-5k-permuted, mnist-5k-transfer, mnist-then-fashion, small-cnn, vgg16-imagenet; 'hybrid-synapse' is a chip"
+        "mnist-5k-conv, mnist-5k-permuted, mnist-5k-rows, mnist-5k-transfer, mnist-rows, mnist-then-fashion, reduced-mnist, "
+        "small-cnn, vgg16-imagenet; 'hybrid-synapse' is a chip"
     )
 
 

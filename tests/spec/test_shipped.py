@@ -268,6 +268,29 @@ def test_workloads_are_those_of_the_paper():
     assert (quick.phases[0].dataset.train, quick.phases[0].dataset.test) == (4000, 1000)
 
 
+def test_the_small_transfer_is_that_of_its_paper():
+    """8-2 without bias, digits 0 and 1, 8 of 16 projected values, and for the second task three others."""
+    workload = load_workload("reduced-mnist").spec
+    assert (workload.network.layers, workload.network.bias, workload.batch) == ((8, 2), False, 1)
+    first, second = (phase.dataset for phase in workload.phases)
+    assert (first.classes, first.projection, first.features) == ((0, 1), 16, tuple(range(8)))
+    assert attrs.evolve(second, features=first.features) == first
+    assert len(second.features) == 8
+    assert len(set(second.features) - set(first.features)) == 3
+    assert max(second.features) < 16
+
+
+@pytest.mark.parametrize("name", ["mnist-rows", "mnist-5k-rows"])
+def test_the_transfer_on_few_images_is_that_of_its_paper(name):
+    """Unmodified digits, then 781 of them with one pair of rows swapped; both forms differ in size alone."""
+    workload = load_workload(name).spec
+    plain, swapped = (phase.dataset for phase in workload.phases)
+    assert workload.network == load_workload("mnist-rows").spec.network
+    assert workload.network.layers == (784, 256, 128, 10)
+    assert (plain.swap_rows, swapped.swap_rows, swapped.train) == (None, 1, 781)
+    assert attrs.evolve(swapped, swap_rows=None, train=plain.train) == plain
+
+
 @pytest.mark.parametrize("row", load_costs("puma-32nm").spec.adc, ids=lambda row: f"{row.bits} bits")
 def test_puma_converters_are_two_milliwatts_for_their_time(row):
     """128 conversions of b bits take 12.5 ns x b at 2 mW."""
