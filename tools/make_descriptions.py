@@ -188,6 +188,28 @@ tests twenty times. Training goes on through the dataset, which is shuffled anew
 or of a batch; an epoch may be a part of a pass, or several passes. Each phase begins a pass of its own. The same samples come
 in the same order, however often is tested. `--set 'phases[*].epoch_samples=500'` says it of every workload.
 
+## Weights from outside
+
+A layer that has a `name` begins with the weights that the file of `network.weights` gives it, and keeps them where it is `frozen`. The
+file is one that a run wrote (`weights.npz`, [resuming.md](resuming.md)), one of your own, or a state dict of PyTorch:
+
+```python
+numpy.savez("trained.npz", **{key: value.numpy() for key, value in model.state_dict().items()})
+```
+
+```yaml
+network:
+  layers: [784, {kind: dense, units: 256, name: fc1}, {kind: dense, units: 10, name: fc2}]
+  weights: trained.npz
+  weights_error: 5 %          # of the largest weight of each layer that learns
+```
+
+The name of an array says how it lies, and never its shape: `fc1` is (inputs, units) or (height, width, channels, kernels);
+`fc1.weight` is (units, inputs) or (kernels, channels, height, width) and is turned, with the values of a flattened image, which PyTorch
+lists channel after channel. `fc1.bias` is the bias in both, zero where it is left out. Arrays of other layers are left alone.
+Missing layers, other shapes, and what is no finite number are told before anything runs. By how much cells miss what they
+are to hold is `programming_error_percent` of the result.
+
 ## How weights become conductances
 
 A `level-pair` lays each weight on two adjacent cells. The outermost of `synapse.levels` is one cell at its highest and the

@@ -17,6 +17,7 @@ from chipsim.device.types import Floats
 from chipsim.errors import DescriptionError, did_you_mean
 from chipsim.files import read_limited
 from chipsim.limits import TRAINED_WEIGHTS
+from chipsim.run.layouts import BIAS, WEIGHT, Layout, layout_of
 from chipsim.run.own_data import folder_of
 from chipsim.spec import Description
 from chipsim.spec.layer import shown_shape
@@ -27,6 +28,8 @@ __all__ = ["SEED", "GivenWeights", "given_weights", "refuse_unknown", "weights_d
 
 SEED: Final = "{seed}"
 """Stands for the run's seed in the name of a file, so that each seed has weights of its own."""
+_TOLD: Final = 8
+"""Arrays that a message names."""
 _MOST: Final = 16 * TRAINED_WEIGHTS
 """Bytes of a file: twice as many as the most weights take in double precision."""
 
@@ -74,11 +77,12 @@ def given_weights(workload: Description[WorkloadSpec], *, seed: int | None = 0) 
     for index, stage in enumerate(network.stages):
         if stage.layer.name is None:
             continue
-        wrong = [*_problems(stage, arrays)]
+        layout = layout_of(stage, arrays, before=network.stages[index - 1] if index else None)
+        wrong = [*_problems(stage, arrays, layout)]
         at = workload.tree.at("network", "layers", stage.place, "name")
         problems += [at.problem(f"{named}: {message}") for message in wrong]
         if not wrong:
-            found[index] = _laid_out(stage, arrays)
+            found[index] = _laid_out(stage, arrays, layout)
     if problems:
         raise DescriptionError(problems)
     written = found
@@ -109,9 +113,9 @@ def _said(error: Exception) -> str:
 def _unused(stages: Sequence[Stage], arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
     """Arrays that begin with a layer's name and belong to none; others may be of another network."""
     names = [stage.layer.name for stage in stages if stage.layer.name is not None]
-    wanted = [key for name in names for key in (name, f"{name}.bias")]
+    wanted = [key for name in names for key in (name, f"{name}{WEIGHT}", f"{name}{BIAS}")]
     for key in arrays:
-        if key not in wanted and key.partition(".")[0] in names:
+        if key not in wanted and any(key.startswith(f"{name}.") for name in names):
             yield f"nothing reads {key!r}{did_you_mean(key, wanted)}"
 
 
@@ -189,23 +193,45 @@ def _arrays(content: bytes) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _problems(stage: Stage, arrays: Mapping[str, np.ndarray]) -> Iterator[str]:
+def _problems(stage: Stage, arrays: Mapping[str, np.ndarray], layout: Layout) -> Iterator[str]:
     """What is wrong with the arrays of a layer."""
-    name = str(stage.layer.name)
-    if name not in arrays:
-        there = f"{', '.join(arrays) or 'none'}{did_you_mean(name, arrays)}"
-        yield f"has no array {name!r}; it has: {there}"
+    name, key = str(stage.layer.name), layout.key
+    if key not in arrays:
+        yield _missing(name, arrays)
         return
-    shapes = {name: stage.layer.weights_shape(stage.given), f"{name}.bias": (stage.columns,)}
-    for key, shape in shapes.items():
-        if key not in arrays:
-            continue
-        if key != name and not stage.bias:
-            yield f"{key!r} gives biases, and the network has none (network.bias)"
-            continue
-        problem = _problem(arrays[key], shape)
-        if problem:
-            yield f"{key!r} has {problem}"
+    if layout.is_turned and name in arrays:
+        yield f"{name!r} and {key!r} both give its weights; leave one of them out"
+        return
+    problem = _problem(arrays[key], layout.shape)
+    if problem:
+        yield f"{key!r} has {problem}{_turned(name, arrays[key].shape, layout)}"
+    biases = f"{name}{BIAS}"
+    if biases not in arrays:
+        return
+    if not stage.bias:
+        yield f"{biases!r} gives biases, and the network has none (network.bias)"
+        return
+    problem = _problem(arrays[biases], (stage.columns,))
+    if problem:
+        yield f"{biases!r} has {problem}"
+
+
+def _missing(name: str, arrays: Mapping[str, np.ndarray]) -> str:
+    there = ", ".join([*arrays][:_TOLD]) or "none"
+    if len(arrays) > _TOLD:
+        there = f"{there} and {len(arrays) - _TOLD} more"
+    asked = f"{name}{WEIGHT}" if any(key.endswith(WEIGHT) for key in arrays) else name
+    there += did_you_mean(asked, arrays)
+    return f"has no array {name!r}, nor {name + WEIGHT!r} of PyTorch; it has: {there}"
+
+
+def _turned(name: str, shape: tuple[int, ...], layout: Layout) -> str:
+    """What to do about an array that lies in the other order; empty where it is just another shape."""
+    if shape != layout.other or shape == layout.shape:
+        return ""
+    if layout.is_turned:
+        return f"; did you mean the transposed? What lies in this order is called {name!r}"
+    return f"; did you mean the transposed? What lies as in PyTorch is called {name + WEIGHT!r}"
 
 
 def _problem(array: np.ndarray, shape: tuple[int, ...]) -> str:
@@ -218,13 +244,13 @@ def _problem(array: np.ndarray, shape: tuple[int, ...]) -> str:
     return "" if within.all() else "values that are no finite numbers in single precision"
 
 
-def _laid_out(stage: Stage, arrays: Mapping[str, Any]) -> Floats:
+def _laid_out(stage: Stage, arrays: Mapping[str, Any], layout: Layout) -> Floats:
     """Rows and columns as tiles hold them: each group of columns below the ones before it, its bias last."""
     name = str(stage.layer.name)
     rows = math.prod(stage.layer.weights_shape(stage.given)[:-1])
-    flat = arrays[name].reshape(rows, stage.columns).astype(np.float32)
+    flat = layout.ours(arrays[layout.key]).reshape(rows, stage.columns).astype(np.float32)
     # A file may leave biases out: they begin at zero.
-    bias = arrays.get(f"{name}.bias", np.zeros(stage.columns))
+    bias = arrays.get(f"{name}{BIAS}", np.zeros(stage.columns))
     bias = bias.astype(np.float32)
     # Between groups weights are zero: a channel of a depthwise layer has tiles of its own.
     out = np.zeros((stage.rows, stage.columns), np.float32)

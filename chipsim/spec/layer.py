@@ -33,8 +33,13 @@ def shown_shape(shape: Shape) -> str:
 
 def _plain_name(_spec: Any, _field: Any, value: Any) -> None:
     """A check that a name is one that an array of a file can have beside its bias; None passes."""
-    if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]+", value):
-        raise ValueError(f"must be letters, digits, '-' and '_', not {value!r}")
+    if value is None:
+        return
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value):
+        raise ValueError(f"must be letters, digits, '-' and '_', with dots between them, not {value!r}")
+    if value.endswith((".weight", ".bias")):
+        layer = value.rpartition(".")[0]
+        raise ValueError(f"is that of an array; the layer is called {layer!r}, not {value!r}")
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +70,8 @@ class WeightedLayer(Layer):
     """A layer whose weights stand on tiles: a sample drives them by one vector, or by one for each patch."""
 
     name: str | None = attrs.field(default=None, validator=_plain_name)
-    """What it is called in the file of ``network.weights``, which then gives its first weights."""
+    """What it is called in the file of ``network.weights``, which then gives its first weights: the name of
+    an array, or that of a module of PyTorch, such as ``fc1`` or ``features.0``."""
     frozen: bool = False
     """Whether it keeps the weights that it is given: it learns nothing, is not normalised, and no errors are
     computed for layers before the first one that learns. Where all layers are frozen the network is only

@@ -129,7 +129,9 @@ class NetworkSpec:
     weights: str | None = None
     """A file of given weights (``.npz``, arrays by the names of layers), relative to the description's own:
     ``name`` is (inputs, units) of a dense layer and (height, width, channels, kernels) of a convolution,
-    ``name.bias`` (units or kernels) is its bias, zero when left out. ``{seed}`` in its name stands for the
+    ``name.bias`` (units or kernels) is its bias, zero when left out. ``name.weight`` is what a state dict of
+    PyTorch has instead: (units, inputs) and (kernels, channels, height, width), images listed channel after
+    channel. ``{seed}`` in its name stands for the
     seed of the run, so that each has weights of a training of its own."""
     weights_error: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
     """Standard deviation of a Gaussian that is added to each given weight of a layer that learns, and to each

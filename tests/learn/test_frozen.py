@@ -306,8 +306,8 @@ def test_nobody_wonders_at_weights_that_are_to_stay(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "net", "message"),
     [
-        ({"kk": KERNELS}, {}, "layers.1.name: weights.npz: has no array 'k'; it has: kk; did you mean 'kk'?"),
-        ({}, {}, "layers.1.name: weights.npz: has no array 'k'; it has: none"),
+        ({"kk": KERNELS}, {}, "layers.1.name: weights.npz: has no array 'k', nor 'k.weight' of PyTorch; it has: kk; did you mean 'kk'?"),
+        ({}, {}, "layers.1.name: weights.npz: has no array 'k', nor 'k.weight' of PyTorch; it has: none"),
         ({"k": KERNELS[:2]}, {}, "layers.1.name: weights.npz: 'k' has the shape 2 x 3 x 1 x 2, not 3 x 3 x 1 x 2"),
         ({"k": KERNELS, "k.bias": np.zeros(3)}, {}, "layers.1.name: weights.npz: 'k.bias' has the shape 3, not 2"),
         ({"k": KERNELS, "k.bias": np.zeros(2)}, {"bias": False},
