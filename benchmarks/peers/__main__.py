@@ -17,17 +17,21 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.cases import SQUARED
 from benchmarks.machine import machine, now
 from benchmarks.one_case import ROOT
 from benchmarks.peers import environment, neurosim
+from benchmarks.peers.algorithms import ALGORITHMS, Algorithm
+from benchmarks.peers.chipsim_side import chips
 from benchmarks.peers.colleague import Colleague
 from benchmarks.peers.page import page_part, with_part, write_part
-from benchmarks.peers.rounds import WARM_UP, Outcome, in_turns
+from benchmarks.peers.rounds import WARM_UP, Outcome, Party, in_turns
 from chipsim.data import load
 from chipsim.device.randomness import generator
 from chipsim.errors import ChipsimError
+from chipsim.run.simulate import prepare
 
-__all__ = ["main", "orders", "write_digits"]
+__all__ = ["absent", "chosen", "main", "orders", "write_digits"]
 
 PAGE: Final = ROOT / "benchmarks" / "README.md"
 _FOLDER: Final = ROOT / ".venv-peers"
@@ -55,6 +59,16 @@ def _parser() -> argparse.ArgumentParser:
         "--venv", type=Path, help="an environment that has aihwkit and torch already, instead of .venv-peers"
     )
     parser.add_argument(
+        "--chip",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another chip of chipsim that trains along, by name or file; may be given several times",
+    )
+    parser.add_argument(
+        "--only", metavar="WORDS", help="networks with these words in their name only; implies --show"
+    )
+    parser.add_argument(
         "--neurosim", type=Path, metavar="MAIN", help="a built MLP_NeuroSim: its program `main`"
     )
     parser.add_argument(
@@ -67,6 +81,8 @@ def _run(given: argparse.Namespace) -> None:
     _check(given)
     core = _core(given.core)
     python = environment.ready(given.venv or _FOLDER, ours=given.venv is None, say=_say)
+    for each in absent(given.only):
+        _say(f"chipsim ships no chip {each.chip}: {each.name} is left out on its side")
     outcomes, versions = _outcomes(given, core, python)
     said = neurosim.PUBLISHED
     if given.neurosim:
@@ -75,7 +91,7 @@ def _run(given: argparse.Namespace) -> None:
     facts = {"date": now(), **machine(), **versions, "rounds": given.rounds, "samples a turn": given.samples}
     part = page_part(outcomes, facts=facts, neurosim=said)
     print(part)
-    if not given.show:
+    if not (given.show or given.only):
         write_part(PAGE, part)
         _say(f"written to {PAGE.relative_to(ROOT)}")
 
@@ -96,9 +112,11 @@ def _check(given: argparse.Namespace) -> None:
         raise ChipsimError(f"--rounds: must be at least 1, not {given.rounds}")
     if not 1 <= given.samples <= _MOST_SAMPLES:
         raise ChipsimError(f"--samples: must be 1 to {_MOST_SAMPLES:,}, not {given.samples:,}")
+    for name in given.chip:
+        prepare(name, "mnist-5k", epochs=1, sets=SQUARED)
     if given.neurosim:
         neurosim.check(given.neurosim)
-    if not given.show:
+    if not (given.show or given.only):
         with_part(PAGE.read_text(encoding="utf-8"), "", where=str(PAGE))
 
 
@@ -133,14 +151,41 @@ def _outcomes(given: argparse.Namespace, core: int, python: Path) -> tuple[list[
         folder = Path(at_work.enter_context(tempfile.TemporaryDirectory()))
         digits = folder / "digits.npz"
         write_digits(digits, turns=WARM_UP + given.rounds, samples=given.samples)
+        commands = {name: _command(name, interpreter, core) for name, interpreter in sides.items()}
+        for name in given.chip:
+            commands["chipsim"] += ["--chip", name]
         colleagues = [
-            at_work.enter_context(Colleague(name, _command(name, interpreter, core), folder=ROOT))
-            for name, interpreter in sides.items()
+            at_work.enter_context(Colleague(name, command, folder=ROOT)) for name, command in commands.items()
         ]
-        outcomes = in_turns(
-            colleagues, digits=str(digits), samples=given.samples, rounds=given.rounds, say=_say
-        )
+        parties = chosen(colleagues, given.only)
+        outcomes = in_turns(parties, digits=str(digits), samples=given.samples, rounds=given.rounds, say=_say)
         return outcomes, _versions(colleagues)
+
+
+def absent(words: str | None = None) -> list[Algorithm]:
+    """The algorithms on cells of the measured array, of those asked for, that no shipped chip trains by."""
+    known = chips()
+    return [each for each in ALGORITHMS if each.ours not in known and _has(each.ours, words)]
+
+
+def chosen(colleagues: Sequence[Colleague], words: str | None) -> list[Party]:
+    """Each network and the process that trains it, where words are given those alone that have them.
+
+    Raises
+    ------
+    ChipsimError
+        When no name has them.
+    """
+    parties = [(colleague, name) for colleague in colleagues for name in colleague.names]
+    taken = [party for party in parties if _has(party[1], words)]
+    if not taken:
+        known = ", ".join(repr(name) for _, name in parties)
+        raise ChipsimError(f"--only: no network has {words!r} in its name; there are {known}")
+    return taken
+
+
+def _has(name: str, words: str | None) -> bool:
+    return words is None or words.casefold() in name.casefold()
 
 
 def _command(name: str, interpreter: str, core: int) -> list[str]:

@@ -26,6 +26,7 @@ from aihwkit.simulator.presets.configs import (
     TTv2ReRamSBPreset,
 )
 
+from benchmarks.peers.aihwkit_array import array_configurations
 from benchmarks.peers.worker import Digits, Sides, main
 
 __all__ = ["KitSide", "sides"]
@@ -130,6 +131,7 @@ def sides() -> tuple[Sides, Mapping[str, str]]:
         "aihwkit, Tiki-Taka v2, EcRam": functools.partial(_preset, TTv2EcRamPreset),
         "aihwkit, Tiki-Taka v2, ReRamSB": functools.partial(_preset, TTv2ReRamSBPreset),
         "aihwkit, mixed precision, ReRamSB": functools.partial(_preset, MixedPrecisionReRamSBPreset),
+        **{name: functools.partial(_preset, make) for name, make in array_configurations().items()},
     }
     built = {name: functools.partial(KitSide, made) for name, made in configurations.items()}
     return built, {name: version(name) for name in ("aihwkit", "torch", "numpy")}

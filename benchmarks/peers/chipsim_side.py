@@ -1,26 +1,28 @@
-"""chipsim at work for the comparison: hybrid synapses and a single pair, with all reported and without."""
+"""chipsim at work for the comparison: its chips, with all reported and without."""
 
 from __future__ import annotations
 
+import functools
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
 import numpy as np
 
-from benchmarks.cases import AT_ONCE, HYBRID, NEVER, TRAINS
+from benchmarks.cases import AT_ONCE, HYBRID, NEVER, SQUARED, TRAINS
 from benchmarks.loops import ALL, NO_TIMING, ChipLoop, Mode, executor_of
-from benchmarks.peers.page import UNTIMED
-from benchmarks.peers.worker import Digits, Sides, main
+from benchmarks.peers.algorithms import ALGORITHMS, UNTIMED
+from benchmarks.peers.worker import Digits, Sides, arguments, main
 from chipsim.data import Dataset
 from chipsim.errors import ChipsimWarning
 from chipsim.run.simulate import prepare
 from chipsim.run.training import Training
+from chipsim.spec import shipped_names
 from chipsim.version import versions
 
-__all__ = ["ChipSide", "sides"]
+__all__ = ["ChipSide", "chips", "sides"]
 
 _CHIPS: Final = {
     "hybrid, coarse": ChipLoop(architecture="hybrid-synapse", sets=(*HYBRID, NEVER)),
@@ -103,11 +105,29 @@ class ChipSide:
         }
 
 
-def sides() -> tuple[Sides, Mapping[str, str]]:
+def chips(more: Sequence[str] = ()) -> dict[str, ChipLoop]:
+    """What is trained, by name: pairs, each chip that ships for the array, and others.
+
+    Parameters
+    ----------
+    more
+        Names or files of other chips, which train as they are, but for the loss of all sides.
+    """
+    shipped = shipped_names("architectures")
+    array = {
+        each.ours: ChipLoop(architecture=each.chip, sets=(*SQUARED, *each.sets))
+        for each in ALGORITHMS
+        if each.chip in shipped
+    }
+    others = {name: ChipLoop(architecture=name, sets=SQUARED) for name in more}
+    return {**_CHIPS, **array, **others}
+
+
+def sides(more: Sequence[str] = ()) -> tuple[Sides, Mapping[str, str]]:
     """Each chip in both modes, and the versions of what it runs on."""
     warnings.simplefilter("ignore", ChipsimWarning)
     built = {}
-    for name, what in _CHIPS.items():
+    for name, what in chips(more).items():
         for mode, ending in ((ALL, ""), (NO_TIMING, UNTIMED)):
             built[f"{name}{ending}"] = _Building(what, mode)
     known = versions()
@@ -126,4 +146,7 @@ class _Building:
 
 
 if __name__ == "__main__":
-    main(sides)
+    _parser = arguments()
+    _parser.add_argument("--chip", action="append", default=[], help="another chip, by name or file")
+    _given = _parser.parse_args()
+    main(functools.partial(sides, _given.chip), core=_given.core)

@@ -6,28 +6,30 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.peers.rounds import Outcome, Spread, ratios
+from benchmarks.peers.algorithms import ALGORITHMS, UNTIMED
+from benchmarks.peers.array_page import against_goals
+from benchmarks.peers.rounds import Outcome, ratios
+from benchmarks.peers.tables import NONE, right, spread, table, us_a_sample
 from chipsim.errors import ChipsimError
 
-__all__ = ["BEGIN", "END", "REFERENCES", "UNTIMED", "page_part", "with_part", "write_part"]
+__all__ = ["BEGIN", "END", "REFERENCES", "page_part", "with_part", "write_part"]
 
 BEGIN: Final = "<!-- begin: written by make bench-peers -->"
 END: Final = "<!-- end: written by make bench-peers -->"
 REFERENCES: Final = ("hybrid, coarse", "hybrid, fine", "single pair")
 """The chips that everything else is held against."""
-UNTIMED: Final = ", no timing"
-"""The end of the names of chips that are trained without timing and ledger."""
 _REPORTED: Final = {
     "time_us": "simulated time, us a sample",
     "energy_nJ": "energy, nJ a sample",
     "pulses": "pulses a sample",
     "most_pulses_of_a_cell": "most pulses of a cell",
 }
+_ON_THE_ARRAY: Final = tuple(name for each in ALGORITHMS for name in (each.ours, each.theirs))
+"""The beginnings of names that a table of their own holds."""
 _OF_THE_FLOOR: Final = (
     "The dense floor takes every weight once each way. chipsim does not: it leaves out inputs of zero, and "
     "cells without pulses."
 )
-_NONE: Final = "\N{EN DASH}"
 
 
 def page_part(outcomes: Sequence[Outcome], *, facts: Mapping[str, str | int], neurosim: str) -> str:
@@ -36,49 +38,44 @@ def page_part(outcomes: Sequence[Outcome], *, facts: Mapping[str, str | int], ne
     Parameters
     ----------
     outcomes
-        Of every network, the chips of `REFERENCES` among them.
+        Of every network that was measured.
     facts
         Machine, versions, date and settings, by name.
     neurosim
         What is said of NeuroSim, a sentence or two.
     """
     known = ", ".join(f"{name} {value}" for name, value in facts.items())
-    parts = [f"Measured: {known}.", _times(outcomes), _OF_THE_FLOOR, _told(outcomes), neurosim]
-    return "\n\n".join(parts)
+    parts = [f"Measured: {known}.", *_times(outcomes), against_goals(outcomes), _told(outcomes), neurosim]
+    return "\n\n".join(part for part in parts if part)
 
 
-def _times(outcomes: Sequence[Outcome]) -> str:
+def _times(outcomes: Sequence[Outcome]) -> list[str]:
+    """Each network beside the chips of pairs, those that were measured."""
     by_name = {outcome.name: outcome for outcome in outcomes}
-    titles = [f"times {name}" for name in REFERENCES]
+    references = [by_name[name] for name in REFERENCES if name in by_name]
     rows = []
     for outcome in outcomes:
-        took = Spread.of([1e6 * seconds for seconds in outcome.seconds])
-        times = [ratios(outcome, by_name[name]) for name in REFERENCES]
-        right = outcome.told.get("right_percent")
-        learnt = _NONE if right is None else f"{right:.1f} %"
-        rows.append([outcome.name, _spread(took, 0), *(_spread(each, 2) for each in times), learnt])
-    return _table(["network", "us a sample", *titles, "right after it"], rows)
+        if not outcome.name.startswith(_ON_THE_ARRAY):
+            times = [spread(ratios(outcome, reference), 2) for reference in references]
+            rows.append([outcome.name, us_a_sample(outcome), *times, right(outcome)])
+    if not rows:
+        return []
+    titles = [f"times {reference.name}" for reference in references]
+    return [table(["network", "us a sample", *titles, "right after it"], rows), _OF_THE_FLOOR]
 
 
 def _told(outcomes: Sequence[Outcome]) -> str:
     by_name = {outcome.name: outcome for outcome in outcomes}
     rows = []
-    for name in REFERENCES:
-        told = by_name[name].told
+    for name, outcome in by_name.items():
+        # Who has a simulated time has it all.
+        if "time_us" not in outcome.told:
+            continue
         without = by_name.get(f"{name}{UNTIMED}")
-        cost = _NONE if without is None else _spread(ratios(by_name[name], without), 2)
-        rows.append([name, *(f"{told[key]:,.4g}" for key in _REPORTED), cost])
-    return _table(["reported by the same run", *_REPORTED.values(), "times the same without timing"], rows)
-
-
-def _spread(values: Spread, digits: int) -> str:
-    median, least, most = (f"{value:,.{digits}f}" for value in (values.median, values.least, values.most))
-    return f"{median} ({least} to {most})"
-
-
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [titles, ["---", *("---:" for _ in titles[1:])], *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        cost = NONE if without is None else spread(ratios(outcome, without), 2)
+        rows.append([name, *(f"{outcome.told[key]:,.4g}" for key in _REPORTED), cost])
+    titles = ["reported by the same run", *_REPORTED.values(), "times the same without timing"]
+    return table(titles, rows) if rows else ""
 
 
 def with_part(text: str, part: str, *, where: str) -> str:

@@ -10,8 +10,10 @@ import attrs
 
 from benchmarks.peers.colleague import Colleague
 
-__all__ = ["WARM_UP", "Outcome", "Spread", "in_turns", "ratios"]
+__all__ = ["WARM_UP", "Outcome", "Party", "Spread", "in_turns", "ratios"]
 
+Party = tuple[Colleague, str]
+"""A process, and the name of one of the networks that it trains."""
 WARM_UP = 2
 """Turns before the clock counts: kernels are compiled, and a hybrid synapse may leave its coarse pair."""
 
@@ -48,14 +50,14 @@ class Outcome:
 
 
 def in_turns(
-    colleagues: Sequence[Colleague], *, digits: str, samples: int, rounds: int, say: Callable[[str], Any]
+    parties: Sequence[Party], *, digits: str, samples: int, rounds: int, say: Callable[[str], Any]
 ) -> list[Outcome]:
     """Train every network once a round, one after another.
 
     Parameters
     ----------
-    colleagues
-        The processes that train them.
+    parties
+        The networks, each with the process that trains it.
     digits
         The file of digits and of their orders, one more than `rounds` for each turn of warm-up.
     samples
@@ -70,7 +72,6 @@ def in_turns(
     ChipsimError
         When a process fails.
     """
-    parties = [(colleague, name) for colleague in colleagues for name in colleague.names]
     for colleague, name in parties:
         say(f"warming up: {name}")
         colleague.ask("prepare", name, digits=digits, turns=WARM_UP)

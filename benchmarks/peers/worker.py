@@ -18,7 +18,7 @@ from typing import Any, Protocol, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Digits", "Side", "Sides", "main", "serve"]
+__all__ = ["Digits", "Side", "Sides", "arguments", "main", "serve"]
 
 Bytes = NDArray[np.uint8]
 
@@ -113,17 +113,25 @@ def _answer(question: Mapping[str, Any], sides: Sides, at_work: dict[str, Side])
     return {"told": side.tell()}
 
 
-def main(make: Callable[[], tuple[Sides, Mapping[str, str]]]) -> None:
+def arguments() -> argparse.ArgumentParser:
+    """What every process at work takes on its command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--core", type=int, default=-1, help="the core to stay on; -1 leaves it open")
+    return parser
+
+
+def main(make: Callable[[], tuple[Sides, Mapping[str, str]]], *, core: int | None = None) -> None:
     """Serve on standard input and output, on one core.
 
     Parameters
     ----------
     make
         Imports what is measured, and returns its networks and versions. It is called once the core is set.
+    core
+        The core to stay on, or -1 for any; what the command line says where it is not given.
     """
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--core", type=int, default=-1, help="the core to stay on; -1 leaves it open")
-    core = parser.parse_args().core
+    if core is None:
+        core = arguments().parse_args().core
     if core >= 0 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
     # Libraries print what they like: their lines go to standard error, answers where output went before.

@@ -12,9 +12,10 @@ from benchmarks.cases import HYBRID, NEVER, TRAINS
 from benchmarks.loops import ALL, ChipLoop
 from benchmarks.peers import __main__ as peers
 from benchmarks.peers import environment
+from benchmarks.peers.algorithms import UNTIMED
 from benchmarks.peers.chipsim_side import ChipSide, sides
 from benchmarks.peers.colleague import Colleague
-from benchmarks.peers.page import BEGIN, END, REFERENCES, UNTIMED, page_part, with_part, write_part
+from benchmarks.peers.page import BEGIN, END, REFERENCES, page_part, with_part, write_part
 from benchmarks.peers.rounds import WARM_UP, Outcome, in_turns
 from benchmarks.peers.worker import Digits, serve
 from chipsim.errors import ChipsimError
@@ -106,7 +107,8 @@ def test_worker_answers_line_by_line(digits):
 def test_turns(fake, digits):
     """Each warms up, then trains once a round, another one first each time."""
     said = []
-    one, other = in_turns([fake], digits=str(digits), samples=10, rounds=2, say=said.append)
+    parties = [(fake, name) for name in fake.names]
+    one, other = in_turns(parties, digits=str(digits), samples=10, rounds=2, say=said.append)
     assert (one.name, other.name) == ("one", "other")
     assert one.seconds == other.seconds == (0.1, 0.15)
     assert one.told == {"right_percent": 2 * (30 - WARM_UP) + 2 * (2 + 3)}
@@ -280,6 +282,7 @@ def test_shipped_page_has_its_marks():
         (["--samples", "5000"], "--samples: must be 1 to 4,000, not 5,000"),
         (["--core", "9999"], "--core: must be one of "),
         (["--venv", "/nowhere"], "/nowhere: is no virtual environment: it has no bin/python"),
+        (["--chip", "single-pear"], "there is no chip 'single-pear'; known: "),
         (["--neurosim", "/nowhere/main"], "/nowhere/main: is no program that can be run"),
     ],
 )
