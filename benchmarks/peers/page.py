@@ -26,6 +26,7 @@ _REPORTED: Final = {
 }
 _ON_THE_ARRAY: Final = tuple(name for each in ALGORITHMS for name in (each.ours, each.theirs))
 """The beginnings of names that a table of their own holds."""
+_FLOOR: Final = "dense floor"
 _OF_THE_FLOOR: Final = (
     "The dense floor takes every weight once each way. chipsim does not: it leaves out inputs of zero, and "
     "cells without pulses."
@@ -61,7 +62,8 @@ def _times(outcomes: Sequence[Outcome]) -> list[str]:
     if not rows:
         return []
     titles = [f"times {reference.name}" for reference in references]
-    return [table(["network", "us a sample", *titles, "right after it"], rows), _OF_THE_FLOOR]
+    floor = [_OF_THE_FLOOR] if _FLOOR in by_name else []
+    return [table(["network", "us a sample", *titles, "right after it"], rows), *floor]
 
 
 def _told(outcomes: Sequence[Outcome]) -> str:

@@ -146,6 +146,18 @@ def test_no_table_without_the_kit():
     assert "times as fast" not in page_part([made("dense floor", 1e-4)], facts={}, neurosim="Said.")
 
 
+def test_part_of_the_networks():
+    """What is said of a network stands where it was measured, and ratios where there is something to divide by."""
+    page = page_part([made("mine", 1e-4)], facts={}, neurosim="Said.")
+    assert page.splitlines()[2:] == [
+        "| network | us a sample | right after it |",
+        "| --- | ---: | ---: |",
+        "| mine | 100 (100 to 100) | \N{EN DASH} |",
+        "",
+        "Said.",
+    ]
+
+
 def test_array_has_a_table_of_its_own():
     """Its networks stand in no other, but for what a chip reports."""
     page = page_part(OUTCOMES, facts={"cores": 2}, neurosim="Said.")
