@@ -319,7 +319,7 @@ def rule_on(spec, layers, *, costs=COSTS, seed=1, given=None, **how):
     network = workload.network
     placement = place(network, spec)
     built = build(
-        spec, costs, shapes=placement.tile_shapes, groups=placement.tile_groups, seed=seed,
+        spec, costs, shapes=placement.tile_shapes, groups=placement.tile_groups, seed=seed, beside=placement.beside,
         memory_bits=spec.rule.memory_bits(spec, workload), buffer_bits=buffer_bits(spec, workload),
     )  # fmt: skip
     matrices, figures = placement.matrices(built, given or {}), Figures(built, network)

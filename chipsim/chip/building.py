@@ -21,6 +21,7 @@ from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.views import views
 from chipsim.synapse.synapse import synapse_of
+from chipsim.tile.side_by_side import Beside
 from chipsim.tile.tile import Tile
 from chipsim.tile.tile_kind import Site, tiles_of
 from chipsim.units import Bits
@@ -38,6 +39,7 @@ def build(
     shapes: Sequence[tuple[int, int]],
     groups: Sequence[str] = (),
     seed: int | None,
+    beside: Sequence[int | None] = (),
     memory_bits: Bits | None = None,
     buffer_bits: Bits | None = None,
 ) -> Chip:
@@ -55,6 +57,8 @@ def build(
         The group that each tile belongs to, on a chip that has groups.
     seed
         The run's seed; None builds tiles without state, for timing only.
+    beside
+        Place of the tile that each shares its rows with; None for one with rows of its own.
     memory_bits
         Size of a memory for hidden weights that is described as ``auto``: what the workload needs.
     buffer_bits
@@ -68,10 +72,11 @@ def build(
     site = Site(env=simpy.Environment(), ledger=Ledger(), spec=spec, costs=costs)
     owners = groups or [""] * len(shapes)
     sites = {view.name: attrs.evolve(site, spec=view.chip) for view in views(spec)}
-    tiles = []
+    tiles: list[Tile] = []
     # Numbered over all groups: a tile draws by its name, which must not hang on how tiles are grouped.
     for index, (name, shape) in enumerate(zip(owners, shapes, strict=True)):
-        tiles.append(_tile(sites[name], index, shape=shape, seed=seed))
+        own = _beside_others(sites[name], index, shapes, beside=beside, tiles=tiles)
+        tiles.append(_tile(own, index, shape=shape, seed=seed))
     idle = _idle_tiles(sites, owners)
     env, ledger = site.env, site.ledger
     digital = _digital(site, memory_bits)
@@ -99,6 +104,25 @@ def build(
         selector=selector, routers=tuple(routers), links={link.name: link for link in links},
         topology=plan, graph=graph,
     )  # fmt: skip
+
+
+def _beside_others(
+    site: Site,
+    index: int,
+    shapes: Sequence[tuple[int, int]],
+    *,
+    beside: Sequence[int | None],
+    tiles: Sequence[Tile],
+) -> Site:
+    """What a tile needs, with the one that it shares its rows with, and the columns of others on them."""
+    if not beside:
+        return site
+    first = index if beside[index] is None else beside[index]
+    others = [place for place, other in enumerate(beside) if first in (place, other) and place != index]
+    columns = sum(shapes[place][1] for place in others)
+    lies_beside = beside[index]
+    tile = None if lies_beside is None else tiles[lies_beside].part()
+    return attrs.evolve(site, beside=Beside(tile=tile, columns=columns))
 
 
 def _tile(site: Site, index: int, *, shape: tuple[int, int], seed: int | None) -> Tile:

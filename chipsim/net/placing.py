@@ -32,6 +32,8 @@ class _Cut:
     seat: Seat
     rows: slice
     columns: slice
+    side_by_side: bool = False
+    """Whether matrices of one layer lie side by side on its tile."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -56,6 +58,17 @@ class Placement:
     def tile_groups(self) -> list[str]:
         """The group that each tile belongs to; without a name on a chip without groups."""
         return [cut.seat.group for cut in self.cuts]
+
+    @property
+    def beside(self) -> list[int | None]:
+        """Place of the tile that each shares its rows with; empty where none shares any."""
+        found: list[int | None] = []
+        first: dict[tuple[int, str, int, int], int] = {}
+        for place, cut in enumerate(self.cuts):
+            at = (cut.seat.layer, cut.seat.group, cut.rows.start, cut.columns.start)
+            known = first.setdefault(at, place)
+            found.append(known if cut.side_by_side and known != place else None)
+        return found if any(one is not None for one in found) else []
 
     def matrices(
         self,
@@ -150,7 +163,7 @@ def place(network: NetworkSpec, chip: ChipSpec) -> Placement:
 def _cut(stage: Stage, seat: Seat, tile: Tiles) -> list[_Cut]:
     """The blocks of one layer."""
     return [
-        _Cut(seat=seat, rows=rows, columns=columns)
+        _Cut(seat=seat, rows=rows, columns=columns, side_by_side=getattr(tile, "side_by_side", False))
         for group in range(stage.groups)
         for columns in _pieces(stage.group_columns, tile.columns, start=group * stage.group_columns)
         for rows in _pieces(stage.group_rows, tile.rows, start=group * stage.group_rows)

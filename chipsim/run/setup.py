@@ -110,6 +110,7 @@ def assembled(read: Described, *, seed: int | None, weights: GivenWeights | None
             costs.spec,
             shapes=placement.tile_shapes,
             groups=placement.tile_groups,
+            beside=placement.beside,
             seed=seed,
             memory_bits=rule_of(spec).memory_bits(spec, task.spec),
             buffer_bits=buffer_bits(spec, task.spec),

@@ -32,6 +32,10 @@ class ArrayTiles(TileKind):
     """What rows and columns beyond a layer's size do. ``grounded``: they are held where lines in use stand
     that are not driven, so their cells take current from every driven line that crosses them. ``cut-off``:
     switches end each line at the last cell in use, and cells beyond take nothing."""
+    side_by_side: bool = False
+    """Whether the matrices that a rule has for a layer lie side by side on one array: `columns` are those of
+    each, rows run through all of them, with one set of what drives and reads rows, and one matrix at a time
+    is read or pulsed."""
     forward: Pass
     backward: Pass
 
@@ -77,8 +81,14 @@ class ArrayTiles(TileKind):
         return max(word, self.forward.result_bits, self.backward.result_bits) if sums else word
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
-        """Tiles that are never read."""
+        """Tiles that are never read, and matrices beside one that are not there."""
         yield from super().faults(chip)
+        roles = chip.rule.roles
+        apart = any(group.role is not None for group in chip.groups.values())
+        if self.side_by_side and (len(roles) < 2 or apart):
+            why = "stand on groups of their own" if apart else f"are one ({chip.rule.kind})"
+            message = f"the matrices of a layer {why}: nothing lies beside another; leave side_by_side out"
+            yield Fault((self.section, "side_by_side"), message)
         if self.forward.adc is None:
             message = "must be converters: every layer is read forward; only backward can do without"
             yield Fault((self.section, "forward", "adc"), message)

@@ -16,7 +16,9 @@ from chipsim.spec.views import stages_on
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.synapse import synapse_of
 from chipsim.tile.array_tiles import ArrayTiles
-from chipsim.tile.resistive_tile import ResistiveTile, changer_of
+from chipsim.tile.changer import changer_of
+from chipsim.tile.resistive_tile import ResistiveTile
+from chipsim.tile.side_by_side import Beside
 from chipsim.tile.tile_kind import Site
 
 __all__ = ["Crossbar"]
@@ -37,7 +39,7 @@ class Crossbar(ArrayTiles):
         synapse, device, update = synapse_of(chip), device_of(chip), changer_of(chip)
         return self.tile(
             site.env, name, ledger=site.ledger, spec=self, synapse=synapse, device=device, update=update,
-            costs=site.costs, shape=shape, seed=seed,
+            costs=site.costs, shape=shape, seed=seed, **_beside(site),
         )  # fmt: skip
 
     def reads(self, price: Sequence[Step]) -> bool:
@@ -121,3 +123,9 @@ class Crossbar(ArrayTiles):
                 f"tile.{side}.adc.range: {told} of the converter, {half:.3g}, and become zero; lower it, "
                 "or use more bits"
             )
+
+
+def _beside(site: Site) -> dict[str, Beside]:
+    """What a tile that shares its rows with others has to know, where there are any."""
+    # A class of one's own that is built in the place of tiles need not know of it.
+    return {"beside": site.beside} if site.beside.columns else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
 import numpy as np
 import simpy
@@ -20,31 +20,24 @@ from chipsim.losses import Loss
 from chipsim.parts.part import Action, Joint, Part, Port, Serving
 from chipsim.parts.plan import Claim, Free, Plan, PlanStep, Wait
 from chipsim.parts.program import Operation, operation
-from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.synapse.carrier import ArrayWear, Carrier
 from chipsim.synapse.synapse import Synapse
 from chipsim.tile.alone import ReadsAlone
 from chipsim.tile.array import Array
 from chipsim.tile.array_tiles import ArrayTiles
-from chipsim.tile.changes import Changeable, Changes
+from chipsim.tile.changer import Changer
+from chipsim.tile.changes import Changeable
 from chipsim.tile.converters import Bank
 from chipsim.tile.driver import DriverBank
 from chipsim.tile.looped import Looped, Use, list_resistive
 from chipsim.tile.passes import Pass
 from chipsim.tile.side import Read, Side
+from chipsim.tile.side_by_side import NO_OTHERS, Beside, shared
 from chipsim.tile.tile import Reading
 from chipsim.units import Ps, charge_factor
 
-__all__ = ["Changer", "ResistiveTile", "changer_of"]
-
-
-@runtime_checkable
-class Changer(Protocol):
-    """Who says how the weights of a resistive tile change: the update of a chip."""
-
-    def changes(self, tile: ResistiveTile) -> Changes:
-        """What changes the cells of a tile, which is complete but for this."""
+__all__ = ["ResistiveTile"]
 
 
 class ResistiveTile(Changeable, ReadsAlone, Part):
@@ -65,6 +58,8 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
         Rows and columns of weights in use.
     seed
         The run's seed; None builds a tile without state, for timing only.
+    beside
+        What lies on the same rows: its cells are taken to conduct as cells out of use do.
 
     Notes
     -----
@@ -79,7 +74,7 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
 
     remembers: ClassVar[tuple[str, ...]] = ("_rows", "_columns", "carrier", "changes")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a tile is made of
         self,
         env: simpy.Environment,
         name: str,
@@ -92,11 +87,17 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
         costs: CostSet,
         shape: tuple[int, int],
         seed: int | None,
+        beside: Beside = NO_OTHERS,
     ) -> None:
         super().__init__(env, name, ledger=ledger)
+        self.beside = beside
+        if beside.first is not None:
+            # One matrix of an array at a time: they share what drives and reads their rows.
+            self.server = beside.first.server
         self.spec, self.shape, self.costs, self.seed = spec, shape, costs, seed
         self.synapse, self.device = synapse, device
-        self.unused = spec.unused(shape)
+        across, along = spec.unused(shape)
+        self.unused = across + beside.columns, along
         """Cells out of use, weights wide, on each row and on each column that take current with it."""
         self.input_bits, self.output_bits = spec.forward.dac.bits, spec.forward.result_bits
         # An error has a sign, which drives a line the other way round, beside the bits of its converter.
@@ -116,10 +117,12 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
         rows, columns = self.shape
         programmed = spec.columns * layout.cells
         lines = programmed + layout.references
-        self._forward = self._bank("", spec.forward, driven=spec.rows, read=spec.columns)
+        own = self._bank("", spec.forward, driven=spec.rows, read=spec.columns)
+        self._forward = shared(own, self.beside, "forward")
         self._backward: Bank | None = None
         if spec.backward.adc is not None:
-            self._backward = self._bank("back-", spec.backward, driven=lines, read=spec.rows)
+            own = self._bank("back-", spec.backward, driven=lines, read=spec.rows)
+            self._backward = shared(own, self.beside, "backward")
         size, area = (spec.rows, lines), self.device.area
         env, ledger = self.env, self.ledger
         self.arrays = tuple(
@@ -128,7 +131,7 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
         )
         # A line ends with the tile, or with the last cell in use where the rest is cut off. Reference lines
         # have no driver: nothing ever writes them.
-        driven = spec.rows + programmed * len(self.arrays)
+        driven = programmed * len(self.arrays) + (0 if self.beside.first else spec.rows)
         row_cells = (columns + self.unused[0]) * layout.cells + layout.references
         column_cells = rows + self.unused[1]
         self.driver = DriverBank(
@@ -191,7 +194,15 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
     def parts_inside(self) -> tuple[Part, ...]:
         """Arrays, converters of both directions where there are any, drivers."""
         converters = [part for bank in self._banks for part in (bank.dac, bank.adc)]
-        return (*self.arrays, *converters, self.driver)
+        # Those of shared rows belong to the tile that was there first.
+        own = [part for part in converters if part.name.startswith(f"{self.name}.")]
+        return (*self.arrays, *own, self.driver)
+
+    def bank(self, action: str) -> Bank:
+        """The converters of a direction, ``forward`` or ``backward``."""
+        found = self._forward if action == "forward" else self._backward
+        assert found is not None, "what asks for errors was checked with the workload"
+        return found
 
     @property
     def _banks(self) -> tuple[Bank, ...]:
@@ -219,7 +230,9 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
         used = f"{rows} x {columns} weights in use" if rows else "idle"
         whole = (self.spec.rows, self.spec.columns)
         rest = f", rest {self.spec.unused_lines}" if rows and self.shape != whole else ""
-        return f"{used} of {whole[0]} x {whole[1]}{rest}"
+        first = self.beside.first
+        of_other = f", on the rows of {first.name}" if first else ""
+        return f"{used} of {whole[0]} x {whole[1]}{rest}{of_other}"
 
     # --- numbers ---------------------------------------------------------------------------------
 
@@ -334,8 +347,7 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
         line; from then on the next sample may be driven while this one is converted.
         """
         forward = op.action == "forward"
-        bank = self._forward if forward else self._backward
-        assert bank is not None, "what asks for errors was checked with the workload"
+        bank = self.bank(op.action)
         rows, columns = op["rows"], op["columns"]
         driven, read = (rows, columns) if forward else (columns, rows)
         driving, settling = bank.dac.time(driven), self.spec.read_time
@@ -378,11 +390,3 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
             adc.converted(action, columns, times=count, ago=time),
             *self.occupied(action, self.arrays, time),
         )
-
-
-def changer_of(chip: ChipSpec) -> Changer:
-    """The update of a described chip, as tiles know it."""
-    found = chip.update
-    # Updates are made of what tiles do, so their room stands above this one and cannot be asked by name.
-    assert isinstance(found, Changer), "the reader finds no other"
-    return found

@@ -9,6 +9,7 @@ from chipsim.ledger import Ledger
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
 from chipsim.spec.tiles import Tiles
+from chipsim.tile.side_by_side import NO_OTHERS, Beside
 from chipsim.tile.tile import Tile
 
 __all__ = ["Site", "TileKind", "tiles_of"]
@@ -22,6 +23,8 @@ class Site:
     ledger: Ledger
     spec: ChipSpec
     costs: CostSet
+    beside: Beside = NO_OTHERS
+    """What lies on the same rows as the tile that is to be built."""
 
 
 @attrs.frozen(kw_only=True)
