@@ -66,7 +66,7 @@ def _chips() -> list[Case]:
     cases = []
     for name in shipped_names("architectures"):
         chip = load_chip(name).spec
-        in_place = chip.rule.kind == "outer-product-sgd"
+        in_place = chip.rule.kind == "outer-product-sgd" or "transfers" in chip.selector.offers
         # A plateau may come in any turn, and pairs differ in speed.
         sets = (NEVER,) if chip.synapse.kind == "hybrid" else ()
         # Hidden weights are trained by batches, and the other digits' workload has one sample a step.
@@ -74,6 +74,8 @@ def _chips() -> list[Case]:
         if name.endswith("-transfer") or name == "vgg16-chip":
             # On these the last layer alone can learn.
             what, batch = ChipLoop(architecture=name, workload="mnist-5k-transfer"), _TRANSFER_BATCH
+        elif name == "tiki-taka-8x4":
+            what, batch = ChipLoop(architecture=name, workload="reduced-mnist"), 1
         elif in_place:
             what, batch = ChipLoop(architecture=name, sets=sets), 1
         cases.append(Case(name=name, group="chips", batch=batch, trains=what))

@@ -163,7 +163,7 @@ def place(network: NetworkSpec, chip: ChipSpec) -> Placement:
 def _cut(stage: Stage, seat: Seat, tile: Tiles) -> list[_Cut]:
     """The blocks of one layer."""
     return [
-        _Cut(seat=seat, rows=rows, columns=columns, side_by_side=getattr(tile, "side_by_side", False))
+        _Cut(seat=seat, rows=rows, columns=columns, side_by_side=bool(getattr(tile, "side_by_side", None)))
         for group in range(stage.groups)
         for columns in _pieces(stage.group_columns, tile.columns, start=group * stage.group_columns)
         for rows in _pieces(stage.group_rows, tile.rows, start=group * stage.group_rows)

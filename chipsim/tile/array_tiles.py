@@ -32,10 +32,10 @@ class ArrayTiles(TileKind):
     """What rows and columns beyond a layer's size do. ``grounded``: they are held where lines in use stand
     that are not driven, so their cells take current from every driven line that crosses them. ``cut-off``:
     switches end each line at the last cell in use, and cells beyond take nothing."""
-    side_by_side: bool = False
+    side_by_side: bool | None = None
     """Whether the matrices that a rule has for a layer lie side by side on one array: `columns` are those of
     each, rows run through all of them, with one set of what drives and reads rows, and one matrix at a time
-    is read or pulsed."""
+    is read or pulsed. None for tiles of their own."""
     forward: Pass
     backward: Pass
 

@@ -12,8 +12,9 @@ from chipsim.errors import DivergedError
 from tests.data.idx_made import idx_bytes
 
 CHIPS = (
-    "analog-pair-transfer, bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, metaplastic-qnn, "
-    "multilevel-transfer, plain-qnn, set-reset-transfer, single-pair, single-pair-cellwise, single-pair-rowwise, vgg16-chip"
+    "analog-pair-transfer, analog-sgd, bnn, digital-adam, digital-fp32, hybrid-synapse, metaplastic-bnn, "
+    "metaplastic-qnn, mixed-precision, multilevel-transfer, plain-qnn, set-reset-transfer, single-pair, "
+    "single-pair-cellwise, single-pair-rowwise, tiki-taka-8x4, tiki-taka-v1, tiki-taka-v2, vgg16-chip"
 )
 WORKLOADS = (
     "flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-5k-rows, "

@@ -68,6 +68,16 @@ RUNS = {
         "multilevel-transfer", "mnist-5k-transfer",
         (*_DIGITS, "synapse={kind: level-cell, levels: [0, 1], reference: low}", "update.writer=row-parallel"),
     ),
+    "analog-sgd": ("analog-sgd", "mnist-5k", _DIGITS),
+    "tiki-taka-v1": ("tiki-taka-v1", "mnist-5k", _DIGITS),
+    "tiki-taka-v2": ("tiki-taka-v2", "mnist-5k", _DIGITS),
+    "tiki-taka-v2, chopped, by columns and now and then": (
+        "tiki-taka-v2", "mnist-5k",
+        (*_DIGITS, "rule.kind=chopped-tiki-taka", "rule.transfer_lines=columns", "rule.transfer_every=3",
+         "rule.reads_per_transfer=2", "memory.weights=fixed-12", "batch=7", "tile.rows=400"),
+    ),
+    "mixed-precision": ("mixed-precision", "mnist-5k", _DIGITS),
+    "tiki-taka-8x4": ("tiki-taka-8x4", "reduced-mnist", ("phases[*].epochs=1",)),
     "digital-adam": ("digital-adam", "mnist-5k-permuted", _TASKS),
     "metaplastic-qnn": ("metaplastic-qnn", "mnist-5k-permuted", _TASKS),
     "metaplastic-qnn, short memory": (

@@ -28,18 +28,23 @@ def test_shipped_names_are_sorted_and_complete():
     """The names that users and scripts rely on are there."""
     assert shipped_names("architectures") == (
         "analog-pair-transfer",
+        "analog-sgd",
         "bnn",
         "digital-adam",
         "digital-fp32",
         "hybrid-synapse",
         "metaplastic-bnn",
         "metaplastic-qnn",
+        "mixed-precision",
         "multilevel-transfer",
         "plain-qnn",
         "set-reset-transfer",
         "single-pair",
         "single-pair-cellwise",
         "single-pair-rowwise",
+        "tiki-taka-8x4",
+        "tiki-taka-v1",
+        "tiki-taka-v2",
         "vgg16-chip",
     )
     assert shipped_names("workloads") == (
@@ -102,9 +107,9 @@ def test_an_unknown_name_lists_those_that_are_there(folder):
     """The user's own are among them, and the closest is offered."""
     put(folder, "architectures/my-own.yaml")
     assert fails(load_chip, "hybrid-synaps") == (
-        "there is no chip 'hybrid-synaps'; known: analog-pair-transfer, bnn, digital-adam, digital-fp32, hybrid-synapse, "
-        "metaplastic-bnn, metaplastic-qnn, multilevel-transfer, my-own, plain-qnn, set-reset-transfer, single-pair, "
-        "single-pair-cellwise, single-pair-rowwise, vgg16-chip; did you mean 'hybrid-synapse'?"
+        "there is no chip 'hybrid-synaps'; known: analog-pair-transfer, analog-sgd, bnn, digital-adam, digital-fp32, hybrid-synapse, "
+        "metaplastic-bnn, metaplastic-qnn, mixed-precision, multilevel-transfer, my-own, plain-qnn, set-reset-transfer, single-pair, "
+        "single-pair-cellwise, single-pair-rowwise, tiki-taka-8x4, tiki-taka-v1, tiki-taka-v2, vgg16-chip; did you mean 'hybrid-synapse'?"
     )
 
 
