@@ -17,7 +17,7 @@ from benchmarks.peers.rounds import Outcome, Spread
 from benchmarks.peers.worker import Digits
 from chipsim.errors import ChipsimError
 from chipsim.run.simulate import prepare
-from chipsim.spec import shipped_names
+from chipsim.spec import load_chip, shipped_names
 
 KIT_FILE = Path(peers.__file__).with_name("aihwkit_array.py")
 SHIPPED = [each for each in ALGORITHMS if each.chip in shipped_names("architectures")]
@@ -44,7 +44,7 @@ def test_kit_trains_every_algorithm():
     assert {each.name for each in ALGORITHMS} <= set(texts)
 
 
-@pytest.mark.parametrize("algorithm", SHIPPED, ids=lambda each: each.chip)
+@pytest.mark.parametrize("algorithm", SHIPPED, ids=lambda each: each.name)
 def test_chip_of_an_algorithm_trains(algorithm):
     """What ships trains 784-250-10, one sample a step, with the loss of all sides."""
     what = chips()[algorithm.ours]
@@ -73,6 +73,31 @@ def test_any_chip_trains_along(tmp_path):
     assert side.train(1) > 0
     built, _ = chipsim_side.sides(["single-pair-rowwise"])
     assert {"single-pair-rowwise", f"single-pair-rowwise{UNTIMED}", "hybrid, coarse"} <= set(built)
+
+
+@pytest.mark.parametrize("algorithm", SHIPPED, ids=lambda each: each.name)
+def test_cells_are_those_of_the_kit(algorithm):
+    """The fit of the optimised-material array, weights from minus one to one, as the kit's preset has it."""
+    spec = load_chip(algorithm.chip).spec
+    device = spec.device
+    assert 2 / device.states == pytest.approx(0.0949, rel=1e-3)
+    assert (device.step_spread, device.step_variation, device.write_noise) == (0.7829, 0.4158, 1.4113)
+    assert (device.upper_spread, device.lower_spread, device.asymmetry_spread) == (0.3499, 0.5695, 0.01)
+    assert device.corrupt_cells == 0.135
+    assert spec.synapse.weight_range == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "fast", "gain"),
+    [("Tiki-Taka v1", 5, 0.03), ("Tiki-Taka v2", 5, 0.08), ("c-TTv2", 5, 0.08)],
+)
+def test_rates_are_those_of_the_kit(name, fast, gain):
+    """The rate of A, and what a read counts: on the kit the rate of the optimiser, 0.1, times that of the transfer."""
+    (algorithm,) = (each for each in ALGORITHMS if each.name == name)
+    rule = load_chip(algorithm.chip, sets=algorithm.sets).spec.rule
+    assert rule.learning_rate == fast
+    assert rule.transfer_learning_rate == pytest.approx(gain)
+    assert (rule.transfer_every, rule.reads_per_transfer, rule.transfer_lines) == (1, 1, "rows")
 
 
 class Named:
