@@ -32,6 +32,8 @@ NEVER: Final = "selector.threshold=-100 %"
 """A hybrid synapse never leaves its coarse pair."""
 AT_ONCE: Final = "selector.threshold=100 %"
 """A hybrid synapse leaves its coarse pair after the second epoch."""
+_PULSED: Final = frozenset({"outer-product", "chosen-pulses"})
+"""What rules need that move weights by pulses, one sample after another."""
 _WIDE: Final = (784, 512, 512, 10)
 _BATCH: Final = 100
 _TRANSFER_BATCH: Final = 64
@@ -66,7 +68,7 @@ def _chips() -> list[Case]:
     cases = []
     for name in shipped_names("architectures"):
         chip = load_chip(name).spec
-        in_place = chip.rule.kind == "outer-product-sgd" or "transfers" in chip.selector.offers
+        in_place = not _PULSED.isdisjoint(chip.rule.needs)
         # A plateau may come in any turn, and pairs differ in speed.
         sets = (NEVER,) if chip.synapse.kind == "hybrid" else ()
         # Hidden weights are trained by batches, and the other digits' workload has one sample a step.

@@ -26,6 +26,21 @@ def test_every_shipped_chip_is_measured():
     assert tuple(case.name for case in all_cases() if case.group == "chips") == shipped_names("architectures")
 
 
+def test_chips_of_pulses_train_sample_by_sample():
+    """What moves weights by pulses is given one sample a step, as their papers do, and what keeps them a batch."""
+    batches = {case.name: case.batch for case in all_cases() if case.group == "chips"}
+    pulsed = [
+        "analog-sgd",
+        "tiki-taka-v1",
+        "tiki-taka-v2",
+        "mixed-precision",
+        "hybrid-synapse",
+        "digital-fp32",
+    ]
+    assert {batches[name] for name in pulsed} == {1}
+    assert {batches[name] for name in ("bnn", "plain-qnn", "digital-adam")} == {100}
+
+
 def test_names_are_one_each():
     """A case is named by one word that is no group."""
     names = [*GROUPS, *(case.name for case in all_cases())]
