@@ -83,7 +83,7 @@ def test_cells_are_those_of_the_kit(algorithm):
     assert 2 / device.states == pytest.approx(0.0949, rel=1e-3)
     assert (device.step_spread, device.step_variation, device.write_noise) == (0.7829, 0.4158, 1.4113)
     assert (device.upper_spread, device.lower_spread, device.asymmetry_spread) == (0.3499, 0.5695, 0.01)
-    assert device.corrupt_cells == 0.135
+    assert (device.corrupt_cells, device.corrupt_range) == (0.135, 0.01)
     assert spec.synapse.weight_range == 1
 
 
