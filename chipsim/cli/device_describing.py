@@ -21,13 +21,10 @@ from chipsim.device.response import (
     pulse_response,
     symmetry_of,
 )
-from chipsim.device.types import Floats
-from chipsim.report import write_device_page
-from chipsim.spec import Description, load_device, shipped_names
+from chipsim.device.types import Floats, Sums
+from chipsim.report import DrawnResponse, write_device_page
+from chipsim.spec import Description, load_chip, load_device, shipped_names
 from chipsim.spec.device_file import DeviceSpec
-from chipsim.spec.finding import find_shipped, read_text
-from chipsim.spec.named_devices import device_names
-from chipsim.spec.nodes import parse_yaml
 from chipsim.units import AREA, CONDUCTANCE, TIME, VOLTAGE, show
 from chipsim.wording import joined, plural
 
@@ -69,9 +66,9 @@ def describe_device(name: str, *, sets: Sequence[str], page: Path | None, overwr
             about=described.spec.about,
             paper=described.spec.paper or "",
             words=words,
-            response=response,
-            levels=levels,
-            symmetry=symmetry,
+            response=None if response is None else _drawn(response),
+            levels=None if levels is None else levels.tolist(),
+            symmetry=symmetry.conductance.tolist() if symmetry is not None and symmetry.meets else None,
             values=described.values,
             overwrite=overwrite,
         )
@@ -140,26 +137,37 @@ def _symmetry_words(device: PulsedDevice, symmetry: Symmetry) -> str:
 
 def _users_words(described: Description[DeviceSpec]) -> str:
     """The chips that ship and take their cells from it."""
-    users = []
-    for name in shipped_names("architectures"):
-        path, file = find_shipped(name, "architectures")
-        named = device_names(parse_yaml(read_text(path, shown_as=file), [], file=file))
-        if described.spec.name in named:
-            users.append(name)
+    users = [name for name in shipped_names("architectures") if _takes_from(name, described.file)]
     if not users:
         return "No chip that ships takes its cells from it; --set device=NAME puts it into one."
     return f"Chips that ship and take their cells from it: {joined(users)}."
 
 
+def _takes_from(chip: str, file: str) -> bool:
+    """Whether a chip that ships has values of a file, itself or by what it extends."""
+    return any(value.file == file for value in load_chip(chip).values)
+
+
+def _drawn(response: Response) -> DrawnResponse:
+    """The response as its page draws it."""
+    low, median, high = _bands(response).tolist()
+    pulses = [int(one) for stretch in response.stretches for one in stretch.pulses]
+    return DrawnResponse(cells=_CELLS, pulses=pulses, low=low, median=median, high=high)
+
+
+def _bands(response: Response) -> Sums:
+    """What 10, 50 and 90 % of the cells stay below along all pulses (3, points), S."""
+    bands = []
+    for percent in (10, 50, 90):
+        along = [stretch.share(percent) for stretch in response.stretches]
+        bands.append(np.concatenate(along))
+    return np.stack(bands)
+
+
 def _draw(console: Console, response: Response) -> None:
     """The middle of all cells, and the median, along the pulses."""
     width = max(min(console.width - 2 - _LABEL, 100), 20)
-    bands = np.stack(
-        [
-            np.concatenate([stretch.share(percent) for stretch in response.stretches])
-            for percent in (10, 50, 90)
-        ]
-    )
+    bands = _bands(response)
     points = bands.shape[1]
     columns = np.round(np.linspace(0, points - 1, min(width, max(points, 2)))).astype(int)
     low, high = float(bands.min()), float(bands.max())

@@ -125,7 +125,8 @@ def _described_in(path: Path) -> type[Any] | None:
         return type(check_file(path).spec)
     except DescriptionError:
         # Whoever misspelt a key looks here for the description, and has to learn why it cannot be used.
-        return kind_in(path) or resembled(text)
+        # Of a device that extends another, the text alone may be that of a chip.
+        return DeviceSpec if kind_in(path) is DeviceSpec else resembled(text)
 
 
 def _about(name: str, load: Callable[[str], Any]) -> str:

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import numpy as np
 from markupsafe import Markup
 
-from chipsim.device.response import Response, Symmetry
-from chipsim.device.types import Floats
 from chipsim.outputs.files import claim_and_write, generator
 from chipsim.report.figure import Figure, axis
 from chipsim.report.page import sources_of
 from chipsim.report.templating import scripts, template
 from chipsim.result import Valued
 
-__all__ = ["device_figures", "write_device_page"]
+__all__ = ["DrawnResponse", "device_figures", "write_device_page"]
 
 _DEVICE: Final = "page of a device"
 _MICRO: Final = 1e6
@@ -27,6 +26,22 @@ _DIGITS: Final = 6
 """Decimals of a microsiemens: more would only make pages larger."""
 
 
+@attrs.frozen(kw_only=True)
+class DrawnResponse:
+    """What some cells conduct along pulses, as a page draws it; all lists are as long as each other."""
+
+    cells: int
+    """How many were simulated."""
+    pulses: Sequence[int]
+    """Since the first."""
+    low: Sequence[float]
+    """What 10 % of the cells stay below, S."""
+    median: Sequence[float]
+    """What half of them do, S."""
+    high: Sequence[float]
+    """What 90 % of them do, S."""
+
+
 def write_device_page(
     path: str | Path,
     *,
@@ -34,9 +49,9 @@ def write_device_page(
     about: str,
     paper: str = "",
     words: Sequence[str] = (),
-    response: Response | None = None,
-    levels: Floats | None = None,
-    symmetry: Symmetry | None = None,
+    response: DrawnResponse | None = None,
+    levels: Sequence[Sequence[float]] | None = None,
+    symmetry: Sequence[float] | None = None,
     values: Sequence[Valued] = (),
     overwrite: bool = False,
 ) -> Path:
@@ -55,7 +70,7 @@ def write_device_page(
     levels
         What cells conduct that were programmed to each level (levels, cells), S; None without levels.
     symmetry
-        Where alternating pulses lead; None for cells that do not step both ways.
+        Where alternating pulses lead each cell, S; None where they lead nowhere.
     values
         The numbers of its description with their sources.
     overwrite
@@ -81,13 +96,16 @@ def write_device_page(
 
 
 def device_figures(
-    *, response: Response | None, levels: Floats | None, symmetry: Symmetry | None
+    *,
+    response: DrawnResponse | None,
+    levels: Sequence[Sequence[float]] | None,
+    symmetry: Sequence[float] | None,
 ) -> list[Figure]:
     """The figures of a device: its pulse response, its symmetry points, its levels, as far as it has them."""
     figures = []
     if response is not None:
         figures.append(_response_figure(response))
-    if symmetry is not None and symmetry.meets:
+    if symmetry is not None:
         figures.append(_symmetry_figure(symmetry))
     if levels is not None:
         figures.append(_level_figure(levels))
@@ -99,28 +117,28 @@ def _micro(values: Any) -> list[float]:
     return found
 
 
-def _response_figure(response: Response) -> Figure:
-    stretches = response.stretches
-    pulses = [int(one) for stretch in stretches for one in stretch.pulses]
-    bands = {
-        percent: _micro(np.concatenate([stretch.share(percent) for stretch in stretches]))
-        for percent in (10, 50, 90)
-    }
-    cells = stretches[0].conductance.shape[1]
+def _response_figure(response: DrawnResponse) -> Figure:
+    pulses = [*response.pulses]
     edge = {"type": "scatter", "mode": "lines", "x": pulses, "line": {"width": 0}, "hoverinfo": "skip"}
     data: list[dict[str, Any]] = [
-        {**edge, "name": "10 %", "y": bands[10], "showlegend": False},
-        {**edge, "name": "10 to 90 % of the cells", "y": bands[90], "fill": "tonexty", "fillcolor": "@@edge"},
+        {**edge, "name": "10 %", "y": _micro(response.low), "showlegend": False},
+        {
+            **edge,
+            "name": "10 to 90 % of the cells",
+            "y": _micro(response.high),
+            "fill": "tonexty",
+            "fillcolor": "@@edge",
+        },
         {
             "type": "scatter",
             "mode": "lines",
             "name": "median",
             "x": pulses,
-            "y": bands[50],
+            "y": _micro(response.median),
             "line": {"color": "@@series-0", "width": 2},
         },
     ]
-    caption = f"{cells} simulated cells, first up and then down, as far as the device has either."
+    caption = f"{response.cells} simulated cells, first up and then down, as far as the device has either."
     return Figure(
         name="response",
         title="Pulse response",
@@ -131,7 +149,7 @@ def _response_figure(response: Response) -> Figure:
     )
 
 
-def _symmetry_figure(symmetry: Symmetry) -> Figure:
+def _symmetry_figure(symmetry: Sequence[float]) -> Figure:
     return Figure(
         name="symmetry",
         title="Symmetry points",
@@ -140,7 +158,7 @@ def _symmetry_figure(symmetry: Symmetry) -> Figure:
             {
                 "type": "histogram",
                 "name": "cells",
-                "x": _micro(symmetry.conductance),
+                "x": _micro(symmetry),
                 "marker": {"color": "@@series-1"},
             }
         ],
@@ -148,7 +166,7 @@ def _symmetry_figure(symmetry: Symmetry) -> Figure:
     )
 
 
-def _level_figure(levels: Floats) -> Figure:
+def _level_figure(levels: Sequence[Sequence[float]]) -> Figure:
     data = [
         {
             "type": "box",
@@ -162,7 +180,7 @@ def _level_figure(levels: Floats) -> Figure:
     return Figure(
         name="levels",
         title="Levels",
-        caption=f"What {levels.shape[1]} simulated cells conduct that were programmed to each level.",
+        caption=f"What {len(levels[0])} simulated cells conduct that were programmed to each level.",
         data=data,
         layout={"xaxis": axis("Level"), "yaxis": axis(_CONDUCTANCE), "showlegend": False},
         wide=True,

@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from chipsim.cli import main
-from chipsim.spec import load_chip, shipped_names
+from chipsim.spec import load_chip, load_device, shipped_names
+from chipsim.wording import joined
 
 CELL = (
     "extends: reram-array-om\nname: ours\nabout: Ours, measured.\ndevice: {states: {value: 30, source: us}}\n"
@@ -64,7 +65,15 @@ def test_a_device_is_described(name):
     text = " ".join(result.stdout.split())
     assert re.search(r"Symmetry point, where alternating pulses lead: 30(\.\d)? µS, with a standard", text)
     assert "of 200 simulated cells are moved by no pulse." in text
-    assert "No chip that ships takes its cells from it" in text
+    users = [
+        chip
+        for chip in shipped_names("architectures")
+        if load_chip(chip).spec.device == load_device(name).spec.device
+    ]
+    if users:
+        assert f"Chips that ship and take their cells from it: {joined(users)}." in text
+    else:
+        assert "No chip that ships takes its cells from it" in text
     assert re.search(r"(\d+) pulses up, then \1 pulses down", text)
     drawn = [line for line in result.stdout.splitlines() if re.match(r" +(\d\S* µS)?\|", line)]
     assert len(drawn) == 12

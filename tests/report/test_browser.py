@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from chipsim.device.response import level_response, pulse_response, symmetry_of
-from chipsim.report import write_chip_page, write_device_page, write_report
+from chipsim.report import DrawnResponse, write_chip_page, write_device_page, write_report
 from chipsim.result import Valued
 from chipsim.spec import load_chip, load_device
 from tests.report.browser import find_browser, misfits_of, problems_of
@@ -102,14 +102,15 @@ def test_device_page_draws_its_response(name, tmp_path):
     """With symmetry points, or levels; markup in words is shown and not run."""
     page = tmp_path / "device.html"
     if name == "levels":
-        levels = level_response(load_chip("bnn").spec.device)
+        levels = level_response(load_chip("bnn").spec.device).tolist()
         write_device_page(page, title=NASTY, about=NASTY, paper=NASTY, words=[NASTY], levels=levels)
     else:
-        device = load_device(name)
-        response, symmetry = (law(device.spec.device) for law in (pulse_response, symmetry_of))
-        write_device_page(
-            page, title=name, about="", response=response, symmetry=symmetry, values=device.values
-        )
+        device = load_device(name).spec.device
+        up, _ = pulse_response(device).stretches
+        bands = dict(zip(("low", "median", "high"), map(up.share, (10, 50, 90)), strict=True))
+        drawn = DrawnResponse(cells=200, pulses=up.pulses.tolist(), **bands)
+        points = symmetry_of(device).conductance
+        write_device_page(page, title=name, about="", response=drawn, symmetry=points)
     assert problems_of(page, folder=tmp_path) == []
 
 
