@@ -3,17 +3,18 @@
 import pytest
 
 from chipsim.report.bearing import bearing
-from chipsim.spec import load_chip, load_workload, shipped_names
+from chipsim.spec import load_chip, load_device, load_workload, shipped_names
 
 SHIPPED = [
     *((load_chip, name) for name in shipped_names("architectures")),
     *((load_workload, name) for name in shipped_names("workloads")),
+    *((load_device, name) for name in shipped_names("devices")),
 ]
 
 
 @pytest.mark.parametrize(("load", "name"), SHIPPED, ids=[name for _, name in SHIPPED])
 def test_every_assumed_value_that_ships_bears_on_something(load, name):
-    """No assumption of a chip or a workload is listed as if nothing rested on it."""
+    """No assumption of a chip, a workload or a device is listed as if nothing rested on it."""
     assumed = {value.path for value in load(name).values if value.kind == "assumed"}
     assert {path for path in assumed if not bearing(path)} == set()
 
