@@ -51,7 +51,8 @@ def _filled(group: Node, common: dict[str, Node]) -> Node:
         return group
     sections = common | group.value
     for section, shared in common.items():
-        if changes_keys(sections[section]):
+        # What names a file that cannot be had changes nothing of the chip's.
+        if changes_keys(sections[section]) and not sections[section].wrong:
             sections[section] = _changed(shared, sections[section])
     return attrs.evolve(group, value=sections)
 

@@ -206,6 +206,26 @@ def test_files_that_are_no_devices(tmp_path, named, said):
     assert [line.partition(" ")[0] for line in told[1:]] == ["mine.yaml:5:", "mine.yaml:6:"]
 
 
+def test_every_section_that_names_none_is_told(tmp_path):
+    """Of the chip and of its groups, with changes or without, also below an extending chip."""
+    base = MINE + "device: {extends: nope, states: 6}\n"
+    write(tmp_path, base, "base.yaml")
+    text = (
+        "extends: base.yaml\nname: own\nabout: O.\ngroups:\n  a: {carries: frozen, device: nope}\n"
+        "  b: {carries: [2], device: {extends: ./none.yaml, states: 6}}\n  c: {carries: [1], device: {states: x}}\n"
+    )
+    write(tmp_path, text)
+    told = [line.partition(";")[0] for line in fails(load_chip, "mine.yaml").splitlines()]
+    assert told[:2] == [
+        "mine.yaml:5: groups.a.device: there is no device 'nope'",
+        "mine.yaml:6: groups.b.device.extends: ./none.yaml: there is no such file",
+    ]
+    assert told[-1] == "base.yaml:4: device.extends: there is no device 'nope'"
+    changed = "extends: base.yaml\nname: own\nabout: O.\ndevice: {states: 8}\n"
+    write(tmp_path, changed)
+    assert fails(load_chip, "mine.yaml").startswith("base.yaml:4: device.extends: there is no device 'nope'")
+
+
 def test_an_override_that_names_no_device():
     """Told as it was written, and once."""
     told = fails(load_chip, "single-pair", sets=["device=reram", "device.states=4"])
