@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from chipsim.spec import chip, costs, levels, workload
+from chipsim.spec import chip, costs, levels, software, workload
 from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +29,7 @@ def test_page_is_up_to_date():
     assert written() == PAGE
 
 
-@pytest.mark.parametrize("module", [chip, levels, workload, costs])
+@pytest.mark.parametrize("module", [chip, levels, software, workload, costs])
 def test_every_class_and_key_has_its_line(module):
     """Whatever a file may say is on the page."""
     for name in module.__all__:

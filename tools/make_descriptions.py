@@ -43,6 +43,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Workloads": {
         "workload.py": ("WorkloadSpec", "NetworkSpec", "NormalisationSpec", "PhaseSpec", "DatasetSpec"),
+        "software.py": ("SoftwareSpec",),
     },
     "Cost sets": {
         "costs.py": (
@@ -209,6 +210,36 @@ The name of an array says how it lies, and never its shape: `fc1` is (inputs, un
 lists channel after channel. `fc1.bias` is the bias in both, zero where it is left out. Arrays of other layers are left alone.
 Missing layers, other shapes, and what is no finite number are told before anything runs. By how much cells miss what they
 are to hold is `programming_error_percent` of the result.
+
+## Weights from software
+
+Phases with `software` come before all others, and train outside the chip. What the last of them ends with is written to the chip's
+cells where other workloads write initial weights, and the next phases go on from there:
+
+```yaml
+transfer_error: 5 %            # of each layer's largest weight, drawn once
+phases:
+  - name: before
+    dataset: {name: mnist-5k, train: 3000, test: 1000}
+    epochs: 2
+    software: {trained_as: numbers, batch: 10, weight_noise: 10 %}
+  - name: train
+    dataset: {name: mnist-5k, train: 1000, test: 1000}
+    epochs: 1
+```
+
+`numbers` are plain floating point, by gradient descent or Adam, on their own with `weight_noise` or without. `device` trains a software model of the
+chip itself, by its rule, with cells of other draws: what differs from cell to cell is not known before the transfer. First weights, the order of samples,
+noise and the error of the transfer hang on the run's seed, and are drawn apart from the chip's: with `numbers`, all chips are given the same weights.
+Where a chip's cells cannot hold what it is given, that is clipped or rounded as initial weights are, and counted (`losses.parquet`);
+`programming_error_percent` is how far cells are from what software ended with, the error of the transfer included.
+
+On the chip nothing of it is charged, and no time passes; only the writing is. What software takes is not known, which is not the same as
+nothing: its epochs stand in a table of their own (`software.parquet`), and everything else in a result counts the chip alone. `--timing-only`
+leaves these phases out; `--from` is refused with them, for it brings weights of its own; `--epochs` sets theirs too. A checkpoint is of the chip: a run that goes on
+trains in software once more, to the same weights. Noise is drawn for every weight and batch, so with `batch: 10` it takes a tenth of the time.
+
+Networks with `normalisation` are refused: what they normalise by in software is not what they would by the chip's sums.
 
 ## How weights become conductances
 

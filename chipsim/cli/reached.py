@@ -10,6 +10,7 @@ import click
 from chipsim.cli.reporting import end_incomplete, load_runs
 from chipsim.cli.screen import put, screen, table
 from chipsim.errors import OutputError
+from chipsim.result import Result
 from chipsim.result.extent import epochs_words
 from chipsim.result.reaching import Group, Reached, grouped
 from chipsim.units import ENERGY, RATIO, TIME, UnitError, show
@@ -44,19 +45,29 @@ def show_reached(folders: Sequence[Path], *, accuracy: str) -> None:
     if left:
         click.echo(f"left out {left} of {len(loaded.runs)} runs, which trained no epoch")
     for group in groups:
-        for told in _beside(group):
+        for told in _beside(group, percent):
             click.echo(f"{group.name}: {told}")
     end_incomplete(loaded)
 
 
-def _beside(group: Group) -> Iterator[str]:
+def _beside(group: Group, percent: float) -> Iterator[str]:
     """What a row does not say of its runs."""
+    if any(result.software for result in group.results):
+        yield "weights come from software, which is not counted: epochs and samples are those on the chip"
+    if early := sum(_had_before(result, percent) for result in group.results):
+        yield f"{early} of {len(group.results)} had it after the transfer, before any epoch on the chip"
     if group.repeated:
         one = group.repeated == 1
         runs, have = ("run", "has") if one else ("runs", "have")
         yield f"left out {group.repeated} {runs}, which {have} the seed of another one"
     for epochs in sorted(group.stopped):
         yield f"a seed was stopped after {epochs_words(epochs)}, and might have reached it later"
+
+
+def _had_before(result: Result, percent: float) -> bool:
+    """Whether a run had an accuracy when its chip was given the weights of software."""
+    given = result.summary.transferred_test_accuracy_percent
+    return given is not None and given >= percent
 
 
 def _percent(text: str) -> float:

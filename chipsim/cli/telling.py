@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chipsim.report.idealised import idealised_by_group
+from chipsim.report.software import software_by_group
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion
 from chipsim.result import Result
@@ -28,6 +29,7 @@ def sentences_of(results: Sequence[Result]) -> Iterator[str]:
         yield conclusion(results)
     several = len(groups_of(results)) > 1
     aspects = {
+        "in software": software_by_group(results),
         "never used": unused_by_group(results),
         "lost": lost_by_group(results),
         "idealised": idealised_by_group(results),

@@ -11,7 +11,7 @@ import click
 
 from chipsim.bars import TERMINAL, is_terminal
 from chipsim.cli.stopping import Stage, Stopping
-from chipsim.result import EpochRow, TaskEpoch
+from chipsim.result import IN_SOFTWARE, EpochRow, TaskEpoch
 from chipsim.run.barred import RunBar
 from chipsim.units import ENERGY, TIME, show
 
@@ -91,16 +91,22 @@ class Watch:
         """Show what the epoch came to, and what of other tasks is left."""
         if self._run:
             self._run.epoch_ends(row, tasks=tasks)
+        in_software = row.target == IN_SOFTWARE
         epoch = f"{self._label}: epoch {row.epoch} of {self._epochs}"
         trained = f"{row.train_accuracy_percent:.2f} % right in training"
         tested = f"{row.test_accuracy_percent:.2f} % in test"
         # The task under training is left out: its accuracy is the one in test, which is told already.
         others = [f"{other.task} {other.test_accuracy_percent:.2f} %" for other in tasks if not other.trained]
         spent = f"{show(row.simulated_time_ps, TIME)} and {show(row.energy_aj, ENERGY)} so far"
+        # What software takes is nobody's on the chip, which is another thing than nothing.
+        if in_software:
+            epoch, spent = f"{self._label}: epoch {row.epoch} in software", "not on the chip, so not charged"
         told = ", ".join([trained, tested, *others, spent])
         if not self._mute:
             with self._shown():
                 self._tell(f"{epoch}: {told}")
+        if in_software:
+            return
         # After the last epoch nothing is left to stop: a signal that comes now lets the result be saved.
         if row.epoch == self._epochs:
             self._stopping.save()

@@ -80,7 +80,7 @@ def slow_phases(chip: ChipSpec, workload: WorkloadSpec) -> Iterator[SlowPhase]:
     # Moments of fewer bits are off by more than the bound allows for.
     reach = adam_reach(rule.beta1, rule.beta2) if memory.moments == "float-32" else math.inf
     # From the last to the first, so that of phases with the same rate the first is the one that is named.
-    rates = {rule.rate(workload, phase): phase.name for phase in reversed(workload.phases)}
+    rates = {rule.rate(workload, phase): phase.name for phase in reversed(workload.by_rule)}
     for rate, phase in sorted(rates.items()):
         if rate < half * (1 - _ROUNDING):
             yield SlowPhase(phase=phase, rate=rate, half=half, reach=reach)

@@ -172,7 +172,7 @@ class HiddenWeights(HiddenNumbers):
             yield from self._of_rate(chip, at, general, remedy=remedy)
         for index, phase in enumerate(workload.phases):
             own = phase.rate_for(self.descends_by)
-            if own is not None:
+            if own is not None and phase.by_rule:
                 at = self._rate_path(phase.learning_rate)
                 yield from self._of_rate(chip, ("phases", index, *at), own, remedy="lower it")
 
@@ -182,7 +182,7 @@ class HiddenWeights(HiddenNumbers):
 
     def _some_phase_without(self, workload: WorkloadSpec) -> bool:
         """Whether some phase has no learning rate of its own."""
-        return any(phase.rate_for(self.descends_by) is None for phase in workload.phases)
+        return any(phase.rate_for(self.descends_by) is None for phase in workload.by_rule)
 
     def _of_rate(
         self, chip: ChipSpec, path: tuple[str | int, ...], rate: float, *, remedy: str

@@ -49,7 +49,7 @@ class AccuracyPlateau(Policy):
             return
         # Two epochs of one phase are compared, and the pair changes for what follows: a third epoch of the
         # phase, or another phase.
-        *before, last = [phase.epochs for phase in workload.phases]
+        *before, last = [phase.epochs for phase in workload.phases if phase.software is None]
         if last <= 2 and all(epochs < 2 for epochs in before):
             yield (
                 "phases.epochs: the fine pair is never used: the selector compares two epochs of a phase and "

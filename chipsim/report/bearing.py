@@ -27,7 +27,7 @@ _BEARS: Final = {
         "middle.conductance top.conductance stages stage asymmetry corrupt fresh random_layer reference "
         "classes swap_rows projection projection_number features alternating threshold transfer_every "
         "reads_per_transfer transfer_lines transfer_learning_rate forget chop_probability pulses verify "
-        "memory.weights memory.moments",
+        "memory.weights memory.moments transfer_error",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
         "classes fine_rate writer banks bits rows columns typical_share tries alternating rounds verify "
         "batch epochs train layers transfer_every reads_per_transfer transfer_lines memory.weights "
@@ -63,8 +63,13 @@ def bearing(path: str) -> tuple[str, ...]:
     (('time', 'energy'), ('time',))
     >>> bearing("device.high[level=3].conductance")
     ('accuracy', 'energy')
+    >>> bearing("workload.phases[name=before].software.batch"), bearing("workload.transfer_error")
+    (('accuracy',), ('accuracy',))
     """
     parts = without_entries(path).split(".")
+    # Software costs the chip nothing, whatever it does, and decides what it begins with.
+    if "software" in parts:
+        return ("accuracy",)
     of_costs = parts[0] == "costs"
     # A cost set says what each thing costs in its last word; the words before it name the thing.
     said = parts[-1:] if of_costs else parts

@@ -25,6 +25,7 @@ from chipsim.report.forgetting import forgetting_figures, task_tables
 from chipsim.report.idealised import idealised_by_group
 from chipsim.report.racing import race
 from chipsim.report.shares import part_figures, share_figures, spending
+from chipsim.report.software import software_tables
 from chipsim.report.stepping import step_tables
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
@@ -146,6 +147,7 @@ def write_report(
         group_value=group_value,
         best={metric.key: best_of(metric, results) for metric in metrics},
         tasks=task_tables(results),
+        software=software_tables(results),
         steps=step_tables(firsts),
         areas=area_rows(firsts),
         spending=_spent(leading, firsts),

@@ -207,11 +207,10 @@ def _area(nodes: Sequence[GraphNode], *, of: Result) -> str:
 
 def _phases(result: Result) -> list[str]:
     """Phases that a run stopped before."""
-    phases = result.workload.get("phases")
-    if result.summary.get("complete", True) or not isinstance(phases, Sequence):
+    if result.summary.get("complete", True):
         return []
     begun, missed = 0, []
-    for number, phase in enumerate(phases, start=1):
+    for number, phase in enumerate(_on_chip(result), start=1):
         # Of the first it would say no more than that the run was stopped in its first epoch.
         if number > 1 and begun >= epochs_of(result) and not _trained(result, phase):
             missed.append(str(described(phase, "name") or number))
@@ -240,6 +239,14 @@ def _tasks(result: Result) -> list[str]:
 
 def _trained(result: Result, phase: Mapping[str, object]) -> bool:
     return any(row.phase == described(phase, "name") for row in result.epochs)
+
+
+def _on_chip(result: Result) -> list[Mapping[str, object]]:
+    """Phases as described, without those in software, which end before a run begins."""
+    phases = result.workload.get("phases")
+    if not isinstance(phases, Sequence):
+        return []
+    return [phase for phase in phases if described(phase, "software") is None]
 
 
 def _named(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chipsim.result.outcomes import TaskOutcome, task_outcomes
 from chipsim.result.record import (
+    IN_SOFTWARE,
     ArrayEpoch,
     ChipGraph,
     EpochRow,
@@ -17,6 +18,7 @@ from chipsim.result.record import (
     LossEpoch,
     PlacedBlock,
     Result,
+    SoftwareEpoch,
     TaskEpoch,
     Valued,
     Wear,
@@ -24,6 +26,7 @@ from chipsim.result.record import (
 )
 
 __all__ = [
+    "IN_SOFTWARE",
     "ArrayEpoch",
     "ChipGraph",
     "EpochRow",
@@ -33,6 +36,7 @@ __all__ = [
     "LossEpoch",
     "PlacedBlock",
     "Result",
+    "SoftwareEpoch",
     "TaskEpoch",
     "TaskOutcome",
     "Valued",

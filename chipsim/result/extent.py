@@ -35,9 +35,20 @@ def of_epochs(path: str) -> bool:
     return _PHASE_EPOCHS.fullmatch(path) is not None
 
 
+def _of_software(path: str) -> bool:
+    """Whether a value is of how a phase trains in software."""
+    return path.startswith("workload.phases") and ".software." in path
+
+
 def planned_epochs(result: Result) -> int | None:
-    """Epochs of all phases of the workload as run; None when the result does not say."""
-    said = [value.value for value in result.values if of_epochs(value.path)]
+    """Epochs of all phases on the chip, of the workload as run; None when the result does not say."""
+    paths = [value.path for value in result.values]
+    in_software = {path.partition(".software")[0] for path in paths if _of_software(path)}
+    said = [
+        value.value
+        for value in result.values
+        if of_epochs(value.path) and value.path.removesuffix(".epochs") not in in_software
+    ]
     # Values are kept as they were written, and what was written as 1e1 is no decimal.
     if not said or not all(map(str.isdecimal, said)):
         return None

@@ -13,6 +13,7 @@ from chipsim.result.curve_metrics import CURVES
 from chipsim.result.extent import epochs_of
 from chipsim.result.inferred import INFERRED
 from chipsim.result.metric import MISSING, Metric, is_number, percent, show_number
+from chipsim.result.software_metrics import IN_SOFTWARE
 from chipsim.result.timed import programs, visits
 from chipsim.result.written import WRITTEN
 from chipsim.units import BITS, ENERGY, TIME, show
@@ -184,6 +185,7 @@ METRICS: Final = (
         better="more",
         about="Share of the last epoch's training samples classified right, each before its own update.",
     ),
+    *IN_SOFTWARE,
     Metric(
         key="forgetting_percent",
         title="Forgetting",

@@ -36,7 +36,8 @@ class Reached:
     """Mean of the cells that take small pulses and were ever written in the run; initial writing included.
     None where no cell was."""
     samples: int | None
-    """Training samples; None where an older run does not say, and its phases have several datasets."""
+    """Training samples on the chip; None where an older run does not say, and its phases have several
+    datasets."""
 
 
 @attrs.frozen(kw_only=True)
@@ -109,7 +110,9 @@ def _pulses_per_cell(result: Result, row: EpochRow) -> float | None:
 def _samples(result: Result, row: EpochRow) -> int | None:
     if row.samples is not None:
         return row.samples
-    sizes = {said["train_samples"] for said in result.provenance.get("datasets") or ()}
+    told = result.provenance.get("datasets") or ()
+    # Epochs count on the chip, and so do their samples.
+    sizes = {said["train_samples"] for said in told if not said.get("software_only")}
     return row.epoch * int(sizes.pop()) if len(sizes) == 1 else None
 
 

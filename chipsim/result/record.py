@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -24,6 +24,7 @@ from chipsim.result.summary import Summary
 from chipsim.spec.provenance import Value as Valued
 
 __all__ = [
+    "IN_SOFTWARE",
     "ArrayEpoch",
     "ChipGraph",
     "EpochRow",
@@ -33,11 +34,15 @@ __all__ = [
     "LossEpoch",
     "PlacedBlock",
     "Result",
+    "SoftwareEpoch",
     "TaskEpoch",
     "Valued",
     "Wear",
     "plain",
 ]
+
+IN_SOFTWARE: Final = "software"
+"""What takes the updates of an epoch in software, where epochs are told while a run goes on."""
 
 
 def plain(value: Any) -> Any:
@@ -92,10 +97,25 @@ class EpochRow:
     energy_aj: int
     """On-chip energy from the start of training to the end of this epoch."""
     target: str
-    """Synapse pair that took the updates: ``coarse``, ``fine``, or ``pair``; ``none`` without any."""
+    """Synapse pair that took the updates: ``coarse``, ``fine``, or ``pair``; ``none`` without any. To whoever
+    watches a run an epoch outside the chip is told as one of ``software``; no table has it."""
     samples: int | None = None
     """Training samples from the start of training to the end of this epoch; None in results from before it
     was saved."""
+
+
+@attrs.frozen(kw_only=True)
+class SoftwareEpoch:
+    """One epoch of training outside the chip, which nobody was charged for: what it took is not known."""
+
+    epoch: int
+    """Counted from 1 over all phases in software; epochs on the chip are counted by themselves."""
+    phase: str
+    trained_as: str
+    """``numbers``, or ``device``: a model of the chip."""
+    train_accuracy_percent: float
+    test_accuracy_percent: float
+    loss: float
 
 
 @attrs.frozen(kw_only=True)
@@ -250,6 +270,8 @@ class Result:
     """Flat, with units in the key names; see ``docs/results.md``."""
     epochs: tuple[EpochRow, ...]
     """Accuracy, loss, time and energy after every epoch."""
+    software: tuple[SoftwareEpoch, ...] = ()
+    """Epochs in software, before the chip was given their weights: no other table, and no total, has them."""
     tasks: tuple[TaskEpoch, ...] = ()
     """Every task seen, after every epoch."""
     arrays: tuple[ArrayEpoch, ...]
@@ -310,8 +332,8 @@ class Result:
         Parameters
         ----------
         name
-            ``epochs``, ``tasks``, ``arrays``, ``losses``, ``ledger``, ``timeline``, ``wear``, ``placement``
-            or ``values``.
+            ``epochs``, ``software``, ``tasks``, ``arrays``, ``losses``, ``ledger``, ``timeline``, ``wear``,
+            ``placement`` or ``values``.
 
         Raises
         ------

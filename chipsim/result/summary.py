@@ -215,6 +215,12 @@ class Summary(dict[str, Any]):
     """Of cells before the run, where it started from another."""
     carried_resets = _count(later=True)
     carried_programmings = _count(later=True)
+    software_epochs = _count(later=True)
+    """Before the chip was given weights; in no other figure."""
+    software_test_accuracy_percent = _measure(later=True)
+    """After the last of them, in software."""
+    transferred_test_accuracy_percent = _measure(later=True)
+    """On the chip before it has trained, of the task that it trains first."""
     warnings = _texts()
     idealised = _texts()
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from chipsim.ledger import Record
-from chipsim.result import ArrayEpoch, EpochRow, LedgerRow, LossEpoch, Result, TaskEpoch, plain
+from chipsim.result import ArrayEpoch, EpochRow, LedgerRow, LossEpoch, Result, SoftwareEpoch, TaskEpoch, plain
 from chipsim.result.arrays import write_arrays
 from chipsim.result.digests import DIGESTS_FILE, write_digests
 from chipsim.result.kept import DataCharge
@@ -47,6 +47,7 @@ ROWS: Final[dict[str, type[Any]]] = {
 }
 FILES: Final = (*_JSON_FILES, *(f"{name}.parquet" for name in ROWS), "wear.parquet")
 LATER_ROWS: Final[dict[str, type[Any]]] = {
+    "software": SoftwareEpoch,
     "tasks": TaskEpoch,
     "losses": LossEpoch,
     "utilisation": PartUse,

@@ -46,6 +46,10 @@ class Clock:
         self.before_s = 0.0
         """What it had taken when it was saved, s."""
 
+    def restart(self) -> None:
+        """Count from here on: what went before was no part of the run on the chip."""
+        self._began = time.perf_counter()
+
     @property
     def passed_s(self) -> float:
         """What it has taken until now, s."""

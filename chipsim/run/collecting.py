@@ -32,6 +32,7 @@ from chipsim.run.keeping import NOT_KEPT
 from chipsim.run.noting import written
 from chipsim.run.observed import MOST_RECORDED, observe
 from chipsim.run.phase_data import PhaseData
+from chipsim.run.software import Pretrained
 from chipsim.run.starting import Start, wear_of
 from chipsim.run.step import path_of, uses_of
 from chipsim.run.stood import stood
@@ -61,6 +62,7 @@ class Run:
     training: Training
     executor: Executor
     data: tuple[PhaseData, ...]
+    """Of each phase on the chip."""
     complete: bool
     wall_time_s: float
     seed: int
@@ -76,6 +78,10 @@ class Run:
     """Whether another run may start from it."""
     start: Start | None
     """The run that it started from."""
+    before: Pretrained | None = None
+    """What was trained in software; None where nothing was."""
+    data_in_software: tuple[PhaseData, ...] = ()
+    """Of each phase in software."""
 
 
 def collect(run: Run) -> Result:
@@ -99,10 +105,12 @@ def collect(run: Run) -> Result:
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
             **_carried(run),
+            **(run.before.figures if run.before is not None else {}),
             warnings=list(training.remarks),
             idealised=list(idealised(run.architecture.spec)),
         ),
         epochs=tuple(training.epochs),
+        software=run.before.rows if run.before is not None else (),
         tasks=tuple(training.tasks),
         arrays=tuple(training.arrays),
         losses=tuple(training.losses),
@@ -367,16 +375,19 @@ def _provenance(run: Run) -> dict[str, Any]:
         "cost_set_file": run.costs.file,
         "outside": [attrs.asdict(one) for one in outside_of(run.architecture.spec, run.workload.spec)],
         "weights_sha256": run.weights_sha256,
-        "datasets": [
-            {
-                "name": data.name,
-                "origin": data.origin,
-                "train_samples": len(data.train_labels),
-                "test_samples": len(data.test_labels),
-                "features": data.features,
-                "classes": data.classes,
-                "checksum": data.checksum,
-            }
-            for data in dict.fromkeys(run.data)
-        ],
+        "datasets": [_told(data, run) for data in dict.fromkeys((*run.data_in_software, *run.data))],
+    }
+
+
+def _told(data: PhaseData, run: Run) -> dict[str, Any]:
+    """A dataset, marked where the chip was trained on none of it."""
+    return {
+        "name": data.name,
+        "origin": data.origin,
+        "train_samples": len(data.train_labels),
+        "test_samples": len(data.test_labels),
+        "features": data.features,
+        "classes": data.classes,
+        "checksum": data.checksum,
+        **({} if data in run.data else {"software_only": True}),
     }

@@ -28,6 +28,7 @@ from chipsim.run.phase_data import PhaseData, epoch_samples_of, there_is_data
 from chipsim.run.progress import Progress
 from chipsim.run.reading import Described
 from chipsim.run.setup import Setup, prepare
+from chipsim.run.software import Pretrained, pretrained, split_phases
 from chipsim.run.timing_only import time_phase
 from chipsim.run.training import Training
 from chipsim.spec import Description, unread_together
@@ -121,15 +122,23 @@ def simulate(
     phases = data_of_phases(setup.workload, folder=how.data, datasets=how.datasets)
     if not how.timing_only:
         there_is_data(data for _, data in phases)
-    _refuse_what_never_comes(setup, phases)
+    on_chip, in_software = split_phases(phases)
+    _refuse_what_never_comes(setup, on_chip)
     batch = setup.workload.spec.batch
-    steps = sum(phase.epochs * math.ceil(epoch_samples_of(phase, data) / batch) for phase, data in phases)
+    steps = sum(phase.epochs * math.ceil(epoch_samples_of(phase, data) / batch) for phase, data in on_chip)
     check_steps(how.trace_steps if how.trace else None, steps=steps)
     label, learns = setup.architecture.spec.name, not how.timing_only
     with watching(progress=progress, label=label, learns=learns) as watched, Interrupts() as interrupts:
         told = Heedful(watched, interrupts)
         checkpoints = _checkpoints(setup, how, phases, clock=clock)
-        run, failure = _carried_out(setup, how, phases, progress=told, clock=clock, checkpoints=checkpoints)
+        before = None
+        if in_software and learns:
+            before = pretrained(setup, in_software, seed=how.seed, progress=told)
+            setup = before.setup
+            clock.restart()
+        run, failure = _carried_out(
+            setup, how, phases, progress=told, clock=clock, checkpoints=checkpoints, before=before
+        )
         result = _collected(run, setup)
     if failure is not None:
         failure.result = result
@@ -164,6 +173,7 @@ def _carried_out(
     progress: Heedful,
     clock: Clock,
     checkpoints: Checkpoints | None,
+    before: Pretrained | None,
 ) -> tuple[Run, DivergedError | None]:
     """Train, or only time, and keep what there is when interrupted or when training diverges."""
     keeping = Keeping()
@@ -177,13 +187,14 @@ def _carried_out(
         for text in (
             *learning_warnings(setup.architecture.spec, setup.workload.spec),
             *left_untrained(phases),
+            *(before.remarks if before is not None else ()),
         ):
             training.remark(text)
     if checkpoints is not None:
         _go_on(training, checkpoints, resume=how.resume)
     complete, failure = True, None
     try:
-        _go(training, executor, phases, batch=setup.workload.spec.batch, options=how)
+        _go(training, executor, phases, batch=setup.workload.spec.batch, options=how, before=before)
     except (KeyboardInterrupt, DivergedError) as error:
         # Cells and ledger may disagree, and such a result could not be read back.
         if progress.interrupts.torn:
@@ -207,13 +218,22 @@ def _carried_out(
     run = Run(
         architecture=setup.architecture, workload=setup.workload, costs=setup.costs,
         placement=placed(setup.placement, setup.chip), training=training,
-        executor=executor, data=tuple(data for _, data in phases), complete=complete,
+        executor=executor, **_data_of(phases), complete=complete,
         wall_time_s=clock.passed_s, seed=how.seed, replay=how.replay,
         timing_only=how.timing_only, traced=how.trace, weights_sha256=setup.weights.sha256,
         name="" if checkpoints is None else checkpoints.run, keeps_state=how.keep_state,
-        keeps_weights=how.keep_weights, start=how.start,
+        keeps_weights=how.keep_weights, start=how.start, before=before,
     )  # fmt: skip
     return run, failure
+
+
+def _data_of(phases: Sequence[tuple[PhaseSpec, PhaseData]]) -> dict[str, tuple[PhaseData, ...]]:
+    """Datasets of phases on the chip, and of those in software."""
+    on_chip, in_software = split_phases(phases)
+    return {
+        "data": tuple(data for _, data in on_chip),
+        "data_in_software": tuple(data for _, data in in_software),
+    }
 
 
 def _checkpoints(
@@ -264,7 +284,9 @@ def _go(
     *,
     batch: int,
     options: Options,
+    before: Pretrained | None,
 ) -> None:
+    phases, _ = split_phases(phases)
     epochs = sum(phase.epochs for phase, _ in phases)
     if options.timing_only:
         for phase, data in phases:
@@ -272,6 +294,8 @@ def _go(
             time_phase(training, phase, executor, samples=samples, batch=batch, epochs=epochs)
         return
     training.begin(seed=options.seed, start=options.start)
+    if before is not None:
+        before.test(training.rule, *phases[0])
     following = [data for _, data in phases[1:]]
     for (phase, data), after in zip(phases, [*following, None], strict=True):
         # Under no name: its images would stay in memory while the next ones are read.

@@ -72,6 +72,12 @@ class Start:
                 f"{self.named}: its cells are of another chip, which differs in {', '.join(differing)}; "
                 f"start from a run on the same cells"
             )
+        if workload.in_software:
+            first = workload.in_software[0].name
+            raise OutputError(
+                f"{self.named}: its cells hold what it ended with, and phase {first!r} trains in software "
+                f"what would be written over that; leave one of the two out"
+            )
         how = workload.network.normalisation
         if how is None or how.state != "per-task":
             return

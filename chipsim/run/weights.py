@@ -127,6 +127,9 @@ def refuse_unknown(task: Description[WorkloadSpec], given: GivenWeights) -> None
     DescriptionError
         With each of them.
     """
+    # What learns in software is given by it.
+    if task.spec.learns_frozen:
+        return
     layers = task.tree.at("network", "layers")
     problems = [
         layers.at(stage.place, "frozen").problem(

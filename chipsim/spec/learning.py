@@ -59,13 +59,13 @@ class Learning(Kind):
 
     def highest_rate(self, workload: WorkloadSpec) -> float:
         """The largest learning rate of any phase."""
-        return max(self.rate(workload, phase) for phase in workload.phases)
+        return max(self.rate(workload, phase) for phase in workload.by_rule)
 
     def missing_rates(self, workload: WorkloadSpec) -> Iterator[Fault]:
         """A phase for which neither it, nor the chip, nor the workload has a rate for this optimiser."""
         if self.general_rate(workload) is not None:
             return
-        if all(phase.rate_for(self.descends_by) is not None for phase in workload.phases):
+        if all(phase.rate_for(self.descends_by) is not None for phase in workload.by_rule):
             return
         assert isinstance(workload.learning_rate, dict), "a number is a rate for every optimiser"
         known = ", ".join(workload.learning_rate)

@@ -96,7 +96,8 @@ def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> It
     """
     rate = _found(tree, ("learning_rate",))
     own = chip.rule.learning_rate
-    if rate is not None and rate.given:
+    # Numbers in software descend by the workload's rate, whatever the chip has of its own.
+    if rate is not None and rate.given and not _read_in_software(workload):
         # Phases first: a rate of theirs goes before the chip's as well.
         if all(phase.rate_for(chip.rule.descends_by) is not None for phase in workload.phases):
             yield Fault(rate.path, "nothing reads it: each phase has a learning_rate of its own; set those")
@@ -107,6 +108,14 @@ def of_unread_together(chip: ChipSpec, workload: WorkloadSpec, tree: Node) -> It
     if initial is not None and initial.given and chip.rule.draws_hidden_weights:
         message = "nothing reads it: the chip draws hidden weights by its rule.initial; set that to network"
         yield Fault(initial.path, message)
+
+
+def _read_in_software(workload: WorkloadSpec) -> bool:
+    """Whether a phase that trains numbers in software has no learning rate of its own."""
+    numbers = (phase for phase in workload.in_software if not phase.by_rule)
+    return any(
+        phase.software is not None and phase.rate_for(phase.software.descends_by) is None for phase in numbers
+    )
 
 
 def _found(tree: Node, path: _Path) -> Node | None:

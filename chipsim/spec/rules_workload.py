@@ -10,6 +10,7 @@ from chipsim.errors import did_you_mean
 from chipsim.spec.fault import Fault
 from chipsim.spec.rules_data import of_shapings, shown_dataset
 from chipsim.spec.rules_size import of_network_size
+from chipsim.spec.rules_software import of_software
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
 
 __all__ = ["of_datasets", "of_remainder", "of_workload"]
@@ -18,7 +19,7 @@ __all__ = ["of_datasets", "of_remainder", "of_workload"]
 def of_workload(workload: WorkloadSpec) -> list[Fault]:
     """The rules that a workload breaks."""
     of_phases = (_of_named_data, of_shapings, _of_phases, _of_normalisation, _of_tasks, _of_evaluate)
-    rules = (of_network_size, _of_given_weights, *of_phases)
+    rules = (of_network_size, _of_given_weights, *of_phases, of_software)
     return [fault for rule in rules for fault in rule(workload)]
 
 

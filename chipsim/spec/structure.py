@@ -132,7 +132,8 @@ def _union(node: Node, kind: Any) -> Any:
     rest = [option for option in options if option is not type(None) and option not in literals]
     only_lists = all(get_origin(option) is tuple for option in rest)
     if words and only_lists and not isinstance(node.value, list):
-        known = f"{', '.join(words)}, or a list{did_you_mean(str(node.value), words)}"
+        lists = ", or a list" if rest else ""
+        known = f"{', '.join(words)}{lists}{did_you_mean(str(node.value), words)}"
         raise node.error(f"unknown value {shown(node)}; known: {known}")
     chosen = _by_content(node, rest)
     try:

@@ -72,15 +72,22 @@ def used_of_workload(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ..
     >>> [value.path for value in used if value.path.startswith("learning_rate")]
     ['learning_rate.sgd']
     """
-    return tuple(value for value in values if value.kind == "set" or _rule_reads(chip, steps_in(value.path)))
+    known = list(values)
+    # Numbers in software descend by optimisers of their own, whatever the chip's rule does.
+    in_software = any(".software." in f".{value.path}" for value in known)
+    return tuple(
+        value
+        for value in known
+        if value.kind == "set" or _rule_reads(chip, steps_in(value.path), in_software=in_software)
+    )
 
 
-def _rule_reads(chip: ChipSpec, steps: list[Step]) -> bool:
-    """Whether a value of a workload is for this chip's rule, or for every rule."""
+def _rule_reads(chip: ChipSpec, steps: list[Step], *, in_software: bool) -> bool:
+    """Whether a value of a workload is for this chip's rule, for every rule, or for numbers in software."""
     # A key at the top of a workload, such as one rate for all optimisers, has no section above it.
     *_, section, key = ("", *steps)[-2:]
     if section == "learning_rate":
-        return key == chip.rule.descends_by
+        return in_software or key == chip.rule.descends_by
     if section == "rule":
         return key in chip.rule.phase_numbers
     return True

@@ -12,6 +12,7 @@ import attrs
 from chipsim.limits import EPOCH_SAMPLES, UNITS
 from chipsim.spec.fields import at_least, between, more_than, one_of, rates
 from chipsim.spec.layer import Layer, Shape, shown_shape
+from chipsim.spec.software import SoftwareSpec
 from chipsim.spec.stages import Stage, stages_of
 from chipsim.units import Share
 
@@ -248,6 +249,13 @@ class PhaseSpec:
     rule: dict[str, float] = attrs.Factory(dict)
     """Numbers of the learning rule that differ in this phase, by their names. Only ``metaplasticity`` of
     ``hidden-weights`` may; all others are the same in all phases."""
+    software: SoftwareSpec | None = None
+    """How it trains outside the chip, before all phases that train on it; None trains on the chip."""
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether the chip's rule trains it, on the chip or on a model of it."""
+        return self.software is None or self.software.trained_as == "device"
 
     def samples_of_epoch(self, there: int) -> int:
         """Training samples of each of its epochs, of a dataset that has so many."""
@@ -279,6 +287,26 @@ class WorkloadSpec:
     evaluate: tuple[str, ...] | None = None
     """Tasks that are tested after each epoch, once they were seen; None tests all of them. The task being
     trained is tested for its curve whether it is named or not."""
+    transfer_error: Share | None = attrs.field(default=None, validator=between(0, 1))
+    """Standard deviation of the Gaussian error with which weights that were trained in software reach the
+    chip, as a share of their layer's largest weight; drawn once a run, the same for every chip. None for
+    none."""
+
+    @property
+    def in_software(self) -> tuple[PhaseSpec, ...]:
+        """Phases that train outside the chip."""
+        return tuple(phase for phase in self.phases if phase.software is not None)
+
+    @property
+    def by_rule(self) -> tuple[PhaseSpec, ...]:
+        """Phases that the chip's rule trains, on the chip or on a model of it."""
+        return tuple(phase for phase in self.phases if phase.by_rule)
+
+    @property
+    def learns_frozen(self) -> bool:
+        """Whether layers that are frozen on the chip learn in software."""
+        ways = (phase.software for phase in self.phases)
+        return any(how is not None and how.frozen_layers == "learn" for how in ways)
 
     @phases.validator
     def _some(self, _field: object, value: tuple[PhaseSpec, ...]) -> None:

@@ -256,7 +256,8 @@ class _Checking:
         for text in odd:
             self._remarks[f"{point.chip.label} on {point.task.label}: {text}"] = None
         self.costs[point] = point.costs or read.costs.spec.name
-        self.tasks[point] = tuple(phase.task_name for phase in read.workload.spec.phases)
+        on_chip = (phase for phase in read.workload.spec.phases if phase.software is None)
+        self.tasks[point] = tuple(phase.task_name for phase in on_chip)
         for seed in self._spec.seeds:
             name = self._name(read, seed=seed, checksums=checksums)
             self.names[seed, point] = name

@@ -99,6 +99,25 @@ def test_a_device_file_decides_by_what_it_says():
     assert named == name("device={extends: reram-array-om, states: 21.07}", **base)
 
 
+SOFTWARE = (
+    "phases=[{name: a, epochs: 1, dataset: {name: mnist-5k}, software: {trained_as: numbers}}, "
+    "{name: b, epochs: 1, dataset: {name: mnist-5k}}]"
+)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "phases[name=a].software.trained_as=device", "phases[name=a].software.optimiser=adam",
+        "phases[name=a].software.batch=2", "phases[name=a].software.weight_noise=10 %",
+        "phases[name=a].epochs=2", "transfer_error=5 %",
+    ],
+)  # fmt: skip
+def test_another_training_in_software_has_another_name(override):
+    """And so has one without."""
+    assert len({name(SOFTWARE), name(SOFTWARE, override), PLAIN}) == 3
+
+
 def test_everything_that_decides_is_in_the_name():
     """Each field by itself: code, versions, other packages' code, weights and data, too."""
     read = read_all("single-pair", "mnist-5k", sets=(), epochs=None, datasets={})

@@ -100,6 +100,19 @@ def test_one_that_was_stopped_goes_on(tmp_path):
         trained("single-pair-rowwise", checkpoint=tmp_path / "state", resume=True)
 
 
+def test_weights_come_from_one_place_alone():
+    """Cells that hold what another run ended with are not written over by what software learns."""
+    first = trained("single-pair")
+    data = "dataset: {name: mnist-5k, train: 30, test: 10}"
+    phases = f"phases=[{{name: a, epochs: 1, {data}, software: {{trained_as: numbers}}}}, {{name: b, epochs: 1, {data}}}]"
+    with pytest.raises(OutputError) as caught:
+        simulate("single-pair", "mnist-5k", sets=[phases], start=first)
+    assert str(caught.value) == (
+        "the result that is given: its cells hold what it ended with, and phase 'a' trains in software what would "
+        "be written over that; leave one of the two out"
+    )
+
+
 def test_more_epochs_learn_more():
     """Two runs one after the other come to about what one long run does, and to more than the first."""
     sets = ["phases.0.dataset.train=300", "phases.0.dataset.test=200", "phases.0.epochs=3"]
