@@ -9,7 +9,8 @@ import numpy as np
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
-from chipsim.device.linear import pulse_linearly, same_everywhere, spread_around_one
+from chipsim.device.linear import list_cells, pulse_linearly, same_everywhere, spread_around_one
+from chipsim.device.table import Table
 from chipsim.device.two_way import TwoWayDevice
 from chipsim.device.types import Sums
 from chipsim.spec.fields import between
@@ -107,3 +108,12 @@ class BidirectionalStep(TwoWayDevice):
     def pulse_down(self, cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:  # noqa: ARG002
         """One step down a pulse, to the lower bound at most."""
         return pulse_linearly(cells, hits, variation=self.step_variation, down=True)
+
+    def listed(self, table: Table, cells: Cells) -> int | None:
+        """Linear steps; none where a kind made of this one pulses in another way, or resets."""
+        mine = type(self)
+        if mine.pulse is not BidirectionalStep.pulse or mine.pulse_down is not BidirectionalStep.pulse_down:
+            return None
+        if mine.reset is not BidirectionalStep.reset:
+            return None
+        return list_cells(table, cells, variation=self.step_variation)

@@ -203,8 +203,9 @@ class PulsedDevice(Device):
         raise NotImplementedError
 
     def listed(self, table: Table, cells: Cells) -> int | None:  # noqa: ARG002
-        """Add cells to a table for loops that are compiled as a whole, and move as :meth:`pulse` moves them.
+        """Add cells to a table for loops that are compiled as a whole.
 
+        There they move as :meth:`pulse` moves them and, where pulses lower them too, as :meth:`pulse_down`.
         Cells with a law of their own need not: their pulses are asked for sample by sample, which None says.
         """
         return None

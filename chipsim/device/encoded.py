@@ -5,13 +5,14 @@ from __future__ import annotations
 from chipsim.device.converters import say_sample
 from chipsim.device.rounding import round_at_random, round_crossings
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at, words_at
-from chipsim.device.trains import any_negative, coincide, one_by_one
+from chipsim.device.trains import any_negative, coincide, one_by_one, one_by_one_in_phases, row_maxima
 from chipsim.device.types import Floats, inlined
 
 __all__ = [
     "COLUMNS",
     "COLUMN_PULSES",
     "COUNTS",
+    "DOWN_SLOTS",
     "FOUND",
     "MINUS",
     "PLUS",
@@ -27,10 +28,34 @@ __all__ = [
     _COLUMN_WORDS, FOUND,
 ) = range(12)  # fmt: skip
 """Arrays of an encoder, counted from where they begin in a table."""
-_SLOTS, _AT_RANDOM, _ONE_BY_ONE, _BY_CELL = range(4)
+_SLOTS, _AT_RANDOM, _ONE_BY_ONE, _BY_CELL, _IN_PHASES = range(5)
 """Places among its options."""
-PLUS, MINUS, SLOTS, VISITS = range(4)
-"""Places among what an encoder found of a sample: crossings raised and lowered, pulse slots, visits."""
+PLUS, MINUS, SLOTS, VISITS, DOWN_SLOTS = range(5)
+"""Places among what an encoder found of a sample: crossings raised and lowered, pulse slots, visits, and
+slots of a second phase."""
+
+
+@inlined
+def _lines_of(places: Places, encoder: int, plus: int, minus: int, slots: int) -> tuple[int, int, int]:
+    """Slots, visits and slots of a second phase, and in how many slots each line is driven."""
+    options, all_row_pulses = places_at(places, encoder + _OPTIONS), tally_at(places, encoder + ROW_PULSES)
+    column_pulses = tally_at(places, encoder + COLUMN_PULSES)
+    rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
+    counts, by_cell = counts_at(places, encoder + COUNTS), options[_BY_CELL] > 0
+    if not options[_IN_PHASES]:
+        if not options[_ONE_BY_ONE]:
+            return slots, 1, 0
+        row_pulses = all_row_pulses[0]
+        one_phase, visits = one_by_one(rows, columns, counts, plus, minus, by_cell, row_pulses, column_pulses)
+        return one_phase, visits, 0
+    if options[_ONE_BY_ONE]:
+        up, down, visits = one_by_one_in_phases(
+            rows, columns, counts, plus, minus, by_cell, all_row_pulses, column_pulses
+        )
+        return up, visits, down
+    if not options[_AT_RANDOM]:
+        row_maxima(rows, counts, plus, minus, all_row_pulses)
+    return slots, 2, slots
 
 
 @inlined
@@ -40,7 +65,7 @@ def encode_sample(places: Places, encoder: int, x: Floats, driven: Floats, d: Fl
     Parameters
     ----------
     places, encoder
-        A table, and where it lists an encoder of pairs that take both signs in the same slots.
+        A table, and where it lists an encoder.
     x, d
         Inputs (rows,) and errors (columns,), not yet rounded to the words that bring them to the tile.
     driven
@@ -56,7 +81,8 @@ def encode_sample(places: Places, encoder: int, x: Floats, driven: Floats, d: Fl
         say_sample(x, formats[0], True, x_words)
     say_sample(d, formats[2], formats[3] > 0, d_words)
     slots, tally = options[_SLOTS], sums_at(places, encoder + _TALLY)[0]
-    row_pulses = places_at(places, encoder + ROW_PULSES)
+    # Of phases that are counted the first one is room meanwhile: it is found at the end.
+    row_pulses = tally_at(places, encoder + ROW_PULSES)[0]
     column_pulses = tally_at(places, encoder + COLUMN_PULSES)
     rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
     counts = counts_at(places, encoder + COUNTS)
@@ -73,9 +99,7 @@ def encode_sample(places: Places, encoder: int, x: Floats, driven: Floats, d: Fl
         plus, minus = round_crossings(
             x_words, d_words, scale, slots, tally, row_pulses, column_pulses, rows, columns, counts
         )
-    slots, visits = slots * (2 if any_negative(x_words) else 1), 1
-    if options[_ONE_BY_ONE]:
-        by_cell = options[_BY_CELL] > 0
-        slots, visits = one_by_one(rows, columns, counts, plus, minus, by_cell, row_pulses, column_pulses)
+    slots *= 2 if any_negative(x_words) else 1
+    up, visits, down = _lines_of(places, encoder, plus, minus, slots)
     found = places_at(places, encoder + FOUND)
-    found[PLUS], found[MINUS], found[SLOTS], found[VISITS] = plus, minus, slots, visits
+    found[PLUS], found[MINUS], found[SLOTS], found[VISITS], found[DOWN_SLOTS] = plus, minus, up, visits, down

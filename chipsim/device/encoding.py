@@ -223,17 +223,22 @@ class Encoder:
         rows, columns
             Levels of the words that inputs and errors come as, and whether these are divided by the largest.
         """
-        # Phases and columns are left to whoever asks sample by sample, and so is what is made of this one.
-        if self._phase_rows is not None or self._by == "column" or type(self) is not Encoder:
+        # Columns are left to whoever asks sample by sample, and so is what is made of this one.
+        if self._by == "column" or type(self) is not Encoder:
             return None
         lanes = np.empty(0, np.uint64) if self._lanes is None else self._lanes.block
         at_random = self._lanes is not None
-        options = np.array([self._slots, at_random, self._serial, self._by == "cell"], np.int64)
+        phases = self._phase_rows is not None
+        options = np.array([self._slots, at_random, self._serial, self._by == "cell", phases], np.int64)
         room = [as_floats(np.empty(lines.shape[-1], np.float32)) for lines in self._lines]
-        formats, found = np.array([*rows, *columns], np.float64), np.zeros(4, np.int64)
+        formats, found = np.array([*rows, *columns], np.float64), np.zeros(5, np.int64)
+        lines = [*map(as_tally, self._lines)]
+        # A row's train comes in both phases; counted pulses make slots of either.
+        if self._phase_rows is not None and not self._by_trains:
+            lines[0] = as_tally(self._phase_rows)
         return table.add(
-            as_tally(options), as_sums(formats), as_words(lanes), as_sums(self._tally),
-            *map(as_tally, self._lines), *map(as_counts, self._hits), *room, as_tally(found),
+            as_tally(options), as_sums(formats), as_words(lanes), as_sums(self._tally), *lines,
+            *map(as_counts, self._hits), *room, as_tally(found),
         )  # fmt: skip
 
     def lost(self) -> list[Loss]:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chipsim.device.types import Counts, Floats, Indices, Slots, Sums, kernel
 
-__all__ = ["driven", "driven_each", "driven_listed", "half_selected", "list_driven", "total"]
+__all__ = [
+    "driven",
+    "driven_each",
+    "driven_listed",
+    "half_selected",
+    "list_driven",
+    "summed",
+    "total",
+]
 
 
 @kernel
@@ -95,4 +105,13 @@ def total(counts: Counts | Slots) -> int:
     total = 0
     for n in counts:
         total += n
+    return total
+
+
+@kernel
+def summed(values: Floats) -> float:
+    """Sum of one sample's numbers (lines,) in double precision, one after another."""
+    total = 0.0
+    for value in values:
+        total += np.float64(value)
     return total

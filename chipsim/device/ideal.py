@@ -61,4 +61,6 @@ class Ideal(PulsedDevice):
         mine = type(self)
         if mine.pulse is not Ideal.pulse or mine.reset is not Ideal.reset:
             return None
+        if mine.pulse_down is not Ideal.pulse_down:
+            return None
         return list_cells(table, cells, variation=0.0)

@@ -10,14 +10,13 @@ import numpy as np
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
 from chipsim.device.gaussian import draw_gaussians, gaussian
-from chipsim.device.listed import UnlistedError, as_counts, as_floats, as_sums, as_tally, as_words
+from chipsim.device.laws import COLUMN_SUM, CONDUCTANCE, LINEAR, OF_THE_LAW, ROW_SUM
+from chipsim.device.listed import as_counts, as_floats, as_sums, as_tally, as_words, in_a_row
 from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, inlined, kernel
 from chipsim.errors import ChipsimError
 
 __all__ = [
-    "COLUMN_SUM",
-    "ROW_SUM",
     "drawn_from",
     "list_cells",
     "pulse_cells",
@@ -30,10 +29,10 @@ __all__ = [
 ]
 
 
-(
-    _CONDUCTANCE, _LOW, _HIGH, _STEP, _PULSES, ROW_SUM, COLUMN_SUM, _TALLY, _OWN, _VARIATION, _NOISE,
-) = range(11)  # fmt: skip
-"""Arrays of one crossbar's cells, counted from where they begin in a table."""
+(_LOW, _HIGH, _STEP, _STEP_DOWN, _PULSES, _TALLY, _OWN, _VARIATION, _NOISE) = range(
+    OF_THE_LAW, OF_THE_LAW + 9
+)
+"""Arrays of one crossbar's cells, counted from where they begin in a table, behind those of any law."""
 _NO_WORDS: Words = np.zeros(4, np.uint64)
 
 
@@ -48,11 +47,14 @@ def list_cells(table: Table, cells: Cells, *, variation: float) -> int:
         As :func:`pulse_linearly`.
     """
     shape = rows, columns = cells.row_sum.size, cells.column_sum.size
-    flat = [_in_a_row(values, shape) for values in (cells.low, cells.high, cells.step)]
+    # Of cells that pulses only raise, steps down are never asked for.
+    down = cells.step if cells.step_down is None else cells.step_down
+    flat = [in_a_row(values, shape) for values in (cells.low, cells.high, cells.step, down)]
     own = np.array([values.size > 1 for values in flat], np.int64)
     return table.add(
-        as_floats(cells.conductance, *shape), *(as_floats(values, kept=True) for values in flat),
-        as_counts(cells.pulses, *shape), as_sums(cells.row_sum, rows), as_sums(cells.column_sum, columns),
+        as_tally(np.array([LINEAR], np.int64)), as_floats(cells.conductance, *shape),
+        as_sums(cells.row_sum, rows), as_sums(cells.column_sum, columns),
+        *(as_floats(values, kept=True) for values in flat), as_counts(cells.pulses, *shape),
         as_tally(cells.tally, 3), as_tally(own), as_sums(np.array([variation], np.float64)),
         as_words(drawn_from(cells, variation), 4),
     )  # fmt: skip
@@ -76,15 +78,6 @@ def drawn_from(cells: Cells, variation: float) -> Words:
     return _NO_WORDS
 
 
-def _in_a_row(values: Floats, shape: tuple[int, int]) -> Floats:
-    """Numbers of all cells (cells,), or the one that stands for all (1,)."""
-    if values.shape != shape:
-        raise UnlistedError(f"bounds or steps of the shape {values.shape} are none of {shape} cells")
-    if not any(values.strides):
-        return np.ascontiguousarray(values[:1, :1]).ravel()
-    return np.ascontiguousarray(values).ravel()
-
-
 @kernel
 def _moved(
     before: float, count: int, step: float, variation: float, drawn: float, bottom: float, top: float
@@ -99,13 +92,20 @@ def _moved(
 
 @inlined
 def _move_hits(
-    places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, before: Sums, kept: Sums
+    places: Places,
+    cells: int,
+    rows: Indices,
+    columns: Indices,
+    counts: Counts,
+    down: int,
+    before: Sums,
+    kept: Sums,
 ) -> tuple[int, int]:
     """What pulses leave, over Gaussian numbers in `kept` (hits,); how many cells met a bound, and stayed."""
     low, high = floats_at(places, cells + _LOW)[0], floats_at(places, cells + _HIGH)[0]
-    step, own = floats_at(places, cells + _STEP)[0], places_at(places, cells + _OWN)
+    step, own = floats_at(places, cells + _STEP + down)[0], places_at(places, cells + _OWN)
     variation = sums_at(places, cells + _VARIATION)[0, 0]
-    own_low, own_high, own_step = np.uint64(own[0]), np.uint64(own[1]), np.uint64(own[2])
+    own_low, own_high, own_step = np.uint64(own[0]), np.uint64(own[1]), np.uint64(own[2 + down])
     met, stayed = 0, 0
     if not own_low | own_high | own_step:
         # What all cells share is fetched once, and the loop becomes vector instructions.
@@ -118,7 +118,7 @@ def _move_hits(
         return met, stayed
     for h in range(rows.size):
         # The place of a cell where each has bounds and a step of its own, and the first where all share them.
-        cell = np.uint64(rows[h]) * np.uint64(places[cells + _CONDUCTANCE, 2]) + np.uint64(columns[h])
+        cell = np.uint64(rows[h]) * np.uint64(places[cells + CONDUCTANCE, 2]) + np.uint64(columns[h])
         bottom, top = np.float64(low[cell * own_low]), np.float64(high[cell * own_high])
         after, cut = _moved(
             before[h], counts[h], np.float64(step[cell * own_step]), variation, kept[h], bottom, top
@@ -131,7 +131,7 @@ def _move_hits(
 
 @kernel
 def pulse_cells(
-    places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, pulsed: Sums
+    places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, down: int, pulsed: Sums
 ) -> None:
     """Give each hit cell its pulses, as :func:`pulse_linearly` does.
 
@@ -141,10 +141,12 @@ def pulse_cells(
         A table, and where it lists the cells.
     rows, columns, counts
         Which cells, each of them once, and how many pulses each (hits,).
+    down
+        One for steps down, and zero for steps up.
     pulsed
         Overwritten: sum of pulses times mean conductance, S, and sum of pulses (2,).
     """
-    conductance, hit = floats_at(places, cells + _CONDUCTANCE), counts_at(places, cells + _PULSES)
+    conductance, hit = floats_at(places, cells + CONDUCTANCE), counts_at(places, cells + _PULSES)
     row_sum, column_sum = sums_at(places, cells + ROW_SUM)[0], sums_at(places, cells + COLUMN_SUM)[0]
     variation, tally = sums_at(places, cells + _VARIATION)[0, 0], places_at(places, cells + _TALLY)
     room = np.empty((2, rows.size))
@@ -158,7 +160,7 @@ def pulse_cells(
         i, j = np.uint64(rows[h]), np.uint64(columns[h])
         before[h] = conductance[i, j]
         hit[i, j] += counts[h]
-    met, stayed = _move_hits(places, cells, rows, columns, counts, before, kept)
+    met, stayed = _move_hits(places, cells, rows, columns, counts, down, before, kept)
     weighted, total = 0.0, 0
     for h in range(rows.size):
         i, j, n = np.uint64(rows[h]), np.uint64(columns[h]), counts[h]

@@ -102,6 +102,8 @@ class LinearStep(PulsedDevice):
         # A reset may change more of a cell than its conductance, such as bounds, which loops know by heart.
         if mine.pulse is not LinearStep.pulse or mine.reset is not LinearStep.reset:
             return None
+        if mine.pulse_down is not LinearStep.pulse_down:
+            return None
         return list_cells(table, cells, variation=self.step_variation)
 
     def reset(self, cells: Cells, rows: Indices, columns: Indices) -> float:

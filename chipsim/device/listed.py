@@ -7,7 +7,20 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Listed", "UnlistedError", "as_counts", "as_flags", "as_floats", "as_sums", "as_tally", "as_words"]
+from chipsim.device.types import Floats
+
+__all__ = [
+    "Listed",
+    "UnlistedError",
+    "as_counts",
+    "as_flags",
+    "as_floats",
+    "as_sums",
+    "as_tally",
+    "as_words",
+    "in_a_row",
+    "is_same",
+]
 
 _DOUBLE: Final = np.dtype(np.float64)
 _SINGLE: Final = np.dtype(np.float32)
@@ -91,3 +104,23 @@ def as_words(array: NDArray[Any], *shape: int) -> Listed:
 def as_flags(array: NDArray[Any], *shape: int) -> Listed:
     """An array of truth values, for `flags_at`; see :func:`as_floats`."""
     return _listed(array, _FLAG, shape, kept=False)
+
+
+def in_a_row(values: Floats, shape: tuple[int, int]) -> Floats:
+    """Numbers of all cells (cells,), or the one that stands for all (1,).
+
+    Raises
+    ------
+    UnlistedError
+        When there is not one for each cell.
+    """
+    if values.shape != shape:
+        raise UnlistedError(f"bounds or steps of the shape {values.shape} are none of {shape} cells")
+    if not any(values.strides):
+        return np.ascontiguousarray(values[:1, :1]).ravel()
+    return np.ascontiguousarray(values).ravel()
+
+
+def is_same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two arrays are one in memory."""
+    return one.__array_interface__ == other.__array_interface__

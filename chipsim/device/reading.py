@@ -9,7 +9,9 @@ from chipsim.device.types import Floats, Indices, kernel
 
 __all__ = [
     "read_by_columns",
+    "read_by_columns_against",
     "read_by_rows",
+    "read_by_rows_against",
     "read_columns",
     "read_pair_by_columns",
     "read_pair_by_rows",
@@ -97,6 +99,37 @@ def read_by_columns(d: Floats, conductance: Floats, out: Floats) -> None:
         total = out[i]
         for j in range(d.size):
             total += d[j] * conductance[i, j]
+        out[i] = total
+
+
+@kernel
+def read_by_rows_against(
+    x: Floats, lines: Indices, conductance: Floats, reference: np.float32, out: Floats
+) -> None:
+    """As :func:`read_pair_by_rows`, of cells that are all compared with one conductance."""
+    fours = lines.size - lines.size % 4
+    for h in range(0, fours, 4):
+        a, b, c, d = lines[h], lines[h + 1], lines[h + 2], lines[h + 3]
+        xa, xb, xc, xd = x[a], x[b], x[c], x[d]
+        for j in range(out.size):
+            total = out[j] + xa * (conductance[a, j] - reference)
+            total += xb * (conductance[b, j] - reference)
+            total += xc * (conductance[c, j] - reference)
+            out[j] = total + xd * (conductance[d, j] - reference)
+    for h in range(fours, lines.size):
+        i = lines[h]
+        value = x[i]
+        for j in range(out.size):
+            out[j] += value * (conductance[i, j] - reference)
+
+
+@kernel
+def read_by_columns_against(d: Floats, conductance: Floats, reference: np.float32, out: Floats) -> None:
+    """As :func:`read_pair_by_columns`, likewise."""
+    for i in range(out.size):
+        total = out[i]
+        for j in range(d.size):
+            total += d[j] * (conductance[i, j] - reference)
         out[i] = total
 
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
-from chipsim.device.gaussian import gaussian
 from chipsim.device.linear import drawn_from, same_everywhere, spread_around_one
+from chipsim.device.soft_steps import list_soft_cells, pulse_softly
+from chipsim.device.table import Table
 from chipsim.device.two_way import TwoWayDevice
-from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally, Words, kernel
+from chipsim.device.types import Flags, Floats, Sums
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import between, more_than
@@ -274,12 +275,29 @@ class SoftBounds(TwoWayDevice):
         assert isinstance(cells, SoftCells), "made by this device"
         written = self.write_noise * cells.described_step
         noise = drawn_from(cells, self.step_variation + self.write_noise)
-        weighted: float = _move(
+        weighted: float = pulse_softly(
             cells.conductance, cells.pulsed_to, cells.low, cells.high, end, step, cells.pulses, cells.row_sum,
             cells.column_sum, hits.rows, hits.columns, hits.counts, noise, cells.zero, self.step_variation,
             written, cells.tally,
         )  # fmt: skip
         return weighted
+
+    def listed(self, table: Table, cells: Cells) -> int | None:
+        """Steps that shrink; none where a kind made of this one pulses in another way, or resets."""
+        mine = type(self)
+        if mine.pulse is not SoftBounds.pulse or mine.pulse_down is not SoftBounds.pulse_down:
+            return None
+        if mine._pulse is not SoftBounds._pulse or mine.reset is not SoftBounds.reset:  # noqa: SLF001
+            return None
+        # Cells of a class of one's own may say in another way what pulses left in them.
+        if type(cells) is not SoftCells:
+            return None
+        written = self.write_noise * cells.described_step
+        noise = drawn_from(cells, self.step_variation + self.write_noise)
+        return list_soft_cells(
+            table, cells, lasting=cells.pulsed_to, zero=cells.zero, variation=self.step_variation,
+            written=written, noise=noise,
+        )  # fmt: skip
 
 
 def _pulses_along(steps: Sums, *, room: Sums | float, shrink: float) -> Sums:
@@ -306,89 +324,3 @@ def _pulses_along(steps: Sums, *, room: Sums | float, shrink: float) -> Sums:
         return np.zeros_like(aimed)
     pulses: Sums = np.log1p(-aimed / room) / np.log1p(-shrink)
     return pulses
-
-
-@kernel
-def _after_pulses(
-    now: float,
-    count: int,
-    size: float,
-    ends: tuple[float, float, float],
-    zero: float,
-    noise: Words,
-    variation: float,
-) -> tuple[float, float, bool]:
-    """Where pulses leave a cell, what they met in it, summed over them, S, and whether any was cut.
-
-    `ends` are its lowest and highest conductance, and that of the two which the pulses lead to.
-    """
-    bottom, top, bound = ends
-    weighted = 0.0
-    cut = False
-    for _ in range(count):
-        # One in the middle and nothing at the bound; more than one where the bound is further than that.
-        share = (now - bound) / (zero - bound)
-        if variation > 0:
-            share += variation * gaussian(noise)
-        after = now + size * share
-        cut |= bool(after < bottom or after > top)
-        after = min(max(after, bottom), top)
-        weighted += 0.5 * (now + after)
-        now = after
-    return now, weighted, cut
-
-
-@kernel
-def _move(
-    conductance: Floats,
-    lasting: Floats,
-    low: Floats,
-    high: Floats,
-    end: Floats,
-    step: Floats,
-    pulses: Counts,
-    row_sum: Sums,
-    column_sum: Sums,
-    rows: Indices,
-    columns: Indices,
-    counts: Counts,
-    noise: Words,
-    zero: float,
-    variation: float,
-    written: float,
-    tally: Tally,
-) -> float:
-    """Move each hit cell pulse by pulse; the sum over pulses of the mean conductance before and after, S.
-
-    Adds to the tally how many cells were hit, met a bound, and stayed where they stood (3,).
-    """
-    weighted = 0.0
-    for h in range(rows.size):
-        i, j, n = rows[h], columns[h], counts[h]
-        pulses[i, j] += n
-        tally[0] += 1
-        began, size = np.float64(lasting[i, j]), np.float64(step[i, j])
-        if size == 0:
-            # Stuck: nothing is drawn for it, and nothing is written to it.
-            weighted += n * began
-            continue
-        ends = (np.float64(low[i, j]), np.float64(high[i, j]), np.float64(end[i, j]))
-        now, met, cut = _after_pulses(began, n, size, ends, zero, noise, variation)
-        before = np.float64(conductance[i, j])
-        left = np.float32(now)
-        lasting[i, j] = left
-        kept = left
-        if written > 0:
-            # No cell conducts less than nothing.
-            kept = np.float32(max(now + written * gaussian(noise), 0.0))
-            # What lay over it before and what does after: the mean of both over all its pulses.
-            met = max(met + 0.5 * n * (before - began + np.float64(kept) - now), 0.0)
-        weighted += met
-        conductance[i, j] = kept
-        # Sums of lines take the difference of what is kept, not of what was meant: they never drift apart.
-        moved = np.float64(kept) - before
-        row_sum[i] += moved
-        column_sum[j] += moved
-        tally[1] += cut
-        tally[2] += cut and np.float64(left) == began
-    return weighted

@@ -25,8 +25,8 @@ from chipsim.tile.looped import Loopable, Looped, Use
 
 __all__ = ["InPlaceLearner", "Loop", "Trained", "loop_of"]
 
-_VARIED: Final = ("slots", "visits")
-"""Counts of an update that a loop finds."""
+_VARIED: Final = ("slots", "visits", "down_slots")
+"""Counts of an update that a loop finds; the last is of those that have two phases."""
 
 _EXACT: Final = float(2**53)
 """Up to which sums of whole numbers in double precision are exact."""
@@ -125,10 +125,11 @@ class Loop:
         widest = max(2 * block.looped.arrays + of_update for block in blocks)
         self._energies = np.zeros((most, len(blocks), widest))
         self._pulses = np.zeros((len(blocks), 2), np.int64)
-        self._visited = np.zeros((most, len(blocks), 2), np.int64)
+        self._visited = np.zeros((most, len(blocks), len(_VARIED)), np.int64)
         self._place = self._list_network()
         self._learning = np.array([place for place, block in enumerate(blocks) if block.learns], np.intp)
         self._updated = tuple(block.update for block in blocks if block.update is not None)
+        self._varied = _names_of(self._updated[0]) if self._updated else _VARIED[:2]
         self._pattern = self._build_pattern()
 
     def _list_network(self) -> int:
@@ -159,7 +160,7 @@ class Loop:
             as_sums(np.array(rates, np.float64)), _integers(self._updates(), 2),
             as_tally(network.chip.digital.beyond, 2), *map(_integers, (inputs, sums, errors, back)),
             as_sums(self._losses), as_tally(self._correct), as_sums(self._energies.reshape(of_samples, -1)),
-            as_tally(self._pulses), as_tally(self._visited.reshape(of_samples, 2)),
+            as_tally(self._pulses), as_tally(self._visited.reshape(of_samples, -1)),
         )  # fmt: skip
 
     def _parts(self) -> list[Block[Any]]:
@@ -212,9 +213,9 @@ class Loop:
         return self._blocks[int(at[BLOCK])].looped.fault_of("backward" if at[BACK] else "forward")
 
     def _programs(self, done: int) -> Alike:
-        """Programs of samples in order, by the pulse slots and visits of each block that learns."""
-        visited = self._visited[:done][:, self._learning]
-        return Alike(self._pattern, self._updated, _VARIED, visited)
+        """Programs of samples in order, by what varies of each block that learns."""
+        visited = self._visited[:done][:, self._learning, : len(self._varied)]
+        return Alike(self._pattern, self._updated, self._varied, visited)
 
     def _build_pattern(self) -> Program:
         """The program of a sample whose updates are those that nobody computed."""
@@ -302,7 +303,16 @@ def _loop(network: Network, learner: InPlaceLearner, *, most: int) -> Loop | Non
             if found is None:
                 return None
             placed.append(_placed(found, use, index=index))
+    # Tiles of one's own may have phases where others have none.
+    if len({_names_of(block.update) for block in placed if block.update is not None}) > 1:
+        return None
     return Loop(network, table, placed, most=most)
+
+
+def _names_of(update: Operation) -> tuple[str, ...]:
+    """Counts of an update that follow from the data."""
+    there = {name for name, _ in update.counts}
+    return tuple(name for name in _VARIED if name in there)
 
 
 def _placed(looped: Looped, use: Use, *, index: int) -> _Placed:

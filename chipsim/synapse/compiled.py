@@ -1,29 +1,49 @@
-"""Pairs of arrays as a compiled loop over samples takes them: read and pulsed without Python in between."""
+"""Pairs of arrays, and arrays of single cells, in a compiled loop over samples: read and pulsed."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from chipsim.device.encoded import COLUMN_PULSES, COLUMNS, COUNTS, FOUND, PLUS, ROW_PULSES, ROWS
-from chipsim.device.energy import driven_listed, half_selected, list_driven
-from chipsim.device.linear import COLUMN_SUM, ROW_SUM, pulse_cells
+from chipsim.device.energy import driven_listed, half_selected, list_driven, summed
+from chipsim.device.laws import COLUMN_SUM, ROW_SUM
+from chipsim.device.moving import move_cells
 from chipsim.device.reading import (
     read_by_columns,
+    read_by_columns_against,
     read_by_rows,
+    read_by_rows_against,
     read_pair_by_columns,
     read_pair_by_rows,
 )
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Indices, Sums, inlined
 
-__all__ = ["BOTH", "DIFFERENCE", "SKIPPED", "pulse_pair", "read_pairs_by_columns", "read_pairs_by_rows"]
+__all__ = [
+    "AGAINST",
+    "BOTH",
+    "DIFFERENCE",
+    "SKIPPED",
+    "pulse_pair",
+    "read_pairs_by_columns",
+    "read_pairs_by_rows",
+    "reference_driven_by",
+]
 
-(_READS, _FIRST) = range(2)
-"""Arrays of a tile's pairs, counted from where they begin in a table: how each is read, and two of each."""
-SKIPPED, BOTH, DIFFERENCE = range(3)
+(_READS, _REFERENCE, _FIRST) = range(3)
+"""Arrays of a tile's pairs, counted from where they begin in a table: how each is read, the line of reference
+cells beside the columns, and two arrays of each pair."""
+SKIPPED, BOTH, DIFFERENCE, AGAINST = range(4)
 """How a pair is read: not at all, for its arrays conduct alike; by conductances of its plus and its minus
-array; or, where no pulse changes them meanwhile, by their difference, which lies in the place of both."""
+array; where no pulse changes them meanwhile, by their difference, which lies in the place of both; or a
+single array, by its difference from the reference."""
 (_CELLS, _EVENTS, _ROW_ROOM, _COLUMN_ROOM, _PULSED) = range(5)
-"""Arrays of the pair that takes pulses: places of the cells of either array, update events, room for driven
-lines, and for what one array's pulses were."""
+"""Arrays of the pair that takes pulses: places of the cells of either array, and whether the second is the
+first and lowered; update events; room for driven lines, and for what one array's pulses were."""
+
+
+_LOWERED = 2
+"""Place, behind those of both arrays, of whether the second sign lowers the cells of the first."""
 
 
 @inlined
@@ -39,6 +59,9 @@ def read_pairs_by_rows(places: Places, pairs: int, x: Floats, lines: Indices, ou
             read_pair_by_rows(x, lines, floats_at(places, plus), floats_at(places, minus), out)
         elif reads[pair] == DIFFERENCE:
             read_by_rows(x, lines, floats_at(places, plus), out)
+        elif reads[pair] == AGAINST:
+            reference = np.float32(sums_at(places, pairs + _REFERENCE)[0, 0])
+            read_by_rows_against(x, lines, floats_at(places, plus), reference, out)
 
 
 @inlined
@@ -51,11 +74,28 @@ def read_pairs_by_columns(places: Places, pairs: int, d: Floats, out: Floats) ->
             read_pair_by_columns(d, floats_at(places, plus), floats_at(places, minus), out)
         elif reads[pair] == DIFFERENCE:
             read_by_columns(d, floats_at(places, plus), out)
+        elif reads[pair] == AGAINST:
+            reference = np.float32(sums_at(places, pairs + _REFERENCE)[0, 0])
+            read_by_columns_against(d, floats_at(places, plus), reference, out)
+
+
+@inlined
+def reference_driven_by(places: Places, pairs: int, d: Floats) -> float:
+    """Squared input times conductance of the line beside the columns, S, as :class:`ReferenceLine` has it."""
+    reference = sums_at(places, pairs + _REFERENCE)[0]
+    conductance, rows = reference[0], reference[1]
+    if conductance == 0:
+        return 0.0
+    driven = summed(d)
+    taken: float = driven * driven * conductance * rows
+    return taken
 
 
 @inlined
 def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
     """Apply the pulses that an encoder has made of one sample, as :meth:`Pair.pulse` does.
+
+    One array of single cells takes them as two would, first all that raise and then all that lower.
 
     Parameters
     ----------
@@ -63,26 +103,27 @@ def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
         A table, and where it lists the pair and what the encoder wrote.
     taken
         Overwritten: conductance times slots (S) of cells that were pulsed and, at a quarter of the power, of
-        those half selected; and pulses; each of the plus and the minus array (2, 2).
+        those half selected; and pulses; each of the plus and the minus array, or of either phase (2, 2).
     """
-    row_pulses, all_column_pulses = (
-        places_at(places, encoder + ROW_PULSES),
-        tally_at(places, encoder + COLUMN_PULSES),
-    )
+    all_row_pulses = tally_at(places, encoder + ROW_PULSES)
+    all_column_pulses = tally_at(places, encoder + COLUMN_PULSES)
     rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
     counts, found = counts_at(places, encoder + COUNTS), places_at(places, encoder + FOUND)
     row_room, column_room = counts_at(places, pair + _ROW_ROOM)[0], counts_at(places, pair + _COLUMN_ROOM)[0]
     cells, events = places_at(places, pair + _CELLS), places_at(places, pair + _EVENTS)
     pulsed = sums_at(places, pair + _PULSED)[0]
-    driven_rows = row_room[: list_driven(row_pulses, row_room)]
     for sign in range(2):
         hits, column_pulses = found[PLUS + sign], all_column_pulses[sign]
+        # Rows are driven in the slots of both signs alike, or in each phase in slots of its own.
+        row_pulses = all_row_pulses[min(sign, all_row_pulses.shape[0] - 1)]
+        driven_rows = row_room[: list_driven(row_pulses, row_room)]
         driven_columns = column_room[: list_driven(column_pulses, column_room)]
         row_sum = sums_at(places, cells[sign] + ROW_SUM)[0]
         column_sum = sums_at(places, cells[sign] + COLUMN_SUM)[0]
         before = driven_listed(row_pulses, driven_rows, row_sum, column_pulses, driven_columns, column_sum)
-        pulse_cells(places, cells[sign], rows[sign, :hits], columns[sign, :hits], counts[sign, :hits], pulsed)
+        i, j, n = rows[sign, :hits], columns[sign, :hits], counts[sign, :hits]
+        move_cells(places, cells[sign], i, j, n, sign * cells[_LOWERED], pulsed)
         after = driven_listed(row_pulses, driven_rows, row_sum, column_pulses, driven_columns, column_sum)
         taken[sign, 0] = pulsed[0] + 0.25 * half_selected(before, after, pulsed[0])
         taken[sign, 1] = pulsed[1]
-        events[sign] += hits
+        events[min(sign, events.size - 1)] += hits

@@ -13,7 +13,7 @@ from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven_each, half_selected
 from chipsim.device.linear import saturated
-from chipsim.device.listed import Listed, as_counts, as_floats, as_sums, as_tally
+from chipsim.device.listed import Listed, as_counts, as_floats, as_sums, as_tally, is_same
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
 from chipsim.device.table import Table
@@ -138,7 +138,7 @@ class Pair(Target):
                 return None
             cells.append(place)
         rows, columns = (as_counts(np.empty(sums.shape[1], np.int32)) for sums in self._sums)
-        places, pulsed = np.array(cells, np.int64), np.empty(2)
+        places, pulsed = np.array([*cells, 0], np.int64), np.empty(2)
         return table.add(as_tally(places), as_tally(self.updates, 2), rows, columns, as_sums(pulsed))
 
     def expect_pulses(self) -> None:
@@ -149,7 +149,7 @@ class Pair(Target):
         """Whether the cells of an array keep the sums of their lines where they were told to."""
         cells = self.cells[sign]
         kept = zip(self._sums, (cells.row_sum, cells.column_sum), strict=True)
-        return all(_is_same(sums[sign], theirs) for sums, theirs in kept)
+        return all(is_same(sums[sign], theirs) for sums, theirs in kept)
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
@@ -319,7 +319,8 @@ class Pairs(PulsedCarrier):
                 plus = minus = as_floats(plus.array - minus.array)
                 reads.append(DIFFERENCE)
             arrays += (plus, minus)
-        return table.add(as_tally(np.array(reads, np.int64)), *arrays)
+        # There is no line beside the columns.
+        return table.add(as_tally(np.array(reads, np.int64)), as_sums(np.zeros(2)), *arrays)
 
     def weights(self) -> NDArray[np.float64]:
         """The differences of all pairs, added up."""
@@ -342,11 +343,6 @@ def _hits(rows: Indices, columns: Indices, counts: Counts) -> Hits:
     """The cells whose counts are above zero."""
     (chosen,) = (counts > 0).nonzero()
     return Hits(rows.take(chosen), columns.take(chosen), counts.take(chosen))
-
-
-def _is_same(one: Sums, other: Sums) -> bool:
-    """Whether two arrays are one in memory."""
-    return one.__array_interface__ == other.__array_interface__
 
 
 def _at_bound(part: str, what: str, where: Flags) -> Loss:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chipsim.device.energy import summed
 from chipsim.device.types import Floats
 
 __all__ = ["ReferenceLine"]
@@ -26,10 +27,10 @@ class ReferenceLine:
 
     def __init__(self, conductance: float, *, rows: int) -> None:
         self.conductance = conductance
-        self._rows = rows
+        self.rows = rows
 
     def driven_by(self, d: Floats) -> float:
         """Squared input times conductance of the line, S, when columns are driven with d (batch, columns)."""
         # In double precision: errors of many columns nearly cancel, and what is left is what the line sees.
-        driven = d.sum(axis=1, dtype=np.float64)
-        return float(driven @ driven) * self.conductance * self._rows
+        driven = np.array([summed(one) for one in d])
+        return float(driven @ driven) * self.conductance * self.rows

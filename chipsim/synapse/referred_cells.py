@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
 from chipsim.device.energy import driven, half_selected
+from chipsim.device.listed import as_floats, as_sums, as_tally
 from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns
+from chipsim.device.table import Table
 from chipsim.device.types import Floats, Indices, Slots
 from chipsim.synapse.carrier import ArrayWear, CentredCarrier, Pulsed
+from chipsim.synapse.compiled import BOTH
 from chipsim.synapse.single_cells import SingleCells
 
 __all__ = ["ReferredCells"]
@@ -51,7 +54,6 @@ class ReferredCells(SingleCells, CentredCarrier):
         *SingleCells.remembers,
         "_reference_rng",
         "references",
-        "_settled",
         "reference_pulses",
         "row_sums",
         "column_sums",
@@ -72,7 +74,6 @@ class ReferredCells(SingleCells, CentredCarrier):
         name, self._reference_name = names
         self._error = reference_error * device.span(1.0)
         self._unused, self._shape = unused, shape
-        self._settled = True
         self._reference_rng = generator(seed, self._reference_name)
         super().__init__(name, device, weight_range=weight_range, shape=shape, seed=seed, unused=unused)
         # Once centred, after a pulse down, a cell stands half a step under its symmetry point.
@@ -93,32 +94,39 @@ class ReferredCells(SingleCells, CentredCarrier):
         self.column_sums[1] = self.references.sum(axis=0, dtype=np.float64) + on_column * low
 
     def _settle(self, rows: Indices, columns: Indices) -> None:
-        # Subtracted in double precision and rounded once, as a line sums its currents before it is read.
-        own = self.cells.conductance[rows, columns].astype(np.float64)
-        self._difference[rows, columns] = own - self.references[rows, columns]
+        if self._is_settled:
+            own = self.cells.conductance[rows, columns]
+            self._difference[rows, columns] = own - self.references[rows, columns]
 
-    def _settle_all(self) -> None:
-        if not self._settled:
-            np.subtract(self.cells.conductance, self.references, out=self._difference, dtype=np.float64)
-            self._settled = True
+    @property
+    def compared_with(self) -> Floats:
+        """Each cell with a reference of its own."""
+        return self.references
 
     # --- reading ---------------------------------------------------------------------------------
 
-    def read(self, x: Floats, out: Floats) -> None:
-        """Each cell's current less that of its reference."""
-        self._settle_all()
-        super().read(x, out)
-
     def read_back(self, d: Floats, out: Floats) -> None:
         """Columns of references are driven with minus what those of the cells are driven with."""
-        self._settle_all()
         # They are columns of an array of the tile, whose current is counted by its lines.
-        read_columns(d, self._difference, out)
+        read_columns(d, self.difference, out)
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
         difference = self.cells.conductance.astype(np.float64) - self.references
         return difference * self.weight_per_siemens
+
+    # --- in compiled loops -----------------------------------------------------------------------
+
+    def listed(self, table: Table, *, pulsed: int | None) -> int | None:  # noqa: ARG002
+        """Add the cells and their references to a table, which are read as two arrays of a pair."""
+        if not self._reads_as_shipped:
+            return None
+        both = (as_floats(array, *self._shape) for array in (self.cells.conductance, self.references))
+        return table.add(as_tally(np.array([BOTH], np.int64)), as_sums(np.zeros(2)), *both)
+
+    @property
+    def _reads_as_shipped(self) -> bool:
+        return type(self) is ReferredCells
 
     # --- centring --------------------------------------------------------------------------------
 
@@ -145,7 +153,7 @@ class ReferredCells(SingleCells, CentredCarrier):
             selected = move(cells, hits, rng=self._rng)
         after = driven(slots[0], cells.row_sum, slots[1], cells.column_sum)
         # Hundreds of pulses come before anybody reads: what weights read as is worked out then.
-        self._settled = False
+        self._is_settled = False
         half = half_selected(before, after, selected)
         return Pulsed(self.name, count * rows * columns, selected, half, down=down)
 
@@ -163,7 +171,7 @@ class ReferredCells(SingleCells, CentredCarrier):
         self.references[:] = np.maximum(found, 0)
         self.reference_pulses += rounds
         self._sum_up()
-        self._settled = False
+        self._is_settled = False
         return self._pulsed_by_rows(rounds)
 
     def _pulsed_by_rows(self, rounds: int) -> Pulsed:

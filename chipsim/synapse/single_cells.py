@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven, half_selected
+from chipsim.device.listed import as_counts, as_floats, as_sums, as_tally, is_same
 from chipsim.device.programming import differences
 from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns, read_rows
-from chipsim.device.types import Flags, Floats
+from chipsim.device.table import Table
+from chipsim.device.types import Flags, Floats, Tally
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Target
+from chipsim.synapse.compiled import AGAINST
 from chipsim.synapse.reference_line import ReferenceLine
 
 __all__ = ["SingleCells"]
@@ -50,7 +53,7 @@ class SingleCells(PulsedCarrier, Target):
     out of use that are not cut off.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_rng", "cells", "updates", "reference_siemens", "_difference")
+    remembers: ClassVar[tuple[str, ...]] = ("_rng", "cells", "updates", "difference")
     arrays_read: ClassVar[int] = 1
     """Arrays that a read drives."""
     zero_share = 0.5
@@ -76,12 +79,13 @@ class SingleCells(PulsedCarrier, Target):
         self.column_sums = np.zeros((self.arrays_read, columns))
         sums = self.row_sums[0], self.column_sums[0]
         self.cells = device.fresh(shape, rng=self._rng, sums=sums, unused=unused)
-        self._refer(device.low(1.0) + span / 2, rows=shape[0] + unused[1])
-        self.updates = 0
+        # A reference is a cell among others, which are kept in single precision.
+        middle = float(np.float32(device.low(1.0) + span / 2))
+        self._refer(middle, rows=shape[0] + unused[1])
+        self.updates: Tally = np.zeros(1, np.int64)
         """Times that a cell got pulses from an update, summed over cells."""
-        self._difference = np.zeros(shape, np.float32)
-        places = np.indices(shape, np.int32)
-        self._settle(places[0].ravel(), places[1].ravel())
+        self._difference: Floats = np.zeros(shape, np.float32)
+        self._is_settled = False
 
     @property
     def targets(self) -> Sequence[Target]:
@@ -94,19 +98,34 @@ class SingleCells(PulsedCarrier, Target):
         # Pulses add to these sums and never make them anew, so what stands beside the cells is added once.
         self.row_sums += middle
 
+    @property
+    def compared_with(self) -> Floats | np.float32:
+        """What references conduct, S."""
+        return np.float32(self._reference.conductance)
+
+    @property
+    def difference(self) -> Floats:
+        """What the weights read as (rows, columns), S: a read looks at one array of numbers."""
+        if not self._is_settled:
+            np.subtract(self.cells.conductance, self.compared_with, out=self._difference)
+            self._is_settled = True
+        return self._difference
+
     def _settle(self, rows: NDArray[np.int32], columns: NDArray[np.int32]) -> None:
-        """Work out anew what the listed weights read as: a read then looks at one array of numbers."""
-        differences(self.cells.conductance, rows, columns, 1, self._reference.conductance, self._difference)
+        """Work out anew what the listed weights read as, where the others are known."""
+        if self._is_settled:
+            reference = self._reference.conductance
+            differences(self.cells.conductance, rows, columns, 1, reference, self._difference)
 
     # --- reading ---------------------------------------------------------------------------------
 
     def read(self, x: Floats, out: Floats) -> None:
         """Each row's reference current is taken from that of its cells."""
-        read_rows(x, self._difference, out)
+        read_rows(x, self.difference, out)
 
     def read_back(self, d: Floats, out: Floats) -> None:
         """The reference line is driven with minus the sum of what the columns are driven with."""
-        read_columns(d, self._difference, out)
+        read_columns(d, self.difference, out)
         self.reference_siemens = self._reference.driven_by(d)
 
     def weights(self) -> NDArray[np.float64]:
@@ -119,7 +138,7 @@ class SingleCells(PulsedCarrier, Target):
     def pulse(self, pulses: Pulses, *, update: bool) -> tuple[Pulsed, Pulsed]:
         """First those that raise cells, then those that lower others; no crossing asks for both."""
         if update:
-            self.updates += pulses.plus.rows.size + pulses.minus.rows.size
+            self.updates[0] += pulses.plus.rows.size + pulses.minus.rows.size
         raised = self._pulse(0, pulses.plus, pulses)
         # The second phase finds the array as the first has left it: its lines conduct more than before.
         lowered = self._pulse(1, pulses.minus, pulses)
@@ -137,12 +156,50 @@ class SingleCells(PulsedCarrier, Target):
         count = pulses.lowering if phase else pulses.raising
         return Pulsed(self.name, count, selected, half, down=bool(phase))
 
+    # --- in compiled loops -----------------------------------------------------------------------
+
+    def listed(self, table: Table, *, pulsed: int | None) -> int | None:  # noqa: ARG002
+        """Add the cells to a table for loops that read their difference from the reference."""
+        if not self._reads_as_shipped:
+            return None
+        conductance = as_floats(self.cells.conductance, *self._difference.shape)
+        beside = np.array([self._reference.conductance, self._reference.rows], np.float64)
+        reads = as_tally(np.array([AGAINST], np.int64))
+        return table.add(reads, as_sums(beside), conductance, conductance)
+
+    def listed_pair(self, table: Table) -> int | None:
+        """Add the cells to a table for loops that pulse them; None where they have a law of their own."""
+        if not self._reads_as_shipped or self.cells.step_down is None or not self._keeps_sums():
+            return None
+        place = self.device.listed(table, self.cells)
+        if place is None:
+            return None
+        rows, columns = (as_counts(np.empty(lines, np.int32)) for lines in self._difference.shape)
+        # The second sign lowers the cells that the first one raises.
+        places, pulsed = np.array([place, place, 1], np.int64), np.empty(2)
+        return table.add(as_tally(places), as_tally(self.updates, 1), rows, columns, as_sums(pulsed))
+
+    @property
+    def _reads_as_shipped(self) -> bool:
+        """Whether no kind made of this one may read or pulse in another way."""
+        return type(self) is SingleCells
+
+    def expect_pulses(self) -> None:
+        """From now on nobody works out what weights read as."""
+        self._is_settled = False
+
+    def _keeps_sums(self) -> bool:
+        """Whether the cells keep the sums of their lines where they were told to."""
+        cells = self.cells
+        return is_same(cells.row_sum, self.row_sums[0]) and is_same(cells.column_sum, self.column_sums[0])
+
     # --- books -----------------------------------------------------------------------------------
 
     def wear(self) -> tuple[ArrayWear, ...]:
         """Pulses of both polarities wear a cell alike."""
         cells = self.cells
-        worn = ArrayWear(self.name, cells.pulses, cells.resets, self.updates, conductance=cells.conductance)
+        updates = int(self.updates[0])
+        worn = ArrayWear(self.name, cells.pulses, cells.resets, updates, conductance=cells.conductance)
         return (worn,)
 
     def lost(self) -> list[Loss]:

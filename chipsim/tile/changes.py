@@ -27,8 +27,8 @@ class ListedChanges:
     encoder: int
     """Place of what makes the pulses."""
     numbers: tuple[float, ...]
-    """The weight that a step is, attojoules that a siemens takes of a pulse slot, and those of charging a row
-    and a column once."""
+    """The weight that a step is, attojoules that a siemens takes of a pulse slot of either sign, and those of
+    charging a row and a column once."""
     begin: Callable[[], None]
     """Be told that pulses come."""
 

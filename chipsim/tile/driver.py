@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import simpy
 
 from chipsim.ledger import Ledger
@@ -10,6 +12,9 @@ from chipsim.spec.costs import DriverCost
 from chipsim.units import Aj, Nm2
 
 __all__ = ["DriverBank"]
+
+_EXACT: Final = 2**53
+"""Up to which whole numbers are exact in double precision."""
 
 
 class DriverBank(Part):
@@ -68,6 +73,10 @@ class DriverBank(Part):
     def energy(self, *, rows: int, columns: int) -> Aj:
         """Energy of charging so many rows and so many columns once."""
         return Aj(rows * self._row + columns * self._column)
+
+    def adds_up_exactly(self, *, rows: int, columns: int) -> bool:
+        """Whether that is exact in double precision, as compiled loops have it."""
+        return self.energy(rows=rows, columns=columns) <= _EXACT
 
 
 def _line_energy(cost: DriverCost, cells: int) -> Aj:

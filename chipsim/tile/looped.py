@@ -53,7 +53,7 @@ class Looped:
     begin: Callable[[int], None]
     """Be told that so many samples come next: their noise is drawn."""
     update: Operation | None
-    """The operation of an update, of which `slots` and `visits` follow from the data; None where none is."""
+    """The operation of an update, of which slots and visits follow from the data; None where none is."""
     fault_of: Callable[[str], DivergedError]
     """What to say of a pass, ``forward`` or ``backward``, in which its cells conducted no finite number."""
 

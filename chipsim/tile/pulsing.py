@@ -33,9 +33,6 @@ _Key: TypeAlias = tuple[str, int, int, int, int]
 _LEARNING: Final = frozenset({"update", "pulse"})
 """Actions whose pulses are update events: a first writing teaches nothing, and a recentring restores."""
 
-_EXACT: Final = 2**53
-"""Up to which whole numbers are exact in double precision."""
-
 
 class Pulsing(Changes):
     """Pulses on the cells of one tile.
@@ -134,33 +131,31 @@ class Pulsing(Changes):
     # --- in compiled loops -----------------------------------------------------------------------
 
     def listed(self, table: Table, *, pair: int) -> ListedChanges | None:
-        """Outer products on one pair; none where a synapse has no pairs, or its cells a law of their own."""
-        if not self._adds_up_exactly():
+        """Outer products on one pair or on single cells; none where cells have a law of their own."""
+        rows, columns = self._tile.shape
+        # Every crossing pulsed by itself, in both signs: no update drives its lines more often, unless cells
+        # are raised by several pulses in turn.
+        most = 2 * rows * columns * self._most_pulses
+        if not self._tile.driver.adds_up_exactly(rows=2 * most, columns=most) or len(self._up_pulses) > 1:
             return None
         # A kind made of this one may change cells in another way.
         if type(self) is not Pulsing:
             return None
         target, tile = self._targets[pair], self._tile
-        rows, columns = (side.word_format for side in tile.sides)
-        place, encoder = target.listed_pair(table), self._encoder.listed(table, rows=rows, columns=columns)
+        inputs, errors = (side.word_format for side in tile.sides)
+        place, encoder = target.listed_pair(table), self._encoder.listed(table, rows=inputs, columns=errors)
         if place is None or encoder is None:
             return None
         step = target.step * self._weight_per_siemens
-        numbers = (step, self._up_factor, *map(float, tile.driver.line_energies))
+        factors = (self._up_factor, self._down_factor)
+        numbers = (step, *factors, *map(float, tile.driver.line_energies))
         return ListedChanges(pair=place, encoder=encoder, numbers=numbers, begin=target.expect_pulses)
 
-    def _adds_up_exactly(self) -> bool:
-        """Whether what drivers take for a sample is exact in double precision, as compiled loops have it."""
-        rows, columns = self._tile.shape
-        row, column = self._tile.driver.line_energies
-        # Every crossing pulsed by itself, in both signs: no update drives its lines more often.
-        most = 2 * rows * columns * self._most_pulses
-        return most * (2 * row + column) <= _EXACT
-
     def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:
-        """Its arrays and the write drivers."""
+        """Its arrays, a single one once for each phase, and the write drivers."""
         first = self._arrays_each * pair
-        parts = [*self._tile.arrays[first : first + self._arrays_each], self._tile.driver]
+        arrays = self._tile.arrays[first : first + self._arrays_each]
+        parts = [*arrays, *(arrays if self._in_phases else ()), self._tile.driver]
         return tuple((part.name, action) for part in parts)
 
     # --- initial weights, counts, resets ---------------------------------------------------------

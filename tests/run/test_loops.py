@@ -38,6 +38,36 @@ IDEAL = (
     "update.recentre=null",
     "device={kind: ideal, states: 500, on_conductance: 100 uS, pulse_voltage: 1 V, pulse_width: 10 ns, area: 0.01 um2}",
 )
+NEVER = "update.recentre=null"
+TWO_WAYS = (
+    "on_conductance: 20 uS, off_conductance: 2 uS, pulse_voltage: 2 V, pulse_width: 100 ns, "
+    "down_voltage: 1 V, down_width: 80 ns, area: 0.04 um2"
+)
+MEASURED = (
+    "step_variation: 41.58 %, step_spread: 78.29 %, upper_spread: 34.99 %, lower_spread: 56.95 %, "
+    "asymmetry_spread: 1 %, write_noise: 141.13 %, corrupt_cells: 13.5 %"
+)
+
+
+def soft(*more, states=200):
+    """A device of cells with soft bounds, with more keys."""
+    return f"device={{{', '.join((f'kind: soft-bounds, states: {states}', TWO_WAYS, *more))}}}"
+
+
+def single(device, *more):
+    """Such cells, a weight each."""
+    return (*TRAINS[:2], "synapse={kind: single-cell, weight_range: 1}", NEVER, device, *more)
+
+
+BEGUN = "fresh_share: 50 %"
+STEPS = f"device={{kind: bidirectional-step, states: 20, {TWO_WAYS}}}"
+SPREAD_STEPS = STEPS.replace(
+    "}", ", asymmetry: 0.7, step_variation: 30 %, step_spread: 20 %, range_spread: 10 %}"
+)
+COUNTED = "update={kind: row-by-row, encoding: deterministic, slots: 31}"
+COUNTED_AT_RANDOM = "update={kind: cell-by-cell, encoding: stochastic, slots: 31}"
+ROUNDED = "update.encoding=deterministic"
+
 DOCUMENT = load_workload("mnist-5k").document
 
 CASES = {
@@ -69,6 +99,40 @@ CASES = {
     ),
     "rectified": ("hybrid-synapse", ("network.activation=relu", *TRAINS[:1])),
     "single precision in the digital unit": ("hybrid-synapse", (*TRAINS, "digital.arithmetic=float-32")),
+    "soft bounds on pairs": ("single-pair", (*TRAINS, NEVER, soft(MEASURED, states=20))),
+    "soft bounds on two pairs": (
+        "hybrid-synapse", (*TRAINS, NEVER, soft(MEASURED), "selector.threshold=99 %", "phases.0.epochs=4"),
+    ),
+    "soft bounds": ("single-pair", single(soft(MEASURED, BEGUN, states=20))),
+    "soft bounds, many pulses": (
+        "single-pair", single(soft(MEASURED, BEGUN, states=2000), "learning_rate.sgd=1"),
+    ),
+    "soft bounds, all alike": ("single-pair", single(soft(BEGUN, "asymmetry: 0.5"))),
+    "soft bounds, steps that vary": (
+        "single-pair", single(soft(BEGUN, "step_variation: 300 %", "step_spread: 20 %", states=9)),
+    ),
+    "soft bounds, write noise": ("single-pair", single(soft(BEGUN, "write_noise: 100 %", "corrupt_cells: 50 %"))),
+    "soft bounds, row by row": ("single-pair", single(soft(MEASURED, BEGUN), COUNTED)),
+    "soft bounds, inputs of either sign, noise": (
+        "single-pair",
+        single(soft(MEASURED, BEGUN), "network.inputs=minus-one-to-one", "tile.backward.adc.noise=0.2"),
+    ),
+    "soft bounds, three layers on small tiles": (
+        "single-pair",
+        single(
+            soft(MEASURED, BEGUN), "network.layers=[784, 9, 8, 10]", "tile.rows=200", "tile.columns=4",
+            "tile.backward.scaling=maximum",
+        ),
+    ),
+    "cells beside references of their own": ("analog-sgd", ()),
+    "cells beside references of their own, many pulses": (
+        "analog-sgd", ("device.states=400", "learning_rate.sgd=1", "tile.columns=4", "tile.backward.adc.noise=0.2"),
+    ),
+    "single cells that are all alike": ("single-pair", single(STEPS)),
+    "single cells with spreads": ("single-pair", single(SPREAD_STEPS)),
+    "single cells, rounded": ("single-pair", single(SPREAD_STEPS, ROUNDED, "learning_rate.sgd=1")),
+    "single cells, row by row": ("single-pair", single(SPREAD_STEPS, COUNTED, "learning_rate.sgd=1")),
+    "single cells, cell by cell at random": ("single-pair", single(SPREAD_STEPS, COUNTED_AT_RANDOM)),
 }  # fmt: skip
 """Chip and overrides; together they take every way through the loop."""
 

@@ -8,18 +8,24 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.device.bidirectional_step import BidirectionalStep
 from chipsim.device.cells import Cells
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear import reset_listed, same_everywhere
 from chipsim.device.linear_step import LinearStep
+from chipsim.device.listed import UnlistedError
+from chipsim.device.soft_bounds import SoftBounds
 from chipsim.device.table import Table
 from chipsim.errors import ChipsimError
 from chipsim.parts.selector import Policy
 from chipsim.run import simulate
 from chipsim.spec import trust
 from chipsim.synapse.pair import Pair
+from chipsim.synapse.single_cell import SingleCell
+from chipsim.synapse.single_cells import SingleCells
 from chipsim.synapse.single_pair import SinglePair
-from tests.run.test_loops import SHORT, TRAINS, assert_equal
+from tests import made
+from tests.run.test_loops import BEGUN, SHORT, TRAINS, assert_equal, single, soft
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +72,8 @@ KINDS = {
     "DoubleBounds": DoubleBounds,
     "EveryOther": EveryOther,
 }
-for word, made in KINDS.items():
-    made.__name__ = made.__qualname__ = word
+for word, own_kind in KINDS.items():
+    own_kind.__name__ = own_kind.__qualname__ = word
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -137,6 +143,89 @@ def test_an_ideal_cell_that_somebody_resets_is_no_ideal_cell():
         assert (device.listed(Table(), cells) is not None) == known
 
 
+class Lowered(SoftBounds):
+    """Pulses that lower it do nothing."""
+
+    def pulse_down(self, cells, hits, *, rng):
+        """Nothing."""
+        return 0.0
+
+
+class Renamed(SoftBounds):
+    """Soft bounds under another name."""
+
+    kind: ClassVar[str] = "renamed"
+
+
+class LoweredSteps(BidirectionalStep):
+    """Steps that may be lowered in another way."""
+
+    pulse_down = Lowered.pulse_down
+
+
+class LoweredLinearly(LinearStep):
+    """A linear step that somebody lowers."""
+
+    pulse_down = Lowered.pulse_down
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "known"),
+    [
+        (SoftBounds, made.soft_bounds, True),
+        (Renamed, made.soft_bounds, True),
+        (Lowered, made.soft_bounds, False),
+        (BidirectionalStep, made.both_ways, True),
+        (LoweredSteps, made.both_ways, False),
+        (LoweredLinearly, made.finite, False),
+    ],
+)
+def test_whoever_lowers_cells_in_another_way_is_asked(kind, make, known):
+    """Loops raise and lower single cells by one law."""
+    fields = attrs.asdict(make())
+    device = kind(**fields)
+    cells = device.fresh((2, 3), rng=np.random.default_rng(0))
+    assert (device.listed(Table(), cells) is not None) == known
+
+
+def test_soft_bounds_that_are_not_what_kernels_read_are_left_to_steps():
+    """Bounds in double precision."""
+    device = made.soft_bounds()
+    cells = device.fresh((2, 3), rng=np.random.default_rng(0))
+    cells.high = cells.high.astype(np.float64)
+    with pytest.raises(UnlistedError, match="no numbers of single precision, one for each cell"):
+        device.listed(Table(), cells)
+
+
+class HalfReadCells(SingleCells):
+    """Single cells that are read at half their difference."""
+
+    def read(self, x, out):
+        """Half of it."""
+        mine = np.zeros_like(out)
+        super().read(x, mine)
+        out += np.float32(0.5) * mine
+
+
+@attrs.frozen(kw_only=True)
+class HalfCell(SingleCell):
+    """Such cells."""
+
+    kind: ClassVar[str] = "half-cell"
+
+    def carrier(self, tile, device, *, shape, seed, unused=(0, 0)):
+        """As ever, of another class."""
+        found = super().carrier(tile, device, shape=shape, seed=seed, unused=unused)
+        found.__class__ = HalfReadCells
+        return found
+
+
+def test_single_cells_of_ones_own_are_left_to_steps(monkeypatch):
+    """They may read in another way."""
+    sets = [*SHORT, *single(soft(BEGUN)), f"synapse={{kind: {__name__}:HalfCell, weight_range: 1}}"]
+    assert_equal(monkeypatch, "single-pair", sets, by_loops_at_all=False)
+
+
 class HalfRead(Pair):
     """A pair that is read at half its difference."""
 
@@ -176,8 +265,8 @@ def paired(pair):
 
 
 OfHalfRead, OfHasty = paired(HalfRead), paired(Hasty)
-for word, made in (("OfHalfRead", OfHalfRead), ("OfHasty", OfHasty)):
-    made.__name__ = made.__qualname__ = word
+for word, own_pair in (("OfHalfRead", OfHalfRead), ("OfHasty", OfHasty)):
+    own_pair.__name__ = own_pair.__qualname__ = word
 
 
 @pytest.mark.parametrize("kind", [OfHalfRead, OfHasty])

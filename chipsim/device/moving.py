@@ -1,0 +1,34 @@
+"""Cells of any law that compiled loops know, moved by their pulses."""
+
+from __future__ import annotations
+
+from chipsim.device.laws import LAW, SOFT
+from chipsim.device.linear import pulse_cells
+from chipsim.device.soft_steps import pulse_soft_cells
+from chipsim.device.table import Places, places_at
+from chipsim.device.types import Counts, Indices, Sums, inlined
+
+__all__ = ["move_cells"]
+
+
+@inlined
+def move_cells(
+    places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, down: int, pulsed: Sums
+) -> None:
+    """Give each hit cell its pulses by the law of its device.
+
+    Parameters
+    ----------
+    places, cells
+        A table, and where it lists the cells.
+    rows, columns, counts
+        Which cells, each of them once, and how many pulses each (hits,).
+    down
+        One for pulses that lower cells, and zero for those that raise them.
+    pulsed
+        Overwritten: sum of pulses times mean conductance, S, and sum of pulses (2,).
+    """
+    if places_at(places, cells + LAW)[0] == SOFT:
+        pulse_soft_cells(places, cells, rows, columns, counts, down, pulsed)
+    else:
+        pulse_cells(places, cells, rows, columns, counts, down, pulsed)
