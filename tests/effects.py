@@ -44,6 +44,11 @@ _HIDDEN = (
     "phases[name=digits-warm-up].task=first", "digital.lanes=4", "selector.lanes=2", "tile.rows=16",
     "tile.columns=16", "memory.width=64 bit", "memory.banks=1",
 )  # fmt: skip
+_GATHERED = (
+    f"phases[*].dataset={_DATA}", "phases[*].epochs=3", "network.layers=[6, 40, 3]", "tile.rows=41", "digital.lanes=4",
+    "selector.lanes=2", "memory.width=64 bit", "memory.banks=1", "device.endurance=10000", "learning_rate.sgd=0.5",
+    "synapse.alternating_pulses=5", "synapse.reference_rounds=2",
+)  # fmt: skip
 _ONE_LAYER = (
     f"phases[*].dataset={_DATA}", "network.layers=[6, 3]", "batch=4", "tile.rows=7",
     "tile.columns=4", "digital.lanes=4", "tile.forward.adc.lines_per_converter=2", "network.initial_weights=0.5",
@@ -76,6 +81,9 @@ def workload_of(chip):
         return "mnist-5k-transfer", (*_ONE_LAYER, *_OF_ONE_LAYER[chip])
     if spec.rule.kind == "hidden-weights":
         return "mnist-5k-permuted", _HIDDEN
+    if "transfers" in spec.selector.offers:
+        columns = () if chip == "tiki-taka-8x4" else ("tile.columns=40",)
+        return "mnist-5k", (*_GATHERED, *columns)
     cells = _OF_CELLS if spec.device is not None else ("tile.lanes=4",)
     selector = ("selector.threshold=40 %",) if spec.selector.kind == "accuracy-plateau" else ()
     return "mnist-5k", (*_PULSED, *cells, *selector)

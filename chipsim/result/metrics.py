@@ -307,6 +307,14 @@ METRICS: Final = (
         "square, over the largest weight of the layer.",
         optional=True,
     ),
+    Metric(
+        key="test_accuracy_before_percent",
+        title="Test accuracy before",
+        show=percent,
+        better="more",
+        about="Test accuracy of a phase's task before its first sample, where the phase asks for it.",
+        optional=True,
+    ),
     Metric(key="sets", title="SETs", show=show_number, about="Cells set, counted each time.", optional=True),
     Metric(
         key="level_resets",

@@ -181,6 +181,8 @@ class Summary(dict[str, Any]):
     programmings = _count(later=True)
     mean_programmings_per_cell = _measure(later=True)
     programming_error_percent = _measure(later=True)
+    test_accuracy_before_percent = _measure(later=True)
+    """Of the last phase that was tested before it began."""
     """Of weights that were written at the beginning: how far cells held others than they should, as root of
     the mean square over the largest weight of the layer."""
     levels_used = _count(later=True)

@@ -24,6 +24,7 @@ from chipsim.result.wear import pulsed, unwritten
 from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor
+from chipsim.run.first_tests import figure_of_first_tests
 from chipsim.run.first_writing import figures_of_writing
 from chipsim.run.first_written import first_written
 from chipsim.run.garbage import what_is_there_kept
@@ -99,6 +100,7 @@ def collect(run: Run) -> Result:
             **inference.figures(),
             **_programmed(wear),
             **figures_of_writing(training.written),
+            **figure_of_first_tests(run.workload.spec.phases, training.tested_before),
             **_levels_used(run),
             **_stood(run),
             **({} if run.timing_only else first_written(chip.tiles)),

@@ -21,6 +21,7 @@ from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
 from chipsim.run.datasets import batches
 from chipsim.run.execute import Executor
 from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, weights_of, worn_since
+from chipsim.run.first_tests import right_percent
 from chipsim.run.first_writing import written_weights
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.keeping import Keeping
@@ -39,7 +40,7 @@ _AT_ONCE: Final = 128
 """Samples of a compiled loop at most."""
 _BOOKS: Final = (
     "epochs", "tasks", "arrays", "losses", "remarks", "steps", "samples", "first_step", "switch_epoch",
-    "carried", "written", "_worn", "_samples_noted", "_remarked",
+    "carried", "written", "tested_before", "_worn", "_samples_noted", "_remarked",
 )  # fmt: skip
 """Attributes of a training that it goes on from."""
 
@@ -107,6 +108,8 @@ class Training:
         """What cells had been through before, by array."""
         self.written: dict[str, WritingError] = {}
         """What the first writing made of the weights of each layer."""
+        self.tested_before: dict[str, float] = {}
+        """Test accuracy of phases before their first sample, in percent, where that is asked for."""
         self._under_way: UnderWay | None = None
         self._planned = 0
         self._saved: State | None = None
@@ -151,6 +154,8 @@ class Training:
         if self._saved is not None and begun <= self._planned:
             self.rule.restore(self._saved)
             self._saved = None
+        if phase.test_before and begun + phase.epochs == self._planned:
+            self.tested_before[phase.name] = self._test(phase.task_name)[phase.task_name]
         while len(self.epochs) < self._planned:
             under_way = self._begun(phase, data)
             samples, sums = len(under_way.order), under_way.sums
@@ -171,8 +176,7 @@ class Training:
     def _begun(self, phase: PhaseSpec, data: Dataset) -> UnderWay:
         """The epoch that was saved in its midst, or a new one."""
         if self._under_way is None:
-            # What a chip learns shows in the weights alone, whatever may keep them from changing: rounding,
-            # converters, or cells at their bounds.
+            # What a chip learns shows in the weights alone, whatever may keep them from changing.
             before = weights_of(self.rule.chip)
             there = len(data.train_labels)
             order = self._order.take(phase.samples_of_epoch(there), of=there, phase=phase.name)
@@ -207,24 +211,20 @@ class Training:
             samples=self.samples,
         )
         self.close(epoch)
-        # A task under training is always tested, for the row above; whether it is told is another matter.
+        # A task under training is always tested, for the row above, whether it is told or not.
         tasks = [
-            TaskEpoch(epoch=epoch, task=task, test_accuracy_percent=tested[task], trained=task == trained)
-            for task in filter(self._is_wanted, tested)
+            TaskEpoch(epoch=epoch, task=task, test_accuracy_percent=share, trained=task == trained)
+            for task, share in tested.items()
+            if self._evaluate is None or task in self._evaluate
         ]
         return row, tasks
-
-    def _is_wanted(self, task: str) -> bool:
-        return self._evaluate is None or task in self._evaluate
 
     def _test(self, trained: str) -> dict[str, float]:
         """Test accuracy in percent of each task seen that is to be tested, and of the one being trained."""
         tested = {}
         for task, (images, labels) in self._seen.items():
-            if task == trained or self._is_wanted(task):
-                classes = self.rule.classify(images, task=task)
-                right = int(np.count_nonzero(classes == labels))
-                tested[task] = 100 * right / len(labels)
+            if task == trained or self._evaluate is None or task in self._evaluate:
+                tested[task] = right_percent(self.rule, images, labels, task=task)
         return tested
 
     def _train_once(self, under_way: UnderWay, data: Dataset, batch: int) -> None:

@@ -246,6 +246,8 @@ class PhaseSpec:
     task: str | None = None
     """What is learnt, for phases that go on with the same data; None takes the phase's own name. Letters,
     digits, ``-`` and ``_``, for results are named after it."""
+    test_before: bool = False
+    """Whether its task is tested before its first sample too, with what was learnt before."""
     rule: dict[str, float] = attrs.Factory(dict)
     """Numbers of the learning rule that differ in this phase, by their names. Only ``metaplasticity`` of
     ``hidden-weights`` may; all others are the same in all phases."""
