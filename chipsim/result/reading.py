@@ -13,6 +13,7 @@ import attrs
 from chipsim.errors import OutputError, UnverifiedWarning
 from chipsim.ledger import Trace
 from chipsim.limits import STATE_BYTES, STATE_WEIGHT_BYTES, TRAINED_WEIGHTS
+from chipsim.outputs.checkpoint import CHECKPOINT
 from chipsim.outputs.claims import claimed_folder
 from chipsim.outputs.staging import is_cut_off, settle
 from chipsim.result import ChipGraph, GraphEdge, GraphNode, PlacedBlock, Result, Valued
@@ -249,6 +250,11 @@ def _refuse_not_a_run(folder: Path) -> None:
         raise OutputError(
             f"{folder}: cannot be looked into ({error.strerror or error}); see to it that you may read it"
         ) from error
+    if not there & set(OURS) and CHECKPOINT in there:
+        raise OutputError(
+            f"{folder}: holds no result yet, for its run has not ended; wait for it, or where it was cut off "
+            f"go on from its checkpoint: give 'chipsim run' the same again, with --resume"
+        )
     if not there & set(OURS):
         raise OutputError(f"{folder}: holds no result of chipsim; give a folder that 'chipsim run' wrote")
     # Where there are digests, these say which files there have to be.

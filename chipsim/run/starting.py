@@ -16,13 +16,16 @@ from chipsim.net.network import Network
 from chipsim.result import Result, Wear
 from chipsim.result.reading import load
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.reading import chip_from_document
-from chipsim.spec.workload import WorkloadSpec
+from chipsim.spec.reading import chip_from_document, workload_from_document
+from chipsim.spec.workload import NetworkSpec, WorkloadSpec
+from chipsim.wording import joined
 
 __all__ = ["Start", "start_of", "wear_of"]
 
 _SAME: Final = ("synapse", "device", "tile", "groups")
 """Sections of a chip by which its cells are what they are."""
+_NAMED: Final = 2
+"""Arrays that a message names."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -49,7 +52,7 @@ class Start:
         return self.folder or "the result that is given"
 
     def check(self, chip: ChipSpec, workload: WorkloadSpec) -> None:
-        """Refuse to start another chip, or tasks that leave no room in its memory, from it.
+        """Refuse to start another chip or network, or tasks that leave no room in its memory, from it.
 
         Parameters
         ----------
@@ -78,6 +81,12 @@ class Start:
                 f"{self.named}: its cells hold what it ended with, and phase {first!r} trains in software "
                 f"what would be written over that; leave one of the two out"
             )
+        trained = workload_from_document(
+            self.result.workload, file=self.result.provenance.get("workload_file", "")
+        )
+        other = _other_network(trained.spec.network, workload.network)
+        if other:
+            raise OutputError(f"{self.named}: {other}; start from a run of the same network")
         how = workload.network.normalisation
         if how is None or how.state != "per-task":
             return
@@ -102,7 +111,7 @@ class Start:
         Raises
         ------
         OutputError
-            When it has other arrays.
+            When it has other arrays, or its rule keeps what the run did not.
         """
         kept = self.result.state
         assert kept is not None, "looked at when the start was given"
@@ -110,16 +119,57 @@ class Start:
         other = next(_other_shapes(network.state(), state), "")
         if other:
             raise self._refused(other)
+        memory = network.chip.digital.memory
+        wanted = memory.names if memory is not None else ()
         try:
             network.restore(state, draws=False)
         except (ValueError, LookupError) as error:
             raise self._refused(str(error)) from error
+        missing = [name for name in wanted if memory is not None and name not in memory.names]
+        if missing:
+            lacking = joined(missing[:_NAMED])
+            raise OutputError(
+                f"{self.named}: its memory does not hold {lacking}, which the rule keeps here; start from a "
+                f"run whose rule keeps the same"
+            )
         return {worn.array: worn for worn in wear_of(network.chip, {})}
 
     def _refused(self, why: str) -> OutputError:
         return OutputError(
             f"{self.named}: ended with another network or chip ({why}); start from one of the same shape"
         )
+
+
+def _other_network(before: NetworkSpec, now: NetworkSpec) -> str:
+    """Why the weights of one network are none of another; empty where they are."""
+    if before.bias != now.bias:
+        had, has = ("biases" if network.bias else "no biases" for network in (before, now))
+        return f"its network has {had}, and this one has {has} (network.bias)"
+    if _shapes(before) != _shapes(now):
+        return f"its network is {_told(before)}, and this one is {_told(now)} (network.layers)"
+    had_figures, has_figures = (_figures(network) for network in (before, now))
+    if had_figures != has_figures:
+        return f"its network is {had_figures}, and this one is {has_figures} (network.normalisation)"
+    return ""
+
+
+def _shapes(network: NetworkSpec) -> list[tuple[int, int, int]]:
+    """What the weights of each layer are cut from."""
+    return [(stage.rows, stage.columns, stage.groups) for stage in network.stages]
+
+
+def _told(network: NetworkSpec) -> str:
+    # Layers in a few words may leave out what differs, such as the size of an image.
+    shapes = ", ".join(f"{rows} x {columns}" for rows, columns, _ in _shapes(network))
+    return f"{network.words} (weights {shapes})"
+
+
+def _figures(network: NetworkSpec) -> str:
+    how = network.normalisation
+    if how is None:
+        return "not normalised"
+    apart = "for each task" if how.state == "per-task" else "alike for all tasks"
+    return f"normalised {apart}{'' if how.output else ', its last layer apart'}"
 
 
 def wear_of(chip: Chip, before: Mapping[str, Wear]) -> tuple[Wear, ...]:

@@ -130,13 +130,81 @@ def test_other_chips_and_networks_are_refused(tmp_path):
         trained("single-pair", "device.states=11", start=first)
     with pytest.raises(OutputError, match="its cells are of another chip, which differs in synapse; start"):
         trained("hybrid-synapse", start=first)
-    words = r"ended with another network or chip \(chip\..* is \(785, 9\) here, and was \(785, 250\)\); start"
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        (
+            ["network.layers=[784, 9, 10]"],
+            (
+                "its network is 784-250-10 (weights 785 x 250, 251 x 10), and this one is 784-9-10 (weights 785 x 9, "
+                "10 x 10) (network.layers); start from a run of the same network"
+            ),
+        ),
+        (
+            ["network.layers=[784, 250, 250, 10]"],
+            (
+                "its network is 784-250-10 (weights 785 x 250, 251 x 10), and this one is 784-250-250-10 (weights "
+                "785 x 250, 251 x 250, 251 x 10) (network.layers); start from a run of the same network"
+            ),
+        ),
+        (
+            ["network.bias=false"],
+            "its network has biases, and this one has no biases (network.bias); start from a run of the same network",
+        ),
+        (
+            ["batch=10", "network.normalisation={state: shared}"],
+            (
+                "its network is not normalised, and this one is normalised alike for all tasks (network.normalisation); "
+                "start from a run of the same network"
+            ),
+        ),
+    ],
+)
+def test_runs_of_another_shape_are_refused(sets, message, tmp_path, monkeypatch):
+    """Before the first weight is written, by what each said; of a folder by its name."""
+    monkeypatch.chdir(tmp_path)
+    save(trained("digital-fp32"), "first")
+    monkeypatch.setattr(Network, "begin", lambda *_, **__: pytest.fail("it has begun"))
+    with pytest.raises(OutputError) as caught:
+        trained("digital-fp32", *sets, start="first")
+    assert str(caught.value) == f"first: {message}"
+
+
+def test_other_normalisations_are_refused():
+    """Kept for each task, or with the last layer, are other figures."""
+    how = "network.normalisation={state: shared, output: %s}"
+    first = trained("digital-fp32", "batch=10", how % "false")
+    words = "its network is normalised alike for all tasks, its last layer apart, and this one is normalised alike"
     with pytest.raises(OutputError, match=words):
-        trained("single-pair", "network.layers=[784, 9, 10]", start=first)
-    with pytest.raises(
-        OutputError, match=r"\(chip\.tile1\..* is \(251, 250\) here, and was \(251, 10\)\); start"
-    ):
-        trained("single-pair", "network.layers=[784, 250, 250, 10]", start=first)
+        trained("digital-fp32", "batch=10", how % "true", start=first)
+
+
+def test_moments_that_nobody_kept_are_missed():
+    """Gradient descent leaves none for Adam; the other way round they are left alone."""
+    sets = ("phases.0.dataset.train=10", "learning_rate=0.01")
+    plain = trained("metaplastic-qnn", *sets, "rule.optimiser=sgd")
+    words = (
+        "its memory does not hold layer0.first and layer0.second, which the rule keeps here; start from a run"
+    )
+    with pytest.raises(OutputError, match=words):
+        trained("metaplastic-qnn", *sets, start=plain)
+    adam = trained("metaplastic-qnn", *sets)
+    assert trained("metaplastic-qnn", *sets, "rule.optimiser=sgd", start=adam).summary["complete"]
+
+
+def test_a_run_that_was_cut_off_is_no_start(tmp_path):
+    """Killed, it left a checkpoint and no result; whoever reads it is told to go on from there."""
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    trained("digital-fp32", checkpoint=folder / "checkpoint.npz", progress=StopAfter(40))
+    with pytest.raises(OutputError) as caught:
+        Options(start=folder)
+    assert str(caught.value) == (
+        f"{folder}: holds no result yet, for its run has not ended; wait for it, or where it was cut off go on from "
+        "its checkpoint: give 'chipsim run' the same again, with --resume"
+    )
 
 
 @pytest.mark.parametrize("encodings", [("deterministic", "stochastic"), ("stochastic", "deterministic")])
