@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chipsim.net.inputs import initial_weights
 from chipsim.result.files import load, save
 from chipsim.run import prepare, simulate
 from chipsim.run.first_writing import figures_of_writing, written_weights
@@ -148,13 +149,18 @@ def test_error_of_the_file_and_of_the_chip_add_up(given):
 
 @pytest.mark.parametrize("architecture", shipped_names("architectures"))
 def test_every_chip_says_what_its_writing_missed(architecture):
-    """Of the weights that it draws as well."""
+    """Of the weights that it draws as well, from what they are drawn as; of hidden ones, from their levels."""
     sets, _ = few("mnist-5k", architecture)
-    network = prepare(architecture, "mnist-5k", sets=sets, seed=1)
-    network.rule.begin(seed=1)
-    told = figures_of_writing(written_weights(network.rule))
-    assert len(told) >= 2
-    assert all(0 <= value < 50 for value in told.values())
+    setup = prepare(architecture, "mnist-5k", sets=sets, seed=1)
+    setup.rule.begin(seed=1)
+    told = figures_of_writing(written_weights(setup.rule))
+    assert len(told) == 1 + len(setup.rule.matrices)
+    assert all(value >= 0 for value in told.values())
+    if setup.architecture.spec.rule.kind != "hidden-weights":
+        drawn = initial_weights(setup.workload.spec.network, seed=1)
+        for number, (matrix, asked) in enumerate(zip(setup.rule.matrices, drawn, strict=True), start=1):
+            away = np.sqrt(np.mean((matrix.weights() - asked) ** 2)) / np.abs(asked).max()
+            assert told[f"programming_error_percent.layer{number}"] == pytest.approx(100 * away)
     if architecture.startswith("digital"):
         assert set(told.values()) == {0}
 
