@@ -93,6 +93,26 @@ def test_references_stand_where_steps_are_equal():
     assert 2 * float(references[0, 0]) - 1 == pytest.approx(0.5 / (1.5 - 0.5 / 8), abs=1e-6)
 
 
+@pytest.mark.parametrize(("states", "variation"), [(16, 0.2), (21.07, 0.4158)])
+def test_steps_that_vary_blur_symmetry_points(states, variation):
+    """By v sqrt(s / 2): what is found is off by that, and the references with it.
+
+    A pulse keeps 1 - s of a distance w and adds noise of v s, so w ends with a variance of v^2 s / (2 - s). After one
+    pulse more its mean with what came before is ((2 - s) w + v s n) / 2, n of variance one: (2 - s) v^2 s + v^2 s^2
+    over four, which is v^2 s / 2.
+    """
+    shape, step = (60, 60), 2 / states
+    device = made.soft_bounds(states=states, step_variation=variation)
+    _, tile, _ = written(np.zeros(shape), tile=made.crossbar(*shape), device=device, pairs=100)
+    count, total, squares = tile.first_writing().points
+    assert np.sqrt(squares / count) == pytest.approx(
+        variation * np.sqrt(step / 2), rel=4 / np.sqrt(2 * count)
+    )
+    assert total / count == pytest.approx(0, abs=4 * variation * np.sqrt(step / 2 / count))
+    # What converters without steps leave of it is nothing: references stand at what was found.
+    assert tile.first_writing().errors[2] / count == pytest.approx(0, abs=1e-9)
+
+
 def test_cells_are_brought_to_the_middle_first():
     """Fresh at their lower bound, of 64 even steps: 32 pulses up, then one pair, which leads nowhere."""
     chip, tile, change = written([[0.25, -0.25]], device=made.both_ways())
