@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 __all__ = ["ALL_SYNAPSES", "chip_documents", "cost_documents", "provenance_over", "workload_documents"]
 
-SYNAPSES = ("single-pair", "hybrid", "single-cell", "digital")
+SYNAPSES = ("single-pair", "hybrid", "single-cell", "cell-and-reference", "digital")
+ALONE = ("single-cell", "cell-and-reference")
+"""Those of one cell, which pulses of either polarity move."""
 LEVEL_SYNAPSES = ("level-pair", "level-cell")
 ALL_SYNAPSES = SYNAPSES + LEVEL_SYNAPSES
 DEVICES = ("linear-step", "ideal", "bidirectional-step")
@@ -154,6 +156,9 @@ def _synapse(kind):
         )
         return st.one_of(floating, fixed)
     fields = {"kind": st.just(kind), "weight_range": _real(0.25, 4)}
+    if kind == "cell-and-reference":
+        fields |= {"alternating_pulses": st.integers(1, 4), "reference_rounds": st.integers(1, 4)}
+        return _mapping(fields, reference_error=_quantity(0, 30, "%"))
     return _mapping(fields | ({"gain": _real(1, 100)} if kind == "hybrid" else {}))
 
 
@@ -184,9 +189,13 @@ def _update(kind, *, recentred):
     fields = {"kind": st.just(kind)} | ({"recentre": _optional(recentre)} if recentred else {})
     if kind == "digital":
         return _mapping(fields)
-    return _mapping(
-        fields, encoding=st.sampled_from(["stochastic", "deterministic"]), slots=st.integers(1, 63)
-    )
+    rest = {"encoding": st.sampled_from(["stochastic", "deterministic"]), "slots": st.integers(1, 63)}
+    verified = {
+        "first_writing": st.just("verify"),
+        "verify_tolerance": _quantity(1, 100, "%"),
+        "verify_rounds": st.integers(1, 3),
+    }
+    return st.one_of(_mapping(fields, **rest), _mapping(fields | verified, **rest))
 
 
 @st.composite
@@ -248,7 +257,7 @@ def chip_documents(
 def _pulsed_sections(draw, synapse, devices, updates):
     """Everything that goes with weights that pulses or arithmetic change in place."""
     digital = synapse == "digital"
-    device = "bidirectional-step" if synapse == "single-cell" else draw(st.sampled_from(devices))
+    device = "bidirectional-step" if synapse in ALONE else draw(st.sampled_from(devices))
     kind = "digital" if digital else draw(st.sampled_from(updates))
     selectors = ["fixed", "accuracy-plateau"] if synapse == "hybrid" else ["fixed"]
     selector = {"kind": draw(st.sampled_from(selectors))}
@@ -265,7 +274,12 @@ def _pulsed_sections(draw, synapse, devices, updates):
         "update": draw(_update(kind, recentred=not digital and device == "linear-step")),
         "selector": selector,
     }
-    return sections if digital else sections | {"device": draw(_device(device))}
+    if digital:
+        return sections
+    cells = draw(_device(device))
+    # Even steps of two lengths have no symmetry point, and are refused.
+    even = {"asymmetry": 1} if synapse == "cell-and-reference" else {}
+    return sections | {"device": cells | even}
 
 
 @st.composite
