@@ -17,7 +17,7 @@ CHIPS = (
     "single-pair-cellwise, single-pair-rowwise, tiki-taka-8x4, tiki-taka-v1, tiki-taka-v2, vgg16-chip"
 )
 WORKLOADS = (
-    "flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-5k-rows, "
+    "flowers17, flowers17-4096, flowers17-vgg, frozen-cnn, mnist, mnist-5k, mnist-5k-conv, mnist-5k-permuted, mnist-5k-rows, "
     "mnist-5k-transfer, mnist-rows, mnist-then-fashion, reduced-mnist, small-cnn, vgg16-imagenet"
 )
 DEVICE_KEYS = (

@@ -15,8 +15,8 @@ CONTINUAL = {"mnist-then-fashion", "mnist-5k-permuted"}
 
 def knows(architecture, workload):
     """Whether a chip's learning rule knows all that a workload asks for, and errors reach all that is to learn."""
-    if workload == "vgg16-imagenet":
-        # Nobody gives its weights or its images: it is timed alone, in tests/run/test_timed_alone.py.
+    if workload in {"vgg16-imagenet", "frozen-cnn"}:
+        # Nobody gives their weights: tests/run/test_timed_alone.py times the first, and test_frozen_cnn.py has the other.
         return False
     learning = [stage for stage in load_workload(workload).spec.network.stages if not stage.frozen]
     if architecture in ONE_LAYER and len(learning) > 1:

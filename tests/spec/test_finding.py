@@ -51,6 +51,7 @@ def test_shipped_names_are_sorted_and_complete():
         "flowers17",
         "flowers17-4096",
         "flowers17-vgg",
+        "frozen-cnn",
         "mnist",
         "mnist-5k",
         "mnist-5k-conv",
@@ -116,7 +117,7 @@ def test_an_unknown_name_lists_those_that_are_there(folder):
 def test_a_name_of_another_kind_is_recognised():
     """Arguments in the wrong order are a common slip, so the message sees it."""
     assert fails(load_workload, "hybrid-synapse") == (
-        "there is no workload 'hybrid-synapse'; known: flowers17, flowers17-4096, flowers17-vgg, mnist, mnist-5k, "
+        "there is no workload 'hybrid-synapse'; known: flowers17, flowers17-4096, flowers17-vgg, frozen-cnn, mnist, mnist-5k, "
         "mnist-5k-conv, mnist-5k-permuted, mnist-5k-rows, mnist-5k-transfer, mnist-rows, mnist-then-fashion, reduced-mnist, "
         "small-cnn, vgg16-imagenet; 'hybrid-synapse' is a chip"
     )
