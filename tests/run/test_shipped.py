@@ -13,11 +13,17 @@ CONTINUAL = {"mnist-then-fashion", "mnist-5k-permuted"}
 """Workloads with normalisation, which only hidden weights know."""
 
 
+SMALL = {"tiki-taka-8x4"}
+"""One small array, as measured: networks of other sizes need more of it than can be built."""
+
+
 def knows(architecture, workload):
     """Whether a chip's learning rule knows all that a workload asks for, and errors reach all that is to learn."""
     if workload in {"vgg16-imagenet", "frozen-cnn"}:
         # Nobody gives their weights: tests/run/test_timed_alone.py times the first, and test_frozen_cnn.py has the other.
         return False
+    if architecture in SMALL:
+        return workload == "reduced-mnist"
     learning = [stage for stage in load_workload(workload).spec.network.stages if not stage.frozen]
     if architecture in ONE_LAYER and len(learning) > 1:
         return False
@@ -105,7 +111,7 @@ def test_every_pair_runs(architecture, workload):
     check_agreement(result)
 
 
-@pytest.mark.parametrize("architecture", shipped_names("architectures"))
+@pytest.mark.parametrize("architecture", sorted({*shipped_names("architectures")} - SMALL))
 def test_every_architecture_is_timed_alone(architecture):
     """Without arithmetic: the same number of steps, no accuracy, no wear."""
     sets = [*FEW, *own_rate(architecture, "mnist-5k"), *taught(architecture)]
