@@ -24,6 +24,7 @@ __all__ = [
     "Programmed",
     "changing",
     "differences",
+    "differences_from",
     "fresh_cells",
     "list_missed",
     "program_listed",
@@ -223,6 +224,16 @@ def differences(
             other = np.float64(conductance[i, first + 1])
         # Subtracted in double precision and rounded once, as a line sums its currents before it is read.
         out[i, j] = np.float32(own - other)
+
+
+@kernel
+def differences_from(
+    conductance: Floats, rows: Indices, columns: Indices, references: Floats, out: Floats
+) -> None:
+    """Write the difference of listed cells (cells,) from references of their own (rows, columns), S."""
+    for h in range(rows.size):
+        i, j = rows[h], columns[h]
+        out[i, j] = conductance[i, j] - references[i, j]
 
 
 def changing(cells: MultilevelCells, rows: Indices, columns: Indices, *, states: Levels) -> CellList:

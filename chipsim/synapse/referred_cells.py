@@ -11,6 +11,7 @@ from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
 from chipsim.device.energy import driven, half_selected
 from chipsim.device.listed import as_floats, as_sums, as_tally
+from chipsim.device.programming import differences_from
 from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns
 from chipsim.device.table import Table
@@ -95,8 +96,8 @@ class ReferredCells(SingleCells, CentredCarrier):
 
     def _settle(self, rows: Indices, columns: Indices) -> None:
         if self._is_settled:
-            own = self.cells.conductance[rows, columns]
-            self._difference[rows, columns] = own - self.references[rows, columns]
+            conductance = self.cells.conductance
+            differences_from(conductance, rows, columns, self.references, self._difference)
 
     @property
     def compared_with(self) -> Floats:
