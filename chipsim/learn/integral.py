@@ -9,6 +9,7 @@ import numpy as np
 from chipsim.device.formats import onto_grid
 from chipsim.device.randomness import generator
 from chipsim.device.types import Counts, Floats, Indices
+from chipsim.learn.integral_kernels import accumulate
 from chipsim.net.arithmetic import Arithmetic, times
 from chipsim.net.arithmetic import onto_grid as grid_arithmetic
 from chipsim.net.chosen import Lines
@@ -50,7 +51,7 @@ class Integral:
         Begin anew from zero after a pulse, instead of going on from what is left.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_rounding",)
+    remembers: ClassVar[tuple[str, ...]] = ("_rounding", "_full")
 
     def __init__(
         self,
@@ -73,6 +74,9 @@ class Integral:
         largest = (1 << (self._bits - 1)) - 1
         self._grid = REACH * threshold / largest if fixed else 0.0
         self._rounding = generator(0, self.memory.name)
+        # Rows in which more is due than was given at a time: only there a sum without a change may be due.
+        self._full = np.zeros(shape[0], np.bool_)
+        self._room: Due | None = None
 
     def begin(self, rounding: np.random.Generator) -> None:
         """All sums at zero; rounded at random by the run's own generator."""
@@ -110,6 +114,31 @@ class Integral:
         else:
             sums[:, lines] = held.T
         return _listed(counts, due, lines, by=by)
+
+    @property
+    def takes_samples(self) -> bool:
+        """Whether a sample's outer product can be added in one pass."""
+        return not self._grid and not self._forget
+
+    def add_sample(self, x: Floats, d: Floats, *, share: np.float32) -> Due:
+        """Add `share` times the outer product of one sample, and take out of the sums what is due.
+
+        As :meth:`add` does of the same product, weight by weight.
+
+        Parameters
+        ----------
+        x, d
+            Inputs (rows,) and errors (columns,).
+        share
+            Steps for one of their product.
+        """
+        if self._room is None:
+            rows, columns, counts = np.empty((3, self.sums.size), np.int32)
+            self._room = rows, columns, counts
+        limits = self._threshold, self._most
+        found = accumulate(x, d, share, self.sums, *limits, self._full, *self._room)
+        rows, columns, counts = (one[:found].copy() for one in self._room)
+        return rows, columns, counts
 
     def _round(self, held: Floats, changes: Floats) -> None:
         """Sums onto their grid, with what was lost by that told."""

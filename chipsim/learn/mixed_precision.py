@@ -47,6 +47,8 @@ class _Accumulating(InPlace):
         self.integrals, self._steps = integrals, steps
         self._scratch: dict[int, Floats] = {}
         self._rows: dict[int, Indices] = {}
+        # Between the channels of a depthwise layer there are no cells, so no weight there may move.
+        self._outside = [matrix.outside() for matrix in self.matrices]
         for index in integrals:
             shape = self.matrices[index].shape
             self._scratch[index] = np.empty(shape, np.float32)
@@ -70,12 +72,16 @@ class _Accumulating(InPlace):
         tile = cast("CountedTile", matrix.blocks[0].tile)
         samples, change = len(x) // matrix.patches, self._scratch[index]
         # Operands wait in the buffer as the words that drive the tiles.
-        gradient(tile.input_words(x), tile.error_words(d), change)
-        change *= np.float32(-self._rate / samples / self._steps[index])
-        outside = matrix.outside()
-        if outside is not None:
-            change[outside] = 0
-        due = integral.add(change, self._rows[index], by="rows")
+        x_words, d_words = tile.input_words(x), tile.error_words(d)
+        share, outside = np.float32(-self._rate / samples / self._steps[index]), self._outside[index]
+        if len(x) == 1 and outside is None and integral.takes_samples:
+            due = integral.add_sample(x_words[0], d_words[0], share=share)
+        else:
+            gradient(x_words, d_words, change)
+            change *= share
+            if outside is not None:
+                change[outside] = 0
+            due = integral.add(change, self._rows[index], by="rows")
         self._learn_figures(index, samples)
         program, charges = self._pulsed(index, *due)
         return Learnt(self._adding(index, samples), program, charges)

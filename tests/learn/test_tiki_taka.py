@@ -472,3 +472,21 @@ def test_a_reading_that_never_comes():
     assert fault.path == ("rule", "transfer_every")
     assert "trains on 499 samples in all: A would never be read" in fault.message
     assert list(rule_of_chip.faults_of_samples(500)) == []
+
+
+def test_a_sample_in_one_pass_is_what_a_product_is_weight_by_weight():
+    """Also rows without input in which more was due than was given, and sums exactly at the threshold."""
+    rng = np.random.default_rng(4)
+    one, _ = integral(shape=(5, 4), most=2)
+    two, _ = integral(shape=(5, 4), most=2)
+    every = np.arange(5, dtype=np.int32)
+    for number in range(60):
+        x = np.where(rng.random(5) < 0.4, 0, rng.standard_normal(5)).astype(F)
+        d = (rng.standard_normal(4) * (6 if number % 7 == 0 else 0.5)).astype(F)
+        if number == 30:
+            x, d = np.zeros(5, F), np.zeros(4, F)
+        at_once = one.add_sample(x, d, share=F(0.75))
+        in_turn = two.add(np.outer(x, d) * F(0.75), every, by="rows")
+        for ours, theirs in zip(at_once, in_turn, strict=True):
+            assert ours.tolist() == theirs.tolist()
+        assert np.array_equal(one.sums, two.sums)
