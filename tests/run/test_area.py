@@ -10,7 +10,7 @@ from chipsim.run import prepare, simulate
 from chipsim.run.drawing import draw
 from chipsim.spec import shipped_names
 from chipsim.units import AREA, show
-from tests.shipped import ONE_LAYER
+from tests.shipped import ONE_ARRAY, ONE_LAYER
 
 WIRES = "width: 64 bit, clock: 1 GHz, length: 1 mm"
 MESH = f"interconnect={{kind: mesh, {WIRES}, columns: 3}}"
@@ -29,6 +29,8 @@ def fitting(architecture):
     levels = architecture in {"bnn", "metaplastic-bnn", "metaplastic-qnn", "plain-qnn"}
     if architecture in ONE_LAYER:
         return "mnist-5k-transfer"
+    if architecture in ONE_ARRAY:
+        return "reduced-mnist"
     return "mnist-5k-permuted" if levels else "mnist-5k"
 
 

@@ -43,7 +43,7 @@ def test_pace_is_that_of_a_long_stream(chip):
 @pytest.mark.parametrize("chip", CHIPS)
 def test_no_part_is_busier_than_the_pace_allows(chip):
     """Samples come out no faster than the part with one server that is busy for longest."""
-    setup = prepare(chip, "mnist-5k", sets=[*FEW, network_for(chip)], seed=None)
+    setup = prepare(chip, "mnist-5k", sets=[*FEW, *network_for(chip)], seed=None)
     found = inference_on(setup.chip, setup.rule)
     busy = Counter()
     for row in found.rows:

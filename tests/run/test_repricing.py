@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::chipsim.errors.ChipsimWarning")
 
 
 def made(chip, *sets, epochs=2, **options):
-    return simulate(chip, "mnist-5k", epochs=epochs, sets=[*TINY, network_for(chip), *sets], **options)
+    return simulate(chip, "mnist-5k", epochs=epochs, sets=[*TINY, *network_for(chip), *sets], **options)
 
 
 @pytest.fixture(scope="module")

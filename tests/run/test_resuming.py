@@ -34,7 +34,7 @@ def resumed(architecture, workload, path, *, after, sets, **options):
 def test_every_chip_goes_on_in_the_midst_of_an_epoch(architecture, tmp_path):
     """Ledger, wear, curves, losses, remarks, timeline and summary, and in its second epoch."""
     sets, _ = few("mnist-5k", architecture)
-    sets += ["phases.0.epochs=2", "phases.0.dataset={name: mnist-5k, train: 20, test: 10}"]
+    sets += ["phases.0.epochs=2", "phases.0.dataset.test=10"]
     whole = simulate(architecture, "mnist-5k", sets=sets)
     after = 2 if architecture.startswith(("hybrid", "single")) else 27
     # Compiled loops take all twenty samples at once: those are stopped between two epochs.

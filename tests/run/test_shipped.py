@@ -7,14 +7,10 @@ import pytest
 from chipsim.result.agreement import check_agreement
 from chipsim.run import prepare, simulate
 from chipsim.spec import load_chip, load_workload, shipped_names
-from tests.shipped import ONE_LAYER, taught
+from tests.shipped import ONE_ARRAY, ONE_LAYER, taught
 
 CONTINUAL = {"mnist-then-fashion", "mnist-5k-permuted"}
 """Workloads with normalisation, which only hidden weights know."""
-
-
-SMALL = {"tiki-taka-8x4"}
-"""One small array, as measured: networks of other sizes need more of it than can be built."""
 
 
 def knows(architecture, workload):
@@ -22,7 +18,7 @@ def knows(architecture, workload):
     if workload in {"vgg16-imagenet", "frozen-cnn"}:
         # Nobody gives their weights: tests/run/test_timed_alone.py times the first, and test_frozen_cnn.py has the other.
         return False
-    if architecture in SMALL:
+    if architecture in ONE_ARRAY:
         return workload == "reduced-mnist"
     learning = [stage for stage in load_workload(workload).spec.network.stages if not stage.frozen]
     if architecture in ONE_LAYER and len(learning) > 1:
@@ -111,7 +107,7 @@ def test_every_pair_runs(architecture, workload):
     check_agreement(result)
 
 
-@pytest.mark.parametrize("architecture", sorted({*shipped_names("architectures")} - SMALL))
+@pytest.mark.parametrize("architecture", shipped_names("architectures"))
 def test_every_architecture_is_timed_alone(architecture):
     """Without arithmetic: the same number of steps, no accuracy, no wear."""
     sets = [*FEW, *own_rate(architecture, "mnist-5k"), *taught(architecture)]

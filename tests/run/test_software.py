@@ -22,6 +22,7 @@ from chipsim.run.sameness import is_same_run
 from chipsim.spec import shipped_names
 from tests.resumed import StopAfter, differing
 from tests.run.test_shipped import few
+from tests.shipped import ONE_ARRAY
 
 pytestmark = pytest.mark.filterwarnings("ignore::chipsim.errors.ChipsimWarning")
 
@@ -225,11 +226,8 @@ def test_every_chip_goes_on_from_software(architecture, way, tmp_path):
     """Its result is whole, agrees with itself, and is read back equal."""
     sets, _ = few("mnist-5k", architecture)
     others = [one for one in sets if not one.startswith("phases")]
-    data = "dataset: {name: mnist-5k, train: 20, test: 20}"
-    # One array of eight rows holds no larger network.
-    if architecture == "tiki-taka-8x4":
-        data = "dataset: {name: mnist-5k, train: 20, test: 20, classes: [0, 1], projection: 8}"
-        others = ["network.layers=[8, 2]", "network.bias=false"]
+    few_classes = ", classes: [0, 1], projection: 8" if architecture in ONE_ARRAY else ""
+    data = f"dataset: {{name: mnist-5k, train: 20, test: 20{few_classes}}}"
     both = (
         f"phases=[{{name: before, epochs: 1, {data}, software: {way}}}, {{name: train, epochs: 1, {data}}}]"
     )

@@ -37,7 +37,7 @@ def runs():
 
     def run_of(chip):
         if chip not in known:
-            known[chip] = simulate(chip, "mnist-5k", epochs=2, sets=[*TINY, network_for(chip)])
+            known[chip] = simulate(chip, "mnist-5k", epochs=2, sets=[*TINY, *network_for(chip)])
         return known[chip]
 
     return run_of
@@ -46,7 +46,7 @@ def runs():
 @pytest.mark.parametrize("chip", CHIPS)
 def test_counts_of_operations_come_to_the_energy_of_the_run(runs, chip):
     """At the run's own prices, to the attojoule, for every shipped chip."""
-    built = prepare(chip, "mnist-5k", sets=[*TINY, network_for(chip)], seed=None).chip
+    built = prepare(chip, "mnist-5k", sets=[*TINY, *network_for(chip)], seed=None).chip
     assert Counted(runs(chip).kept).energy_aj(built) == runs(chip).summary.energy_aJ
 
 
@@ -92,7 +92,7 @@ def test_flips_and_ranges_equal_the_slow_twins(runs, chips):
 
 def test_programs_whose_repetitions_vary_are_counted():
     """A stream of two, three and again two transfers, once, twice and three times: 2 + 6 + 6 of them."""
-    chip = prepare("single-pair", "mnist-5k", sets=[*TINY, network_for("single-pair")], seed=None).chip
+    chip = prepare("single-pair", "mnist-5k", sets=[*TINY, *network_for("single-pair")], seed=None).chip
     body = '{"part":"buffer","action":"transfer","target":"digital","counts":{"bits":640}}'
     pattern = f'{{"count":null,"stream":{body}}}'
     items = KeptItems(epoch=1, pattern=pattern, counts=np.array([[2], [3], [2]]), times=np.array([1, 2, 3]))
@@ -105,7 +105,7 @@ def test_programs_whose_repetitions_vary_are_counted():
 
 def test_what_says_no_plan_is_carried_out(runs, monkeypatch):
     """A part may say what it does only by doing it."""
-    chip = prepare("single-pair", "mnist-5k", sets=[*TINY, network_for("single-pair")], seed=None).chip
+    chip = prepare("single-pair", "mnist-5k", sets=[*TINY, *network_for("single-pair")], seed=None).chip
     monkeypatch.setattr("chipsim.run.counted.alone", lambda chip, op: None)
     monkeypatch.setattr("chipsim.run.counted.linear", lambda chip, op, names: None)
     assert Counted(runs("single-pair").kept).energy_aj(chip) == runs("single-pair").summary.energy_aJ
