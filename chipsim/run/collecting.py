@@ -25,8 +25,7 @@ from chipsim.run.drawing import draw
 from chipsim.run.ended import cells_of, weights_by_layer
 from chipsim.run.execute import Executor
 from chipsim.run.first_tests import figure_of_first_tests
-from chipsim.run.first_writing import figures_of_writing
-from chipsim.run.first_written import first_written
+from chipsim.run.first_writing import figures_of_tiles, figures_of_writing
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
 from chipsim.run.keeping import NOT_KEPT
@@ -103,7 +102,7 @@ def collect(run: Run) -> Result:
             **figure_of_first_tests(run.workload.spec.phases, training.tested_before),
             **_levels_used(run),
             **_stood(run),
-            **({} if run.timing_only else first_written(chip.tiles)),
+            **({} if run.timing_only else figures_of_tiles(chip.tiles)),
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
             **_carried(run),

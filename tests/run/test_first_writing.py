@@ -9,7 +9,7 @@ from chipsim.errors import DescriptionError
 from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.report.lost import loss_sentences
 from chipsim.run import simulate
-from chipsim.run.first_written import first_written
+from chipsim.run.first_writing import figures_of_tiles
 from chipsim.spec import load_chip, load_workload
 from chipsim.tile.tile import FirstWriting
 from tests.resumed import StopAfter, differing
@@ -79,8 +79,8 @@ def test_groups_of_other_rounds_are_added_up():
         return Written(FirstWriting(rounds=np.array(counts, np.int64)))
 
     tiles = [rounds(5, 2, 1), rounds(3, 1, 1, 0, 2), Written(None)]
-    assert first_written(tiles) == {"initial_weights_by_rounds": [8, 3, 1], "initial_weights_off": 3}
-    assert first_written([Written(None)]) == {}
+    assert figures_of_tiles(tiles) == {"initial_weights_by_rounds": [8, 3, 1], "initial_weights_off": 3}
+    assert figures_of_tiles([Written(None)]) == {}
 
 
 def test_moments_are_those_of_all_tiles():
@@ -94,7 +94,7 @@ def test_moments_are_those_of_all_tiles():
         def first_writing(self):
             return FirstWriting(points=self.told)
 
-    found = first_written([Written(1.0, 3.0), Written(2.0, 2.0)])
+    found = figures_of_tiles([Written(1.0, 3.0), Written(2.0, 2.0)])
     assert found == {"symmetry_point_mean": 2.0, "symmetry_point_spread": pytest.approx(np.sqrt(0.5))}
 
 
