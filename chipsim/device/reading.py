@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chipsim.device.energy import list_driven
-from chipsim.device.types import Floats, Indices, kernel
+from chipsim.device.types import Floats, Indices, inlined, kernel
 
 __all__ = [
     "read_by_columns",
@@ -102,9 +102,15 @@ def read_by_columns(d: Floats, conductance: Floats, out: Floats) -> None:
         out[i] = total
 
 
+@inlined
+def _above(conductance: np.float32, reference: float) -> np.float32:
+    """What a cell conducts more than the reference, S: in double precision, and rounded once."""
+    return np.float32(np.float64(conductance) - reference)
+
+
 @kernel
 def read_by_rows_against(
-    x: Floats, lines: Indices, conductance: Floats, reference: np.float32, out: Floats
+    x: Floats, lines: Indices, conductance: Floats, reference: float, out: Floats
 ) -> None:
     """As :func:`read_pair_by_rows`, of cells that are all compared with one conductance."""
     fours = lines.size - lines.size % 4
@@ -112,24 +118,24 @@ def read_by_rows_against(
         a, b, c, d = lines[h], lines[h + 1], lines[h + 2], lines[h + 3]
         xa, xb, xc, xd = x[a], x[b], x[c], x[d]
         for j in range(out.size):
-            total = out[j] + xa * (conductance[a, j] - reference)
-            total += xb * (conductance[b, j] - reference)
-            total += xc * (conductance[c, j] - reference)
-            out[j] = total + xd * (conductance[d, j] - reference)
+            total = out[j] + xa * _above(conductance[a, j], reference)
+            total += xb * _above(conductance[b, j], reference)
+            total += xc * _above(conductance[c, j], reference)
+            out[j] = total + xd * _above(conductance[d, j], reference)
     for h in range(fours, lines.size):
         i = lines[h]
         value = x[i]
         for j in range(out.size):
-            out[j] += value * (conductance[i, j] - reference)
+            out[j] += value * _above(conductance[i, j], reference)
 
 
 @kernel
-def read_by_columns_against(d: Floats, conductance: Floats, reference: np.float32, out: Floats) -> None:
+def read_by_columns_against(d: Floats, conductance: Floats, reference: float, out: Floats) -> None:
     """As :func:`read_pair_by_columns`, likewise."""
     for i in range(out.size):
         total = out[i]
         for j in range(d.size):
-            total += d[j] * (conductance[i, j] - reference)
+            total += d[j] * _above(conductance[i, j], reference)
         out[i] = total
 
 

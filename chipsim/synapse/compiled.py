@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chipsim.device.encoded import COLUMN_PULSES, COLUMNS, COUNTS, FOUND, PLUS, ROW_PULSES, ROWS
 from chipsim.device.energy import driven_listed, half_selected, list_driven, summed
 from chipsim.device.laws import COLUMN_SUM, ROW_SUM
@@ -60,7 +58,7 @@ def read_pairs_by_rows(places: Places, pairs: int, x: Floats, lines: Indices, ou
         elif reads[pair] == DIFFERENCE:
             read_by_rows(x, lines, floats_at(places, plus), out)
         elif reads[pair] == AGAINST:
-            reference = np.float32(sums_at(places, pairs + _REFERENCE)[0, 0])
+            reference = sums_at(places, pairs + _REFERENCE)[0, 0]
             read_by_rows_against(x, lines, floats_at(places, plus), reference, out)
 
 
@@ -75,7 +73,7 @@ def read_pairs_by_columns(places: Places, pairs: int, d: Floats, out: Floats) ->
         elif reads[pair] == DIFFERENCE:
             read_by_columns(d, floats_at(places, plus), out)
         elif reads[pair] == AGAINST:
-            reference = np.float32(sums_at(places, pairs + _REFERENCE)[0, 0])
+            reference = sums_at(places, pairs + _REFERENCE)[0, 0]
             read_by_columns_against(d, floats_at(places, plus), reference, out)
 
 

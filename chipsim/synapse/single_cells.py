@@ -79,9 +79,7 @@ class SingleCells(PulsedCarrier, Target):
         self.column_sums = np.zeros((self.arrays_read, columns))
         sums = self.row_sums[0], self.column_sums[0]
         self.cells = device.fresh(shape, rng=self._rng, sums=sums, unused=unused)
-        # A reference is a cell among others, which are kept in single precision.
-        middle = float(np.float32(device.low(1.0) + span / 2))
-        self._refer(middle, rows=shape[0] + unused[1])
+        self._refer(device.low(1.0) + span / 2, rows=shape[0] + unused[1])
         self.updates: Tally = np.zeros(1, np.int64)
         """Times that a cell got pulses from an update, summed over cells."""
         self._difference: Floats = np.zeros(shape, np.float32)
@@ -99,15 +97,15 @@ class SingleCells(PulsedCarrier, Target):
         self.row_sums += middle
 
     @property
-    def compared_with(self) -> Floats | np.float32:
+    def compared_with(self) -> Floats | np.float64:
         """What references conduct, S."""
-        return np.float32(self._reference.conductance)
+        return np.float64(self._reference.conductance)
 
     @property
     def difference(self) -> Floats:
         """What the weights read as (rows, columns), S: a read looks at one array of numbers."""
         if not self._is_settled:
-            np.subtract(self.cells.conductance, self.compared_with, out=self._difference)
+            np.subtract(self.cells.conductance, self.compared_with, out=self._difference, casting="same_kind")
             self._is_settled = True
         return self._difference
 
