@@ -512,8 +512,7 @@ class SingleCells(Crossbar):
     def _write(self, start):
         device = self.device
         self.unit = 2 * self.spec.synapse.weight_range / self._span(device)
-        # References are cells, whose conductances are kept in single precision.
-        self.middle = float(F(device.off_conductance + self._span(device) / 2))
+        self.middle = device.off_conductance + self._span(device) / 2
         self.cells = np.full((self.rows, self.columns), self.low, F)
         step, half = self.steps(0) * self.unit, F(device.states / 2)
         most = round(self.spec.synapse.weight_range / step)
