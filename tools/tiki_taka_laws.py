@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 __all__ = [
     "AtRandom",
     "Cells",
+    "Transferred",
     "moments_of_update",
     "pulses_by_hand",
+    "rounding_of_sums",
     "signs_added_up",
     "spread_of_points",
 ]
@@ -128,22 +130,46 @@ def spread_of_points(device: Any) -> tuple[float, float]:
 # --- transfers -------------------------------------------------------------------------------------
 
 
+@attrs.frozen
+class Transferred:
+    """What a loop by hand makes of readings of A, weight by weight."""
+
+    given: Array
+    """Pulses, of either sign together."""
+    added: Array
+    """All that came, in steps."""
+    near: Array
+    """Decisions that were nearer to the threshold than single precision rounds: each may be another one there,
+    which takes or gives a pulse, and the one that takes it back."""
+
+
 def pulses_by_hand(
     readings: Iterable[tuple[NDArray[np.int32], Array]],
     shape: tuple[int, int],
     *,
     gain: float,
     threshold: float,
-) -> tuple[Array, Array]:
-    """Pulses of each weight of either sign together, and all that was added, from readings of rows of A."""
-    added, held, given = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    rounding: float,
+) -> Transferred:
+    """Add up rows of A, as they were read, in double precision, and pulse whatever passes the threshold."""
+    added, held, given, near = np.zeros((4, *shape))
     for lines, values in readings:
         added[lines] += gain * values
         held[lines] += gain * values
-        due = np.where(np.abs(held[lines]) >= threshold, np.sign(held[lines]), 0)
+        size = np.abs(held[lines])
+        due = np.where(size >= threshold, np.sign(held[lines]), 0)
+        near[lines] += np.abs(size - threshold) < rounding
         held[lines] -= threshold * due
         given[lines] += np.abs(due)
-    return given, added
+    return Transferred(given, added, near)
+
+
+def rounding_of_sums(readings: float, largest: float) -> float:
+    """What a sum below four may be off by in single precision after so many readings, each of at most `largest`.
+
+    A sum is rounded by half of 2^-22 at most, a change and its gain by 2^-24 of the change each.
+    """
+    return readings * (2.0**-23 + 2 * 2.0**-24 * largest)
 
 
 # --- pulses either way by chance -------------------------------------------------------------------
@@ -164,6 +190,14 @@ class AtRandom:
     def point(self) -> float:
         """From the middle."""
         return (self.up - self.down) / (self.up + self.down)
+
+    @property
+    def found(self) -> float:
+        """What alternating pulses find, from the middle: the mean of where a cell stands after one up and one down.
+
+        After one down it stands at f = (1 - down) r - down, and r = (1 - up) f + up after one up.
+        """
+        return (self.up - self.down) / (self.up + self.down - self.up * self.down)
 
     @property
     def even(self) -> float:
@@ -189,16 +223,18 @@ class AtRandom:
         return mean, float(np.sqrt(square - mean**2))
 
     def integral(self, start: float, *, readings: int) -> tuple[float, float]:
-        """Mean and standard deviation of the sum of distances, read after each of so many pulses.
+        """Mean and standard deviation of the sum of weights, read after each of so many pulses from a known one.
 
-        Far on its variance grows by (2 even / (up + down))^2 a reading, as that of a random walk.
+        They are read against what alternating pulses find, which is a little off the symmetry point where steps
+        are not alike. Far on the variance grows by (2 even / (up + down))^2 a reading, as that of a random walk.
         """
-        mean, square, total, both, squares = start, start**2, 0.0, 0.0, 0.0
+        offset = self.found - self.point
+        mean, square, total, both, squares = start + offset, (start + offset) ** 2, 0.0, 0.0, 0.0
         for _ in range(readings):
             mean, square = self.after(mean, square)
             squares += 2 * self.left * both + square
             total, both = total + mean, self.left * both + square
-        return total, float(np.sqrt(squares - total**2))
+        return total - readings * offset, float(np.sqrt(squares - total**2))
 
 
 # --- offsets ---------------------------------------------------------------------------------------
