@@ -15,6 +15,7 @@ from chipsim.net.learner import Learner
 from chipsim.net.matrix import Matrix
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
+from chipsim.spec.hidden import figure_bits
 from chipsim.spec.kinds import shipped_kind, shipped_kinds
 from chipsim.spec.learning import Learning
 from chipsim.spec.workload import WorkloadSpec
@@ -56,9 +57,10 @@ class Rule(Learning):
         """
         raise NotImplementedError
 
-    def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:  # noqa: ARG002
+    def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:
         """Bits that the digital unit has to remember for a workload."""
-        return Bits(0)
+        # Figures of normalisation are in a memory wherever there is one, whatever the rule keeps there.
+        return Bits(0) if chip.memory is None else Bits(figure_bits(workload))
 
     def faults_of_samples(self, samples: int) -> Iterable[Fault]:  # noqa: ARG002
         """What never comes in a run of so many training samples; paths are the chip's."""

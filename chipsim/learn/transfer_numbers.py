@@ -53,15 +53,38 @@ class TransferNumbers(Rule):
             )
             yield Fault((self.section, "transfer_every"), message)
 
+    def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
+        """Converters that do not see what few pulses of A's cells do; asked as each group sees the chip."""
+        yield from super().warnings(chip, workload)
+        step = steps_by_group(chip)
+        if not (step and self._gathers(chip)):
+            return
+        of_cells, of_converters = next(iter(step.values())), chip.tile.reading_step
+        # Columns are read by converters of their own, whose noise and steps are as easily too coarse.
+        if self.transfer_lines == "columns":
+            adc = chip.tile.backward.adc if hasattr(chip.tile, "backward") else None
+            of_converters = 0.0 if adc is None or adc.ideal else adc.step
+        if of_converters > 2 * of_cells:
+            side = "forward" if self.transfer_lines == "rows" else "backward"
+            unseen = of_converters / of_cells / 2
+            yield (
+                f"tile.{side}.adc.range: A is read in steps of {of_converters:.3g}, a step of its cells is "
+                f"{of_cells:.3g}: what is under {unseen:.3g} of them is read as nothing; lower it, or use "
+                "more bits"
+            )
+
+    def _gathers(self, chip: ChipSpec) -> bool:
+        """Whether A stands on the tiles of a chip as one group sees it."""
+        group = next(iter(chip.groups.values()), None) if len(chip.groups) == 1 else None
+        return group is None or group.role in (None, GRADIENT)
+
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """Pairs that nobody chooses from; a side without converters that lines are to be read on."""
         yield from super().faults(chip)
         yield from faults_of_pairs(self, chip)
-        # Asked as each group sees the chip.
-        group = next(iter(chip.groups.values()), None) if len(chip.groups) == 1 else None
-        gathers = group is None or group.role in (None, GRADIENT)
         backward = getattr(chip.tile, "backward", None)
-        if self.transfer_lines == "columns" and gathers and backward is not None and backward.adc is None:
+        by_columns = self.transfer_lines == "columns" and self._gathers(chip)
+        if by_columns and backward is not None and backward.adc is None:
             message = "is columns, which are read on the rows, and tile.backward has no adc; take rows"
             yield Fault((self.section, "transfer_lines"), message)
 

@@ -6,13 +6,17 @@ import attrs
 import numpy as np
 import pytest
 
+from chipsim.data import from_arrays
 from chipsim.device.randomness import generator
+from chipsim.layer.convolution import Convolution
+from chipsim.learn.cannot_learn import learning_warnings
 from chipsim.learn.integral import Integral
 from chipsim.parts.program import operations_of
 from chipsim.parts.transfer import Transfer
 from chipsim.spec import rules
 from chipsim.spec.kinds import shipped_kind
 from chipsim.spec.levels import MemorySpec
+from chipsim.spec.workload import NormalisationSpec
 from chipsim.update.update import Recentre
 from tests import made
 from tests.learn.test_twins import LAYERS, ODD, assert_same
@@ -490,3 +494,43 @@ def test_a_sample_in_one_pass_is_what_a_product_is_weight_by_weight():
         for ours, theirs in zip(at_once, in_turn, strict=True):
             assert ours.tolist() == theirs.tolist()
         assert np.array_equal(one.sums, two.sums)
+
+
+# --- other networks, and what little can be seen ----------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["tiki-taka-v1", "tiki-taka-v2", "chopped-tiki-taka", "mixed-precision"])
+def test_convolutions_and_normalised_layers(kind):
+    """A vector of each place is gathered; lines are read after each sample, or each batch."""
+    layers = ((4, 4, 1), Convolution(kernels=2, size=3), 3)
+    images = np.random.default_rng(1).integers(0, 256, (24, 4, 4, 1)).astype(np.uint8)
+    labels = (np.arange(24) % 3).astype(np.uint8)
+    data = from_arrays("faces", train=(images, labels), test=(images[:6], labels[:6]), classes=3)
+    parts = {"tile": made.crossbar(16, 8)}
+    spec = gathering(kind, parts=parts)
+    plain = made.trained(spec, layers, data=data, rate=2.0)
+    normalised = made.trained(
+        spec, layers, data=data, rate=2.0, batch=4, normalisation=NormalisationSpec(state="shared")
+    )
+    for run in (plain, normalised):
+        start = made.rule_on(spec, layers)
+        start.learner.begin(seed=1)
+        moved = [
+            not np.array_equal(ours, first.weights())
+            for ours, first in zip(run.weights, start.matrices, strict=True)
+        ]
+        assert moved == [True, True]
+
+
+def test_converters_that_see_no_step_of_a_cell():
+    """Fifteen codes over plus and minus 2.1: steps of 0.3, beside cells of 1/32."""
+    real = made.one_pass(ideal=False, reach=2.1)
+    parts = {"device": made.both_ways(), "tile": made.crossbar(forward=real)}
+    workload = made.workload_of(LAYERS)
+    (told,) = [text for text in learning_warnings(gathering(parts=parts), workload) if "A is read" in text]
+    assert told == (
+        "tile.forward.adc.range: A is read in steps of 0.3, a step of its cells is 0.0312: what is under 4.8 of them "
+        "is read as nothing; lower it, or use more bits"
+    )
+    by_columns = gathering(parts=parts, transfer_lines="columns")
+    assert not any("A is read" in text for text in learning_warnings(by_columns, workload))
