@@ -10,6 +10,15 @@ from chipsim.run.progress import Watcher
 WALL = ("wall_time_s", "samples_per_wall_second")
 
 
+class Counted(Watcher):
+    """Counts steps, or compiled loops."""
+
+    times = 0
+
+    def advance(self, samples, *, correct):
+        self.times += 1
+
+
 class StopAfter(Watcher):
     """Stops a run when so many steps, or compiled loops, are through."""
 
