@@ -47,7 +47,7 @@ _HIDDEN = (
 _GATHERED = (
     f"phases[*].dataset={_DATA}", "phases[*].epochs=3", "network.layers=[6, 40, 3]", "tile.rows=41", "digital.lanes=4",
     "selector.lanes=2", "memory.width=64 bit", "memory.banks=1", "device.endurance=10000", "learning_rate.sgd=0.5",
-    "synapse.alternating_pulses=5", "synapse.reference_rounds=2",
+    "synapse.alternating_pulses=5", "synapse.reference_rounds=2", "synapse.reference_readings=2",
 )  # fmt: skip
 _ONE_LAYER = (
     f"phases[*].dataset={_DATA}", "network.layers=[6, 3]", "batch=4", "tile.rows=7",

@@ -270,11 +270,12 @@ def single(**changes):
     return chip(**(fields | changes))
 
 
-def referred(*, pairs=2, rounds=3, error=0.0, **changes):
+def referred(*, pairs=2, readings=1, rounds=3, error=0.0, **changes):
     """A chip of cells with soft bounds, each against a reference cell of its own."""
     synapse = CellAndReference(
-        weight_range=1.0, alternating_pulses=pairs, reference_rounds=rounds, reference_error=error
-    )
+        weight_range=1.0, alternating_pulses=pairs, reference_readings=readings, reference_rounds=rounds,
+        reference_error=error,
+    )  # fmt: skip
     return chip(**({"synapse": synapse, "device": soft_bounds()} | changes))
 
 

@@ -551,19 +551,23 @@ class ReferredCells(SingleCells):
         self.references = np.full((self.rows, self.columns), self.middle, F)
         share = 1 / (1 + device.asymmetry)
         self._all(self._curve((share - 0.5) * device.states, share=0.5))
-        for _ in range(synapse.alternating_pulses - 1):
+        pairs, readings = synapse.alternating_pulses, synapse.reference_readings
+        half = math.ceil(pairs / 2)
+        looked_after = [pairs - half * later // readings for later in range(readings)]
+        read = np.zeros((self.rows, self.columns))
+        for pair in range(1, pairs + 1):
             self._all(1)
+            above = self._looked() if pair in looked_after else None
             self._all(-1)
-        self._all(1)
-        above = self._looked()
-        self._all(-1)
-        below = self._looked()
+            if pair in looked_after:
+                below = self._looked()
+                for i in range(self.rows):
+                    for j in range(self.columns):
+                        read[i, j] += float(F((above[i][j] + below[i][j]) / F(2)))
         drawn = generator(self.seed, f"{self.name}.references").standard_normal((self.rows, self.columns))
         for i in range(self.rows):
             for j in range(self.columns):
-                found = (
-                    float(self.references[i, j]) + float(F((above[i][j] + below[i][j]) / F(2))) / self.unit
-                )
+                found = float(self.references[i, j]) + read[i, j] / readings / self.unit
                 found += synapse.reference_error * self._span(device) * drawn[i, j]
                 self.references[i, j] = F(max(found, 0.0))
         step = F(self.steps(0) * self.unit)

@@ -29,14 +29,14 @@ _BEARS: Final = {
         "reads_per_transfer transfer_lines transfer_learning_rate forget chop_probability pulses verify "
         "memory.weights memory.moments transfer_error",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
-        "classes fine_rate writer banks bits rows columns typical_share tries alternating rounds verify "
-        "batch epochs train layers transfer_every reads_per_transfer transfer_lines memory.weights "
+        "classes fine_rate writer banks bits rows columns typical_share tries alternating readings rounds "
+        "verify batch epochs train layers transfer_every reads_per_transfer transfer_lines memory.weights "
         "memory.moments memory.size sram.area",
         "energy": "energy fine_rate typical_share voltage conductance unused_lines compliance pulse_width "
         "down_width set_width reset_width read write add multiply compare function bits rows columns "
-        "line_cells slots length every headroom tries alternating rounds verify batch epochs train classes "
-        "layers transfer_every reads_per_transfer transfer_lines memory.weights memory.moments memory.size "
-        "sram.area",
+        "line_cells slots length every headroom tries alternating readings rounds verify batch epochs "
+        "train classes layers transfer_every reads_per_transfer transfer_lines memory.weights memory.moments "
+        "memory.size sram.area",
         "wear": "states slots encoding fresh headroom every endurance gain variation learning_rate "
         "metaplasticity beta1 beta2 batch epochs train classes layers levels initial_spread tolerance tries "
         "rounding fine_rate alternating rounds verify threshold transfer_every reads_per_transfer "

@@ -45,8 +45,28 @@ class Centring:
 
     pairs: int
     """Pulses up, each followed by one down, of every cell."""
+    readings: int
+    """Of each cell, after a pulse of either polarity; their mean is what its reference is to conduct."""
     rounds: int
     """Readings and pulses of each row of reference cells until all stand where they should."""
+
+    @property
+    def read_after(self) -> tuple[int, ...]:
+        """Pairs, counted from one, after which cells are read: evenly over the last half of them.
+
+        Examples
+        --------
+        >>> Centring(pairs=20, readings=3, rounds=1).read_after
+        (14, 17, 20)
+        """
+        half = self.most_readings
+        behind = (half * later // self.readings for later in range(self.readings))
+        return tuple(sorted(self.pairs - pairs for pairs in behind))
+
+    @property
+    def most_readings(self) -> int:
+        """One after each pair of the last half."""
+        return -(-self.pairs // 2)
 
 
 @attrs.frozen(eq=False)
@@ -200,13 +220,13 @@ class CentredCarrier(PulsedCarrier):
         """Be told that all pulses of the centring were given."""
         raise NotImplementedError
 
-    def refer(self, readings: Floats, *, rounds: int) -> Pulsed:
+    def refer(self, readings: Sums, *, rounds: int) -> Pulsed:
         """Program each reference to what its cell was read to conduct; the pulses are those of all rounds.
 
         Parameters
         ----------
         readings
-            Each cell less its reference, as a weight (rows, columns).
+            Each cell less its reference, as a weight (rows, columns); the mean where there were several.
         rounds
             In which every reference gets a pulse.
         """

@@ -30,7 +30,8 @@ class CellAndReference(PulsedSynapse):
     all cells to where those without spread have their symmetry point, and alternating pulses bring each to
     its own, all at once. Each is then read by the tile's converters after the last pulse of either polarity,
     for after one alone it stands half a step off, and its reference is programmed to the mean of both, row by
-    row. Weights are written from there. The middle of the described range stands for zero until then.
+    row. Steps that vary and write noise blur one reading; several, with pulses in between, are averaged.
+    Weights are written from there. The middle of the described range stands for zero until then.
 
     References
     ----------
@@ -44,6 +45,10 @@ class CellAndReference(PulsedSynapse):
     alternating_pulses: int = attrs.field(default=200, validator=between(1, 1_000_000))
     """Pulses up, each followed by one down, that lead cells to their symmetry points. With soft bounds each
     of them leaves (1 - 2 / states)² of a cell's distance from it: of 200 states, 200 leave 1.8 %."""
+    reference_readings: int = attrs.field(default=1, validator=between(1, 10_000))
+    """Times that each cell is read, evenly over the last half of these pairs, each time after the pulse of
+    either polarity; its reference is programmed to the mean. Write noise is drawn anew for each, and what
+    steps that vary led to is forgotten from one to the next as any distance is."""
     reference_error: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
     """Standard deviation of what a reference cell conducts from what it was to be, over the described range;
     drawn once for each."""
@@ -69,15 +74,20 @@ class CellAndReference(PulsedSynapse):
     @property
     def centring(self) -> Centring:
         """As described."""
-        return Centring(pairs=self.alternating_pulses, rounds=self.reference_rounds)
+        return Centring(
+            pairs=self.alternating_pulses, readings=self.reference_readings, rounds=self.reference_rounds
+        )
 
     @property
     def words(self) -> str:
         """The cell, and how its reference is found."""
-        return (
+        found = (
             f"one cell each, against a cell of its own at its symmetry point, found by "
             f"{self.alternating_pulses:,} pulses up and down"
         )
+        if self.reference_readings == 1:
+            return found
+        return f"{found} and {self.reference_readings:,} readings"
 
     def idealised(self) -> Iterable[str]:
         """References that begin in the middle, keep still, and take a stated number of rounds."""
@@ -98,8 +108,9 @@ class CellAndReference(PulsedSynapse):
         return Layout(arrays=("cells", "references"))
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
-        """Cells that alternating pulses lead to a bound."""
+        """Cells that alternating pulses lead to a bound, and readings without pulses in between."""
         yield from super().faults(chip)
+        yield from self._of_readings()
         device = chip.device
         # A cell of another sort is refused for what it lacks.
         if not isinstance(device, PulsedDevice) or 0 < device.symmetry_share < 1:
@@ -112,16 +123,30 @@ class CellAndReference(PulsedSynapse):
         )
         yield Fault(("device", "kind"), message)
 
+    def _of_readings(self) -> Iterable[Fault]:
+        readings, most = self.reference_readings, self.centring.most_readings
+        if readings > most:
+            message = (
+                f"must be at most {most:,}, one after each pair of the last half of alternating_pulses "
+                f"({self.alternating_pulses:,}), not {readings:,}; give at least {2 * readings - 1:,} of "
+                "these"
+            )
+            yield Fault((self.section, "reference_readings"), message)
+
     def warnings(self, chip: ChipSpec, workload: object) -> Iterable[str]:
         """Too few pulses to arrive, and converters that tell cells apart by more than a pulse."""
         yield from super().warnings(chip, workload)
         device = chip.device
         assert isinstance(device, PulsedDevice), "checked with the description"
-        left = device.unsettled(self.alternating_pulses)
+        first, *_ = read_after = self.centring.read_after
+        left = sum(device.unsettled(pairs) for pairs in read_after) / len(read_after)
         if left > _UNSETTLED:
+            more = len(read_after) > 1
+            several = f", in {len(read_after):,} readings from {first:,} on" if more else ""
             yield (
                 f"synapse.alternating_pulses: cells keep {100 * left:.2g} % of their distance from their "
-                f"symmetry points after {self.alternating_pulses:,} pulses up and down; give more of them"
+                f"symmetry points after {self.alternating_pulses:,} pulses up and down{several}; give more "
+                "of them"
             )
         yield from self._of_reading(chip, device)
 

@@ -15,7 +15,7 @@ from chipsim.device.programming import differences_from
 from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns
 from chipsim.device.table import Table
-from chipsim.device.types import Floats, Indices, Slots
+from chipsim.device.types import Floats, Indices, Slots, Sums
 from chipsim.synapse.carrier import ArrayWear, CentredCarrier, Pulsed
 from chipsim.synapse.compiled import BOTH
 from chipsim.synapse.single_cells import SingleCells
@@ -163,9 +163,9 @@ class ReferredCells(SingleCells, CentredCarrier):
         # It is not training that led them there, and hundreds of pulses would hide those that it gives.
         self.cells.tally[:] = 0
 
-    def refer(self, readings: Floats, *, rounds: int) -> Pulsed:
+    def refer(self, readings: Sums, *, rounds: int) -> Pulsed:
         """Row by row, as many pulses for each reference as rounds, half of them of either polarity."""
-        found = self.references + readings.astype(np.float64) / self.weight_per_siemens
+        found = self.references + readings / self.weight_per_siemens
         if self._error:
             found += self._error * self._reference_rng.standard_normal(self._shape)
         # No cell conducts less than nothing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+import attrs
 import numpy as np
 
 from chipsim.device.device import PulsedDevice
@@ -18,10 +19,60 @@ from chipsim.units import Ps, charge_factor
 __all__ = ["CENTRING", "Centred"]
 
 _ACTION: Final = "centre"
-CENTRING: Final = ("centre_up", "centre_down", "centre_rows", "centre_rounds")
-"""Counts of a first writing with centring: pulses of all cells up and down, rows, rounds of references."""
-_READINGS: Final = 2
-"""Of each row of cells: after the last pulse of either polarity."""
+CENTRING: Final = ("centre_up", "centre_down", "centre_rows", "centre_readings", "centre_rounds")
+"""Counts of a first writing with centring: pulses of all cells up and down, rows, times that each of them is
+read before its references are programmed, rounds of references."""
+_POLARITIES: Final = 2
+"""After whose last pulses cells are read: after one alone they stand half a step off."""
+
+
+@attrs.frozen(eq=False)
+class _Reading:
+    """All rows of a tile, read after a pulse."""
+
+    values: Floats
+    """As converters give them (rows, columns)."""
+    conducted: Sums
+    """What that takes of each array (arrays,), S."""
+    weights: Sums
+    """What there is to read (rows, columns)."""
+
+
+class _Found:
+    """What readings of cells said, and what it took.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of the cells.
+    arrays
+        How many conduct.
+    """
+
+    def __init__(self, shape: tuple[int, int], *, arrays: int) -> None:
+        self._count = 0
+        self._read: Sums = np.zeros(shape)
+        self._stood: Sums = np.zeros(shape)
+        self.conducted: Sums = np.zeros(arrays)
+        """What all readings took of each array (arrays,), S."""
+
+    def add(self, risen: _Reading, fallen: _Reading) -> None:
+        """Add a reading after a pulse up, and that after the next one down."""
+        self._count += 1
+        self._read += (risen.values + fallen.values) / np.float32(_POLARITIES)
+        self._stood += (risen.weights + fallen.weights) / _POLARITIES
+        self.conducted += risen.conducted
+        self.conducted += fallen.conducted
+
+    @property
+    def readings(self) -> Sums:
+        """Mean of what was read, as weights (rows, columns)."""
+        return self._read / self._count
+
+    @property
+    def points(self) -> Sums:
+        """Mean of where the cells were, likewise."""
+        return self._stood / self._count
 
 
 class Centred:
@@ -38,9 +89,9 @@ class Centred:
 
     Notes
     -----
-    All rows and columns of the cells are driven at once, in as many slots as pulses. Every row is read alone
-    at full scale before the last pulse and after it. At last each row of references is read and pulsed, in
-    one slot up and one down, as often as there are rounds.
+    All rows and columns of the cells are driven at once, in as many slots as pulses. For a reading every row
+    is read alone at full scale, before the last pulse of a pair and after it. At last each row of references
+    is read and pulsed, in one slot up and one down, as often as there are rounds.
     """
 
     remembers: ClassVar[tuple[str, ...]] = ("points", "errors")
@@ -70,30 +121,32 @@ class Centred:
         assert isinstance(carrier, CentredCarrier), "its synapse makes no other"
         lift, pairs = carrier.lift, self._how.pairs
         taken = [carrier.pulse_all(abs(lift), down=lift < 0)]
-        for _ in range(pairs - 1):
-            taken += [carrier.pulse_all(1, down=False), carrier.pulse_all(1, down=True)]
-        taken.append(carrier.pulse_all(1, down=False))
-        risen, rising, above = self._read()
-        taken.append(carrier.pulse_all(1, down=True))
-        fallen, falling, below = self._read()
+        found = _Found(self._tile.shape, arrays=len(self._tile.arrays))
+        read_after = frozenset(self._how.read_after)
+        for pair in range(1, pairs + 1):
+            taken.append(carrier.pulse_all(1, down=False))
+            risen = self._read() if pair in read_after else None
+            taken.append(carrier.pulse_all(1, down=True))
+            if risen is not None:
+                found.add(risen, self._read())
         carrier.centred()
-        written = carrier.refer((risen + fallen) / np.float32(2), rounds=self._how.rounds)
-        # References stood in the middle, so that what weights were then is where the cells were.
-        points = (above + below) / 2
+        # References stood in the middle, so that what weights are now is where the cells are.
+        points, below = found.points, carrier.weights()
+        written = carrier.refer(found.readings, rounds=self._how.rounds)
         self.points[:] = _moments(points)
         self.errors[:] = _moments(points - below + carrier.weights())
         up, down = pairs + max(lift, 0), pairs + max(-lift, 0)
-        counts = (up, down, self._tile.shape[0], self._how.rounds)
+        counts = (up, down, self._tile.shape[0], _POLARITIES * self._how.readings, self._how.rounds)
         verifying = self._how.rounds * carrier.row_sums.sum(axis=1)
-        energies = self._tile.read_charges(_ACTION, rising + falling + verifying)
+        energies = self._tile.read_charges(_ACTION, found.conducted + verifying)
         return dict(zip(CENTRING, counts, strict=True)), (*energies, self._charges(taken, written))
 
-    def _read(self) -> tuple[Floats, Sums, Sums]:
-        """All rows as converters give them, what that takes of each array, S, and what the weights are."""
+    def _read(self) -> _Reading:
+        """All rows, one after another."""
         carrier = self._tile.carrier
         rows: Indices = np.arange(self._tile.shape[0], dtype=np.int32)
         values = self._tile.read_rows(rows).values
-        return values, carrier.row_sums.sum(axis=1), carrier.weights()
+        return _Reading(values, carrier.row_sums.sum(axis=1), carrier.weights())
 
     def _charges(self, taken: list[Pulsed], written: Pulsed) -> Charges:
         cells, references = (array.name for array in self._tile.arrays)
@@ -142,7 +195,7 @@ class Centred:
                 driver.charged(_ACTION, alternating, count=slots),
                 *tile.occupied(_ACTION, (cells,), alternating),
             ),
-            *tile.verify(_ACTION, _READINGS * rows, columns=columns),
+            *tile.verify(_ACTION, op["centre_readings"] * rows, columns=columns),
             *driver.held(
                 programming,
                 driver.charged(_ACTION, programming, count=2 * visits),

@@ -133,6 +133,15 @@ def test_references_that_converters_find():
     both(made.referred(device=cells, update=TRAINS, tile=tile, error=0.1), epochs=4, rate=2.0)
 
 
+@pytest.mark.parametrize(("pairs", "readings"), [(9, 2), (10, 5)])
+def test_references_that_are_read_several_times(pairs, readings):
+    """The mean of noisy readings after some pairs of pulses, or after each of the last half."""
+    tile = made.crossbar(forward=made.one_pass(ideal=False, reach=2.3, noise=0.4))
+    cells = made.soft_bounds(states=21.3, asymmetry=0.73, **ODD)
+    spec = made.referred(device=cells, update=TRAINS, tile=tile, pairs=pairs, readings=readings, error=0.1)
+    both(spec, epochs=2, rate=2.0)
+
+
 def test_hybrid_switches_to_its_fine_pair():
     """A threshold that no gain reaches: the second epoch's end switches, the third trains the fine pair."""
     spec = made.hybrid(threshold=1.0, device=EXACT, update=ROUNDING)

@@ -11,6 +11,7 @@ import pytest
 
 from chipsim.run.execute import execute
 from chipsim.state import restore, state_of
+from chipsim.synapse.carrier import Centring
 from tests import made
 from tests.made import ADC, DAC, READ, SAMPLE, SLOT
 
@@ -113,6 +114,117 @@ def test_steps_that_vary_blur_symmetry_points(states, variation):
     assert tile.first_writing().errors[2] / count == pytest.approx(0, abs=1e-9)
 
 
+def blur(pairs, readings, *, states=21.07, variation=0.4158, write_noise=1.4113):
+    """Standard deviation of the mean of readings, as weights, of cells that do not differ, by hand.
+
+    From pulse to pulse a distance keeps r = 1 - s, and its variance is V = v^2 s / (2 - s). Means of two readings,
+    before and after a pulse, of which the first are L pulses apart, thus have a covariance of
+    V / 4 (r^(L-1) + 2 r^L + r^(L+1)) = V (1 + r)^2 r^(L-1) / 4, and a variance of V (1 + r) / 2. Write noise is drawn
+    for each reading apart.
+    """
+    step = 2 / states
+    kept, variance = 1 - step, variation**2 * step / (2 - step)
+    half = -(-pairs // 2)
+    ends = [2 * (pairs - half * later // readings) for later in range(readings)]
+    total = 0.0
+    for one in ends:
+        for other in ends:
+            apart = abs(one - other)
+            if apart:
+                total += variance * (1 + kept) ** 2 * kept ** (apart - 1) / 4
+            else:
+                total += variance * (1 + kept) / 2
+    return np.sqrt(total / readings**2 + (write_noise * step) ** 2 / (2 * readings))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "readings", "wanted"),
+    [(200, 1, 0.1311), (200, 20, 0.0364), (400, 20, 0.0314), (1000, 20, 0.0294)],
+)
+def test_several_readings_find_symmetry_points_better(pairs, readings, wanted):
+    """Of the optimised array's steps and noise: 20 readings count as 9, 15 or 20 that know nothing of each other.
+
+    Of one the blur is v sqrt(s / 2) = 0.0906 and write noise 1.4113 s / sqrt(2) = 0.0947; of twenty after 1,000 pairs,
+    25 pairs apart, of which (1 - s)^50 = 0.7 % is kept, they are both over sqrt(20), and of 200 pairs, 5 apart, 37 % is.
+    """
+    assert blur(pairs, readings) == pytest.approx(wanted, abs=5e-5)
+    shape = (60, 60)
+    device = made.soft_bounds(
+        states=21.07, step_variation=0.4158, write_noise=1.4113, on_conductance=3, off_conductance=1
+    )
+    _, tile, _ = written(
+        np.zeros(shape), tile=made.crossbar(*shape), device=device, pairs=pairs, readings=readings
+    )
+    count, total, squares = tile.first_writing().points
+    assert np.sqrt(squares / count) == pytest.approx(wanted, rel=4 / np.sqrt(2 * count))
+    assert total / count == pytest.approx(0, abs=4 * wanted / np.sqrt(count))
+    # The truth is zero, and this is what references stand at.
+    references = tile.wear()[1].conductance.astype(float) - 2
+    assert references.std() == pytest.approx(wanted, rel=4 / np.sqrt(2 * count))
+    assert tile.first_writing().errors[2] / count == pytest.approx(0, abs=1e-9)
+
+
+def test_several_readings_of_cells_that_differ():
+    """Against the point that each cell's own bounds and steps have: where u (1 - w / M) is d (1 + w / m).
+
+    Bounds and steps differ by a tenth, which moves points by less than readings of cells alike are off by.
+    """
+    spreads = dict.fromkeys(("step_spread", "upper_spread", "lower_spread", "asymmetry_spread"), 0.1)
+    device = made.soft_bounds(
+        states=21.07,
+        step_variation=0.4158,
+        write_noise=1.4113,
+        on_conductance=3,
+        off_conductance=1,
+        **spreads,
+    )
+    found = []
+    for readings in (1, 20):
+        _, tile, _ = written(
+            np.zeros((40, 40)), tile=made.crossbar(40, 40), device=device, pairs=400, readings=readings
+        )
+        cells = tile.carrier.cells
+        up, down = cells.step.astype(float), -cells.step_down.astype(float)
+        above, below = cells.high.astype(float) - 2, 2 - cells.low.astype(float)
+        truth = (up - down) / (up / above + down / below)
+        assert truth.std() > 0.05
+        found.append((tile.wear()[1].conductance - 2 - truth).std())
+    assert found[0] == pytest.approx(blur(400, 1), rel=0.15)
+    assert found[1] == pytest.approx(blur(400, 20), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "readings", "after"),
+    [
+        (1, 1, (1,)),
+        (7, 1, (7,)),
+        (10, 5, (6, 7, 8, 9, 10)),
+        (9, 5, (5, 6, 7, 8, 9)),
+        (20, 3, (14, 17, 20)),
+        (200, 20, tuple(range(105, 201, 5))),
+    ],
+)
+def test_readings_lie_evenly_in_the_last_half(pairs, readings, after):
+    """The last one always after the last pair."""
+    assert Centring(pairs=pairs, readings=readings, rounds=1).read_after == after
+
+
+def test_a_reference_is_the_mean_of_what_was_read():
+    """After each of the last two of three pairs, before and after the pulse down; without noise, by hand."""
+    _, tile, _ = written([[0.0]], pairs=3, readings=2)
+    stood = []
+    now = 0.5
+    for pair in range(3):
+        up = now + (1 - now) / 8
+        now = up - up / 8
+        if pair:
+            stood += [up, now]
+    assert float(tile.wear()[1].conductance[0, 0]) == pytest.approx(sum(stood) / 4, abs=1e-6)
+    assert float(tile.wear()[0].conductance[0, 0]) == pytest.approx(now, abs=1e-6)
+    point = tile.first_writing().points[1]
+    assert point == pytest.approx(2 * sum(stood) / 4 - 1, abs=1e-6)
+
+
 def test_cells_are_brought_to_the_middle_first():
     """Fresh at their lower bound, of 64 even steps: 32 pulses up, then one pair, which leads nowhere."""
     chip, tile, change = written([[0.25, -0.25]], device=made.both_ways())
@@ -177,6 +289,28 @@ def test_centring_one_cell():
     assert tile.wear()[0].pulses.tolist() == [[2]]
     assert tile.wear()[1].pulses.tolist() == [[3]]
     assert [worn.updates for worn in tile.wear()] == [0, 0]
+
+
+def test_every_reading_is_charged_and_takes_its_time():
+    """A second one, of two pairs: two conversions of the row more, and twice the current of cells and references."""
+    _, _, once = written([[0.0]], pairs=2, readings=1)
+    chip, tile, twice = written([[0.0]], pairs=4, readings=2)
+    _, _, longer = written([[0.0]], pairs=4, readings=1)
+    assert once.operation["centre_readings"] == 2
+    assert twice.operation["centre_readings"] == 4
+    spent, saved = charged(twice, "centre"), charged(longer, "centre")
+    # Read after the third pair and the fourth.
+    up = 0.5
+    for _ in range(3):
+        up = up + (1 - up) / 8
+        fallen = up - up / 8
+        risen, up = up, fallen
+    assert spent["tile0.cells"] - saved["tile0.cells"] == pytest.approx(READ_AJ * (risen + fallen), rel=1e-6)
+    assert spent["tile0.driver"] == saved["tile0.driver"]
+    elapsed = execute(chip, twice.operation).elapsed
+    assert elapsed == execute(chip, longer.operation).elapsed + 2 * A_READ
+    assert elapsed == 4 * (SLOT + DOWN_SLOT) + 4 * A_READ + 3 * (SLOT + DOWN_SLOT) + 3 * A_READ
+    assert tile.wear()[0].pulses.tolist() == [[8]]
 
 
 def test_all_cells_of_a_tile_are_pulsed_at_once():

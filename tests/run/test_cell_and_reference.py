@@ -110,6 +110,17 @@ def test_too_few_pulses_are_told():
     assert not [one for one in warned(device(), synapse(alternating_pulses=30), ideal) if "synapse" in one]
 
 
+def test_readings_before_cells_have_arrived_are_told():
+    """Of 20 pairs, after 12, 14, 16, 18 and 20: (1 - 1/20)^24 to (1 - 1/20)^40 is left, 20 % on average."""
+    given = synapse(alternating_pulses=20, reference_readings=5)
+    (said,) = [one for one in warned(device(), given, "tile.forward.adc.ideal=true") if "synapse" in one]
+    left = sum(0.95 ** (2 * pairs) for pairs in (12, 14, 16, 18, 20)) / 5
+    assert said == (
+        f"synapse.alternating_pulses: cells keep {100 * left:.2g} % of their distance from their symmetry points "
+        "after 20 pulses up and down, in 5 readings from 12 on; give more of them"
+    )
+
+
 def test_converters_that_cannot_tell_cells_apart_are_told():
     """Eight bits over +-64 are steps of 0.5: half of that is five times what a pulse does."""
     coarse = ("tile.forward.adc.range=64", "tile.forward.adc.bits=8")
@@ -151,6 +162,16 @@ def refused(*sets):
         ("reference_error", "-1 %", "must be between 0 and 1, not -0.01"),
         ("reference_error", ".nan", "must be a finite number, not nan"),
         ("reference_rounds", "0", "must be between 1 and 1000, not 0"),
+        ("reference_readings", "0", "must be between 1 and 10000, not 0"),
+        ("reference_readings", "2.5", "must be a whole number, not 2.5"),
+        (
+            "reference_readings",
+            "11",
+            (
+                "must be at most 10, one after each pair of the last half of alternating_pulses (20), not 11; "
+                "give at least 21 of these"
+            ),
+        ),
         ("weight_range", "0", "must be more than 0, not 0"),
     ],
 )

@@ -157,7 +157,8 @@ def _synapse(kind):
         return st.one_of(floating, fixed)
     fields = {"kind": st.just(kind), "weight_range": _real(0.25, 4)}
     if kind == "cell-and-reference":
-        fields |= {"alternating_pulses": st.integers(1, 4), "reference_rounds": st.integers(1, 4)}
+        counts = {"alternating_pulses": (3, 5), "reference_readings": (1, 2), "reference_rounds": (1, 4)}
+        fields |= {key: st.integers(*ends) for key, ends in counts.items()}
         return _mapping(fields, reference_error=_quantity(0, 30, "%"))
     return _mapping(fields | ({"gain": _real(1, 100)} if kind == "hybrid" else {}))
 
