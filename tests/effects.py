@@ -45,8 +45,8 @@ _HIDDEN = (
     "tile.columns=16", "memory.width=64 bit", "memory.banks=1",
 )  # fmt: skip
 _GATHERED = (
-    f"phases[*].dataset={_DATA}", "phases[*].epochs=3", "network.layers=[6, 40, 3]", "tile.rows=41", "digital.lanes=4",
-    "selector.lanes=2", "memory.width=64 bit", "memory.banks=1", "device.endurance=10000", "learning_rate.sgd=0.5",
+    f"phases[*].dataset={_DATA}", "phases[*].epochs=3", "network.layers=[6, 40, 3]", "tile.rows=41", "tile.columns=40",
+    "digital.lanes=4", "selector.lanes=2", "memory.width=64 bit", "memory.banks=1", "device.endurance=10000", "rule.learning_rate=0.5",
     "synapse.alternating_pulses=5", "synapse.reference_rounds=2", "synapse.reference_readings=2",
 )  # fmt: skip
 _ONE_LAYER = (
@@ -82,8 +82,7 @@ def workload_of(chip):
     if spec.rule.kind == "hidden-weights":
         return "mnist-5k-permuted", _HIDDEN
     if "transfers" in spec.selector.offers:
-        columns = () if chip == "tiki-taka-8x4" else ("tile.columns=40",)
-        return "mnist-5k", (*_GATHERED, *columns)
+        return "mnist-5k", _GATHERED
     cells = _OF_CELLS if spec.device is not None else ("tile.lanes=4",)
     selector = ("selector.threshold=40 %",) if spec.selector.kind == "accuracy-plateau" else ()
     return "mnist-5k", (*_PULSED, *cells, *selector)

@@ -27,7 +27,7 @@ _BEARS: Final = {
         "middle.conductance top.conductance stages stage asymmetry corrupt fresh random_layer reference "
         "classes swap_rows projection projection_number features alternating threshold transfer_every "
         "reads_per_transfer transfer_lines transfer_learning_rate forget chop_probability pulses verify "
-        "memory.weights memory.moments transfer_error",
+        "memory.weights memory.moments transfer_error on_conductance off_conductance",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
         "classes fine_rate writer banks bits rows columns typical_share tries alternating readings rounds "
         "verify batch epochs train layers transfer_every reads_per_transfer transfer_lines memory.weights "
@@ -36,13 +36,13 @@ _BEARS: Final = {
         "down_width set_width reset_width read write add multiply compare function bits rows columns "
         "line_cells slots length every headroom tries alternating readings rounds verify batch epochs "
         "train classes layers transfer_every reads_per_transfer transfer_lines memory.weights memory.moments "
-        "memory.size sram.area",
+        "memory.size sram.area side_by_side",
         "wear": "states slots encoding fresh headroom every endurance gain variation learning_rate "
         "metaplasticity beta1 beta2 batch epochs train classes layers levels initial_spread tolerance tries "
         "rounding fine_rate alternating rounds verify threshold transfer_every reads_per_transfer "
         "transfer_learning_rate forget pulses",
         "area": "area lanes bits rows columns size length interconnect.width lines_per_converter count "
-        "layers batch memory.weights memory.moments network.bias normalisation.output",
+        "layers batch memory.weights memory.moments network.bias normalisation.output side_by_side",
     }.items()
 }
 """Words in the name of a value, or two in a row, by the figure that a value of such a name decides."""

@@ -71,6 +71,12 @@ def used_of_workload(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ..
     >>> used = used_of_workload(load_chip("hybrid-synapse").spec, load_workload("mnist-5k").values)
     >>> [value.path for value in used if value.path.startswith("learning_rate")]
     ['learning_rate.sgd']
+
+    A chip with a rate of its own does not read the workload's.
+
+    >>> used = used_of_workload(load_chip("analog-sgd").spec, load_workload("mnist-5k").values)
+    >>> [value.path for value in used if value.path.startswith("learning_rate")]
+    []
     """
     known = list(values)
     # Numbers in software descend by optimisers of their own, whatever the chip's rule does.
@@ -84,6 +90,9 @@ def used_of_workload(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ..
 
 def _rule_reads(chip: ChipSpec, steps: list[Step], *, in_software: bool) -> bool:
     """Whether a value of a workload is for this chip's rule, for every rule, or for numbers in software."""
+    # A rate of the chip's own stands for the workload's, though not for one of a phase.
+    if steps[0] == "learning_rate" and chip.rule.learning_rate is not None:
+        return in_software
     # A key at the top of a workload, such as one rate for all optimisers, has no section above it.
     *_, section, key = ("", *steps)[-2:]
     if section == "learning_rate":

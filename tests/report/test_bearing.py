@@ -26,6 +26,8 @@ def test_every_assumed_value_that_ships_bears_on_something(load, name):
         ("device.high[level=4].compliance", ("energy",)),
         ("device.low.spread", ("accuracy",)),
         ("device.corrupt_cells", ("accuracy",)),
+        # How far bounds spread before a cell conducts nothing hangs on the ratio of both.
+        ("device.on_conductance", ("accuracy", "energy")),
         ("device.fresh_share", ("accuracy", "wear")),
         ("device.upper_spread", ("accuracy",)),
         ("memory.weights", ("accuracy", "time", "energy", "area")),

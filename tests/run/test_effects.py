@@ -94,6 +94,9 @@ def test_only_what_the_chip_has_is_listed():
     }
     digital = [value.path for value in first_run("digital-fp32", "cmos-32nm").values]
     assert not [path for path in digital if path.startswith(("costs.sample_hold", "costs.write_driver"))]
+    # With a rate of its own a chip does not read the workload's.
+    own = [value.path for value in first_run("analog-sgd", "cmos-32nm").values]
+    assert [path for path in own if "learning_rate" in path] == ["rule.learning_rate"]
 
 
 def test_every_key_of_a_cost_set_is_used_by_some_chip():

@@ -254,7 +254,7 @@ def test_samples_only_grow(tmp_path):
         (
             ["phases.0.epoch_sample=500"],
             ("phases[name=train].epoch_sample: unknown key 'epoch_sample'; known: name, dataset, epochs, epoch_samples, "
-            "learning_rate, task, rule; did you mean 'epoch_samples' or 'epochs'? (from --set "
+            "learning_rate, task, test_before, rule, software; did you mean 'epoch_samples' or 'epochs'? (from --set "
             "phases.0.epoch_sample=500)"),
         ),
     ],
