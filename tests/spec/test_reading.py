@@ -148,7 +148,7 @@ phases:
         f"{path}:7: network.layers.2: must be a whole number, not true",
         (
             f"{path}:8: network.activaton: unknown key 'activaton'; known: layers, inputs, activation, loss, "
-            "normalisation, bias, weights, initial_weights; did you mean 'activation'?"
+            "normalisation, bias, weights, weights_error, initial_weights; did you mean 'activation'?"
         ),
         f"{path}:9: network.bias: must be true or false, not 'on'",
         f"{path}:11: phases.0.epochs: has 'source' and 'assumed' at once; a value has one or the other",
