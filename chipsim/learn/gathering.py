@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -146,5 +146,3 @@ class Gathering(InPlace):
     def typical_take(self, index: int) -> Program:
         """What `take` does of lines that nobody read."""
         raise NotImplementedError
-
-    remembers: ClassVar[tuple[str, ...]] = InPlace.remembers

@@ -8,7 +8,7 @@ import numpy as np
 
 from chipsim.device.formats import onto_grid
 from chipsim.device.randomness import generator
-from chipsim.device.types import Counts, Floats, Indices
+from chipsim.device.types import Counts, Flags, Floats, Indices
 from chipsim.learn.integral_kernels import accumulate
 from chipsim.net.arithmetic import Arithmetic, times
 from chipsim.net.arithmetic import onto_grid as grid_arithmetic
@@ -111,6 +111,9 @@ class Integral:
         held = np.where(due, np.float32(0), held) if self._forget else held - counts * self._threshold
         if by == "rows":
             sums[lines] = held
+            # Samples that are added in one pass later have to know where something is left to be given.
+            if self.takes_samples:
+                self._full[lines] = (np.abs(held) >= self._threshold).any(axis=1)
         else:
             sums[:, lines] = held.T
         return _listed(counts, due, lines, by=by)
@@ -118,7 +121,7 @@ class Integral:
     @property
     def takes_samples(self) -> bool:
         """Whether a sample's outer product can be added in one pass."""
-        return not self._grid and not self._forget
+        return not self._grid and not self._forget and self._most > 1
 
     def add_sample(self, x: Floats, d: Floats, *, share: np.float32) -> Due:
         """Add `share` times the outer product of one sample, and take out of the sums what is due.
@@ -167,9 +170,7 @@ class Integral:
         return parallel((self.memory.read(bits), computed, self.memory.write(bits)))
 
 
-def _listed(
-    counts: Floats, due: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], lines: Indices, *, by: Lines
-) -> Due:
+def _listed(counts: Floats, due: Flags, lines: Indices, *, by: Lines) -> Due:
     """The weights that are due, row after row."""
     which, across = np.nonzero(due)
     pulses = counts[which, across].astype(np.int32)
