@@ -121,7 +121,7 @@ class Integral:
     @property
     def takes_samples(self) -> bool:
         """Whether a sample's outer product can be added in one pass."""
-        return not self._grid and not self._forget and self._most > 1
+        return bool(not self._grid and not self._forget and self._most > 1)
 
     def add_sample(self, x: Floats, d: Floats, *, share: np.float32) -> Due:
         """Add `share` times the outer product of one sample, and take out of the sums what is due.
