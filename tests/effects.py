@@ -46,7 +46,7 @@ _HIDDEN = (
 )  # fmt: skip
 _GATHERED = (
     f"phases[*].dataset={_DATA}", "phases[*].epochs=3", "network.layers=[6, 40, 3]", "tile.rows=41", "tile.columns=40",
-    "digital.lanes=4", "selector.lanes=2", "memory.width=64 bit", "memory.banks=1", "device.endurance=10000", "rule.learning_rate=0.5",
+    "digital.lanes=4", "selector.lanes=2", "device.endurance=10000", "rule.learning_rate=0.5",
     "synapse.alternating_pulses=5", "synapse.reference_rounds=2", "synapse.reference_readings=2",
 )  # fmt: skip
 _ONE_LAYER = (
@@ -82,7 +82,10 @@ def workload_of(chip):
     if spec.rule.kind == "hidden-weights":
         return "mnist-5k-permuted", _HIDDEN
     if "transfers" in spec.selector.offers:
-        return "mnist-5k", _GATHERED
+        memory = ("memory.width=64 bit", "memory.banks=1") if spec.memory is not None else ()
+        # So few pulses at a time that some steps ask for more.
+        few = ("rule.pulses=2",) if spec.rule.kind == "mixed-precision" else ()
+        return "mnist-5k", (*_GATHERED, *memory, *few)
     cells = _OF_CELLS if spec.device is not None else ("tile.lanes=4",)
     selector = ("selector.threshold=40 %",) if spec.selector.kind == "accuracy-plateau" else ()
     return "mnist-5k", (*_PULSED, *cells, *selector)
