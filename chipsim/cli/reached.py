@@ -56,6 +56,11 @@ def _beside(group: Group, percent: float) -> Iterator[str]:
         yield "weights come from software, which is not counted: epochs and samples are those on the chip"
     if early := sum(_had_before(result, percent) for result in group.results):
         yield f"{early} of {len(group.results)} had it after the transfer, before any epoch on the chip"
+    if any(len({row.phase for row in result.epochs}) > 1 for result in group.results):
+        yield (
+            "several phases, all counted from the first on; samples_to_reach and its like in studies count "
+            "the last phase alone"
+        )
     if group.repeated:
         one = group.repeated == 1
         runs, have = ("run", "has") if one else ("runs", "have")

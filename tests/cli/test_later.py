@@ -1,5 +1,6 @@
 """``chipsim reprice``, ``infer`` and ``reach``."""
 
+import attrs
 import pytest
 
 from chipsim.result.files import load, save
@@ -96,6 +97,16 @@ def test_reach_tells_runs_of_two_seeds_in_one_line(folder, call):
     assert done.exit_code == 0, done.output
     assert "2 of 2 seeds" in done.output
     assert "no, 0 of 2" in call("reach", "a", "b", "--accuracy", "100%").output
+
+
+def test_reach_says_that_it_counts_all_phases(folder, call):
+    """Where there are several: figures of studies count the last one alone."""
+    rows = [attrs.evolve(row, phase="a" if row.epoch < 3 else "b") for row in made_result(epochs=4).epochs]
+    save(attrs.evolve(made_result(epochs=4), epochs=tuple(rows)), folder / "a")
+    save(made_result(epochs=4), folder / "b")
+    counted = "several phases, all counted from the first on; samples_to_reach and its like in studies count"
+    assert counted in call("reach", "a", "--accuracy", "50%").output
+    assert counted not in call("reach", "b", "--accuracy", "50%").output
 
 
 def test_reach_refuses_what_is_no_accuracy(folder, call):
