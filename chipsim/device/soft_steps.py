@@ -13,7 +13,7 @@ from chipsim.device.listed import UnlistedError, as_counts, as_floats, as_sums, 
 from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, inlined, kernel
 
-__all__ = ["list_soft_cells", "pulse_soft_cells", "pulse_softly"]
+__all__ = ["list_soft_cells", "pulse_every_soft_cell", "pulse_soft_cells", "pulse_softly"]
 
 (_LASTING, _PATHS, _PULSES, _TALLY, _NUMBERS, _NOISE, _ROOM, _PLACES) = range(OF_THE_LAW, OF_THE_LAW + 8)
 """Arrays of one crossbar's cells, counted from where they begin in a table, behind those of any law."""
@@ -317,3 +317,80 @@ def pulse_soft_cells(
         for h in range(n.size):
             total += n[h]
     pulsed[0], pulsed[1] = weighted, total
+
+
+# --- all of them -------------------------------------------------------------------------------------
+
+
+@inlined
+def _fetch_beside(places: Places, cells: int, row: int, first: int, size: int, down: int) -> int:
+    """Fetch the numbers of cells side by side in a row, one pulse each; how many random ones they need."""
+    line = floats_at(places, cells + CONDUCTANCE)[row, first : first + size]
+    left = floats_at(places, cells + _LASTING)[row, first : first + size]
+    hit = counts_at(places, cells + _PULSES)[row, first : first + size]
+    wide = places[cells + CONDUCTANCE, 2]
+    paths = floats_at(places, cells + _PATHS)[row * wide + first : row * wide + first + size]
+    numbers = sums_at(places, cells + _NUMBERS)[0]
+    room, whole = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _PLACES)
+    each = int(numbers[_VARIATION] > 0) + int(numbers[_WRITTEN] > 0)
+    # Loops of one array each: several at once may overlap for all that a compiler knows.
+    for h in range(size):
+        room[_BEFORE + h] = line[h]
+    for h in range(size):
+        room[_BEGAN + h] = left[h]
+    for h in range(size):
+        hit[h] += 1
+    for h in range(size):
+        room[_BOTTOM + h], room[_TOP + h] = paths[h, _LOW], paths[h, _HIGH]
+        room[_SIZE + h] = paths[h, _STEP + down]
+    drawn = 0
+    for h in range(size):
+        whole[_PLACE + h] = drawn
+        drawn += int(room[_SIZE + h] != 0) * each
+    return drawn
+
+
+@inlined
+def _put_beside(places: Places, cells: int, row: int, first: int, size: int, weighted: float) -> float:
+    """Put back what is kept of cells side by side, as :func:`_put_back` does."""
+    line = floats_at(places, cells + CONDUCTANCE)[row, first : first + size]
+    left = floats_at(places, cells + _LASTING)[row, first : first + size]
+    row_sum = sums_at(places, cells + ROW_SUM)[0]
+    column_sum = sums_at(places, cells + COLUMN_SUM)[0][first : first + size]
+    room, tally = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _TALLY)
+    for h in range(size):
+        left[h] = room[_AFTER + h]
+    for h in range(size):
+        line[h] = room[_KEPT + h]
+    for h in range(size):
+        column_sum[h] += room[_KEPT + h] - room[_BEFORE + h]
+    total, met, stayed = row_sum[row], 0.0, 0
+    for h in range(size):
+        total += room[_KEPT + h] - room[_BEFORE + h]
+        weighted += room[_MET + h]
+        met += room[_CUT + h]
+        stayed += (room[_CUT + h] > 0) & (np.float64(np.float32(room[_AFTER + h])) == room[_BEGAN + h])
+    row_sum[row] = total
+    tally[0] += size
+    tally[1] += np.int64(met)
+    tally[2] += stayed
+    return weighted
+
+
+@kernel
+def pulse_every_soft_cell(places: Places, cells: int, down: int) -> float:
+    """Give each cell of an array one pulse, row by row, as :func:`pulse_softly` would; what that returns."""
+    numbers, room = sums_at(places, cells + _NUMBERS)[0], sums_at(places, cells + _ROOM)[0]
+    zero, variation, written = numbers[_ZERO], numbers[_VARIATION], numbers[_WRITTEN]
+    rows, columns = places[cells + CONDUCTANCE, 1], places[cells + CONDUCTANCE, 2]
+    once = np.ones(_TOGETHER, np.int32)
+    weighted = 0.0
+    for row in range(rows):
+        for first in range(0, columns, _TOGETHER):
+            size = min(columns - first, _TOGETHER)
+            needed = _fetch_beside(places, cells, row, first, size, down)
+            _draw(places, cells, once[:size], needed)
+            _step_once(room, size, down, zero, variation)
+            _write(room, once[:size], written)
+            weighted = _put_beside(places, cells, row, first, size, weighted)
+    return weighted

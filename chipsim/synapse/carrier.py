@@ -216,6 +216,10 @@ class CentredCarrier(PulsedCarrier):
         """Give every cell so many pulses of one polarity, all lines driven at once."""
         raise NotImplementedError
 
+    def alternate(self, count: int, *, down: bool) -> Sequence[Pulsed]:
+        """Give every cell so many pulses, of either polarity in turn, and say what each of them met."""
+        return [self.pulse_all(1, down=down != bool(turn % 2)) for turn in range(count)]
+
     def centred(self) -> None:
         """Be told that all pulses of the centring were given."""
         raise NotImplementedError

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.alternating import Alternating
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
 from chipsim.device.energy import driven, half_selected
@@ -76,6 +78,7 @@ class ReferredCells(SingleCells, CentredCarrier):
         self._error = reference_error * device.span(1.0)
         self._unused, self._shape = unused, shape
         self._reference_rng = generator(seed, self._reference_name)
+        self._alternating: Alternating | None = None
         super().__init__(name, device, weight_range=weight_range, shape=shape, seed=seed, unused=unused)
         # Once centred, after a pulse down, a cell stands half a step under its symmetry point.
         # A step is longer or shorter there than described, unless it is the middle.
@@ -158,8 +161,23 @@ class ReferredCells(SingleCells, CentredCarrier):
         half = half_selected(before, after, selected)
         return Pulsed(self.name, count * rows * columns, selected, half, down=down)
 
+    def alternate(self, count: int, *, down: bool) -> Sequence[Pulsed]:
+        """In a compiled loop where their device has one; draws, cells and sums are those of single pulses."""
+        if self._alternating is None and self._reads_as_shipped and self._keeps_sums():
+            self._alternating = Alternating.of(self.device, self.cells)
+        if self._alternating is None:
+            return super().alternate(count, down=down)
+        taken = self._alternating.pulse(count, down=down)
+        self._is_settled = False
+        cells = self.cells.conductance.size
+        return [
+            Pulsed(self.name, cells, selected, half, down=down != bool(turn % 2))
+            for turn, (selected, half) in enumerate(taken.tolist())
+        ]
+
     def centred(self) -> None:
         """Forget how often cells met a bound meanwhile."""
+        self._alternating = None
         # It is not training that led them there, and hundreds of pulses would hide those that it gives.
         self.cells.tally[:] = 0
 

@@ -122,13 +122,14 @@ class Centred:
         lift, pairs = carrier.lift, self._how.pairs
         taken = [carrier.pulse_all(abs(lift), down=lift < 0)]
         found = _Found(self._tile.shape, arrays=len(self._tile.arrays))
-        read_after = frozenset(self._how.read_after)
-        for pair in range(1, pairs + 1):
-            taken.append(carrier.pulse_all(1, down=False))
-            risen = self._read() if pair in read_after else None
-            taken.append(carrier.pulse_all(1, down=True))
-            if risen is not None:
-                found.add(risen, self._read())
+        done = 0
+        for pair in self._how.read_after:
+            # All but the last pulse of the pair, which is one down.
+            taken += carrier.alternate(2 * (pair - done) - 1, down=False)
+            risen = self._read()
+            taken += carrier.alternate(1, down=True)
+            found.add(risen, self._read())
+            done = pair
         carrier.centred()
         # References stood in the middle, so that what weights are now is where the cells are.
         points, below = found.points, carrier.weights()

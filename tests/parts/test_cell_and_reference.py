@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from chipsim.device.alternating import Alternating
 from chipsim.run.execute import execute
 from chipsim.state import restore, state_of
 from chipsim.synapse.carrier import Centring
@@ -266,6 +267,28 @@ def test_readings_are_those_of_the_converters():
     _, coarse, _ = written([[0.0]], tile=tile, pairs=300, device=made.soft_bounds(asymmetry=0.5))
     assert coarse.wear()[1].conductance.tolist() == [[0.5]]
     assert not [loss for loss in coarse.lost() if "adc" in loss.part and loss.what.startswith("results")]
+
+
+@pytest.mark.parametrize("readings", [1, 4])
+def test_a_compiled_loop_is_pulse_after_pulse(readings, monkeypatch):
+    """Cells with all that the measured ones have: weights, references, figures and charges are bit for bit the same."""
+    device = made.soft_bounds(
+        states=21.07, on_conductance=3, off_conductance=1, step_variation=0.4, write_noise=1.4, step_spread=0.8,
+        upper_spread=0.3, lower_spread=0.5, asymmetry_spread=0.01, corrupt_cells=0.1, fresh_share=0.2,
+    )  # fmt: skip
+    weights = np.linspace(-0.7, 0.7, 12 * 9).reshape(12, 9)
+    tile = made.crossbar(12, 9, forward=made.one_pass(ideal=False, reach=2.0, noise=0.3))
+    given = {"tile": tile, "device": device, "pairs": 9, "readings": readings, "error": 0.02}
+    _, compiled, change = written(weights, **given)
+    monkeypatch.setattr(Alternating, "of", lambda *_: None)
+    _, alone, wanted = written(weights, **given)
+    np.testing.assert_array_equal(compiled.weights(), alone.weights())
+    for one, other in zip(compiled.wear(), alone.wear(), strict=True):
+        np.testing.assert_array_equal(one.conductance, other.conductance)
+        np.testing.assert_array_equal(one.pulses, other.pulses)
+    np.testing.assert_array_equal(compiled.first_writing().points, alone.first_writing().points)
+    assert change.charges == wanted.charges
+    assert change.operation == wanted.operation
 
 
 # --- what it takes ------------------------------------------------------------------------------------
