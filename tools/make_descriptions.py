@@ -232,7 +232,8 @@ phases:
 chip itself, by its rule, with cells of other draws: what differs from cell to cell is not known before the transfer. First weights, the order of samples,
 noise and the error of the transfer hang on the run's seed, and are drawn apart from the chip's: with `numbers`, all chips are given the same weights.
 Where a chip's cells cannot hold what it is given, that is clipped or rounded as initial weights are, and counted (`losses.parquet`);
-`programming_error_percent` is how far cells are from what software ended with, the error of the transfer included.
+`programming_error_percent` is how far cells are from what software ended with, the error of the transfer included. It is to these weights what
+`network.weights_error` is to those of a file, which is refused with software: only what is transferred is written to cells.
 
 On the chip nothing of it is charged, and no time passes; only the writing is. What software takes is not known, which is not the same as
 nothing: its epochs stand in a table of their own (`software.parquet`), and everything else in a result counts the chip alone. `--timing-only`
