@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
-from chipsim.result import EpochRow, Result
+from chipsim.result import Result
 from chipsim.wording import plural
 
 __all__ = [
@@ -16,7 +15,6 @@ __all__ = [
     "marked",
     "of_epochs",
     "planned_epochs",
-    "samples_of_last",
     "stopped_after",
 ]
 
@@ -64,20 +62,6 @@ def counts_samples(result: Result) -> bool:
     """Whether an epoch of the run is a number of samples, and no pass over a dataset."""
     said = any(_EPOCH_SAMPLES.fullmatch(value.path) for value in result.values)
     return said and all(row.samples is not None for row in result.epochs)
-
-
-def samples_of_last(rows: Sequence[EpochRow]) -> int | None:
-    """Training samples of the last epoch; None without one, and where they are not known.
-
-    Parameters
-    ----------
-    rows
-        Of all epochs, in their order.
-    """
-    if not rows or rows[-1].samples is None:
-        return None
-    before = rows[-2].samples if len(rows) > 1 else 0
-    return rows[-1].samples - (before or 0)
 
 
 def epochs_words(epochs: int) -> str:

@@ -181,10 +181,10 @@ class Summary(dict[str, Any]):
     programmings = _count(later=True)
     mean_programmings_per_cell = _measure(later=True)
     programming_error_percent = _measure(later=True)
-    test_accuracy_before_percent = _measure(later=True)
-    """Of the last phase that was tested before it began."""
     """Of weights that were written at the beginning: how far cells held others than they should, as root of
     the mean square over the largest weight of the layer."""
+    test_accuracy_before_percent = _measure(later=True)
+    """Of the last phase that was tested before it began."""
     levels_used = _count(later=True)
     """Levels that any weight was ever written to."""
     learnt_weights = _count(later=True)

@@ -16,9 +16,9 @@ from chipsim.device.types import Floats
 from chipsim.ledger import Entry
 from chipsim.parts.program import Program, operation_count
 from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Valued, Wear, task_outcomes
-from chipsim.result.extent import samples_of_last
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
+from chipsim.result.last_epoch import samples_of_last
 from chipsim.result.summary import Summary
 from chipsim.result.wear import pulsed, unwritten
 from chipsim.run.drawing import draw

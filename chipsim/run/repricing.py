@@ -11,8 +11,8 @@ import attrs
 
 from chipsim.errors import DescriptionError, OutputError, Problem
 from chipsim.result import EpochRow, Result
-from chipsim.result.extent import samples_of_last
 from chipsim.result.kept import KeptPrograms
+from chipsim.result.last_epoch import samples_of_last
 from chipsim.result.summary import Summary
 from chipsim.run.collecting import changed_counts, looked_into, used_values
 from chipsim.run.counted import Counted
