@@ -48,6 +48,9 @@ def _of_order(workload: WorkloadSpec) -> Iterator[Fault]:
 def _of_phase(workload: WorkloadSpec, index: int, phase: PhaseSpec, how: SoftwareSpec) -> Iterator[Fault]:
     """What one phase asks for that nothing gives, or says that nothing reads."""
     path = ("phases", index, "software")
+    if phase.test_before:
+        message = "nothing reads it: what trains in software is tested after its epochs alone; leave it out"
+        yield Fault(("phases", index, "test_before"), message)
     if workload.network.normalisation is not None:
         message = (
             "cannot be had with network.normalisation: scales, offsets, means and variances of software are "
@@ -73,9 +76,11 @@ def _of_numbers(workload: WorkloadSpec, index: int, phase: PhaseSpec, how: Softw
             f"learning_rate.{optimiser}"
         )
         yield Fault(path, message)
-    train = phase.dataset.train
-    if how.batch is not None and train is not None and train < how.batch:
-        yield Fault((*path, "batch"), f"must be at most the {train} samples of its phase, not {how.batch}")
+    most = {"phase": phase.dataset.train, "epochs": phase.epoch_samples}
+    for whose, samples in most.items():
+        if how.batch is not None and samples is not None and samples < how.batch:
+            message = f"must be at most the {samples} samples of its {whose}, not {how.batch}"
+            yield Fault((*path, "batch"), message)
     frozen = any(stage.frozen for stage in workload.network.stages)
     if how.frozen_layers == "learn" and not frozen:
         message = "nothing reads it: no layer is frozen; leave frozen_layers out"

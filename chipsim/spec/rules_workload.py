@@ -175,12 +175,18 @@ def _of_tasks(workload: WorkloadSpec) -> Iterator[Fault]:
 def _of_evaluate(workload: WorkloadSpec) -> Iterator[Fault]:
     if workload.evaluate is None:
         return
-    tasks = list(dict.fromkeys(phase.task_name for phase in workload.phases))
+    # Without any on the chip that is told by itself.
+    on_chip = [phase for phase in workload.phases if phase.software is None] or workload.phases
+    tasks = list(dict.fromkeys(phase.task_name for phase in on_chip))
+    in_software = {phase.task_name for phase in workload.in_software}
     if not workload.evaluate:
         message = f"needs at least one task; leave it out to test all: {', '.join(tasks)}"
         yield Fault(("evaluate",), message)
     for index, task in enumerate(workload.evaluate):
-        if task not in tasks:
+        if task not in tasks and task in in_software:
+            message = f"task {task!r} trains in software alone; on the chip train {', '.join(tasks)}"
+            yield Fault(("evaluate", index), message)
+        elif task not in tasks:
             known = f"{', '.join(tasks)}{did_you_mean(task, tasks)}"
             yield Fault(("evaluate", index), f"no phase trains task {task!r}; known: {known}")
         elif task in workload.evaluate[:index]:

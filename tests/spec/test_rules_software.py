@@ -74,6 +74,33 @@ def test_numbers_out_of_range(said, message):
     assert messages(software(**said), CHIP) == [f"phases[name=before].software.{message}"]
 
 
+def test_epochs_shorter_than_a_batch_of_software():
+    """As a dataset that is smaller than one."""
+    short = {**software(batch=30), "epoch_samples": 20}
+    assert messages(short, CHIP) == [
+        "phases[name=before].software.batch: must be at most the 20 samples of its epochs, not 30"
+    ]
+
+
+def test_software_is_not_tested_before():
+    """No figure tells it."""
+    assert messages({**NUMBERS, "test_before": True}, CHIP) == [
+        (
+            "phases[name=before].test_before: nothing reads it: what trains in software is tested after its "
+            "epochs alone; leave it out"
+        )
+    ]
+
+
+def test_tasks_of_software_alone_are_not_evaluated():
+    """The chip never sees them, and no table would have them."""
+    assert messages(NUMBERS, CHIP, evaluate=["before"]) == [
+        "evaluate.0: task 'before' trains in software alone; on the chip train train"
+    ]
+    of_both = of_phases({**NUMBERS, "task": "train"}, CHIP, evaluate=["train"])
+    assert workload_from_document(of_both).spec.evaluate == ("train",)
+
+
 def test_software_after_the_chip_and_what_a_model_does_not_read():
     """All at once, with what to do."""
     model = {"trained_as": "device", "weight_noise": 0.1, "batch": 3, "optimiser": "sgd"}
