@@ -8,8 +8,9 @@ from pathlib import Path
 
 import attrs
 
+from chipsim.errors import DescriptionError
 from chipsim.spec.finding import Folder, find, is_path, ships
-from chipsim.spec.named_devices import names_device
+from chipsim.spec.named_devices import find_device, names_device
 from chipsim.spec.study import Axis, ChipEntry, StudySpec, TaskEntry
 from chipsim.spec.study_values import override, value_text
 from chipsim.study.settings import RangeEnd
@@ -85,11 +86,17 @@ def _assigned(varied: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 
 
 def _whole_device(text: str) -> str:
-    """An override that names a device file by its path, with its whole path: runs may be made elsewhere."""
+    """An override that names a device file of the user's, with its whole path: runs may be made elsewhere."""
     path, _, value = text.partition("=")
-    if not names_device(path.strip()) or not is_path(value) or "{" in value:
+    name = value.strip()
+    if not names_device(path.strip()) or not name or "{" in name:
         return text
-    return f"{path}={Path(value.strip()).resolve()}"
+    try:
+        found, file = find_device(name, Path())
+    except DescriptionError:
+        # What is wrong with it is told where the chip is read.
+        return text
+    return text if ships(file) and not is_path(name) else f"{path}={found.resolve()}"
 
 
 def whole_name(name_or_path: str, folder: Folder) -> str:

@@ -69,6 +69,18 @@ def test_devices_are_varied_by_name_and_by_path(tmp_path):
     assert "set.device: device: there is no device 'reram'; known: reram-array-hfo2, reram-array-om" in told
 
 
+def test_a_device_of_the_user_by_name_is_told_by_its_path(tmp_path, monkeypatch):
+    """As a chip is: a run that is made in another folder finds the same one. What ships keeps its name."""
+    cell = "extends: reram-array-om\nname: ours\nabout: Ours.\ndevice: {area: {value: 1 um2, source: us}}\n"
+    (tmp_path / "ours.yaml").write_text(cell, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    said = {"architectures": ["set-reset-transfer"], "workloads": ["mnist-5k-transfer"]}
+    plan = plan_study(scenario(**said, vary={"device": ["ours", "reram-array-om"]}))
+    whole = (tmp_path / "ours.yaml").as_posix()
+    assert [run.sets for run in plan.runs] == [(f"device={whole}",), ("device=reram-array-om",)]
+    assert [run.varied[0][1] for run in plan.runs] == ["ours", "reram-array-om"]
+
+
 def test_order_of_overrides():
     """Those held equal, the chip's, the workload's, the cost set, and what is varied."""
     chip = {"architecture": "single-pair", "label": "a", "set": {"device.states": 10}}
