@@ -19,7 +19,7 @@ from chipsim.spec.hidden import figure_bits
 from chipsim.spec.kinds import shipped_kind, shipped_kinds
 from chipsim.spec.learning import Learning
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.units import Bits
+from chipsim.units import BITS, Bits, show
 
 __all__ = ["Rule", "learner_of", "rule_of"]
 
@@ -61,6 +61,16 @@ class Rule(Learning):
         """Bits that the digital unit has to remember for a workload."""
         # Figures of normalisation are in a memory wherever there is one, whatever the rule keeps there.
         return Bits(0) if chip.memory is None else Bits(figure_bits(workload))
+
+    def faults_with(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
+        """A memory that cannot keep what the rule remembers of a workload."""
+        memory, needed = chip.memory, self.memory_bits(chip, workload)
+        if memory is not None and memory.size != "auto" and memory.size < needed:
+            message = (
+                f"{show(memory.size, BITS)} cannot hold what {self.kind} keeps for {workload.name!r}, "
+                f"{show(needed, BITS)}; give it as much, or auto"
+            )
+            yield Fault(("memory", "size"), message)
 
     def faults_of_samples(self, samples: int) -> Iterable[Fault]:  # noqa: ARG002
         """What never comes in a run of so many training samples; paths are the chip's."""
