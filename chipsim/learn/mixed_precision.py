@@ -25,7 +25,7 @@ from chipsim.net.matrix import Matrix
 from chipsim.parts.program import Program, Series, series
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.fields import between, more_than
+from chipsim.spec.fields import between
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.tile.tile import ChosenTile, CountedTile
 from chipsim.units import Bits
@@ -120,7 +120,7 @@ class MixedPrecision(Rule):
     kind: ClassVar[str] = "mixed-precision"
     needs: ClassVar[frozenset[str]] = frozenset({"cells", "chosen-pulses", "memory", "transfers"})
     keeps_sums: ClassVar[bool] = True
-    threshold: float = attrs.field(default=1.0, validator=more_than(0, up_to=1e6))
+    threshold: float = attrs.field(default=1.0, validator=between(1e-6, 1e6))
     """Sum at which a weight gets a pulse, in steps of its cells."""
     pulses: int = attrs.field(default=31, validator=between(1, 1_000_000))
     """Pulses that a weight gets at most at a time."""

@@ -21,7 +21,7 @@ from chipsim.net.learner import Learner
 from chipsim.net.matrix import Matrix
 from chipsim.parts.program import Program, series
 from chipsim.spec.chip import ChipSpec
-from chipsim.spec.fields import more_than
+from chipsim.spec.fields import between
 from chipsim.spec.workload import WorkloadSpec
 from chipsim.units import Bits
 
@@ -102,7 +102,7 @@ class TikiTakaV2(TransferNumbers):
         {"outer-product", "cells", "chosen-pulses", "memory", "transfers"}
     )
     at_work: ClassVar[type[BufferedTransfer]] = BufferedTransfer
-    threshold: float = attrs.field(default=1.0, validator=more_than(0, up_to=1e6))
+    threshold: float = attrs.field(default=1.0, validator=between(1e-6, 1e6))
     """Sum of H at which a weight gets a pulse, in steps of C's cells."""
     forget: bool = False
     """Whether a sum begins anew from zero after a pulse, instead of keeping what is beyond the threshold."""

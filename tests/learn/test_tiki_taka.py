@@ -447,14 +447,16 @@ def test_columns_need_converters_behind():
 @pytest.mark.parametrize(
     ("numbers", "message"),
     [
-        ({"threshold": 0}, "more than 0"),
-        ({"threshold": -1}, "more than 0"),
+        ({"threshold": -1}, "between 1e-06 and"),
         ({"threshold": float("nan")}, "finite"),
         ({"transfer_every": 0}, "at least 1"),
         ({"reads_per_transfer": 0}, "at least 1"),
         ({"transfer_lines": "diagonals"}, "rows"),
         ({"transfer_learning_rate": 0}, "more than 0"),
         ({"chop_probability": 2}, "between 0 and 1"),
+        ({"threshold": 0}, "between 1e-06 and"),
+        # Nothing in single precision, by which sums would be divided.
+        ({"threshold": 1e-46}, "between 1e-06 and"),
     ],
 )
 def test_numbers_that_make_no_sense(numbers, message):
@@ -467,6 +469,23 @@ def test_a_rule_without_sums_may_stand_beside_a_memory():
     """One chip is run by several rules: what it keeps no sums by leaves the memory alone."""
     assert messages(gathering("tiki-taka-v1")) == []
     assert messages(gathering("outer-product-sgd")) == []
+
+
+@pytest.mark.parametrize("kind", ["tiki-taka-v2", "chopped-tiki-taka", "mixed-precision"])
+def test_a_memory_too_small_for_the_sums(kind):
+    """Sums of 5 x 4 and 4 x 3 weights, with biases 6 x 4 and 5 x 3, of 32 bits each: 1,248; one bit less is refused."""
+    workload = made.workload_of((5, 4, 3), bias=True)
+    needed = (6 * 4 + 5 * 3) * 32
+    for size, told in ((needed - 1, 1), (needed, 0), ("auto", 0)):
+        spec = gathering(kind, memory=MemorySpec(banks=1, width=64, size=size))
+        found = list(spec.rule.faults_with(spec, workload))
+        assert len(found) == told
+    small = gathering(kind, memory=MemorySpec(banks=1, width=64, size=1024))
+    (fault,) = small.rule.faults_with(small, workload)
+    assert fault.path == ("memory", "size")
+    assert fault.message == (
+        f"1024 bit cannot hold what {kind} keeps for 'w', 1248 bit; give it as much, or auto"
+    )
 
 
 def test_a_reading_that_never_comes():
