@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from chipsim.result import Result
@@ -23,12 +24,27 @@ def timed_words(result: Result) -> str:
         left_out = _LEFT_OUT.format(_OF_LEVELS)
         taken = f"each step is taken to change {_share(result)} of the weights (selector.typical_share)"
     else:
-        left_out = _LEFT_OUT.format(_OF_PULSES)
+        left_out = "; ".join((_LEFT_OUT.format(_OF_PULSES), *_of_gathering(result)))
         visited = visits(result)
         if not visited:
             return left_out
         taken = f"each update is taken to visit every {visited} once, which few samples need"
     return f"{left_out}; {taken}, and the time of writing rests on that"
+
+
+def _of_gathering(result: Result) -> Iterator[str]:
+    """What is taken for granted of rules that gather gradients before weights are pulsed."""
+    rule = shipped_class(result.chip, "rule")
+    if rule is None:
+        return
+    if {"memory", "transfers"} <= rule.needs:
+        yield "no sum is taken to reach its threshold, so neither has the pulses that weights would get"
+    every = described_or_usual(result.chip, "rule", "transfer_every")
+    if every is not None and every > 1:
+        yield (
+            "each step is taken to read gathered gradients once at least, where "
+            f"{every:g} samples would come between (rule.transfer_every)"
+        )
 
 
 def _share(result: Result) -> str:

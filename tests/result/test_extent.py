@@ -107,6 +107,25 @@ def test_timed_run_of_pulsed_cells():
         )
 
 
+def test_timed_run_of_gathered_gradients():
+    """No sum is known to be worth a pulse; and a step that reads A now and then is timed as if it always did."""
+    nothing = "no sum is taken to reach its threshold, so neither has the pulses that weights would get"
+    often = (
+        "each step is taken to read gathered gradients once at least, where 10 samples would come between "
+        "(rule.transfer_every)"
+    )
+    for rule, told in (
+        ({"kind": "tiki-taka-v1"}, []),
+        ({"kind": "tiki-taka-v1", "transfer_every": 10}, [often]),
+        ({"kind": "tiki-taka-v2", "transfer_every": 1}, [nothing]),
+        ({"kind": "chopped-tiki-taka", "transfer_every": {"value": 10, "assumed": "so"}}, [nothing, often]),
+        ({"kind": "mixed-precision"}, [nothing]),
+        ({"kind": "outer-product-sgd"}, []),
+    ):
+        result = attrs.evolve(made_result(), chip={"rule": rule})
+        assert timed_words(result) == "; ".join([OF_PULSES, *told])
+
+
 def test_time_of_one_step_is_no_contest_where_it_varies():
     """Steps that take as long as what they happen to write are not ranked; those of other chips are."""
     step = METRIC["first_step_time_ps"]
