@@ -110,7 +110,8 @@ class MixedPrecision(Rule):
     """Gradients are added up in the digital unit's memory; a weight gets its whole steps in pulses.
 
     The outer products are the digital unit's work; of A there is none. Changes under the threshold are kept
-    for later batches, and nothing of them is lost.
+    for later batches. Each pulse takes a threshold off the sum: at a threshold of one step nothing is lost, at
+    a larger one cells move by less than was asked, at a smaller one by more.
 
     References
     ----------
@@ -121,9 +122,9 @@ class MixedPrecision(Rule):
     needs: ClassVar[frozenset[str]] = frozenset({"cells", "chosen-pulses", "memory", "transfers"})
     keeps_sums: ClassVar[bool] = True
     threshold: float = attrs.field(default=1.0, validator=between(1e-6, 1e6))
-    """Sum at which a weight gets a pulse, in steps of its cells."""
-    pulses: int = attrs.field(default=31, validator=between(1, 1_000_000))
-    """Pulses that a weight gets at most at a time."""
+    """Sum at which a weight gets a pulse, in steps of its cells, and what each pulse takes off it."""
+    pulses: int = attrs.field(default=31, validator=between(1, 63))
+    """Pulses that a weight gets at most at a time, no more than an update has slots."""
 
     @property
     def words(self) -> str:
@@ -161,6 +162,10 @@ class MixedPrecision(Rule):
         return sum_bits(chip, workload)
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
-        """Pairs that nobody chooses from."""
+        """Pairs that nobody chooses from; more pulses at a time than drivers give."""
         yield from super().faults(chip)
         yield from faults_of_pairs(self, chip)
+        slots = getattr(chip.update, "slots", self.pulses)
+        if self.pulses > slots:
+            message = f"is {self.pulses}, and an update gives a cell {slots} at most (update.slots); lower it"
+            yield Fault((self.section, "pulses"), message)

@@ -556,3 +556,12 @@ def test_converters_that_see_no_step_of_a_cell():
     )
     by_columns = gathering(parts=parts, transfer_lines="columns")
     assert not any("A is read" in text for text in learning_warnings(by_columns, workload))
+
+
+def test_more_pulses_at_a_time_than_drivers_give():
+    """63 slots are as many as there can be; an update of six gives no more than six."""
+    few = {"update": made.update_by(kind="row-by-row", encoding="deterministic", slots=6)}
+    assert messages(gathering("mixed-precision", parts=few, pulses=7)) == [
+        "rule.pulses: is 7, and an update gives a cell 6 at most (update.slots); lower it"
+    ]
+    assert messages(gathering("mixed-precision", parts=few, pulses=6)) == []
