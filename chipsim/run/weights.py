@@ -239,7 +239,8 @@ def _turned(name: str, shape: tuple[int, ...], layout: Layout) -> str:
 
 def _problem(array: np.ndarray, shape: tuple[int, ...]) -> str:
     if array.shape != shape:
-        return f"the shape {shown_shape(array.shape)}, not {shown_shape(shape)}"
+        given = f"the shape {shown_shape(array.shape)}" if array.shape else "a single value"
+        return f"{given}, not {shown_shape(shape)}"
     if not np.issubdtype(array.dtype, np.floating):
         return f"values of type {array.dtype}, not floats"
     # Asked this way round, since no comparison with a NaN is true.

@@ -161,6 +161,7 @@ GOOD = {"fc1.weight": np.zeros((30, 784)), "fc2.weight": np.zeros((10, 30))}
          "layers.1.name: w.npz: 'fc1.weight' has the shape 30 x 783, not 30 x 784"),
         ({"fc1.weight": np.full((30, 784), np.nan)},
          "layers.1.name: w.npz: 'fc1.weight' has values that are no finite numbers in single precision"),
+        ({"fc1.weight": np.float32(3)}, "layers.1.name: w.npz: 'fc1.weight' has a single value, not 30 x 784"),
         ({"fc1.bias": np.full(30, np.nan)},
          "layers.1.name: w.npz: 'fc1.bias' has values that are no finite numbers in single precision"),
         ({"fc1.weight": np.zeros((30, 784), int)},
