@@ -107,11 +107,11 @@ class _Accumulating(InPlace):
 
 @attrs.frozen(kw_only=True)
 class MixedPrecision(Rule):
-    """Gradients are added up in the digital unit's memory; a weight gets its whole steps in pulses.
+    """Gradients are added up in the digital unit; a weight gets its whole steps in pulses.
 
     The outer products are the digital unit's work; of A there is none. Changes under the threshold are kept
-    for later batches. Each pulse takes a threshold off the sum: at a threshold of one step nothing is lost, at
-    a larger one cells move by less than was asked, at a smaller one by more.
+    for later batches. Each pulse takes a threshold off the sum: at a threshold of one step nothing is lost,
+    at a larger one cells move by less than was asked, at a smaller one by more.
 
     References
     ----------

@@ -14,6 +14,7 @@ from chipsim.data import Dataset
 from chipsim.run.datasets import NO_DATASETS, data_of_phases
 from chipsim.run.options import Options
 from chipsim.run.reading import Described
+from chipsim.run.software_chips import chips_of_numbers
 from chipsim.run.weights import weights_digest
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
@@ -50,6 +51,8 @@ class Deciding:
     """Digest of the file of given weights; empty without one."""
     data: tuple[str, ...]
     """Checksums of the datasets, in the order of phases."""
+    software: tuple[Any, ...] = ()
+    """Chips of numbers that phases in software train by."""
     start: str = ""
     """Digest of what another run ended with, which it starts from; empty where it begins anew."""
 
@@ -96,6 +99,7 @@ def deciding(read: Described, *, options: Options, checksums: Sequence[str]) -> 
         outside=tuple(attrs.asdict(one) for one in outside),
         weights=weights_digest(read.workload, seed=None if options.timing_only else options.seed),
         data=tuple(checksums),
+        software=tuple(what_decides(chip) for chip in chips_of_numbers(read.workload.spec)),
         start="" if options.start is None else options.start.sha256,
     )
 

@@ -13,6 +13,7 @@ from chipsim.run.differing import differences
 from chipsim.run.identity import Deciding, checksums_of, deciding, what_decides
 from chipsim.run.options import Options
 from chipsim.run.reading import read_all
+from chipsim.run.software_chips import chips_of_numbers
 from chipsim.spec import chip_from_document, costs_from_document, workload_from_document
 from chipsim.version import DECISIVE, this_code, versions
 
@@ -43,6 +44,7 @@ def decided(kept: Result) -> Deciding:
     """
     said, summary = kept.provenance, kept.summary
     code, packages = _code_of(kept)
+    workload = workload_from_document(kept.workload).spec
     return Deciding(
         seed=summary["seed"],
         timing_only=summary["timing_only"],
@@ -50,11 +52,13 @@ def decided(kept: Result) -> Deciding:
         code=code,
         versions=packages,
         chip=what_decides(chip_from_document(kept.chip).spec),
-        workload=what_decides(workload_from_document(kept.workload).spec),
+        workload=what_decides(workload),
         costs=what_decides(costs_from_document(kept.costs).spec),
         outside=tuple(said.get("outside", ())),
         weights=said.get("weights_sha256", ""),
         data=tuple(data.get("checksum") for data in said.get("datasets", ())),
+        # As they ship now: what they were like then, no result says.
+        software=tuple(what_decides(chip) for chip in chips_of_numbers(workload)),
         start=said.get("start", {}).get("state_sha256", ""),
     )
 

@@ -22,18 +22,16 @@ from chipsim.run.interrupts import Heedful
 from chipsim.run.phase_data import PhaseData
 from chipsim.run.reading import Described
 from chipsim.run.setup import Setup, assembled
+from chipsim.run.software_chips import chip_of_numbers
 from chipsim.run.training import Training
 from chipsim.run.weights import GivenWeights
-from chipsim.spec import costs_of, load_chip
-from chipsim.spec.finding import find_shipped
+from chipsim.spec import costs_of
 from chipsim.spec.layer import WeightedLayer
 from chipsim.spec.software import SoftwareSpec
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 
 __all__ = ["Pretrained", "pretrained", "split_phases", "transferred"]
 
-_CHIPS: Final = {"sgd": "digital-fp32", "adam": "digital-adam"}
-"""Chips on which numbers are trained, by their optimisers: nobody asks what it costs there."""
 _MOST: Final = 65_536
 """Rows and columns of a tile at most."""
 
@@ -245,8 +243,7 @@ def _numbers(read: Described, how: SoftwareSpec, *, given: GivenWeights, seed: i
     spec = read.workload.spec
     rows = min(_MOST, max(stage.rows for stage in spec.network.stages))
     columns = min(_MOST, max(stage.columns for stage in spec.network.stages))
-    path, _ = find_shipped(_CHIPS[how.descends_by], "architectures")
-    chip = load_chip(path, sets=[f"tile.rows={rows}", f"tile.columns={columns}"])
+    chip = chip_of_numbers(how.descends_by, sets=[f"tile.rows={rows}", f"tile.columns={columns}"])
     setup = assembled(
         Described(architecture=chip, workload=read.workload, costs=costs_of(chip)), seed=seed, weights=given
     )

@@ -9,7 +9,7 @@ from chipsim.run import Options, simulate
 from chipsim.run.identity import DIGITS, checksums_of, deciding, run_name
 from chipsim.run.reading import read_all
 from chipsim.run.sameness import is_same_run
-from chipsim.spec import load_workload
+from chipsim.spec import load_chip, load_workload
 
 
 def name(*sets, chip="single-pair", workload="mnist-5k", seed=0, **more):
@@ -125,7 +125,7 @@ def test_everything_that_decides_is_in_the_name():
     others = {
         "seed": 1, "timing_only": True, "traced": True, "code": "x", "versions": (("numpy", "0"),),
         "chip": None, "workload": None, "costs": None, "outside": ({"place": "x"},), "weights": "x", "start": "x",
-        "data": ("b",),
+        "data": ("b",), "software": (None,),
     }  # fmt: skip
     assert set(others) == {field.name for field in attrs.fields(type(whole))}
     names = {attrs.evolve(whole, **{field: value}).name for field, value in others.items()}
@@ -152,3 +152,12 @@ def test_a_result_told_in_other_words_is_of_the_same_run():
     assert is_same_run(kept, "single-pair", "mnist-5k", sets=[*sets, *told], **said)
     for other in ("chip.name=so", "workload.name=so", "costs.name=so"):
         assert not is_same_run(kept, "single-pair", "mnist-5k", sets=[*sets, other], **said)
+
+
+def test_the_chip_that_numbers_are_trained_on_decides(monkeypatch):
+    """It ships beside the code and not in it; without training in software, nobody asks for it."""
+    before, plain = name(SOFTWARE), name()
+    other = load_chip("digital-fp32", sets=["tile.lanes=16"])
+    monkeypatch.setattr("chipsim.run.software_chips.chip_of_numbers", lambda _by: other)
+    assert name(SOFTWARE) != before
+    assert name() == plain
