@@ -20,6 +20,7 @@ __all__ = [
     "ROW_PULSES",
     "SLOTS",
     "VISITS",
+    "encode_chosen",
     "encode_sample",
 ]
 
@@ -101,5 +102,22 @@ def encode_sample(places: Places, encoder: int, x: Floats, driven: Floats, d: Fl
         )
     slots *= 2 if any_negative(x_words) else 1
     up, visits, down = _lines_of(places, encoder, plus, minus, slots)
+    found = places_at(places, encoder + FOUND)
+    found[PLUS], found[MINUS], found[SLOTS], found[VISITS], found[DOWN_SLOTS] = plus, minus, up, visits, down
+
+
+@inlined
+def encode_chosen(places: Places, encoder: int, plus: int, minus: int) -> None:
+    """Pulses of chosen crossings, as :meth:`Encoder.encode_places` gives them, into the encoder's arrays.
+
+    Parameters
+    ----------
+    places, encoder
+        A table, and where it lists an encoder of such pulses; the crossings stand in its arrays already, row
+        after row.
+    plus, minus
+        How many of them are raised and lowered.
+    """
+    up, visits, down = _lines_of(places, encoder, plus, minus, 0)
     found = places_at(places, encoder + FOUND)
     found[PLUS], found[MINUS], found[SLOTS], found[VISITS], found[DOWN_SLOTS] = plus, minus, up, visits, down

@@ -213,7 +213,9 @@ class Encoder:
             both = by_phase[0], by_phase[1]
         return Pulses(raised, lowered, both, column_pulses, slots, 2, slots)
 
-    def listed(self, table: Table, *, rows: tuple[float, bool], columns: tuple[float, bool]) -> int | None:
+    def listed(
+        self, table: Table, *, rows: tuple[float, bool], columns: tuple[float, bool], chosen: bool = False
+    ) -> int | None:
         """Add the encoder to a table for :func:`encode_sample`; None where loops cannot take it.
 
         Parameters
@@ -222,6 +224,8 @@ class Encoder:
             Where to.
         rows, columns
             Levels of the words that inputs and errors come as, and whether these are divided by the largest.
+        chosen
+            Pulses go to crossings that are chosen, as :meth:`encode_places` gives them, and to no others.
         """
         # Columns are left to whoever asks sample by sample, and so is what is made of this one.
         if self._by == "column" or type(self) is not Encoder:
@@ -229,12 +233,13 @@ class Encoder:
         lanes = np.empty(0, np.uint64) if self._lanes is None else self._lanes.block
         at_random = self._lanes is not None
         phases = self._phase_rows is not None
-        options = np.array([self._slots, at_random, self._serial, self._by == "cell", phases], np.int64)
+        serial = self._serial or chosen
+        options = np.array([self._slots, at_random, serial, self._by == "cell", phases], np.int64)
         room = [as_floats(np.empty(lines.shape[-1], np.float32)) for lines in self._lines]
         formats, found = np.array([*rows, *columns], np.float64), np.zeros(5, np.int64)
         lines = [*map(as_tally, self._lines)]
         # A row's train comes in both phases; counted pulses make slots of either.
-        if self._phase_rows is not None and not self._by_trains:
+        if self._phase_rows is not None and (serial or not self._by_trains):
             lines[0] = as_tally(self._phase_rows)
         return table.add(
             as_tally(options), as_sums(formats), as_words(lanes), as_sums(self._tally), *lines,

@@ -78,8 +78,13 @@ class Gathering(InPlace):
         return rows if self.by == "rows" else columns
 
     def loops(self) -> bool:
-        """Step by step."""
-        return False
+        """Where what is done with lines is known to loops, in `transfers`."""
+        return self.transfers() is not None
+
+    def end_loop(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
+        """Count samples, whose transfers were made in the loop."""
+        self._seen += samples
+        return None, ()
 
     # --- steps -----------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from chipsim.net.inputs import first_weights
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
 from chipsim.net.normalise import OFFSET, SCALE
+from chipsim.net.transfers import Transfers
 from chipsim.parts.program import Operation, Program, Stream, parallel, series
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.tile.tile import PulsedTile
@@ -132,6 +133,14 @@ class InPlace:
     def learnt_of(self, index: int, ops: tuple[Operation, ...]) -> Learnt:
         """Its program alone: what data set is charged by who made the update."""
         return Learnt(None, self._updates[index].program_of(ops))
+
+    def transfers(self) -> Transfers | None:
+        """None: all that it does between samples, it does between loops."""
+        return None
+
+    def end_loop(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
+        """What a step does."""
+        return self.end_step(samples)
 
     def samples_until_due(self) -> int:
         """Samples up to the next look for pairs that ran out of range; zero for never."""

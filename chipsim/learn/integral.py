@@ -90,6 +90,16 @@ class Integral:
         found: Floats = self.memory[self.name]
         return found
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether sums are kept as they are computed."""
+        return not self._grid
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Sum at which a weight gets a pulse, in steps, and pulses that it gets at a time."""
+        return float(self._threshold), float(self._most)
+
     def add(self, changes: Floats, lines: Indices, *, by: Lines) -> Due:
         """Add changes to chosen lines, and take out of them what is due.
 

@@ -14,7 +14,8 @@ from chipsim.device.table import Places, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Tally, inlined, kernel
 from chipsim.net.activations import activate, slope_at
 from chipsim.net.losses import lose
-from chipsim.tile.compiled import back_sample, read_sample, update_sample
+from chipsim.net.transferring import transfer_rows
+from chipsim.tile.compiled import back_sample, read_sample, say_inputs, update_sample
 
 __all__ = ["BACK", "BLOCK", "SAMPLE", "WHERE", "train_samples"]
 
@@ -28,8 +29,9 @@ WHERE = 3
     _LOSSES, _CORRECT, _ENERGIES, _PULSES, _VISITED,
 ) = range(15)  # fmt: skip
 """Arrays of a network, counted from where they begin in a table; the books of a loop are the last five."""
-(_FIRST_LEARNING, _LOSS, _STEPS) = range(3)
-"""Options: the first layer that learns, the loss, and steps of the digital unit from zero to one."""
+(_FIRST_LEARNING, _LOSS, _STEPS, _TRANSFERS) = range(4)
+"""Options: the first layer that learns, the loss, steps of the digital unit from zero to one, and where a
+table lists what moves from tiles that gather to those that hold the weights, below zero for nothing."""
 (_TILE, _ROWS, _ROWS_END, _COLUMNS, _COLUMNS_END, _ARRAYS) = range(6)
 """What there is to know of a block: its tile, its part of the matrix, and how many arrays that tile has."""
 (_FIRST, _END, _ACTIVATION, _ROUNDS) = range(4)
@@ -141,6 +143,7 @@ def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
     blocks, updates = tally_at(places, network + _BLOCKS), tally_at(places, network + _UPDATES)
     rates, energies = sums_at(places, network + _RATES)[0], sums_at(places, network + _ENERGIES)
     pulses, visited = tally_at(places, network + _PULSES), tally_at(places, network + _VISITED)
+    gathers = places_at(places, network + _OPTIONS)[_TRANSFERS] >= 0
     for update in range(updates.shape[0]):
         index, place = updates[update, 0], updates[update, 1]
         block, row = blocks[place], at[SAMPLE] * blocks.shape[0] + place
@@ -148,7 +151,27 @@ def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
         x_mine = inputs[block[_ROWS] : block[_ROWS_END]]
         d_mine = _matrix_at(places, network + _ERRORS, index)[0, block[_COLUMNS] : block[_COLUMNS_END]]
         mine = energies[row, 2 * block[_ARRAYS] :]
+        if gathers:
+            say_inputs(places, block[_TILE], x_mine)
         update_sample(places, block[_TILE], x_mine, d_mine, rates[index], mine, pulses[place], visited[row])
+
+
+@inlined
+def _transfer(places: Places, network: int, before: Tally, at: Tally) -> bool:
+    """What comes between two samples, where tiles gather; whether they conducted finite numbers."""
+    transfers = places_at(places, network + _OPTIONS)[_TRANSFERS]
+    if transfers < 0:
+        return True
+    blocks, pulses = tally_at(places, network + _BLOCKS), tally_at(places, network + _PULSES)
+    first = at[SAMPLE] * blocks.shape[0]
+    energies = sums_at(places, network + _ENERGIES)[first : first + blocks.shape[0]]
+    visited = tally_at(places, network + _VISITED)[first : first + blocks.shape[0]]
+    if transfer_rows(places, transfers, blocks, energies, pulses, visited, at):
+        return True
+    # A sample that ends in the middle is in no books.
+    for place in range(pulses.shape[0]):
+        pulses[place, 0], pulses[place, 1] = before[place, 0], before[place, 1]
+    return False
 
 
 @inlined
@@ -188,7 +211,10 @@ def train_samples(places: Places, network: int, images: Floats, labels: NDArray[
         x = images[sample]
         if not _pass_through(places, network, x, labels, at):
             return False
+        before = tally_at(places, network + _PULSES).copy()
         _update(places, network, x, at)
+        if not _transfer(places, network, before, at):
+            return False
         at[SAMPLE] = sample + 1
         if not np.isfinite(losses[sample]):
             break

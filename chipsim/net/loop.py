@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, Final, Protocol, runtime_checkable
 
 import attrs
@@ -17,8 +18,10 @@ from chipsim.net.activations import ACTIVATIONS
 from chipsim.net.compiled import BACK, BLOCK, SAMPLE, WHERE, train_samples
 from chipsim.net.learner import Learnt
 from chipsim.net.losses import LOSSES
-from chipsim.net.matrix import Block
+from chipsim.net.matrix import Block, Matrix
 from chipsim.net.network import NOTHING, Network
+from chipsim.net.transferring import COUNTED, DUE
+from chipsim.net.transfers import After, Between, Transfers
 from chipsim.parts.program import Alike, Operation, Program
 from chipsim.tile.compiled import AMOUNTS_OF_UPDATE, LINES_OF_UPDATE
 from chipsim.tile.looped import Loopable, Looped, Use
@@ -54,6 +57,15 @@ class InPlaceLearner(Protocol):
     def samples_until_due(self) -> int:
         """Samples after which it looks after its weights; zero for never."""
 
+    def pulsed(self, matrix: Matrix[Any]) -> Matrix[Any]:
+        """The matrix that takes a layer's outer products: that of the passes, or one that gathers."""
+
+    def transfers(self) -> Transfers | None:
+        """What comes after samples where others gather, done in the loop; None where nothing is."""
+
+    def end_loop(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
+        """What comes after a loop over so many samples: what `end_step` does, but for what the loop did."""
+
 
 @attrs.frozen(eq=False)
 class Trained:
@@ -68,6 +80,8 @@ class Trained:
     correct: int
     fault: DivergedError | None
     """What ended the loop in the middle of a sample."""
+    after: After | None = None
+    """What came after each sample; None where nothing does."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -79,11 +93,18 @@ class _Placed:
     index: int
     """Of its layer."""
     rows: tuple[tuple[str, str], ...]
-    """Part and action of each amount that there is."""
+    """Part and action of each amount of its readings."""
     amounts: NDArray[np.int64]
-    """Places of these among all amounts of a block; behind them, of the lines that an update drove."""
-    update: Operation | None
-    """Of which slots and visits follow from the data; None where it learns nothing."""
+    """Places of these among all amounts of a block."""
+    pulsed: tuple[tuple[str, str], ...]
+    """Part and action of each amount of its pulses; empty where it gets none."""
+    told: int | None
+    """What has to be counted for readings, or pulses, to be charged; None where each sample has them."""
+
+    @property
+    def update(self) -> Operation | None:
+        """Of which slots and visits follow from the data; None where it takes no outer products."""
+        return self.looped.update
 
     @property
     def learns(self) -> bool:
@@ -113,19 +134,19 @@ class Loop:
         assert isinstance(learner, InPlaceLearner), "no loop is made for others"
         self._network, self._table, self._blocks, self._learner = network, table, blocks, learner
         self._most = most
+        self._matrices, self._taking = network.matrices, _taking(network, learner)
         self._forward = tuple(matrix.typical("forward") for matrix in network.matrices)
         self._backward = tuple(matrix.typical("backward") for matrix in network.matrices[1:])
-        self._spans = [
-            [place for place, block in enumerate(blocks) if block.index == index]
-            for index in range(len(network.matrices))
-        ]
+        self._spans = _spans((*network.matrices, *self._taking.values()))
+        transfers = learner.transfers()
+        self._between = None if transfers is None else self._list_between(transfers)
         self._images = np.ones((most, network.stages[0].rows), np.float32)
         self._losses, self._correct = np.zeros(most), np.zeros(most, np.int64)
         of_update = AMOUNTS_OF_UPDATE + LINES_OF_UPDATE
         widest = max(2 * block.looped.arrays + of_update for block in blocks)
         self._energies = np.zeros((most, len(blocks), widest))
         self._pulses = np.zeros((len(blocks), 2), np.int64)
-        self._visited = np.zeros((most, len(blocks), len(_VARIED)), np.int64)
+        self._visited = np.zeros((most, len(blocks), COUNTED), np.int64)
         self._place = self._list_network()
         self._learning = np.array([place for place, block in enumerate(blocks) if block.learns], np.intp)
         self._updated = tuple(block.update for block in blocks if block.update is not None)
@@ -136,6 +157,7 @@ class Loop:
         network, table, blocks = self._network, self._table, self._blocks
         options = [network.network.first_learning, list(LOSSES).index(network.network.loss)]
         options.append(network.chip.digital.grid_steps or 0)
+        options.append(-1 if self._between is None else self._between.place)
         spans = [
             [
                 block.looped.place,
@@ -163,8 +185,20 @@ class Loop:
             as_tally(self._pulses), as_tally(self._visited.reshape(of_samples, -1)),
         )  # fmt: skip
 
+    def _list_between(self, transfers: Transfers) -> Between:
+        """Layers that learn, whose blocks that gather stand behind those of all layers, in order."""
+        layers, gathering = len(self._matrices), list(self._taking)
+        spans = [
+            (self._spans[layers + gathering.index(layer.index)], self._spans[layer.index])
+            for layer in transfers.layers
+        ]
+        looped = [block.looped for block in self._blocks]
+        bits = [part.tile.place_bits for part in self._parts()]
+        return Between(transfers, self._table, blocks=looped, spans=spans, place_bits=bits)
+
     def _parts(self) -> list[Block[Any]]:
-        return [block for matrix in self._network.matrices for block in matrix.blocks]
+        matrices = (*self._matrices, *self._taking.values())
+        return [block for matrix in matrices for block in matrix.blocks]
 
     def _room(self, values: int) -> int:
         # Ones, for the last input of a layer with a bias stays one.
@@ -172,18 +206,17 @@ class Loop:
 
     def _layers(self) -> list[list[int]]:
         layers = []
-        for index, span in enumerate(self._spans):
+        for index, span in enumerate(self._spans[: len(self._matrices)]):
             name = self._network.network.activation_of(index)
             rounds = bool(ACTIVATIONS[name].forward)
-            layers.append([span[0], span[-1] + 1, list(ACTIVATIONS).index(name), int(rounds)])
+            layers.append([span.start, span.stop, list(ACTIVATIONS).index(name), int(rounds)])
         return layers
 
     def _updates(self) -> list[list[int]]:
         """Layer and block, in the order of updates."""
-        order = []
-        for index in reversed(range(len(self._spans))):
-            order += [[index, place] for place in self._spans[index] if self._blocks[place].learns]
-        return order
+        learning = [[block.index, place] for place, block in enumerate(self._blocks) if block.learns]
+        # The last layer first, and its blocks as they come.
+        return sorted(learning, key=lambda update: -update[0])
 
     def samples_at_once(self) -> int:
         """Samples that can be trained in one loop from here."""
@@ -198,16 +231,23 @@ class Loop:
         for block in self._blocks:
             block.looped.begin(samples)
         self._pulses[:] = 0
+        if self._between is not None:
+            self._between.begin()
         at = np.zeros(WHERE, np.int64)
         finite = train_samples(self._table.places, self._place, inputs, labels, at)
         done = int(at[SAMPLE])
         return Trained(
             programs=self._programs(done),
-            charges=tuple(self._charges(place, done) for place in range(len(self._blocks) if done else 0)),
+            charges=tuple(self._charges(done)) if done else (),
             losses=self._losses[:done].tolist(),
             correct=int(self._correct[:done].sum()),
             fault=None if finite else self._fault(at),
+            after=None if self._between is None else self._between.after(self._visited[:done]),
         )
+
+    def end(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
+        """What comes after a loop over so many samples, beside what came after each."""
+        return self._learner.end_loop(samples)
 
     def _fault(self, at: NDArray[np.int64]) -> DivergedError:
         return self._blocks[int(at[BLOCK])].looped.fault_of("backward" if at[BACK] else "forward")
@@ -221,26 +261,32 @@ class Loop:
         """The program of a sample whose updates are those that nobody computed."""
         network = self._network
         learnt = []
-        for index, span in enumerate(self._spans):
-            if network.matrices[index].frozen:
+        for index, matrix in enumerate(network.matrices):
+            if matrix.frozen:
                 learnt.append(NOTHING)
                 continue
-            ops = tuple(op for place in span if (op := self._blocks[place].update) is not None)
+            ops = tuple(op for block in self._blocks if block.index == index and (op := block.update))
             learnt.append(self._learner.learnt_of(index, ops))
         return network.schedule.step(1, forward=self._forward, backward=self._backward, learnt=learnt)
 
-    def _charges(self, place: int, done: int) -> Charges:
+    def _charges(self, done: int) -> Iterator[Charges]:
+        for place, block in enumerate(self._blocks):
+            told = block.told is None or self._visited[:done, place, block.told].any()
+            # What comes now and then is charged where it came, whatever it was.
+            if block.rows and (told or not block.looped.alone):
+                energies = _summed(self._energies[:done, place][:, block.amounts])
+                yield Charges(block.rows, energies, [0] * len(block.rows))
+            if block.pulsed and (told or block.learns):
+                yield self._pulse_charges(place, done)
+
+    def _pulse_charges(self, place: int, done: int) -> Charges:
         block = self._blocks[place]
-        energies = _summed(self._energies[:done, place][:, block.amounts])
-        count = len(block.rows)
-        pulses = [0] * count
-        if not block.learns:
-            return Charges(block.rows, energies, pulses)
-        first = count - AMOUNTS_OF_UPDATE
-        pulses[first : first + 2] = self._pulses[place].tolist()
-        # Write drivers are the last amount of an update, and their lines stand behind it.
-        rows, columns = energies[count:]
-        return Charges(block.rows, energies[:count], pulses, ((count - 1, rows, columns),))
+        first = 2 * block.looped.arrays
+        amounts = self._energies[:done, place, first : first + AMOUNTS_OF_UPDATE + LINES_OF_UPDATE]
+        *energies, rows, columns = _summed(amounts)
+        pulses = [*self._pulses[place].tolist(), 0]
+        # Write drivers are the last amount, and their lines stand behind it.
+        return Charges(block.pulsed, energies, pulses, ((len(energies) - 1, rows, columns),))
 
 
 def _integers(values: Sequence[int] | Sequence[Sequence[int]], *columns: int) -> Listed:
@@ -290,13 +336,16 @@ def _weights(network: Network) -> int:
 def _loop(network: Network, learner: InPlaceLearner, *, most: int) -> Loop | None:
     table = Table()
     placed: list[_Placed] = []
+    taking = _taking(network, learner)
+    uses: list[tuple[int, Matrix[Any], Use]] = []
     for index, matrix in enumerate(network.matrices):
-        use = Use(
-            samples=most,
-            # A layer before all that learn passes no errors back.
-            back=index > network.network.first_learning,
-            pair=None if matrix.frozen else learner.pair_of(index),
-        )
+        # A layer before all that learn passes no errors back.
+        back, pair = index > network.network.first_learning, None if matrix.frozen else learner.pair_of(index)
+        uses.append((index, matrix, Use(samples=most, back=back, pair=pair, chosen=index in taking)))
+    for index, matrix in taking.items():
+        use = Use(samples=most, back=False, pair=learner.pair_of(index), gathers=True)
+        uses.append((index, matrix, use))
+    for index, matrix, use in uses:
         for block in matrix.blocks:
             # Digital lanes, and most tiles of one's own, cannot be asked.
             found = block.tile.listed(table, use) if isinstance(block.tile, Loopable) else None
@@ -315,15 +364,30 @@ def _names_of(update: Operation) -> tuple[str, ...]:
     return tuple(name for name in _VARIED if name in there)
 
 
+def _taking(network: Network, learner: InPlaceLearner) -> dict[int, Matrix[Any]]:
+    """Matrices that outer products go to, of layers where they do not go to that of the passes."""
+    found = {index: learner.pulsed(one) for index, one in enumerate(network.matrices) if not one.frozen}
+    return {index: one for index, one in found.items() if one is not network.matrices[index]}
+
+
+def _spans(matrices: Sequence[Matrix[Any]]) -> list[range]:
+    """Places of the blocks of each matrix among those of all, one after another."""
+    ends = list(accumulate(len(matrix.blocks) for matrix in matrices))
+    return [range(first, end) for first, end in zip([0, *ends], ends, strict=False)]
+
+
 def _placed(looped: Looped, use: Use, *, index: int) -> _Placed:
     arrays = looped.arrays
     rows, amounts = list(looped.charged_as["forward"]), list(range(arrays))
     if use.back:
         rows += looped.charged_as["backward"]
         amounts += range(arrays, 2 * arrays)
-    if looped.update is not None:
-        rows += looped.charged_as["update"]
-        amounts += range(2 * arrays, 2 * arrays + AMOUNTS_OF_UPDATE + LINES_OF_UPDATE)
+    action = "pulse" if use.chosen else "update"
     return _Placed(
-        looped=looped, index=index, rows=tuple(rows), amounts=np.array(amounts), update=looped.update
+        looped=looped,
+        index=index,
+        rows=tuple(rows),
+        amounts=np.array(amounts),
+        pulsed=looped.charged_as.get(action, ()),
+        told=DUE if use.chosen or use.gathers else None,
     )

@@ -20,6 +20,7 @@ from chipsim.errors import ChipsimError, did_you_mean
 __all__ = [
     "Alike",
     "Kept",
+    "Marked",
     "Operation",
     "Parallel",
     "Program",
@@ -142,6 +143,44 @@ class Alike:
         for op, of_op in zip(self.varied, counts, strict=True):
             told = dict(op.counts) | dict(zip(self.names, of_op, strict=True))
             others[op] = operation(op.part, op.action, op.target, **told)
+        return _replaced(self.pattern, others)
+
+
+@attrs.frozen(eq=False)
+class Marked:
+    """A program in which marks stand for counts that differ from one execution to the next.
+
+    Examples
+    --------
+    >>> sent = operation("digital", "transfer", "tile0", bits=-1)
+    >>> marked = Marked(Series((sent, operation("tile0", "pulse", slots=-2))), (-1, -2))
+    >>> [op["bits"] if op.target else op["slots"] for op in marked.program((24, 3)).items]
+    [24, 3]
+    """
+
+    pattern: Program
+    marks: tuple[int, ...]
+    """Numbers that no other count of the pattern has, each of them once."""
+
+    def places(self, op: Operation) -> tuple[int, ...]:
+        """Which of the marks an operation has among its counts, in their order."""
+        return tuple(self.marks.index(value) for _, value in op.counts if value in self.marks)
+
+    def operation(self, op: Operation, numbers: Sequence[int]) -> Operation:
+        """An operation with numbers in the place of marks."""
+        told = {name: self._said(value, numbers) for name, value in op.counts}
+        return operation(op.part, op.action, op.target, **told)
+
+    def _said(self, value: int, numbers: Sequence[int]) -> int:
+        return numbers[self.marks.index(value)] if value in self.marks else value
+
+    def program(self, numbers: Sequence[int]) -> Program:
+        """The program with numbers in the place of marks."""
+        ops = [op for op, _ in operations_of(self.pattern) if self.places(op)]
+        return self.with_operations({op: self.operation(op, numbers) for op in ops})
+
+    def with_operations(self, others: Mapping[Operation, Operation]) -> Program:
+        """The program with others in the place of operations."""
         return _replaced(self.pattern, others)
 
 

@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chipsim.chip.chip import Chip
 from chipsim.ledger import Ledger, Record, Trace
 from chipsim.parts.plan import Wait
-from chipsim.parts.program import Alike, Kept, Program
+from chipsim.parts.program import Alike, Kept, Marked, Program
 from chipsim.run.alike import Way, way_of
 from chipsim.run.alone import Timing, alone
+from chipsim.run.by_steps import BySteps, by_steps
 from chipsim.run.events import execute, execute_by, take
 from chipsim.run.items import items_of
 from chipsim.run.keeping import Keeping
@@ -88,6 +92,7 @@ class Executor:
         self._whole: dict[Program, tuple[Ps, tuple[Program, ...]]] = {}
         # As many as a chip has pairs, or layers that learn.
         self._ways: dict[Hashable, Way | None] = {}
+        self._by_steps: dict[Hashable, BySteps | None] = {}
         self._ways_before: list[Hashable] = []
         self._due: dict[Program, int] = {}
         self._ledger = Ledger()
@@ -158,6 +163,34 @@ class Executor:
             return
         for each in counts.tolist():
             self.run(programs.program(each), times)
+
+    def run_marked(self, marked: Marked, numbers: NDArray[np.int64], times: Sequence[int]) -> None:
+        """Execute programs that differ in what stands in the place of marks, and charge them.
+
+        Parameters
+        ----------
+        marked
+            What they have in common.
+        numbers
+            Of each program (programs, marks).
+        times
+            How often each is executed.
+        """
+        known = self._known_by(marked) if self._replay and self.takes_many else None
+        if known is None:
+            for each, often in zip(numbers.tolist(), times, strict=True):
+                self.run(marked.program(each), often)
+            return
+        self.elapsed = Ps(self.elapsed + known.take(numbers, times))
+        if self._keeping is not None:
+            self._keeping.add_marked(marked, numbers, times)
+
+    def _known_by(self, marked: Marked) -> BySteps | None:
+        """How programs are timed by the steps of their operations; None where these are not known."""
+        key = marked.pattern, marked.marks
+        if key not in self._by_steps:
+            self._by_steps[key] = by_steps(marked, self.chip, timed=lambda one: self._timed(one)[0])
+        return self._by_steps[key]
 
     def _simulate_all(self, program: Program, times: int) -> Ps:
         """Simulate every item, and leave nothing out, since replay is held against this."""
@@ -281,7 +314,7 @@ class Executor:
         for item, times in due.items():
             self._ledger.add(self._known[item].ledger, times)
         self._due.clear()
-        for way in self._ways.values():
+        for way in (*self._ways.values(), *self._by_steps.values()):
             if way is not None:
                 way.charge(self._ledger)
         self._charge_done()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 import attrs
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chipsim.ledger import DataLedger
 from chipsim.parts.patterns import Skeleton, TakenApart, pattern_of, program_from
-from chipsim.parts.program import Alike, Operation, Program
+from chipsim.parts.program import Alike, Marked, Operation, Program
 from chipsim.result.kept import DataCharge, KeptItems, KeptPrograms
 from chipsim.run.items import counted_items, items_of
 from chipsim.state import State
@@ -89,6 +89,33 @@ class Keeping:
         """
         key = (programs.pattern, programs.varied, programs.names)
         self._alike.setdefault(key, []).append((counts, times))
+
+    def add_marked(self, marked: Marked, numbers: Integers, times: Sequence[int]) -> None:
+        """Note that programs were executed that differ in what stands in the place of marks.
+
+        Parameters
+        ----------
+        marked
+            What they have in common.
+        numbers
+            Of each program (programs, marks).
+        times
+            How often each was.
+        """
+        if self.overflown:
+            return
+        for item in items_of(marked.pattern):
+            skeleton, said = self._apart.of(item)
+            column_of = {mark: column for column, mark in enumerate(marked.marks)}
+            places = [place for place, number in enumerate(said) if number in column_of]
+            if not places:
+                self.add(item, sum(times))
+                continue
+            rows = np.tile(np.array(said, np.int64), (len(numbers), 1))
+            rows[:, places] = numbers[:, [column_of[said[place]] for place in places]]
+            found = self._found.setdefault(skeleton, {})
+            for key, often in zip(map(bytes, rows), times, strict=True):
+                found[key] = found.get(key, 0) + often
 
     def _take_apart(self) -> None:
         """Turn programs that wait into numbers, which take less memory."""

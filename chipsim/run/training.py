@@ -267,10 +267,10 @@ class Training:
                 trained = loop.train(data.train_images[chosen], data.train_labels[chosen])
                 done = len(trained.losses)
                 # Also of samples of which the last diverged, as after a step that did.
-                between = self.rule.learner.end_step(done)
+                between = loop.end(done)
                 if start == 0 and done:
-                    self._note_first(trained, between[0])
-                pending.add(trained.programs, trained.charges)
+                    self._note_first(trained, between[0] if done == 1 else None)
+                pending.add(trained.programs, trained.charges, after=trained.after)
                 pending.add(*between)
                 self._take_all(trained, sums)
                 self.progress.advance(done, correct=trained.correct)
@@ -285,9 +285,9 @@ class Training:
     def _note_first(self, trained: Trained, between: Program | None) -> None:
         """Keep the program of the first sample, with what came after it if nothing else did."""
         first = trained.programs.program(trained.programs.counts[0].tolist())
-        if between is not None and len(trained.losses) == 1:
-            first = Series((first, between))
-        self.first_step = first
+        if trained.after is not None:
+            between = trained.after.program(0)
+        self.first_step = first if between is None else Series((first, between))
 
     def _take_all(self, trained: Trained, sums: Sums) -> None:
         """Note how the samples of a loop fared, and stop where one of them diverged."""

@@ -92,7 +92,7 @@ def _problem(by_loops: Network, by_steps: Network) -> str:
         if loop is None:
             return ""
         looped, stepped = _Story(), _Story()
-        _loop(by_loops, loop, looped)
+        _loop(loop, looped)
         _step(by_steps, stepped)
         what = next(iter(_other(looped, stepped)), "")
         if not what and not looped.ended:
@@ -142,21 +142,23 @@ def _other(one: _Story, other: _Story) -> Iterator[str]:
         yield "energy or pulses"
 
 
-def _loop(network: Network, loop: Loop, story: _Story) -> None:
+def _loop(loop: Loop, story: _Story) -> None:
     images, labels = DATA["noise"].train_images, DATA["noise"].train_labels
     start, goes_on = 0, True
     while goes_on and start < len(labels):
         chosen = slice(start, start + loop.samples_at_once())
         trained = loop.train(images[chosen], labels[chosen])
         alike = trained.programs
-        programs = [alike.program(counts) for counts in alike.counts.tolist()]
+        programs: list[Program] = [alike.program(counts) for counts in alike.counts.tolist()]
+        if trained.after is not None:
+            programs = [Series((one, trained.after.program(at))) for at, one in enumerate(programs)]
         goes_on = story.take(trained.losses, trained.correct, programs, trained.charges)
         if trained.fault is not None:
             story.ended = str(trained.fault)
             return
         start += len(trained.losses)
         # A step has what comes after it in its own program.
-        between, charges = network.learner.end_step(len(trained.losses))
+        between, charges = loop.end(len(trained.losses))
         story.ledger.charge_data(charges)
         if between is not None:
             story.programs[-1] = Series((story.programs[-1], between))

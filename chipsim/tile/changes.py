@@ -120,6 +120,10 @@ class Changes:
         """Add what pulses one pair to a table for compiled loops; None where Python makes the pulses."""
         return None
 
+    def listed_chosen(self, table: Table, *, pair: int) -> ListedChanges | None:  # noqa: ARG002
+        """The same of pulses on chosen cells of a pair, which are made elsewhere."""
+        return None
+
     def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
         """Part and action of each amount of a compiled update: arrays of the pair, and the write drivers."""
         self._refuse("compiled updates")

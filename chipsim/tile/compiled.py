@@ -6,19 +6,42 @@ from typing import Final
 
 import numpy as np
 
-from chipsim.device.encoded import COLUMN_PULSES, DOWN_SLOTS, FOUND, ROW_PULSES, SLOTS, VISITS, encode_sample
+from chipsim.device.encoded import (
+    COLUMN_PULSES,
+    COLUMNS,
+    COUNTS,
+    DOWN_SLOTS,
+    FOUND,
+    ROW_PULSES,
+    ROWS,
+    SLOTS,
+    VISITS,
+    encode_chosen,
+    encode_sample,
+)
 from chipsim.device.energy import total
-from chipsim.device.table import Places, places_at, sums_at, tally_at
-from chipsim.device.types import Floats, Sums, Tally, inlined, kernel
+from chipsim.device.table import Places, counts_at, places_at, sums_at, tally_at
+from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, inlined, kernel
 from chipsim.synapse.compiled import (
     pulse_pair,
     read_pairs_by_columns,
     read_pairs_by_rows,
     reference_driven_by,
 )
-from chipsim.tile.side import CONDUCTANCE, drive_side, driven_by, sense_side
+from chipsim.tile.side import CONDUCTANCE, drive_line, drive_side, driven_by, say_side, sense_side
 
-__all__ = ["AMOUNTS_OF_UPDATE", "LINES_OF_UPDATE", "back_sample", "read_sample", "update_sample"]
+__all__ = [
+    "AMOUNTS_OF_UPDATE",
+    "LINES_OF_UPDATE",
+    "back_sample",
+    "charge_rows",
+    "chosen_room",
+    "pulse_chosen",
+    "read_row",
+    "read_sample",
+    "say_inputs",
+    "update_sample",
+]
 
 AMOUNTS_OF_UPDATE: Final = 3
 """Energies of an update: of the plus array, of the minus array, and of the write drivers. Where one array
@@ -122,6 +145,14 @@ def update_sample(
     driven = driven_by(places, parts[_FORWARD])
     encode_sample(places, encoder, x, driven, d, rate / numbers[_STEP])
     pulse_pair(places, parts[_PAIR], encoder, taken)
+    _take_pulses(places, encoder, numbers, taken, energies, pulses, visited)
+
+
+@inlined
+def _take_pulses(
+    places: Places, encoder: int, numbers: Sums, taken: Sums, energies: Sums, pulses: Tally, visited: Tally
+) -> None:
+    """What pulses took, as :func:`update_sample` has it."""
     # Either array of a pair has rows of its own, which are driven in the same slots; and so has either phase.
     row_pulses = tally_at(places, encoder + ROW_PULSES)
     rows = total(row_pulses[0]) + total(row_pulses[row_pulses.shape[0] - 1])
@@ -134,3 +165,71 @@ def update_sample(
     energies[3], energies[4] = rows, columns
     found = places_at(places, encoder + FOUND)
     visited[0], visited[1], visited[2] = found[SLOTS], found[VISITS], found[DOWN_SLOTS]
+
+
+# --- between samples -------------------------------------------------------------------------------
+
+
+@kernel
+def say_inputs(places: Places, tile: int, x: Floats) -> None:
+    """Note one sample's inputs (rows,) as drivers see them, of a tile that is updated and not read by it."""
+    say_side(places, places_at(places, tile + _PARTS)[_FORWARD], x)
+
+
+@kernel
+def read_row(places: Places, tile: int, row: int, siemens: Sums) -> Floats:
+    """Drive one row alone at full scale, and read what its weights are (columns,).
+
+    Parameters
+    ----------
+    places, tile
+        A table, and where it lists the tile.
+    row
+        Which.
+    siemens
+        Added to: what each array conducts (arrays,).
+    """
+    parts = places_at(places, tile + _PARTS)
+    side = parts[_FORWARD]
+    driven, lines, out = drive_line(places, side, row)
+    read_pairs_by_rows(places, parts[_PAIRS], driven, lines, out)
+    sense_side(places, side, np.float32(1), 0)
+    conductance = sums_at(places, side + CONDUCTANCE)[0]
+    for array in range(conductance.size):
+        siemens[array] += conductance[array]
+    return out
+
+
+@kernel
+def charge_rows(places: Places, tile: int, siemens: Sums, energies: Sums) -> bool:
+    """Whole attojoules of each array (arrays,) for rows that were read alone; whether all were finite."""
+    factor = sums_at(places, tile + _NUMBERS)[0, _READ_FACTOR]
+    finite = True
+    for array in range(siemens.size):
+        energies[array] = np.rint(factor * siemens[array])
+        finite &= np.isfinite(siemens[array])
+    return finite
+
+
+@inlined
+def chosen_room(places: Places, tile: int) -> tuple[Indices, Indices, Counts]:
+    """Where chosen cells are listed before they are pulsed: rows, columns, pulses (2, cells)."""
+    encoder = places_at(places, tile + _PARTS)[_ENCODER]
+    rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
+    counts: Counts = counts_at(places, encoder + COUNTS)
+    return rows, columns, counts
+
+
+@kernel
+def pulse_chosen(
+    places: Places, tile: int, plus: int, minus: int, energies: Sums, pulses: Tally, visited: Tally
+) -> None:
+    """Give chosen cells their pulses, so many to raise them and so many to lower them.
+
+    Amounts are those of :func:`update_sample`.
+    """
+    parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
+    encoder, taken = parts[_ENCODER], sums_at(places, tile + _TAKEN)
+    encode_chosen(places, encoder, plus, minus)
+    pulse_pair(places, parts[_PAIR], encoder, taken)
+    _take_pulses(places, encoder, numbers, taken, energies, pulses, visited)

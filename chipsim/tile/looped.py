@@ -37,7 +37,11 @@ class Use:
     back: bool
     """Whether errors are read back through it."""
     pair: int | None
-    """What takes the updates; None where it is only read."""
+    """What takes pulses; None where it is only read."""
+    gathers: bool = False
+    """Whether outer products go to it and no pass through it; single rows of it are read in between."""
+    chosen: bool = False
+    """Whether its pulses go to chosen cells, and no outer products to it."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -49,11 +53,15 @@ class Looped:
     arrays: int
     """Arrays whose energies a pass counts, each apart."""
     charged_as: Mapping[str, Rows]
-    """As what amounts are charged, by what the loop does: ``forward``, ``backward`` or ``update``."""
+    """As what amounts are charged: ``forward``, ``backward``, and ``update`` or ``pulse``."""
     begin: Callable[[int], None]
     """Be told that so many samples come next: their noise is drawn."""
     update: Operation | None
     """The operation of an update, of which slots and visits follow from the data; None where none is."""
+    pulse: Operation | None
+    """Likewise of pulses on chosen cells."""
+    alone: Operation | None
+    """The operation of reading a single row; None where none is."""
     fault_of: Callable[[str], DivergedError]
     """What to say of a pass, ``forward`` or ``backward``, in which its cells conducted no finite number."""
 
@@ -80,6 +88,7 @@ class Resistive(Protocol):
     carrier: Carrier
     changes: Changes
     read_factor: float
+    alone: dict[str, Operation]
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -107,11 +116,14 @@ def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
         As :meth:`Loopable.listed` raises it.
     """
     pairs = tile.carrier.listed(table, pulsed=use.pair)
-    changes = None if use.pair is None else tile.changes.listed(table, pair=use.pair)
+    changes = _changes(tile, table, use)
     if pairs is None or (changes is None and use.pair is not None):
         return None
     (rows, columns), count = tile.shape, len(tile.arrays)
     forward, backward = tile.sides
+    # How often which row is read alone, nobody knows when noise is drawn.
+    if use.gathers and not forward.is_quiet:
+        return None
     ahead: list[tuple[Side, Floats]] = []
     places = [_NOWHERE, _NOWHERE, pairs, _NOWHERE, _NOWHERE]
     places[0], noise = forward.listed(table, arrays=count, driven=rows, read=columns, samples=use.samples)
@@ -134,18 +146,32 @@ def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
     return Looped(
         place=place,
         arrays=count,
-        charged_as=_charged_as(tile, use.pair),
+        charged_as=_charged_as(tile, use),
         begin=partial(_begin, ahead, changes),
-        update=None if use.pair is None else tile.changes.typical("update", pair=use.pair),
+        update=None if use.chosen else _typical(tile, "update", use),
+        pulse=_typical(tile, "pulse", use) if use.chosen else None,
+        alone=tile.alone["read-rows"] if use.gathers else None,
         fault_of=tile.fault_of,
     )
 
 
-def _charged_as(tile: Resistive, pair: int | None) -> dict[str, Rows]:
+def _changes(tile: Resistive, table: Table, use: Use) -> ListedChanges | None:
+    if use.pair is None:
+        return None
+    listed = tile.changes.listed_chosen if use.chosen else tile.changes.listed
+    return listed(table, pair=use.pair)
+
+
+def _typical(tile: Resistive, action: str, use: Use) -> Operation | None:
+    return None if use.pair is None else tile.changes.typical(action, pair=use.pair)
+
+
+def _charged_as(tile: Resistive, use: Use) -> dict[str, Rows]:
     names = [array.name for array in tile.arrays]
     found = {action: tuple((name, action) for name in names) for action in ("forward", "backward")}
-    if pair is not None:
-        found["update"] = tile.changes.charged_as("update", pair=pair)
+    if use.pair is not None:
+        action = "pulse" if use.chosen else "update"
+        found[action] = tile.changes.charged_as(action, pair=use.pair)
     return found
 
 

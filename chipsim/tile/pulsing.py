@@ -130,12 +130,11 @@ class Pulsing(Changes):
 
     # --- in compiled loops -----------------------------------------------------------------------
 
-    def listed(self, table: Table, *, pair: int) -> ListedChanges | None:
+    def listed(self, table: Table, *, pair: int, chosen: bool = False) -> ListedChanges | None:
         """Outer products on one pair or on single cells; none where cells have a law of their own."""
-        rows, columns = self._tile.shape
         # Every crossing pulsed by itself, in both signs: no update drives its lines more often, unless cells
         # are raised by several pulses in turn.
-        most = 2 * rows * columns * self._most_pulses
+        most = 2 * self._tile.shape[0] * self._tile.shape[1] * self._most_pulses
         if not self._tile.driver.adds_up_exactly(rows=2 * most, columns=most) or len(self._up_pulses) > 1:
             return None
         # A kind made of this one may change cells in another way.
@@ -143,13 +142,16 @@ class Pulsing(Changes):
             return None
         target, tile = self._targets[pair], self._tile
         inputs, errors = (side.word_format for side in tile.sides)
-        place, encoder = target.listed_pair(table), self._encoder.listed(table, rows=inputs, columns=errors)
-        if place is None or encoder is None:
+        encoder = self._encoder.listed(table, rows=inputs, columns=errors, chosen=chosen)
+        if (place := target.listed_pair(table)) is None or encoder is None:
             return None
-        step = target.step * self._weight_per_siemens
-        factors = (self._up_factor, self._down_factor)
-        numbers = (step, *factors, *map(float, tile.driver.line_energies))
+        step, lines = target.step * self._weight_per_siemens, map(float, tile.driver.line_energies)
+        numbers = (step, self._up_factor, self._down_factor, *lines)
         return ListedChanges(pair=place, encoder=encoder, numbers=numbers, begin=target.expect_pulses)
+
+    def listed_chosen(self, table: Table, *, pair: int) -> ListedChanges | None:
+        """Pulses on chosen cells, likewise."""
+        return Pulsing.listed(self, table, pair=pair, chosen=True)
 
     def charged_as(self, action: str, *, pair: int) -> tuple[tuple[str, str], ...]:
         """Its arrays, a single one once for each phase, and the write drivers."""

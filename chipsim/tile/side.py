@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from chipsim.device.converters import drive_sample, sense, sense_sample
+from chipsim.device.converters import drive_sample, say_sample, sense, sense_sample
 from chipsim.device.converting_many import as_words, drive
 from chipsim.device.listed import as_counts, as_flags, as_floats, as_sums, as_tally
 from chipsim.device.table import Places, Table, counts_at, flags_at, floats_at, places_at, sums_at
@@ -15,7 +15,16 @@ from chipsim.device.types import Flags, Floats, Indices, Sums, Tally, inlined
 from chipsim.losses import STAGES, Loss
 from chipsim.tile.passes import Pass
 
-__all__ = ["CONDUCTANCE", "Read", "Side", "drive_side", "driven_by", "sense_side"]
+__all__ = [
+    "CONDUCTANCE",
+    "Read",
+    "Side",
+    "drive_line",
+    "drive_side",
+    "driven_by",
+    "say_side",
+    "sense_side",
+]
 
 Read = Callable[[Floats, Floats], None]
 """Adds currents of driven lines (batch, driven) to sums (batch, read)."""
@@ -52,6 +61,32 @@ def drive_side(places: Places, side: int, x: Floats) -> tuple[np.float32, Floats
         x, numbers[_LEVELS], by_maximum, driven, line_sums, conductance, inputs, lines
     )
     return factor, driven, lines[:found], read
+
+
+@inlined
+def drive_line(places: Places, side: int, line: int) -> tuple[Floats, Indices, Floats]:
+    """Drive one line alone at full scale, which any converter can say.
+
+    Returns
+    -------
+    What lines are driven with, of which only this one counts, the line, and zeros to read into (lines,).
+    """
+    driven, read = floats_at(places, side + _DRIVEN)[0], floats_at(places, side + _READ)[0]
+    conductance, line_sums = sums_at(places, side + CONDUCTANCE)[0], sums_at(places, side + _LINE_SUMS)
+    lines = counts_at(places, side + _LINES)[0]
+    read[:] = 0
+    driven[line], lines[0] = 1, line
+    for array in range(conductance.size):
+        conductance[array] = line_sums[array, line]
+    places_at(places, side + _INPUTS)[0] += 1
+    return driven, lines[:1], read
+
+
+@inlined
+def say_side(places: Places, side: int, x: Floats) -> None:
+    """Note what lines would be driven with by one sample (driven lines,), where nothing is read."""
+    levels, driven = sums_at(places, side + _NUMBERS)[0, _LEVELS], floats_at(places, side + _DRIVEN)[0]
+    say_sample(x, levels, False, driven)
 
 
 @inlined
@@ -190,6 +225,11 @@ class Side:
         out = np.empty_like(x)
         as_words(x, self._levels, self._by_maximum, out)
         return out
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether its converters add no noise."""
+        return not self._noise
 
     @property
     def conducts(self) -> bool:

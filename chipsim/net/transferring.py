@@ -1,0 +1,161 @@
+"""Rows of tiles that gather moved to those that hold the weights, in a compiled loop between samples."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chipsim.device.table import Places, floats_at, places_at, sums_at, tally_at
+from chipsim.device.types import Floats, Sums, Tally, inlined, kernel
+from chipsim.tile.compiled import (
+    AMOUNTS_OF_UPDATE,
+    LINES_OF_UPDATE,
+    charge_rows,
+    chosen_room,
+    pulse_chosen,
+    read_row,
+)
+
+__all__ = ["COUNTED", "DUE", "transfer_rows"]
+
+(_TURN, _MOVES, _NUMBERS, _VALUES, _DUE_NOW, _SIEMENS) = range(6)
+"""Arrays of transfers, counted from where they begin in a table: whose turn it is, the layers, their numbers,
+and room for what is read, for what is due of a row, and for what arrays conduct."""
+(_SEEN, _EVERY, _READS, _FORGETS) = range(4)
+"""Samples so far; samples from one transfer to the next; rows of each; whether sums forget what is beyond."""
+(_ROWS, _GATHERED, _GATHERED_END, _WEIGHT, _WEIGHT_END, _SUMS) = range(6)
+"""What there is to know of a layer: rows, blocks that gather, blocks that hold its weights, and its sums."""
+(_GAIN, _THRESHOLD, _MOST) = range(3)
+"""Numbers of a layer: steps for a weight that is read, the sum that makes a pulse, and pulses at most."""
+(_TILE, _FIRST_ROW, _END_ROW, _FIRST_COLUMN, _END_COLUMN, _ARRAYS) = range(6)
+"""What there is to know of a block, as :mod:`chipsim.net.compiled` has it."""
+COUNTED = 4
+"""What is counted of a block: slots, visits and slots of a second phase, and what follows."""
+DUE = 3
+"""Of a block that gathers, rows that were read alone; of one that holds weights, those that were pulsed."""
+
+
+@inlined
+def _clear(blocks: Tally, move: Tally, energies: Sums, visited: Tally) -> None:
+    """No row has been read of a layer, and no weight pulsed."""
+    for place in range(move[_GATHERED], move[_GATHERED_END]):
+        visited[place, DUE] = 0
+        for array in range(blocks[place, _ARRAYS]):
+            energies[place, array] = 0
+    for place in range(move[_WEIGHT], move[_WEIGHT_END]):
+        first = 2 * blocks[place, _ARRAYS]
+        for amount in range(first, first + AMOUNTS_OF_UPDATE + LINES_OF_UPDATE):
+            energies[place, amount] = 0
+        for counted in range(COUNTED):
+            visited[place, counted] = 0
+
+
+@inlined
+def _read_rows(
+    places: Places, transfers: int, blocks: Tally, move: Tally, first: int, reads: int, energies: Sums,
+    visited: Tally, at: Tally,
+) -> bool:  # fmt: skip
+    """Read rows of a layer from the first on, in turn; whether all that gathers conducted finite numbers."""
+    values, siemens = floats_at(places, transfers + _VALUES), sums_at(places, transfers + _SIEMENS)[0]
+    for place in range(move[_GATHERED], move[_GATHERED_END]):
+        block = blocks[place]
+        taken = siemens[: block[_ARRAYS]]
+        taken[:] = 0
+        for read in range(reads):
+            row = (first + read) % move[_ROWS]
+            if row < block[_FIRST_ROW] or row >= block[_END_ROW]:
+                continue
+            found = read_row(places, block[_TILE], row - block[_FIRST_ROW], taken)
+            for j in range(found.size):
+                values[read, block[_FIRST_COLUMN] + j] = found[j]
+            visited[place, DUE] += 1
+        if visited[place, DUE] and not charge_rows(places, block[_TILE], taken, energies[place]):
+            # The block, and that it was on no way back.
+            at[1], at[2] = place, 0
+            return False
+    return True
+
+
+@inlined
+def _add_up(values: Floats, sums: Floats, numbers: Floats, forgets: bool, due: Floats) -> None:  # noqa: FBT001
+    """Add what was read of a row's weights to their sums, and take out of these what is due, in pulses."""
+    gain, threshold, most = numbers[_GAIN], numbers[_THRESHOLD], numbers[_MOST]
+    for j in range(values.size):
+        held = sums[j] + values[j] * gain
+        count = min(max(np.trunc(held / threshold), -most), most)
+        left = held - count * threshold
+        sums[j] = np.float32(0) if forgets and count != 0 else left
+        due[j] = count
+
+
+@inlined
+def _pulse_block(
+    places: Places, transfers: int, block: Tally, move: Tally, numbers: Floats, first: int, reads: int,
+    energies: Sums, pulses: Tally, visited: Tally,
+) -> None:  # fmt: skip
+    """Add rows that were read to the sums of one block's weights, and pulse those that are due."""
+    values, due = floats_at(places, transfers + _VALUES), floats_at(places, transfers + _DUE_NOW)[0]
+    sums, forgets = floats_at(places, move[_SUMS]), places_at(places, transfers + _TURN)[_FORGETS] > 0
+    rows, columns, counts = chosen_room(places, block[_TILE])
+    begin, end = block[_FIRST_COLUMN], block[_END_COLUMN]
+    own = due[: end - begin]
+    found = np.zeros(2, np.int64)
+    # Cells draw row after row: those of the first rows, which come after the last ones in turn, are first.
+    wrapped = max(first + reads - move[_ROWS], 0)
+    for turn in range(reads):
+        read = (turn + reads - wrapped) % reads
+        row = (first + read) % move[_ROWS]
+        if row < block[_FIRST_ROW] or row >= block[_END_ROW]:
+            continue
+        _add_up(values[read, begin:end], sums[row, begin:end], numbers, forgets, own)
+        for j in range(own.size):
+            if own[j] != 0:
+                sign = 0 if own[j] > 0 else 1
+                at = found[sign]
+                rows[sign, at], columns[sign, at] = row - block[_FIRST_ROW], j
+                counts[sign, at] = np.int32(abs(own[j]))
+                found[sign] += 1
+    if found[0] + found[1] > 0:
+        mine = energies[2 * block[_ARRAYS] :]
+        pulse_chosen(places, block[_TILE], found[0], found[1], mine, pulses, visited)
+        visited[DUE] = found[0] + found[1]
+
+
+@kernel
+def transfer_rows(
+    places: Places, transfers: int, blocks: Tally, energies: Sums, pulses: Tally, visited: Tally, at: Tally
+) -> bool:
+    """Count a sample, and move rows of each layer if it is time; whether tiles conducted finite numbers.
+
+    Parameters
+    ----------
+    places, transfers
+        A table, and where it lists the transfers.
+    blocks
+        All blocks (blocks, numbers).
+    energies, visited
+        Overwritten where a transfer comes to something: books of the sample (blocks, amounts).
+    pulses
+        Added to: those on the arrays of each block (blocks, 2).
+    at
+        Where the loop is, overwritten where it fails.
+    """
+    turn, moves = places_at(places, transfers + _TURN), tally_at(places, transfers + _MOVES)
+    all_numbers = floats_at(places, transfers + _NUMBERS)
+    number = turn[_SEEN] // turn[_EVERY]
+    turn[_SEEN] += 1
+    due = turn[_SEEN] // turn[_EVERY] > number
+    for place in range(moves.shape[0]):
+        move, numbers = moves[place], all_numbers[place]
+        _clear(blocks, move, energies, visited)
+        if not due:
+            continue
+        reads = min(turn[_READS], move[_ROWS])
+        first = (number * reads) % move[_ROWS]
+        if not _read_rows(places, transfers, blocks, move, first, reads, energies, visited, at):
+            return False
+        for weight in range(move[_WEIGHT], move[_WEIGHT_END]):
+            _pulse_block(
+                places, transfers, blocks[weight], move, numbers, first, reads, energies[weight],
+                pulses[weight], visited[weight],
+            )  # fmt: skip
+    return True
