@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from chipsim.device.converters import say_sample
 from chipsim.device.rounding import round_at_random, round_crossings
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at, words_at
@@ -21,6 +23,7 @@ __all__ = [
     "SLOTS",
     "VISITS",
     "encode_chosen",
+    "encode_row",
     "encode_sample",
 ]
 
@@ -121,3 +124,32 @@ def encode_chosen(places: Places, encoder: int, plus: int, minus: int) -> None:
     up, visits, down = _lines_of(places, encoder, plus, minus, 0)
     found = places_at(places, encoder + FOUND)
     found[PLUS], found[MINUS], found[SLOTS], found[VISITS], found[DOWN_SLOTS] = plus, minus, up, visits, down
+
+
+@inlined
+def encode_row(places: Places, encoder: int, plus: int, minus: int) -> tuple[int, int]:
+    """What :func:`encode_chosen` finds of crossings that are all on one row, which leaves lines as they are.
+
+    Returns
+    -------
+    In how many slots rows are driven, those of both arrays or phases, and in how many columns are.
+    """
+    options, counts = places_at(places, encoder + _OPTIONS), counts_at(places, encoder + COUNTS)
+    found, by_cell = places_at(places, encoder + FOUND), options[_BY_CELL] > 0
+    up, down, columns = 0, 0, 0
+    for h in range(plus):
+        n = np.int64(counts[0, h])
+        columns += n
+        up = up + n if by_cell else max(up, n)
+    for h in range(minus):
+        n = np.int64(counts[1, h])
+        columns += n
+        down = down + n if by_cell else max(down, n)
+    visits = plus + minus if by_cell else np.int64(plus > 0) + np.int64(minus > 0)
+    rows = up + down
+    if not options[_IN_PHASES]:
+        # Both arrays are pulsed in the same slots.
+        up, down = up + down if by_cell else max(up, down), 0
+        visits, rows = visits if by_cell else min(visits, 1), 2 * up
+    found[PLUS], found[MINUS], found[SLOTS], found[VISITS], found[DOWN_SLOTS] = plus, minus, up, visits, down
+    return rows, columns

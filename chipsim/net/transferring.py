@@ -98,7 +98,7 @@ def _pulse_block(
     rows, columns, counts = chosen_room(places, block[_TILE])
     begin, end = block[_FIRST_COLUMN], block[_END_COLUMN]
     own = due[: end - begin]
-    found = np.zeros(2, np.int64)
+    found, rows_hit = np.zeros(2, np.int64), 0
     # Cells draw row after row: those of the first rows, which come after the last ones in turn, are first.
     wrapped = max(first + reads - move[_ROWS], 0)
     for turn in range(reads):
@@ -107,6 +107,7 @@ def _pulse_block(
         if row < block[_FIRST_ROW] or row >= block[_END_ROW]:
             continue
         _add_up(values[read, begin:end], sums[row, begin:end], numbers, forgets, own)
+        before = found[0] + found[1]
         for j in range(own.size):
             if own[j] != 0:
                 sign = 0 if own[j] > 0 else 1
@@ -114,9 +115,10 @@ def _pulse_block(
                 rows[sign, at], columns[sign, at] = row - block[_FIRST_ROW], j
                 counts[sign, at] = np.int32(abs(own[j]))
                 found[sign] += 1
+        rows_hit += found[0] + found[1] > before
     if found[0] + found[1] > 0:
         mine = energies[2 * block[_ARRAYS] :]
-        pulse_chosen(places, block[_TILE], found[0], found[1], mine, pulses, visited)
+        pulse_chosen(places, block[_TILE], found[0], found[1], rows_hit == 1, mine, pulses, visited)
         visited[DUE] = found[0] + found[1]
 
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from chipsim.device.encoded import COLUMN_PULSES, COLUMNS, COUNTS, FOUND, PLUS, ROW_PULSES, ROWS
+import numpy as np
+
+from chipsim.device.encoded import (
+    COLUMN_PULSES,
+    COLUMNS,
+    COUNTS,
+    DOWN_SLOTS,
+    FOUND,
+    PLUS,
+    ROW_PULSES,
+    ROWS,
+    SLOTS,
+)
 from chipsim.device.energy import driven_listed, half_selected, list_driven, summed
 from chipsim.device.laws import COLUMN_SUM, ROW_SUM
 from chipsim.device.moving import move_cells
@@ -15,7 +27,7 @@ from chipsim.device.reading import (
     read_pair_by_rows,
 )
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at
-from chipsim.device.types import Floats, Indices, Sums, inlined
+from chipsim.device.types import Counts, Floats, Indices, Sums, inlined
 
 __all__ = [
     "AGAINST",
@@ -23,6 +35,7 @@ __all__ = [
     "DIFFERENCE",
     "SKIPPED",
     "pulse_pair",
+    "pulse_row",
     "read_pairs_by_columns",
     "read_pairs_by_rows",
     "reference_driven_by",
@@ -122,6 +135,42 @@ def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
         i, j, n = rows[sign, :hits], columns[sign, :hits], counts[sign, :hits]
         move_cells(places, cells[sign], i, j, n, sign * cells[_LOWERED], pulsed)
         after = driven_listed(row_pulses, driven_rows, row_sum, column_pulses, driven_columns, column_sum)
+        taken[sign, 0] = pulsed[0] + 0.25 * half_selected(before, after, pulsed[0])
+        taken[sign, 1] = pulsed[1]
+        events[min(sign, events.size - 1)] += hits
+
+
+@inlined
+def _driven_on_row(
+    slots: int, row: int, row_sum: Sums, columns: Indices, counts: Counts, column_sum: Sums
+) -> float:
+    """What :func:`driven_listed` gives of one row and of columns that each are driven once a pulse."""
+    total = 0.0
+    if slots:
+        total += slots * row_sum[row]
+    for h in range(columns.size):
+        total += np.int64(counts[h]) * column_sum[columns[h]]
+    return total
+
+
+@inlined
+def pulse_row(places: Places, pair: int, encoder: int, taken: Sums) -> None:
+    """What :func:`pulse_pair` does, of pulses that all go to one row: nobody looks for driven lines."""
+    rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
+    counts, found = counts_at(places, encoder + COUNTS), places_at(places, encoder + FOUND)
+    cells, events = places_at(places, pair + _CELLS), places_at(places, pair + _EVENTS)
+    pulsed = sums_at(places, pair + _PULSED)[0]
+    in_phases = tally_at(places, encoder + ROW_PULSES).shape[0] > 1
+    row = rows[0, 0] if found[PLUS] else rows[1, 0]
+    for sign in range(2):
+        hits = found[PLUS + sign]
+        slots = found[DOWN_SLOTS] if sign and in_phases else found[SLOTS]
+        i, j, n = rows[sign, :hits], columns[sign, :hits], counts[sign, :hits]
+        row_sum = sums_at(places, cells[sign] + ROW_SUM)[0]
+        column_sum = sums_at(places, cells[sign] + COLUMN_SUM)[0]
+        before = _driven_on_row(slots, row, row_sum, j, n, column_sum)
+        move_cells(places, cells[sign], i, j, n, sign * cells[_LOWERED], pulsed)
+        after = _driven_on_row(slots, row, row_sum, j, n, column_sum)
         taken[sign, 0] = pulsed[0] + 0.25 * half_selected(before, after, pulsed[0])
         taken[sign, 1] = pulsed[1]
         events[min(sign, events.size - 1)] += hits

@@ -17,6 +17,7 @@ from chipsim.device.encoded import (
     SLOTS,
     VISITS,
     encode_chosen,
+    encode_row,
     encode_sample,
 )
 from chipsim.device.energy import total
@@ -24,6 +25,7 @@ from chipsim.device.table import Places, counts_at, places_at, sums_at, tally_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, inlined, kernel
 from chipsim.synapse.compiled import (
     pulse_pair,
+    pulse_row,
     read_pairs_by_columns,
     read_pairs_by_rows,
     reference_driven_by,
@@ -145,19 +147,33 @@ def update_sample(
     driven = driven_by(places, parts[_FORWARD])
     encode_sample(places, encoder, x, driven, d, rate / numbers[_STEP])
     pulse_pair(places, parts[_PAIR], encoder, taken)
-    _take_pulses(places, encoder, numbers, taken, energies, pulses, visited)
+    rows, columns = _lines_driven(places, encoder)
+    _take_pulses(places, encoder, numbers, rows, columns, taken, energies, pulses, visited)
 
 
 @inlined
-def _take_pulses(
-    places: Places, encoder: int, numbers: Sums, taken: Sums, energies: Sums, pulses: Tally, visited: Tally
-) -> None:
-    """What pulses took, as :func:`update_sample` has it."""
+def _lines_driven(places: Places, encoder: int) -> tuple[int, int]:
+    """Slots of rows and of columns, summed over them."""
     # Either array of a pair has rows of its own, which are driven in the same slots; and so has either phase.
     row_pulses = tally_at(places, encoder + ROW_PULSES)
     rows = total(row_pulses[0]) + total(row_pulses[row_pulses.shape[0] - 1])
     column_pulses = tally_at(places, encoder + COLUMN_PULSES)
-    columns = total(column_pulses[0]) + total(column_pulses[1])
+    return rows, total(column_pulses[0]) + total(column_pulses[1])
+
+
+@inlined
+def _take_pulses(
+    places: Places,
+    encoder: int,
+    numbers: Sums,
+    rows: int,
+    columns: int,
+    taken: Sums,
+    energies: Sums,
+    pulses: Tally,
+    visited: Tally,
+) -> None:
+    """What pulses took, as :func:`update_sample` has it."""
     for sign in range(2):
         energies[sign] = np.rint(numbers[_PULSE_FACTOR + sign] * taken[sign, 0])
         pulses[sign] += np.int64(taken[sign, 1])
@@ -222,7 +238,14 @@ def chosen_room(places: Places, tile: int) -> tuple[Indices, Indices, Counts]:
 
 @kernel
 def pulse_chosen(
-    places: Places, tile: int, plus: int, minus: int, energies: Sums, pulses: Tally, visited: Tally
+    places: Places,
+    tile: int,
+    plus: int,
+    minus: int,
+    on_one_row: bool,  # noqa: FBT001
+    energies: Sums,
+    pulses: Tally,
+    visited: Tally,
 ) -> None:
     """Give chosen cells their pulses, so many to raise them and so many to lower them.
 
@@ -230,6 +253,11 @@ def pulse_chosen(
     """
     parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
     encoder, taken = parts[_ENCODER], sums_at(places, tile + _TAKEN)
-    encode_chosen(places, encoder, plus, minus)
-    pulse_pair(places, parts[_PAIR], encoder, taken)
-    _take_pulses(places, encoder, numbers, taken, energies, pulses, visited)
+    if on_one_row:
+        rows, columns = encode_row(places, encoder, plus, minus)
+        pulse_row(places, parts[_PAIR], encoder, taken)
+    else:
+        encode_chosen(places, encoder, plus, minus)
+        pulse_pair(places, parts[_PAIR], encoder, taken)
+        rows, columns = _lines_driven(places, encoder)
+    _take_pulses(places, encoder, numbers, rows, columns, taken, energies, pulses, visited)
