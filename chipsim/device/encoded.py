@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chipsim.device.converters import say_sample
 from chipsim.device.rounding import round_at_random, round_crossings
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at, words_at
@@ -138,14 +136,14 @@ def encode_row(places: Places, encoder: int, plus: int, minus: int) -> tuple[int
     found, by_cell = places_at(places, encoder + FOUND), options[_BY_CELL] > 0
     up, down, columns = 0, 0, 0
     for h in range(plus):
-        n = np.int64(counts[0, h])
+        n = int(counts[0, h])
         columns += n
         up = up + n if by_cell else max(up, n)
     for h in range(minus):
-        n = np.int64(counts[1, h])
+        n = int(counts[1, h])
         columns += n
         down = down + n if by_cell else max(down, n)
-    visits = plus + minus if by_cell else np.int64(plus > 0) + np.int64(minus > 0)
+    visits = plus + minus if by_cell else int(plus > 0) + int(minus > 0)
     rows = up + down
     if not options[_IN_PHASES]:
         # Both arrays are pulsed in the same slots.

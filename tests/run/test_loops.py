@@ -132,38 +132,6 @@ CASES = {
     "single cells with spreads": ("single-pair", single(SPREAD_STEPS)),
     "single cells, rounded": ("single-pair", single(SPREAD_STEPS, ROUNDED, "learning_rate.sgd=1")),
     "single cells, row by row": ("single-pair", single(SPREAD_STEPS, COUNTED, "learning_rate.sgd=1")),
-    "rows of a gradient": ("tiki-taka-v2", ()),
-    "rows of a gradient, often": (
-        "tiki-taka-v2",
-        (
-            "rule.transfer_learning_rate=2", "rule.reads_per_transfer=2", "rule.forget=true",
-            "learning_rate.sgd=1", "tile.backward.adc.noise=0.2",
-        ),
-    ),
-    "rows of a gradient, three layers on small tiles": (
-        "tiki-taka-v2",
-        (
-            "network.layers=[784, 9, 8, 10]", "tile.rows=200", "tile.columns=4", "rule.transfer_every=3",
-            "rule.reads_per_transfer=7", "rule.transfer_learning_rate=3",
-        ),
-    ),
-    "rows of a gradient beside the weights": (
-        "tiki-taka-8x4", ("network.layers=[784, 4, 10]", "tile.rows=800", "tile.columns=40"),
-    ),
-    "rows of a gradient, cell by cell, inputs by their largest": (
-        "tiki-taka-v2",
-        (
-            "update={kind: cell-by-cell, encoding: deterministic, slots: 7}", "rule.learning_rate=3",
-            "rule.transfer_learning_rate=3", "tile.forward.scaling=maximum",
-        ),
-    ),
-    "rows of a gradient on pairs": (
-        "tiki-taka-v2",
-        (
-            "synapse={kind: single-pair, weight_range: 1}", "rule.transfer_learning_rate=2",
-            soft(MEASURED, states=60),
-        ),
-    ),
     "single cells, cell by cell at random": ("single-pair", single(SPREAD_STEPS, COUNTED_AT_RANDOM)),
 }  # fmt: skip
 """Chip and overrides; together they take every way through the loop."""
