@@ -208,7 +208,9 @@ def symmetry_points(name: str, *, side: int = 300, seed: int = 3) -> Iterator[Fi
     """Of an array's cells: true ones by its fit, found ones by the law of each cell, and the figures of all."""
     shape, device = (side, side), load_device(name).spec.device
     spec = _chip(shape, exact=True, device=device)
-    spec = attrs.evolve(spec, synapse=attrs.evolve(spec.synapse, reference_error=0.0))
+    # Of a single reading: what is left of its blur after several is derived where these are tested.
+    synapse = attrs.evolve(spec.synapse, reference_error=0.0, reference_readings=1)
+    spec = attrs.evolve(spec, synapse=synapse)
     tile, pairs = Layer(spec, shape, seed=seed).tile("weight"), spec.synapse.alternating_pulses
     cells = tile.carrier.cells
     law = Cells(cells, device)
@@ -279,7 +281,9 @@ def drift(*, cells: int = 4000, samples: int = 200) -> Iterator[Finding]:
     # A product of one is one pulse, and a step that is read of A is a step of C.
     update = shipped_kind("update", "row-by-row")(encoding="deterministic", slots=31)
     spec = _chip((1, cells), exact=True, device=device, update=update)
-    spec = attrs.evolve(spec, synapse=attrs.evolve(spec.synapse, reference_error=0.0))
+    # Of a single reading: what is left of its blur after several is derived where these are tested.
+    synapse = attrs.evolve(spec.synapse, reference_error=0.0, reference_readings=1)
+    spec = attrs.evolve(spec, synapse=synapse)
     single, rules = shipped_kind("synapse", "single-cell")(weight_range=1), {}
     for kind, more in (("outer-product-sgd", {}), ("tiki-taka-v2", {"transfer_learning_rate": law.up})):
         rules[kind] = shipped_kind("rule", kind)(learning_rate=law.up, **more)

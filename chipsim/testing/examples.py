@@ -35,6 +35,8 @@ IMAGE: Final = (6, 6, 2)
 """Shape of the images that layers are tried on."""
 _FLAT: Final = (72,)
 """As many values in a row, for layers that take no images."""
+_LEAST_ROWS: Final = 32
+"""Rows of the tiles of chips that kinds are tried on."""
 _NUMBERS: Final = (2, 1, 8, 100, 0.5, 0, 1000)
 """What is tried for a number that nothing else is known of, until its check is content."""
 
@@ -77,7 +79,9 @@ def _usual_first() -> tuple[str, ...]:
             return True
         return False
 
-    return tuple(sorted(shipped_names("architectures"), key=teaches_one_layer))
+    # The networks that kinds are tried on would take hundreds of tiles of a chip that is one small array.
+    large = [name for name in shipped_names("architectures") if load_chip(name).spec.tile.rows >= _LEAST_ROWS]
+    return tuple(sorted(large, key=teaches_one_layer))
 
 
 def _can_be(value: Any, hint: Any) -> bool:
@@ -149,6 +153,9 @@ def hosts(kind: type[Kind], section: dict[str, Any]) -> tuple[list[Description[C
         # Layers are the same on all chips; this one rounds least, so that a wrong slope shows.
         return [load_chip("digital-fp32")], ""
     shipped = [load_chip(name) for name in _usual_first()]
+    if kind.section == "interconnect":
+        # A list of links names its tiles, which are as many as layers where each has one matrix.
+        shipped = [chip for chip in shipped if len(chip.spec.rule.roles) == 1]
     found, against = _taking([_variants(chip.document) for chip in shipped], kind, section)
     if not found:
         found, _ = _taking([_with_others(chip, kind) for chip in shipped], kind, section)

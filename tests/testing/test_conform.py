@@ -196,8 +196,8 @@ def test_each_check_finds_what_it_looks_for(tile, check, problem):
 
 def without_pulses(change):
     """The same change, charged for no pulse."""
-    (charges,) = change.charges
-    return attrs.evolve(change, charges=(attrs.evolve(charges, pulses=[0] * len(charges.pulses)),))
+    charges = (attrs.evolve(one, pulses=[0] * len(one.pulses)) for one in change.charges)
+    return attrs.evolve(change, charges=tuple(charges))
 
 
 class _Spoiled(ResistiveTile):
@@ -221,10 +221,7 @@ def test_pulses_that_nobody_is_charged_for():
     """Cells have had them all the same."""
     found = {(one.check, one.problem) for one in conform(Cheap).findings if one.problem}
     assert {check for check, _ in found} == {"pulses charged are pulses that cells have had"}
-    assert any(
-        problem.startswith("tile0.coarse+: 0 pulses were charged, and its cells have had ")
-        for _, problem in found
-    )
+    assert any(": 0 pulses were charged, and its cells have had " in problem for _, problem in found)
 
 
 @attrs.frozen(kw_only=True)
