@@ -124,7 +124,7 @@ class MixedPrecision(Rule):
     threshold: float = attrs.field(default=1.0, validator=between(1e-6, 1e6))
     """Sum at which a weight gets a pulse, in steps of its cells, and what each pulse takes off it."""
     pulses: int = attrs.field(default=31, validator=between(1, 63))
-    """Pulses that a weight gets at most at a time, no more than an update has slots."""
+    """Pulses that a weight gets at most at a time; never more than an update has slots (`update.slots`)."""
 
     @property
     def words(self) -> str:
@@ -143,12 +143,13 @@ class MixedPrecision(Rule):
         """With its sums in the memory of the chip's digital unit."""
         assert spec.memory is not None, "checked with the description"
         by_group, integrals, steps = steps_by_group(spec), {}, {}
+        most = min(self.pulses, getattr(spec.update, "slots", self.pulses))
         for index, matrix in enumerate(matrices):
             if matrix.frozen:
                 continue
             integrals[index] = Integral(
                 chip.digital, f"layer{index}", shape=matrix.shape, weights=matrix.weights_in_use,
-                spec=spec.memory, threshold=self.threshold, most=self.pulses, forget=False,
+                spec=spec.memory, threshold=self.threshold, most=most, forget=False,
             )  # fmt: skip
             steps[index] = by_group[matrix.group]
         rate = self.general_rate(workload) or self.highest_rate(workload)
@@ -162,10 +163,6 @@ class MixedPrecision(Rule):
         return sum_bits(chip, workload)
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
-        """Pairs that nobody chooses from; more pulses at a time than drivers give."""
+        """Pairs that nobody chooses from."""
         yield from super().faults(chip)
         yield from faults_of_pairs(self, chip)
-        slots = getattr(chip.update, "slots", self.pulses)
-        if self.pulses > slots:
-            message = f"is {self.pulses}, and an update gives a cell {slots} at most (update.slots); lower it"
-            yield Fault((self.section, "pulses"), message)

@@ -558,10 +558,15 @@ def test_converters_that_see_no_step_of_a_cell():
     assert not any("A is read" in text for text in learning_warnings(by_columns, workload))
 
 
-def test_more_pulses_at_a_time_than_drivers_give():
-    """63 slots are as many as there can be; an update of six gives no more than six."""
+def test_no_more_pulses_at_a_time_than_drivers_give():
+    """Ten steps at once, where an update of six gives no more than six: the rest is kept for the next batch."""
     few = {"update": made.update_by(kind="row-by-row", encoding="deterministic", slots=6)}
-    assert messages(gathering("mixed-precision", parts=few, pulses=7)) == [
-        "rule.pulses: is 7, and an update gives a cell 6 at most (update.slots); lower it"
+    network = made.rule_on(gathering("mixed-precision", parts=few, pulses=9), (4, 3))
+    network.learner.begin(seed=1)
+    held = network.learner.integrals[0]
+    changes = np.zeros((4, 3), F)
+    changes[1, 2] = 10
+    given = [
+        held.add(changes * first, np.arange(4, dtype=np.int32), by="rows")[2].tolist() for first in (1, 0, 0)
     ]
-    assert messages(gathering("mixed-precision", parts=few, pulses=6)) == []
+    assert given == [[6], [4], []]

