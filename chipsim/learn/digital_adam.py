@@ -32,7 +32,7 @@ from chipsim.spec.kind import Unread
 from chipsim.spec.levels import FORMAT_BITS, MemorySpec
 from chipsim.spec.workload import NetworkSpec, PhaseSpec, WorkloadSpec
 from chipsim.tile.tile import NumberTile
-from chipsim.units import BITS, Bits, show
+from chipsim.units import Bits
 
 __all__ = ["DigitalAdam"]
 
@@ -104,15 +104,10 @@ class DigitalAdam(Rule):
             if name != "float-32":
                 yield Fault((section, "arithmetic"), f"must be float-32, not {name!r}: {why}")
 
-    def faults_with(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
-        """A memory that cannot keep the moments of a workload."""
-        memory, needed = chip.memory, self.memory_bits(chip, workload)
-        if memory is not None and memory.size != "auto" and memory.size < needed:
-            message = (
-                f"{show(memory.size, BITS)} cannot hold Adam's moments for {workload.name!r}, "
-                f"{show(needed, BITS)}; give it as much, or auto"
-            )
-            yield Fault(("memory", "size"), message)
+    @property
+    def kept_in_memory(self) -> str:
+        """Two moments of each number."""
+        return "Adam's moments for"
 
     def unread(self) -> Iterator[Unread]:
         """The format of hidden weights, of which there are none."""

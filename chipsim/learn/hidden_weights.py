@@ -26,7 +26,7 @@ from chipsim.spec.hidden import (
 )
 from chipsim.spec.levels import FORMAT_BITS, MemorySpec, grid_step
 from chipsim.spec.workload import WorkloadSpec
-from chipsim.units import BITS, Bits, show
+from chipsim.units import Bits
 
 __all__ = ["HiddenWeights"]
 
@@ -145,22 +145,18 @@ class HiddenWeights(HiddenNumbers):
 
     def faults_with(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
         """What the memory cannot keep of a workload, or never would change; a rate that is too large."""
+        yield from super().faults_with(chip, workload)
         if chip.memory is not None:
-            yield from self._of_size(chip, chip.memory, workload)
             yield from _of_rounding(chip, chip.memory, workload)
         # A rate of the chip's that every phase replaces by its own is never used.
         if self.learning_rate is not None and self._some_phase_without(workload):
             path = ("rule", "learning_rate")
             yield from self._of_rate(chip, path, self.learning_rate, remedy="lower it")
 
-    def _of_size(self, chip: ChipSpec, memory: MemorySpec, workload: WorkloadSpec) -> Iterator[Fault]:
-        needed = self.memory_bits(chip, workload)
-        if memory.size != "auto" and memory.size < needed:
-            message = (
-                f"{show(memory.size, BITS)} cannot hold the hidden state of {workload.name!r}, "
-                f"{show(needed, BITS)}; give it as much, or auto"
-            )
-            yield Fault(("memory", "size"), message)
+    @property
+    def kept_in_memory(self) -> str:
+        """Hidden weights, moments and normalisation."""
+        return "the hidden state of"
 
     def workload_faults(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:
         """Numbers that no phase may set, and rates at which weights would jump."""

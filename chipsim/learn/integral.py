@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -13,11 +14,13 @@ from chipsim.learn.integral_kernels import accumulate
 from chipsim.net.arithmetic import Arithmetic, times
 from chipsim.net.arithmetic import onto_grid as grid_arithmetic
 from chipsim.net.chosen import Lines
+from chipsim.net.matrix import Matrix
 from chipsim.parts.digital import DigitalUnit
+from chipsim.parts.memory import HiddenMemory
 from chipsim.parts.program import Program, parallel
 from chipsim.spec.levels import FORMAT_BITS, MemorySpec
 
-__all__ = ["REACH", "Due", "Integral"]
+__all__ = ["REACH", "Due", "Integral", "begin_integrals", "integrals_of"]
 
 Due: TypeAlias = tuple[Indices, Indices, Counts]
 """Rows and columns of weights that are due, row after row, and pulses of each, negative ones to lower it."""
@@ -188,3 +191,31 @@ def _listed(counts: Floats, due: Flags, lines: Indices, *, by: Lines) -> Due:
     rows, columns = (own, other) if by == "rows" else (other, own)
     order = np.lexsort((columns, rows))
     return rows[order], columns[order], pulses[order]
+
+
+def integrals_of(
+    unit: DigitalUnit,
+    matrices: Sequence[Matrix[Any]],
+    spec: MemorySpec,
+    *,
+    threshold: float,
+    most: int,
+    forget: bool,
+) -> dict[int, Integral]:
+    """Sums of every layer that learns, by its index; parameters are those of :class:`Integral`."""
+    found = {}
+    for index, matrix in enumerate(matrices):
+        if not matrix.frozen:
+            found[index] = Integral(
+                unit, f"layer{index}", shape=matrix.shape, weights=matrix.weights_in_use, spec=spec,
+                threshold=threshold, most=most, forget=forget,
+            )  # fmt: skip
+    return found
+
+
+def begin_integrals(integrals: Mapping[int, Integral], memory: HiddenMemory | None, *, seed: int) -> None:
+    """Set all sums to zero; one generator of the memory's rounds them all."""
+    assert memory is not None, "checked with the description"
+    rounding = generator(seed, memory.name)
+    for integral in integrals.values():
+        integral.begin(rounding)

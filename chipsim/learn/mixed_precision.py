@@ -9,12 +9,11 @@ import attrs
 import numpy as np
 
 from chipsim.chip.chip import Chip
-from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.learn.batch_gradient import gradient_of_batch
 from chipsim.learn.consolidation import gradient
 from chipsim.learn.in_place import InPlace
-from chipsim.learn.integral import Integral
+from chipsim.learn.integral import Integral, begin_integrals, integrals_of
 from chipsim.learn.rule import Rule
 from chipsim.learn.transfer_numbers import faults_of_pairs, steps_by_group, sum_bits
 from chipsim.ledger import Charges
@@ -60,10 +59,7 @@ class _Accumulating(InPlace):
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Initial weights to the cells, and sums at zero."""
-        assert self.chip.digital.memory is not None, "checked with the description"
-        rounding = generator(seed, self.chip.digital.memory.name)
-        for integral in self.integrals.values():
-            integral.begin(rounding)
+        begin_integrals(self.integrals, self.chip.digital.memory, seed=seed)
         return super().begin(seed=seed)
 
     def learn(self, index: int, x: Floats, d: Floats) -> Learnt:
@@ -142,16 +138,12 @@ class MixedPrecision(Rule):
     ) -> Learner:
         """With its sums in the memory of the chip's digital unit."""
         assert spec.memory is not None, "checked with the description"
-        by_group, integrals, steps = steps_by_group(spec), {}, {}
         most = min(self.pulses, getattr(spec.update, "slots", self.pulses))
-        for index, matrix in enumerate(matrices):
-            if matrix.frozen:
-                continue
-            integrals[index] = Integral(
-                chip.digital, f"layer{index}", shape=matrix.shape, weights=matrix.weights_in_use,
-                spec=spec.memory, threshold=self.threshold, most=most, forget=False,
-            )  # fmt: skip
-            steps[index] = by_group[matrix.group]
+        integrals = integrals_of(
+            chip.digital, matrices, spec.memory, threshold=self.threshold, most=most, forget=False
+        )
+        by_group = steps_by_group(spec)
+        steps = {index: by_group[matrices[index].group] for index in integrals}
         rate = self.general_rate(workload) or self.highest_rate(workload)
         return _Accumulating(
             chip, matrices, network=workload.network, figures=figures, learning_rate=rate,

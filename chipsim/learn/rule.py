@@ -57,6 +57,11 @@ class Rule(Learning):
         """
         raise NotImplementedError
 
+    @property
+    def kept_in_memory(self) -> str:
+        """What it keeps in the digital unit's memory, in words that a workload's name follows."""
+        return f"what {self.kind} keeps for"
+
     def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:
         """Bits that the digital unit has to remember for a workload."""
         # Figures of normalisation are in a memory wherever there is one, whatever the rule keeps there.
@@ -67,7 +72,7 @@ class Rule(Learning):
         memory, needed = chip.memory, self.memory_bits(chip, workload)
         if memory is not None and memory.size != "auto" and memory.size < needed:
             message = (
-                f"{show(memory.size, BITS)} cannot hold what {self.kind} keeps for {workload.name!r}, "
+                f"{show(memory.size, BITS)} cannot hold {self.kept_in_memory} {workload.name!r}, "
                 f"{show(needed, BITS)}; give it as much, or auto"
             )
             yield Fault(("memory", "size"), message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import attrs
@@ -118,7 +118,3 @@ class TikiTakaV1(TransferNumbers):
         rate = self.general_rate(workload) or self.highest_rate(workload)
         network = workload.network
         return _AtOnce(chip, matrices, network=network, figures=figures, learning_rate=rate, rule=self)
-
-    def idealised(self) -> Iterable[str]:
-        """What is left out of a transfer."""
-        yield ("The selector steps through the lines of A; addressing them takes no time and no energy.")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import attrs
 import numpy as np
 
 from chipsim.chip.chip import Chip
-from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.learn.gathering import Gathering
-from chipsim.learn.integral import Integral
+from chipsim.learn.integral import Integral, begin_integrals, integrals_of
 from chipsim.learn.transfer_numbers import TransferNumbers, steps_by_group, sum_bits
 from chipsim.ledger import Charges
 from chipsim.net.chosen import lines_program, places_program, pulse_places
@@ -60,10 +59,7 @@ class BufferedTransfer(Gathering):
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Initial weights to C, zeros to A and H."""
-        assert self.chip.digital.memory is not None, "checked with the description"
-        rounding = generator(seed, self.chip.digital.memory.name)
-        for integral in self.integrals.values():
-            integral.begin(rounding)
+        begin_integrals(self.integrals, self.chip.digital.memory, seed=seed)
         return super().begin(seed=seed)
 
     def take(self, index: int, lines: Indices, values: Floats) -> tuple[Program, tuple[Charges, ...]]:
@@ -163,16 +159,13 @@ class TikiTakaV2(TransferNumbers):
         figures: Figures,
     ) -> Learner:
         """With H in the memory of the chip's digital unit."""
-        steps = steps_by_group(spec)
-        learning = {index: matrix for index, matrix in enumerate(matrices) if not matrix.frozen}
-        integrals, gains = {}, {}
         assert spec.memory is not None, "checked with the description"
-        for index, matrix in learning.items():
-            integrals[index] = Integral(
-                chip.digital, f"layer{index}", shape=matrix.shape, weights=matrix.weights_in_use,
-                spec=spec.memory, threshold=self.threshold, most=1, forget=self.forget,
-            )  # fmt: skip
-            gains[index] = np.float32(self.transfer_learning_rate / steps[matrix.group])
+        integrals = integrals_of(
+            chip.digital, matrices, spec.memory, threshold=self.threshold, most=1, forget=self.forget
+        )
+        steps, gains = steps_by_group(spec), {}
+        for index in integrals:
+            gains[index] = np.float32(self.transfer_learning_rate / steps[matrices[index].group])
         rate = self.general_rate(workload) or self.highest_rate(workload)
         return self.at_work(
             chip, matrices, network=workload.network, figures=figures, learning_rate=rate, rule=self,
@@ -182,7 +175,3 @@ class TikiTakaV2(TransferNumbers):
     def memory_bits(self, chip: ChipSpec, workload: WorkloadSpec) -> Bits:
         """A sum for each weight."""
         return sum_bits(chip, workload)
-
-    def idealised(self) -> Iterable[str]:
-        """What is left out of a transfer."""
-        yield ("The selector steps through the lines of A; addressing them takes no time and no energy.")

@@ -53,6 +53,10 @@ class TransferNumbers(Rule):
             )
             yield Fault((self.section, "transfer_every"), message)
 
+    def idealised(self) -> Iterable[str]:
+        """What is left out of a transfer."""
+        yield "The selector steps through the lines of A; addressing them takes no time and no energy."
+
     def warnings(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[str]:
         """Converters that do not see what few pulses of A's cells do; asked as each group sees the chip."""
         yield from super().warnings(chip, workload)
