@@ -9,10 +9,11 @@ import attrs
 import numpy as np
 
 from chipsim.device.randomness import generator
-from chipsim.device.types import Floats, Indices
+from chipsim.device.types import Flags, Floats, Indices
 from chipsim.learn.tiki_taka_v2 import BufferedTransfer, TikiTakaV2
 from chipsim.ledger import Charges
 from chipsim.net.learner import Learnt
+from chipsim.net.transfers import MovedLayer, Transfers
 from chipsim.parts.program import Program
 from chipsim.spec.fields import between
 from chipsim.units import Share
@@ -46,9 +47,31 @@ class _Chopped(BufferedTransfer):
         """What was read has the sign that it was gathered with; then some lines change theirs."""
         signs = self._signs[index]
         told = super().take(index, lines, values * signs[lines, np.newaxis])
-        turned = self._rng.random(lines.size) < self._chance
-        signs[lines[turned]] *= -1
+        signs[lines[self._turned(1, lines.size)[0]]] *= -1
         return told
+
+    def _turned(self, times: int, lines: int) -> Flags:
+        """Whether lines that are read turn their signs, drawn time after time (times, lines)."""
+        return self._rng.random((times, lines)) < self._chance
+
+    # --- in a compiled loop ----------------------------------------------------------------------
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether it does what it does here, and no kind made of it something else."""
+        return type(self) is _Chopped
+
+    def between(self) -> Transfers | None:
+        """With the signs of rows, which are drawn for all layers in turn."""
+        found = super().between()
+        if found is None:
+            return None
+        rows = sum(found.reads_of(layer) for layer in found.layers)
+        return attrs.evolve(found, turned=lambda times: self._turned(times, rows))
+
+    def moved_layer(self, index: int) -> MovedLayer:
+        """With the signs of its rows."""
+        return attrs.evolve(super().moved_layer(index), signs=self._signs[index])
 
 
 @attrs.frozen(kw_only=True)

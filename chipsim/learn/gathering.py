@@ -11,10 +11,12 @@ from chipsim.chip.chip import Chip
 from chipsim.device.types import Floats, Indices
 from chipsim.learn.in_place import InPlace
 from chipsim.ledger import Charges
-from chipsim.net.chosen import Lines, read_lines, typical_lines
+from chipsim.net.between import Moved
+from chipsim.net.chosen import Lines, lines_program, read_lines, typical_lines
 from chipsim.net.figures import Figures
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
+from chipsim.net.transfers import MovedLayer, Transfers
 from chipsim.parts.program import Program, parallel, series
 from chipsim.spec.workload import NetworkSpec
 from chipsim.tile.tile import ChosenTile, PulsedTile
@@ -78,8 +80,42 @@ class Gathering(InPlace):
         return rows if self.by == "rows" else columns
 
     def loops(self) -> bool:
-        """Where what is done with lines is known to loops, in `transfers`."""
-        return self.transfers() is not None
+        """Where what is done with rows is known to loops; figures of normalisation are not."""
+        return not self.figures.layers and self.by == "rows" and self.between() is not None
+
+    def transfers(
+        self, layers: Sequence[MovedLayer], *, chosen: bool = True, forgets: bool = False
+    ) -> Transfers:
+        """What it does with lines, as loops know it; how layers are moved, a kind says."""
+        return Transfers(
+            chosen=chosen,
+            every=self.every,
+            reads=self.reads,
+            forgets=forgets,
+            layers=tuple(layers),
+            seen=lambda: self._seen,
+            program=self._moved,
+        )
+
+    def _moved(self, layers: Sequence[Moved]) -> Program:
+        """What `end_step` says of a sample, by what was read and pulsed of each layer."""
+        counted = self.chip.selector.count(1)
+        moved = [self._moved_of(one) for one in layers]
+        return series((counted, *([parallel(moved)] if moved else ())))
+
+    def _moved_of(self, one: Moved) -> Program:
+        read = lines_program(self.gathered(one.index), one.read, by=self.by)
+        return series((read, self.taken(one)))
+
+    def taken(self, one: Moved) -> Program:
+        """What `take` says of a layer, by what was pulsed.
+
+        Parameters
+        ----------
+        one
+            What a loop did to the layer.
+        """
+        raise NotImplementedError
 
     def end_loop(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
         """Count samples, whose transfers were made in the loop."""

@@ -12,12 +12,12 @@ from chipsim.learn.outer_products import OuterProducts
 from chipsim.ledger import Charges
 from chipsim.net import arithmetic
 from chipsim.net.arithmetic import times
+from chipsim.net.between import BetweenSamples
 from chipsim.net.figures import Figures
 from chipsim.net.inputs import first_weights
 from chipsim.net.learner import Learnt
 from chipsim.net.matrix import Matrix
 from chipsim.net.normalise import OFFSET, SCALE
-from chipsim.net.transfers import Transfers
 from chipsim.parts.program import Operation, Program, Stream, parallel, series
 from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.tile.tile import PulsedTile
@@ -134,7 +134,7 @@ class InPlace:
         """Its program alone: what data set is charged by who made the update."""
         return Learnt(None, self._updates[index].program_of(ops))
 
-    def transfers(self) -> Transfers | None:
+    def between(self) -> BetweenSamples | None:
         """None: all that it does between samples, it does between loops."""
         return None
 

@@ -10,7 +10,7 @@ import numpy as np
 from chipsim.device.formats import onto_grid
 from chipsim.device.randomness import generator
 from chipsim.device.types import Counts, Flags, Floats, Indices
-from chipsim.learn.integral_kernels import accumulate
+from chipsim.net.adding import accumulate
 from chipsim.net.arithmetic import Arithmetic, times
 from chipsim.net.arithmetic import onto_grid as grid_arithmetic
 from chipsim.net.chosen import Lines
@@ -102,6 +102,11 @@ class Integral:
     def limits(self) -> tuple[float, float]:
         """Sum at which a weight gets a pulse, in steps, and pulses that it gets at a time."""
         return float(self._threshold), float(self._most)
+
+    @property
+    def full(self) -> Flags:
+        """Rows in which more is due than was given at a time (rows,)."""
+        return self._full
 
     def add(self, changes: Floats, lines: Indices, *, by: Lines) -> Due:
         """Add changes to chosen lines, and take out of them what is due.

@@ -17,9 +17,12 @@ from chipsim.learn.integral import Integral, begin_integrals, integrals_of
 from chipsim.learn.rule import Rule
 from chipsim.learn.transfer_numbers import faults_of_pairs, steps_by_group, sum_bits
 from chipsim.ledger import Charges
-from chipsim.net.chosen import pulse_places
+from chipsim.net.between import Moved
+from chipsim.net.by_layer import learning
+from chipsim.net.chosen import places_program, pulse_places
 from chipsim.net.figures import Figures
-from chipsim.net.learner import Learner, Learnt
+from chipsim.net.gradients import Gradients, SummedLayer
+from chipsim.net.learner import NOTHING, Learner, Learnt
 from chipsim.net.matrix import Matrix
 from chipsim.parts.program import Program, Series, series
 from chipsim.spec.chip import ChipSpec
@@ -53,9 +56,37 @@ class _Accumulating(InPlace):
             self._scratch[index] = np.empty(shape, np.float32)
             self._rows[index] = np.arange(shape[0], dtype=np.int32)
 
+    # --- in a compiled loop ----------------------------------------------------------------------
+
     def loops(self) -> bool:
-        """Batch after batch, in Python."""
-        return False
+        """Sample by sample; not where it normalises, or adds up in a way of its own."""
+        return not self.figures.layers and self.between() is not None
+
+    def between(self) -> Gradients | None:
+        """Sums of single precision of all weights; none for others, and kinds of one's own."""
+        plain = all(type(one) is Integral and one.takes_samples for one in self.integrals.values())
+        inside = all(self._outside[index] is None for index in self.integrals)
+        if type(self) is not _Accumulating or not plain or not inside:
+            return None
+        layers = tuple(self._summed_layer(index) for index in sorted(self.integrals))
+        return Gradients(layers=layers, program=self._learnt)
+
+    def _summed_layer(self, index: int) -> SummedLayer:
+        integral, share = self.integrals[index], self._share(index, 1)
+        threshold, most = integral.limits
+        return SummedLayer(
+            index=index, sums=integral.sums, full=integral.full, share=share, threshold=threshold, most=most
+        )
+
+    def _learnt(self, layers: Sequence[Moved]) -> Program:
+        """What a sample teaches all layers, by what was pulsed."""
+        learnt = [NOTHING] * len(self.matrices)
+        for one in layers:
+            pulses = places_program(cast("Matrix[ChosenTile]", self.matrices[one.index]), one.pulsed)
+            learnt[one.index] = Learnt(self._adding(one.index, 1), pulses)
+        return learning(learnt)
+
+    # --- steps -----------------------------------------------------------------------------------
 
     def begin(self, *, seed: int) -> tuple[Program, tuple[Charges, ...]]:
         """Initial weights to the cells, and sums at zero."""
@@ -69,7 +100,7 @@ class _Accumulating(InPlace):
         samples, change = len(x) // matrix.patches, self._scratch[index]
         # Operands wait in the buffer as the words that drive the tiles.
         x_words, d_words = tile.input_words(x), tile.error_words(d)
-        share, outside = np.float32(-self._rate / samples / self._steps[index]), self._outside[index]
+        share, outside = self._share(index, samples), self._outside[index]
         if len(x) == 1 and outside is None and integral.takes_samples:
             due = integral.add_sample(x_words[0], d_words[0], share=share)
         else:
@@ -81,6 +112,10 @@ class _Accumulating(InPlace):
         self._learn_figures(index, samples)
         program, charges = self._pulsed(index, *due)
         return Learnt(self._adding(index, samples), program, charges)
+
+    def _share(self, index: int, samples: int) -> np.float32:
+        """Steps of the cells for one of a product, of so many samples."""
+        return np.float32(-self._rate / samples / self._steps[index])
 
     def _pulsed(
         self, index: int, rows: Indices, columns: Indices, counts: Any

@@ -13,9 +13,11 @@ from chipsim.device.types import Floats, Indices
 from chipsim.learn.gathering import Gathering
 from chipsim.learn.transfer_numbers import TransferNumbers
 from chipsim.ledger import Charges
+from chipsim.net.between import Moved
 from chipsim.net.figures import Figures
 from chipsim.net.learner import Learner
 from chipsim.net.matrix import Block, Matrix, all_charges
+from chipsim.net.transfers import MovedLayer, Transfers
 from chipsim.parts.program import Operation, Program, parallel, series
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import WorkloadSpec
@@ -74,6 +76,26 @@ class _AtOnce(Gathering):
         if tile.count_bits:
             bits = (block.outputs if by_rows else block.inputs) * tile.count_bits
         return series((self.chip.move(self.chip.digital, matrix.part(block), bits), op))
+
+    def between(self) -> Transfers | None:
+        """One row of each layer at a time; none for several, which are updates after one another."""
+        if type(self) is not _AtOnce or self.reads > 1:
+            return None
+        layers = [
+            MovedLayer(index=index, shape=self.matrices[index].shape, gain=self._gain)
+            for index in self.learning
+        ]
+        return self.transfers(layers, chosen=False)
+
+    def taken(self, one: Moved) -> Program:
+        """Updates on those tiles that the row runs through."""
+        blocks = self.weight(one.index).blocks
+        told = [
+            self._sent(one.index, block, pulsed[1])
+            for block, pulsed in zip(blocks, one.pulsed, strict=True)
+            if pulsed is not None
+        ]
+        return series((parallel(told),))
 
     def typical_take(self, index: int) -> Program:
         """As many updates of C as lines are read."""

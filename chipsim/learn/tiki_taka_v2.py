@@ -14,12 +14,13 @@ from chipsim.learn.gathering import Gathering
 from chipsim.learn.integral import Integral, begin_integrals, integrals_of
 from chipsim.learn.transfer_numbers import TransferNumbers, steps_by_group, sum_bits
 from chipsim.ledger import Charges
-from chipsim.net.chosen import lines_program, places_program, pulse_places
+from chipsim.net.between import Moved
+from chipsim.net.chosen import places_program, pulse_places
 from chipsim.net.figures import Figures
 from chipsim.net.learner import Learner
 from chipsim.net.matrix import Matrix
-from chipsim.net.transfers import Moved, MovedLayer, Transfers
-from chipsim.parts.program import Program, parallel, series
+from chipsim.net.transfers import MovedLayer, Transfers
+from chipsim.parts.program import Program, series
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fields import between
 from chipsim.spec.workload import WorkloadSpec
@@ -74,39 +75,34 @@ class BufferedTransfer(Gathering):
 
     # --- in a compiled loop ----------------------------------------------------------------------
 
-    def transfers(self) -> Transfers | None:
-        """Rows of A, sums of single precision; none for columns, fixed-point sums, and kinds of one's own."""
+    def between(self) -> Transfers | None:
+        """Sums of single precision; none for fixed-point sums, and kinds of one's own."""
         integrals = [self.integrals[index] for index in self.learning]
-        plain = all(type(one) is Integral and one.is_plain for one in integrals)
-        if type(self) is not BufferedTransfer or self.figures.layers or self.by != "rows" or not plain:
+        if not (self.is_as_written and all(type(one) is Integral and one.is_plain for one in integrals)):
             return None
-        return Transfers(
-            every=self.every,
-            reads=self.reads,
-            forgets=self.rule.forget,
-            layers=tuple(self._moved_layer(index) for index in self.learning),
-            seen=lambda: self._seen,
-            program=self._moved,
-        )
+        layers = [self.moved_layer(index) for index in self.learning]
+        return self.transfers(layers, forgets=self.rule.forget)
 
-    def _moved_layer(self, index: int) -> MovedLayer:
+    @property
+    def is_as_written(self) -> bool:
+        """Whether it does what it does here, and no kind made of it something else."""
+        return type(self) is BufferedTransfer
+
+    def moved_layer(self, index: int) -> MovedLayer:
+        """What loops have to know of a layer."""
         integral = self.integrals[index]
         threshold, most = integral.limits
-        gain = float(self._gains[index])
-        return MovedLayer(index=index, sums=integral.sums, gain=gain, threshold=threshold, most=most)
+        return MovedLayer(
+            index=index, shape=self.matrices[index].shape, gain=float(self._gains[index]),
+            sums=integral.sums, threshold=threshold, most=most,
+        )  # fmt: skip
 
-    def _moved(self, layers: Sequence[Moved]) -> Program:
-        """What `end_step` and `take` say of a sample, by what was read and pulsed of each layer."""
-        counted = self.chip.selector.count(1)
-        moved = [self._moved_of(one) for one in layers]
-        return series((counted, *([parallel(moved)] if moved else ())))
-
-    def _moved_of(self, one: Moved) -> Program:
-        read = lines_program(self.gathered(one.index), one.read, by=self.by)
+    def taken(self, one: Moved) -> Program:
+        """Sums added to, compared, and pulsed."""
         sums = min(self.reads, self.lines_of(one.index)) * self.matrices[one.index].shape[1]
         pulses = places_program(self.weight(one.index), one.pulsed)
         added, compared = self.integrals[one.index].program(sums), self.chip.selector.compare(sums)
-        return series((read, series((added, compared, pulses))))
+        return series((added, compared, pulses))
 
     def typical_take(self, index: int) -> Program:
         """As if no weight were due: nobody knows which is."""

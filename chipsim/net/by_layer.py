@@ -10,7 +10,20 @@ from chipsim.net.learner import Learnt
 from chipsim.net.programs import Passes
 from chipsim.parts.program import Program, Series, Stream, parallel, series
 
-__all__ = ["ByLayer"]
+__all__ = ["ByLayer", "learning"]
+
+
+def learning(learnt: Sequence[Learnt]) -> Program:
+    """What all layers take from a batch, the first layer first in the list and last to change.
+
+    While a layer's cells are written, which may take long, the layers before it go on.
+    """
+    tail: Program | None = None
+    # From the inside outwards.
+    for one in learnt:
+        tail = series((one.first, parallel((one.tiles, tail))))
+    assert tail is not None, "a network has layers"
+    return tail
 
 
 class ByLayer(Passes):
@@ -37,16 +50,14 @@ class ByLayer(Passes):
         learnt: Sequence[Learnt],
     ) -> Program:
         """One training step, as :meth:`Schedule.step` has it."""
+        return Series((self.reading(batch, forward=forward, backward=backward), learning(learnt)))
+
+    def reading(self, batch: int, *, forward: tuple[Program, ...], backward: tuple[Program, ...]) -> Program:
+        """A batch there and back, before anything learns from it."""
         key = (batch, forward, backward)
         if key not in self.built:
             self.built[key] = self._reading(batch, forward, backward)
-        # From the inside outwards: the first layer, with which the list begins, is the last to change. While
-        # a layer's cells are written, which may take long, the layers before it go on.
-        tail: Program | None = None
-        for one in learnt:
-            tail = series((one.first, parallel((one.tiles, tail))))
-        assert tail is not None
-        return Series((self.built[key], tail))
+        return self.built[key]
 
     # --- forward and backward --------------------------------------------------------------------
 

@@ -13,8 +13,9 @@ from chipsim.device.formats import onto_unit_grid
 from chipsim.device.table import Places, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Tally, inlined, kernel
 from chipsim.net.activations import activate, slope_at
+from chipsim.net.adding import add_gradient
 from chipsim.net.losses import lose
-from chipsim.net.transferring import transfer_rows
+from chipsim.net.transferring import signed, transfer_rows
 from chipsim.tile.compiled import back_sample, read_sample, say_inputs, update_sample
 
 __all__ = ["BACK", "BLOCK", "SAMPLE", "WHERE", "train_samples"]
@@ -26,12 +27,13 @@ WHERE = 3
 
 (
     _OPTIONS, _BLOCKS, _LAYERS, _RATES, _UPDATES, _BEYOND, _INPUTS, _SUMS, _ERRORS, _ERRORS_BACK,
-    _LOSSES, _CORRECT, _ENERGIES, _PULSES, _VISITED,
-) = range(15)  # fmt: skip
+    _LEARNING, _LOSSES, _CORRECT, _ENERGIES, _PULSES, _VISITED,
+) = range(16)  # fmt: skip
 """Arrays of a network, counted from where they begin in a table; the books of a loop are the last five."""
-(_FIRST_LEARNING, _LOSS, _STEPS, _TRANSFERS) = range(4)
+(_FIRST_LEARNING, _LOSS, _STEPS, _TRANSFERS, _GRADIENTS) = range(5)
 """Options: the first layer that learns, the loss, steps of the digital unit from zero to one, and where a
-table lists what moves from tiles that gather to those that hold the weights, below zero for nothing."""
+table lists what moves from tiles that gather to those that hold the weights, and gradients that are added up
+outside of the cells; below zero for nothing."""
 (_TILE, _ROWS, _ROWS_END, _COLUMNS, _COLUMNS_END, _ARRAYS) = range(6)
 """What there is to know of a block: its tile, its part of the matrix, and how many arrays that tile has."""
 (_FIRST, _END, _ACTIVATION, _ROUNDS) = range(4)
@@ -143,7 +145,7 @@ def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
     blocks, updates = tally_at(places, network + _BLOCKS), tally_at(places, network + _UPDATES)
     rates, energies = sums_at(places, network + _RATES)[0], sums_at(places, network + _ENERGIES)
     pulses, visited = tally_at(places, network + _PULSES), tally_at(places, network + _VISITED)
-    gathers = places_at(places, network + _OPTIONS)[_TRANSFERS] >= 0
+    transfers = places_at(places, network + _OPTIONS)[_TRANSFERS]
     for update in range(updates.shape[0]):
         index, place = updates[update, 0], updates[update, 1]
         block, row = blocks[place], at[SAMPLE] * blocks.shape[0] + place
@@ -151,9 +153,29 @@ def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
         x_mine = inputs[block[_ROWS] : block[_ROWS_END]]
         d_mine = _matrix_at(places, network + _ERRORS, index)[0, block[_COLUMNS] : block[_COLUMNS_END]]
         mine = energies[row, 2 * block[_ARRAYS] :]
-        if gathers:
+        if transfers >= 0:
+            x_mine = signed(places, transfers, updates[update, 2], block[_ROWS], x_mine)
             say_inputs(places, block[_TILE], x_mine)
         update_sample(places, block[_TILE], x_mine, d_mine, rates[index], mine, pulses[place], visited[row])
+
+
+@inlined
+def _add_gradients(places: Places, network: int, x: Floats, at: Tally) -> None:
+    """Add the gradient of one sample x (rows,) to sums outside of the cells, the last layer first."""
+    gradients, layers = (
+        places_at(places, network + _OPTIONS)[_GRADIENTS], places_at(places, network + _LEARNING)
+    )  # fmt: skip
+    if gradients < 0:
+        return
+    blocks, pulses = tally_at(places, network + _BLOCKS), tally_at(places, network + _PULSES)
+    first = at[SAMPLE] * blocks.shape[0]
+    energies = sums_at(places, network + _ENERGIES)[first : first + blocks.shape[0]]
+    visited = tally_at(places, network + _VISITED)[first : first + blocks.shape[0]]
+    for layer in range(layers.size - 1, -1, -1):
+        index = layers[layer]
+        inputs = x if index == 0 else _matrix_at(places, network + _INPUTS, index - 1)[0]
+        d = _matrix_at(places, network + _ERRORS, index)[0]
+        add_gradient(places, gradients, layer, inputs, d, blocks, energies, pulses, visited)
 
 
 @inlined
@@ -213,6 +235,7 @@ def train_samples(places: Places, network: int, images: Floats, labels: NDArray[
             return False
         before = tally_at(places, network + _PULSES).copy()
         _update(places, network, x, at)
+        _add_gradients(places, network, x, at)
         if not _transfer(places, network, before, at):
             return False
         at[SAMPLE] = sample + 1

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 
 from chipsim.device.types import Floats
 from chipsim.ledger import Charges
-from chipsim.parts.program import Program
+from chipsim.parts.program import Program, Series
 from chipsim.spec.workload import PhaseSpec
 
-__all__ = ["Learner", "Learnt"]
+__all__ = ["NOTHING", "Learner", "Learnt"]
 
 
 @attrs.frozen(eq=False)
@@ -24,6 +24,10 @@ class Learnt:
     """What changes the tiles."""
     charges: tuple[Charges, ...] = ()
     """What data set."""
+
+
+NOTHING: Final = Learnt(None, Series(()))
+"""What a layer that keeps its weights takes from a batch."""
 
 
 class Learner(Protocol):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -15,56 +14,33 @@ from chipsim.device.table import Table
 from chipsim.errors import DivergedError
 from chipsim.ledger import Charges
 from chipsim.net.activations import ACTIVATIONS
+from chipsim.net.between import COUNTED, After, Between, BetweenSamples, LayerBetween
+from chipsim.net.by_layer import ByLayer
 from chipsim.net.compiled import BACK, BLOCK, SAMPLE, WHERE, train_samples
-from chipsim.net.learner import Learnt
+from chipsim.net.learner import NOTHING
 from chipsim.net.losses import LOSSES
 from chipsim.net.matrix import Block, Matrix
-from chipsim.net.network import NOTHING, Network
-from chipsim.net.transferring import COUNTED, DUE
-from chipsim.net.transfers import After, Between, Transfers
-from chipsim.parts.program import Alike, Operation, Program
+from chipsim.net.network import Network
+from chipsim.net.placed import (
+    VARIED,
+    InPlaceLearner,
+    Placed,
+    names_of,
+    placed_as,
+    spans_of,
+    taking_of,
+)
+from chipsim.parts.program import Alike, Program
 from chipsim.tile.compiled import AMOUNTS_OF_UPDATE, LINES_OF_UPDATE
-from chipsim.tile.looped import Loopable, Looped, Use
+from chipsim.tile.looped import Loopable, Use
 
-__all__ = ["InPlaceLearner", "Loop", "Trained", "loop_of"]
-
-_VARIED: Final = ("slots", "visits", "down_slots")
-"""Counts of an update that a loop finds; the last is of those that have two phases."""
+__all__ = ["Loop", "Trained", "loop_of"]
 
 _EXACT: Final = float(2**53)
 """Up to which sums of whole numbers in double precision are exact."""
 
 _WORK: Final = 2**25
 """Weights times samples of a loop at most: fractions of a second, in which nobody is told how far it is."""
-
-
-@runtime_checkable
-class InPlaceLearner(Protocol):
-    """A rule that changes each layer by the outer product of each sample, and so can learn in a loop."""
-
-    def loops(self) -> bool:
-        """Whether it learns as it was written, and no kind of one's own made of it learns in another way."""
-
-    def pair_of(self, index: int) -> int:
-        """The pair of a layer's tiles that takes the updates now."""
-
-    def rate_of(self, index: int) -> float:
-        """Change of a layer's weights per unit of input times error, for one sample."""
-
-    def learnt_of(self, index: int, ops: tuple[Operation, ...]) -> Learnt:
-        """What an update of a layer takes, by the operation of each block."""
-
-    def samples_until_due(self) -> int:
-        """Samples after which it looks after its weights; zero for never."""
-
-    def pulsed(self, matrix: Matrix[Any]) -> Matrix[Any]:
-        """The matrix that takes a layer's outer products: that of the passes, or one that gathers."""
-
-    def transfers(self) -> Transfers | None:
-        """What comes after samples where others gather, done in the loop; None where nothing is."""
-
-    def end_loop(self, samples: int) -> tuple[Program | None, tuple[Charges, ...]]:
-        """What comes after a loop over so many samples: what `end_step` does, but for what the loop did."""
 
 
 @attrs.frozen(eq=False)
@@ -82,33 +58,6 @@ class Trained:
     """What ended the loop in the middle of a sample."""
     after: After | None = None
     """What came after each sample; None where nothing does."""
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class _Placed:
-    """A block of a network in a loop, with what its amounts are charged as."""
-
-    looped: Looped
-    """Its tile."""
-    index: int
-    """Of its layer."""
-    rows: tuple[tuple[str, str], ...]
-    """Part and action of each amount of its readings."""
-    amounts: tuple[int, ...]
-    """Places of these among all amounts of a block."""
-    pulsed: tuple[tuple[str, str], ...]
-    """Part and action of each amount of its pulses; empty where it gets none."""
-    told: int | None
-    """What has to be counted for readings, or pulses, to be charged; None where each sample has them."""
-
-    @property
-    def update(self) -> Operation | None:
-        """Of which slots and visits follow from the data; None where it takes no outer products."""
-        return self.looped.update
-
-    @property
-    def learns(self) -> bool:
-        return self.update is not None
 
 
 class Loop:
@@ -129,17 +78,17 @@ class Loop:
         Samples of one loop at most.
     """
 
-    def __init__(self, network: Network, table: Table, blocks: Sequence[_Placed], *, most: int) -> None:
+    def __init__(self, network: Network, table: Table, blocks: Sequence[Placed], *, most: int) -> None:
         learner = network.learner
         assert isinstance(learner, InPlaceLearner), "no loop is made for others"
         self._network, self._table, self._blocks, self._learner = network, table, blocks, learner
         self._most = most
-        self._matrices, self._taking = network.matrices, _taking(network, learner)
+        self._matrices, self._taking = network.matrices, taking_of(network, learner)
         self._forward = tuple(matrix.typical("forward") for matrix in network.matrices)
         self._backward = tuple(matrix.typical("backward") for matrix in network.matrices[1:])
-        self._spans = _spans((*network.matrices, *self._taking.values()))
-        transfers = learner.transfers()
-        self._between = None if transfers is None else self._list_between(transfers)
+        self._spans = spans_of((*network.matrices, *self._taking.values()))
+        between = learner.between()
+        self._between = None if between is None else self._list_between(between)
         self._images = np.ones((most, network.stages[0].rows), np.float32)
         self._losses, self._correct = np.zeros(most), np.zeros(most, np.int64)
         of_update = AMOUNTS_OF_UPDATE + LINES_OF_UPDATE
@@ -150,14 +99,16 @@ class Loop:
         self._place = self._list_network()
         self._learning = np.array([place for place, block in enumerate(blocks) if block.learns], np.intp)
         self._updated = tuple(block.update for block in blocks if block.update is not None)
-        self._varied = _names_of(self._updated[0]) if self._updated else _VARIED[:2]
+        self._varied = names_of(self._updated[0]) if self._updated else VARIED[:2]
         self._pattern = self._build_pattern()
 
     def _list_network(self) -> int:
         network, table, blocks = self._network, self._table, self._blocks
         options = [network.network.first_learning, list(LOSSES).index(network.network.loss)]
         options.append(network.chip.digital.grid_steps or 0)
-        options.append(-1 if self._between is None else self._between.place)
+        between = self._between
+        options.append(-1 if between is None or between.whole else between.place)
+        options.append(between.place if between is not None and between.whole else -1)
         spans = [
             [
                 block.looped.place,
@@ -179,22 +130,25 @@ class Loop:
         of_samples = self._most * len(blocks)
         return table.add(
             _integers(options), _integers(spans), _integers(self._layers()),
-            as_sums(np.array(rates, np.float64)), _integers(self._updates(), 2),
+            as_sums(np.array(rates, np.float64)), _integers(self._updates(), 3),
             as_tally(network.chip.digital.beyond, 2), *map(_integers, (inputs, sums, errors, back)),
-            as_sums(self._losses), as_tally(self._correct), as_sums(self._energies.reshape(of_samples, -1)),
+            _integers(self._indices()), as_sums(self._losses), as_tally(self._correct),
+            as_sums(self._energies.reshape(of_samples, -1)),
             as_tally(self._pulses), as_tally(self._visited.reshape(of_samples, -1)),
         )  # fmt: skip
 
-    def _list_between(self, transfers: Transfers) -> Between:
+    def _list_between(self, between: BetweenSamples) -> Between:
         """Layers that learn, whose blocks that gather stand behind those of all layers, in order."""
-        layers, gathering = len(self._matrices), list(self._taking)
-        spans = [
-            (self._spans[layers + gathering.index(layer.index)], self._spans[layer.index])
-            for layer in transfers.layers
+        gathering = dict(zip(self._taking, self._spans[len(self._matrices) :], strict=True))
+        layers = [
+            LayerBetween(index=index, gathered=gathering.get(index, range(0)), weight=self._spans[index])
+            for index in between.indices
         ]
         looped = [block.looped for block in self._blocks]
         bits = [part.tile.place_bits for part in self._parts()]
-        return Between(transfers, self._table, blocks=looped, spans=spans, place_bits=bits)
+        return Between(
+            between, self._table, blocks=looped, layers=layers, place_bits=bits, samples=self._most
+        )
 
     def _parts(self) -> list[Block[Any]]:
         matrices = (*self._matrices, *self._taking.values())
@@ -212,9 +166,18 @@ class Loop:
             layers.append([span.start, span.stop, list(ACTIVATIONS).index(name), int(rounds)])
         return layers
 
+    def _indices(self) -> list[int]:
+        """The layers that learn."""
+        return [index for index, matrix in enumerate(self._matrices) if not matrix.frozen]
+
     def _updates(self) -> list[list[int]]:
-        """Layer and block, in the order of updates."""
-        learning = [[block.index, place] for place, block in enumerate(self._blocks) if block.learns]
+        """Layer, block, and the layer's place among those that learn, in the order of updates."""
+        indices = self._indices()
+        learning = [
+            [block.index, place, indices.index(block.index)]
+            for place, block in enumerate(self._blocks)
+            if block.learns
+        ]
         # The last layer first, and its blocks as they come.
         return sorted(learning, key=lambda update: -update[0])
 
@@ -232,7 +195,7 @@ class Loop:
             block.looped.begin(samples)
         self._pulses[:] = 0
         if self._between is not None:
-            self._between.begin()
+            self._between.begin(samples)
         at = np.zeros(WHERE, np.int64)
         finite = train_samples(self._table.places, self._place, inputs, labels, at)
         done = int(at[SAMPLE])
@@ -259,7 +222,10 @@ class Loop:
 
     def _build_pattern(self) -> Program:
         """The program of a sample whose updates are those that nobody computed."""
-        network = self._network
+        network, schedule = self._network, self._network.schedule
+        if self._between is not None and self._between.whole:
+            assert isinstance(schedule, ByLayer), "such rules learn from whole batches"
+            return schedule.reading(1, forward=self._forward, backward=self._backward)
         learnt = []
         for index, matrix in enumerate(network.matrices):
             if matrix.frozen:
@@ -267,7 +233,7 @@ class Loop:
                 continue
             ops = tuple(op for block in self._blocks if block.index == index and (op := block.update))
             learnt.append(self._learner.learnt_of(index, ops))
-        return network.schedule.step(1, forward=self._forward, backward=self._backward, learnt=learnt)
+        return schedule.step(1, forward=self._forward, backward=self._backward, learnt=learnt)
 
     def _charges(self, done: int) -> Iterator[Charges]:
         # All at once: numpy takes longer to be asked than to add up.
@@ -336,13 +302,17 @@ def _weights(network: Network) -> int:
 
 def _loop(network: Network, learner: InPlaceLearner, *, most: int) -> Loop | None:
     table = Table()
-    placed: list[_Placed] = []
-    taking = _taking(network, learner)
+    placed: list[Placed] = []
+    taking, between = taking_of(network, learner), learner.between()
+    indices, chosen = ((), False) if between is None else (between.indices, between.chosen)
     uses: list[tuple[int, Matrix[Any], Use]] = []
     for index, matrix in enumerate(network.matrices):
         # A layer before all that learn passes no errors back.
         back, pair = index > network.network.first_learning, None if matrix.frozen else learner.pair_of(index)
-        uses.append((index, matrix, Use(samples=most, back=back, pair=pair, chosen=index in taking)))
+        use = Use(
+            samples=most, back=back, pair=pair, between=index in indices, chosen=index in indices and chosen
+        )
+        uses.append((index, matrix, use))
     for index, matrix in taking.items():
         use = Use(samples=most, back=False, pair=learner.pair_of(index), gathers=True)
         uses.append((index, matrix, use))
@@ -352,43 +322,8 @@ def _loop(network: Network, learner: InPlaceLearner, *, most: int) -> Loop | Non
             found = block.tile.listed(table, use) if isinstance(block.tile, Loopable) else None
             if found is None:
                 return None
-            placed.append(_placed(found, use, index=index))
+            placed.append(placed_as(found, use, index=index))
     # Tiles of one's own may have phases where others have none.
-    if len({_names_of(block.update) for block in placed if block.update is not None}) > 1:
+    if len({names_of(block.update) for block in placed if block.update is not None}) > 1:
         return None
     return Loop(network, table, placed, most=most)
-
-
-def _names_of(update: Operation) -> tuple[str, ...]:
-    """Counts of an update that follow from the data."""
-    there = {name for name, _ in update.counts}
-    return tuple(name for name in _VARIED if name in there)
-
-
-def _taking(network: Network, learner: InPlaceLearner) -> dict[int, Matrix[Any]]:
-    """Matrices that outer products go to, of layers where they do not go to that of the passes."""
-    found = {index: learner.pulsed(one) for index, one in enumerate(network.matrices) if not one.frozen}
-    return {index: one for index, one in found.items() if one is not network.matrices[index]}
-
-
-def _spans(matrices: Sequence[Matrix[Any]]) -> list[range]:
-    """Places of the blocks of each matrix among those of all, one after another."""
-    ends = list(accumulate(len(matrix.blocks) for matrix in matrices))
-    return [range(first, end) for first, end in zip([0, *ends], ends, strict=False)]
-
-
-def _placed(looped: Looped, use: Use, *, index: int) -> _Placed:
-    arrays = looped.arrays
-    rows, amounts = list(looped.charged_as["forward"]), list(range(arrays))
-    if use.back:
-        rows += looped.charged_as["backward"]
-        amounts += range(arrays, 2 * arrays)
-    action = "pulse" if use.chosen else "update"
-    return _Placed(
-        looped=looped,
-        index=index,
-        rows=tuple(rows),
-        amounts=tuple(amounts),
-        pulsed=looped.charged_as.get(action, ()),
-        told=DUE if use.chosen or use.gathers else None,
-    )

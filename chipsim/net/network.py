@@ -20,7 +20,7 @@ from chipsim.net.by_layer import ByLayer
 from chipsim.net.by_sample import BySample
 from chipsim.net.figures import Figures
 from chipsim.net.inputs import prepare_inputs
-from chipsim.net.learner import Learner, Learnt
+from chipsim.net.learner import NOTHING, Learner
 from chipsim.net.losses import LOSSES
 from chipsim.net.matrix import Matrix
 from chipsim.net.normalise import Normalised, normalise, normalise_back, settled
@@ -33,11 +33,9 @@ from chipsim.spec.workload import NetworkSpec, PhaseSpec
 from chipsim.state import Owner, State, restore, state_of
 from chipsim.tile.tile import Tile
 
-__all__ = ["NOTHING", "Network", "Step"]
+__all__ = ["Network", "Step"]
 
 _NONE: Final = Series(())
-NOTHING: Final = Learnt(None, _NONE)
-"""What a layer that keeps its weights takes from a batch."""
 _TESTED = 250
 """Samples that are classified together at most; how many changes no result."""
 _TESTED_VALUES = 10_000_000
@@ -149,7 +147,7 @@ class Network:
     def is_plain(self) -> bool:
         """Whether samples go one by one through dense layers that are normalised nowhere."""
         straight = all(layer.straight and layer.stage.patches == 1 for layer in self._layers)
-        return straight and not self.figures.layers and isinstance(self.schedule, BySample)
+        return straight and not self.figures.layers
 
     @property
     def target(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from chipsim.device.table import Places, floats_at, places_at, sums_at, tally_at
+from chipsim.device.table import Places, flags_at, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Sums, Tally, inlined, kernel
+from chipsim.net.between import COUNTED, DUE
 from chipsim.tile.compiled import (
     AMOUNTS_OF_UPDATE,
     LINES_OF_UPDATE,
@@ -13,25 +14,27 @@ from chipsim.tile.compiled import (
     chosen_room,
     pulse_chosen,
     read_row,
+    say_inputs,
+    update_sample,
 )
 
-__all__ = ["COUNTED", "DUE", "transfer_rows"]
+__all__ = ["signed", "transfer_rows"]
 
-(_TURN, _MOVES, _NUMBERS, _VALUES, _DUE_NOW, _SIEMENS) = range(6)
+(_TURN, _MOVES, _NUMBERS, _VALUES, _DUE_NOW, _SIEMENS, _ONE_ROW, _RATES, _TURNED, _SIGNED) = range(10)
 """Arrays of transfers, counted from where they begin in a table: whose turn it is, the layers, their numbers,
-and room for what is read, for what is due of a row, and for what arrays conduct."""
-(_SEEN, _EVERY, _READS, _FORGETS) = range(4)
-"""Samples so far; samples from one transfer to the next; rows of each; whether sums forget what is beyond."""
-(_ROWS, _GATHERED, _GATHERED_END, _WEIGHT, _WEIGHT_END, _SUMS) = range(6)
-"""What there is to know of a layer: rows, blocks that gather, blocks that hold its weights, and its sums."""
+and room for what is read, for what is due of a row, and for what arrays conduct; zeros for the rows of a
+layer; rates of layers that are pulsed at once; which rows turn their signs after they were read;
+and room for inputs with the signs of their rows."""
+(_SEEN, _EVERY, _READS, _FORGETS, _DONE) = range(5)
+"""Samples so far; samples from one transfer to the next; rows of each; whether sums forget what is beyond;
+and transfers of this loop so far."""
+(_ROWS, _GATHERED, _GATHERED_END, _WEIGHT, _WEIGHT_END, _SUMS, _SIGNS) = range(7)
+"""What there is to know of a layer: rows, blocks that gather, blocks that hold its weights, and where sums
+and the signs of rows are; below zero where it has none."""
 (_GAIN, _THRESHOLD, _MOST) = range(3)
 """Numbers of a layer: steps for a weight that is read, the sum that makes a pulse, and pulses at most."""
 (_TILE, _FIRST_ROW, _END_ROW, _FIRST_COLUMN, _END_COLUMN, _ARRAYS) = range(6)
 """What there is to know of a block, as :mod:`chipsim.net.compiled` has it."""
-COUNTED = 4
-"""What is counted of a block: slots, visits and slots of a second phase, and what follows."""
-DUE = 3
-"""Of a block that gathers, rows that were read alone; of one that holds weights, those that were pulsed."""
 
 
 @inlined
@@ -76,9 +79,18 @@ def _read_rows(
 
 
 @inlined
-def _add_up(values: Floats, sums: Floats, numbers: Floats, forgets: bool, due: Floats) -> None:  # noqa: FBT001
+def _sign_of(places: Places, move: Tally, row: int) -> np.float32:
+    """With which a row took its outer products."""
+    return np.float32(1) if move[_SIGNS] < 0 else floats_at(places, move[_SIGNS])[0, row]
+
+
+@inlined
+def _add_up(
+    values: Floats, sums: Floats, sign: np.float32, numbers: Floats, forgets: bool, due: Floats  # noqa: FBT001
+) -> None:  # fmt: skip
     """Add what was read of a row's weights to their sums, and take out of these what is due, in pulses."""
-    gain, threshold, most = numbers[_GAIN], numbers[_THRESHOLD], numbers[_MOST]
+    # A product with plus or minus one is exact, whatever it comes before.
+    gain, threshold, most = numbers[_GAIN] * sign, numbers[_THRESHOLD], numbers[_MOST]
     for j in range(values.size):
         held = sums[j] + values[j] * gain
         count = min(max(np.trunc(held / threshold), -most), most)
@@ -106,20 +118,81 @@ def _pulse_block(
         row = (first + read) % move[_ROWS]
         if row < block[_FIRST_ROW] or row >= block[_END_ROW]:
             continue
-        _add_up(values[read, begin:end], sums[row, begin:end], numbers, forgets, own)
+        sign = _sign_of(places, move, row)
+        _add_up(values[read, begin:end], sums[row, begin:end], sign, numbers, forgets, own)
         before = found[0] + found[1]
         for j in range(own.size):
             if own[j] != 0:
-                sign = 0 if own[j] > 0 else 1
-                at = found[sign]
-                rows[sign, at], columns[sign, at] = row - block[_FIRST_ROW], j
-                counts[sign, at] = np.int32(abs(own[j]))
-                found[sign] += 1
+                way = 0 if own[j] > 0 else 1
+                at = found[way]
+                rows[way, at], columns[way, at] = row - block[_FIRST_ROW], j
+                counts[way, at] = np.int32(abs(own[j]))
+                found[way] += 1
         rows_hit += found[0] + found[1] > before
     if found[0] + found[1] > 0:
         mine = energies[2 * block[_ARRAYS] :]
         pulse_chosen(places, block[_TILE], found[0], found[1], rows_hit == 1, mine, pulses, visited)
         visited[DUE] = found[0] + found[1]
+
+
+@inlined
+def _pulse_at_once(
+    places: Places, transfers: int, block: Tally, rate: float, row: int, energies: Sums, pulses: Tally,
+    visited: Tally,
+) -> None:  # fmt: skip
+    """Give the weights of a row what was read of it, as an outer product with the row's place."""
+    if row < block[_FIRST_ROW] or row >= block[_END_ROW]:
+        return
+    values, d = floats_at(places, transfers + _VALUES)[0], floats_at(places, transfers + _DUE_NOW)[0]
+    own_d = d[: block[_END_COLUMN] - block[_FIRST_COLUMN]]
+    for j in range(own_d.size):
+        # The change is plus what was read, and an update subtracts.
+        own_d[j] = -values[block[_FIRST_COLUMN] + j]
+    x = floats_at(places, transfers + _ONE_ROW)[0, : block[_END_ROW] - block[_FIRST_ROW]]
+    x[row - block[_FIRST_ROW]] = 1
+    say_inputs(places, block[_TILE], x)
+    update_sample(
+        places, block[_TILE], x, own_d, rate, energies[2 * block[_ARRAYS] :], pulses, visited
+    )  # fmt: skip
+    x[row - block[_FIRST_ROW]] = 0
+    visited[DUE] = 1
+
+
+@inlined
+def _turn_signs(places: Places, transfers: int, move: Tally, first: int, reads: int, before: int) -> None:
+    """Turn the signs of rows that were read, where it is time; of other layers, others were before."""
+    if move[_SIGNS] < 0:
+        return
+    signs, done = floats_at(places, move[_SIGNS])[0], places_at(places, transfers + _TURN)[_DONE]
+    turned = flags_at(places, transfers + _TURNED)[done]
+    for read in range(reads):
+        row = (first + read) % move[_ROWS]
+        if turned[before + read]:
+            signs[row] *= np.float32(-1)
+
+
+@kernel
+def signed(places: Places, transfers: int, layer: int, first: int, x: Floats) -> Floats:
+    """Inputs of rows (rows,) from the first on, with the signs that these have among those of their layer.
+
+    Parameters
+    ----------
+    places, transfers
+        A table, and where it lists the transfers.
+    layer
+        Place of the layer among those that learn.
+    first
+        Row of the first input.
+    x
+        Inputs (rows,).
+    """
+    signs = tally_at(places, transfers + _MOVES)[layer, _SIGNS]
+    if signs < 0:
+        return x
+    own, out = floats_at(places, signs)[0], floats_at(places, transfers + _SIGNED)[0, : x.size]
+    for i in range(x.size):
+        out[i] = x[i] * own[first + i]
+    return out
 
 
 @kernel
@@ -142,10 +215,11 @@ def transfer_rows(
         Where the loop is, overwritten where it fails.
     """
     turn, moves = places_at(places, transfers + _TURN), tally_at(places, transfers + _MOVES)
-    all_numbers = floats_at(places, transfers + _NUMBERS)
+    all_numbers, rates = floats_at(places, transfers + _NUMBERS), sums_at(places, transfers + _RATES)[0]
     number = turn[_SEEN] // turn[_EVERY]
     turn[_SEEN] += 1
     due = turn[_SEEN] // turn[_EVERY] > number
+    counted = 0
     for place in range(moves.shape[0]):
         move, numbers = moves[place], all_numbers[place]
         _clear(blocks, move, energies, visited)
@@ -156,8 +230,16 @@ def transfer_rows(
         if not _read_rows(places, transfers, blocks, move, first, reads, energies, visited, at):
             return False
         for weight in range(move[_WEIGHT], move[_WEIGHT_END]):
-            _pulse_block(
-                places, transfers, blocks[weight], move, numbers, first, reads, energies[weight],
-                pulses[weight], visited[weight],
-            )  # fmt: skip
+            mine, told = energies[weight], visited[weight]
+            if move[_SUMS] < 0:
+                _pulse_at_once(
+                    places, transfers, blocks[weight], rates[place], first, mine, pulses[weight], told
+                )  # fmt: skip
+            else:
+                _pulse_block(
+                    places, transfers, blocks[weight], move, numbers, first, reads, mine, pulses[weight], told
+                )  # fmt: skip
+        _turn_signs(places, transfers, move, first, reads, counted)
+        counted += reads
+    turn[_DONE] += due
     return True

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.ledger import Charges, Ledger
-from chipsim.net.transfers import After, Between
+from chipsim.net.between import After, Between
 from chipsim.parts.program import Alike, Program
 from chipsim.run.execute import Executor
 

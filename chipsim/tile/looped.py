@@ -40,6 +40,8 @@ class Use:
     """What takes pulses; None where it is only read."""
     gathers: bool = False
     """Whether outer products go to it and no pass through it; single rows of it are read in between."""
+    between: bool = False
+    """Whether it is pulsed between the passes of samples, now and then."""
     chosen: bool = False
     """Whether its pulses go to chosen cells, and no outer products to it."""
 
@@ -52,6 +54,8 @@ class Looped:
     """In the table, as :mod:`chipsim.tile.compiled` reads it."""
     arrays: int
     """Arrays whose energies a pass counts, each apart."""
+    words: tuple[tuple[float, bool], tuple[float, bool]]
+    """Of words that bring inputs, and errors: levels, and whether each is divided by its sample's largest."""
     charged_as: Mapping[str, Rows]
     """As what amounts are charged: ``forward``, ``backward``, and ``update`` or ``pulse``."""
     begin: Callable[[int], None]
@@ -146,6 +150,7 @@ def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
     return Looped(
         place=place,
         arrays=count,
+        words=(forward.word_format, backward.word_format),
         charged_as=_charged_as(tile, use),
         begin=partial(_begin, ahead, changes),
         update=None if use.chosen else _typical(tile, "update", use),
