@@ -54,7 +54,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 INSIDE = {
-    "LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels", "Recentre": "chipsim.update.update",
+    "LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels", "Recentre": "chipsim.update.update", "Wear": "chipsim.device.worn",
     "Verify": "chipsim.update.reprogram", "Pass": "chipsim.tile.passes", "Dac": "chipsim.tile.passes",
     "Adc": "chipsim.tile.passes",
 }  # fmt: skip

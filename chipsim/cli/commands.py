@@ -11,7 +11,7 @@ from chipsim.cli.checkpointing import checkpoint_options, refuse_what_cannot_go_
 from chipsim.cli.figure_command import figure
 from chipsim.cli.group import Commands
 from chipsim.cli.import_command import import_
-from chipsim.cli.later_commands import infer, reach, reprice
+from chipsim.cli.later_commands import infer, lifetime, reach, reprice
 from chipsim.cli.new_command import new
 from chipsim.cli.options import (
     DATA,
@@ -240,7 +240,7 @@ def compare(
 # Here, since help lists commands in the order in which they are added.
 main.add_command(study)
 main.add_command(sweep)
-for later in (reprice, infer, reach):
+for later in (reprice, infer, reach, lifetime):
     main.add_command(later)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from chipsim.cli.options import SETS, TRUST, examples, output_to
+from chipsim.cli.options import DATA, SEED, SETS, TRUST, examples, output_to
 
-__all__ = ["infer", "reach", "reprice"]
+__all__ = ["infer", "lifetime", "reach", "reprice"]
 
 
 @click.command(
@@ -77,3 +78,49 @@ def reach(folders: tuple[Path, ...], accuracy: str) -> None:
     from chipsim.cli.reached import show_reached
 
     show_reached(folders, accuracy=accuracy)
+
+
+@click.command(
+    epilog=examples(
+        "chipsim lifetime single-pair mnist-5k --set device.endurance=1e5 --set 'device.wear={spread: 0.5}'",
+        "chipsim lifetime my-chip.yaml mnist-5k --below 95% --step 1% -o lifetime.csv",
+    )
+)
+@click.argument("architecture", metavar="ARCH")
+@click.argument("workload", metavar="WORKLOAD")
+@click.option(
+    "--below",
+    default="90%",
+    show_default=True,
+    metavar="PERCENT",
+    help="Share of the first training's test accuracy that ends it.",
+)
+@click.option(
+    "--step",
+    default="0.1%",
+    show_default=True,
+    metavar="PERCENT",
+    help="Share of the cells that fail between two trainings that are simulated; 0 % for every cell.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Trainings that are simulated at most.",
+)
+@SEED
+@DATA
+@SETS
+@TRUST
+@output_to("File for the trainings, as CSV.")
+def lifetime(architecture: str, workload: str, **how: Any) -> None:
+    """Train a chip again and again until its worn cells cost accuracy.
+
+    The chip's device says how cells fail (device.wear) and what they stand (device.endurance). Trainings in
+    which no further cell fails are the last one again: they are counted, and not simulated.
+    """
+    from chipsim.cli.living import show_lifetime
+
+    show_lifetime(architecture, workload, **how)

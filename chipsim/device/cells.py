@@ -29,6 +29,7 @@ class Cells:
         "column_sum",
         "tally",
         "noise",
+        "endures",
     )
     drawn_from: ClassVar[tuple[str, ...]] = ("noise",)
     conductance: Floats
@@ -56,10 +57,14 @@ class Cells:
     have no spread, since nobody draws one for cells that carry nothing."""
     tally: Tally = attrs.field(factory=lambda: np.zeros(3, np.int64))
     """Times that a cell was pulsed, met a bound, and stayed at the bound where it stood, since last asked."""
-
     noise: Words | None = None
     """What the variation of steps is drawn from, a generator of :mod:`chipsim.device.gaussian` (4,); None for
     cells without variation."""
+
+    endures: Tally | None = None
+    """Small pulses that each cell stands (rows, columns); None for cells that do not wear out."""
+    ends_at: Floats | None = None
+    """Where each cell ends that had them (rows, columns), S; None for where it stands."""
 
     @property
     def bounded(self) -> bool:

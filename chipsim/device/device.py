@@ -14,6 +14,7 @@ from chipsim.device.encoding import Hits
 from chipsim.device.programming import CellList, MultilevelCells, Programmed, list_missed
 from chipsim.device.table import Table
 from chipsim.device.types import Indices, Sums
+from chipsim.device.worn import Wear
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import at_least, between, more_than
@@ -85,6 +86,8 @@ class PulsedDevice(Device):
     """Of a small pulse."""
     pulse_width: Ps = attrs.field(validator=more_than(0))
     """Of a small pulse."""
+    wear: Wear | None = None
+    """How cells fail once they have had the pulses that `endurance` says; None for cells that last."""
 
     @property
     def programming_voltages(self) -> Mapping[str, Volts]:
@@ -151,7 +154,19 @@ class PulsedDevice(Device):
             on, off = show(self.on_conductance, CONDUCTANCE), show(self.off_conductance, CONDUCTANCE)
             message = f"must be more than off_conductance, {off}, not {on}"
             yield Fault((self.section, "on_conductance"), message)
+        if self.wear is not None and not self.stands:
+            yield Fault((self.section, "wear"), "needs the endurance of a cell: say device.endurance")
         yield from super().faults(chip)
+
+    @property
+    def stands(self) -> int | None:
+        """Small pulses that a cell stands, as described; None where nobody says."""
+        return getattr(self, "endurance", None)
+
+    def begin_wear(self, cells: Cells, *, rng: np.random.Generator) -> None:
+        """Have new cells wear out, where that is described; draws from their array's own generator."""
+        if self.wear is not None and self.stands:
+            self.wear.begin(cells, self.stands, rng=rng)
 
     def low(self, gain: float) -> float:
         """Lowest conductance of a cell that is `gain` times smaller than described, S.

@@ -17,7 +17,6 @@ from chipsim.device.encoded import (
 )
 from chipsim.device.energy import driven_listed, half_selected, list_driven, summed
 from chipsim.device.laws import COLUMN_SUM, ROW_SUM
-from chipsim.device.moving import move_cells
 from chipsim.device.reading import (
     read_by_columns,
     read_by_columns_against,
@@ -28,6 +27,7 @@ from chipsim.device.reading import (
 )
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, inlined
+from chipsim.device.worn import move_worn
 
 __all__ = [
     "AGAINST",
@@ -53,8 +53,9 @@ single array, by its difference from the reference."""
 first and lowered; update events; room for driven lines, and for what one array's pulses were."""
 
 
-_LOWERED = 2
-"""Place, behind those of both arrays, of whether the second sign lowers the cells of the first."""
+(_LOWERED, _WORN) = range(2, 4)
+"""Places, behind those of both arrays, of whether the second sign lowers the cells of the first, and of where
+the table lists what wears out the cells of either."""
 
 
 @inlined
@@ -133,7 +134,8 @@ def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
         column_sum = sums_at(places, cells[sign] + COLUMN_SUM)[0]
         before = driven_listed(row_pulses, driven_rows, row_sum, column_pulses, driven_columns, column_sum)
         i, j, n = rows[sign, :hits], columns[sign, :hits], counts[sign, :hits]
-        move_cells(places, cells[sign], i, j, n, sign * cells[_LOWERED], pulsed)
+        worn = cells[_WORN + sign]
+        move_worn(places, cells[sign], worn, i, j, n, sign * cells[_LOWERED], pulsed)
         after = driven_listed(row_pulses, driven_rows, row_sum, column_pulses, driven_columns, column_sum)
         taken[sign, 0] = pulsed[0] + 0.25 * half_selected(before, after, pulsed[0])
         taken[sign, 1] = pulsed[1]
@@ -169,7 +171,8 @@ def pulse_row(places: Places, pair: int, encoder: int, taken: Sums) -> None:
         row_sum = sums_at(places, cells[sign] + ROW_SUM)[0]
         column_sum = sums_at(places, cells[sign] + COLUMN_SUM)[0]
         before = _driven_on_row(slots, row, row_sum, j, n, column_sum)
-        move_cells(places, cells[sign], i, j, n, sign * cells[_LOWERED], pulsed)
+        worn = cells[_WORN + sign]
+        move_worn(places, cells[sign], worn, i, j, n, sign * cells[_LOWERED], pulsed)
         after = _driven_on_row(slots, row, row_sum, j, n, column_sum)
         taken[sign, 0] = pulsed[0] + 0.25 * half_selected(before, after, pulsed[0])
         taken[sign, 1] = pulsed[1]

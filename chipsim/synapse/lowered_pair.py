@@ -11,6 +11,7 @@ from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Pulses
 from chipsim.device.types import Flags, Indices
+from chipsim.device.worn import reset_worn
 from chipsim.synapse.carrier import Pulsed
 from chipsim.synapse.pair import Pair, Pairs
 
@@ -52,7 +53,7 @@ class LoweredPair(Pair):
     def strongly_pulsed(self, cells: Cells, rows: Indices, columns: Indices) -> tuple[float, float]:
         """A SET meets more than there was: the cell conducts more and more while it lasts."""
         found = float(cells.conductance[rows, columns].sum(dtype=np.float64))
-        return found, self.device.reset(cells, rows, columns)
+        return found, reset_worn(self.device.reset, cells, rows, columns)
 
 
 class LoweredPairs(Pairs):

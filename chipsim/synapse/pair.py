@@ -18,6 +18,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
 from chipsim.device.table import Table
 from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally
+from chipsim.device.worn import list_worn, lost_to_wear, pulse_worn, reset_worn
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Reset, Target
 from chipsim.synapse.compiled import BOTH, DIFFERENCE, SKIPPED
@@ -71,7 +72,9 @@ class Pair(Target):
         # Each array draws its spread from its own generator: the other one's cells change nothing of it.
         for sign, rng in enumerate(self._rngs):
             lines = row_sums[sign], column_sums[sign]
-            self.cells.append(device.fresh(shape, rng=rng, gain=gain, sums=lines, unused=unused))
+            cells = device.fresh(shape, rng=rng, gain=gain, sums=lines, unused=unused)
+            device.begin_wear(cells, rng=rng)
+            self.cells.append(cells)
         self.updates: Tally = np.zeros(2, np.int64)
         plus, minus = self.cells
         # Arrays that conduct alike add exactly nothing to a sum, as a fine pair that waits for its turn.
@@ -113,8 +116,8 @@ class Pair(Target):
         plus_rows, minus_rows = pulses.rows
         row_sums, column_sums = self._sums
         before = driven_each(plus_rows, minus_rows, row_sums, pulses.columns, column_sums)
-        raising = self._move(plus, pulses.plus, rng=plus_rng)
-        lowering = self._move(minus, pulses.minus, rng=minus_rng)
+        raising = pulse_worn(self._move, plus, pulses.plus, rng=plus_rng)
+        lowering = pulse_worn(self._move, minus, pulses.minus, rng=minus_rng)
         after = driven_each(plus_rows, minus_rows, row_sums, pulses.columns, column_sums)
         return (
             Pulsed(plus_name, pulses.raising, raising, half_selected(before[0], after[0], raising)),
@@ -138,7 +141,8 @@ class Pair(Target):
                 return None
             cells.append(place)
         rows, columns = (as_counts(np.empty(sums.shape[1], np.int32)) for sums in self._sums)
-        places, pulsed = np.array([*cells, 0], np.int64), np.empty(2)
+        worn = [list_worn(table, each) for each in self.cells]
+        places, pulsed = np.array([*cells, 0, *worn], np.int64), np.empty(2)
         return table.add(as_tally(places), as_tally(self.updates, 2), rows, columns, as_sums(pulsed))
 
     def expect_pulses(self) -> None:
@@ -153,7 +157,8 @@ class Pair(Target):
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells and pairs that are at one now."""
-        found: list[Loss] = []
+        worn = zip(self.names, self.cells, strict=True)
+        found = [loss for name, cells in worn for loss in lost_to_wear(name, cells)]
         # Cells without bounds lose nothing to them, and a share of nothing is not told.
         if not all(cells.bounded for cells in self.cells):
             return found
@@ -221,14 +226,14 @@ class Pair(Target):
 
     def strongly_pulsed(self, cells: Cells, rows: Indices, columns: Indices) -> tuple[float, float]:
         """Reset listed cells: the conductance that was found, and that which the strong pulse met, S."""
-        met = self.device.reset(cells, rows, columns)
+        met = reset_worn(self.device.reset, cells, rows, columns)
         return met, met
 
     def wear(self) -> list[ArrayWear]:
         """What its two arrays have been through."""
         worn = zip(self.names, self.cells, self.updates.tolist(), strict=True)
         return [
-            ArrayWear(name, cells.pulses, cells.resets, updates, conductance=cells.conductance)
+            ArrayWear(name, cells.pulses, cells.resets, updates, conductance=cells.conductance, cells=cells)
             for name, cells, updates in worn
         ]
 

@@ -18,6 +18,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns
 from chipsim.device.table import Table
 from chipsim.device.types import Floats, Indices, Slots, Sums
+from chipsim.device.worn import fail_worn, pulse_worn
 from chipsim.synapse.carrier import ArrayWear, CentredCarrier, Pulsed
 from chipsim.synapse.compiled import BOTH
 from chipsim.synapse.single_cells import SingleCells
@@ -154,7 +155,7 @@ class ReferredCells(SingleCells, CentredCarrier):
         selected = 0.0
         if count:
             move = self.device.pulse_down if down else self.device.pulse
-            selected = move(cells, hits, rng=self._rng)
+            selected = pulse_worn(move, cells, hits, rng=self._rng)
         after = driven(slots[0], cells.row_sum, slots[1], cells.column_sum)
         # Hundreds of pulses come before anybody reads: what weights read as is worked out then.
         self._is_settled = False
@@ -180,6 +181,8 @@ class ReferredCells(SingleCells, CentredCarrier):
         self._alternating = None
         # It is not training that led them there, and hundreds of pulses would hide those that it gives.
         self.cells.tally[:] = 0
+        # Loops of alternating pulses look at nothing but the law of cells.
+        fail_worn(self.cells)
 
     def refer(self, readings: Sums, *, rounds: int) -> Pulsed:
         """Row by row, as many pulses for each reference as rounds, half of them of either polarity."""

@@ -17,6 +17,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.table import Table
 from chipsim.device.types import Flags, Floats, Tally
+from chipsim.device.worn import list_worn, lost_to_wear, pulse_worn
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Target
 from chipsim.synapse.compiled import AGAINST
@@ -79,6 +80,7 @@ class SingleCells(PulsedCarrier, Target):
         self.column_sums = np.zeros((self.arrays_read, columns))
         sums = self.row_sums[0], self.column_sums[0]
         self.cells = device.fresh(shape, rng=self._rng, sums=sums, unused=unused)
+        device.begin_wear(self.cells, rng=self._rng)
         self._refer(device.low(1.0) + span / 2, rows=shape[0] + unused[1])
         self.updates: Tally = np.zeros(1, np.int64)
         """Times that a cell got pulses from an update, summed over cells."""
@@ -147,7 +149,7 @@ class SingleCells(PulsedCarrier, Target):
         rows, columns = pulses.rows[phase], pulses.columns[phase]
         before = driven(rows, cells.row_sum, columns, cells.column_sum)
         move = self.device.pulse_down if phase else self.device.pulse
-        selected = move(cells, hits, rng=self._rng)
+        selected = pulse_worn(move, cells, hits, rng=self._rng)
         after = driven(rows, cells.row_sum, columns, cells.column_sum)
         self._settle(hits.rows, hits.columns)
         half = half_selected(before, after, selected)
@@ -174,7 +176,8 @@ class SingleCells(PulsedCarrier, Target):
             return None
         rows, columns = (as_counts(np.empty(lines, np.int32)) for lines in self._difference.shape)
         # The second sign lowers the cells that the first one raises.
-        places, pulsed = np.array([place, place, 1], np.int64), np.empty(2)
+        worn = list_worn(table, self.cells)
+        places, pulsed = np.array([place, place, 1, worn, worn], np.int64), np.empty(2)
         return table.add(as_tally(places), as_tally(self.updates, 1), rows, columns, as_sums(pulsed))
 
     @property
@@ -197,13 +200,16 @@ class SingleCells(PulsedCarrier, Target):
         """Pulses of both polarities wear a cell alike."""
         cells = self.cells
         updates = int(self.updates[0])
-        worn = ArrayWear(self.name, cells.pulses, cells.resets, updates, conductance=cells.conductance)
-        return (worn,)
+        return (
+            ArrayWear(
+                self.name, cells.pulses, cells.resets, updates, conductance=cells.conductance, cells=cells
+            ),
+        )
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells that are at either one now."""
         cells, name = self.cells, self.name
-        found: list[Loss] = []
+        found = lost_to_wear(name, cells)
         if not cells.bounded:
             return found
         pulsed, met, stayed = cells.tally.tolist()
