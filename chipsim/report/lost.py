@@ -28,7 +28,7 @@ THRESHOLDS: Final[Mapping[str, float]] = {
     "pulsings-without-effect": 0.1,
     "pairs-saturated": 0.1,
     "pairs-stuck": 0.01,
-    "cells-worn-out": 1e-9,
+    "cells-worn-out": 0.0001,
     "initial-weights-clipped": 0.05,
     "initial-weights-rounded-to-zero": 0.5,
     "initial-weights-off": 0.01,
