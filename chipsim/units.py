@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from decimal import Context, Decimal, localcontext
 from typing import Any, Final, NewType
 
@@ -24,6 +25,7 @@ __all__ = [
     "DIMENSIONS",
     "ENERGY",
     "FREQUENCY",
+    "LEAKAGE",
     "LENGTH",
     "POINTS",
     "POWER",
@@ -32,6 +34,7 @@ __all__ = [
     "VOLTAGE",
     "Aj",
     "Amperes",
+    "Aw",
     "Bits",
     "Dimension",
     "Hertz",
@@ -51,6 +54,8 @@ Ps = NewType("Ps", int)
 """Time in whole picoseconds."""
 Aj = NewType("Aj", int)
 """Energy in whole attojoules."""
+Aw = NewType("Aw", int)
+"""Power in whole attowatts: an attowatt for a second is an attojoule."""
 Nm2 = NewType("Nm2", int)
 """Area in whole square nanometres."""
 
@@ -142,7 +147,7 @@ class Dimension:
         unit = unit.replace("\N{GREEK SMALL LETTER MU}", "\N{MICRO SIGN}")
         if unit not in self.units:
             known = ", ".join(unit for unit in self.units if unit)
-            raise UnitError(f"{text!r} has no unit of {self.name}; known: {known}")
+            raise UnitError(f"{text!r} has no unit of {self.name}; known: {known}{_meant(unit, self.units)}")
         return self._scaled(number, unit, text=str(text))
 
     def _scaled(self, number: str, unit: str, *, text: str) -> int | float:
@@ -205,6 +210,13 @@ class Dimension:
         return frozenset({"", "B", "bit/s", "us", "uJ", "uW", "uV", "uS", "uA", "um", "um2", "cm", "m"})
 
 
+def _meant(unit: str, known: Iterable[str]) -> str:
+    """The units that differ from one in the size of letters alone, as the end of a message."""
+    # Of a single letter the other size is another quantity, as a bit is no byte.
+    alike = [repr(other) for other in known if len(unit) > 1 and other.lower() == unit.lower()]
+    return f"; did you mean {' or '.join(alike)}?" if alike else ""
+
+
 def _rounded(value: Decimal, digits: int) -> str:
     """At most `digits` significant digits, without trailing zeros; an exponent only where it is shorter."""
     short = value.normalize(Context(prec=digits))
@@ -264,6 +276,9 @@ ENERGY: Final = _dimension(
 POWER: Final = _dimension(
     "power", "W", _scale("W", "p n u µ m _", exponent=0), example="2 mW", most="1000 W", least="1e-6 pW"
 )
+LEAKAGE: Final = _dimension(
+    "power", "aW", _scale("W", "a f p n u µ m _", exponent=-18), example="2 uW", most="100 mW"
+)
 VOLTAGE: Final = _dimension(
     "voltage", "V", _scale("V", "u µ m _", exponent=0), example="0.2 V", most="100 V", least="1e-3 uV"
 )
@@ -303,6 +318,7 @@ POINTS: Final = _dimension(
 DIMENSIONS: Final[dict[Any, Dimension]] = {
     Ps: TIME,
     Aj: ENERGY,
+    Aw: LEAKAGE,
     Nm2: AREA,
     Nm: LENGTH,
     Bits: BITS,

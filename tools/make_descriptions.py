@@ -20,7 +20,7 @@ from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
 
 ROOT = Path(__file__).parent.parent
 QUANTITIES = {
-    "Ps": "time", "Aj": "energy", "Nm2": "area", "Nm": "length", "Bits": "data size", "Hertz": "frequency",
+    "Ps": "time", "Aj": "energy", "Aw": "power", "Nm2": "area", "Nm": "length", "Bits": "data size", "Hertz": "frequency",
     "Volts": "voltage", "Siemens": "conductance", "Amperes": "current", "Share": "share (0.1 or 10 %)",
     "Points": "percentage points (0.5 %)",
     "int": "whole number", "float": "number", "str": "text", "bool": "true or false",
@@ -36,6 +36,9 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "groups.py": (
             "TileGroup",
+        ),
+        "leakage.py": (
+            "LeakageSpec",
         ),
     },
     "Devices": {

@@ -20,6 +20,7 @@ from chipsim.cli.screen import put, screen, table
 from chipsim.device.device import device_of
 from chipsim.errors import DescriptionError
 from chipsim.learn.rule import rule_of
+from chipsim.parts.leakage import NO_LEAKAGE
 from chipsim.parts.part import Part
 from chipsim.report import write_chip_page
 from chipsim.run import Setup, prepare
@@ -33,9 +34,9 @@ from chipsim.spec.views import learning_views, seats, views
 from chipsim.synapse.synapse import synapse_of
 from chipsim.tile.idealised import idealised
 from chipsim.tile.tile_kind import tiles_of
-from chipsim.units import AREA, ENERGY, TIME, show
+from chipsim.units import AREA, ENERGY, LEAKAGE, TIME, show
 from chipsim.update.update import update_of
-from chipsim.wording import plural
+from chipsim.wording import joined, plural
 
 __all__ = ["describe_chip"]
 
@@ -129,7 +130,20 @@ def _in_words(setup: Setup) -> list[str]:
         *idealised(spec),
         f"Costs: {setup.costs.spec.name}, {setup.costs.spec.node}.",
         f"Area of all parts: {show(setup.chip.area, AREA)}.",
+        _leakage_words(setup),
     ]
+
+
+def _leakage_words(setup: Setup) -> str:
+    """What all parts leak, whether they are switched off, and of what nobody knows it."""
+    found = sum((part.leakage for part in setup.chip.parts.values()), NO_LEAKAGE)
+    unknown = f"not known for {joined(sorted(found.unknown))}" if found.unknown else ""
+    if not found.known:
+        return f"Leakage: {unknown}." if unknown else ""
+    said = [show(found.power, LEAKAGE), unknown]
+    if setup.architecture.spec.leakage.gating != "none":
+        said.append("parts that do nothing are switched off")
+    return f"Leakage of all parts: {'; '.join(filter(None, said))}."
 
 
 def _tiles_in_words(setup: Setup, joined: str) -> list[str]:

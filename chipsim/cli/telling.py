@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chipsim.report.idealised import idealised_by_group
+from chipsim.report.leaking import leakage_sentences
 from chipsim.report.software import software_by_group
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion
@@ -27,6 +28,8 @@ def sentences_of(results: Sequence[Result]) -> Iterator[str]:
     # What one run came to stands in its table already.
     if len(results) > 1:
         yield conclusion(results)
+    if leaking := leakage_sentences(results):
+        yield f"leakage: {' '.join(leaking)}"
     several = len(groups_of(results)) > 1
     aspects = {
         "in software": software_by_group(results),

@@ -13,6 +13,7 @@ from chipsim.device.types import Floats, Tally
 from chipsim.errors import did_you_mean
 from chipsim.ledger import Ledger
 from chipsim.losses import STAGES, Loss
+from chipsim.parts.leakage import Leakage, leaking
 from chipsim.parts.memory import HiddenMemory, Memory
 from chipsim.parts.part import Joint, Part
 from chipsim.parts.plan import Plan
@@ -60,6 +61,7 @@ class DigitalUnit(Part):
         self.memory = memory
         self._clock = clock
         self._area = cost.area
+        self._leakage = cost.leakage
         self.evaluating = False
         """Set while a network is only tested."""
         self._single = spec.arithmetic == "float-32"
@@ -73,6 +75,11 @@ class DigitalUnit(Part):
     def area(self) -> Nm2:
         """All lanes."""
         return Nm2(self.spec.lanes * self._area)
+
+    @property
+    def leakage(self) -> Leakage:
+        """All lanes."""
+        return leaking(self._leakage, self.spec.lanes, of=f"lanes of {self.spec.arithmetic}")
 
     @property
     def about(self) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import simpy
 
 from chipsim.ledger import Ledger
+from chipsim.parts.leakage import NO_LEAKAGE, Gated, Leakage, leaking
 from chipsim.parts.part import Part, Port
 from chipsim.spec.costs import RouterCost, WireCost
-from chipsim.units import Aj, Bits, Hertz, Nm, Nm2, Ps
+from chipsim.units import Aj, Aw, Bits, Hertz, Nm, Nm2, Ps
 
 __all__ = ["Link", "Router"]
 
@@ -65,6 +68,14 @@ class Link(Part):
         return Nm2(wires + (self._router.area if self._interface else 0))
 
     @property
+    def leakage(self) -> Leakage:
+        """Wires, and the router where it is the link's own."""
+        price = self._wire.leakage_per_bit_mm
+        power = None if price is None else Aw(_rounded(price * self.width * self._length))
+        wires = leaking(power, 1 if self._length else 0, of="wires")
+        return wires + (_of_router(self._router) if self._interface else NO_LEAKAGE)
+
+    @property
     def about(self) -> str:
         """Width and length."""
         return f"{self.width} bits wide, {self._length / _NM_PER_MM:g} mm"
@@ -79,6 +90,8 @@ class Router(Part):
     """A point of the interconnect where links meet: area here, time and energy with the links into it."""
 
     kind = "router"
+    gated: ClassVar[Gated] = "never"
+    """Nobody charges it any time: that of links into it is theirs."""
     ports = (Port("link", "data"),)
 
     def __init__(self, env: simpy.Environment, name: str, *, ledger: Ledger, cost: RouterCost) -> None:
@@ -89,6 +102,15 @@ class Router(Part):
     def area(self) -> Nm2:
         """One router."""
         return self._cost.area
+
+    @property
+    def leakage(self) -> Leakage:
+        """One router."""
+        return _of_router(self._cost)
+
+
+def _of_router(cost: RouterCost) -> Leakage:
+    return leaking(cost.leakage, 1, of="routers and bus interfaces")
 
 
 def _rounded(per_mm_times_nm: int) -> int:

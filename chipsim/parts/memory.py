@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.ledger import Ledger
 from chipsim.losses import Loss
+from chipsim.parts.leakage import Gated, Leakage, leaking
 from chipsim.parts.part import Action, Part
 from chipsim.parts.plan import Plan
 from chipsim.parts.program import Operation, operation
@@ -45,6 +46,7 @@ class Memory(Part):
     """
 
     kind = "memory"
+    gated: ClassVar[Gated] = "kept"
 
     remembers: ClassVar[tuple[str, ...]] = ("_arrays", "_taken")
 
@@ -72,6 +74,11 @@ class Memory(Part):
     def area(self) -> Nm2:
         """All bits."""
         return Nm2(self.size * self._cost.area)
+
+    @property
+    def leakage(self) -> Leakage:
+        """All bits."""
+        return leaking(self._cost.leakage, self.size, of="memories")
 
     @property
     def names(self) -> tuple[str, ...]:

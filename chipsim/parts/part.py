@@ -11,6 +11,7 @@ import simpy
 
 from chipsim.errors import ChipsimError, did_you_mean
 from chipsim.ledger import Ledger, Timed
+from chipsim.parts.leakage import NO_LEAKAGE, Gated, Leakage
 from chipsim.parts.plan import Claim, Free, Plan, PlanStep, Wait
 from chipsim.parts.program import Operation, UnknownCountError
 from chipsim.units import Aj, Nm2, Ps
@@ -115,6 +116,8 @@ class Part:
 
     kind = "part"
     ports: ClassVar[tuple[Port, ...]] = (Port("link", "data"),)
+    gated: ClassVar[Gated] = "idle"
+    """What a chip that switches off what does nothing may do to it."""
 
     def __init__(self, env: simpy.Environment, name: str, *, ledger: Ledger, capacity: int = 1) -> None:
         self.env = env
@@ -131,6 +134,11 @@ class Part:
     def area(self) -> Nm2:
         """Silicon area of this part alone, without the parts inside it."""
         return Nm2(0)
+
+    @property
+    def leakage(self) -> Leakage:
+        """What this part alone leaks; of a kind with an area that does not say it, nobody knows."""
+        return Leakage(unknown=(self.kind,)) if self.area else NO_LEAKAGE
 
     @property
     def about(self) -> str:

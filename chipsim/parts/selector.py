@@ -9,6 +9,7 @@ import attrs
 import simpy
 
 from chipsim.ledger import Ledger
+from chipsim.parts.leakage import Leakage, leaking
 from chipsim.parts.part import Action, Part
 from chipsim.parts.plan import Plan
 from chipsim.parts.program import Operation, operation
@@ -121,6 +122,12 @@ class Selector(Part):
     def area(self) -> Nm2:
         """Counter, comparator and the registers of the phase, in each lane; none where it selects nothing."""
         return Nm2(self.policy.width * self._cost.area if self.policy.selects else 0)
+
+    @property
+    def leakage(self) -> Leakage:
+        """Each lane; none where it selects nothing."""
+        lanes = self.policy.width if self.policy.selects else 0
+        return leaking(self._cost.leakage, lanes, of="the selector")
 
     @property
     def about(self) -> str:

@@ -23,6 +23,7 @@ from chipsim.report.endured import endured, seeds_sentence
 from chipsim.report.figure import Figure, Look, looks
 from chipsim.report.forgetting import forgetting_figures, task_tables
 from chipsim.report.idealised import idealised_by_group
+from chipsim.report.leaking import leakage_figure, leakage_sentences
 from chipsim.report.racing import race
 from chipsim.report.shares import part_figures, share_figures, spending
 from chipsim.report.software import software_tables
@@ -151,6 +152,7 @@ def write_report(
         steps=step_tables(firsts),
         areas=area_rows(firsts),
         spending=_spent(leading, firsts),
+        leaking=leakage_sentences(results),
         activities=ACTIVITIES,
         endured=endured(firsts, question),
         over_seeds=over_seeds,
@@ -261,6 +263,8 @@ def _sections(
         if result.ledger:
             parts += its
     shares = share_figures(firsts) if any(result.ledger for result in firsts) else []
+    leaked = leakage_figure(firsts)
+    shares += [leaked] if leaked else []
     wear = [figure for its in wear_figures(firsts, question=question) for figure in its]
     # A section without figures is left out, with its line in the contents.
     return {

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from chipsim.result import Result, Wear, task_outcomes
+from chipsim.result.leakage import leakage_figures
 from chipsim.result.places import tile_of
 from chipsim.result.wear import pulsed
 
@@ -86,6 +87,16 @@ def _check_sums(result: Result) -> Iterator[str]:
         yield from _differs(
             "hidden_memory_traffic_bytes", traffic, whole_bytes, where="ledger.parquet adds up to"
         )
+
+
+def _check_leakage(result: Result) -> Iterator[str]:
+    """What parts leaked adds up to the leakage of the summary; older results have neither."""
+    said, where = result.summary, "leakage.parquet makes it"
+    yield from _doubled("leakage.parquet", ((row.part,) for row in result.leakage))
+    if "leakage_unknown" not in said and not result.leakage:
+        return
+    for key, found in leakage_figures(result.leakage, energy_aj=said["energy_aJ"]).items():
+        yield from _differs(key, said.get(key), found, where=where)
 
 
 def _check_ledger(result: Result) -> Iterator[str]:
@@ -344,6 +355,6 @@ def _check_names(result: Result) -> Iterator[str]:
 
 
 _CHECKS: Final = (
-    _check_sums, _check_ledger, _check_wear, _check_epochs, _check_tasks, _check_arrays, _check_losses,
-    _check_timeline, _check_step, _check_trace, _check_placement, _check_names,
+    _check_sums, _check_ledger, _check_leakage, _check_wear, _check_epochs, _check_tasks, _check_arrays,
+    _check_losses, _check_timeline, _check_step, _check_trace, _check_placement, _check_names,
 )  # fmt: skip

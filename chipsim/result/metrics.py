@@ -12,6 +12,7 @@ from chipsim.result.by_role import BY_ROLE
 from chipsim.result.curve_metrics import CURVES
 from chipsim.result.extent import epochs_of
 from chipsim.result.inferred import INFERRED
+from chipsim.result.leakage_metrics import LEAKED
 from chipsim.result.metric import MISSING, Metric, is_number, percent, show_number
 from chipsim.result.software_metrics import IN_SOFTWARE
 from chipsim.result.timed import programs, visits
@@ -211,6 +212,7 @@ METRICS: Final = (
         about="On-chip energy of the whole training, without evaluation. Cells without a weight take "
         "their share where driven lines cross them.",
     ),
+    *LEAKED,
     Metric(
         key="first_step_time_ps",
         title="Time of one step",

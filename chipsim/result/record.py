@@ -19,6 +19,7 @@ from chipsim.ledger import Record, Trace
 from chipsim.result.arrays import Arrays
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
+from chipsim.result.leakage import LeakageRow
 from chipsim.result.step import PartUse, PathPart
 from chipsim.result.summary import Summary
 from chipsim.spec.provenance import Value as Valued
@@ -280,6 +281,8 @@ class Result:
     """What parts cut off, rounded to nothing or left unused, after every epoch."""
     ledger: tuple[LedgerRow, ...]
     """What every part did: counts, time and energy of each of its actions."""
+    leakage: tuple[LeakageRow, ...] = ()
+    """What every part leaked, in no total of the ledger; empty in results from before it was known."""
     wear: tuple[Wear, ...]
     """What every cell has been through, array by array."""
     timeline: tuple[Record, ...]
@@ -332,8 +335,8 @@ class Result:
         Parameters
         ----------
         name
-            ``epochs``, ``software``, ``tasks``, ``arrays``, ``losses``, ``ledger``, ``timeline``, ``wear``,
-            ``placement`` or ``values``.
+            ``epochs``, ``software``, ``tasks``, ``arrays``, ``losses``, ``ledger``, ``leakage``,
+            ``timeline``, ``wear``, ``placement`` or ``values``.
 
         Raises
         ------

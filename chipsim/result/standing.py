@@ -48,7 +48,12 @@ __all__ = [
 
 _DESCRIBED: Final = frozenset({"area_mm2", "inference_time_ps", "hidden_memory_bytes"})
 """Figures that follow from the description, whatever was drawn."""
-_COUNTED: Final = frozenset({"simulated_time_ps", "energy_aJ", "first_step_time_ps", "epoch_time_ps"})
+_COUNTED: Final = frozenset(
+    {
+        "simulated_time_ps", "energy_aJ", "first_step_time_ps", "epoch_time_ps", "leakage_energy_aJ",
+        "energy_with_leakage_aJ", "leakage_percent",
+    }
+)  # fmt: skip
 """Figures that follow from it, too, where nothing depends on what cells were written or conduct."""
 _HOW: Final = ("architecture", "workload", "timing_only", "train_samples")
 """Figures of the summary in which runs of one group are alike."""

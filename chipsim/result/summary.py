@@ -143,6 +143,18 @@ class Summary(dict[str, Any]):
     simulated_time_ps = _count()
     energy_J = _measure()  # noqa: N815
     energy_aJ = _count()  # noqa: N815
+    leakage_power_W = _measure(later=True)  # noqa: N815
+    """Of all parts while they are powered, as far as it is known; these are None where nothing of it is."""
+    leakage_energy_J = _measure(later=True)  # noqa: N815
+    leakage_energy_aJ = _count(later=True)  # noqa: N815
+    """Beside `energy_aJ`, which has none of it."""
+    energy_with_leakage_J = _measure(later=True)  # noqa: N815
+    energy_with_leakage_aJ = _count(later=True)  # noqa: N815
+    """Both together."""
+    leakage_percent = _measure(later=True)
+    """Share of leakage in them."""
+    leakage_unknown = _texts()
+    """What leaks a power that is not known: nothing is counted for it."""
     pulses = _count()
     """Small pulses of all cells that take them; where all are programmed to levels, their SETs."""
     resets = _count()

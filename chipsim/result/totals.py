@@ -10,6 +10,7 @@ __all__ = ["TOTALS", "as_float"]
 TOTALS: Final = {
     "energy_aj": ("energy_J", 1e-18),
     "busy_ps": ("busy_s", 1e-12),
+    "power_aw": ("power_W", 1e-18),
     "simulated_time_ps": ("simulated_time_s", 1e-12),
 }
 """Totals that outgrow 64 bits: kept as decimals, each with a float beside it under the name given."""

@@ -14,6 +14,7 @@ from chipsim.result.arrays import write_arrays
 from chipsim.result.digests import DIGESTS_FILE, write_digests
 from chipsim.result.kept import DataCharge
 from chipsim.result.kept_tables import write_kept
+from chipsim.result.leakage import LeakageRow
 from chipsim.result.step import PartUse, PathPart
 from chipsim.result.tables import write_executed, write_programs, write_rows, write_wear
 from chipsim.result.trace_events import TRACE_FILE
@@ -50,6 +51,7 @@ LATER_ROWS: Final[dict[str, type[Any]]] = {
     "software": SoftwareEpoch,
     "tasks": TaskEpoch,
     "losses": LossEpoch,
+    "leakage": LeakageRow,
     "utilisation": PartUse,
     "critical_path": PathPart,
 }

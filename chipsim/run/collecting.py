@@ -19,6 +19,7 @@ from chipsim.result import LedgerRow, PlacedBlock, Result, TaskEpoch, Valued, We
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.kept_state import KeptState
 from chipsim.result.last_epoch import samples_of_last
+from chipsim.result.leakage import leakage_figures
 from chipsim.result.summary import Summary
 from chipsim.result.wear import pulsed, unwritten
 from chipsim.run.drawing import draw
@@ -29,6 +30,7 @@ from chipsim.run.first_writing import figures_of_tiles, figures_of_writing
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
 from chipsim.run.keeping import NOT_KEPT
+from chipsim.run.leaking import leakage_rows
 from chipsim.run.noting import written
 from chipsim.run.observed import MOST_RECORDED, observe
 from chipsim.run.phase_data import PhaseData
@@ -91,11 +93,13 @@ def collect(run: Run) -> Result:
     step = training.first_step
     wear = () if run.timing_only else wear_of(chip, training.carried)
     rows = ledger_rows(chip, ledger)
+    leaks = leakage_rows(chip, run.architecture.spec.leakage, ledger=rows, elapsed_ps=run.executor.elapsed)
     inference = _inference(run, kept)
     values = used_values(run.architecture, run.workload, run.costs)
     return Result(
         summary=Summary(
             **_summary(run, wear, total=ledger.total),
+            **leakage_figures(leaks, energy_aj=ledger.total.energy_aj),
             **inference.figures(),
             **_programmed(wear),
             **figures_of_writing(training.written),
@@ -116,6 +120,7 @@ def collect(run: Run) -> Result:
         arrays=tuple(training.arrays),
         losses=tuple(training.losses),
         ledger=rows,
+        leakage=leaks,
         wear=wear,
         **looked_into(run.executor, step),
         **_traced(run),

@@ -10,14 +10,16 @@ from typing import Any, Final
 import attrs
 
 from chipsim.errors import DescriptionError, OutputError, Problem
-from chipsim.result import EpochRow, Result
+from chipsim.result import EpochRow, LedgerRow, Result
 from chipsim.result.kept import KeptPrograms
 from chipsim.result.last_epoch import samples_of_last
+from chipsim.result.leakage import LeakageRow, leakage_figures
 from chipsim.result.summary import Summary
 from chipsim.run.collecting import changed_counts, looked_into, used_values
 from chipsim.run.counted import Counted
 from chipsim.run.drawing import draw
 from chipsim.run.inference import Inference, cell_currents, inference_on, ledger_rows
+from chipsim.run.leaking import leakage_rows
 from chipsim.run.reading import Described
 from chipsim.run.repeating import Repeated, repeated
 from chipsim.run.setup import Setup, assembled
@@ -136,7 +138,7 @@ class Pricing:
         return _repriced(self._result, setup, repeated(self._kept, setup.chip), sets=list(sets))
 
     def summary_under(self, sets: Sequence[str], *, timed: bool = True) -> Summary:
-        """The summary with energy, time and area under other costs, and all else as the run has it.
+        """The summary with energy, leakage, time and area under other costs, and all else as the run has it.
 
         Parameters
         ----------
@@ -154,16 +156,19 @@ class Pricing:
             When the kept programs do not come to the result's own figures under its own costs.
         """
         self._check()
-        chip = _setup(_with_costs(self.before, costs="", sets=sets)).chip
-        said = dict(self._result.summary)
+        setup = _setup(_with_costs(self.before, costs="", sets=sets))
+        said, rows = dict(self._result.summary), self._result.ledger
         if timed:
-            found = repeated(self._kept, chip)
-            return Summary(
-                said | _main_figures(found.elapsed_ps[-1], found.energy_aj[-1], area_nm2=chip.area)
-            )
-        self._counted = self._counted or Counted(self._kept)
-        energy = self._counted.energy_aj(chip)
-        return Summary(said | _main_figures(said["simulated_time_ps"], energy, area_nm2=chip.area))
+            found = repeated(self._kept, setup.chip)
+            elapsed, energy = found.elapsed_ps[-1], found.energy_aj[-1]
+            rows = ledger_rows(setup.chip, found.ledger)
+        else:
+            self._counted = self._counted or Counted(self._kept)
+            elapsed, energy = said["simulated_time_ps"], self._counted.energy_aj(setup.chip)
+        main = _main_figures(elapsed, energy, area_nm2=setup.chip.area)
+        return Summary(
+            said | main | leakage_figures(_leaked(setup, rows, elapsed_ps=elapsed), energy_aj=energy)
+        )
 
     def _check(self) -> None:
         if not self._checked:
@@ -276,8 +281,11 @@ def _repriced(result: Result, setup: Setup, found: Repeated, *, sets: list[str])
     chip = setup.chip
     values = used_values(setup.architecture, setup.workload, setup.costs)
     total, elapsed = found.ledger.total.energy_aj, found.elapsed_ps[-1]
+    rows = ledger_rows(chip, found.ledger)
+    leaks = _leaked(setup, rows, elapsed_ps=elapsed)
     summary = {
         **_main_figures(elapsed, total, area_nm2=chip.area),
+        **leakage_figures(leaks, energy_aj=total),
         "first_step_time_ps": found.first_step_ps,
         **_inference(result, setup, patient=False).figures(),
     }
@@ -285,7 +293,8 @@ def _repriced(result: Result, setup: Setup, found: Repeated, *, sets: list[str])
         result,
         summary=Summary({**result.summary, **summary}),
         epochs=tuple(_epoch(row, found) for row in result.epochs),
-        ledger=ledger_rows(chip, found.ledger),
+        ledger=rows,
+        leakage=leaks,
         trace=None,
         trace_events=b"",
         **looked_into(found.executor, found.first_step),
@@ -303,6 +312,12 @@ def _repriced(result: Result, setup: Setup, found: Repeated, *, sets: list[str])
             "repriced": _provenance(result, sets),
         },
     )
+
+
+def _leaked(setup: Setup, rows: Sequence[LedgerRow], *, elapsed_ps: int) -> tuple[LeakageRow, ...]:
+    """What the parts of a chip leak at its prices, by what they did in a run."""
+    spec = setup.architecture.spec.leakage
+    return leakage_rows(setup.chip, spec, ledger=rows, elapsed_ps=elapsed_ps)
 
 
 def _main_figures(elapsed_ps: int, energy_aj: int, *, area_nm2: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from chipsim.spec.fields import between, more_than, sized_by
 from chipsim.spec.groups import LOCAL, TileGroup, group_names
 from chipsim.spec.kind import Kind
 from chipsim.spec.kinds import PARTS, shipped_kind
+from chipsim.spec.leakage import LeakageSpec
 from chipsim.spec.learning import Learning
 from chipsim.spec.levels import MemorySpec
 from chipsim.spec.tiles import Tiles
@@ -81,6 +82,8 @@ class ChipSpec:
     rule: Learning = attrs.field(factory=_in_place)
     costs: str
     """Name of the cost set."""
+    leakage: LeakageSpec = attrs.field(factory=LeakageSpec)
+    """Whether parts that do nothing are switched off."""
     groups: dict[str, TileGroup] = attrs.field(factory=dict, validator=group_names)
     """Groups of tiles by their names, where not all tiles are alike. Synapse, device, tile and update beside
     them are for groups that have none of their own."""

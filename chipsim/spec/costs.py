@@ -1,11 +1,11 @@
-"""Cost sets: what each kind of part takes in time, energy and area, at one technology node."""
+"""Cost sets: what each kind of part takes in time, energy and area, and leaks, at one technology node."""
 
 from __future__ import annotations
 
 import attrs
 
 from chipsim.spec.fields import at_least, more_than
-from chipsim.units import Aj, Nm2, Ps
+from chipsim.units import Aj, Aw, Nm2, Ps
 
 __all__ = [
     "ArithmeticCost",
@@ -31,6 +31,8 @@ class ConverterCost:
     """Energy of one conversion."""
     area: Nm2 = attrs.field(validator=at_least(0))
     """Area of one converter."""
+    leakage: Aw | None = attrs.field(default=None, validator=at_least(0))
+    """Power that one converter takes while it is powered, whatever it does; None where it is not known."""
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +44,8 @@ class SampleHoldCost:
     energy: Aj = attrs.field(validator=at_least(0))
     """Energy of one sample."""
     area: Nm2 = attrs.field(validator=at_least(0))
+    leakage: Aw | None = attrs.field(default=None, validator=at_least(0))
+    """Of one of them, or None."""
 
 
 @attrs.frozen(kw_only=True)
@@ -57,6 +61,8 @@ class DriverCost:
     None charges every line alike, whatever its length."""
     area: Nm2 = attrs.field(validator=at_least(0))
     """Area of one driver."""
+    leakage: Aw | None = attrs.field(default=None, validator=at_least(0))
+    """Of one driver, or None."""
 
 
 @attrs.frozen(kw_only=True)
@@ -70,6 +76,8 @@ class ArithmeticCost:
     """One look-up of a non-linear function, such as a logistic sigmoid."""
     area: Nm2 = attrs.field(validator=at_least(0))
     """Area of one lane."""
+    leakage: Aw | None = attrs.field(default=None, validator=at_least(0))
+    """Of one lane, or None."""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,6 +87,8 @@ class SelectorCost:
     add: Aj = attrs.field(validator=at_least(0))
     compare: Aj = attrs.field(validator=at_least(0))
     area: Nm2 = attrs.field(validator=at_least(0))
+    leakage: Aw | None = attrs.field(default=None, validator=at_least(0))
+    """Of one lane, or None."""
 
 
 @attrs.frozen(kw_only=True)
@@ -93,6 +103,8 @@ class MemoryCost:
     """Energy of writing one bit."""
     area: Nm2 = attrs.field(validator=at_least(0))
     """Area of one bit, periphery included."""
+    leakage: Aw | None = attrs.field(default=None, validator=at_least(0))
+    """Of one bit, periphery included, or None."""
 
 
 @attrs.frozen(kw_only=True)
@@ -102,6 +114,8 @@ class WireCost:
     time_per_mm: Ps = attrs.field(validator=at_least(0))
     energy_per_bit_mm: Aj = attrs.field(validator=at_least(0))
     area_per_bit_mm: Nm2 = attrs.field(validator=at_least(0))
+    leakage_per_bit_mm: Aw | None = attrs.field(default=None, validator=at_least(0))
+    """Of the repeaters along it, or None."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,6 +126,8 @@ class RouterCost:
     """Time for the head of a transfer to pass."""
     energy_per_bit: Aj = attrs.field(validator=at_least(0))
     area: Nm2 = attrs.field(validator=at_least(0))
+    leakage: Aw | None = attrs.field(default=None, validator=at_least(0))
+    """Of one router, or None."""
 
 
 @attrs.frozen(kw_only=True)

@@ -80,6 +80,7 @@ def of_chip(chip: ChipSpec) -> list[Fault]:
     # There once for all groups: asked in every view, they would say the same each time.
     for shared in (chip.selector, chip.interconnect):
         faults += shared.faults(chip)
+    faults += chip.leakage.faults()
     faults += of_chip_size(chip)
     size = chip.buffer.size
     if size != "auto" and chip.buffer.width > size:

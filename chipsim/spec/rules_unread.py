@@ -53,7 +53,7 @@ def of_unread(chip: ChipSpec, tree: Node) -> Iterator[Fault]:
     tree
         The same with the places of its values.
     """
-    unread = [*_of_memory(chip)]
+    unread = [*_of_memory(chip), *chip.leakage.unread()]
     for view in views(chip):
         for part in parts_of(view.chip):
             unread += [_in_chip(view, one) for one in part.unread()]

@@ -19,8 +19,13 @@ from chipsim.study.statistics import Gathered, Setting
 
 __all__ = ["FIGURES", "Order", "Turn", "UnderRanges", "orders_told", "under_ranges"]
 
-FIGURES: Final = {"energy_aJ": "energy", "simulated_time_ps": "time", "area_mm2": "area"}
-"""Figures that prices decide, and what they are called."""
+FIGURES: Final = {
+    "energy_aJ": "energy",
+    "energy_with_leakage_aJ": "energy with leakage",
+    "simulated_time_ps": "time",
+    "area_mm2": "area",
+}
+"""Figures that prices decide, and what they are called; not every run knows what leaks."""
 
 Order: TypeAlias = tuple[str, str, str]
 """Figure, what has less of it, and what has more."""
@@ -92,7 +97,7 @@ def orders_told(gathered: Gathered, settings: Mapping[str, Setting]) -> frozense
     told: set[Order] = set()
     named = list(itertools.combinations(settings.items(), 2))
     pairs = [(one, other) for (_, one), (_, other) in named]
-    for figure in FIGURES:
+    for figure in filter(gathered.metrics.__contains__, FIGURES):
         found = among_all(gathered, gathered.metric(figure), pairs)
         for (name, one), (their_name, other) in named:
             each = found.get((one, other))
@@ -186,7 +191,7 @@ def _tried(results: Mapping[str, Result], reprice: Reprice) -> _Tried:
 def _orders_now(now: Mapping[str, _Figures]) -> Iterator[Order]:
     """The order of each two runs as prices are; what is equal has no order to lose."""
     for (one, its), (other, theirs) in itertools.combinations(now.items(), 2):
-        for figure in FIGURES:
+        for figure in filter(theirs.__contains__, its):
             if its[figure] < theirs[figure]:
                 yield figure, one, other
             elif its[figure] > theirs[figure]:
@@ -194,7 +199,8 @@ def _orders_now(now: Mapping[str, _Figures]) -> Iterator[Order]:
 
 
 def _figures(result: Result) -> _Figures:
-    return {figure: result.summary[figure] for figure in FIGURES}
+    said = result.summary
+    return {figure: said[figure] for figure in FIGURES if said.get(figure) is not None}
 
 
 def _turns(order: Order, tried: _Tried) -> list[Turn]:

@@ -1,4 +1,4 @@
-"""Results priced anew in energy, time and area alone, of which many are asked for of the same few runs."""
+"""Results priced anew in energy, leakage, time and area alone: many, of the same few runs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Quickly:
         self._known: dict[int, tuple[Result, Pricing]] = {}
 
     def __call__(self, result: Result, sets: Sequence[str]) -> Result:
-        """A result whose summary has energy, time and area under other costs, and all else as it was.
+        """A result whose summary has energy, leakage, time and area under other costs, else as it was.
 
         Parameters
         ----------
@@ -52,5 +52,10 @@ class Quickly:
         if id(result) not in self._known:
             self._known[id(result)] = result, Pricing(result)
         _, pricing = self._known[id(result)]
-        timed = not all(is_energy_price(path_in(text)) for text in sets)
+        timed = not all(_takes_no_time(path_in(text)) for text in sets)
         return attrs.evolve(result, summary=pricing.summary_under(sets, timed=timed))
+
+
+def _takes_no_time(path: str) -> bool:
+    """Whether a price is one of energy or of leakage, which no time hangs on."""
+    return is_energy_price(path) or path.rpartition(".")[2].startswith("leakage")

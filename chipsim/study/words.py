@@ -40,7 +40,7 @@ _ACCURACIES: Final = ("mean_task_accuracy_percent", "test_accuracy_percent")
 _COUNTS: Final = ("pulses", "programmings")
 """What is counted, where the end of a figure's name says it."""
 _COUNTED: Final = frozenset({"", *_COUNTS})
-_PRICED: Final = ("_ps", "_aJ", "_mm2")
+_PRICED: Final = ("_ps", "_aJ", "_mm2", "leakage_percent")
 
 
 def lead_metrics(measured: Sequence[str], asked: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import simpy
 
 from chipsim.ledger import Ledger
+from chipsim.parts.leakage import NO_LEAKAGE, Leakage
 from chipsim.parts.part import Part, Port
 from chipsim.units import Nm2
 
@@ -36,6 +37,11 @@ class Array(Part):
     def area(self) -> Nm2:
         """All cells."""
         return Nm2(self._shape[0] * self._shape[1] * self._cell_area)
+
+    @property
+    def leakage(self) -> Leakage:
+        """None: cells have no supply, and take current only while lines are driven."""
+        return NO_LEAKAGE
 
     @property
     def about(self) -> str:

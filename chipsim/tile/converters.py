@@ -6,6 +6,7 @@ import attrs
 import simpy
 
 from chipsim.ledger import Ledger, Timed
+from chipsim.parts.leakage import Leakage, leaking
 from chipsim.parts.part import Part, Port
 from chipsim.spec.costs import ConverterCost, CostSet, SampleHoldCost
 from chipsim.tile.passes import Adc, Dac, Pass
@@ -51,6 +52,12 @@ class ConverterBank(Part):
     def area(self) -> Nm2:
         """All converters."""
         return Nm2(self.converters * self.cost.area)
+
+    @property
+    def leakage(self) -> Leakage:
+        """All converters."""
+        named = f"{self.kind.upper()}s of {self.spec.bits} bits"
+        return leaking(self.cost.leakage, self.converters, of=named)
 
     @property
     def about(self) -> str:
@@ -104,6 +111,11 @@ class AdcBank(ConverterBank):
     def area(self) -> Nm2:
         """Converters and sample-and-holds."""
         return Nm2(super().area + self.lines * self._sample_hold.area)
+
+    @property
+    def leakage(self) -> Leakage:
+        """Converters and sample-and-holds."""
+        return super().leakage + leaking(self._sample_hold.leakage, self.lines, of="sample-and-holds")
 
     def time(self, lines: int) -> Ps:
         """One sample of all lines at once, then the conversions."""

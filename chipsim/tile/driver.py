@@ -7,6 +7,7 @@ from typing import Final
 import simpy
 
 from chipsim.ledger import Ledger
+from chipsim.parts.leakage import Leakage, leaking
 from chipsim.parts.part import Part, Port
 from chipsim.spec.costs import DriverCost
 from chipsim.units import Aj, Nm2
@@ -59,6 +60,11 @@ class DriverBank(Part):
     def area(self) -> Nm2:
         """All drivers."""
         return Nm2(self._lines * self._cost.area)
+
+    @property
+    def leakage(self) -> Leakage:
+        """All drivers."""
+        return leaking(self._cost.leakage, self._lines, of="write drivers")
 
     @property
     def about(self) -> str:

@@ -32,6 +32,7 @@ def idealised(chip: ChipSpec) -> tuple[str, ...]:
     if chip.memory is not None:
         said += chip.memory.idealised()
     said += [sentence for part in converters for sentence in part.idealised()]
+    said += chip.leakage.idealised()
     # What several groups of tiles, or numbers of two sorts, have in common is one idealisation.
     return tuple(dict.fromkeys(said))
 

@@ -13,6 +13,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.types import Floats, Indices
 from chipsim.ledger import Ledger, Timed
 from chipsim.losses import Loss
+from chipsim.parts.leakage import Gated, Leakage, leaking
 from chipsim.parts.part import Action, Joint, Part
 from chipsim.parts.plan import Plan
 from chipsim.parts.program import Operation, operation
@@ -36,6 +37,7 @@ class _Memory(Part):
     """The SRAM beside the lanes."""
 
     kind = "sram"
+    gated: ClassVar[Gated] = "kept"
 
     def __init__(
         self, env: simpy.Environment, name: str, *, ledger: Ledger, bits: int, cost: MemoryCost
@@ -48,6 +50,11 @@ class _Memory(Part):
     def area(self) -> Nm2:
         """All bits."""
         return Nm2(self._bits * self._cost.area)
+
+    @property
+    def leakage(self) -> Leakage:
+        """All bits."""
+        return leaking(self._cost.leakage, self._bits, of="memories")
 
     @property
     def about(self) -> str:
@@ -139,6 +146,11 @@ class MacTile(Part):
     def area(self) -> Nm2:
         """All lanes."""
         return Nm2(self.spec.lanes * self._arithmetic.area)
+
+    @property
+    def leakage(self) -> Leakage:
+        """All lanes."""
+        return leaking(self._arithmetic.leakage, self.spec.lanes, of=f"lanes of {self._format}")
 
     @property
     def about(self) -> str:

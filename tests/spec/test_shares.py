@@ -78,7 +78,7 @@ def test_a_gain_in_accuracy_says_percent(number):
          "interconnect.width: 256 is no data size; write a number and a unit, such as '256 bit'"),
         ("interconnect.width=256 b",
          "interconnect.width: '256 b' has no unit of data size; known: bit, B, KiB, MiB, GiB"),
-        ("interconnect.clock=1 mHz", "interconnect.clock: '1 mHz' has no unit of frequency; known: Hz, kHz, MHz, GHz"),
+        ("interconnect.clock=1 mHz", "interconnect.clock: '1 mHz' has no unit of frequency; known: Hz, kHz, MHz, GHz; did you mean 'MHz'?"),
         ("device.step_variation=5 V", "device.step_variation: '5 V' has no unit of share; known: %"),
     ],
 )  # fmt: skip
