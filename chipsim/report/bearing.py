@@ -43,6 +43,7 @@ _BEARS: Final = {
         "transfer_learning_rate forget pulses",
         "area": "area lanes bits rows columns size length interconnect.width lines_per_converter count "
         "layers batch memory.weights memory.moments network.bias normalisation.output side_by_side",
+        "leakage": "leakage remains",
     }.items()
 }
 """Words in the name of a value, or two in a row, by the figure that a value of such a name decides."""
@@ -63,6 +64,8 @@ def bearing(path: str) -> tuple[str, ...]:
     (('time', 'energy'), ('time',))
     >>> bearing("device.high[level=3].conductance")
     ('accuracy', 'energy')
+    >>> bearing("costs.sram.leakage"), bearing("costs.sram.area")
+    (('leakage',), ('time', 'energy', 'area'))
     >>> bearing("workload.phases[name=before].software.batch"), bearing("workload.transfer_error")
     (('accuracy',), ('accuracy',))
     """
@@ -100,9 +103,10 @@ def assumed_sentence(values: Iterable[Valued]) -> str:
     # Where there are no cells, there is no wear that could rest on anything.
     has_cells = any(value.path.startswith("device.") for value in listed)
     figures = [figure for figure in _BEARS if has_cells or figure != "wear"]
+    # Leakage rests on time and on sizes as well: that no price of it is assumed says little.
     resting = Counter(figure for value in assumed for figure in bearing(value.path))
     told = [f"{figure} on {resting[figure]}" for figure in figures if resting[figure]]
-    free = [figure for figure in figures if not resting[figure]]
+    free = [figure for figure in figures if not resting[figure] and figure != "leakage"]
     start = f"{len(assumed)} values are assumed" if len(assumed) > 1 else "1 value is assumed"
     rests = f". Conclusions rest on assumed values so: {joined(told)}." if told else "."
     rest = f" Nothing assumed bears on {joined(free, last='or')}." if free else ""

@@ -163,7 +163,7 @@ def used_costs(chip: ChipSpec, values: Iterable[Value]) -> tuple[Value, ...]:
     >>> from chipsim.spec import load_chip, load_costs
     >>> used = used_costs(load_chip("single-pair").spec, load_costs("cmos-32nm").values)
     >>> [value.path for value in used if value.path.startswith("dac")]
-    ['dac[bits=8].time', 'dac[bits=8].energy', 'dac[bits=8].area']
+    ['dac[bits=8].time', 'dac[bits=8].energy', 'dac[bits=8].area', 'dac[bits=8].leakage']
     """
     return tuple(value for value in values if value.kind == "set" or _is_used(chip, value.path))
 
