@@ -55,11 +55,20 @@ def _of(folder: Path, result: Result) -> Result:
 
 
 def _changes(before: Result, after: Result) -> str:
-    """What became of energy and time."""
+    """What became of energy, time and leakage."""
     energies = [result.summary.energy_aJ or 0 for result in (before, after)]
     times = [result.summary.simulated_time_ps or 0 for result in (before, after)]
     by = f" (x{energies[1] / energies[0]:.4g})" if energies[0] else ""
     told = f"energy: {show(energies[0], ENERGY)}, now {show(energies[1], ENERGY)}{by}; time: "
-    if times[0] == times[1]:
-        return f"{told}{show(times[0], TIME)}, as it was"
-    return f"{told}{show(times[0], TIME)}, now {show(times[1], TIME)}: kept programs were timed again"
+    same = f"{told}{show(times[0], TIME)}, as it was"
+    timed = f"{told}{show(times[0], TIME)}, now {show(times[1], TIME)}: kept programs were timed again"
+    return (same if times[0] == times[1] else timed) + _leaked(before, after)
+
+
+def _leaked(before: Result, after: Result) -> str:
+    """What became of leakage; nothing where it is not known under the costs before or after."""
+    was, now = (result.summary.leakage_energy_aJ for result in (before, after))
+    if was is None or now is None:
+        return ""
+    became = "as it was" if was == now else f"now {show(now, ENERGY)}"
+    return f"; leakage: {show(was, ENERGY)}, {became}"

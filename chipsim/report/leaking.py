@@ -37,11 +37,13 @@ def leakage_sentences(results: Sequence[Result]) -> list[str]:
         whole = _mean([result.summary["energy_with_leakage_aJ"] for result in found])
         orders[group.label] = without, whole
         share = 100 * (whole - without) / whole if whole else 0.0
-        whose = f" of {group.label}" if len(groups) > 1 else ""
-        shares.append(f"{_percent(share)}{whose} ({show(round(whole - without), ENERGY, 3)})")
+        amount = f"{_percent(share)} ({show(round(whole - without), ENERGY, 3)})"
+        shares.append(f"{group.label} {amount}" if len(groups) > 1 else amount)
     told = []
     if shares:
-        told.append(f"Leakage is {joined(shares)} of the energy with it, which no other energy here has.")
+        begin = "Share of leakage in the energy with it: " if len(groups) > 1 else "Leakage is "
+        end = "" if len(groups) > 1 else " of the energy with it"
+        told.append(f"{begin}{joined(shares)}{end}; other figures of energy are without it.")
     # Chips of which nothing is known have no place in an order with leakage.
     if len(orders) > 1:
         told.append(_order_words(orders))

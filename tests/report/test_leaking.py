@@ -35,14 +35,15 @@ def test_one_run_says_its_share():
     told = leakage_sentences([leaking("single-pair", share=0.25)])
     assert len(told) == 1
     assert told[0].startswith("Leakage is 25 % (")
-    assert told[0].endswith("of the energy with it, which no other energy here has.")
+    assert told[0].endswith(") of the energy with it; other figures of energy are without it.")
 
 
 def test_an_order_that_leakage_turns():
     """The chip that takes least without it leaks most."""
     first, second = leaking("single-pair", share=0.5), leaking("hybrid-synapse", share=0.01)
     assert first.summary["energy_aJ"] < second.summary["energy_aJ"]
-    told = leakage_sentences([first, second])[1]
+    shares, told = leakage_sentences([first, second])
+    assert shares.startswith("Share of leakage in the energy with it: single-pair 50 % (")
     assert told.startswith(
         "By energy the order with it is hybrid-synapse, single-pair; without it single-pair, hybrid-synapse."
     )
@@ -98,4 +99,4 @@ def test_page_and_terminal_say_it(tmp_path):
     page = write_report(results, tmp_path / "page.html").read_text(encoding="utf-8")
     assert "By energy the order with it is" in page
     assert "energy-with-leakage" in page
-    assert any(line.startswith("leakage: Leakage is") for line in sentences_of(results))
+    assert any(line.startswith("leakage: Share of leakage") for line in sentences_of(results))
