@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chipsim import data, study
     from chipsim.comparing import compare
+    from chipsim.fitting import fit_device
     from chipsim.importing import import_onnx
     from chipsim.result.files import load as load_result
     from chipsim.run import simulate
@@ -27,13 +28,25 @@ if TYPE_CHECKING:
     from chipsim.spec import load_chip as load
     from chipsim.spec.trust import trust
 
-__all__ = ["compare", "data", "import_onnx", "load", "load_result", "reprice", "simulate", "study", "trust"]
+__all__ = [
+    "compare",
+    "data",
+    "fit_device",
+    "import_onnx",
+    "load",
+    "load_result",
+    "reprice",
+    "simulate",
+    "study",
+    "trust",
+]
 __version__ = "0.1.0"
 
 _ELSEWHERE = {
     "simulate": "chipsim.run",
     "reprice": "chipsim.run.repricing",
     "import_onnx": "chipsim.importing",
+    "fit_device": "chipsim.fitting",
 }
 """Functions that are loaded when they are first asked for, and where they are."""
 

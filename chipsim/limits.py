@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "CURVE_BYTES",
+    "CURVE_READINGS",
+    "CURVE_ROWS",
     "DATA_BYTES",
     "DEPTH",
     "DESCRIPTION_BYTES",
@@ -51,6 +54,12 @@ QUANTITY_LENGTH: Final = 200
 """Characters of a quantity."""
 SILENCE_S: Final = 3
 """Seconds that are waited for a pipe."""
+CURVE_BYTES: Final = 2**26
+"""Size of a file with a measured pulse response."""
+CURVE_ROWS: Final = 1_000_000
+"""Rows of it, or of a frame."""
+CURVE_READINGS: Final = 200_000
+"""Readings that are fitted: of more, every second or third."""
 DATA_BYTES: Final = 2**27
 """Size of a data file, once it is decompressed."""
 OWN_DATA_BYTES: Final = 2**29

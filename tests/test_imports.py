@@ -36,6 +36,7 @@ ALLOWED = {
     "data": BASE,
     "layer": {"spec", "device"},
     "importing": BASE | {"spec", "data", "layer"},
+    "fitting": BASE | {"spec", "device", "outputs"},
     "net": CHIP,
     "learn": CHIP | {"net"},
     "run": RUN,
@@ -43,9 +44,9 @@ ALLOWED = {
     "report": BASE | {"outputs", "result", "spec", "ledger", "losses", "study"},
     "testing": RUN,
     "comparing": BASE | {"result", "report", "run", "spec"},
-    "cli": RUN | {"study", "report", "testing", "importing"},
+    "cli": RUN | {"study", "report", "testing", "importing", "fitting"},
     "__main__": {"cli"},
-    "__init__": RUN | {"study", "report", "testing", "comparing", "importing"},
+    "__init__": RUN | {"study", "report", "testing", "comparing", "importing", "fitting"},
 }
 """Rooms that each room may import from, besides itself."""
 

@@ -39,6 +39,7 @@ __all__ = [
     "chip_from_document",
     "costs_from_document",
     "costs_of",
+    "device_from_document",
     "load_chip",
     "load_costs",
     "load_device",
@@ -218,6 +219,11 @@ def costs_from_document(document: dict[str, Any], *, file: str = "") -> Descript
         With all problems found.
     """
     return _described(from_plain(document, file=file), CostSet)
+
+
+def device_from_document(document: dict[str, Any], *, file: str = "") -> Description[DeviceSpec]:
+    """A device description from plain data; see :func:`chip_from_document`."""
+    return _described(from_plain(document, file=file), DeviceSpec)
 
 
 def check_file(name_or_path: str | Path) -> Description[Any]:

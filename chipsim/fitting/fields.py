@@ -1,0 +1,267 @@
+"""What a description says of a fitted law: each of its values, with the interval that it was fitted with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Final
+
+import attrs
+import numpy as np
+
+from chipsim.fitting.estimates import Estimate, quotient, widened
+from chipsim.fitting.population import Population
+from chipsim.fitting.said import Said, conductance, number, share
+
+__all__ = ["Facts", "fields_of"]
+
+_SPREADS: Final = "none, to that of the array of reram-array-om"
+_FRESH: Final = Said(
+    key="fresh_share",
+    value="0",
+    note="a curve does not say where a cell stands that was never pulsed: at its lower bound, as pairs begin",
+    is_assumed=True,
+    between='[0, 50 %, "as pairs begin, to the middle, where the reference of a single cell stands"]',
+)
+_MIRRORED: Final = '[0.5, 2, "half to double by convention"]'
+
+
+@attrs.frozen(kw_only=True)
+class Facts:
+    """What is known of a fit besides the values of its cells."""
+
+    source: str
+    """Of the curve."""
+    ways: tuple[bool, ...]
+    """Directions that were measured, up first."""
+    met: tuple[bool, bool]
+    """Whether cells ran into their lower and into their upper end."""
+    stuck: tuple[int, int]
+    """Cells that did not move, and how many there were."""
+    white_seen: bool
+    """Whether readings were seen to scatter around where cells are."""
+
+
+@attrs.frozen(kw_only=True)
+class _Teller:
+    """Says values with their sources."""
+
+    facts: Facts
+    cells: int
+
+    def fitted(self, key: str, estimate: Estimate, write: Callable[[float], str], *, more: str = "") -> Said:
+        value = write(estimate.value)
+        if estimate.high > estimate.low:
+            ends = f"{write(estimate.low)} to {write(estimate.high)} with 95 %"
+        else:
+            ends = "read off"
+        tail = f"; {more}" if more else ""
+        return Said(key=key, value=value, note=f"{self.facts.source}, fitted: {ends}{tail}")
+
+    def spread(self, key: str, estimate: Estimate | None, *, most: str, of: str) -> Said:
+        """A spread over cells; assumed to be none of a single one."""
+        if estimate is None:
+            return Said(
+                key=key,
+                value="0 %",
+                note=f"{self.facts.source} has one cell, and how far cells differ in {of} is not known",
+                is_assumed=True,
+                between=f'[0 %, {most}, "{_SPREADS}"]',
+            )
+        # Descriptions end at their own limits, which a fit of few cells may be beyond.
+        return self.fitted(key, estimate, share, more=f"over {self.cells} cells, of {of}")
+
+
+def fields_of(kind: str, population: Population, facts: Facts) -> list[Said]:
+    """The values of a description, pulses and area left out.
+
+    Parameters
+    ----------
+    kind
+        Of the law.
+    population
+        What its cells are.
+    facts
+        What else is known.
+    """
+    teller = _Teller(facts=facts, cells=population.cells)
+    population = _both_ways(population, facts)
+    return [*_SAYING[kind](population, teller)]
+
+
+def _both_ways(population: Population, facts: Facts) -> Population:
+    """With values of a direction that was not measured as those of the other."""
+    if len(facts.ways) == 2:
+        return population
+    measured, other = ("up", "down") if facts.ways[0] else ("down", "up")
+    for name in list(population.values):
+        if name.endswith(f"_{measured}"):
+            twin = name.replace(measured, other)
+            population = population.with_values(twin, population.values[name], population.variances[name])
+    # Where the other way ends was not measured, and is where readings began.
+    began = "low" if facts.ways[0] else "high"
+    return population.with_values(began, population.values[began], 0 * population.variances[began])
+
+
+def _bounds(population: Population, teller: _Teller) -> Iterator[Said]:
+    told = ("pulses up led no further", "the highest that was read; no bound was met")
+    more = told[0] if teller.facts.met[1] else told[1]
+    yield teller.fitted("on_conductance", population.mean("high"), conductance, more=more)
+    told = ("pulses down led no further", "the lowest that was read; no bound was met")
+    more = told[0] if teller.facts.met[0] else told[1]
+    yield teller.fitted("off_conductance", population.mean("low"), conductance, more=more)
+
+
+def _asymmetry(estimate: Estimate, teller: _Teller) -> Said:
+    if len(teller.facts.ways) == 2:
+        return teller.fitted("asymmetry", estimate, number)
+    way = "up" if teller.facts.ways[0] else "down"
+    note = f"{teller.facts.source} has pulses {way} only; the other way is taken to mirror it"
+    return Said(key="asymmetry", value="1", note=note, is_assumed=True, between=_MIRRORED)
+
+
+def _range(population: Population) -> Estimate:
+    """Highest less lowest conductance, S."""
+    spans = population.values["high"] - population.values["low"]
+    variances = population.variances["high"] + population.variances["low"]
+    return population.with_values("span", spans, variances).mean("span")
+
+
+def _linear(population: Population, teller: _Teller) -> Iterator[Said]:
+    # Of linear cells steps up and down are drawn apart, so their means do not hang together.
+    up, down = population.mean("step_up"), population.mean("step_down")
+    states = quotient(_range(population), up)
+    yield teller.fitted("states", states, lambda one: f"{max(round(one), 2)}", more="rounded")
+    yield from _bounds(population, teller)
+    yield _asymmetry(quotient(down, up), teller)
+    yield teller.fitted("step_variation", population.noise, share, more="from pulse to pulse")
+    names = [f"step_{'up' if way else 'down'}" for way in teller.facts.ways]
+    yield teller.spread("step_spread", population.spread(*names), most="80 %", of="their steps")
+    half = 0.5 * _range(population).value
+    bounds = population.spread("low", "high", over=half)
+    yield teller.spread("range_spread", bounds, most="40 %", of="their bounds, over half the range")
+
+
+def _soft(population: Population, teller: _Teller) -> Iterator[Said]:
+    high, low = population.mean("high"), population.mean("low")
+    # Steps count from the middle of the described range, which the bounds of a few cells say.
+    middles = 0.5 * (population.values["low"] + population.values["high"])
+    variances = 0.25 * (population.variances["low"] + population.variances["high"])
+    middle = population.with_values("middle", middles, variances).mean("middle")
+    off = (middle.high - middle.value) / (0.5 * _range(population).value)
+    yield from _states(population, teller, off=off)
+    told = "the bound that steps {} shrink towards", "where pulses {} began"
+    more = told[0].format("up") if True in teller.facts.ways else told[1].format("down")
+    yield teller.fitted("on_conductance", high, conductance, more=more)
+    more = told[0].format("down") if False in teller.facts.ways else told[1].format("up")
+    yield teller.fitted("off_conductance", low, conductance, more=more)
+    yield from _steps(population, teller, off=off)
+
+
+def _exponential(population: Population, teller: _Teller) -> Iterator[Said]:
+    # All that is known here of how the kind calls things.
+    states = yield from _states(population, teller)
+    yield from _bounds(population, teller)
+    for way in ("up", "down"):
+        yield _decay(population, states, teller, way=way)
+    yield from _steps(population, teller)
+
+
+def _states(population: Population, teller: _Teller, *, off: float = 0.0) -> Generator[Said, None, Estimate]:
+    states = widened(quotient(_range(population), population.median("step_up")), off)
+    yield teller.fitted("states", states, number)
+    yield _FRESH
+    return states
+
+
+def _decay(population: Population, states: Estimate, teller: _Teller, *, way: str) -> Said:
+    """A of the field; where nothing tells steps from such as are alike, the label that says so."""
+    decays = population.mean(f"decays_{way}")
+    if (way == "up") not in teller.facts.ways:
+        note = f"{teller.facts.source} has pulses of the other way only, which these are taken to mirror"
+        key, value = f"decay_{way}", number(states.value / decays.value)
+        return Said(
+            key=key,
+            value=value,
+            note=note,
+            is_assumed=True,
+            between='[x0.5, x2, "half to double by convention"]',
+        )
+    if decays.low <= 0 <= decays.high:
+        ends = f"{number(decays.low)} to {number(decays.high)}"
+        more = f"along the range they shrink by e {ends} times with 95 %"
+        note = f"{teller.facts.source}, fitted: steps are alike, for {more}"
+        return Said(key=f"nonlinearity_{way}", value="0", note=note)
+    # As many pulses lead back as steps down go into the range.
+    across = states if way == "up" else quotient(_range(population), population.median("step_down"))
+    return teller.fitted(
+        f"decay_{way}", _over(across, decays), number, more="pulses in which steps shrink by e"
+    )
+
+
+def _over(pulses: Estimate, decays: Estimate) -> Estimate:
+    if decays.value > 0:
+        return quotient(pulses, decays)
+    return quotient(pulses, decays.times(-1)).times(-1)
+
+
+def _steps(population: Population, teller: _Teller, *, off: float = 0.0) -> Iterator[Said]:
+    """What kinds with steps that differ along the range say alike of how these vary.
+
+    `off` is how far the middle that steps count from may be off, over half the range.
+    """
+    span, up = _range(population), population.median("step_up")
+    # Cell by cell: a cell that steps further up does so down as well.
+    down, raised = population.values["step_down"], population.values["step_up"]
+    variances = sum(
+        population.variances[f"step_{way}"] / population.values[f"step_{way}"] ** 2 for way in ("up", "down")
+    )
+    ratio = population.with_values("ratio", down / raised, variances * (down / raised) ** 2)
+    yield _asymmetry(widened(ratio.median("ratio"), 2 * off), teller)
+    yield teller.fitted("step_variation", population.noise, share, more="from pulse to pulse")
+    logs = _logarithms(population, teller)
+    yield teller.spread(
+        "step_spread", logs.spread("gain", over=1.0), most="80 %", of="the logarithm of their steps"
+    )
+    half = 0.5 * span.value
+    above, below = (population.spread(name, over=half) for name in ("high", "low"))
+    yield teller.spread("upper_spread", above, most="40 %", of="their upper bounds, over half the range")
+    yield teller.spread("lower_spread", below, most="60 %", of="their lower bounds, over half the range")
+    if len(teller.facts.ways) == 2:
+        apart = logs.spread("apart", over=1.0)
+        yield teller.spread("asymmetry_spread", apart, most="10 %", of="what steps up and down differ by")
+    yield _write_noise(quotient(population.white, up), teller)
+    yield from _corrupt(teller)
+
+
+def _logarithms(population: Population, teller: _Teller) -> Population:
+    """With the logarithm of each cell's steps over the median, and half of what up and down differ by."""
+    names = [f"step_{'up' if way else 'down'}" for way in teller.facts.ways]
+    logs = [np.log(population.values[name]) for name in names]
+    logs = [one - one.mean() for one in logs]
+    variances = [population.variances[name] / population.values[name] ** 2 for name in names]
+    gain, of_gain = sum(logs) / len(logs), sum(variances) / len(logs) ** 2
+    apart = 0.5 * (logs[0] - logs[-1])
+    made = population.with_values("gain", gain, of_gain)
+    return made.with_values("apart", apart, of_gain)
+
+
+def _write_noise(over_step: Estimate, teller: _Teller) -> Said:
+    if not teller.facts.white_seen:
+        note = f"{teller.facts.source}, fitted: none seen, {share(over_step.high)} at most with 95 %"
+        return Said(key="write_noise", value="0 %", note=note)
+    more = "over a step; noise of reading is in it, which one reading a pulse does not tell apart"
+    return teller.fitted("write_noise", over_step, share, more=more)
+
+
+def _corrupt(teller: _Teller) -> Iterator[Said]:
+    stuck, every = teller.facts.stuck
+    if stuck:
+        note = f"{teller.facts.source}: {stuck} of {every} cells hardly moved by pulses"
+        yield Said(key="corrupt_cells", value=share(stuck / every), note=note)
+
+
+_SAYING: Final[Mapping[str, Callable[[Population, _Teller], Iterator[Said]]]] = {
+    "bidirectional-step": _linear,
+    "soft-bounds": _soft,
+    "exponential-step": _exponential,
+}

@@ -1,0 +1,248 @@
+"""The laws that are fitted: what a pulse does on average, by a few numbers of each cell.
+
+All of them are straight lines of the conductance, step by step: a pulse adds a number and takes a share of
+where the cell stands. They differ in what ties the two directions and the bounds together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+import attrs
+import numpy as np
+
+from chipsim.device.types import Sums
+from chipsim.fitting.packed import Packed
+from chipsim.fitting.rough import Rough
+
+__all__ = ["LAWS", "Course", "Exponential", "Law", "Linear", "Soft"]
+
+_MOST_SHRUNK: Final = 0.98
+_LEAST_WAY: Final = 0.01
+"""Of the range, from the middle of all cells to a bound of one: a cell whose bound is across has no steps."""
+_STRAIGHT: Final = 1e-6
+"""Bends below this are none."""
+_MOST_BENT: Final = 4.0
+"""Of what the hyperbolic tangent is taken: more is no other curve."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Course:
+    """What pulses of one direction do, for several guesses (guesses, cells); over the range of all cells."""
+
+    start: Sums
+    """What a pulse adds at level 0."""
+    keeps: Sums
+    """What it leaves of a level."""
+    bound: Sums
+    """Where it leads no further."""
+    step: Sums
+    """Length of a step in the middle of the cell's range."""
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Law:
+    """A law, with what is known of each cell before it is fitted."""
+
+    kind: ClassVar[str]
+    """As a description says it."""
+    relative: ClassVar[bool] = False
+    """Whether the variation of a step is over the step at hand, and not over that in the middle."""
+    bounds_fitted: ClassVar[bool] = False
+    rough: Rough
+
+    @property
+    def first(self) -> Sums:
+        """Numbers to begin with (cells, numbers)."""
+        raise NotImplementedError
+
+    def courses(self, numbers: Sums) -> tuple[Course, Course]:
+        """Up and down, of numbers (guesses, cells, numbers)."""
+        raise NotImplementedError
+
+    def allowed(self, numbers: Sums) -> Sums:
+        """Numbers within what makes sense, in the same shape."""
+        return numbers
+
+    def count(self, packed: Packed) -> int:
+        """How many numbers of a cell are fitted, bounds that are read off included."""
+        raise NotImplementedError
+
+    def values(self, numbers: Sums) -> Mapping[str, Sums]:
+        """What people call them, of numbers (..., cells, numbers), each (..., cells)."""
+        raise NotImplementedError
+
+    @property
+    def low(self) -> Sums:
+        """The lowest that pulses lead to (cells,); without an end where none was met."""
+        return self.rough.low if self.rough.met_low else np.full(self.rough.low.size, -np.inf)
+
+    @property
+    def high(self) -> Sums:
+        """The highest."""
+        return self.rough.high if self.rough.met_high else np.full(self.rough.high.size, np.inf)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Linear(Law):
+    """Steps that are alike, up and down each."""
+
+    kind: ClassVar[str] = "bidirectional-step"
+
+    @property
+    def first(self) -> Sums:
+        """The logarithms of the steps."""
+        return np.log(np.stack([self.rough.step_up, self.rough.step_down], axis=-1))
+
+    def courses(self, numbers: Sums) -> tuple[Course, Course]:
+        """The same step everywhere."""
+        up, down = np.exp(numbers[..., 0]), np.exp(numbers[..., 1])
+        alike = np.ones_like(up)
+        return (
+            Course(start=up, keeps=alike, bound=alike * self.high, step=up),
+            Course(start=-down, keeps=alike, bound=alike * self.low, step=down),
+        )
+
+    def count(self, packed: Packed) -> int:
+        """A step each way, and two bounds."""
+        return len(packed.ways()) + 2
+
+    def values(self, numbers: Sums) -> Mapping[str, Sums]:
+        """Steps and bounds."""
+        up = np.exp(numbers[..., 0])
+        whole = np.ones_like(up)
+        return {
+            "step_up": up,
+            "step_down": np.exp(numbers[..., 1]),
+            "low": whole * self.rough.low,
+            "high": whole * self.rough.high,
+        }
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Soft(Law):
+    """Steps that shrink towards bounds, and are none there."""
+
+    kind: ClassVar[str] = "soft-bounds"
+    bounds_fitted: ClassVar[bool] = True
+
+    @property
+    def first(self) -> Sums:
+        """Logarithms of what a pulse takes of the way to a bound, and the bounds."""
+        rough = self.rough
+        # Bounds are where steps end, which may be further than any pulse has led.
+        further = 0.05 * (rough.high - rough.low)
+        up, down = np.log(rough.shrinks_up), np.log(rough.shrinks_down)
+        # Of a direction that nobody measured, nothing says where it ends but what was read.
+        low = rough.low - (0 if rough.met_low or False not in rough.ways else further)
+        high = rough.high + (0 if rough.met_high or True not in rough.ways else further)
+        return np.stack([up, down, low, high], axis=-1)
+
+    def allowed(self, numbers: Sums) -> Sums:
+        """A pulse takes less than all of the way, and the bounds are apart."""
+        kept = numbers.copy()
+        kept[..., :2] = np.clip(numbers[..., :2], np.log(1e-6), np.log(_MOST_SHRUNK))
+        middle = 0.5 * (self.rough.low + self.rough.high)
+        kept[..., 2] = np.clip(numbers[..., 2], -20, middle)
+        kept[..., 3] = np.clip(numbers[..., 3], middle, 20)
+        return kept
+
+    def courses(self, numbers: Sums) -> tuple[Course, Course]:
+        """A share of what is left to the bound."""
+        up, down = np.exp(numbers[..., 0]), np.exp(numbers[..., 1])
+        low, high = numbers[..., 2], numbers[..., 3]
+        # One middle for all cells, from which their described steps count, whatever their own bounds are.
+        middle = 0.5 * float(np.mean(self.rough.low + self.rough.high))
+        return (
+            Course(
+                start=up * high, keeps=1 - up, bound=high, step=up * np.maximum(high - middle, _LEAST_WAY)
+            ),
+            Course(
+                start=down * low, keeps=1 - down, bound=low, step=down * np.maximum(middle - low, _LEAST_WAY)
+            ),
+        )
+
+    def count(self, packed: Packed) -> int:
+        """A share and a bound each way."""
+        return 2 * len(packed.ways())
+
+    def values(self, numbers: Sums) -> Mapping[str, Sums]:
+        """Steps in the middle of the range that all cells have on average, and bounds."""
+        low, high = numbers[..., 2], numbers[..., 3]
+        # The description counts from one middle, whatever the bounds of a cell are.
+        middle = 0.5 * (low + high).mean(axis=-1, keepdims=True)
+        return {
+            "step_up": np.exp(numbers[..., 0]) * np.maximum(high - middle, _LEAST_WAY),
+            "step_down": np.exp(numbers[..., 1]) * np.maximum(middle - low, _LEAST_WAY),
+            "low": low,
+            "high": high,
+        }
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Exponential(Law):
+    """Steps that shrink towards the end of the range, and end there before they are none."""
+
+    kind: ClassVar[str] = "exponential-step"
+
+    @property
+    def first(self) -> Sums:
+        """Logarithms of the steps in the middle, and how bent each way is."""
+        rough = self.rough
+        span = rough.high - rough.low
+        steps = [rough.step_up, rough.step_down]
+        bent = [
+            np.arctanh(np.clip(shrinks * span / (2 * step), 0.0, 0.8))
+            for step, shrinks in zip(steps, (rough.shrinks_up, rough.shrinks_down), strict=True)
+        ]
+        return np.stack([*(np.log(step) for step in steps), *bent], axis=-1)
+
+    def allowed(self, numbers: Sums) -> Sums:
+        """Bent as far as can be told."""
+        kept = numbers.copy()
+        kept[..., 2:] = np.clip(numbers[..., 2:], -_MOST_BENT, _MOST_BENT)
+        return kept
+
+    def courses(self, numbers: Sums) -> tuple[Course, Course]:
+        """A line through the step in the middle."""
+        rough = self.rough
+        middle = 0.5 * (rough.high + rough.low)
+        found = []
+        for place, sign, bound in ((0, 1.0, self.high), (1, -1.0, self.low)):
+            shrinks, pulses = self._along(numbers, place)
+            start = sign * np.exp(numbers[..., place]) + shrinks * middle
+            step = (rough.high - rough.low) / pulses
+            found.append(Course(start=start, keeps=1 - shrinks, bound=bound + 0 * step, step=step))
+        return found[0], found[1]
+
+    def _along(self, numbers: Sums, place: int) -> tuple[Sums, Sums]:
+        """What a pulse takes of the way to where steps would end, and pulses from one end to the other."""
+        span = self.rough.high - self.rough.low
+        step, bent = np.exp(numbers[..., place]), numbers[..., place + 2]
+        shrinks = np.clip(2 * step / span * np.tanh(bent), None, _MOST_SHRUNK)
+        # Twice the bend over that of a pulse; where nothing is bent, the range over the step.
+        is_straight = np.abs(bent) < _STRAIGHT
+        bend = np.where(is_straight, 1, -np.log1p(-shrinks))
+        return shrinks, np.where(is_straight, span / step, 2 * bent / bend)
+
+    def count(self, packed: Packed) -> int:
+        """A step and a bend each way, and two bounds."""
+        return 2 * len(packed.ways()) + 2
+
+    def values(self, numbers: Sums) -> Mapping[str, Sums]:
+        """How often steps shrink by e along the range, mean steps along it, and bounds."""
+        span = self.rough.high - self.rough.low
+        whole = np.ones_like(numbers[..., 0])
+        return {
+            "step_up": span / self._along(numbers, 0)[1],
+            "step_down": span / self._along(numbers, 1)[1],
+            "decays_up": 2 * numbers[..., 2],
+            "decays_down": 2 * numbers[..., 3],
+            "low": whole * self.rough.low,
+            "high": whole * self.rough.high,
+        }
+
+
+LAWS: Final[tuple[type[Law], ...]] = (Linear, Soft, Exponential)
+"""In the order in which they are told."""

@@ -1,0 +1,56 @@
+"""A value of a description that is made, and what is said of it."""
+
+from __future__ import annotations
+
+import attrs
+
+from chipsim.units import CONDUCTANCE, show
+
+__all__ = ["Said", "conductance", "number", "share"]
+
+
+@attrs.frozen(kw_only=True)
+class Said:
+    """One value with its note."""
+
+    key: str
+    value: str
+    """As a description has it."""
+    note: str
+    """Its source, or the reason why it is assumed."""
+    is_assumed: bool = False
+    between: str = ""
+    """How far an assumed value may be off, as a description has it; empty where nothing is said of that."""
+
+
+def conductance(value: float) -> str:
+    """A conductance as a description has it.
+
+    Examples
+    --------
+    >>> conductance(2.0451e-05)
+    '20.451 uS'
+    """
+    return show(max(value, 0.0), CONDUCTANCE, 5).replace("\N{MICRO SIGN}", "u")
+
+
+def number(value: float) -> str:
+    """A number as a description has it.
+
+    Examples
+    --------
+    >>> number(21.0712345)
+    '21.0712'
+    """
+    return f"{value:.6g}"
+
+
+def share(value: float) -> str:
+    """A share as a description has it.
+
+    Examples
+    --------
+    >>> share(0.2174), share(0)
+    ('21.74 %', '0 %')
+    """
+    return f"{100 * value:.4g} %"

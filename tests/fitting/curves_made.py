@@ -1,0 +1,97 @@
+"""Curves as a bench would measure them: simulated cells, read after each pulse."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+
+from chipsim.device.bidirectional_step import BidirectionalStep
+from chipsim.device.encoding import Hits
+from chipsim.device.randomness import generator
+from chipsim.device.soft_bounds import SoftBounds
+
+PULSES = {
+    "on_conductance": 40e-6,
+    "off_conductance": 20e-6,
+    "pulse_voltage": 1.0,
+    "pulse_width": 1_000,
+    "down_voltage": 1.0,
+    "down_width": 1_000,
+    "area": 1_000,
+}
+LINEAR = {
+    "states": 50,
+    "asymmetry": 0.8,
+    "step_variation": 0.5,
+    "step_spread": 0.1,
+    "range_spread": 0.1,
+}
+SOFT = {
+    "states": 40,
+    "asymmetry": 1.3,
+    "step_variation": 0.5,
+    "step_spread": 0.2,
+    "upper_spread": 0.1,
+    "lower_spread": 0.1,
+    "asymmetry_spread": 0.05,
+    "write_noise": 0.3,
+}
+
+
+def linear(**changes):
+    return BidirectionalStep(**{**PULSES, **LINEAR, **changes})
+
+
+def soft(**changes):
+    return SoftBounds(**{**PULSES, **SOFT, **changes})
+
+
+def curve(device, *, cells=10, pulses=100, cycles=1, seed=0, white=0.0, ways=("up", "down")):
+    """A frame of readings in microsiemens, of cells that pulses down brought to their lower end first."""
+    rng = generator(seed, "bench")
+    array = device.fresh((1, cells), rng=rng)
+    rows, columns = np.zeros(cells, np.int32), np.arange(cells, dtype=np.int32)
+    blurred = np.random.default_rng(seed)
+    frame = {"cell": [], "cycle": [], "direction": [], "pulse": [], "G (uS)": []}
+
+    def give(way, count):
+        hits = Hits(rows, columns, np.full(cells, count, np.int32))
+        move = device.pulse if way == "up" else device.pulse_down
+        move(array, hits, rng=rng)
+
+    def read(cycle, way, pulse):
+        values = 1e6 * array.conductance[0] + white * blurred.standard_normal(cells)
+        for cell, value in enumerate(values.tolist()):
+            for name, one in zip(frame, (cell, cycle, way, pulse, round(value, 6)), strict=True):
+                frame[name].append(one)
+
+    give("down", 5 * pulses)
+    for cycle in range(cycles):
+        for way in ("up", "down"):
+            for pulse in range(pulses + 1):
+                if pulse:
+                    give(way, 1)
+                if way in ways:
+                    read(cycle, way, pulse)
+    return frame
+
+
+def write(path, frame, *, separator=","):
+    """A frame as a table of text."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=separator)
+        writer.writerow(frame)
+        writer.writerows(zip(*frame.values(), strict=True))
+    return path
+
+
+def straight(*, up=40, down=40, step=0.25):
+    """A frame of one cell whose steps are alike, without any noise."""
+    rows = [("up", pulse, 10 + step * pulse) for pulse in range(up)]
+    rows += [("down", pulse, 10 + step * (up - 1 - pulse)) for pulse in range(down)]
+    return {
+        "direction": [way for way, _, _ in rows],
+        "pulse": [pulse for _, pulse, _ in rows],
+        "G (uS)": [value for *_, value in rows],
+    }

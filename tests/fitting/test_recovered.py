@@ -1,0 +1,110 @@
+"""What was simulated is found again, within the intervals that are told, and quickly."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+
+import pytest
+
+import chipsim
+from tests.fitting.curves_made import LINEAR, PULSES, SOFT, curve, linear, soft
+
+SIZES = {"%": 0.01, "uS": 1e-6, "nS": 1e-9, "": 1.0}
+SEEDS = 40
+LEAST = 0.85
+"""Of the seeds, in which an interval of 95 % has to hold what was simulated: 40 seeds that hold 95 % each hold fewer
+in one case of a hundred."""
+
+
+def amount(text):
+    value, _, unit = text.partition(" ")
+    return float(value) * SIZES[unit]
+
+
+def interval(field):
+    """The ends that the note of a value tells."""
+    none_seen = re.search(r"none seen, (.*?) at most", field.note)
+    if none_seen:
+        return 0.0, amount(none_seen[1])
+    told = re.search(r"fitted: (.*?) to (.*?) with 95 %", field.note)
+    return amount(told[1]), amount(told[2])
+
+
+def covered(made, truth, *, law, seeds, **measured):
+    """Of how many seeds the interval of each value holds what was simulated."""
+    found = Counter()
+    for seed in range(seeds):
+        fitted = chipsim.fit_device(curve(made, seed=seed, **measured), law=law)
+        for field in fitted.best.fields:
+            if field.key in truth:
+                low, high = interval(field)
+                found[field.key] += low <= truth[field.key] <= high
+    return found
+
+
+TRUTHS = [
+    ("bidirectional-step", linear(), LINEAR),
+    ("soft-bounds", soft(), SOFT),
+]
+
+
+@pytest.mark.parametrize(("law", "made", "truth"), TRUTHS)
+def test_intervals_hold_what_was_simulated(law, made, truth):
+    """Of ten cells and a hundred pulses either way, each value of the description in 85 % of 40 seeds."""
+    bounds = {key: PULSES[key] for key in ("on_conductance", "off_conductance")}
+    wanted = {**truth, **bounds}
+    found = covered(made, wanted, law=law, seeds=SEEDS)
+    assert found.keys() == wanted.keys()
+    assert {key: count for key, count in found.items() if count < LEAST * SEEDS} == {}
+
+
+@pytest.mark.parametrize(("law", "made", "truth"), TRUTHS)
+def test_the_law_that_was_simulated_is_proposed(law, made, truth):
+    """In each of ten seeds."""
+    laws = [chipsim.fit_device(curve(made, seed=seed)).best.law for seed in range(10)]
+    assert set(laws) == {law}
+
+
+def test_noise_of_readings_is_told_from_that_of_steps():
+    """Steps that vary by a fifth, and readings that scatter by a fifth of a step or by one and a half."""
+    for white, law in ((0.1, "soft-bounds"), (0.75, "soft-bounds")):
+        made = soft(write_noise=0, step_variation=0.2)
+        fitted = chipsim.fit_device(curve(made, white=white, cycles=3), law=law)
+        fields = {field.key: field for field in fitted.best.fields}
+        assert amount(fields["write_noise"].value) == pytest.approx(white / 0.5, rel=0.25)
+        assert amount(fields["step_variation"].value) == pytest.approx(0.2, abs=0.06)
+
+
+def test_one_cell_alone():
+    """Its steps have an interval of their own; how far cells differ is assumed."""
+    found = covered(
+        soft(step_spread=0, upper_spread=0, lower_spread=0, asymmetry_spread=0),
+        {"states": 40, "asymmetry": 1.3},
+        law="soft-bounds",
+        seeds=20,
+        cells=1,
+        pulses=200,
+    )
+    assert min(found.values()) >= LEAST * 20
+    fitted = chipsim.fit_device(curve(soft(), cells=1))
+    assumed = {field.key for field in fitted.best.fields if field.is_assumed}
+    assert {"step_spread", "upper_spread", "lower_spread", "asymmetry_spread"} <= assumed
+    assert any(note.startswith("One cell:") for note in fitted.notes)
+
+
+def test_ten_cells_and_a_thousand_pulses_are_fitted_at_once():
+    """All laws within five seconds of processor time, once kernels are compiled."""
+    frame = curve(linear(states=800), pulses=1_000)
+    chipsim.fit_device(curve(linear(), cells=2))
+    began = time.process_time()
+    fitted = chipsim.fit_device(frame)
+    assert time.process_time() - began < 5
+    assert fitted.best.law == "bidirectional-step"
+
+
+def test_the_same_curve_gives_the_same_file():
+    """Whatever was fitted before."""
+    frame = curve(soft(), cells=3)
+    assert chipsim.fit_device(frame).text == chipsim.fit_device(frame).text
