@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from chipsim.cli.checkpointing import checkpoint_options, refuse_what_cannot_go_together
+from chipsim.cli.device_command import device
 from chipsim.cli.figure_command import figure
 from chipsim.cli.group import Commands
 from chipsim.cli.import_command import import_
@@ -145,6 +146,9 @@ def describe(
     from chipsim.cli.describing import describe_chip
 
     describe_chip(arch, workload, sets=sets, page=html, overwrite=overwrite)
+
+
+main.add_command(device)
 
 
 @main.command(

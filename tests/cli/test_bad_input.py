@@ -517,7 +517,7 @@ USAGE = "Usage: chipsim {usage}\nTry 'chipsim{command} --help' for help.\n\nErro
         (
             "rnu",
             "[OPTIONS] COMMAND [ARGS]...",
-            "no command 'rnu'; known: list, check, new, import, describe, run, compare, study, sweep, reprice, infer, reach, lifetime, report, figure, trace, endurance, conform, data; did you mean 'run'?",
+            "no command 'rnu'; known: list, check, new, import, describe, device, run, compare, study, sweep, reprice, infer, reach, lifetime, report, figure, trace, endurance, conform, data; did you mean 'run'?",
         ),
         (
             "data fetsh",

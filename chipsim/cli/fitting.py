@@ -1,0 +1,145 @@
+"""``chipsim device fit``: laws side by side in the terminal, a device file, and a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from chipsim.cli.screen import put, screen, table
+from chipsim.fitting import Fitted, LawFit, fit_device
+from chipsim.fitting.simulated import Beside, beside
+from chipsim.fitting.writing import refuse_what_is_there
+from chipsim.report.fit_page import DrawnWay, TriedLaw, write_fit_page
+from chipsim.spec import device_from_document
+
+__all__ = ["fit_one"]
+
+_UNNAMED: Final = "fitted"
+
+
+def fit_one(curve: Path, *, output: Path | None, page: Path | None, overwrite: bool, **asked: Any) -> None:
+    """Fit a curve, show what came of it, and write what is asked for.
+
+    Parameters
+    ----------
+    curve
+        Its file.
+    output
+        The device file; None for none.
+    page
+        The page; None for none.
+    overwrite
+        Whether files may be replaced.
+    asked
+        As :func:`~chipsim.fitting.fit_device` takes it.
+
+    Raises
+    ------
+    ChipsimError
+        When the curve cannot be read or fitted, or something cannot be written.
+    """
+    if output is not None:
+        # Before anybody waits for a fit.
+        refuse_what_is_there(output, overwrite=overwrite, source=str(curve))
+    name = output.stem if output is not None else _UNNAMED
+    fitted = fit_device(curve, name=name, **asked)
+    if output is not None or page is not None:
+        # A law of which no device can be made says why, before anything is written.
+        _ = fitted.device
+    if output is not None:
+        fitted.save(output, overwrite=overwrite)
+    if page is not None:
+        _write_page(fitted, page, name=name, overwrite=overwrite)
+    console = screen()
+    _show(console, fitted)
+    for what, where in (("device", output), ("page", page)):
+        if where is not None:
+            console.print(f"{what}: {where}", soft_wrap=True)
+    if output is None:
+        console.print("nothing written: -o my-device.yaml writes the device")
+    else:
+        console.print(
+            f"then 'chipsim describe {output}' and 'chipsim run CHIP WORKLOAD --set device={output}'",
+            soft_wrap=True,
+        )
+
+
+def _show(console: Console, fitted: Fitted) -> None:
+    rows = [
+        (one.law, one.criterion, one.behind, one.residual, one.numbers, one.says) for one in _tried(fitted)
+    ]
+    heads = ("Law", "AICc", "above lowest", "residual", "numbers", "of it")
+    put(console, table(*heads, rows=rows, right=(1, 2, 3, 4)))
+    console.print()
+    best = fitted.best
+    if not best.refused:
+        values = [
+            (field.key, field.value, "assumed" if field.is_assumed else _interval(field.note))
+            for field in best.fields
+        ]
+        put(console, table(best.law, "value", "with 95 %", rows=values, right=(1,)))
+        console.print()
+    for note in fitted.notes:
+        console.print(Padding(Text(note), (0, 0, 0, 2)))
+    console.print()
+
+
+def _interval(note: str) -> str:
+    """What a note says behind the source."""
+    return note.partition("fitted: ")[2].replace(" with 95 %", "") or note.rpartition("): ")[2]
+
+
+def _tried(fitted: Fitted) -> list[TriedLaw]:
+    lowest = min(fit.criterion for fit in fitted.fits)
+    return [
+        TriedLaw(
+            law=fit.law,
+            criterion=f"{fit.criterion:.1f}",
+            behind=f"{fit.criterion - lowest:.1f}",
+            residual=f"{100 * fit.residual:.3g} %",
+            numbers=str(fit.numbers),
+            says=_says(fit, fitted),
+        )
+        for fit in fitted.fits
+    ]
+
+
+def _says(fit: LawFit, fitted: Fitted) -> str:
+    if fit.refused:
+        return f"no device: {fit.refused}"
+    if fit is not fitted.best:
+        return ""
+    return "asked for" if fitted.chosen else "proposed"
+
+
+def _write_page(fitted: Fitted, page: Path, *, name: str, overwrite: bool) -> None:
+    # Of the text itself: the file may have a path that only means something where it was written.
+    described = device_from_document(yaml.safe_load(fitted.text))
+    write_fit_page(
+        page,
+        title=name,
+        about=described.spec.about,
+        notes=fitted.notes,
+        laws=_tried(fitted),
+        ways=[_drawn(way) for way in beside(fitted.curve, fitted.device)],
+        values=described.values,
+        overwrite=overwrite,
+    )
+
+
+def _drawn(way: Beside) -> DrawnWay:
+    return DrawnWay(
+        way="up" if way.up else "down",
+        pulses_read=way.pulses_read.tolist(),
+        read=way.read.tolist(),
+        pulses=way.pulses.tolist(),
+        law=way.law.tolist(),
+        low=way.low.tolist(),
+        median=way.median.tolist(),
+        high=way.high.tolist(),
+    )
