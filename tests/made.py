@@ -15,6 +15,7 @@ from chipsim.chip.building import build
 from chipsim.chip.bus import Bus
 from chipsim.data import from_arrays
 from chipsim.device.bidirectional_step import BidirectionalStep
+from chipsim.device.exponential_step import ExponentialStep
 from chipsim.device.gradual_reset import GradualReset
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
@@ -178,6 +179,22 @@ def soft_bounds(**changes):
         "down_voltage": 3.0, "down_width": DOWN, "fresh_share": 0.5, "area": 31,
     }  # fmt: skip
     return SoftBounds(**(fields | changes))
+
+
+def exponential(**changes):
+    """A cell of 16 states from the bottom, curved both ways by an A of 8 pulses, unless the changes say so."""
+    fields = {
+        "states": 16, "decay_up": 8, "decay_down": 8, "on_conductance": 1.0, "off_conductance": 0.0,
+        "pulse_voltage": 1.0, "pulse_width": 31, "down_voltage": 3.0, "down_width": DOWN, "area": 31,
+    }  # fmt: skip
+    return ExponentialStep(**(fields | changes))
+
+
+def one_way(**changes):
+    """The same that pulses only raise, and a strong one resets."""
+    back = {"reset_voltage": 2.0, "reset_width": 37}
+    nothing = dict.fromkeys(("down_voltage", "down_width", "decay_down"))
+    return exponential(**(nothing | back | changes))
 
 
 def set_reset(**changes):

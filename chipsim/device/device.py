@@ -118,6 +118,12 @@ class PulsedDevice(Device):
         """
         return steps
 
+    def pulses_across(self, *, down: bool) -> float:
+        """Pulses that lead a cell without spread across its range, before they are rounded."""
+        # Kinds whose steps differ say by how much; to the others, a step is one either way.
+        shorter = getattr(self, "asymmetry", 1.0) if down else 1.0
+        return self.span(1.0) / self.step(1.0) / shorter
+
     @property
     def symmetry_share(self) -> float:
         """Where in its range alternating pulses lead a cell without spread, from 0 to 1.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chipsim.device.laws import LAW, SOFT
+from chipsim.device.laws import LAW, LINEAR
 from chipsim.device.linear import pulse_cells
-from chipsim.device.soft_steps import pulse_every_soft_cell, pulse_soft_cells
 from chipsim.device.table import Places, places_at
 from chipsim.device.types import Counts, Indices, Sums, inlined
+from chipsim.device.uneven_cells import pulse_every_uneven_cell, pulse_uneven_cells
 
 __all__ = ["move_cells", "move_every_cell"]
 
@@ -28,10 +28,10 @@ def move_cells(
     pulsed
         Overwritten: sum of pulses times mean conductance, S, and sum of pulses (2,).
     """
-    if places_at(places, cells + LAW)[0] == SOFT:
-        pulse_soft_cells(places, cells, rows, columns, counts, down, pulsed)
-    else:
+    if places_at(places, cells + LAW)[0] == LINEAR:
         pulse_cells(places, cells, rows, columns, counts, down, pulsed)
+    else:
+        pulse_uneven_cells(places, cells, rows, columns, counts, down, pulsed)
 
 
 @inlined
@@ -39,7 +39,7 @@ def move_every_cell(
     places: Places, cells: int, rows: Indices, columns: Indices, once: Counts, down: int, pulsed: Sums
 ) -> None:
     """Give all cells of an array a pulse each, as :func:`move_cells` does; `rows` and `columns` name all."""
-    if places_at(places, cells + LAW)[0] == SOFT:
-        pulsed[0], pulsed[1] = pulse_every_soft_cell(places, cells, down), once.size
-    else:
+    if places_at(places, cells + LAW)[0] == LINEAR:
         pulse_cells(places, cells, rows, columns, once, down, pulsed)
+    else:
+        pulsed[0], pulsed[1] = pulse_every_uneven_cell(places, cells, down), once.size

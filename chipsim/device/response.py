@@ -20,7 +20,7 @@ __all__ = ["Response", "Stretch", "Symmetry", "level_response", "pulse_response"
 _NAME: Final = "pulse response"
 """Of the array, from which together with the seed all is drawn."""
 _ACROSS: Final = 1.5
-"""Pulses either way, over those that a cell takes at its mean step: slower ones arrive, too."""
+"""Pulses either way, over those that a cell without spread takes: slower ones arrive, too."""
 _POINTS: Final = 200
 """Points along the pulses of one direction at most; more pulses than that are given several at a time."""
 _SETTLING: Final = 10
@@ -191,10 +191,8 @@ class _Bench:
 
     def across(self, sort: str) -> int:
         """Pulses that lead nearly every cell across its range."""
-        steps = _ACROSS * self._device.span(1.0) / self._device.step(1.0)
-        # Kinds whose steps differ say by how much; to the others, a step is one either way.
-        shorter = getattr(self._device, "asymmetry", 1.0) if sort == "down" else 1.0
-        return max(math.ceil(round(steps / shorter, 6)), 1)
+        pulses = _ACROSS * self._device.pulses_across(down=sort == "down")
+        return max(math.ceil(round(pulses, 6)), 1)
 
     def pulse(self, sort: str, many: int) -> None:
         """Give every cell so many pulses."""

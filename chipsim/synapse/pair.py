@@ -208,7 +208,9 @@ class Pair(Target):
         cells = np.multiply(rows, plus.conductance.shape[1], dtype=np.intp) + columns
         above, below = plus.conductance.take(cells), minus.conductance.take(cells)
         wanted = np.subtract(above, below, dtype=np.float64)
-        counts: Counts = np.rint(wanted / self.step).astype(np.int32)
+        # From where a reset leads, along the curve of a device whose steps are not alike.
+        pulses = self.device.pulses_for(np.abs(wanted / self.step), begin=0.0)
+        counts: Counts = np.rint(np.sign(wanted) * pulses).astype(np.int32)
         # As `numpy.unique`, of small whole numbers: it would sort what is in order.
         visited: NDArray[np.intp] = np.bincount(rows).nonzero()[0]
         taken = tuple(self._reset(sign, rows, columns, visited) for sign in range(2))

@@ -12,6 +12,7 @@ from chipsim.device.encoding import Hits
 from chipsim.device.energy import driven, half_selected
 from chipsim.device.randomness import generator
 from chipsim.device.soft_bounds import SoftBounds
+from chipsim.device.uneven import UnevenDevice
 from tests import made
 
 SHAPE = (23, 31)
@@ -26,6 +27,16 @@ DEVICES = {
     "soft, steps that vary": made.soft_bounds(step_variation=0.4, corrupt_cells=0.3),
     "soft, write noise": made.soft_bounds(write_noise=0.4, corrupt_cells=0.3),
     "soft, out of bounds": made.soft_bounds(states=3.0, step_variation=3.0, off_conductance=0.1),
+    "exponential": made.exponential(asymmetry=0.7),
+    "exponential, as measured": made.exponential(
+        on_conductance=3.0, off_conductance=1.0, spread_form="normal", decay_down=-20.0, **FITTED
+    ),
+    "exponential, in proportion": made.exponential(
+        step_variation=0.9, variation_form="proportional", corrupt_cells=0.3
+    ),
+    "exponential, log-normal": made.exponential(
+        step_variation=0.9, variation_form="log-normal", corrupt_cells=0.3, write_noise=0.4
+    ),
     "even": made.both_ways(),
     "even, with spread": made.both_ways(step_variation=0.4, step_spread=0.2, range_spread=0.1),
 }
@@ -63,7 +74,7 @@ def test_as_one_after_another(model):
         assert taken.tolist() == one_by_one(model, twin, rng, count, down=down)
         for name in ("conductance", "row_sum", "column_sum", "pulses", "tally", "noise"):
             np.testing.assert_array_equal(getattr(cells, name), getattr(twin, name), err_msg=name)
-        if isinstance(model, SoftBounds):
+        if isinstance(model, UnevenDevice):
             np.testing.assert_array_equal(cells.pulsed_to, twin.pulsed_to)
     assert (cells.pulses == 13).all()
 

@@ -54,12 +54,23 @@ def soft(*more, states=200):
     return f"device={{{', '.join((f'kind: soft-bounds, states: {states}', TWO_WAYS, *more))}}}"
 
 
+def exponential(*more, states=200):
+    """A device of cells that follow exponential curves, with more keys."""
+    labels = "nonlinearity_up: 2.4, nonlinearity_down: -4.88"
+    return f"device={{{', '.join((f'kind: exponential-step, states: {states}', labels, TWO_WAYS, *more))}}}"
+
+
 def single(device, *more):
     """Such cells, a weight each."""
     return (*TRAINS[:2], "synapse={kind: single-cell, weight_range: 1}", NEVER, device, *more)
 
 
 BEGUN = "fresh_share: 50 %"
+RAISED = (
+    "device={kind: exponential-step, states: 20, decay_up: 12, on_conductance: 20 uS, off_conductance: 2 uS, "
+    "pulse_voltage: 2 V, pulse_width: 100 ns, reset_voltage: 3 V, reset_width: 100 ns, area: 0.04 um2, "
+    "step_variation: 30 %, step_spread: 20 %, corrupt_cells: 10 %, write_noise: 40 %}"
+)
 STEPS = f"device={{kind: bidirectional-step, states: 20, {TWO_WAYS}}}"
 SPREAD_STEPS = STEPS.replace(
     "}", ", asymmetry: 0.7, step_variation: 30 %, step_spread: 20 %, range_spread: 10 %}"
@@ -124,6 +135,23 @@ CASES = {
             "tile.backward.scaling=maximum",
         ),
     ),
+    "exponential steps on pairs": ("single-pair", (*TRAINS, NEVER, exponential(MEASURED, states=20))),
+    "exponential steps": ("single-pair", single(exponential(MEASURED, BEGUN, states=20))),
+    "exponential steps, many pulses": (
+        "single-pair", single(exponential(MEASURED, BEGUN, states=2000), "learning_rate.sgd=1"),
+    ),
+    "exponential steps, all alike": ("single-pair", single(exponential(BEGUN, "asymmetry: 0.5"))),
+    "exponential steps, in proportion": (
+        "single-pair", single(exponential(BEGUN, "step_variation: 300 %", "variation_form: proportional", states=9)),
+    ),
+    "exponential steps, log-normal, many pulses": (
+        "single-pair",
+        single(
+            exponential(BEGUN, "step_variation: 90 %", "variation_form: log-normal", "corrupt_cells: 20 %", "write_noise: 50 %"),
+            "learning_rate.sgd=1",
+        ),
+    ),
+    "exponential steps that only a reset takes back": ("single-pair", (*TRAINS, RAISED, *RESETS[1:])),
     "cells beside references of their own": ("analog-sgd", ()),
     "cells beside references of their own, many pulses": (
         "analog-sgd", ("device.states=400", "learning_rate.sgd=1", "tile.columns=4", "tile.backward.adc.noise=0.2"),

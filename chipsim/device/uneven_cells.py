@@ -1,31 +1,34 @@
-"""Pulses that move cells by steps which shrink towards bounds: cell by cell, and many at once."""
+"""Pulses that move cells by steps which differ along their range, many cells at once, in compiled loops."""
 
 from __future__ import annotations
 
 from typing import Final
 
+import attrs
 import numpy as np
 
 from chipsim.device.cells import Cells
-from chipsim.device.gaussian import draw_gaussians, gaussian
-from chipsim.device.laws import COLUMN_SUM, CONDUCTANCE, OF_THE_LAW, ROW_SUM, SOFT
+from chipsim.device.gaussian import draw_gaussians
+from chipsim.device.laws import ALONG, COLUMN_SUM, CONDUCTANCE, LAW, OF_THE_LAW, ROW_SUM, SOFT
 from chipsim.device.listed import UnlistedError, as_counts, as_floats, as_sums, as_tally, as_words
 from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
-from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, Words, inlined, kernel
+from chipsim.device.types import Counts, Floats, Indices, Sums, Words, inlined, kernel
+from chipsim.device.uneven_steps import LENGTH, LENGTH_RISE, NOISE, NOISE_RISE, as_log_normal
 
-__all__ = ["list_soft_cells", "pulse_every_soft_cell", "pulse_soft_cells", "pulse_softly"]
+__all__ = ["Steps", "list_uneven_cells", "pulse_every_uneven_cell", "pulse_uneven_cells"]
 
-(_LASTING, _PATHS, _PULSES, _TALLY, _NUMBERS, _NOISE, _ROOM, _PLACES) = range(OF_THE_LAW, OF_THE_LAW + 8)
+(_LASTING, _PATHS, _PULSES, _TALLY, _NUMBERS, _NOISE, _ROOM, _PLACES, _PIECES, _PIECES_DOWN) = range(
+    OF_THE_LAW, OF_THE_LAW + 10
+)
 """Arrays of one crossbar's cells, counted from where they begin in a table, behind those of any law."""
 (_LOW, _HIGH, _STEP, _STEP_DOWN) = range(4)
 """What the way of a cell is known by, side by side, for a pulse needs all of them."""
-(_ZERO, _VARIATION, _WRITTEN) = range(3)
-"""Numbers of all cells: where steps are as long as described, S; the variation of a step over it; and the
-standard deviation of write noise, S."""
+(_ZERO, _VARIATION, _WRITTEN, _OWN, _LOGS) = range(5)
+"""Numbers of all cells, as :class:`Steps` has them."""
 _TOGETHER: Final = 256
 """Cells whose numbers are worked on side by side, so that they stay in the nearest cache."""
-_ROWS: Final = 11
-(_BEFORE, _BEGAN, _SIZE, _BOTTOM, _TOP, _DRAWN, _LAST, _AFTER, _KEPT, _MET, _CUT) = range(
+_ROWS: Final = 12
+(_BEFORE, _BEGAN, _SIZE, _BOTTOM, _TOP, _DRAWN, _LAST, _AFTER, _KEPT, _MET, _CUT, _SHARE) = range(
     0, _ROWS * _TOGETHER, _TOGETHER
 )
 """Where each of these numbers begins in the room that they have, which is a single array: a compiler that
@@ -33,119 +36,42 @@ sees one need not ask whether several overlap."""
 (_PLACE, _SEVERAL) = range(0, 2 * _TOGETHER, _TOGETHER)
 """Whole numbers likewise: where the random numbers of each cell begin, and which cells take several."""
 
-
-# --- cell by cell ----------------------------------------------------------------------------------
-
-
-@kernel
-def _after_pulses(
-    now: float,
-    count: int,
-    size: float,
-    ends: tuple[float, float, float],
-    zero: float,
-    noise: Words,
-    variation: float,
-) -> tuple[float, float, bool]:
-    """Where pulses leave a cell, what they met in it, summed over them, S, and whether any was cut.
-
-    `ends` are its lowest and highest conductance, and that of the two which the pulses lead to.
-    """
-    bottom, top, bound = ends
-    weighted = 0.0
-    cut = False
-    for _ in range(count):
-        # One in the middle and nothing at the bound; more than one where the bound is further than that.
-        share = (now - bound) / (zero - bound)
-        if variation > 0:
-            share += variation * gaussian(noise)
-        after = now + size * share
-        cut |= bool(after < bottom or after > top)
-        after = min(max(after, bottom), top)
-        weighted += 0.5 * (now + after)
-        now = after
-    return now, weighted, cut
+NO_PIECES: Final[Sums] = np.zeros((0, 4))
+"""What a law has whose steps follow no curve in pieces."""
 
 
-@kernel
-def pulse_softly(
-    conductance: Floats,
-    lasting: Floats,
-    low: Floats,
-    high: Floats,
-    end: Floats,
-    step: Floats,
-    pulses: Counts,
-    row_sum: Sums,
-    column_sum: Sums,
-    rows: Indices,
-    columns: Indices,
-    counts: Counts,
-    noise: Words,
-    zero: float,
-    variation: float,
-    written: float,
-    tally: Tally,
-) -> float:
-    """Move each hit cell pulse by pulse; the sum over pulses of the mean conductance before and after, S.
+@attrs.frozen(kw_only=True, eq=False)
+class Steps:
+    """How cells step: what all cells of an array share, of steps up and of steps down."""
 
-    Adds to the tally how many cells were hit, met a bound, and stayed where they stood (3,).
-    """
-    weighted = 0.0
-    for h in range(rows.size):
-        i, j, n = rows[h], columns[h], counts[h]
-        pulses[i, j] += n
-        tally[0] += 1
-        began, size = np.float64(lasting[i, j]), np.float64(step[i, j])
-        if size == 0:
-            # Stuck: nothing is drawn for it, and nothing is written to it.
-            weighted += n * began
-            continue
-        ends = (np.float64(low[i, j]), np.float64(high[i, j]), np.float64(end[i, j]))
-        now, met, cut = _after_pulses(began, n, size, ends, zero, noise, variation)
-        before = np.float64(conductance[i, j])
-        left = np.float32(now)
-        lasting[i, j] = left
-        kept = left
-        if written > 0:
-            # No cell conducts less than nothing.
-            kept = np.float32(max(now + written * gaussian(noise), 0.0))
-            # What lay over it before and what does after: the mean of both over all its pulses.
-            met = max(met + 0.5 * n * (before - began + np.float64(kept) - now), 0.0)
-        weighted += met
-        conductance[i, j] = kept
-        # Sums of lines take the difference of what is kept, not of what was meant: they never drift apart.
-        moved = np.float64(kept) - before
-        row_sum[i] += moved
-        column_sum[j] += moved
-        tally[1] += cut
-        tally[2] += cut and np.float64(left) == began
-    return weighted
+    zero: float = 0.0
+    """Where steps are as long as described, S, of those that shrink linearly towards bounds."""
+    variation: float = 0.0
+    """Standard deviation of such a step, over its length there; with pieces, above zero where steps vary."""
+    written: float = 0.0
+    """Standard deviation of write noise, S."""
+    pieces: tuple[Sums, Sums] = (NO_PIECES, NO_PIECES)
+    """How long steps up, and those down, are along the range (pieces, 4), as
+    :mod:`~chipsim.device.uneven_steps` has it; nothing for steps that shrink linearly towards bounds."""
+    own: float = 0.0
+    """Standard deviation of a step over its own length, besides that of the pieces."""
+    logs: float = 0.0
+    """Standard deviation of the logarithm of a step; zero where steps vary by Gaussian numbers."""
 
 
-# --- many at once, in compiled loops ---------------------------------------------------------------
-
-
-def list_soft_cells(
-    table: Table,
-    cells: Cells,
-    *,
-    lasting: Floats,
-    zero: float,
-    variation: float,
-    written: float,
-    noise: Words,
-) -> int:
-    """Add cells to a table for :func:`pulse_soft_cells`; their place in it.
+def list_uneven_cells(table: Table, cells: Cells, steps: Steps, *, lasting: Floats, noise: Words) -> int:
+    """Add cells to a table for :func:`pulse_uneven_cells`; their place in it.
 
     Parameters
     ----------
     table
         Where to.
-    cells
-        The cells.
-    lasting, zero, variation, written, noise
-        As :func:`pulse_softly` takes them.
+    cells, steps
+        The cells, and how they step.
+    lasting
+        What pulses left in them (rows, columns), S.
+    noise
+        What variation and write noise are drawn from.
 
     Raises
     ------
@@ -153,18 +79,20 @@ def list_soft_cells(
         When arrays are of other types or shapes than they are made with.
     """
     shape = rows, columns = cells.row_sum.size, cells.column_sum.size
-    if cells.step_down is None:
-        raise UnlistedError("steps that shrink lead both ways")
-    of_cells = (cells.low, cells.high, cells.step, cells.step_down)
+    # Of cells that pulses only raise, steps down are never asked for.
+    down = cells.step if cells.step_down is None else cells.step_down
+    of_cells = (cells.low, cells.high, cells.step, down)
     if any(values.shape != shape or values.dtype != np.float32 for values in of_cells):
         raise UnlistedError("bounds and steps are no numbers of single precision, one for each cell")
     paths = np.stack(of_cells, axis=-1).reshape(rows * columns, len(of_cells))
-    numbers = np.array([zero, variation, written], np.float64)
+    numbers = np.array([steps.zero, steps.variation, steps.written, steps.own, steps.logs], np.float64)
+    law = ALONG if steps.pieces[0].size else SOFT
     return table.add(
-        as_tally(np.array([SOFT], np.int64)), as_floats(cells.conductance, *shape),
+        as_tally(np.array([law], np.int64)), as_floats(cells.conductance, *shape),
         as_sums(cells.row_sum, rows), as_sums(cells.column_sum, columns), as_floats(lasting, *shape),
         as_floats(paths), as_counts(cells.pulses, *shape), as_tally(cells.tally, 3), as_sums(numbers),
         as_words(noise, 4), as_sums(np.zeros(_ROWS * _TOGETHER)), as_tally(np.zeros(2 * _TOGETHER, np.int64)),
+        *(as_sums(pieces.copy()) for pieces in steps.pieces),
     )  # fmt: skip
 
 
@@ -205,6 +133,8 @@ def _draw(places: Places, cells: int, counts: Counts, drawn: int) -> Sums:
     found[drawn] = 0
     if drawn:
         draw_gaussians(words_at(places, cells + _NOISE)[0], found[:drawn])
+    if numbers[_LOGS] > 0:
+        _vary_by_logs(places, cells, counts, found)
     if numbers[_VARIATION] > 0:
         for h in range(counts.size):
             room[_DRAWN + h] = found[np.uint64(whole[_PLACE + h])]
@@ -217,14 +147,82 @@ def _draw(places: Places, cells: int, counts: Counts, drawn: int) -> Sums:
 
 
 @inlined
-def _step_once(room: Sums, size: int, down: int, zero: float, variation: float) -> None:
-    """The first pulse of each of some cells, as :func:`_after_pulses` has it."""
+def _vary_by_logs(places: Places, cells: int, counts: Counts, found: Sums) -> None:
+    """Make of the random numbers of steps, which lie before those of write noise, what such steps vary by."""
+    logs = sums_at(places, cells + _NUMBERS)[0, _LOGS]
+    room, whole = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _PLACES)
+    for h in range(counts.size):
+        # A stuck cell has none, and the next cell's lie where they would.
+        if room[_SIZE + h] != 0:
+            for place in range(whole[_PLACE + h], whole[_PLACE + h] + counts[h]):
+                found[place] = as_log_normal(found[place], logs)
+
+
+@inlined
+def _shares_to_bound(room: Sums, size: int, down: int, zero: float, variation: float) -> None:
+    """Lengths of the first steps of some cells, over those in the middle: they shrink towards a bound."""
+    for h in range(size):
+        began, bottom, top = room[_BEGAN + h], room[_BOTTOM + h], room[_TOP + h]
+        bound = bottom if down else top
+        room[_SHARE + h] = (began - bound) / (zero - bound) + variation * room[_DRAWN + h]
+
+
+@inlined
+def _shares_along(room: Sums, size: int, pieces: Sums, own: float) -> None:
+    """Lengths of the first steps of some cells by a curve in pieces."""
+    if pieces.shape[0] == 1:
+        # What one piece says is fetched once, and the loop becomes vector instructions.
+        first, rise = pieces[0, LENGTH], pieces[0, LENGTH_RISE]
+        noise, noise_rise = pieces[0, NOISE], pieces[0, NOISE_RISE]
+        for h in range(size):
+            along = (room[_BEGAN + h] - room[_BOTTOM + h]) / (room[_TOP + h] - room[_BOTTOM + h])
+            length = first + along * rise
+            deviation = noise + along * noise_rise + own * length
+            room[_SHARE + h] = length + deviation * room[_DRAWN + h]
+    else:
+        last = pieces.shape[0] - 1
+        for h in range(size):
+            place = (room[_BEGAN + h] - room[_BOTTOM + h]) / (room[_TOP + h] - room[_BOTTOM + h])
+            along = place * pieces.shape[0]
+            piece = np.uint64(min(int(along), last))
+            beyond = along - piece
+            length = pieces[piece, LENGTH] + beyond * pieces[piece, LENGTH_RISE]
+            deviation = pieces[piece, NOISE] + beyond * pieces[piece, NOISE_RISE] + own * length
+            room[_SHARE + h] = length + deviation * room[_DRAWN + h]
+
+
+@inlined
+def _share_on(
+    now: float, drawn: float, ends: tuple[float, float, float], zero: float, variation: float, own: float,
+    pieces: Sums,
+) -> float:  # fmt: skip
+    """Length of a further step of a cell, as those of the first ones are worked out."""
+    bottom, top, bound = ends
+    found: float
+    if pieces.size:
+        along = (now - bottom) / (top - bottom) * pieces.shape[0]
+        piece = min(int(along), pieces.shape[0] - 1)
+        beyond = along - piece
+        length = pieces[piece, LENGTH] + beyond * pieces[piece, LENGTH_RISE]
+        deviation = pieces[piece, NOISE] + beyond * pieces[piece, NOISE_RISE] + own * length
+        found = length + deviation * drawn
+    else:
+        found = (now - bound) / (zero - bound) + variation * drawn
+    return found
+
+
+@inlined
+def _step_once(places: Places, cells: int, size: int, down: int) -> None:
+    """The first pulse of each of some cells, as pulses one by one have it."""
+    numbers, room = sums_at(places, cells + _NUMBERS)[0], sums_at(places, cells + _ROOM)[0]
+    if places_at(places, cells + LAW)[0] == SOFT:
+        _shares_to_bound(room, size, down, numbers[_ZERO], numbers[_VARIATION])
+    else:
+        _shares_along(room, size, sums_at(places, cells + _PIECES + down), numbers[_OWN])
     for h in range(size):
         began, step, bottom, top = room[_BEGAN + h], room[_SIZE + h], room[_BOTTOM + h], room[_TOP + h]
-        bound = bottom if down else top
-        share = (began - bound) / (zero - bound) + variation * room[_DRAWN + h]
         moves = step != 0
-        after = began + step * share
+        after = began + step * room[_SHARE + h]
         room[_CUT + h] = 1.0 if moves & ((after < bottom) | (after > top)) else 0.0
         after = min(max(after, bottom), top)
         room[_AFTER + h] = after if moves else began
@@ -232,19 +230,20 @@ def _step_once(room: Sums, size: int, down: int, zero: float, variation: float) 
 
 
 @inlined
-def _step_on(room: Sums, h: int, count: int, drawn: Sums, down: int, zero: float, variation: float) -> None:
+def _step_on(places: Places, cells: int, h: int, count: int, drawn: Sums, down: int) -> None:
     """All further pulses of a cell."""
+    numbers, room = sums_at(places, cells + _NUMBERS)[0], sums_at(places, cells + _ROOM)[0]
+    pieces = sums_at(places, cells + _PIECES + down)
     step, bottom, top = room[_SIZE + h], room[_BOTTOM + h], room[_TOP + h]
     if step == 0:
         room[_MET + h] = count * room[_BEGAN + h]
         return
-    bound = bottom if down else top
+    ends = (bottom, top, bottom if down else top)
+    zero, variation, own = numbers[_ZERO], numbers[_VARIATION], numbers[_OWN]
     now, met, cut = room[_AFTER + h], room[_MET + h], room[_CUT + h]
     for pulse in range(1, count):
-        share = (now - bound) / (zero - bound)
-        if variation > 0:
-            share += variation * drawn[pulse]
-        after = now + step * share
+        number = drawn[pulse] if variation > 0 else 0.0
+        after = now + step * _share_on(now, number, ends, zero, variation, own, pieces)
         if after < bottom or after > top:
             cut = 1.0
         after = min(max(after, bottom), top)
@@ -294,13 +293,12 @@ def _put_back(places: Places, cells: int, rows: Indices, columns: Indices, weigh
 
 
 @kernel
-def pulse_soft_cells(
+def pulse_uneven_cells(
     places: Places, cells: int, rows: Indices, columns: Indices, counts: Counts, down: int, pulsed: Sums
 ) -> None:
-    """Give each hit cell its pulses, as :func:`pulse_softly` does; see :func:`linear.pulse_cells`."""
-    numbers, room = sums_at(places, cells + _NUMBERS)[0], sums_at(places, cells + _ROOM)[0]
+    """Give each hit cell its pulses, as :func:`pulse_unevenly` does; see :func:`linear.pulse_cells`."""
+    written, room = sums_at(places, cells + _NUMBERS)[0, _WRITTEN], sums_at(places, cells + _ROOM)[0]
     whole = places_at(places, cells + _PLACES)
-    zero, variation, written = numbers[_ZERO], numbers[_VARIATION], numbers[_WRITTEN]
     weighted, total = 0.0, 0
     # Fetched, moved and put back in loops of their own, as linear steps are.
     for first in range(0, rows.size, _TOGETHER):
@@ -308,10 +306,10 @@ def pulse_soft_cells(
         i, j, n = rows[first:last], columns[first:last], counts[first:last]
         needed, several = _fetch(places, cells, i, j, n, down)
         drawn = _draw(places, cells, n, needed)
-        _step_once(room, n.size, down, zero, variation)
+        _step_once(places, cells, n.size, down)
         for place in range(several):
             h = whole[_SEVERAL + place]
-            _step_on(room, h, n[h], drawn[whole[_PLACE + h] :], down, zero, variation)
+            _step_on(places, cells, h, n[h], drawn[whole[_PLACE + h] :], down)
         _write(room, n, written)
         weighted = _put_back(places, cells, i, j, weighted)
         for h in range(n.size):
@@ -378,10 +376,9 @@ def _put_beside(places: Places, cells: int, row: int, first: int, size: int, wei
 
 
 @kernel
-def pulse_every_soft_cell(places: Places, cells: int, down: int) -> float:
-    """Give each cell of an array one pulse, row by row, as :func:`pulse_softly` would; what that returns."""
-    numbers, room = sums_at(places, cells + _NUMBERS)[0], sums_at(places, cells + _ROOM)[0]
-    zero, variation, written = numbers[_ZERO], numbers[_VARIATION], numbers[_WRITTEN]
+def pulse_every_uneven_cell(places: Places, cells: int, down: int) -> float:
+    """Give each cell of an array a pulse, row by row, as :func:`pulse_unevenly` would; what that returns."""
+    written, room = sums_at(places, cells + _NUMBERS)[0, _WRITTEN], sums_at(places, cells + _ROOM)[0]
     rows, columns = places[cells + CONDUCTANCE, 1], places[cells + CONDUCTANCE, 2]
     once = np.ones(_TOGETHER, np.int32)
     weighted = 0.0
@@ -390,7 +387,7 @@ def pulse_every_soft_cell(places: Places, cells: int, down: int) -> float:
             size = min(columns - first, _TOGETHER)
             needed = _fetch_beside(places, cells, row, first, size, down)
             _draw(places, cells, once[:size], needed)
-            _step_once(room, size, down, zero, variation)
+            _step_once(places, cells, size, down)
             _write(room, once[:size], written)
             weighted = _put_beside(places, cells, row, first, size, weighted)
     return weighted
