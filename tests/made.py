@@ -19,8 +19,10 @@ from chipsim.device.exponential_step import ExponentialStep
 from chipsim.device.gradual_reset import GradualReset
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
+from chipsim.device.piecewise import Piecewise
 from chipsim.device.set_reset import SetReset
 from chipsim.device.soft_bounds import SoftBounds
+from chipsim.device.step_table import MeasuredStep, StepTable
 from chipsim.errors import ChipsimWarning
 from chipsim.learn.rule import learner_of
 from chipsim.net.figures import Figures
@@ -188,6 +190,36 @@ def exponential(**changes):
         "pulse_voltage": 1.0, "pulse_width": 31, "down_voltage": 3.0, "down_width": DOWN, "area": 31,
     }  # fmt: skip
     return ExponentialStep(**(fields | changes))
+
+
+BOTH_WAYS = {
+    "on_conductance": 1.0, "off_conductance": 0.0, "pulse_voltage": 1.0, "pulse_width": 31, "down_voltage": 3.0,
+    "down_width": DOWN, "area": 31,
+}  # fmt: skip
+"""Of cells that step up and down, from 0 to 1 S."""
+
+
+def piecewise(**changes):
+    """A cell of 16 states from the bottom, given in three places, unless the changes say so."""
+    return Piecewise(**({"states": 16, "steps_up": (2.0, 1.0, 0.5)} | BOTH_WAYS | changes))
+
+
+def rows(*table):
+    """Rows of a table: conductance, change and deviation."""
+    return tuple(
+        MeasuredStep(conductance=place, change=change, deviation=deviation)
+        for place, change, deviation in table
+    )
+
+
+def step_table(**changes):
+    """A cell whose steps are a table of four rows that are not equidistant, unless the changes say so."""
+    fields = {
+        "states": 16,
+        "up": rows((0.0, 0.12, 0.02), (0.3, 0.08, 0.01), (0.8, 0.04, 0.02), (1.0, 0.02, 0.03)),
+        "down": rows((0.0, -0.03, 0.0), (0.4, -0.05, 0.01), (1.0, -0.14, 0.04)),
+    }
+    return StepTable(**(fields | BOTH_WAYS | changes))
 
 
 def one_way(**changes):

@@ -27,7 +27,8 @@ _BEARS: Final = {
         "middle.conductance top.conductance stages stage asymmetry corrupt fresh random_layer reference "
         "classes swap_rows projection projection_number features alternating threshold transfer_every "
         "reads_per_transfer transfer_lines transfer_learning_rate forget chop_probability pulses verify "
-        "memory.weights memory.moments transfer_error on_conductance off_conductance decay nonlinearity",
+        "memory.weights memory.moments transfer_error on_conductance off_conductance decay nonlinearity "
+        "steps_up steps_down device.up device.down",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
         "classes fine_rate writer banks bits rows columns typical_share tries alternating readings rounds "
         "verify batch epochs train layers transfer_every reads_per_transfer transfer_lines memory.weights "

@@ -18,6 +18,7 @@ from chipsim.limits import EXTENDED
 from chipsim.spec.entries import meant
 from chipsim.spec.finding import Folder, find_base, is_path, read_text
 from chipsim.spec.inheriting import merged, spread
+from chipsim.spec.measured_tables import with_measured_tables
 from chipsim.spec.named_devices import (
     Named,
     find_device,
@@ -137,7 +138,9 @@ class _Reading:
         def filled(section: Node) -> Node:
             try:
                 named = None if section.wrong else named_in(section)
-                return section if named is None else self._with_device(named, path, longer)
+                if named is None:
+                    return section if section.wrong else with_measured_tables(section, path)
+                return self._with_device(named, path, longer)
             except DescriptionError as error:
                 return _flagged(section, error.problems)
 

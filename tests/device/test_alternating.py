@@ -37,6 +37,14 @@ DEVICES = {
     "exponential, log-normal": made.exponential(
         step_variation=0.9, variation_form="log-normal", corrupt_cells=0.3, write_noise=0.4
     ),
+    "piecewise": made.piecewise(asymmetry=0.7, steps_down=(0.5, 0.9, 1.2, 1.0)),
+    "piecewise, as measured": made.piecewise(
+        on_conductance=3.0, off_conductance=1.0, variation_form="proportional", **FITTED
+    ),
+    "table": made.step_table(),
+    "table, with spread": made.step_table(
+        upper_spread=0.35, lower_spread=0.57, step_spread=0.8, corrupt_cells=0.1, write_noise=1.0
+    ),
     "even": made.both_ways(),
     "even, with spread": made.both_ways(step_variation=0.4, step_spread=0.2, range_spread=0.1),
 }

@@ -151,6 +151,23 @@ CASES = {
             "learning_rate.sgd=1",
         ),
     ),
+    "piecewise": (
+        "single-pair",
+        single(
+            soft(MEASURED, BEGUN, "steps_up: [1.6, 1, 0.4]", states=40).replace("soft-bounds", "piecewise"),
+            "learning_rate.sgd=1",
+        ),
+    ),
+    "table": (
+        "single-pair",
+        single(
+            f"device={{kind: step-table, states: 60, {TWO_WAYS}, {BEGUN}, step_spread: 30 %, "
+            "up: [{conductance: 2 uS, change: 0.5 uS, deviation: 0.2 uS}, {conductance: 9 uS, change: 0.4 uS}, "
+            "{conductance: 20 uS, change: 0.1 uS}], "
+            "down: [{conductance: 2 uS, change: -0.1 uS}, {conductance: 20 uS, change: -0.5 uS, deviation: 0.1 uS}]}",
+            "learning_rate.sgd=1",
+        ),
+    ),
     "exponential steps that only a reset takes back": ("single-pair", (*TRAINS, RAISED, *RESETS[1:])),
     "cells beside references of their own": ("analog-sgd", ()),
     "cells beside references of their own, many pulses": (
