@@ -23,6 +23,7 @@ __all__ = [
     "CONDUCTANCE",
     "CURRENT",
     "DIMENSIONS",
+    "DURATION",
     "ENERGY",
     "FREQUENCY",
     "LEAKAGE",
@@ -40,6 +41,7 @@ __all__ = [
     "Hertz",
     "Nm",
     "Nm2",
+    "Ns",
     "Points",
     "Ps",
     "Share",
@@ -56,6 +58,8 @@ Aj = NewType("Aj", int)
 """Energy in whole attojoules."""
 Aw = NewType("Aw", int)
 """Power in whole attowatts: an attowatt for a second is an attojoule."""
+Ns = NewType("Ns", int)
+"""Long times, of waiting and of what changes by itself, in whole nanoseconds."""
 Nm2 = NewType("Nm2", int)
 """Area in whole square nanometres."""
 
@@ -207,7 +211,8 @@ class Dimension:
     # Read, but not written: other spellings of the same, or units that people do not give such quantities in.
     @property
     def _hidden(self) -> frozenset[str]:
-        return frozenset({"", "B", "bit/s", "us", "uJ", "uW", "uV", "uS", "uA", "um", "um2", "cm", "m"})
+        other_spellings = {"", "B", "bit/s", "us", "uJ", "uW", "uV", "uS", "uA", "um", "um2", "days", "years"}
+        return frozenset({*other_spellings, "cm", "m"})
 
 
 def _meant(unit: str, known: Iterable[str]) -> str:
@@ -270,6 +275,18 @@ def _in_base(text: str, units: dict[str, Decimal]) -> Decimal:
 
 # The limits are far from what is built: a description beyond them has a slip of the unit in it.
 TIME: Final = _dimension("time", "ps", _scale("s", "p n u µ m _", exponent=-12), example="10 ns", most="1 s")
+_LONG: Final = {
+    "min": Decimal(60 * 10**9),
+    "h": Decimal(3600 * 10**9),
+    "day": Decimal(24 * 3600 * 10**9),
+    "days": Decimal(24 * 3600 * 10**9),
+    "year": Decimal(365 * 24 * 3600 * 10**9),
+    "years": Decimal(365 * 24 * 3600 * 10**9),
+}
+# Programs are timed in picoseconds, and in 64 bits of these there is no year.
+DURATION: Final = _dimension(
+    "duration", "ns", _scale("s", "n u µ m _", exponent=-9) | _LONG, example="1 h", most="100 year"
+)
 ENERGY: Final = _dimension(
     "energy", "aJ", _scale("J", "a f p n u µ m _", exponent=-18), example="1.5 pJ", most="1 mJ"
 )
@@ -317,6 +334,7 @@ POINTS: Final = _dimension(
 
 DIMENSIONS: Final[dict[Any, Dimension]] = {
     Ps: TIME,
+    Ns: DURATION,
     Aj: ENERGY,
     Aw: LEAKAGE,
     Nm2: AREA,

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from chipsim.spec import chip, costs, levels, software, workload
-from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
+from chipsim.spec.kinds import ROOMS, WITHIN, shipped_kind, shipped_kinds
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "descriptions.md").read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def test_every_class_and_key_has_its_line(module):
             assert_on_page(described)
 
 
-@pytest.mark.parametrize("section", ROOMS)
+@pytest.mark.parametrize("section", [*ROOMS, *WITHIN])
 def test_every_kind_and_key_has_its_line(section):
     """Kinds too, with the keys that all of a section have."""
     for word in shipped_kinds(section):

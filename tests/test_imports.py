@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units", "limits", "files", "wording"}
-PHYSICS = BASE | {"spec", "device", "ledger", "losses"}
+PHYSICS = BASE | {"spec", "noise", "device", "ledger", "losses"}
 CHIP = PHYSICS | {"state", "synapse", "update", "parts", "tile", "chip"}
 RUN = CHIP | {"packing", "result", "outputs", "data", "layer", "net", "learn", "run", "version", "bars"}
 ALLOWED = {
@@ -24,7 +24,8 @@ ALLOWED = {
     "losses": set(),
     "state": set(),
     "packing": set(),
-    "device": BASE | {"spec", "losses"},
+    "noise": BASE | {"spec"},
+    "device": BASE | {"spec", "losses", "noise"},
     "ledger": {"units"},
     "outputs": {"errors"},
     "result": BASE | {"spec", "ledger", "outputs", "packing"},
@@ -60,6 +61,7 @@ UPWARDS = {
     ("spec.outside", "chip.interconnect"),
     ("spec.outside", "device.device"),
     ("spec.outside", "learn.rule"),
+    ("spec.outside", "noise.read_noise"),
     ("spec.outside", "parts.selector"),
     ("spec.outside", "synapse.synapse"),
     ("spec.outside", "tile.tile_kind"),

@@ -16,11 +16,12 @@ import attrs
 
 from chipsim.spec.groups import LOCAL
 from chipsim.spec.kind import Kind
-from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
+from chipsim.spec.kinds import PARTS, WITHIN, shipped_kind, shipped_kinds
 
 ROOT = Path(__file__).parent.parent
 QUANTITIES = {
-    "Ps": "time", "Aj": "energy", "Aw": "power", "Nm2": "area", "Nm": "length", "Bits": "data size", "Hertz": "frequency",
+    "Ps": "time", "Ns": "duration", "Aj": "energy", "Aw": "power", "Nm2": "area", "Nm": "length",
+    "Bits": "data size", "Hertz": "frequency",
     "Volts": "voltage", "Siemens": "conductance", "Amperes": "current", "Share": "share (0.1 or 10 %)",
     "Points": "percentage points (0.5 %)",
     "int": "whole number", "float": "number", "str": "text", "bool": "true or false",
@@ -63,7 +64,7 @@ INSIDE = {
 }  # fmt: skip
 """Classes that kinds are made of, and where they are."""
 
-KINDS = {"Chips": PARTS, "Workloads": ("layer",)}
+KINDS = {"Chips": (*PARTS, *WITHIN), "Workloads": ("layer",)}
 """Sections whose kinds stand under a title."""
 
 HEAD = """# Keys of descriptions
@@ -359,7 +360,7 @@ def _keys(node: ast.ClassDef) -> Iterator[Key]:
             about = " ".join(str(after.value.value).split()).replace("``", "`")
         name, holds = ast.unparse(item.target), _holds(item.annotation)
         first, _, rest = holds.partition(" or ")
-        if first in {"Kind", "Tiles", "Learning"}:
+        if first in {"Kind", "Tiles", "Learning", "ReadNoise"}:
             found = [shipped_kind(name, word).__name__ for word in shipped_kinds(name)]
             holds = " or ".join((*(f"[{one}](#{one.lower()})" for one in found), *filter(None, [rest])))
         left_out = _default(item.value)

@@ -58,7 +58,9 @@ def describe_device(name: str, *, sets: Sequence[str], page: Path | None, overwr
             words.append(_symmetry_words(device, symmetry))
     elif isinstance(device, LevelDevice):
         levels = level_response(device, cells=_CELLS, seed=_SEED)
-    words += [*device.idealised(), _users_words(described)]
+    for part in (device, *device.within):
+        words += part.idealised()
+    words.append(_users_words(described))
     if page is not None:
         write_device_page(
             page,

@@ -15,6 +15,7 @@ from chipsim.device.programming import CellList, MultilevelCells, Programmed, li
 from chipsim.device.table import Table
 from chipsim.device.types import Indices, Sums
 from chipsim.device.worn import Wear
+from chipsim.noise.read_noise import ReadNoise
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.fields import at_least, between, more_than
@@ -39,6 +40,8 @@ class Device(Kind):
     section: ClassVar[str] = "device"
     area: Nm2 = attrs.field(validator=more_than(0))
     """Area of one cell, its transistor included where it has one, with its share of the wires."""
+    read_noise: ReadNoise | None = None
+    """How much a cell differs from read to read; None (null) where every read finds the same."""
 
     @property
     def programming_voltages(self) -> Mapping[str, Volts]:
@@ -57,8 +60,10 @@ class Device(Kind):
         return False
 
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
-        """A tile that would program its cells by reading them."""
+        """A tile that would program its cells by reading them, and what is wrong within the section."""
         yield from of_read_voltage(chip, self.programming_voltages)
+        for part in self.within:
+            yield from part.faults(chip)
 
 
 @attrs.frozen(kw_only=True)

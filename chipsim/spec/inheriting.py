@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
-from chipsim.spec.kinds import PARTS, shipped_kind, shipped_kinds
+from chipsim.spec.kinds import PARTS, WITHIN, shipped_kind, shipped_kinds
 from chipsim.spec.nodes import Node
 from chipsim.spec.outside import KindError, load_kind, offered_kinds
 from chipsim.spec.provenance import CLAIMS, LABELS, WRITTEN_IN, as_written
@@ -122,7 +122,7 @@ def _still_known(base: Node, own: Node, key: str) -> dict[str, Node]:
 
 def _fields_of(section: str, word: object) -> frozenset[str]:
     """The fields of a kind of a section; none where it is none, or its code may not be run."""
-    if section not in PARTS or not isinstance(word, str):
+    if section not in (*PARTS, *WITHIN) or not isinstance(word, str):
         return frozenset()
     if word in shipped_kinds(section):
         return frozenset(attrs.fields_dict(shipped_kind(section, word)))

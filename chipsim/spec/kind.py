@@ -56,6 +56,12 @@ class Kind:
     keeps_sums: ClassVar[bool] = False
     """Whether a whole batch of weighted sums has to be kept until its errors come back."""
 
+    @property
+    def within(self) -> tuple[Kind, ...]:
+        """Kinds that stand within its section, such as the read noise of a device."""
+        values = [getattr(self, field.name) for field in attrs.fields(type(self))]
+        return tuple(value for value in values if isinstance(value, Kind))
+
     def faults(self, chip: Any) -> Iterable[Fault]:  # noqa: ARG002
         """What is wrong with it on its chip, beyond the checks of single fields.
 

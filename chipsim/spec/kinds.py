@@ -12,7 +12,7 @@ from typing import Final
 
 from chipsim.spec.kind import Kind
 
-__all__ = ["PARTS", "ROOMS", "shipped_kind", "shipped_kinds"]
+__all__ = ["PARTS", "ROOMS", "WITHIN", "room_of", "shipped_kind", "shipped_kinds"]
 
 ROOMS: Final = {
     "synapse": "synapse",
@@ -25,12 +25,25 @@ ROOMS: Final = {
     "layer": "layer",
 }
 """The room in which the kinds of a section live, each in a file of its own."""
+WITHIN: Final = {"read_noise": "noise"}
+"""Likewise of sections that stand within a section of a chip."""
 PARTS: Final = tuple(section for section in ROOMS if section != "layer")
 """Sections of a chip; layers are those of a network."""
 # Searched for in the text: loading every kind would load the compiler, only to list their words.
 _WORD: Final = re.compile(r'^    kind: ClassVar\[str\] = "([a-z0-9-]+)"$', re.MULTILINE)
 """The line by which a file says which kind it holds."""
 _PACKAGE: Final = Path(__file__).parent.parent
+
+
+def room_of(section: str) -> str:
+    """The room in which the kinds of a section live.
+
+    Examples
+    --------
+    >>> room_of("interconnect"), room_of("read_noise")
+    ('chip', 'noise')
+    """
+    return ROOMS[section] if section in ROOMS else WITHIN[section]
 
 
 @functools.cache
@@ -43,7 +56,7 @@ def shipped_kinds(section: str) -> tuple[str, ...]:
     ('bus', 'links', 'mesh')
     """
     # Editors and file systems leave files beside ours whose names are no modules.
-    room = _PACKAGE / ROOMS[section]
+    room = _PACKAGE / room_of(section)
     sources = [path for path in room.glob("*.py") if path.stem.isidentifier()]
     if not sources:
         return _loaded_kinds(section)
@@ -59,8 +72,8 @@ def shipped_kinds(section: str) -> tuple[str, ...]:
 def _loaded_kinds(section: str) -> tuple[str, ...]:
     """The same where only compiled files were installed: each module is loaded and asked."""
     words = []
-    for module in pkgutil.iter_modules([str(_PACKAGE / ROOMS[section])]):
-        kinds = _kinds_in(import_module(f"chipsim.{ROOMS[section]}.{module.name}"))
+    for module in pkgutil.iter_modules([str(_PACKAGE / room_of(section))]):
+        kinds = _kinds_in(import_module(f"chipsim.{room_of(section)}.{module.name}"))
         word = module.name.replace("_", "-")
         words += [word for one in kinds if getattr(one, "kind", "") == word]
     return tuple(sorted(set(words)))
@@ -80,7 +93,7 @@ def shipped_kind(section: str, word: str) -> type[Kind]:
     'Mesh'
     """
     file = word.replace("-", "_")
-    module = import_module(f"chipsim.{ROOMS[section]}.{file}")
+    module = import_module(f"chipsim.{room_of(section)}.{file}")
     # A module also has in it the classes that it extends, which others define.
     own = [one for one in _kinds_in(module) if one.__module__ == module.__name__]
     (found,) = (one for one in own if one.kind == word)

@@ -19,7 +19,7 @@ import attrs
 from chipsim.errors import did_you_mean
 from chipsim.spec.chip import ChipSpec, parts_of
 from chipsim.spec.kind import Kind
-from chipsim.spec.kinds import ROOMS
+from chipsim.spec.kinds import ROOMS, WITHIN
 from chipsim.spec.layer import Layer
 from chipsim.spec.trust import is_trusted, trust_file
 from chipsim.spec.workload import WorkloadSpec
@@ -44,6 +44,7 @@ CONTRACTS: Final = {
     "interconnect": "chipsim.chip.interconnect:Interconnect",
     "rule": "chipsim.learn.rule:Rule",
     "layer": "chipsim.spec.layer:Layer",
+    "read_noise": "chipsim.noise.read_noise:ReadNoise",
 }
 """What the kinds of each section extend."""
 _LONGEST: Final = 200
@@ -141,7 +142,7 @@ def _what_is_wrong(section: str, found: type[Kind], contract: Any) -> str:
 
 def _holds_kinds(module: str) -> bool:
     """Whether a module of chipsim's is of a room of kinds, or holds what they extend."""
-    rooms = (*ROOMS.values(), "spec")
+    rooms = (*ROOMS.values(), *WITHIN.values(), "spec")
     return module.count(".") == 2 and module.split(".")[1] in rooms
 
 
@@ -252,7 +253,8 @@ def outside_of(chip: ChipSpec, workload: WorkloadSpec) -> tuple[Outside, ...]:
     """
     layers = [layer for layer in workload.network.layers if isinstance(layer, Layer)]
     parts = (*parts_of(chip), *layers)
-    classes = {type(part) for part in parts if not type(part).__module__.startswith("chipsim.")}
+    every = [one for part in parts for one in (part, *part.within)]
+    classes = {type(part) for part in every if not type(part).__module__.startswith("chipsim.")}
     return tuple(sorted((_outside(one) for one in classes), key=lambda one: one.place))
 
 

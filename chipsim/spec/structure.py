@@ -160,6 +160,8 @@ def _by_content(node: Node, options: Sequence[Any]) -> Any:
             return _kind_of(node, first.section) if _is_kind(first) else first
     single = [option for option in options if option not in mapped + listed]
     # Where nothing but a list or a mapping will do, it says so itself.
+    if not single and _is_kind(options[0]):
+        return _kind_of(node, options[0].section)
     return single[0] if single else options[0]
 
 

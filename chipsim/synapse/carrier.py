@@ -13,6 +13,7 @@ from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats, Indices, Sums
+from chipsim.errors import ChipsimError
 from chipsim.losses import Loss
 
 __all__ = [
@@ -134,6 +135,27 @@ class Carrier:
     def wear(self) -> tuple[ArrayWear, ...]:
         """What each array has been through."""
         raise NotImplementedError
+
+    @property
+    def conducting(self) -> tuple[tuple[Floats, ...], ...]:
+        """What cells in use conduct (rows, lines), S: what fluctuates when it is read.
+
+        Arrays are in groups, of one or of the two of a pair; pulses go to one group at a time.
+
+        Raises
+        ------
+        ChipsimError
+            When cells of one's own do not tell.
+        """
+        found: list[tuple[Floats, ...]] = []
+        for worn in self.wear():
+            if worn.conductance is None:
+                raise ChipsimError(
+                    f"{worn.array}: does not tell what its cells conduct, which read noise needs; "
+                    "give its ArrayWear the conductance"
+                )
+            found.append((worn.conductance,))
+        return tuple(found)
 
     def lost(self) -> list[Loss]:
         """What its cells could not do of what they were asked since this was asked last."""

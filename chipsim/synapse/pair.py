@@ -308,6 +308,11 @@ class Pairs(PulsedCarrier):
         for pair in self.pairs:
             pair.read_back(d, out)
 
+    @property
+    def conducting(self) -> tuple[tuple[Floats, ...], ...]:
+        """Pair after pair."""
+        return tuple(tuple(cells.conductance for cells in pair.cells) for pair in self.pairs)
+
     def listed(self, table: Table, *, pulsed: int | None) -> int | None:
         """Add all pairs to a table for loops that read them, and pulse one of them or none."""
         # Kinds made of this one, or of a pair, may read in another way.

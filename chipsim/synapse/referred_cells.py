@@ -115,6 +115,11 @@ class ReferredCells(SingleCells, CentredCarrier):
         # They are columns of an array of the tile, whose current is counted by its lines.
         read_columns(d, self.difference, out)
 
+    @property
+    def conducting(self) -> tuple[tuple[Floats, ...], ...]:
+        """Each cell with its reference."""
+        return ((self.cells.conductance, self.references),)
+
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""
         difference = self.cells.conductance.astype(np.float64) - self.references

@@ -21,6 +21,7 @@ from chipsim.device.encoded import (
     encode_sample,
 )
 from chipsim.device.energy import total
+from chipsim.device.fluctuating import fluctuate_by_columns, fluctuate_by_rows
 from chipsim.device.table import Places, counts_at, places_at, sums_at, tally_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, inlined, kernel
 from chipsim.synapse.compiled import (
@@ -30,7 +31,15 @@ from chipsim.synapse.compiled import (
     read_pairs_by_rows,
     reference_driven_by,
 )
-from chipsim.tile.side import CONDUCTANCE, drive_line, drive_side, driven_by, say_side, sense_side
+from chipsim.tile.side import (
+    CONDUCTANCE,
+    OFF,
+    drive_line,
+    drive_side,
+    driven_by,
+    say_side,
+    sense_side,
+)
 
 __all__ = [
     "AMOUNTS_OF_UPDATE",
@@ -91,6 +100,7 @@ def read_sample(places: Places, tile: int, x: Floats, sample: int, energies: Sum
     side = parts[_FORWARD]
     factor, driven, lines, out = drive_side(places, side, x)
     read_pairs_by_rows(places, parts[_PAIRS], driven, lines, out)
+    fluctuate_by_rows(places, places_at(places, side + OFF)[0], driven, lines, sample, out)
     finite = sense_side(places, side, factor, sample)
     _take_read(places, side, numbers[_READ_FACTOR], energies)
     return finite, out
@@ -103,6 +113,7 @@ def back_sample(places: Places, tile: int, d: Floats, sample: int, energies: Sum
     side = parts[_BACKWARD]
     factor, driven, _, out = drive_side(places, side, d)
     read_pairs_by_columns(places, parts[_PAIRS], driven, out)
+    fluctuate_by_columns(places, places_at(places, side + OFF)[0], driven, sample, out)
     # References are no columns: they take what they do beside them.
     conductance = sums_at(places, side + CONDUCTANCE)[0]
     beside = reference_driven_by(places, parts[_PAIRS], driven)

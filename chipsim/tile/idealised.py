@@ -28,13 +28,18 @@ def idealised(chip: ChipSpec) -> tuple[str, ...]:
     converters = [part for part in parts if part.section == "tile"]
     others = [part for part in parts if part.section not in ("synapse", "tile")]
     # Pulses first, then numbers, then converters: results that are saved have the sentences in this order.
-    said = [sentence for part in (*others, *numbers) for sentence in part.idealised()]
+    said = [sentence for part in (*others, *numbers) for sentence in _of(part)]
     if chip.memory is not None:
         said += chip.memory.idealised()
     said += [sentence for part in converters for sentence in part.idealised()]
     said += chip.leakage.idealised()
     # What several groups of tiles, or numbers of two sorts, have in common is one idealisation.
     return tuple(dict.fromkeys(said))
+
+
+def _of(part: Kind) -> list[str]:
+    """What a part is taken to do better, and what stands within its section."""
+    return [sentence for one in (part, *part.within) for sentence in one.idealised()]
 
 
 def _parts(chip: ChipSpec) -> list[Kind]:

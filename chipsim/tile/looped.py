@@ -128,14 +128,16 @@ def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
     # How often which row is read alone, nobody knows when noise is drawn.
     if use.gathers and not forward.is_quiet:
         return None
-    ahead: list[tuple[Side, Floats]] = []
+    ahead: list[tuple[Side, tuple[Floats, Floats]]] = []
     places = [_NOWHERE, _NOWHERE, pairs, _NOWHERE, _NOWHERE]
-    places[0], noise = forward.listed(table, arrays=count, driven=rows, read=columns, samples=use.samples)
+    places[0], noise = forward.listed(
+        table, arrays=count, driven=rows, read=columns, samples=use.samples, pulsed=use.pair
+    )
     ahead.append((forward, noise))
     # What is not read draws no noise, and counts nothing.
     if use.back:
         places[1], noise = backward.listed(
-            table, arrays=count, driven=columns, read=rows, samples=use.samples
+            table, arrays=count, driven=columns, read=rows, samples=use.samples, pulsed=use.pair
         )
         ahead.append((backward, noise))
     numbers = [tile.read_factor]
@@ -180,8 +182,10 @@ def _charged_as(tile: Resistive, use: Use) -> dict[str, Rows]:
     return found
 
 
-def _begin(ahead: Sequence[tuple[Side, Floats]], changes: ListedChanges | None, samples: int) -> None:
-    for side, noise in ahead:
-        side.draw_noise(noise[:samples])
+def _begin(
+    ahead: Sequence[tuple[Side, tuple[Floats, Floats]]], changes: ListedChanges | None, samples: int
+) -> None:
+    for side, rooms in ahead:
+        side.draw_noise(rooms, samples)
     if changes is not None:
         changes.begin()

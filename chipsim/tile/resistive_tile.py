@@ -30,6 +30,7 @@ from chipsim.tile.changer import Changer
 from chipsim.tile.changes import Changeable
 from chipsim.tile.converters import Bank
 from chipsim.tile.driver import DriverBank
+from chipsim.tile.fluctuation import fluctuation_of
 from chipsim.tile.looped import Looped, Use, list_resistive
 from chipsim.tile.passes import Pass
 from chipsim.tile.side import Read, Side
@@ -185,7 +186,11 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
             weight_per_siemens=self.carrier.weight_per_siemens,
             rngs=(training, testing),
             names=(dac, adc),
-        )
+            fluctuation=fluctuation_of(
+                self.device.read_noise, self.carrier, seed=self.seed, name=adc,
+                read_time=self.spec.read_time, columns=self.shape[1], by_rows=spec is self.spec.forward,
+            ),
+        )  # fmt: skip
 
     def part(self) -> Part:
         """Itself."""

@@ -9,14 +9,17 @@ import numpy as np
 
 from chipsim.device.converters import drive_sample, say_sample, sense, sense_sample
 from chipsim.device.converting_many import as_words, drive
+from chipsim.device.fluctuating import QUIET
 from chipsim.device.listed import as_counts, as_flags, as_floats, as_sums, as_tally
 from chipsim.device.table import Places, Table, counts_at, flags_at, floats_at, places_at, sums_at
 from chipsim.device.types import Flags, Floats, Indices, Sums, Tally, inlined
 from chipsim.losses import STAGES, Loss
+from chipsim.tile.fluctuation import Fluctuation
 from chipsim.tile.passes import Pass
 
 __all__ = [
     "CONDUCTANCE",
+    "OFF",
     "Read",
     "Side",
     "drive_line",
@@ -33,8 +36,8 @@ _NO_NOISE = np.empty((0, 0), np.float32)
 
 
 (
-    _NUMBERS, _LINE_SUMS, _INPUTS, _RESULTS, _CODES, _DRIVEN, _READ, CONDUCTANCE, _NOISE, _LINES,
-) = range(10)  # fmt: skip
+    _NUMBERS, _LINE_SUMS, _INPUTS, _RESULTS, _CODES, _DRIVEN, _READ, CONDUCTANCE, _NOISE, _LINES, OFF,
+) = range(11)  # fmt: skip
 """Arrays of one direction, counted from where they begin in a table."""
 _LEVELS, _BY_MAXIMUM, _SCALE, _LIMIT, _LSB = range(5)
 """Places among its numbers."""
@@ -143,9 +146,13 @@ class Side:
         Generators for converter noise: one for training, one for testing in between.
     names
         Names of the DACs and of the ADCs.
+    fluctuation
+        Read noise of the cells; None for none.
     """
 
-    remembers: ClassVar[tuple[str, ...]] = ("_rngs", "_driven", "_sensed", "_codes")
+    remembers: ClassVar[tuple[str, ...]] = ("_rngs", "_driven", "_sensed", "_codes", "_fluctuations")
+    _fluctuations: tuple[Fluctuation, ...]
+    """Read noise of the cells; not there where there is none, for who has no state remembers none."""
 
     def __init__(
         self,
@@ -156,8 +163,11 @@ class Side:
         weight_per_siemens: float,
         rngs: tuple[np.random.Generator, np.random.Generator],
         names: tuple[str, str],
+        fluctuation: Fluctuation | None = None,
     ) -> None:
         self._read = read
+        if fluctuation is not None:
+            self._fluctuations = (fluctuation,)
         self._line_sums = line_sums
         self._scale = weight_per_siemens
         self._rngs = rngs
@@ -227,9 +237,14 @@ class Side:
         return out
 
     @property
+    def fluctuation(self) -> Fluctuation | None:
+        """Read noise of the cells; None where there is none."""
+        return self._fluctuations[0] if hasattr(self, "_fluctuations") else None
+
+    @property
     def is_quiet(self) -> bool:
-        """Whether its converters add no noise."""
-        return not self._noise
+        """Whether neither its converters nor its cells add noise."""
+        return not self._noise and self.fluctuation is None
 
     @property
     def conducts(self) -> bool:
@@ -245,8 +260,8 @@ class Side:
         return self._levels, self._by_maximum
 
     def listed(
-        self, table: Table, *, arrays: int, driven: int, read: int, samples: int
-    ) -> tuple[int, Floats]:
+        self, table: Table, *, arrays: int, driven: int, read: int, samples: int, pulsed: int | None
+    ) -> tuple[int, tuple[Floats, Floats]]:
         """Add this direction, in training, to a table for loops that read it.
 
         Parameters
@@ -259,23 +274,31 @@ class Side:
             Lines of each.
         samples
             Samples that noise is drawn for at a time.
+        pulsed
+            The part of the synapse that these loops pulse; None where they only read.
 
         Returns
         -------
-        Its place, and room for the noise (samples, read), which is the loop's own.
+        Its place, and room for the noise of converters and of cells (samples, read), which is the loop's own.
         """
+        off, of_cells = QUIET, _NO_NOISE
+        if self.fluctuation is not None:
+            off, of_cells = self.fluctuation.listed(table, samples=samples, read=read, pulsed=pulsed)
         numbers = np.array([self._levels, self._by_maximum, self._scale, self._limit, self._lsb], np.float64)
         ahead: Floats = np.empty((samples, read) if self._noise else (1, 0), np.float32)
         place = table.add(
             as_sums(numbers), as_sums(self._line_sums, arrays, driven), as_tally(self._driven[0]),
             as_tally(self._sensed[0]), as_flags(self._codes[0]), as_floats(np.empty(driven, np.float32)),
             as_floats(np.empty(read, np.float32)), as_sums(np.empty(arrays)), as_floats(ahead),
-            as_counts(np.empty(driven, np.int32)),
+            as_counts(np.empty(driven, np.int32)), as_tally(np.array([off], np.int64)),
         )  # fmt: skip
-        return place, ahead
+        return place, (ahead, of_cells)
 
-    def draw_noise(self, ahead: Floats) -> None:
-        """Noise of the next samples of training (samples, lines), as :meth:`run` draws it one by one."""
+    def draw_noise(self, rooms: tuple[Floats, Floats], samples: int) -> None:
+        """Noise of so many samples of training (samples, lines), as :meth:`run` draws it one by one."""
+        ahead, of_cells = (room[:samples] for room in rooms)
+        if self.fluctuation is not None:
+            self.fluctuation.draw(of_cells)
         if self._noise:
             ahead[:] = self._noise * self._rngs[0].standard_normal(ahead.shape, dtype=np.float32)
 
@@ -298,6 +321,8 @@ class Side:
         line_sums = self._line_sums
         drive(x, self._levels, self._by_maximum, driven, scales, line_sums, conductance, inputs)
         self._read(driven, out)
+        if self.fluctuation is not None:
+            self.fluctuation.add(driven, out, evaluating=self.evaluating)
         noise = _NO_NOISE
         # Nothing is drawn where nothing is added: a converter without noise leaves its generator alone.
         if self._noise:

@@ -97,6 +97,24 @@ CASES = {
     "noisy converters": (
         "hybrid-synapse", (*TRAINS, "tile.forward.adc.noise=0.3", "tile.backward.adc.noise=0.2"),
     ),
+    "cells that fluctuate": (
+        "hybrid-synapse",
+        (
+            *TRAINS, "device.read_noise={kind: white, share: 3 %, floor: 0.1 uS}", "selector.threshold=99 %",
+            "tile.backward.adc.noise=0.2", "phases.0.epochs=4",
+        ),
+    ),
+    "cells that fluctuate, on small tiles": (
+        "single-pair",
+        (
+            *TRAINS, "tile.rows=200", "tile.columns=4", "tile.forward.scaling=maximum",
+            "device.read_noise={kind: one-over-f, share: 2 %, longest: 1 s}",
+        ),
+    ),
+    "single cells that fluctuate": (
+        "single-pair", single(STEPS, "device.read_noise={kind: white, share: 3 %}"),
+    ),
+    "cells and references that fluctuate": ("analog-sgd", ("device.read_noise={kind: white, share: 3 %}",)),
     "ideal converters": (
         "single-pair",
         (*TRAINS, "tile.forward.dac.ideal=true", "tile.forward.adc.ideal=true", "tile.backward.adc.ideal=true"),

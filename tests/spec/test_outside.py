@@ -9,7 +9,7 @@ import pytest
 import chipsim
 from chipsim.run import prepare
 from chipsim.spec import load_chip, load_workload, outside, trust
-from chipsim.spec.kinds import ROOMS, shipped_kind, shipped_kinds
+from chipsim.spec.kinds import ROOMS, WITHIN, shipped_kind, shipped_kinds
 from chipsim.spec.outside import offered_kinds, outside_of
 from tests.spec.messages import fails
 
@@ -283,8 +283,8 @@ def test_a_package_is_trusted_as_a_whole(given, example):
 
 def test_every_section_has_a_contract():
     """What kinds of each section extend, and those that ship do."""
-    assert outside.CONTRACTS.keys() == ROOMS.keys()
-    for section in ROOMS:
+    assert outside.CONTRACTS.keys() == {*ROOMS, *WITHIN}
+    for section in outside.CONTRACTS:
         for word in shipped_kinds(section):
             kind = shipped_kind(section, word)
             assert outside.load_kind(section, f"{kind.__module__}:{kind.__name__}") is kind

@@ -1,0 +1,170 @@
+"""Read noise of the cells of one tile, in one direction of reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from chipsim.device.fluctuating import (
+    ALONE,
+    PAIR,
+    SQUARED,
+    add_squares_by_columns,
+    add_squares_by_rows,
+    fluctuate,
+    squares_of,
+)
+from chipsim.device.listed import as_floats, as_sums, as_tally
+from chipsim.device.randomness import generator
+from chipsim.device.reading_many import list_driven, read_columns, read_rows
+from chipsim.device.table import Table
+from chipsim.device.types import Floats
+from chipsim.noise.read_noise import ReadNoise
+from chipsim.synapse.carrier import Carrier
+from chipsim.units import Ps
+
+__all__ = ["Fluctuation", "fluctuation_of"]
+
+_SORTS = {1: ALONE, 2: PAIR}
+"""How groups of so many arrays are listed."""
+_FEW = 16
+"""Samples below which squares of all conductances take longer than the samples."""
+
+
+def fluctuation_of(
+    noise: ReadNoise | None,
+    carrier: Carrier,
+    *,
+    seed: int,
+    name: str,
+    read_time: Ps,
+    columns: int,
+    by_rows: bool,
+) -> Fluctuation | None:
+    """Read noise of a carrier's cells in one direction, drawn by the name of its converters."""
+    if noise is None:
+        return None
+    rngs = generator(seed, f"{name}.cells"), generator(seed, f"{name}.cells.evaluating")
+    cells = carrier.conducting
+    return Fluctuation(noise, read_time=read_time, cells=cells, columns=columns, by_rows=by_rows, rngs=rngs)
+
+
+class Fluctuation:
+    """What the currents of a tile are off by because its cells fluctuate while they are read.
+
+    Parameters
+    ----------
+    noise
+        Of the cells.
+    read_time
+        Duration of a read.
+    cells
+        What cells in use conduct (rows, lines), S, group after group of one array or of the two of a pair;
+        looked at in each read.
+    columns
+        Columns of weights; those of cells that follow one another belong to one weight.
+    by_rows
+        Whether rows are driven and columns are read, or the other way round.
+    rngs
+        Generators for training, and for testing in between.
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ("_rngs",)
+
+    def __init__(
+        self,
+        noise: ReadNoise,
+        *,
+        read_time: Ps,
+        cells: Sequence[tuple[Floats, ...]],
+        columns: int,
+        by_rows: bool,
+        rngs: tuple[np.random.Generator, np.random.Generator],
+    ) -> None:
+        self._cells, self._columns, self._by_rows, self._rngs = tuple(cells), columns, by_rows, rngs
+        each = cells[0][0].shape[1] // columns if columns else 1
+        self._share = float(noise.share_in(read_time)) ** 2
+        self._floor = float(noise.floor) ** 2 * each * sum(map(len, self._cells))
+        self._each = each
+
+    def add(self, driven: Floats, out: Floats, *, evaluating: bool) -> None:
+        """Add to the currents of driven lines (batch, driven) what they are off by (batch, read)."""
+        drawn = self._rngs[evaluating].standard_normal(out.shape, dtype=np.float32)
+        variance = self._squares(driven, out.shape)
+        for sample in range(len(out)):
+            squares = squares_of(driven[sample])
+            fluctuate(variance[sample], self._share, self._floor, squares, drawn[sample], out[sample])
+
+    def _squares(self, driven: Floats, shape: tuple[int, ...]) -> Floats:
+        """Sums of squared inputs times squared conductances (batch, read), array after array."""
+        found = np.zeros(shape, np.float32)
+        few = len(driven) < _FEW and self._each == 1
+        for group in self._cells:
+            if few:
+                self._add_few(driven, group, found)
+            else:
+                add = read_rows if self._by_rows else read_columns
+                add(driven * driven, self._squared(group), found)
+        return found
+
+    def _squared(self, group: tuple[Floats, ...]) -> Floats:
+        """Sums of squares of what the cells of each weight conduct (rows, columns)."""
+        first, *second = group
+        squared: Floats = first * first
+        for other in second:
+            squared += other * other
+        if self._each == 1:
+            return squared
+        found: Floats = squared.reshape(len(squared), self._columns, self._each).sum(axis=2)
+        return found
+
+    def _add_few(self, driven: Floats, group: tuple[Floats, ...], found: Floats) -> None:
+        lines = np.empty(driven.shape[1] + 1, np.int32)
+        sort, plus, minus = _SORTS[len(group)], group[0], group[-1]
+        for x, out in zip(driven, found, strict=True):
+            if self._by_rows:
+                add_squares_by_rows(x, lines[: list_driven(x, lines)], sort, plus, minus, out)
+            else:
+                add_squares_by_columns(x, sort, plus, minus, out)
+
+    def listed(self, table: Table, *, samples: int, read: int, pulsed: int | None) -> tuple[int, Floats]:
+        """Add it, in training, to a table for loops; its place, and room for what is drawn (samples, read).
+
+        Parameters
+        ----------
+        table
+            Where to.
+        samples, read
+            Samples that are drawn for at a time, and lines that are read.
+        pulsed
+            The group that these loops pulse; None where they only read.
+
+        Raises
+        ------
+        UnlistedError
+            When cells are not what kernels read them as.
+        """
+        ahead: Floats = np.zeros((samples, read), np.float32)
+        # A loop reads arrays with one cell a weight; others have no loop.
+        shape = self._cells[0][0].shape[0], self._columns
+        sorts: list[int] = []
+        arrays: list[Floats] = []
+        for place, group in enumerate(self._cells):
+            # Squared once instead of by every sample, from half as much memory, with the same bits.
+            fixed = place != pulsed
+            sorts.append(SQUARED if fixed else _SORTS[len(group)])
+            arrays += [self._squared(group)] * 2 if fixed else [group[0], group[-1]]
+        place = table.add(
+            as_sums(np.array([self._share, self._floor], np.float64)),
+            as_tally(np.array(sorts, np.int64)),
+            as_floats(np.empty(read, np.float32)),
+            as_floats(ahead),
+            *(as_floats(array, *shape) for array in arrays),
+        )
+        return place, ahead
+
+    def draw(self, ahead: Floats) -> None:
+        """What the next samples of training are off by (samples, lines), as :meth:`add` draws it."""
+        ahead[:] = self._rngs[0].standard_normal(ahead.shape, dtype=np.float32)
