@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "chipsim"
 
 BASE = {"errors", "units", "limits", "files", "wording"}
-PHYSICS = BASE | {"spec", "noise", "device", "ledger", "losses"}
+PHYSICS = BASE | {"spec", "noise", "drift", "device", "ledger", "losses"}
 CHIP = PHYSICS | {"state", "synapse", "update", "parts", "tile", "chip"}
 RUN = CHIP | {"packing", "result", "outputs", "data", "layer", "net", "learn", "run", "version", "bars"}
 ALLOWED = {
@@ -25,7 +25,8 @@ ALLOWED = {
     "state": set(),
     "packing": set(),
     "noise": BASE | {"spec"},
-    "device": BASE | {"spec", "losses", "noise"},
+    "drift": BASE | {"spec"},
+    "device": BASE | {"spec", "losses", "noise", "drift"},
     "ledger": {"units"},
     "outputs": {"errors"},
     "result": BASE | {"spec", "ledger", "outputs", "packing"},
@@ -60,6 +61,7 @@ UPWARDS = {
     ("study.kept", "study.showing"),
     ("spec.outside", "chip.interconnect"),
     ("spec.outside", "device.device"),
+    ("spec.outside", "drift.drift"),
     ("spec.outside", "learn.rule"),
     ("spec.outside", "noise.read_noise"),
     ("spec.outside", "parts.selector"),

@@ -360,7 +360,7 @@ def _keys(node: ast.ClassDef) -> Iterator[Key]:
             about = " ".join(str(after.value.value).split()).replace("``", "`")
         name, holds = ast.unparse(item.target), _holds(item.annotation)
         first, _, rest = holds.partition(" or ")
-        if first in {"Kind", "Tiles", "Learning", "ReadNoise"}:
+        if first in {"Kind", "Tiles", "Learning", "ReadNoise", "Drift"}:
             found = [shipped_kind(name, word).__name__ for word in shipped_kinds(name)]
             holds = " or ".join((*(f"[{one}](#{one.lower()})" for one in found), *filter(None, [rest])))
         left_out = _default(item.value)

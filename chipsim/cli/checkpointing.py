@@ -72,5 +72,7 @@ def refuse_what_cannot_go_together(how: Any, *, output: Path | None, overwrite: 
         raise click.UsageError("--resume goes on with the run in the folder, and --overwrite begins it anew")
     if how.timing_only and how.start is not None:
         raise click.UsageError("a run that is only timed has no cells that could start from those of another")
+    if how.timing_only and how.wait:
+        raise click.UsageError("a run that is only timed has no cells that change while it waits")
     if how.timing_only and how.saves_state:
         raise click.UsageError("a run that is only timed takes seconds, and has no checkpoint to go on from")

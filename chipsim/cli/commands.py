@@ -27,6 +27,7 @@ from chipsim.cli.options import (
     SHARE,
     TRUST,
     UNDER,
+    WAIT,
     examples,
     output_to,
 )  # fmt: skip
@@ -174,6 +175,7 @@ main.add_command(device)
     is_flag=True,
     help="Time and energy without training, or what data sets: see docs/results.md.",
 )
+@WAIT
 @checkpoint_options
 @OVERWRITE
 def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **given: Any) -> None:
@@ -213,6 +215,7 @@ def run(arch: str, workload: str, *, output: Path | None, overwrite: bool, **giv
     help="Train each chip with so many seeds, from --seed on; what differs by less is no difference.",
 )
 @EQUAL_AREA
+@WAIT
 @DATA
 @TRUST
 @OVERWRITE

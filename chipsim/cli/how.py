@@ -33,6 +33,7 @@ class How:
     checkpoint_every: str | None = None
     resume: bool = False
     start: Path | None = None
+    wait: tuple[str, ...] = ()
 
     @property
     def saves_state(self) -> bool:
@@ -56,6 +57,7 @@ class How:
             timing_only=self.timing_only,
             data=self.data,
             start=self.start,
+            wait=self.wait,
             checkpoint=folder / CHECKPOINT if saves and folder else None,
             checkpoint_every=self.checkpoint_every or _USUALLY,
             resume=saves and self.resume,

@@ -10,7 +10,7 @@ import click
 
 __all__ = [
     "DATA", "EPOCHS", "EQUAL_AREA", "OVER", "OVERWRITE", "OVERWRITE_PAGE", "SEED", "SETS", "SHARE",
-    "TRUST", "UNDER", "examples", "output_to",
+    "TRUST", "UNDER", "WAIT", "examples", "output_to",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -59,6 +59,25 @@ TRUST = click.option(
     is_eager=True,
     expose_value=False,
     help="Let code of a package run that a description names; may be repeated.",
+)
+
+
+def _waits(_ctx: click.Context, _of: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    from chipsim.run.waiting import waits_of
+
+    try:
+        waits_of(texts)
+    except ValueError as error:
+        raise click.BadParameter(str(error).removeprefix("wait: ").removeprefix("wait ")) from None
+    return texts
+
+
+WAIT = click.option(
+    "--wait",
+    multiple=True,
+    metavar="TIME",
+    callback=_waits,
+    help="Test once more when the trained chip has waited, such as '1 h'; may be repeated.",
 )
 LISTED = ("architectures", "workloads", "costs", "devices", "data")
 """What can be listed alone."""

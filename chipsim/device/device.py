@@ -15,6 +15,7 @@ from chipsim.device.programming import CellList, MultilevelCells, Programmed, li
 from chipsim.device.table import Table
 from chipsim.device.types import Indices, Sums
 from chipsim.device.worn import Wear
+from chipsim.drift.drift import Drift
 from chipsim.noise.read_noise import ReadNoise
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
@@ -42,6 +43,8 @@ class Device(Kind):
     """Area of one cell, its transistor included where it has one, with its share of the wires."""
     read_noise: ReadNoise | None = None
     """How much a cell differs from read to read; None (null) where every read finds the same."""
+    drift: Drift | None = None
+    """What time does to cells that nobody touches; None (null) where they stay as they were written."""
 
     @property
     def programming_voltages(self) -> Mapping[str, Volts]:

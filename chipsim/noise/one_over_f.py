@@ -45,6 +45,7 @@ class OneOverF(ReadNoise):
 
     def faults(self, chip: Any) -> Iterable[Fault]:
         """Fluctuations that are all faster than a read can see."""
+        # What lies beside a digital tile is read by nobody.
         read_time = getattr(chip.tile, "read_time", None)
         if read_time is not None and self.longest * _PS_PER_NS <= 2 * read_time:
             least = show(2 * read_time / _PS_PER_NS, DURATION)

@@ -24,6 +24,7 @@ from chipsim.result.record import (
     Wear,
     plain,
 )
+from chipsim.result.waits import WaitRow
 
 __all__ = [
     "IN_SOFTWARE",
@@ -40,6 +41,7 @@ __all__ = [
     "TaskEpoch",
     "TaskOutcome",
     "Valued",
+    "WaitRow",
     "Wear",
     "plain",
     "task_outcomes",

@@ -22,6 +22,7 @@ from chipsim.result.kept_state import KeptState
 from chipsim.result.leakage import LeakageRow
 from chipsim.result.step import PartUse, PathPart
 from chipsim.result.summary import Summary
+from chipsim.result.waits import WaitRow
 from chipsim.spec.provenance import Value as Valued
 
 __all__ = [
@@ -275,6 +276,8 @@ class Result:
     """Epochs in software, before the chip was given their weights: no other table, and no total, has them."""
     tasks: tuple[TaskEpoch, ...] = ()
     """Every task seen, after every epoch."""
+    waits: tuple[WaitRow, ...] = ()
+    """Every task seen, after each time that the trained chip waited."""
     arrays: tuple[ArrayEpoch, ...]
     """Pulses, resets and updates of every array in every epoch."""
     losses: tuple[LossEpoch, ...] = ()
@@ -335,7 +338,7 @@ class Result:
         Parameters
         ----------
         name
-            ``epochs``, ``software``, ``tasks``, ``arrays``, ``losses``, ``ledger``, ``leakage``,
+            ``epochs``, ``software``, ``tasks``, ``waits``, ``arrays``, ``losses``, ``ledger``, ``leakage``,
             ``timeline``, ``wear``, ``placement`` or ``values``.
 
         Raises

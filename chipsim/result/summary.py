@@ -225,6 +225,10 @@ class Summary(dict[str, Any]):
     """What their weights read as when cells stood at their symmetry points, and were to be zero."""
     reference_error_spread = _measure(later=True)
     """Standard deviation of the same."""
+    waited_s = _measure(later=True)
+    """Since the end of training, until the last test; in no other figure. Missing where nobody waited."""
+    test_accuracy_after_wait_percent = _measure(later=True)
+    """Of the task that was trained last."""
     carried_pulses = _count(later=True)
     """Of cells before the run, where it started from another."""
     carried_resets = _count(later=True)

@@ -9,7 +9,17 @@ from typing import Any, Final
 import attrs
 
 from chipsim.ledger import Record
-from chipsim.result import ArrayEpoch, EpochRow, LedgerRow, LossEpoch, Result, SoftwareEpoch, TaskEpoch, plain
+from chipsim.result import (
+    ArrayEpoch,
+    EpochRow,
+    LedgerRow,
+    LossEpoch,
+    Result,
+    SoftwareEpoch,
+    TaskEpoch,
+    WaitRow,
+    plain,
+)
 from chipsim.result.arrays import write_arrays
 from chipsim.result.digests import DIGESTS_FILE, write_digests
 from chipsim.result.kept import DataCharge
@@ -50,6 +60,7 @@ FILES: Final = (*_JSON_FILES, *(f"{name}.parquet" for name in ROWS), "wear.parqu
 LATER_ROWS: Final[dict[str, type[Any]]] = {
     "software": SoftwareEpoch,
     "tasks": TaskEpoch,
+    "waits": WaitRow,
     "losses": LossEpoch,
     "leakage": LeakageRow,
     "utilisation": PartUse,

@@ -39,6 +39,7 @@ from chipsim.run.starting import Start, wear_of
 from chipsim.run.step import path_of, uses_of
 from chipsim.run.stood import stood
 from chipsim.run.training import Training
+from chipsim.run.waiting import figures_of_waits
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
@@ -110,6 +111,7 @@ def collect(run: Run) -> Result:
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
             **_carried(run),
+            **figures_of_waits(training.waits, trained=run.workload.spec.phases[-1].task_name),
             **(run.before.figures if run.before is not None else {}),
             warnings=list(training.remarks),
             idealised=list(idealised(run.architecture.spec)),
@@ -117,6 +119,7 @@ def collect(run: Run) -> Result:
         epochs=tuple(training.epochs),
         software=run.before.rows if run.before is not None else (),
         tasks=tuple(training.tasks),
+        waits=tuple(training.waits),
         arrays=tuple(training.arrays),
         losses=tuple(training.losses),
         ledger=rows,

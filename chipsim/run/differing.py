@@ -16,6 +16,7 @@ _WORDS: Final = {
     "weights": "the file of weights",
     "data": "the checksums of data",
     "start": "the run that it starts from",
+    "wait": "what it waits (ns)",
 }
 """What a part of the decision is called, where it is no description."""
 _VERSIONS: Final = "versions"

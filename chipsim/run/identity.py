@@ -53,6 +53,8 @@ class Deciding:
     """Checksums of the datasets, in the order of phases."""
     software: tuple[Any, ...] = ()
     """Chips of numbers that phases in software train by."""
+    wait: tuple[int, ...] = ()
+    """Times after which the trained chip is tested, ns."""
     start: str = ""
     """Digest of what another run ended with, which it starts from; empty where it begins anew."""
 
@@ -101,6 +103,7 @@ def deciding(read: Described, *, options: Options, checksums: Sequence[str]) -> 
         data=tuple(checksums),
         software=tuple(what_decides(chip) for chip in chips_of_numbers(read.workload.spec)),
         start="" if options.start is None else options.start.sha256,
+        wait=options.wait,
     )
 
 

@@ -16,7 +16,9 @@ from chipsim.result.step_numbers import StepNumbers
 from chipsim.run.datasets import NO_DATASETS
 from chipsim.run.saving_times import Every, every
 from chipsim.run.starting import Start, start_of
+from chipsim.run.waiting import waits_of
 from chipsim.spec.nodes import shown
+from chipsim.units import Ns
 
 __all__ = ["Options", "options_of"]
 
@@ -133,6 +135,9 @@ class Options:
     """File that the state of the run is saved in now and then; None for none."""
     checkpoint_every: Every = attrs.field(default=Every(epochs=1), converter=every)
     """When it is saved: after so many epochs, or after a time such as ``10min``."""
+    wait: tuple[Ns, ...] = attrs.field(default=(), converter=waits_of)
+    """Times that the chip waits once it is trained, such as ``["1 h", "1 day"]``, each counted from the end
+    of training: it is tested after each."""
     resume: bool = attrs.field(default=False, validator=_truth)
     """Go on from the checkpoint, if there is one."""
 
@@ -142,6 +147,8 @@ class Options:
             raise ValueError("resume needs a checkpoint: the file that the run goes on from")
         if self.timing_only and self.start is not None:
             raise ValueError("a run that is only timed has no cells that could start from those of another")
+        if self.timing_only and self.wait:
+            raise ValueError("a run that is only timed has no cells that change while it waits")
         if self.timing_only and self.checkpoint is not None:
             raise ValueError("a run that is only timed takes seconds, and has no checkpoint")
 

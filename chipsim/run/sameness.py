@@ -60,6 +60,7 @@ def decided(kept: Result) -> Deciding:
         # As they ship now: what they were like then, no result says.
         software=tuple(what_decides(chip) for chip in chips_of_numbers(workload)),
         start=said.get("start", {}).get("state_sha256", ""),
+        wait=tuple(dict.fromkeys(row.wait_ns for row in kept.waits)),
     )
 
 

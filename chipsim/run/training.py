@@ -21,7 +21,6 @@ from chipsim.result import ArrayEpoch, EpochRow, LossEpoch, TaskEpoch, Wear
 from chipsim.run.datasets import batches
 from chipsim.run.execute import Executor
 from chipsim.run.faring import check_initial_weights, diverged, told_of_epoch, weights_of, worn_since
-from chipsim.run.first_tests import right_percent
 from chipsim.run.first_writing import written_weights
 from chipsim.run.garbage import what_is_there_kept
 from chipsim.run.keeping import Keeping
@@ -30,7 +29,9 @@ from chipsim.run.order import Order
 from chipsim.run.pending import Pending
 from chipsim.run.progress import Keeper, Progress, Watcher
 from chipsim.run.starting import Start
+from chipsim.run.tested import Tested
 from chipsim.run.under_way import Sums, UnderWay
+from chipsim.run.waiting import Cells
 from chipsim.spec.workload import PhaseSpec
 from chipsim.state import State
 
@@ -45,7 +46,7 @@ _BOOKS: Final = (
 """Attributes of a training that it goes on from."""
 
 
-class Training:
+class Training(Tested):
     """A rule at work on a chip, with books of what it took and how it fared.
 
     Parameters
@@ -77,6 +78,8 @@ class Training:
         self.rule = rule
         self.epochs: list[EpochRow] = []
         self.tasks: list[TaskEpoch] = []
+        self.waits = []
+        self.cells = Cells(rule.chip)
         self.arrays: list[ArrayEpoch] = []
         self.losses: list[LossEpoch] = []
         self.remarks: list[str] = []
@@ -126,8 +129,10 @@ class Training:
             self.written = written_weights(self.rule)
         else:
             self.carried = start.bring(self.rule)
+            self.cells.began_anew()
             self._note_arrays(0)
             self.arrays.clear()
+        self._let_drift()
         self.close(0)
         self._note_arrays(0)
         self._note_losses(0)
@@ -218,14 +223,6 @@ class Training:
             if self._evaluate is None or task in self._evaluate
         ]
         return row, tasks
-
-    def _test(self, trained: str) -> dict[str, float]:
-        """Test accuracy in percent of each task seen that is to be tested, and of the one being trained."""
-        tested = {}
-        for task, (images, labels) in self._seen.items():
-            if task == trained or self._evaluate is None or task in self._evaluate:
-                tested[task] = right_percent(self.rule, images, labels, task=task)
-        return tested
 
     def _train_once(self, under_way: UnderWay, data: Dataset, batch: int) -> None:
         order, sums = under_way.order, under_way.sums
@@ -367,6 +364,7 @@ class Training:
             "books": {name: getattr(self, name) for name in _BOOKS},
             "under_way": None if self._under_way is None else self._under_way.state(),
             "order": self._order.state(),
+            "cells": self.cells.state(),
             "network": self.rule.state(),
             "data_ledger": self._data_ledger.state(),
             "keeping": None if self.keeping is None else self.keeping.state(),
@@ -381,6 +379,7 @@ class Training:
         under_way = state["under_way"]
         self._under_way = None if under_way is None else UnderWay.of(under_way)
         self._order.restore(state["order"])
+        self.cells.restore(state["cells"])
         self._data_ledger = DataLedger.restored(state["data_ledger"])
         if self.keeping is not None and state["keeping"] is not None:
             self.keeping.restore(state["keeping"])

@@ -25,7 +25,7 @@ ROOMS: Final = {
     "layer": "layer",
 }
 """The room in which the kinds of a section live, each in a file of its own."""
-WITHIN: Final = {"read_noise": "noise"}
+WITHIN: Final = {"read_noise": "noise", "drift": "drift"}
 """Likewise of sections that stand within a section of a chip."""
 PARTS: Final = tuple(section for section in ROOMS if section != "layer")
 """Sections of a chip; layers are those of a network."""

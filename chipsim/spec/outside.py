@@ -44,6 +44,7 @@ CONTRACTS: Final = {
     "interconnect": "chipsim.chip.interconnect:Interconnect",
     "rule": "chipsim.learn.rule:Rule",
     "layer": "chipsim.spec.layer:Layer",
+    "drift": "chipsim.drift.drift:Drift",
     "read_noise": "chipsim.noise.read_noise:ReadNoise",
 }
 """What the kinds of each section extend."""

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.aging import Aged
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.table import Table
@@ -156,6 +157,22 @@ class Carrier:
                 )
             found.append((worn.conductance,))
         return tuple(found)
+
+    def aged(self) -> tuple[Aged, ...]:
+        """Its cells array by array, as far as time changes them; asked where their device drifts.
+
+        Raises
+        ------
+        ChipsimError
+            When cells of one's own do not tell.
+        """
+        raise ChipsimError(
+            f"device.drift: {type(self).__name__} does not say which cells time changes; "
+            "give it the methods aged and drifted, or leave drift out"
+        )
+
+    def drifted(self) -> None:
+        """Be told that time changed its cells: sums of lines, and what weights read as, follow."""
 
     def lost(self) -> list[Loss]:
         """What its cells could not do of what they were asked since this was asked last."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.aging import Aged
 from chipsim.device.device import LevelDevice
 from chipsim.device.programming import CellList, changing, differences
 from chipsim.device.reading_many import read_columns, read_rows
@@ -73,7 +74,7 @@ class LevelArray(Carrier):
         unused_lines: int = 0,
     ) -> None:
         means = tuple(model.means.tolist())
-        self.name, self.rng = name, rng
+        self.name, self.rng, self._means = name, rng, means
         self._cells_each = cells = len(states[0])
         # Small numbers in one array: which cells change is asked for every weight of every step.
         self._states = np.array(states, np.int8)
@@ -109,6 +110,23 @@ class LevelArray(Carrier):
         lines = cells.column_sum.reshape(-1, self._cells_each)
         # In place: the side that is driven from the columns looks at these very sums.
         np.sum(lines, axis=1, out=self.column_sums[0])
+
+    def aged(self) -> tuple[Aged, ...]:
+        """Its cells, without the reference."""
+        low, *_, high = self._means
+        cells = self.cells
+        counts = cells.sets, cells.resets
+        found = Aged(array=self.name, conductance=cells.conductance, counts=counts, low=low, high=high)
+        return (found,)
+
+    def drifted(self) -> None:
+        """Add up lines anew, and what all weights read as."""
+        cells = self.cells
+        cells.row_sum[:] = cells.conductance.sum(axis=1, dtype=np.float64)
+        cells.row_sum += self.beside
+        cells.column_sum[:] = cells.conductance.sum(axis=0, dtype=np.float64)
+        rows, columns = np.indices(self._difference.shape, np.int32)
+        self.settle(rows.ravel(), columns.ravel())
 
     def read(self, x: Floats, out: Floats) -> None:
         """Add the currents of driven rows (batch, rows) to `out` (batch, columns)."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.aging import Aged
 from chipsim.device.cells import Cells
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
@@ -231,6 +232,25 @@ class Pair(Target):
         met = reset_worn(self.device.reset, cells, rows, columns)
         return met, met
 
+    def aged(self) -> list[Aged]:
+        """The cells of its two arrays."""
+        low = self.device.low(self._gain)
+        high = low + self.device.span(self._gain)
+        return [
+            Aged(
+                array=name, conductance=cells.conductance, counts=(cells.pulses, cells.resets), low=low,
+                high=high,
+            )
+            for name, cells in zip(self.names, self.cells, strict=True)
+        ]  # fmt: skip
+
+    def drifted(self) -> None:
+        """Add up lines anew, and look whether the arrays conduct alike."""
+        for cells in self.cells:
+            cells.sum_up()
+        plus, minus = self.cells
+        self._alike = bool(np.array_equal(plus.conductance, minus.conductance))
+
     def wear(self) -> list[ArrayWear]:
         """What its two arrays have been through."""
         worn = zip(self.names, self.cells, self.updates.tolist(), strict=True)
@@ -341,6 +361,15 @@ class Pairs(PulsedCarrier):
             total += pair.difference()
         total *= self.weight_per_siemens
         return total
+
+    def aged(self) -> tuple[Aged, ...]:
+        """Array after array."""
+        return tuple(one for pair in self.pairs for one in pair.aged())
+
+    def drifted(self) -> None:
+        """Pair after pair."""
+        for pair in self.pairs:
+            pair.drifted()
 
     def wear(self) -> tuple[ArrayWear, ...]:
         """Array after array."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.aging import Aged
 from chipsim.device.alternating import Alternating
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
@@ -209,6 +210,21 @@ class ReferredCells(SingleCells, CentredCarrier):
         lines = 2 * float(self.row_sums[1].sum()) + rows * float(self.column_sums[1].sum())
         half = max(rounds * lines - 2 * selected, 0.0)
         return Pulsed(self._reference_name, rounds * rows * columns, selected, half)
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def aged(self) -> tuple[Aged, ...]:
+        """The cells, and the references, which are cells as well."""
+        low = self.device.low(1.0)
+        references = Aged(
+            array=self._reference_name, conductance=self.references, counts=(self.reference_pulses,),
+            low=low, high=low + self.device.span(1.0),
+        )  # fmt: skip
+        return (*super().aged(), references)
+
+    def _add_reference(self) -> None:
+        """References have an array of their own."""
+        self._sum_up()
 
     # --- books -----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.aging import Aged
 from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven, half_selected
@@ -95,8 +96,11 @@ class SingleCells(PulsedCarrier, Target):
     def _refer(self, middle: float, *, rows: int) -> None:
         """Stand references beside the cells, at the middle of the described range, S."""
         self._reference = ReferenceLine(middle, rows=rows)
-        # Pulses add to these sums and never make them anew, so what stands beside the cells is added once.
-        self.row_sums += middle
+        self._add_reference()
+
+    def _add_reference(self) -> None:
+        """Add what stands beside the cells to the sums of rows, to which pulses only add from then on."""
+        self.row_sums += self._reference.conductance
 
     @property
     def compared_with(self) -> Floats | np.float64:
@@ -193,6 +197,22 @@ class SingleCells(PulsedCarrier, Target):
         """Whether the cells keep the sums of their lines where they were told to."""
         cells = self.cells
         return is_same(cells.row_sum, self.row_sums[0]) and is_same(cells.column_sum, self.column_sums[0])
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def aged(self) -> tuple[Aged, ...]:
+        """Its cells, without the reference."""
+        cells, low = self.cells, self.device.low(1.0)
+        counts = cells.pulses, cells.resets
+        high = low + self.device.span(1.0)
+        found = Aged(array=self.name, conductance=cells.conductance, counts=counts, low=low, high=high)
+        return (found,)
+
+    def drifted(self) -> None:
+        """Add up lines anew, with the reference beside them."""
+        self.cells.sum_up()
+        self._add_reference()
+        self._is_settled = False
 
     # --- books -----------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from chipsim.tile.array_tiles import ArrayTiles
 from chipsim.tile.changer import Changer
 from chipsim.tile.changes import Changeable
 from chipsim.tile.converters import Bank
+from chipsim.tile.drifting import Drifts
 from chipsim.tile.driver import DriverBank
 from chipsim.tile.fluctuation import fluctuation_of
 from chipsim.tile.looped import Looped, Use, list_resistive
@@ -41,7 +42,7 @@ from chipsim.units import Ps, charge_factor
 __all__ = ["ResistiveTile"]
 
 
-class ResistiveTile(Changeable, ReadsAlone, Part):
+class ResistiveTile(Changeable, ReadsAlone, Drifts, Part):
     """Arrays of cells with converters of their own for either direction, and write drivers.
 
     What the cells are and what weights read as, the synapse says (`carrier`); what changes them, the update
@@ -73,7 +74,7 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
     carrier: Carrier
     """The cells; a tile without state has none."""
 
-    remembers: ClassVar[tuple[str, ...]] = ("_rows", "_columns", "carrier", "changes")
+    remembers: ClassVar[tuple[str, ...]] = ("_rows", "_columns", "carrier", "changes", "aging")
 
     def __init__(  # noqa: PLR0913 - what a tile is made of
         self,
@@ -168,6 +169,7 @@ class ResistiveTile(Changeable, ReadsAlone, Part):
             self.name, self.device, shape=self.shape, seed=seed, unused=self.unused
         )
         self.carrier = carrier
+        self.begin_aging(seed)
         self._rows = self._side("adc", self.spec.forward, carrier.read, carrier.row_sums)
         self._columns = self._side("back-adc", self.spec.backward, carrier.read_back, carrier.column_sums)
 

@@ -36,6 +36,7 @@ def test_the_same_run_has_the_same_name():
         {"seed": 1},
         {"timing_only": True},
         {"trace": True},
+        {"wait": "1 h"},
         {"chip": "hybrid-synapse"},
         {"chip": "single-pair-rowwise"},
     ],
@@ -125,7 +126,7 @@ def test_everything_that_decides_is_in_the_name():
     others = {
         "seed": 1, "timing_only": True, "traced": True, "code": "x", "versions": (("numpy", "0"),),
         "chip": None, "workload": None, "costs": None, "outside": ({"place": "x"},), "weights": "x", "start": "x",
-        "data": ("b",), "software": (None,),
+        "data": ("b",), "software": (None,), "wait": (1,),
     }  # fmt: skip
     assert set(others) == {field.name for field in attrs.fields(type(whole))}
     names = {attrs.evolve(whole, **{field: value}).name for field, value in others.items()}

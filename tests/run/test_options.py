@@ -43,6 +43,15 @@ def refused(**options):
         ({"datasets": {5: DIGITS}}, "TypeError: datasets must have names for keys, such as 'mine', not 5"),
         ({"datasets": {"mine": ([[0]], [0])}}, ("TypeError: datasets['mine'] must be a Dataset, such as "
          "chipsim.data.from_arrays makes, not a value of type tuple")),
+        ({"wait": "1 parsec"}, ("ValueError: wait: '1 parsec' has no unit of duration; known: ns, us, µs, ms, s, "
+         "min, h, day, days, year, years")),
+        ({"wait": ["1 h", "-1 h"]}, "ValueError: wait must be more than 0, not '-1 h'"),
+        ({"wait": "0 s"}, "ValueError: wait must be more than 0, not '0 s'"),
+        ({"wait": "1000 years"},
+         "ValueError: wait: '1000 years' is beyond any duration on a chip; at most 100 year"),
+        ({"wait": 3600.5}, "TypeError: wait must be times such as ['1 h', '1 day'], not of type float"),
+        ({"wait": "1 h", "timing_only": True},
+         "ValueError: a run that is only timed has no cells that change while it waits"),
         ({"options": {"seed": 1}}, ("TypeError: options must be a chipsim.run.Options, not a value of type dict; "
          "options can also be given by name, such as seed=1")),
     ],
@@ -65,7 +74,7 @@ def test_unknown_names_are_answered_with_those_there_are(name, hint):
     assert refused(**{name: 1}) == (
         f"TypeError: simulate knows nothing by the name of {name!r}; known: sets, epochs, options, progress, seed, "
         f"replay, trace, trace_steps, timing_only, data, datasets, keep_state, keep_weights, start, "
-        f"checkpoint, checkpoint_every, resume{hint}"
+        f"checkpoint, checkpoint_every, wait, resume{hint}"
     )
 
 

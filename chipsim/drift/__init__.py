@@ -1,0 +1,1 @@
+"""What time does to the conductance of a cell that nobody touches: one law a file."""
