@@ -257,6 +257,28 @@ from the array is what the cells' conductances make of them, so levels that are 
 what the network computes with. `chipsim describe` shows both. A `level-cell` has one cell for a weight, and takes off a
 reference in the middle of the range.
 
+## Cells that time changes, and reads that differ
+
+A device may have a law of drift and noise of its reads, each a section with a `kind`. Both are off unless they are there.
+
+```yaml
+device:
+  kind: linear-step
+  drift: {kind: power-law, exponent: 0.05, exponent_low: 0.1, spread: 16 %, begins: 20 s}
+  read_noise: {kind: one-over-f, share: 0.88 %, longest: 20 s}
+```
+
+These are numbers of phase-change cells: Nandakumar et al. (ICECS 2019), as the IBM analog hardware acceleration kit has them, with a
+mean exponent from 0.049 in high states to 0.1 in low ones, a standard deviation of 0.008 in high states, drift from 20 s on, and noise of
+the density (0.0088 G)^2 / f in the highest state. Networks on such cells, and how they keep their accuracy, are in Joshi et al. (Nat. Commun. 11:2473, 2020) and
+Le Gallo et al. (Nat. Electron. 6:680, 2023).
+
+Time is the clock of the run: a chip that trains for a second drifts for a second. `chipsim run ... --wait "1 h" --wait "1 day"` lets the trained
+chip stand idle, and tests it when an hour and when a day have passed since training. How exactly that is worked out stands in
+[limits.md](limits.md#what-drift-and-read-noise-do-not-say). Longer times than others, such as `begins`, may be in min, h, day and year.
+
+Read noise is added to the current of a line: one Gaussian number of the variance that squares of inputs times `(share G)^2 + floor^2` of its cells add up to.
+
 ## Groups of tiles
 
 Where not all tiles of a chip are alike, `groups` has several kinds of them by name, each with a synapse, a device, a tile and

@@ -317,6 +317,14 @@ METRICS: Final = (
         about="Test accuracy of a phase's task before its first sample, where the phase asks for it.",
         optional=True,
     ),
+    Metric(
+        key="test_accuracy_after_wait_percent",
+        title="Test accuracy after waiting",
+        show=percent,
+        better="more",
+        about="Once the trained chip has waited for the longest of the times that were asked for.",
+        optional=True,
+    ),
     Metric(key="sets", title="SETs", show=show_number, about="Cells set, counted each time.", optional=True),
     Metric(
         key="level_resets",

@@ -1,0 +1,75 @@
+"""Accuracy of trained chips against the time that they waited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chipsim.report.figure import Figure, Look, axis, axis_unit, log_axis, looks, text
+from chipsim.report.forgetting import trained_tasks
+from chipsim.result import Result
+from chipsim.units import DURATION, show
+
+__all__ = ["waiting_figures"]
+
+
+def waiting_figures(results: Sequence[Result]) -> list[Figure]:
+    """Accuracy against waiting time, all results that waited in one figure; none where none did."""
+    waited = [(result, look) for result, look in zip(results, looks(results), strict=True) if result.waits]
+    if not waited:
+        return []
+    times = [row.wait_ns for result, _ in waited for row in result.waits]
+    unit, scale = axis_unit(max(times), DURATION)
+    data = [_line(result, look, scale=scale) for result, look in waited]
+    data += [_at_the_end(result, look, times=times, scale=scale) for result, look in waited]
+    figure = Figure(
+        name="accuracy-waiting",
+        title="Accuracy after waiting",
+        caption="The task that was trained last, once the trained chip has stood idle. Dotted: right after "
+        "training.",
+        data=data,
+        layout={
+            # From seconds to years: a linear axis has all but the last at its start.
+            "xaxis": log_axis(f"Time since training [{unit}]", [time / scale for time in times]),
+            "yaxis": axis("Test accuracy [%]"),
+        },
+    )
+    return [figure]
+
+
+def _line(result: Result, look: Look, *, scale: float) -> dict[str, Any]:
+    task = _trained_last(result)
+    rows = [row for row in result.waits if row.task == task]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": text(look.label),
+        "x": [row.wait_ns / scale for row in rows],
+        "y": [row.test_accuracy_percent for row in rows],
+        "customdata": [show(row.wait_ns, DURATION) for row in rows],
+        "line": {"color": look.color, "dash": look.dash, "width": 2.5},
+        "marker": {"color": look.color, "symbol": look.symbol, "size": 7},
+        "hovertemplate": "%{y:.2f} % after %{customdata}",
+    }
+
+
+def _trained_last(result: Result) -> str:
+    """The task of the last epoch; the last that is tested where nothing says which that is."""
+    trained = trained_tasks(result).get(result.epochs[-1].epoch, ()) if result.epochs else ()
+    return (*trained, result.waits[-1].task)[0]
+
+
+def _at_the_end(result: Result, look: Look, *, times: Sequence[int], scale: float) -> dict[str, Any]:
+    """The accuracy with which training ended, across the figure."""
+    ended = result.epochs[-1].test_accuracy_percent if result.epochs else None
+    # Without an entry in the legend: it has the colour of the line that it belongs to.
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": text(f"{look.label}, right after training"),
+        "showlegend": False,
+        "x": [min(times) / scale, max(times) / scale],
+        "y": [ended, ended],
+        "line": {"color": look.color, "dash": "dot", "width": 1},
+        "hovertemplate": "%{y:.2f} % right after training",
+    }
