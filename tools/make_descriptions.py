@@ -160,7 +160,8 @@ a value of whichever there is. A device that is named takes the place of the who
 section without a name changes its keys. Values come with the notes of their file, and results keep all of them. `chipsim list
 devices` shows what there is, `chipsim check ours.yaml` checks one, and `chipsim describe reram-array-om` draws its pulse response.
 
-Two fits of arrays ship, `reram-array-om` and `reram-array-hfo2`, of Gong et al. (IEDM 2022). They are in weights from -1 to 1,
+Seven cells of NeuroSim's table of devices ship: `ag-a-si`, `taox-hfox`, `pcmo`, `alox-hfo2`, `gst-pcm`, `epiram` and `hzo-fefet`, as exponential
+curves with its labels. Two fits of arrays do, `reram-array-om` and `reram-array-hfo2`, of Gong et al. (IEDM 2022). These are in weights from -1 to 1,
 so their conductances and pulses are assumed, of HfOx cells elsewhere. Write noise is cut where a conductance would fall
 below zero, so the lower end of their range stands as far above zero as the range is wide; whoever lowers `off_conductance`
 cuts off more of it. Corrupt cells are stuck within 1 % of the range around its middle, as in the fit; without `corrupt_range` they are

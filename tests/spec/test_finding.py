@@ -65,7 +65,10 @@ def test_shipped_names_are_sorted_and_complete():
         "vgg16-imagenet",
     )
     assert shipped_names("costs") == ("cmos-32nm", "isaac-32nm", "light-adc-32nm", "puma-32nm")
-    assert shipped_names("devices") == ("reram-array-hfo2", "reram-array-om")
+    assert shipped_names("devices") == (
+        "ag-a-si", "alox-hfo2", "epiram", "gst-pcm", "hzo-fefet", "pcmo", "reram-array-hfo2", "reram-array-om",
+        "taox-hfox",
+    )  # fmt: skip
 
 
 def test_shipped_descriptions_are_found_from_anywhere(folder):
