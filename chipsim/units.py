@@ -217,8 +217,10 @@ class Dimension:
 
 def _meant(unit: str, known: Iterable[str]) -> str:
     """The units that differ from one in the size of letters alone, as the end of a message."""
-    # Of a single letter the other size is another quantity, as a bit is no byte.
-    alike = [repr(other) for other in known if len(unit) > 1 and other.lower() == unit.lower()]
+    # A unit of something else is no slip of letters: ns are no nS, nor is a bit a byte.
+    if len(unit) == 1 or any(unit in dimension.units for dimension in DIMENSIONS.values()):
+        return ""
+    alike = [repr(other) for other in known if other.lower() == unit.lower()]
     return f"; did you mean {' or '.join(alike)}?" if alike else ""
 
 

@@ -496,7 +496,7 @@ def test_describing_with_several_wrong_overrides(refused):
         "describe single-pair --set tile.rows=0 --set costs.sram.bad=1 --set batch=0",
         "tile.rows: must be between 1 and 65536, not 0 (from --set tile.rows=0)",
         "batch: must be between 1 and 1000000, not 0 (from --set batch=0)",
-        "costs.sram.bad: unknown key 'bad'; known: time, read, write, area (from --set costs.sram.bad=1)",
+        "costs.sram.bad: unknown key 'bad'; known: time, read, write, area, leakage (from --set costs.sram.bad=1)",
     )
 
 

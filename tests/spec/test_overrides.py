@@ -98,7 +98,7 @@ def test_set_names_another_cost_set():
         ("tile.rwos=64", ("tile.rwos: unknown key 'rwos'; known: rows, columns, count, read_voltage, read_time, "
          "unused_lines, side_by_side, forward, backward; did you mean 'rows'? (from --set tile.rwos=64)")),
         ("tiel.rows=64", ("tiel: unknown key 'tiel'; known: name, about, paper, synapse, device, tile, update, "
-         "selector, digital, memory, buffer, interconnect, rule, costs, groups; did you mean 'tile'? (from --set tiel.rows=64)")),
+         "selector, digital, memory, buffer, interconnect, rule, costs, leakage, groups; did you mean 'tile'? (from --set tiel.rows=64)")),
         ("tile.rows.many=3", "leads nowhere: there is 1024 above 'many' (from --set tile.rows.many=3)"),
         ("device.states={value: 3}", ("device.states: needs a 'source' or an 'assumed' beside its 'value' "
          "(from --set device.states={value: 3})")),
@@ -213,7 +213,7 @@ def test_overrides_are_repeated_as_they_were_given():
     """What a message quotes, and what a result keeps, can be typed again, the path of a cost set too."""
     wrong = "costs.sram.bad=1"
     assert fails(load_costs, "cmos-32nm", sets=[wrong]) == (
-        f"costs.sram.bad: unknown key 'bad'; known: time, read, write, area (from --set {wrong})"
+        f"costs.sram.bad: unknown key 'bad'; known: time, read, write, area, leakage (from --set {wrong})"
     )
     values = load_costs("cmos-32nm", sets=["costs.sram.read=1 fJ"]).values
     assert [(value.path, value.text) for value in values if value.kind == "set"] == [

@@ -174,7 +174,7 @@ BUS = {"kind": "bus", "width": "256 bit", "clock": "1 GHz", "length": "1 mm"}
         ({"costs": 3}, "costs: must be text, not 3"),
         ({"costs": " "}, "costs: must not be empty"),
         ({"paper": None, "colour": "red"}, ("colour: unknown key 'colour'; known: name, about, paper, synapse, device, "
-         "tile, update, selector, digital, memory, buffer, interconnect, rule, costs, groups")),
+         "tile, update, selector, digital, memory, buffer, interconnect, rule, costs, leakage, groups")),
         ({"interconnect": "bus"}, "interconnect: must be a mapping with a 'kind' (known: bus, links, mesh), not 'bus'"),
         ({"interconnect": BUS | {"kind": "ring"}}, "interconnect.kind: unknown kind 'ring'; known: bus, links, mesh"),
         ({"interconnect": BUS | {"kind": True}}, "interconnect.kind: unknown kind true; known: bus, links, mesh"),

@@ -230,7 +230,7 @@ ROW = {"time": "1 ns", "energy": "1 fJ", "area": "1 um2"}
         ({"adc": []}, "adc: needs at least one resolution"),
         ({"adc": [{"bits": 8} | ROW, {"bits": 8} | ROW]}, "adc.1.bits: 8 bits are there already"),
         ({"dac": [{"bits": 8} | ROW, {"bits": 4} | ROW]}, "dac[bits=4].bits: must ascend, and 4 comes after 8"),
-        ({"sample_hold": {"bits": 1} | ROW}, "sample_hold.bits: unknown key 'bits'; known: time, energy, area"),
+        ({"sample_hold": {"bits": 1} | ROW}, "sample_hold.bits: unknown key 'bits'; known: time, energy, area, leakage"),
         ({"arithmetic": {}}, "arithmetic: needs at least one number format"),
         ({"arithmetic": {"fixed-16": {"add": "1 fJ"}}}, "\n".join(
             f"arithmetic.fixed-16: missing key '{key}'" for key in ("multiply", "compare", "function", "area"))),
