@@ -193,7 +193,7 @@ def test_check_of_an_unknown_name(call):
     result = call("check cmos-33nm")
     assert result.exit_code == 2
     assert result.stderr.startswith(
-        "error: there is no chip, workload, cost set or device 'cmos-33nm'; known: analog-pair-transfer, analog-sgd, bnn, "
+        "error: there is no chip, workload, cost set or device 'cmos-33nm'; known: ag-a-si, alox-hfo2, analog-pair-transfer, "
     )
     assert result.stderr.endswith("; did you mean 'cmos-32nm'?\n")
 
