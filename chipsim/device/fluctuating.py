@@ -18,11 +18,13 @@ from chipsim.device.types import Floats, Indices, inlined, kernel
 
 __all__ = [
     "ALONE",
+    "EVEN",
     "PAIR",
     "QUIET",
     "SQUARED",
     "add_squares_by_columns",
     "add_squares_by_rows",
+    "even_square",
     "fluctuate",
     "fluctuate_by_columns",
     "fluctuate_by_rows",
@@ -34,9 +36,10 @@ QUIET: Final = -1
 (_NUMBERS, _SORTS, _VARIANCE, _DRAWN, _FIRST) = range(5)
 """Arrays of the noise of one direction, counted from where they begin in a table: its numbers, how cells are
 listed, room for variances, what was drawn ahead (samples, lines), and two arrays of each group of cells."""
-ALONE, PAIR, SQUARED = range(3)
+ALONE, PAIR, SQUARED, EVEN = range(4)
 """How a group is listed: one array of cells, two arrays of which both count, or the squares of what cells
-conduct where nothing changes them meanwhile; where one array is enough, it lies in the place of both."""
+conduct where nothing changes them meanwhile, as they are or alike everywhere; where one array is enough, it
+lies in the place of both."""
 _SHARE, _FLOOR = range(2)
 """Places among its numbers, both squared; the second for all cells at one crossing."""
 
@@ -105,6 +108,21 @@ def add_squares_by_columns(d: Floats, sort: int, plus: Floats, minus: Floats, ou
 
 
 @kernel
+def even_square(sort: int, plus: Floats, minus: Floats) -> float:
+    """What the squares of a group are where they are alike at all crossings, S^2; less than zero elsewhere.
+
+    Arrays that nothing was written to are: the squares of inputs, added up once, then stand for all lines.
+    """
+    first = _squared(sort, plus[0, 0], minus[0, 0])
+    for i in range(plus.shape[0]):
+        for j in range(plus.shape[1]):
+            # Where cells differ, the first few tell it.
+            if plus[i, j] != plus[0, 0] or minus[i, j] != minus[0, 0]:
+                return -1.0
+    return np.float64(first)
+
+
+@kernel
 def squares_of(x: Floats) -> float:
     """Sum of one sample's squared inputs (lines,), one after another."""
     total = 0.0
@@ -115,7 +133,7 @@ def squares_of(x: Floats) -> float:
 
 @kernel
 def fluctuate(
-    variance: Floats, share: float, floor: float, squares: float, drawn: Floats, out: Floats
+    variance: Floats, share: float, floor: float, even: float, squares: float, drawn: Floats, out: Floats
 ) -> None:
     """Add to one sample's currents what they are off by.
 
@@ -126,6 +144,8 @@ def fluctuate(
     share, floor
         Squared standard deviation of a cell over its squared conductance, and that of all cells at one
         crossing whatever they conduct, S^2.
+    even
+        Squares of what cells conduct at one crossing, of groups in which they are alike, S^2.
     squares
         Sum of squared inputs.
     drawn
@@ -133,10 +153,18 @@ def fluctuate(
     out
         Added to: sums of input times conductance (lines,).
     """
-    beside = floor * squares
+    beside = (floor + share * even) * squares
     for j in range(out.size):
         off = np.sqrt(share * np.float64(variance[j]) + beside)
         out[j] += np.float32(off) * drawn[j]
+
+
+@inlined
+def _even_of(sort: int, plus: Floats, minus: Floats) -> float:
+    """As :func:`even_square`, of a group as it is listed: what was squared before was looked at then."""
+    if sort == EVEN:
+        return np.float64(plus[0, 0])
+    return -1.0 if sort == SQUARED else even_square(sort, plus, minus)
 
 
 @inlined
@@ -159,17 +187,21 @@ def fluctuate_by_rows(
     if noise != QUIET:
         numbers, variance = sums_at(places, noise + _NUMBERS)[0], floats_at(places, noise + _VARIANCE)[0]
         variance[:] = 0
-        sorts = places_at(places, noise + _SORTS)
+        sorts, even = places_at(places, noise + _SORTS), 0.0
         for group in range(sorts.size):
             plus = floats_at(places, noise + _FIRST + 2 * group)
             minus = floats_at(places, noise + _FIRST + 2 * group + 1)
-            add_squares_by_rows(x, lines, sorts[group], plus, minus, variance)
+            same = _even_of(sorts[group], plus, minus)
+            if same < 0:
+                add_squares_by_rows(x, lines, sorts[group], plus, minus, variance)
+            else:
+                even += same
         squares = 0.0
         for h in range(lines.size):
             value = np.float64(x[lines[h]])
             squares += value * value
         drawn = floats_at(places, noise + _DRAWN)[sample]
-        fluctuate(variance, numbers[_SHARE], numbers[_FLOOR], squares, drawn, out)
+        fluctuate(variance, numbers[_SHARE], numbers[_FLOOR], even, squares, drawn, out)
 
 
 @inlined
@@ -178,10 +210,14 @@ def fluctuate_by_columns(places: Places, noise: int, d: Floats, sample: int, out
     if noise != QUIET:
         numbers, variance = sums_at(places, noise + _NUMBERS)[0], floats_at(places, noise + _VARIANCE)[0]
         variance[:] = 0
-        sorts = places_at(places, noise + _SORTS)
+        sorts, even = places_at(places, noise + _SORTS), 0.0
         for group in range(sorts.size):
             plus = floats_at(places, noise + _FIRST + 2 * group)
             minus = floats_at(places, noise + _FIRST + 2 * group + 1)
-            add_squares_by_columns(d, sorts[group], plus, minus, variance)
+            same = _even_of(sorts[group], plus, minus)
+            if same < 0:
+                add_squares_by_columns(d, sorts[group], plus, minus, variance)
+            else:
+                even += same
         drawn = floats_at(places, noise + _DRAWN)[sample]
-        fluctuate(variance, numbers[_SHARE], numbers[_FLOOR], squares_of(d), drawn, out)
+        fluctuate(variance, numbers[_SHARE], numbers[_FLOOR], even, squares_of(d), drawn, out)

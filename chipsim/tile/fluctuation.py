@@ -9,10 +9,12 @@ import numpy as np
 
 from chipsim.device.fluctuating import (
     ALONE,
+    EVEN,
     PAIR,
     SQUARED,
     add_squares_by_columns,
     add_squares_by_rows,
+    even_square,
     fluctuate,
     squares_of,
 )
@@ -93,22 +95,31 @@ class Fluctuation:
         """Add to the currents of driven lines (batch, driven) what they are off by (batch, read)."""
         # One number a line and not one a cell: the same in distribution, and hundreds of times fewer.
         drawn = self._rngs[evaluating].standard_normal(out.shape, dtype=np.float32)
-        variance = self._squares(driven, out.shape)
+        variance, even = self._squares(driven, out.shape)
         for sample in range(len(out)):
             squares = squares_of(driven[sample])
-            fluctuate(variance[sample], self._share, self._floor, squares, drawn[sample], out[sample])
+            fluctuate(variance[sample], self._share, self._floor, even, squares, drawn[sample], out[sample])
 
-    def _squares(self, driven: Floats, shape: tuple[int, ...]) -> Floats:
-        """Sums of squared inputs times squared conductances (batch, read), array after array."""
-        found = np.zeros(shape, np.float32)
+    def _squares(self, driven: Floats, shape: tuple[int, ...]) -> tuple[Floats, float]:
+        """Sums of squared inputs times squared conductances (batch, read), and squares that are even, S^2."""
+        found, even = np.zeros(shape, np.float32), 0.0
         few = len(driven) < _FEW and self._each == 1
         for group in self._cells:
-            if few:
+            same = self._even(group)
+            if same >= 0:
+                even += same
+            elif few:
                 self._add_few(driven, group, found)
             else:
                 add = read_rows if self._by_rows else read_columns
                 add(driven * driven, self._squared(group), found)
-        return found
+        return found, even
+
+    def _even(self, group: tuple[Floats, ...]) -> float:
+        """As :func:`even_square`; cells of which a weight has several are looked at one by one."""
+        if self._each > 1 or not group[0].size:
+            return -1.0
+        return float(even_square(_SORTS[len(group)], group[0], group[-1]))
 
     def _squared(self, group: tuple[Floats, ...]) -> Floats:
         """Sums of squares of what the cells of each weight conduct (rows, columns)."""
@@ -155,7 +166,8 @@ class Fluctuation:
         for place, group in enumerate(self._cells):
             # Squared once instead of by every sample, from half as much memory, with the same bits.
             fixed = place != pulsed
-            sorts.append(SQUARED if fixed else _SORTS[len(group)])
+            sort = EVEN if self._even(group) >= 0 else SQUARED
+            sorts.append(sort if fixed else _SORTS[len(group)])
             arrays += [self._squared(group)] * 2 if fixed else [group[0], group[-1]]
         place = table.add(
             as_sums(np.array([self._share, self._floor], np.float64)),

@@ -92,6 +92,18 @@ def test_both_cells_of_a_weight_count(by_rows):
     assert np.allclose(found.std(axis=0), exact, rtol=5 / math.sqrt(2 * MANY))
 
 
+@pytest.mark.parametrize("samples", [3, MANY])
+def test_cells_that_are_all_alike_are_off_as_others(samples):
+    """Their squares are added up once for all lines, beside those of arrays whose cells differ."""
+    alike = tuple(np.full((6, 4), value, np.float32) for value in (2, 3))
+    (mixed,) = cells_of((6, 4), arrays=2)
+    driven = np.array([0.5, 0, -1, 0.25, 0, 1])
+    noise = noise_of(White(share=0.1, floor=0.2), (alike, mixed), columns=4)
+    found = np.concatenate([off(noise, driven, 4, samples) for _ in range(MANY // samples)])
+    squared = sum((0.1 * one.astype(np.float64)) ** 2 + 0.2**2 for one in (*alike, *mixed))
+    assert np.allclose(found.std(axis=0), np.sqrt((driven**2) @ squared), rtol=5 / math.sqrt(2 * len(found)))
+
+
 def test_lines_that_are_not_driven_add_nothing():
     """No voltage, no current."""
     found = off(noise_of(White(share=0.1, floor=0.2), cells_of((6, 4)), columns=4), np.zeros(6), 4)
