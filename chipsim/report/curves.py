@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 from chipsim.report.figure import Figure, Look, Option, axis, axis_unit, log_axis, looks, text, upright
 from chipsim.report.forgetting import trained_tasks
 from chipsim.report.nested import nested_lines
+from chipsim.report.waiting import waiting_figures
 from chipsim.result import EpochRow, Result, Wear
 from chipsim.result.extent import counts_samples
 from chipsim.result.metrics import tasks_of
@@ -35,7 +36,7 @@ _LINEAR_FIRST = (
 
 
 def accuracy_figures(results: Sequence[Result]) -> list[Figure]:
-    """Test accuracy against epochs, on-chip time and joules, all results in each."""
+    """Test accuracy against epochs, on-chip time, joules and waiting time, all results in each."""
     styles = looks(results)
     time = _against_cost(
         results, styles, name="time", what="Time on chip", of=lambda row: row.simulated_time_ps
@@ -45,7 +46,7 @@ def accuracy_figures(results: Sequence[Result]) -> list[Figure]:
     # Where every epoch is a pass over the same data, epochs say as much.
     if any(map(counts_samples, results)):
         figures.insert(1, _against_samples(results, styles))
-    return figures
+    return [*figures, *waiting_figures(results)]
 
 
 def _against_epochs(results: Sequence[Result], styles: Sequence[Look]) -> Figure:

@@ -31,7 +31,6 @@ from chipsim.report.stepping import step_tables
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.verdicts import conclusion, group_value, verdicts
-from chipsim.report.waiting import waiting_figures
 from chipsim.report.words import warnings_about
 from chipsim.report.worn import array_wear, level_wear, wear_figures
 from chipsim.result import ChipGraph, Result, Valued, plain
@@ -258,11 +257,7 @@ def _sections(
     accuracy = []
     # Of accuracy every seed is drawn: how far apart they lie is what a reader has to see.
     if any(is_number(row.test_accuracy_percent) for result in results for row in result.epochs):
-        accuracy = [
-            *accuracy_figures(results),
-            *waiting_figures(results),
-            *forgetting_figures(results),
-        ]
+        accuracy = [*accuracy_figures(results), *forgetting_figures(results)]
     parts: list[Figure] = []
     for result, its in zip(firsts, part_figures(firsts), strict=True):
         if result.ledger:
