@@ -59,6 +59,7 @@ class Aging:
         """The instant at which drift was worked out last, ns."""
         # Cells that nothing writes are as old as the run: who made them, and when, nobody tells.
         self._written: Tally = np.zeros(shape, np.int64)
+        # Of their own for life, and not of each writing: what a cell is made of does not change.
         self._apart: Floats = np.ones(shape, np.float32)
         if drift.spread:
             self._apart = 1 + np.float32(drift.spread) * rng.standard_normal(shape, dtype=np.float32)
@@ -75,6 +76,7 @@ class Aging:
 
     def _rates(self, conductance: Floats, apart: Floats) -> Floats:
         """How fast cells change that were written to these conductances."""
+        # Cells may lie beyond the described range, by their spread or by drift: laws know its ends alone.
         low, high = self._cells.low, self._cells.high
         state = np.clip((conductance.astype(np.float64) - low) / (high - low), 0.0, 1.0)
         return (self._drift.rates(state) * apart).astype(np.float32)
@@ -82,6 +84,7 @@ class Aging:
     def restart(self) -> None:
         """Set the clock to zero; cells stay as old as they are, whatever their counts say by now."""
         self._written -= self.now
+        # Who starts from another run may count anew, which is no writing.
         self._counted[:] = self._count()
         self.now = 0
 

@@ -153,6 +153,7 @@ def fluctuate(
     out
         Added to: sums of input times conductance (lines,).
     """
+    # What no line decides is worked out once for all of them.
     beside = (floor + share * even) * squares
     for j in range(out.size):
         off = np.sqrt(share * np.float64(variance[j]) + beside)

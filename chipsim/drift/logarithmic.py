@@ -42,6 +42,7 @@ class Logarithmic(Drift):
 
     def kept(self, age: NDArray[np.float64], rate: NDArray[np.float64]) -> NDArray[np.float64]:
         """By the decades."""
+        # Clipped: the law was measured over some decades, and would lead below nothing after many.
         decades = np.log10(np.maximum(age, self.begins) / self.begins)
         return np.maximum(1 - rate * decades, 0.0)
 

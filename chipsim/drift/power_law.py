@@ -52,5 +52,6 @@ class PowerLaw(Drift):
 
     def missed(self, interval: float) -> float:
         """By the larger of the mean exponents: an age of at least `begins` is off by the interval at most."""
+        # From 0 to the interval, an age counts from `begins` on: there the power is steepest.
         largest = max(self.exponent, self.exponent_low or 0.0)
         return float(1 - (1 + interval / self.begins) ** -largest)

@@ -33,6 +33,7 @@ class White(ReadNoise):
 
     def share_in(self, read_time: Ps) -> float:
         """By the root of how much longer it was measured."""
+        # A read integrates: noise without memory averages out, and its bandwidth is that of the read.
         if self.measured_over is None:
             return self.share
         return self.share * math.sqrt(self.measured_over / read_time)

@@ -18,6 +18,7 @@ def waiting_figures(results: Sequence[Result]) -> list[Figure]:
     waited = [(result, look) for result, look in zip(results, looks(results), strict=True) if result.waits]
     if not waited:
         return []
+    # Over all results, so that their lines share an axis.
     times = [row.wait_ns for result, _ in waited for row in result.waits]
     unit, scale = axis_unit(max(times), DURATION)
     data = [_line(result, look, scale=scale) for result, look in waited]

@@ -39,7 +39,6 @@ from chipsim.run.starting import Start, wear_of
 from chipsim.run.step import path_of, uses_of
 from chipsim.run.stood import stood
 from chipsim.run.training import Training
-from chipsim.run.waiting import figures_of_waits
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.costs import CostSet
@@ -91,7 +90,6 @@ def collect(run: Run) -> Result:
     """The result of a run."""
     training, chip = run.training, run.training.rule.chip
     ledger, kept = training.ledger(), _kept(training)
-    step = training.first_step
     wear = () if run.timing_only else wear_of(chip, training.carried)
     rows = ledger_rows(chip, ledger)
     leaks = leakage_rows(chip, run.architecture.spec.leakage, ledger=rows, elapsed_ps=run.executor.elapsed)
@@ -111,7 +109,7 @@ def collect(run: Run) -> Result:
             **_hidden_memory(chip, rows, timing_only=run.timing_only),
             **_tasks(training.tasks),
             **_carried(run),
-            **figures_of_waits(training.waits, trained=run.workload.spec.phases[-1].task_name),
+            **training.figures_of_waits(run.workload.spec.phases[-1].task_name),
             **(run.before.figures if run.before is not None else {}),
             warnings=list(training.remarks),
             idealised=list(idealised(run.architecture.spec)),
@@ -125,7 +123,7 @@ def collect(run: Run) -> Result:
         ledger=rows,
         leakage=leaks,
         wear=wear,
-        **looked_into(run.executor, step),
+        **looked_into(run.executor, training.first_step),
         **_traced(run),
         kept=kept,
         graph=draw(chip),

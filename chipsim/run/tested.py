@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from chipsim.net.network import Network
 from chipsim.result import WaitRow
 from chipsim.run.execute import Executor
 from chipsim.run.first_tests import right_percent
-from chipsim.run.waiting import Cells
+from chipsim.run.waiting import Cells, figures_of_waits
 from chipsim.units import Ns
 
 __all__ = ["Tested"]
@@ -62,6 +63,10 @@ class Tested:
             self.cells.waited = waited
             for task, share in self._test(trained).items():
                 self.waits.append(WaitRow(wait_ns=waited, task=task, test_accuracy_percent=share))
+
+    def figures_of_waits(self, trained: str) -> dict[str, Any]:
+        """As :func:`figures_of_waits` has them, of the task that was trained last."""
+        return figures_of_waits(self.waits, trained=trained)
 
     def look_at_drift(self, *, waits: bool) -> None:
         """Say it where drift was worked out so rarely that it matters, or where waiting changes nothing."""

@@ -114,6 +114,7 @@ def waits_of(given: Any) -> tuple[Ns, ...]:
             time = text if isinstance(text, int) else DURATION.read(text)
         except UnitError as error:
             raise ValueError(f"wait: {error}") from None
+        # Training ends in the test of its last epoch: waiting for nothing is that one.
         if time <= 0:
             raise ValueError(f"wait must be more than 0, not {text!r}")
         found.append(Ns(int(time)))

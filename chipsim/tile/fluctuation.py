@@ -88,6 +88,7 @@ class Fluctuation:
         self._cells, self._columns, self._by_rows, self._rngs = tuple(cells), columns, by_rows, rngs
         each = cells[0][0].shape[1] // columns if columns else 1
         self._share = float(noise.share_in(read_time)) ** 2
+        # Of all cells at a crossing at once: a floor asks none of them what it conducts.
         self._floor = float(noise.floor) ** 2 * each * sum(map(len, self._cells))
         self._each = each
 
