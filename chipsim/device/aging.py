@@ -29,6 +29,9 @@ class Aged:
     """Lowest conductance that is described of them, S."""
     high: float
     """Highest, likewise."""
+    beneath: Floats | None = None
+    """What pulses left in each cell beneath its write noise (rows, lines), S, which the next ones go on from;
+    changed with what it conducts. None where it is what it conducts."""
 
 
 class Aging:
@@ -127,5 +130,8 @@ class Aging:
         after = self._drift.kept((now - written).astype(np.float64), rate)
         # Of cells that have come to their level nothing is left to lose.
         left: NDArray[np.float64] = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
-        distance = conductance[due].astype(np.float64) - towards
-        conductance[due] = (towards + distance * left).astype(np.float32)
+        # A pulse goes on from what time has left, and not from what lay there before.
+        for kept in (conductance, self._cells.beneath):
+            if kept is not None:
+                distance = kept[due].astype(np.float64) - towards
+                kept[due] = (towards + distance * left).astype(np.float32)

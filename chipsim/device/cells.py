@@ -67,6 +67,11 @@ class Cells:
     """Where each cell ends that had them (rows, columns), S; None for where it stands."""
 
     @property
+    def beneath(self) -> Floats | None:
+        """What pulses left under write noise (rows, columns), S; None where it is what cells conduct."""
+        return None
+
+    @property
     def bounded(self) -> bool:
         """Whether there is an upper bound to run into."""
         return bool(np.isfinite(self.high).all())

@@ -40,6 +40,11 @@ class UnevenCells(Cells):
     noise. None for cells without such noise, whose conductance it is."""
 
     @property
+    def beneath(self) -> Floats | None:
+        """As kept."""
+        return self.lasting
+
+    @property
     def pulsed_to(self) -> Floats:
         """What pulses left in each cell (rows, columns), S."""
         return self.conductance if self.lasting is None else self.lasting

@@ -239,7 +239,7 @@ class Pair(Target):
         return [
             Aged(
                 array=name, conductance=cells.conductance, counts=(cells.pulses, cells.resets), low=low,
-                high=high,
+                high=high, beneath=cells.beneath,
             )
             for name, cells in zip(self.names, self.cells, strict=True)
         ]  # fmt: skip

@@ -205,7 +205,10 @@ class SingleCells(PulsedCarrier, Target):
         cells, low = self.cells, self.device.low(1.0)
         counts = cells.pulses, cells.resets
         high = low + self.device.span(1.0)
-        found = Aged(array=self.name, conductance=cells.conductance, counts=counts, low=low, high=high)
+        found = Aged(
+            array=self.name, conductance=cells.conductance, counts=counts, low=low, high=high,
+            beneath=cells.beneath,
+        )  # fmt: skip
         return (found,)
 
     def drifted(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import attrs
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from chipsim.drift.logarithmic import Logarithmic
 from chipsim.drift.power_law import PowerLaw
 from chipsim.drift.stretched_exponential import StretchedExponential
 from chipsim.errors import ChipsimError, DescriptionError
+from chipsim.run.simulate import prepare
 from chipsim.spec import load_chip, load_device
 from chipsim.state import restore, state_of
 from chipsim.synapse.carrier import Carrier
@@ -269,3 +271,24 @@ def test_cells_of_ones_own_that_do_not_tell_are_refused():
     """They would stay as they were written without a word."""
     with pytest.raises(ChipsimError, match=r"device\.drift: Carrier does not say which cells time changes"):
         Carrier().aged()
+
+
+# --- write noise -----------------------------------------------------------------------------------
+
+
+def test_what_lies_beneath_write_noise_drifts_as_well():
+    """Otherwise the next pulse would go on from where the cell was before it drifted."""
+    cells = attrs.evolve(array([[8.0, 6.0]]), beneath=np.array([[7.0, 6.5]], np.float32))
+    aging(POWER, cells).until(2000 * S)
+    kept = 100**-0.05
+    assert cells.conductance == pytest.approx(np.array([[8.0, 6.0]]) * kept)
+    assert cells.beneath == pytest.approx(np.array([[7.0, 6.5]]) * kept)
+
+
+@pytest.mark.parametrize("device", ["reram-array-om", "epiram"])
+def test_cells_tell_what_lies_beneath(device):
+    """Those with write noise what pulses left, the others nothing."""
+    chip = prepare("analog-sgd", "mnist-5k", sets=[f"device={device}", "device.fresh_share=50 %"]).chip
+    told = [aged for tile in chip.tiles for aged in tile.carrier.aged()]
+    beneath = [aged.beneath is not None for aged in told if aged.array.endswith(".cells")]
+    assert beneath == [device == "reram-array-om"] * len(beneath) != []
