@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from chipsim.fitting.estimates import Estimate, quotient, widened
+from chipsim.fitting.laws import PLACES
 from chipsim.fitting.population import Population
 from chipsim.fitting.said import Said, conductance, number, share
 
@@ -166,6 +167,32 @@ def _exponential(population: Population, teller: _Teller) -> Iterator[Said]:
     yield from _steps(population, teller)
 
 
+def _piecewise(population: Population, teller: _Teller) -> Iterator[Said]:
+    yield from _states(population, teller)
+    yield from _bounds(population, teller)
+    ways = teller.facts.ways
+    for way in ("up", "down"):
+        if (way == "up") in ways:
+            yield _lengths(population, teller, way=way)
+        elif way == "up":
+            # Steps down that nobody gives are those up, mirrored; the other way round it has to be said.
+            told = _lengths(population, teller, way="down", mirrored=True)
+            note = f"{teller.facts.source} has pulses down only, which these are taken to mirror"
+            yield attrs.evolve(told, key="steps_up", note=note, is_assumed=True)
+    yield from _steps(population, teller)
+
+
+def _lengths(population: Population, teller: _Teller, *, way: str, mirrored: bool = False) -> Said:
+    """Lengths of steps at equidistant places, over the mean along the range."""
+    means = [population.mean(f"{way}_at_{place}") for place in range(PLACES)]
+    if mirrored:
+        means.reverse()
+    values = ", ".join(f"{max(mean.value, 1e-3):.4g}" for mean in means)
+    ends = "; ".join(f"{number(max(mean.low, 0))} to {number(mean.high)}" for mean in means)
+    note = f"{teller.facts.source}, fitted: {ends} with 95 %, from the lowest conductance to the highest"
+    return Said(key=f"steps_{way}", value=f"[{values}]", note=note)
+
+
 def _states(population: Population, teller: _Teller, *, off: float = 0.0) -> Generator[Said, None, Estimate]:
     states = widened(quotient(_range(population), population.median("step_up")), off)
     yield teller.fitted("states", states, number)
@@ -264,4 +291,5 @@ _SAYING: Final[Mapping[str, Callable[[Population, _Teller], Iterator[Said]]]] = 
     "bidirectional-step": _linear,
     "soft-bounds": _soft,
     "exponential-step": _exponential,
+    "piecewise": _piecewise,
 }

@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 import yaml
 
+from chipsim.device.types import Flags
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.fitting.asked import Asked, pulses_and_area
 from chipsim.fitting.columns import Columns
@@ -218,7 +219,7 @@ def _fit(law: Law, readings: Packed, sound: Sound, *, asked: Asked, common: list
     facts = Facts(
         source=sound.curve.table.source,
         ways=readings.ways(),
-        met=(law.rough.met_low, law.rough.met_high),
+        met=(_in_most(law.rough.met_low), _in_most(law.rough.met_high)),
         stuck=(sound.stuck, sound.stuck + readings.cells),
         white_seen=_is_white_seen(population),
     )
@@ -235,6 +236,10 @@ def _fit(law: Law, readings: Packed, sound: Sound, *, asked: Asked, common: list
     text = device_text(asked.name, law.kind, fields, about=_about(sound.curve, found))
     refused = _refusal(text)
     return attrs.evolve(found, text="" if refused else text, refused=refused)
+
+
+def _in_most(flags: Flags) -> bool:
+    return bool(flags.mean() > 0.5)
 
 
 def _is_white_seen(population: Population) -> bool:

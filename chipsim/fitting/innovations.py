@@ -24,6 +24,8 @@ _FAR: Final = 5.0
 _LEAST: Final = 1e-8
 """Variance that a reading has at least, over the square of the range: its last digit."""
 _STRAIGHT: Final = 1e-9
+_BELOW: Final = -10.0
+_ABOVE: Final = 10.0
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -31,15 +33,15 @@ class Moves:
     """What one pulse does to the cells of each stretch, for several guesses at once (guesses, stretches)."""
 
     start: Sums
-    """What a pulse adds at level 0."""
+    """What a pulse adds at level 0, in each piece of a range (guesses, stretches, pieces)."""
     keeps: Sums
-    """What it leaves of a level: where a cell stands at x, it comes to ``start + keeps * x``."""
+    """What it leaves of a level, likewise: where a cell stands at x, it comes to ``start + keeps * x``."""
+    ends: Sums
+    """Levels that the pieces, which are equally wide, lie between (2, stretches)."""
     bound: Sums
     """Where pulses of the stretch's direction lead no further; infinite where that is not known."""
     variation: Sums
     """Standard deviation of a step, of one pulse."""
-    relative: bool = False
-    """Whether that is over the step at hand, and not in levels."""
     white: Sums
     """Standard deviation of a reading around where the cell is."""
 
@@ -54,15 +56,16 @@ def filtered(packed: Packed, moves: Moves) -> tuple[Sums, Sums]:
     moves
         A law with its numbers. The first reading of a stretch says where it begins, and has no distance.
     """
-    shape = moves.start.shape
+    shape = moves.start.shape[:2]
     found = np.zeros((*shape, packed.level.shape[1])), np.ones((*shape, packed.level.shape[1]))
-    start, keeps, bound, variation, white = (
+    bound, variation, white = (
         np.ascontiguousarray(np.broadcast_to(values, shape), np.float64)
-        for values in (moves.start, moves.keeps, moves.bound, moves.variation, moves.white)
+        for values in (moves.bound, moves.variation, moves.white)
     )
+    lines = np.ascontiguousarray(np.stack([moves.start, moves.keeps]))
     _filter(
-        packed.level, packed.is_read, packed.pulses, packed.loose, packed.up, start, keeps, bound, variation,
-        white, moves.relative, *found,
+        packed.level, packed.is_read, packed.pulses, packed.loose, packed.up, lines, moves.ends, bound,
+        variation, white, *found,
     )  # fmt: skip
     return found
 
@@ -74,28 +77,26 @@ def _filter(
     pulses: Sums,
     loose: Sums,
     up: Flags,
-    start: Sums,
-    keeps: Sums,
+    lines: Sums,
+    ends: Sums,
     bound: Sums,
     variation: Sums,
     white: Sums,
-    relative: bool,  # noqa: FBT001
     distance: Sums,
     variance: Sums,
 ) -> None:
     """Fill in distances and variances, stretch by stretch, for each guess."""
-    for guess in range(start.shape[0]):
-        for place in range(start.shape[1]):
+    for guess in range(lines.shape[1]):
+        for place in range(lines.shape[2]):
             sign = 1.0 if up[place] else -1.0
-            adds, leaves = start[guess, place], keeps[guess, place]
-            size, noise = variation[guess, place], white[guess, place] ** 2
+            line = lines[:, guess, place]
+            size, noise = variation[guess, place] ** 2, white[guess, place] ** 2
             # Nothing is known before the first reading: a cell is there, but for what readings are off.
             at, unsure = level[place, 0], noise
             for reading in range(1, level.shape[1]):
                 if not is_read[place, reading]:
                     continue
-                own = size * abs(adds + (leaves - 1) * at) if relative else size
-                mean, kept, spread = _after(at, pulses[place, reading], adds, leaves, own)
+                mean, kept, spread = _after(at, pulses[place, reading], line, ends[:, place], size)
                 mean, ahead = _bounded(mean, kept * kept * unsure + spread, bound[guess, place], sign)
                 total = ahead + noise + _LEAST + loose[place, reading]
                 off = level[place, reading] - mean
@@ -106,19 +107,36 @@ def _filter(
 
 
 @kernel
-def _after(at: float, pulses: float, adds: float, leaves: float, size: float) -> tuple[float, float, float]:
+def _after(at: float, pulses: float, line: Sums, ends: Sums, size: float) -> tuple[float, float, float]:
     """Mean level after so many pulses, what is left of a difference, and the variance that they add."""
-    # By far the most frequent case.
-    if pulses == 1.0:
-        return adds + leaves * at, leaves, size * size
+    pieces = line.shape[1]
+    if pulses > 1.0 and pieces == 1:
+        return _along(at, pulses, line[0, 0], line[1, 0], size)
+    kept, spread = 1.0, 0.0
+    for _ in range(int(pulses)):
+        piece = int((at - ends[0]) / (ends[1] - ends[0]) * pieces)
+        piece = min(max(piece, 0), pieces - 1)
+        leaves = line[1, piece]
+        at = line[0, piece] + leaves * at
+        kept *= leaves
+        spread = leaves * leaves * spread + size
+        # Far beyond a bound, where it is cut anyway.
+        if at < _BELOW or at > _ABOVE:
+            break
+    return at, kept, spread
+
+
+@kernel
+def _along(at: float, pulses: float, adds: float, leaves: float, size: float) -> tuple[float, float, float]:
+    """The same of many pulses along a single line."""
     kept = leaves**pulses
     shrinks = 1.0 - leaves
     if abs(shrinks) < _STRAIGHT:
-        return at + pulses * adds, 1.0, pulses * size * size
+        return at + pulses * adds, 1.0, pulses * size
     # Sums of geometric series.
     series = (1.0 - kept) / shrinks
     squares = (1.0 - kept * kept) / (1.0 - leaves * leaves)
-    return adds * series + kept * at, kept, size * size * squares
+    return adds * series + kept * at, kept, size * squares
 
 
 @kernel

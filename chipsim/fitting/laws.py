@@ -1,7 +1,7 @@
 """The laws that are fitted: what a pulse does on average, by a few numbers of each cell.
 
-All of them are straight lines of the conductance, step by step: a pulse adds a number and takes a share of
-where the cell stands. They differ in what ties the two directions and the bounds together.
+All of them are straight lines of the conductance, or of pieces of its range: a pulse adds a number and
+takes a share of where the cell stands. They differ in what ties the two directions and the bounds together.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from chipsim.device.types import Sums
 from chipsim.fitting.packed import Packed
 from chipsim.fitting.rough import Rough
 
-__all__ = ["LAWS", "Course", "Exponential", "Law", "Linear", "Soft"]
+__all__ = ["LAWS", "PLACES", "Course", "Exponential", "Law", "Linear", "Piecewise", "Soft"]
+
+PLACES: Final = 5
+"""Places along a range at which lengths of steps are fitted one by one."""
 
 _MOST_SHRUNK: Final = 0.98
 _LEAST_WAY: Final = 0.01
@@ -32,13 +35,13 @@ class Course:
     """What pulses of one direction do, for several guesses (guesses, cells); over the range of all cells."""
 
     start: Sums
-    """What a pulse adds at level 0."""
+    """What a pulse adds at level 0; where pieces of the range differ, of each (guesses, cells, pieces)."""
     keeps: Sums
-    """What it leaves of a level."""
+    """What it leaves of a level, likewise."""
     bound: Sums
     """Where it leads no further."""
     step: Sums
-    """Length of a step in the middle of the cell's range."""
+    """Length of the step that noise is over: in the middle of the range, or on average along it."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -47,9 +50,6 @@ class Law:
 
     kind: ClassVar[str]
     """As a description says it."""
-    relative: ClassVar[bool] = False
-    """Whether the variation of a step is over the step at hand, and not over that in the middle."""
-    bounds_fitted: ClassVar[bool] = False
     rough: Rough
 
     @property
@@ -76,12 +76,14 @@ class Law:
     @property
     def low(self) -> Sums:
         """The lowest that pulses lead to (cells,); without an end where none was met."""
-        return self.rough.low if self.rough.met_low else np.full(self.rough.low.size, -np.inf)
+        bound: Sums = np.where(self.rough.met_low, self.rough.low, -np.inf)
+        return bound
 
     @property
     def high(self) -> Sums:
         """The highest."""
-        return self.rough.high if self.rough.met_high else np.full(self.rough.high.size, np.inf)
+        bound: Sums = np.where(self.rough.met_high, self.rough.high, np.inf)
+        return bound
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -125,7 +127,6 @@ class Soft(Law):
     """Steps that shrink towards bounds, and are none there."""
 
     kind: ClassVar[str] = "soft-bounds"
-    bounds_fitted: ClassVar[bool] = True
 
     @property
     def first(self) -> Sums:
@@ -135,8 +136,8 @@ class Soft(Law):
         further = 0.05 * (rough.high - rough.low)
         up, down = np.log(rough.shrinks_up), np.log(rough.shrinks_down)
         # Of a direction that nobody measured, nothing says where it ends but what was read.
-        low = rough.low - (0 if rough.met_low or False not in rough.ways else further)
-        high = rough.high + (0 if rough.met_high or True not in rough.ways else further)
+        low = rough.low - np.where(rough.met_low | (False not in rough.ways), 0, further)
+        high = rough.high + np.where(rough.met_high | (True not in rough.ways), 0, further)
         return np.stack([up, down, low, high], axis=-1)
 
     def allowed(self, numbers: Sums) -> Sums:
@@ -244,5 +245,69 @@ class Exponential(Law):
         }
 
 
-LAWS: Final[tuple[type[Law], ...]] = (Linear, Soft, Exponential)
+@attrs.frozen(kw_only=True, eq=False)
+class Piecewise(Law):
+    """Steps of any length at a few places of the range, and linear in between."""
+
+    kind: ClassVar[str] = "piecewise"
+
+    @property
+    def first(self) -> Sums:
+        """Logarithms of the lengths at each place, up and then down, of a line through the middle."""
+        rough = self.rough
+        span = rough.high - rough.low
+        off = np.linspace(-0.5, 0.5, PLACES)
+        parts = []
+        for step, shrinks, sign in (
+            (rough.step_up, rough.shrinks_up, -1),
+            (rough.step_down, rough.shrinks_down, 1),
+        ):
+            lengths = step[:, None] + sign * (shrinks * span)[:, None] * off
+            parts.append(np.log(np.maximum(lengths, 0.1 * step[:, None])))
+        return np.concatenate(parts, axis=-1)
+
+    def allowed(self, numbers: Sums) -> Sums:
+        """Within a factor of a thousand of what was seen."""
+        return np.clip(numbers, self.first - np.log(1e3), self.first + np.log(1e3))
+
+    def courses(self, numbers: Sums) -> tuple[Course, Course]:
+        """A line through the steps at both ends of each piece."""
+        low, span = self.rough.low, self.rough.high - self.rough.low
+        places = low[:, None] + span[:, None] * np.linspace(0, 1, PLACES)[:-1]
+        found = []
+        for numbers_of, sign, bound in (
+            (numbers[..., :PLACES], 1.0, self.high),
+            (numbers[..., PLACES:], -1.0, self.low),
+        ):
+            lengths = np.exp(numbers_of)
+            slopes = sign * np.diff(lengths) * ((PLACES - 1) / span)[:, None]
+            start = sign * lengths[..., :-1] - slopes * places
+            step = _mean_along(lengths)
+            found.append(Course(start=start, keeps=1 + slopes, bound=bound + 0 * step, step=step))
+        return found[0], found[1]
+
+    def count(self, packed: Packed) -> int:
+        """A length at each place and way, and two bounds."""
+        return PLACES * len(packed.ways()) + 2
+
+    def values(self, numbers: Sums) -> Mapping[str, Sums]:
+        """Mean steps along the range, lengths over them, and bounds."""
+        whole = np.ones_like(numbers[..., 0])
+        found = {"low": whole * self.rough.low, "high": whole * self.rough.high}
+        for way, numbers_of in (("up", numbers[..., :PLACES]), ("down", numbers[..., PLACES:])):
+            lengths = np.exp(numbers_of)
+            mean = found[f"step_{way}"] = _mean_along(lengths)
+            for place in range(PLACES):
+                found[f"{way}_at_{place}"] = lengths[..., place] / mean
+        return found
+
+
+def _mean_along(lengths: Sums) -> Sums:
+    """The mean of a line through some places, all of them equally far apart."""
+    inner = lengths[..., 1:-1].sum(axis=-1)
+    mean: Sums = (inner + 0.5 * (lengths[..., 0] + lengths[..., -1])) / (PLACES - 1)
+    return mean
+
+
+LAWS: Final[tuple[type[Law], ...]] = (Linear, Soft, Exponential, Piecewise)
 """In the order in which they are told."""

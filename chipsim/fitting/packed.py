@@ -15,13 +15,13 @@ __all__ = ["Packed", "packed"]
 
 _LONGEST: Final = 2_000
 """Readings of a stretch that are fitted; of more, every second or third is."""
-_PARTS: Final = 5
+_PARTS: Final = 20
 """Of a stretch: where the last moves less than a share of what the first did, it ran into an end."""
 _STILL: Final = 0.2
 _LOOSE: Final = 0.02**2
 """Variance of the reading that stands for a standstill, over the square of the range."""
-_FEWEST: Final = 3
-"""Readings of a part, for that to be told."""
+_FEWEST: Final = 4
+"""Readings of a part, at least."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -113,8 +113,8 @@ def _cut(stretch: Stretch) -> tuple[Stretch, float | None]:
     """
     sign = 1.0 if stretch.up else -1.0
     readings = sign * stretch.conductance
-    part = readings.size // _PARTS
-    if part < _FEWEST:
+    part = max(readings.size // _PARTS, _FEWEST)
+    if 4 * part > readings.size:
         return stretch, None
     # Beside what the first part moves, so that slow cells and fast ones are judged alike.
     first, last = readings[part] - readings[0], readings[-1] - readings[-1 - part]

@@ -108,9 +108,6 @@ def population_of(packed: Packed, scored: Scored) -> Population:
         values[name] = begins + packed.span * values[name]
         variances[name] = packed.span**2 * variances[name]
     noise, white = (_of_logarithm(scored, place) for place in (0, 1))
-    # As of any variance that is taken around fitted numbers: likelihood alone finds too little.
-    more = math.sqrt(scored.steps / max(scored.steps - scored.fitted, 1))
-    noise, white = noise.times(more), white.times(more)
     return Population(values=values, variances=variances, noise=noise, white=white.times(packed.span))
 
 

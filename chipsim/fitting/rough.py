@@ -30,9 +30,10 @@ class Rough:
     """The other end (cells,)."""
     ways: tuple[bool, ...]
     """Directions that were measured, up first."""
-    met_low: bool
-    """Whether pulses down ran into an end, in most cells."""
-    met_high: bool
+    met_low: Flags
+    """Which cells' pulses down ran into an end, for the most part (cells,)."""
+    met_high: Flags
+    """Those whose pulses up did."""
     step_up: Sums
     """Mean step of one pulse on the way (cells,)."""
     step_down: Sums
@@ -64,8 +65,8 @@ def roughly(packed: Packed) -> Rough:
         low=low,
         high=np.maximum(high, low + 0.01),
         ways=packed.ways(),
-        met_low=_most(packed.still[~packed.up]),
-        met_high=_most(packed.still[packed.up]),
+        met_low=_met(packed, up=False),
+        met_high=_met(packed, up=True),
         step_up=steps[True],
         step_down=steps[False],
         shrinks_up=shrinks[True],
@@ -77,6 +78,12 @@ def roughly(packed: Packed) -> Rough:
 
 def _most(flags: Flags) -> bool:
     return bool(flags.size) and bool(flags.mean() > 0.5)
+
+
+def _met(packed: Packed, *, up: bool) -> Flags:
+    """Which cells ran into the end of a direction (cells,)."""
+    mine = [packed.still[(packed.cell == cell) & (packed.up == up)] for cell in range(packed.cells)]
+    return np.array([_most(still) for still in mine])
 
 
 def _readings(packed: Packed, place: int) -> Sums:

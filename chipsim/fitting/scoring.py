@@ -7,14 +7,18 @@ from typing import Final
 import attrs
 import numpy as np
 
-from chipsim.device.types import Slots, Sums
+from chipsim.device.types import Sums
 from chipsim.fitting.innovations import Moves, filtered
-from chipsim.fitting.laws import Course, Law
+from chipsim.fitting.laws import Law
 from chipsim.fitting.packed import Packed
 
 __all__ = ["Scored", "moves_of", "score"]
 
 _NUDGE: Final = 1e-4
+_WIDE_NUDGE: Final = 0.02
+_STEPS: Final = 3
+_MOST_RESTORED: Final = 0.3
+"""In logarithms: where more of the noise went into numbers, there are too few readings to say how much."""
 """By which numbers are moved to see what they change."""
 _ROUNDS: Final = 60
 _ENOUGH: Final = 0.01
@@ -68,25 +72,23 @@ def moves_of(packed: Packed, law: Law, numbers: Sums, noise: Sums) -> Moves:
     up, down = law.courses(numbers)
 
     def of_stretches(name: str) -> Sums:
-        ways: Sums = np.where(packed.up, _of(up, name, packed.cell), _of(down, name, packed.cell))
+        of_up, of_down = (_pieces(getattr(course, name))[:, packed.cell] for course in (up, down))
+        ways: Sums = np.where(packed.up[:, None], of_up, of_down)
         return ways
 
-    variation = np.exp(noise[:, :1])
-    if not law.relative:
-        variation = variation * of_stretches("step")
     return Moves(
         start=of_stretches("start"),
         keeps=of_stretches("keeps"),
-        bound=of_stretches("bound"),
-        variation=variation,
-        relative=law.relative,
+        ends=np.stack([law.rough.low, law.rough.high])[:, packed.cell],
+        bound=of_stretches("bound")[..., 0],
+        variation=np.exp(noise[:, :1]) * of_stretches("step")[..., 0],
         white=np.exp(noise[:, 1:]),
     )
 
 
-def _of(course: Course, name: str, cell: Slots) -> Sums:
-    values: Sums = getattr(course, name)[:, cell]
-    return values
+def _pieces(values: Sums) -> Sums:
+    """Values of each piece of a range (guesses, cells, pieces); of one piece where there are no others."""
+    return values if values.ndim == 3 else values[..., None]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -129,19 +131,49 @@ def score(packed: Packed, law: Law) -> Scored:
             break
         before = cost
     last = _look(packed, law, numbers, noise, of_noise=False)
-    of_noise = _look(packed, law, numbers, noise, of_noise=True)
+    restored, noise_covariance = _restored(packed, law, numbers, noise)
     return Scored(
         law=law,
         numbers=numbers,
         covariance=_inverse(last.information),
-        noise=noise,
-        # Noise is common: what each cell says of it adds up.
-        noise_covariance=_inverse(of_noise.information.sum(axis=0)[None])[0],
+        noise=restored,
+        noise_covariance=noise_covariance,
         log_likelihood=-float(last.costs.sum()),
         residual=float(np.sqrt(last.square / packed.steps)),
         steps=packed.steps,
         fitted=packed.cells * law.count(packed) + 2,
     )
+
+
+def _restored(packed: Packed, law: Law, numbers: Sums, noise: Sums) -> tuple[Sums, Sums]:
+    """Noise with what of it went into the numbers of the cells, and its covariance.
+
+    A few steps towards the maximum of the restricted likelihood, which counts with all numbers that cells may
+    have, and not with the likeliest alone.
+    """
+    found = noise
+    for _ in range(_STEPS):
+        look = _look(packed, law, numbers, found, of_noise=True)
+        # Noise is common: what each cell says of it adds up.
+        covariance = _inverse(look.information.sum(axis=0)[None])[0]
+        slope = look.slope.sum(axis=0) + _of_room(packed, law, numbers, found)
+        found = np.clip(found - covariance @ slope, noise - _MOST_RESTORED, noise + _MOST_RESTORED)
+    return np.clip(found, _NOISE_LOW, _NOISE_HIGH), covariance
+
+
+def _of_room(packed: Packed, law: Law, numbers: Sums, noise: Sums) -> Sums:
+    """How the room that noise leaves to the numbers of the cells changes with it, in logarithms (2,)."""
+    slope = np.zeros(noise.size)
+    for place in range(noise.size):
+        sizes = []
+        for side in (-1, 1):
+            nudged = noise.copy()
+            nudged[place] += side * _WIDE_NUDGE
+            information = _look(packed, law, numbers, nudged, of_noise=False).information
+            _, size = np.linalg.slogdet(information + 1e-9 * np.eye(numbers.shape[1]))
+            sizes.append(float(size.sum()))
+        slope[place] = 0.5 * (sizes[1] - sizes[0]) / (2 * _WIDE_NUDGE)
+    return slope
 
 
 def _better_cells(packed: Packed, law: Law, numbers: Sums, noise: Sums, *, held: Sums) -> tuple[Sums, Sums]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import numpy as np
+import pytest
 
 from chipsim.device.bidirectional_step import BidirectionalStep
 from chipsim.device.encoding import Hits
@@ -39,12 +40,28 @@ SOFT = {
 }
 
 
+CURVED = {**SOFT, "states": 60, "asymmetry": 1.2}
+EXPONENTIAL = {**CURVED, "decay_up": 25, "decay_down": 40}
+PIECES = {"steps_up": (0.4, 1.6, 0.6, 1.4, 0.4), "steps_down": (0.2, 0.7, 1.5, 1.2, 1.0)}
+"""Steps of mean length one along the range."""
+
+
 def linear(**changes):
     return BidirectionalStep(**{**PULSES, **LINEAR, **changes})
 
 
 def soft(**changes):
     return SoftBounds(**{**PULSES, **SOFT, **changes})
+
+
+def exponential(**changes):
+    kind = pytest.importorskip("chipsim.device.exponential_step").ExponentialStep
+    return kind(**{**PULSES, **EXPONENTIAL, **changes})
+
+
+def piecewise(**changes):
+    kind = pytest.importorskip("chipsim.device.piecewise").Piecewise
+    return kind(**{**PULSES, **CURVED, **PIECES, **changes})
 
 
 def curve(device, *, cells=10, pulses=100, cycles=1, seed=0, white=0.0, ways=("up", "down")):
