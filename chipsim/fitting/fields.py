@@ -23,6 +23,8 @@ _FRESH: Final = Said(
     is_assumed=True,
     between='[0, 50 %, "as pairs begin, to the middle, where the reference of a single cell stands"]',
 )
+_MOST_WRITTEN: Final = 10.0
+"""Write noise over a step, beyond which descriptions do not go."""
 _MIRRORED: Final = '[0.5, 2, "half to double by convention"]'
 
 
@@ -276,6 +278,13 @@ def _write_noise(over_step: Estimate, teller: _Teller) -> Said:
     if not teller.facts.white_seen:
         note = f"{teller.facts.source}, fitted: none seen, {share(over_step.high)} at most with 95 %"
         return Said(key="write_noise", value="0 %", note=note)
+    if over_step.value > _MOST_WRITTEN:
+        note = (
+            f"{teller.facts.source}: readings scatter by {number(over_step.value)} steps, more than write "
+            "noise may be; taken for noise of reading"
+        )
+        between = f'[0 %, {share(_MOST_WRITTEN)}, "none, to the most that a description takes"]'
+        return Said(key="write_noise", value="0 %", note=note, is_assumed=True, between=between)
     more = "over a step; noise of reading is in it, which one reading a pulse does not tell apart"
     return teller.fitted("write_noise", over_step, share, more=more)
 

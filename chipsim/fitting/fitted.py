@@ -284,7 +284,9 @@ def _notes(made: Fitted, readings: Packed) -> list[str]:
     around = f"Readings scatter by {show(white.value, CONDUCTANCE, 2)} around the cells"
     if not _is_white_seen(best.population):
         notes.append("No noise of reading or writing was seen beside that of steps.")
-    elif "write_noise" in {field.key for field in best.fields}:
+    elif any(field.key == "write_noise" and field.is_assumed for field in best.fields):
+        notes.append(f"{around}, by more than ten steps: noise of reading, which is left out.")
+    elif any(field.key == "write_noise" for field in best.fields):
         notes.append(
             f"{around}. Whether that is noise of writing or of reading cannot be told apart where each "
             "pulse is read once: it is taken for write noise."

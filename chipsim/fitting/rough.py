@@ -13,7 +13,7 @@ from chipsim.fitting.packed import Packed
 __all__ = ["Rough", "roughly"]
 
 _ENDING: Final = 5
-"""Readings at the end of a stretch by which the end is told."""
+"""Readings at an end of a stretch by which that is told, or a twentieth of all."""
 _LAG: Final = 0.1
 """Of a stretch, over which differences are taken: noise of single readings counts for little."""
 _LEAST: Final = 1e-7
@@ -55,7 +55,7 @@ def roughly(packed: Packed) -> Rough:
         What was read.
     """
     ends = np.array([_end(packed, place) for place in range(packed.up.size)])
-    begins = packed.level[:, 0].copy()
+    begins = np.array([_on_a_line(_readings(packed, place)) for place in range(packed.up.size)])
     low, high = (_ends_of(packed, ends, begins, up=up) for up in (False, True))
     steps, shrinks = {}, {}
     for up in (True, False):
@@ -95,12 +95,17 @@ def _end(packed: Packed, place: int) -> float:
     """Where a stretch ends: where it stands still, or on a line through its last readings."""
     if packed.still[place]:
         return float(packed.ends[place])
-    last = _readings(packed, place)[-_ENDING:]
-    if last.size < 3:
-        return float(last[-1])
-    along = np.arange(last.size)
-    slope = float(np.polyfit(along, last, 1)[0])
-    return float(last.mean()) + slope * (last.size - 1) / 2
+    return _on_a_line(_readings(packed, place)[::-1])
+
+
+def _on_a_line(readings: Sums) -> float:
+    """Where the line through the first readings begins: noise of a single one is no end."""
+    few = readings[: max(_ENDING, readings.size // 20)]
+    if few.size < 3:
+        return float(few[0])
+    along = np.arange(few.size)
+    slope = float(np.polyfit(along, few, 1)[0])
+    return float(few.mean()) - slope * (few.size - 1) / 2
 
 
 def _ends_of(packed: Packed, ends: Sums, begins: Sums, *, up: bool) -> Sums:

@@ -257,6 +257,18 @@ def test_cells_that_do_not_move():
     assert any(field.key == "corrupt_cells" for field in fitted.best.fields)
 
 
+def test_readings_that_scatter_by_many_steps():
+    """Are taken for noise of reading, with a word; the law is none the worse for it."""
+    made = soft(states=400, write_noise=0)
+    fitted = chipsim.fit_device(curve(made, white=1.5, pulses=400, cells=3), law="soft-bounds")
+    (field,) = (one for one in fitted.best.fields if one.key == "write_noise")
+    assert (field.value, field.is_assumed) == ("0 %", True)
+    assert any(
+        note.endswith("more than ten steps: noise of reading, which is left out.") for note in fitted.notes
+    )
+    assert fitted.device.write_noise == 0
+
+
 # --- files -------------------------------------------------------------------------------------------
 
 
