@@ -46,6 +46,7 @@ def fit_one(curve: Path, *, output: Path | None, page: Path | None, overwrite: b
     if output is not None:
         # Before anybody waits for a fit.
         refuse_what_is_there(output, overwrite=overwrite, source=str(curve))
+    # A chip finds a device by the name of its file.
     name = output.stem if output is not None else _UNNAMED
     fitted = fit_device(curve, name=name, **asked)
     if output is not None or page is not None:

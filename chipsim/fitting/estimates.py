@@ -54,6 +54,7 @@ def mean_of(values: Sums, variances: Sums) -> Estimate:
 
     Examples
     --------
+    >>> import numpy as np
     >>> found = mean_of(np.array([1.0, 2.0, 3.0]), np.zeros(3))
     >>> found.value, round(found.high - found.value, 2)
     (2.0, 2.48)
@@ -83,9 +84,11 @@ def spread_of(values: Sums, variances: Sums, *, freedom: int) -> Estimate:
 
     Examples
     --------
+    >>> import numpy as np
     >>> spread_of(np.array([-1.0, 0.0, 1.0]), np.zeros(3), freedom=2).value
     1.0
     """
+    # Variances add up: what is due to the fit is in the whole, and is taken off.
     total = float((values**2).sum())
     fitted = float(variances.mean())
     low, high = chi_squares(freedom)

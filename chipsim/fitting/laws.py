@@ -208,6 +208,7 @@ class Exponential(Law):
     def courses(self, numbers: Sums) -> tuple[Course, Course]:
         """A line through the step in the middle."""
         rough = self.rough
+        # By the step in the middle, which a curve says best, and not by those at its ends.
         middle = 0.5 * (rough.high + rough.low)
         found = []
         for place, sign, bound in ((0, 1.0, self.high), (1, -1.0, self.low)):
@@ -262,6 +263,7 @@ class Piecewise(Law):
             (rough.step_up, rough.shrinks_up, -1),
             (rough.step_down, rough.shrinks_down, 1),
         ):
+            # None below a tenth, for a logarithm has no place for steps that lead backwards.
             lengths = step[:, None] + sign * (shrinks * span)[:, None] * off
             parts.append(np.log(np.maximum(lengths, 0.1 * step[:, None])))
         return np.concatenate(parts, axis=-1)
@@ -280,6 +282,7 @@ class Piecewise(Law):
             (numbers[..., PLACES:], -1.0, self.low),
         ):
             lengths = np.exp(numbers_of)
+            # Steps down are counted along the same places, and lead the other way.
             slopes = sign * np.diff(lengths) * ((PLACES - 1) / span)[:, None]
             start = sign * lengths[..., :-1] - slopes * places
             step = _mean_along(lengths)

@@ -92,6 +92,7 @@ def population_of(packed: Packed, scored: Scored) -> Population:
     """
     law, numbers = scored.law, scored.numbers
     values = dict(law.values(numbers))
+    # By small changes: what people call a law's values is no straight line of the numbers fitted.
     slopes = {name: np.zeros(numbers.shape) for name in values}
     # One cell at a time: some values count from a middle that all cells share.
     for place in range(numbers.shape[1]):

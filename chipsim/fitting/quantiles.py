@@ -9,7 +9,7 @@ __all__ = ["Z95", "chi_squares", "student"]
 
 Z95: Final = 1.959964
 """Standard deviations to either side that hold 95 % of a normal distribution."""
-_STUDENT: Final = {1: 12.7062, 2: 4.3027}
+_STUDENT: Final = {1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764}
 _CHI_SQUARES: Final = {1: (0.000982, 5.0239), 2: (0.050636, 7.3778)}
 
 
@@ -28,7 +28,7 @@ def student(freedom: int) -> float:
     """
     if freedom in _STUDENT:
         return _STUDENT[freedom]
-    # Fisher's expansion around the normal distribution: 0.1 % off at three degrees, and less from there on.
+    # Fisher's expansion around the normal distribution: 0.1 % off at five degrees, and less from there on.
     z = Z95
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96

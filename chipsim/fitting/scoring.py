@@ -153,6 +153,7 @@ def _restored(packed: Packed, law: Law, numbers: Sums, noise: Sums) -> tuple[Sum
     """
     found = noise
     for _ in range(_STEPS):
+        # Where numbers stand at their likeliest, noise alone is moved.
         look = _look(packed, law, numbers, found, of_noise=True)
         # Noise is common: what each cell says of it adds up.
         covariance = _inverse(look.information.sum(axis=0)[None])[0]
@@ -181,6 +182,7 @@ def _better_cells(packed: Packed, law: Law, numbers: Sums, noise: Sums, *, held:
     look = _look(packed, law, numbers, noise, of_noise=False)
     tried = law.allowed(numbers - _step(look.slope, look.information, held))
     costs = _costs(packed, law, tried, noise)
+    # Cell by cell: one that strays holds no other back.
     is_better = costs <= look.costs
     kept = np.where(is_better[:, None], tried, numbers)
     return kept, np.clip(np.where(is_better, held / 10, held * 10), 1e-9, 1e9)

@@ -59,6 +59,7 @@ def beside(curve: Curve, device: Any, *, seed: int = 0) -> list[Beside]:
 
 def _one_way(curve: Curve, device: Any, *, up: bool, seed: int) -> Beside:
     stretches = curve.going(up=up)
+    # As long as the longest: what was read is seen to its end.
     most = int(max(one.pulses[-1] - one.pulses[0] for one in stretches))
     # From where readings begin, and not from an end: what was read began there.
     begins = float(np.mean([one.conductance[0] for one in stretches]))

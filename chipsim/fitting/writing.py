@@ -28,6 +28,7 @@ def refuse_what_is_there(path: Path, *, overwrite: bool, source: str = "") -> No
     OutputError
         When something is there that may not be replaced.
     """
+    # Chips look for .yaml alone, and a device that nobody finds is of no use.
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise OutputError(
             f"{path}: a device file ends in .yaml, so that chips find it; choose such a name (-o)"
