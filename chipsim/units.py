@@ -31,6 +31,7 @@ __all__ = [
     "POINTS",
     "POWER",
     "RATIO",
+    "RESISTANCE",
     "TIME",
     "VOLTAGE",
     "Aj",
@@ -42,6 +43,7 @@ __all__ = [
     "Nm",
     "Nm2",
     "Ns",
+    "Ohms",
     "Points",
     "Ps",
     "Share",
@@ -75,6 +77,8 @@ Siemens = NewType("Siemens", float)
 """Conductance."""
 Amperes = NewType("Amperes", float)
 """Current."""
+Ohms = NewType("Ohms", float)
+"""Resistance."""
 Share = NewType("Share", float)
 """A ratio, written with a percent sign, or as a number that is at most one."""
 Points = NewType("Points", float)
@@ -304,6 +308,14 @@ VOLTAGE: Final = _dimension(
 CONDUCTANCE: Final = _dimension(
     "conductance", "S", _scale("S", "p n u µ m _", exponent=0), example="20 uS", most="1 S", least="1e-3 pS"
 )
+RESISTANCE: Final = _dimension(
+    "resistance",
+    "Ohm",
+    _scale("Ohm", "m _ k M", exponent=0),
+    example="1 Ohm",
+    most="1 MOhm",
+    least="1e-6 mOhm",
+)
 CURRENT: Final = _dimension(
     "current", "A", _scale("A", "p n u µ m _", exponent=0), example="20 uA", most="1 A", least="1e-3 pA"
 )
@@ -346,6 +358,7 @@ DIMENSIONS: Final[dict[Any, Dimension]] = {
     Volts: VOLTAGE,
     Siemens: CONDUCTANCE,
     Amperes: CURRENT,
+    Ohms: RESISTANCE,
     Share: RATIO,
     Points: POINTS,
 }

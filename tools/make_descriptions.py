@@ -22,7 +22,8 @@ ROOT = Path(__file__).parent.parent
 QUANTITIES = {
     "Ps": "time", "Ns": "duration", "Aj": "energy", "Aw": "power", "Nm2": "area", "Nm": "length",
     "Bits": "data size", "Hertz": "frequency",
-    "Volts": "voltage", "Siemens": "conductance", "Amperes": "current", "Share": "share (0.1 or 10 %)",
+    "Volts": "voltage", "Siemens": "conductance", "Amperes": "current", "Ohms": "resistance",
+    "Share": "share (0.1 or 10 %)",
     "Points": "percentage points (0.5 %)",
     "int": "whole number", "float": "number", "str": "text", "bool": "true or false",
 }  # fmt: skip
@@ -60,7 +61,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
 INSIDE = {
     "LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels", "Recentre": "chipsim.update.update", "Wear": "chipsim.device.worn",
     "Verify": "chipsim.update.reprogram", "Pass": "chipsim.tile.passes", "Dac": "chipsim.tile.passes",
-    "Adc": "chipsim.tile.passes",
+    "Adc": "chipsim.tile.passes", "Wires": "chipsim.tile.wires",
 }  # fmt: skip
 """Classes that kinds are made of, and where they are."""
 

@@ -155,6 +155,7 @@ def _tiles_in_words(setup: Setup, joined: str) -> list[str]:
         *_hidden_words(setup),
         f"{_tile_words(spec, len(setup.chip.tiles))}, {joined}.",
         *tiles_of(spec).words_of_unused(spec),
+        *tiles_of(spec).words_of_wires,
     ]
 
 
@@ -171,6 +172,7 @@ def _groups_in_words(setup: Setup, joined: str) -> list[str]:
             _weight_words(view.chip) if view.name in learning else once,
             *_level_words(view.chip),
             *tiles_of(view.chip).words_of_unused(view.chip),
+            *tiles_of(view.chip).words_of_wires,
         )
         told.append(f"Group {view.name}, {_carried_words(setup, view.name)}: {tiles}. {' '.join(words)}")
     return [*told, *_hidden_words(setup), f"All tiles are {joined}."]

@@ -16,6 +16,7 @@ from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats, Indices, Sums
 from chipsim.errors import ChipsimError
 from chipsim.losses import Loss
+from chipsim.synapse.crossed import Crossed
 
 __all__ = [
     "ArrayWear",
@@ -126,6 +127,13 @@ class Carrier:
             Where to.
         pulsed
             The pair that these loops pulse; None where they only read.
+        """
+        return None
+
+    def crossed(self) -> Sequence[Crossed] | None:
+        """What each array is to its wires, plus and minus in turn; None where nobody tells.
+
+        A single array has the cells of a weight on adjacent lines, or one beside a line of references.
         """
         return None
 

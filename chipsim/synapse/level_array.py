@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.types import Floats, Indices, Sums
 from chipsim.spec.level_map import weight_per_siemens
 from chipsim.synapse.carrier import ArrayWear, Carrier
+from chipsim.synapse.crossed import Crossed
 from chipsim.synapse.reference_line import ReferenceLine
 
 __all__ = ["LevelArray"]
@@ -84,6 +86,7 @@ class LevelArray(Carrier):
         low, high = means[0], means[-1]
         beside = low if from_low else (low + high) / 2
         reference = beside if cells == 1 else 0.0
+        self._unused, self._low = unused_lines, low
         # Transistors switch off the rows beyond those in use, and their reference cells with them.
         self._reference = ReferenceLine(reference, rows=shape[0])
         self.beside = reference + unused_lines * low
@@ -137,6 +140,15 @@ class LevelArray(Carrier):
         read_columns(d, self._difference, out)
         if self._cells_each == 1:
             self.reference_siemens = self._reference.driven_by(d)
+
+    def crossed(self) -> Sequence[Crossed]:
+        """Its one array; of lines that are driven, transistors cut off the cells of rows out of use."""
+        cells = self.cells
+        crossed = Crossed(
+            conductance=cells.conductance, row_sum=cells.row_sum, column_sum=cells.column_sum,
+            across=self._unused, low=self._low, reference=self._reference.conductance,
+        )  # fmt: skip
+        return [crossed]
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""

@@ -23,6 +23,7 @@ from chipsim.device.worn import list_worn, lost_to_wear, pulse_worn, reset_worn
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Reset, Target
 from chipsim.synapse.compiled import BOTH, DIFFERENCE, SKIPPED
+from chipsim.synapse.crossed import Crossed, crossed_by
 
 __all__ = ["Pair", "Pairs"]
 
@@ -332,6 +333,10 @@ class Pairs(PulsedCarrier):
     def conducting(self) -> tuple[tuple[Floats, ...], ...]:
         """Pair after pair."""
         return tuple(tuple(cells.conductance for cells in pair.cells) for pair in self.pairs)
+
+    def crossed(self) -> Sequence[Crossed]:
+        """The arrays of all pairs."""
+        return [crossed_by(cells) for pair in self.pairs for cells in pair.cells]
 
     def listed(self, table: Table, *, pulsed: int | None) -> int | None:
         """Add all pairs to a table for loops that read them, and pulse one of them or none."""

@@ -22,6 +22,7 @@ from chipsim.device.types import Floats, Indices, Slots, Sums
 from chipsim.device.worn import fail_worn, pulse_worn
 from chipsim.synapse.carrier import ArrayWear, CentredCarrier, Pulsed
 from chipsim.synapse.compiled import BOTH
+from chipsim.synapse.crossed import Crossed, crossed_by
 from chipsim.synapse.single_cells import SingleCells
 
 __all__ = ["ReferredCells"]
@@ -120,6 +121,15 @@ class ReferredCells(SingleCells, CentredCarrier):
     def conducting(self) -> tuple[tuple[Floats, ...], ...]:
         """Each cell with its reference."""
         return ((self.cells.conductance, self.references),)
+
+    def crossed(self) -> Sequence[Crossed]:
+        """The cells, and their references, whose array is as large and has as many cells out of use."""
+        across, along = self._unused
+        references = Crossed(
+            conductance=self.references, row_sum=self.row_sums[1], column_sum=self.column_sums[1],
+            across=across, along=along, low=self.device.low(1.0),
+        )  # fmt: skip
+        return [crossed_by(self.cells), references]
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""

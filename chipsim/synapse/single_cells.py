@@ -22,6 +22,7 @@ from chipsim.device.worn import list_worn, lost_to_wear, pulse_worn
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Target
 from chipsim.synapse.compiled import AGAINST
+from chipsim.synapse.crossed import Crossed, crossed_by
 from chipsim.synapse.reference_line import ReferenceLine
 
 __all__ = ["SingleCells"]
@@ -131,6 +132,10 @@ class SingleCells(PulsedCarrier, Target):
         """The reference line is driven with minus the sum of what the columns are driven with."""
         read_columns(d, self.difference, out)
         self.reference_siemens = self._reference.driven_by(d)
+
+    def crossed(self) -> Sequence[Crossed]:
+        """The cells, with their references behind all others."""
+        return [crossed_by(self.cells, reference=self._reference.conductance)]
 
     def weights(self) -> NDArray[np.float64]:
         """The weights that the cells hold (rows, columns)."""

@@ -13,6 +13,7 @@ from chipsim.spec.fields import more_than, one_of
 from chipsim.spec.paths import Key
 from chipsim.tile.passes import Pass
 from chipsim.tile.tile_kind import TileKind
+from chipsim.tile.wires import Wires
 from chipsim.units import Ps, Volts
 
 __all__ = ["ArrayTiles"]
@@ -36,6 +37,8 @@ class ArrayTiles(TileKind):
     """Whether the matrices that a rule has for a layer lie side by side on one array: `columns` are those of
     each, rows run through all of them, with one set of what drives and reads rows, and one matrix at a time
     is read or pulsed. None for tiles of their own."""
+    wires: Wires | None = None
+    """Resistance of rows and columns; None for wires along which no voltage is lost."""
     forward: Pass
     backward: Pass
 
@@ -74,6 +77,13 @@ class ArrayTiles(TileKind):
             *first, last = named
             told = f"{', '.join(first)} and {last}" if first else last
             yield f"Numbers pass {told} unchanged, at the price of the bits that are told."
+        if self.wires is not None:
+            yield "Wires have a resistance for reads only: pulses reach every cell with their whole voltage."
+
+    @property
+    def words_of_wires(self) -> list[str]:
+        """Their resistances."""
+        return [] if self.wires is None else [self.wires.words]
 
     def word_bits(self, *, sums: bool) -> int:
         """Inputs and errors, an error with a sign beside the bits of its converter; and sums."""

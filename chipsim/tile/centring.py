@@ -138,7 +138,7 @@ class Centred:
         self.errors[:] = _moments(points - below + carrier.weights())
         up, down = pairs + max(lift, 0), pairs + max(-lift, 0)
         counts = (up, down, self._tile.shape[0], _POLARITIES * self._how.readings, self._how.rounds)
-        verifying = self._how.rounds * carrier.row_sums.sum(axis=1)
+        verifying = self._how.rounds * self._tile.sides[0].line_siemens().sum(axis=1)
         energies = self._tile.read_charges(_ACTION, found.conducted + verifying)
         return dict(zip(CENTRING, counts, strict=True)), (*energies, self._charges(taken, written))
 
@@ -147,7 +147,7 @@ class Centred:
         carrier = self._tile.carrier
         rows: Indices = np.arange(self._tile.shape[0], dtype=np.int32)
         values = self._tile.read_rows(rows).values
-        return _Reading(values, carrier.row_sums.sum(axis=1), carrier.weights())
+        return _Reading(values, self._tile.sides[0].line_siemens().sum(axis=1), carrier.weights())
 
     def _charges(self, taken: list[Pulsed], written: Pulsed) -> Charges:
         cells, references = (array.name for array in self._tile.arrays)

@@ -31,6 +31,14 @@ from chipsim.synapse.compiled import (
     read_pairs_by_rows,
     reference_driven_by,
 )
+from chipsim.synapse.compiled_wires import (
+    couple_columns,
+    couple_rows,
+    read_wired_by_columns,
+    read_wired_by_rows,
+    references_driven_by,
+    renew_listed,
+)
 from chipsim.tile.side import (
     CONDUCTANCE,
     OFF,
@@ -62,8 +70,9 @@ LINES_OF_UPDATE: Final = 2
 
 (_PARTS, _NUMBERS, _TAKEN) = range(3)
 """Arrays of a tile, counted from where they begin in a table: places of its parts, numbers, and room."""
-(_FORWARD, _BACKWARD, _PAIRS, _PAIR, _ENCODER) = range(5)
-"""Its parts: two directions, all pairs, the pair that is pulsed, and what makes pulses."""
+(_FORWARD, _BACKWARD, _PAIRS, _PAIR, _ENCODER, _WIRES) = range(6)
+"""Its parts: two directions, all pairs, the pair that is pulsed, what makes pulses, and wires that have a
+resistance, less than zero for none."""
 (_READ_FACTOR, _STEP, _PULSE_FACTOR, _DOWN_FACTOR, _ROW, _COLUMN) = range(6)
 """Its numbers: attojoules that a siemens takes of a read; the weight that a step is; attojoules that a
 siemens takes of a pulse slot of either sign; and those of charging a row, and a column, once."""
@@ -97,9 +106,15 @@ def read_sample(places: Places, tile: int, x: Floats, sample: int, energies: Sum
     Whether all arrays conducted a finite number, and the results (columns,).
     """
     parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
-    side = parts[_FORWARD]
+    side, wires = parts[_FORWARD], parts[_WIRES]
+    if wires >= 0:
+        renew_listed(places, wires)
     factor, driven, lines, out = drive_side(places, side, x)
-    read_pairs_by_rows(places, parts[_PAIRS], driven, lines, out)
+    if wires >= 0:
+        couple_rows(places, wires, driven, lines, sums_at(places, side + CONDUCTANCE)[0])
+        read_wired_by_rows(places, wires, driven, lines, out)
+    else:
+        read_pairs_by_rows(places, parts[_PAIRS], driven, lines, out)
     fluctuate_by_rows(places, places_at(places, side + OFF)[0], driven, lines, sample, out)
     finite = sense_side(places, side, factor, sample)
     _take_read(places, side, numbers[_READ_FACTOR], energies)
@@ -110,13 +125,20 @@ def read_sample(places: Places, tile: int, x: Floats, sample: int, energies: Sum
 def back_sample(places: Places, tile: int, d: Floats, sample: int, energies: Sums) -> tuple[bool, Floats]:
     """Drive the columns with one sample's errors (columns,) and read the rows; see :func:`read_sample`."""
     parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
-    side = parts[_BACKWARD]
-    factor, driven, _, out = drive_side(places, side, d)
-    read_pairs_by_columns(places, parts[_PAIRS], driven, out)
-    fluctuate_by_columns(places, places_at(places, side + OFF)[0], driven, sample, out)
+    side, wires = parts[_BACKWARD], parts[_WIRES]
+    if wires >= 0:
+        renew_listed(places, wires)
+    factor, driven, lines, out = drive_side(places, side, d)
     # References are no columns: they take what they do beside them.
     conductance = sums_at(places, side + CONDUCTANCE)[0]
-    beside = reference_driven_by(places, parts[_PAIRS], driven)
+    if wires >= 0:
+        couple_columns(places, wires, driven, lines, conductance)
+        read_wired_by_columns(places, wires, driven, out)
+        beside = references_driven_by(places, wires, driven)
+    else:
+        read_pairs_by_columns(places, parts[_PAIRS], driven, out)
+        beside = reference_driven_by(places, parts[_PAIRS], driven)
+    fluctuate_by_columns(places, places_at(places, side + OFF)[0], driven, sample, out)
     if beside:
         for array in range(conductance.size):
             conductance[array] += beside
@@ -217,9 +239,15 @@ def read_row(places: Places, tile: int, row: int, siemens: Sums) -> Floats:
         Added to: what each array conducts (arrays,).
     """
     parts = places_at(places, tile + _PARTS)
-    side = parts[_FORWARD]
+    side, wires = parts[_FORWARD], parts[_WIRES]
+    if wires >= 0:
+        renew_listed(places, wires)
     driven, lines, out = drive_line(places, side, row)
-    read_pairs_by_rows(places, parts[_PAIRS], driven, lines, out)
+    if wires >= 0:
+        couple_rows(places, wires, driven, lines, sums_at(places, side + CONDUCTANCE)[0])
+        read_wired_by_rows(places, wires, driven, lines, out)
+    else:
+        read_pairs_by_rows(places, parts[_PAIRS], driven, lines, out)
     sense_side(places, side, np.float32(1), 0)
     conductance = sums_at(places, side + CONDUCTANCE)[0]
     for array in range(conductance.size):

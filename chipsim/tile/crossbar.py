@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import ClassVar
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar, Final
 
 import attrs
 
-from chipsim.device.device import device_of
+from chipsim.device.device import Device, LevelDevice, PulsedDevice, device_of
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
 from chipsim.spec.kind import Unread
 from chipsim.spec.paths import Step
+from chipsim.spec.stages import Stage
 from chipsim.spec.views import stages_on
 from chipsim.spec.workload import NetworkSpec, WorkloadSpec
 from chipsim.synapse.synapse import synapse_of
@@ -20,8 +22,12 @@ from chipsim.tile.changer import changer_of
 from chipsim.tile.resistive_tile import ResistiveTile
 from chipsim.tile.side_by_side import Beside
 from chipsim.tile.tile_kind import Site
+from chipsim.tile.wires import Lines, Wires
 
 __all__ = ["Crossbar"]
+
+_HALF: Final = 0.5
+"""Share of the read voltage below which a cell is told to see little of it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +101,32 @@ class Crossbar(ArrayTiles):
         returning = [index for index in carried if index > network.first_learning]
         if returning:
             yield from self._of_results("backward", carried[max(returning)].columns, largest)
+        if self.wires is not None:
+            yield from self._of_wires(self.wires, chip, carried)
+
+    def _of_wires(self, wires: Wires, chip: ChipSpec, carried: Mapping[int, Stage]) -> Iterator[str]:
+        """Cells that see less than half the voltage they are read with."""
+        device, cells = device_of(chip), synapse_of(chip).layout.cells
+        low, middle = _conductances(device)
+        # Where there is no bound, nobody knows what cells conduct in the middle of their range.
+        if not math.isfinite(middle):
+            return
+        shares: dict[int, float] = {}
+        for index, stage in carried.items():
+            rows, columns = min(self.rows, stage.group_rows), min(self.columns, stage.columns)
+            across, along = self.unused((rows, columns))
+            # Transistors cut off the cells of rows out of use from lines that are driven.
+            along = 0 if "program" in device.offers else along
+            row = Lines(cells=columns * cells, beyond=across * cells, each=middle, low=low)
+            column = Lines(cells=rows, beyond=along, each=middle, low=low)
+            shares[index] = wires.farthest(row, column)
+        worst = min(shares, key=lambda index: shares[index])
+        if shares[worst] < _HALF:
+            yield (
+                f"tile.wires: with all cells in the middle of their range, that of layer {worst + 1} that is "
+                f"farthest from the ends of its lines sees {100 * shares[worst]:.2g} % of the read voltage; "
+                "take smaller tiles, wires of less resistance, or cells that conduct less"
+            )
 
     def _of_errors(self, network: NetworkSpec) -> Iterator[str]:
         """Errors of the last layer that are all rounded to nothing."""
@@ -123,6 +155,16 @@ class Crossbar(ArrayTiles):
                 f"tile.{side}.adc.range: {told} of the converter, {half:.3g}, and become zero; lower it, "
                 "or use more bits"
             )
+
+
+def _conductances(device: Device) -> tuple[float, float]:
+    """What a cell at its lowest, and in the middle of its range, conducts, S."""
+    if isinstance(device, LevelDevice):
+        low, high = float(device.means[0]), float(device.means[-1])
+        return low, (low + high) / 2
+    assert isinstance(device, PulsedDevice), "cells are pulsed or programmed"
+    low = device.low(1.0)
+    return low, low + device.span(1.0) / 2
 
 
 def _beside(site: Site) -> dict[str, Beside]:

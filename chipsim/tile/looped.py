@@ -15,6 +15,7 @@ from chipsim.device.types import Floats
 from chipsim.errors import DivergedError
 from chipsim.parts.program import Operation
 from chipsim.synapse.carrier import Carrier
+from chipsim.synapse.wired import Wired
 from chipsim.tile.array import Array
 from chipsim.tile.changes import Changes, ListedChanges
 from chipsim.tile.side import Side
@@ -120,6 +121,8 @@ def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
         As :meth:`Loopable.listed` raises it.
     """
     pairs = tile.carrier.listed(table, pulsed=use.pair)
+    # A tile of one's own need not know of wires.
+    wired: Wired | None = getattr(tile, "wired", None)
     changes = _changes(tile, table, use)
     if pairs is None or (changes is None and use.pair is not None):
         return None
@@ -129,7 +132,7 @@ def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
     if use.gathers and not forward.is_quiet:
         return None
     ahead: list[tuple[Side, tuple[Floats, Floats]]] = []
-    places = [_NOWHERE, _NOWHERE, pairs, _NOWHERE, _NOWHERE]
+    places = [_NOWHERE, _NOWHERE, pairs, _NOWHERE, _NOWHERE, _NOWHERE]
     places[0], noise = forward.listed(
         table, arrays=count, driven=rows, read=columns, samples=use.samples, pulsed=use.pair
     )
@@ -140,9 +143,11 @@ def list_resistive(tile: Resistive, table: Table, use: Use) -> Looped | None:
             table, arrays=count, driven=columns, read=rows, samples=use.samples, pulsed=use.pair
         )
         ahead.append((backward, noise))
+    if wired is not None:
+        places[5] = wired.listed(table, pulsed=use.pair)
     numbers = [tile.read_factor]
     if changes is not None:
-        places[3:] = changes.pair, changes.encoder
+        places[3:5] = changes.pair, changes.encoder
         numbers += changes.numbers
     place = table.add(
         as_tally(np.array(places, np.int64)),

@@ -270,7 +270,7 @@ class Pulsing(Changes):
             return None
         visited = np.bincount(rows).nonzero()[0]
         # A difference is read before it is reset: all arrays of the tile hang on a row that is driven.
-        found = self._tile.carrier.row_sums[:, visited].sum(axis=1)
+        found = self._tile.sides[0].line_siemens()[:, visited].sum(axis=1)
         read = self._tile.read_charges("recentre", found)
         taken, hits = target.reset(rows, columns)
         change = self._apply("recentre", self._encoder.row_by_row(*hits), pair=pair)

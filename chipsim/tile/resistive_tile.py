@@ -11,7 +11,6 @@ import simpy
 from numpy.typing import NDArray
 
 from chipsim.device.device import Device
-from chipsim.device.randomness import generator
 from chipsim.device.table import Table
 from chipsim.device.types import Floats, Sums
 from chipsim.errors import DivergedError
@@ -23,6 +22,7 @@ from chipsim.parts.program import Operation, operation
 from chipsim.spec.costs import CostSet
 from chipsim.synapse.carrier import ArrayWear, Carrier
 from chipsim.synapse.synapse import Synapse
+from chipsim.synapse.wired import Wired
 from chipsim.tile.alone import ReadsAlone
 from chipsim.tile.array import Array
 from chipsim.tile.array_tiles import ArrayTiles
@@ -34,8 +34,9 @@ from chipsim.tile.driver import DriverBank
 from chipsim.tile.fluctuation import fluctuation_of
 from chipsim.tile.looped import Looped, Use, list_resistive
 from chipsim.tile.passes import Pass
-from chipsim.tile.side import Read, Side
+from chipsim.tile.side import Side
 from chipsim.tile.side_by_side import NO_OTHERS, Beside, shared
+from chipsim.tile.source import Source
 from chipsim.tile.tile import Reading
 from chipsim.units import Ps, charge_factor
 
@@ -73,8 +74,10 @@ class ResistiveTile(Changeable, ReadsAlone, Drifts, Part):
     ports = (Port("link", "data"),)
     carrier: Carrier
     """The cells; a tile without state has none."""
+    wired: Wired
+    """The cells between wires that have a resistance; a tile without such wires has none."""
 
-    remembers: ClassVar[tuple[str, ...]] = ("_rows", "_columns", "carrier", "changes", "aging")
+    remembers: ClassVar[tuple[str, ...]] = ("_rows", "_columns", "carrier", "wired", "changes", "aging")
 
     def __init__(  # noqa: PLR0913 - what a tile is made of
         self,
@@ -170,29 +173,25 @@ class ResistiveTile(Changeable, ReadsAlone, Drifts, Part):
         )
         self.carrier = carrier
         self.begin_aging(seed)
-        self._rows = self._side("adc", self.spec.forward, carrier.read, carrier.row_sums)
-        self._columns = self._side("back-adc", self.spec.backward, carrier.read_back, carrier.column_sums)
+        sides: list[Source] = [
+            Source(carrier.read, carrier.row_sums),
+            Source(carrier.read_back, carrier.column_sums),
+        ]
+        if self.spec.wires is not None:
+            self.wired = Wired(carrier, self.spec.wires.resistances, before=self.beside.before)
+            sides = [Source(way.read, way.line_sums, way) for way in self.wired.ways]
+        self._rows = self._side("", self.spec.forward, sides[0], seed=seed)
+        self._columns = self._side("back-", self.spec.backward, sides[1], seed=seed)
 
-    def _side(self, name: str, spec: Pass, read: Read, line_sums: Sums) -> Side:
-        """The arithmetic of one direction, which draws noise by the name of its converters."""
-        assert self.seed is not None, "a tile without state computes nothing"
-        adc = f"{self.name}.{name}"
-        # Testing draws from a generator of its own: a network learns the same however often it is tested.
-        training = generator(self.seed, adc)
-        testing = generator(self.seed, f"{adc}.evaluating")
-        dac = f"{self.name}.{name.replace('adc', 'dac')}"
-        return Side(
-            spec,
-            read=read,
-            line_sums=line_sums,
-            weight_per_siemens=self.carrier.weight_per_siemens,
-            rngs=(training, testing),
-            names=(dac, adc),
-            fluctuation=fluctuation_of(
-                self.device.read_noise, self.carrier, seed=self.seed, name=adc,
-                read_time=self.spec.read_time, columns=self.shape[1], by_rows=spec is self.spec.forward,
-            ),
+    def _side(self, way: str, spec: Pass, source: Source, *, seed: int) -> Side:
+        fluctuation = fluctuation_of(
+            self.device.read_noise, self.carrier, seed=seed, name=f"{self.name}.{way}adc",
+            read_time=self.spec.read_time, columns=self.shape[1], by_rows=spec is self.spec.forward,
         )  # fmt: skip
+        scale = self.carrier.weight_per_siemens
+        return Side.of(
+            self.name, spec, source, way=way, weight_per_siemens=scale, seed=seed, fluctuation=fluctuation
+        )
 
     def part(self) -> Part:
         """Itself."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -11,16 +10,17 @@ from chipsim.device.converters import drive_sample, say_sample, sense, sense_sam
 from chipsim.device.converting_many import as_words, drive
 from chipsim.device.fluctuating import QUIET
 from chipsim.device.listed import as_counts, as_flags, as_floats, as_sums, as_tally
+from chipsim.device.randomness import generator
 from chipsim.device.table import Places, Table, counts_at, flags_at, floats_at, places_at, sums_at
 from chipsim.device.types import Flags, Floats, Indices, Sums, Tally, inlined
 from chipsim.losses import STAGES, Loss
 from chipsim.tile.fluctuation import Fluctuation
 from chipsim.tile.passes import Pass
+from chipsim.tile.source import Source
 
 __all__ = [
     "CONDUCTANCE",
     "OFF",
-    "Read",
     "Side",
     "drive_line",
     "drive_side",
@@ -28,9 +28,6 @@ __all__ = [
     "say_side",
     "sense_side",
 ]
-
-Read = Callable[[Floats, Floats], None]
-"""Adds currents of driven lines (batch, driven) to sums (batch, read)."""
 
 _NO_NOISE = np.empty((0, 0), np.float32)
 
@@ -136,10 +133,8 @@ class Side:
     ----------
     spec
         Its converters.
-    read
-        Adds currents of driven lines to sums.
-    line_sums
-        Summed conductance of each driven line of each array (arrays, lines), S.
+    source
+        What it drives.
     weight_per_siemens
         Weight units that a siemens of difference stands for.
     rngs
@@ -157,18 +152,17 @@ class Side:
     def __init__(
         self,
         spec: Pass,
+        source: Source,
         *,
-        read: Read,
-        line_sums: Sums,
         weight_per_siemens: float,
         rngs: tuple[np.random.Generator, np.random.Generator],
         names: tuple[str, str],
         fluctuation: Fluctuation | None = None,
     ) -> None:
-        self._read = read
+        self._read, self._wires = source.read, source.wires
+        self._line_sums = source.line_sums
         if fluctuation is not None:
             self._fluctuations = (fluctuation,)
-        self._line_sums = line_sums
         self._scale = weight_per_siemens
         self._rngs = rngs
         self.evaluating = False
@@ -191,6 +185,45 @@ class Side:
         self._sensed: tuple[Tally, Tally] = _counters(), _counters()
         training, testing = np.zeros(codes, np.bool_), np.zeros(codes, np.bool_)
         self._codes: tuple[Flags, Flags] = training, testing
+
+    @classmethod
+    def of(
+        cls,
+        tile: str,
+        spec: Pass,
+        source: Source,
+        *,
+        way: str,
+        weight_per_siemens: float,
+        seed: int,
+        fluctuation: Fluctuation | None = None,
+    ) -> Side:
+        """One direction of a tile, which draws noise by the name of its converters.
+
+        Parameters
+        ----------
+        tile
+            Its name.
+        spec, source, weight_per_siemens
+            As for any.
+        way
+            What its converters are called beside others of the tile.
+        seed
+            The run's seed.
+        fluctuation
+            Read noise of the cells; None where there is none.
+        """
+        dac, adc = f"{tile}.{way}dac", f"{tile}.{way}adc"
+        # Testing draws from a generator of its own: a network learns the same however often it is tested.
+        rngs = generator(seed, adc), generator(seed, f"{adc}.evaluating")
+        return cls(
+            spec,
+            source,
+            weight_per_siemens=weight_per_siemens,
+            rngs=rngs,
+            names=(dac, adc),
+            fluctuation=fluctuation,
+        )
 
     def _forget(self) -> None:
         """Count anew, in training and in testing."""
@@ -235,6 +268,12 @@ class Side:
         out = np.empty_like(x)
         as_words(x, self._levels, self._by_maximum, out)
         return out
+
+    def line_siemens(self) -> Sums:
+        """What each driven line of each array conducts in a read (arrays, lines), S."""
+        if self._wires is not None:
+            self._wires.renew(self.evaluating)
+        return self._line_sums
 
     @property
     def fluctuation(self) -> Fluctuation | None:
@@ -318,8 +357,10 @@ class Side:
         conductance = np.empty(self._line_sums.shape[0])
         stage = int(self.evaluating)
         inputs, results, codes = self._driven[stage], self._sensed[stage], self._codes[stage]
-        line_sums = self._line_sums
+        line_sums = self.line_siemens()
         drive(x, self._levels, self._by_maximum, driven, scales, line_sums, conductance, inputs)
+        if self._wires is not None:
+            self._wires.couple(driven, conductance)
         self._read(driven, out)
         if self.fluctuation is not None:
             self.fluctuation.add(driven, out, evaluating=self.evaluating)

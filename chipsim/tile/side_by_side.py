@@ -34,6 +34,11 @@ class Beside:
     """Of all others."""
 
     @property
+    def before(self) -> int:
+        """Columns between it and what drives rows; of three matrices, the second is taken for the last."""
+        return 0 if self.tile is None else self.columns
+
+    @property
     def first(self) -> Sharing | None:
         """The same as a tile that shares its rows."""
         assert self.tile is None or isinstance(self.tile, Sharing), "both are of one group"

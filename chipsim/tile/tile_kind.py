@@ -51,6 +51,11 @@ class TileKind(Tiles):
         """What becomes of rows and columns beyond those of a layer, in sentences."""
         return []
 
+    @property
+    def words_of_wires(self) -> list[str]:
+        """What wires take from reads, in sentences; none where they are taken to take nothing."""
+        return []
+
 
 def tiles_of(chip: ChipSpec) -> TileKind:
     """The tiles of a described chip."""

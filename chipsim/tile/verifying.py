@@ -105,7 +105,7 @@ class Verified:
         """The rows with weights that are not right yet, what is read of them, and what that takes."""
         rows: Indices = np.flatnonzero(left.any(axis=1)).astype(np.int32)
         found = self._tile.read_rows(rows).values
-        siemens = self._tile.carrier.row_sums[:, rows].sum(axis=1)
+        siemens = self._tile.sides[0].line_siemens()[:, rows].sum(axis=1)
         return rows, found, self._tile.read_charges(_ACTION, siemens)
 
     def _judge(self, left: Flags, rows: Indices, missing: Floats, *, tried: int) -> None:
