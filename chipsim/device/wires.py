@@ -41,7 +41,9 @@ _BLOCK: Final = 16
 def _left(p: np.float32, q: np.float32) -> np.float32:
     """What is left of a cell's conductance between two lines."""
     both = p * q
-    return both / (p + q - both)
+    rest = p + q - both
+    # Of a line that is cut, in effect, nothing is left; compared, for of what is no number neither is known.
+    return np.float32(0) if rest == 0 else both / rest
 
 
 @inlined
@@ -329,10 +331,12 @@ def is_stale(now: Sums, then: Sums, ohm: float, tolerance: float) -> bool:
     tolerance
         Share of the voltage that may be off.
     """
+    stale = 0
+    # All are looked at: a loop that may end early is not vectorised, and nearly always none is stale.
     for line in range(now.size):
-        if then[line] < 0 or ohm * abs(now[line] - then[line]) > tolerance * (1 + ohm * then[line]):
-            return True
-    return False
+        stale += then[line] < 0
+        stale += ohm * abs(now[line] - then[line]) > tolerance * (1 + ohm * then[line])
+    return stale > 0
 
 
 @kernel

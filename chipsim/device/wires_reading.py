@@ -69,20 +69,12 @@ def read_weak_by_rows(
     out
         Added to, row after row (columns,).
     """
-    pairs = lines.size - lines.size % 2
-    for h in range(0, pairs, 2):
-        a, b = lines[h], lines[h + 1]
-        xa, xb = x[a], x[b]
-        for j in range(out.size):
-            first = plus[a, j] * plus_factors[a, j] - minus[a, j] * minus_factors[a, j]
-            second = plus[b, j] * plus_factors[b, j] - minus[b, j] * minus_factors[b, j]
-            total = out[j] + xa * first
-            out[j] = total + xb * second
-    for h in range(pairs, lines.size):
+    for h in range(lines.size):
         i = lines[h]
         value = x[i]
+        above, of_above, below, of_below = plus[i], plus_factors[i], minus[i], minus_factors[i]
         for j in range(out.size):
-            out[j] += value * (plus[i, j] * plus_factors[i, j] - minus[i, j] * minus_factors[i, j])
+            out[j] += value * (above[j] * of_above[j] - below[j] * of_below[j])
 
 
 @kernel

@@ -72,7 +72,7 @@ def solve(grid: Grid, rows: _Sums, columns: _Sums | None = None) -> Solved:
     >>> import numpy as np
     >>> one = Grid(cells=np.array([[1e-3]]), row=100.0, column=400.0)
     >>> solved = solve(one, np.array([[3.0]]))
-    >>> round(solved.out_of_columns[0, 0] * 1e3, 9), round(solved.over_cells[0, 0, 0], 9)
+    >>> round(float(solved.out_of_columns[0, 0]) * 1e3, 9), round(float(solved.over_cells[0, 0, 0]), 9)
     (2.0, 2.0)
     """
     shape = grid.cells.shape

@@ -123,11 +123,12 @@ def read_sample(places: Places, tile: int, x: Floats, sample: int, energies: Sum
 
 @kernel
 def back_sample(places: Places, tile: int, d: Floats, sample: int, energies: Sums) -> tuple[bool, Floats]:
-    """Drive the columns with one sample's errors (columns,) and read the rows; see :func:`read_sample`."""
+    """Drive the columns with one sample's errors (columns,) and read the rows; see :func:`read_sample`.
+
+    The rows were read last, and no cell has changed since.
+    """
     parts, numbers = places_at(places, tile + _PARTS), sums_at(places, tile + _NUMBERS)[0]
     side, wires = parts[_BACKWARD], parts[_WIRES]
-    if wires >= 0:
-        renew_listed(places, wires)
     factor, driven, lines, out = drive_side(places, side, d)
     # References are no columns: they take what they do beside them.
     conductance = sums_at(places, side + CONDUCTANCE)[0]

@@ -228,3 +228,11 @@ def test_wires_without_resistance_have_no_nodes(wrong):
     """Two nodes that are one have no wire between them."""
     with pytest.raises(ValueError, match=r"must be (more than 0|at least 0), not -?[01]"):
         Grid(**({"cells": cells(2, 2), "row": 1.0, "column": 1.0} | wrong))
+
+
+def test_nothing_is_left_behind_wires_that_let_nothing_through():
+    """Shares too small for a float are zero, and so is what they leave; cells that are no number stay none."""
+    left = Left(np.full((300, 300), 1e-3), row=1e6, column=1e6)
+    assert left.factors[0, -1] == 0
+    assert np.isfinite(left.siemens).all()
+    assert np.isnan(Left([[np.nan]], row=1, column=1).factors).all()
