@@ -20,6 +20,7 @@ from chipsim.device.gradual_reset import GradualReset
 from chipsim.device.ideal import Ideal
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.piecewise import Piecewise
+from chipsim.device.power_step import PowerStep
 from chipsim.device.set_reset import SetReset
 from chipsim.device.soft_bounds import SoftBounds
 from chipsim.device.step_table import MeasuredStep, StepTable
@@ -202,6 +203,11 @@ BOTH_WAYS = {
 def piecewise(**changes):
     """A cell of 16 states from the bottom, given in three places, unless the changes say so."""
     return Piecewise(**({"states": 16, "steps_up": (2.0, 1.0, 0.5)} | BOTH_WAYS | changes))
+
+
+def power(**changes):
+    """A cell of 16 states from the bottom, whose steps shrink with the square of the way, unless changed."""
+    return PowerStep(**({"states": 16, "gamma_up": 2.0} | BOTH_WAYS | changes))
 
 
 def rows(*table):

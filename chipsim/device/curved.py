@@ -28,6 +28,8 @@ __all__ = ["CurvedDevice", "VariedCurve"]
 
 _RESOLVED: Final = 2.0**-25
 """Half of what single precision tells a conductance from, over it: a step below that leads nowhere."""
+_NEAR: Final = 0.9
+"""Part of the way to a bound that steps have to be resolved on, where they shrink to nothing."""
 
 
 class _Offered:
@@ -128,11 +130,13 @@ class CurvedDevice(UnevenDevice):
                 f"makes a step {way} of {longest:.3g} times the whole range, of {self.states:g} states; "
                 "take more states, or a curve that is less steep",
             )
-        # At the very end steps may shrink to nothing: that is a bound which cells only come near to.
+        # At the very end steps may shrink to nothing: that is a bound which cells only come near to. Just
+        # before, they may get too short to be resolved, as long as there are any.
         steps = curve.lengths[:-1] / curve.states
-        (stuck,) = np.array([self.leads_nowhere(step) for step in steps.tolist()]).nonzero()
+        places = np.arange(steps.size) / steps.size
+        (stuck,) = ((steps <= self.resolved) & ((steps == 0) | (places < _NEAR))).nonzero()
         if stuck.size:
-            place = stuck[0] / (curve.lengths.size - 1)
+            place = places[stuck[0]]
             share = 100 * (1 - place if down else place)
             yield Fault(
                 (self.section, key),
@@ -140,9 +144,10 @@ class CurvedDevice(UnevenDevice):
                 f"is {steps[stuck[0]]:.2g} of it, and leads nowhere",
             )
 
-    def leads_nowhere(self, step: float) -> bool:
-        """Whether a step, over the range, is less than conductances are told apart by."""
-        return step * self.span(1.0) <= _RESOLVED * self.on_conductance
+    @property
+    def resolved(self) -> float:
+        """What a step has to be more than to lead anywhere, over the range."""
+        return _RESOLVED * self.on_conductance / self.span(1.0)
 
     def unread(self) -> Iterable[Unread]:
         """What is said of pulses down, of cells that have none."""

@@ -107,7 +107,7 @@ class ExponentialStep(VariedCurve):
         key, *_ = self.keys_of(down=down)
         way, bound = ("down", "lowest") if down else ("up", "highest")
         step = float(self.curve(down=down).lengths[-1]) / self.described_states[down]
-        if self.leads_nowhere(step):
+        if step <= self.resolved:
             message = (
                 f"cells cannot reach their {bound} conductance: the last step {way} is {step:.2g} of the "
                 "range, and leads nowhere; take a curve that is less steep"

@@ -13,7 +13,26 @@ from chipsim.device.laws import ALONG, COLUMN_SUM, CONDUCTANCE, LAW, OF_THE_LAW,
 from chipsim.device.listed import UnlistedError, as_counts, as_floats, as_sums, as_tally, as_words
 from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, words_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Words, inlined, kernel
-from chipsim.device.uneven_steps import LENGTH, LENGTH_RISE, NOISE, NOISE_RISE, as_log_normal
+from chipsim.device.uneven_lengths import (
+    AFTER,
+    BEFORE,
+    BEGAN,
+    BOTTOM,
+    CUT,
+    DRAWN,
+    KEPT,
+    LAST,
+    MET,
+    ROOM,
+    SHARE,
+    SIZE,
+    TOGETHER,
+    TOP,
+    length_on,
+    lengths_along,
+    lengths_to_bound,
+)
+from chipsim.device.uneven_steps import as_log_normal
 
 __all__ = ["Steps", "list_uneven_cells", "pulse_every_uneven_cell", "pulse_uneven_cells"]
 
@@ -25,16 +44,8 @@ __all__ = ["Steps", "list_uneven_cells", "pulse_every_uneven_cell", "pulse_uneve
 """What the way of a cell is known by, side by side, for a pulse needs all of them."""
 (_ZERO, _VARIATION, _WRITTEN, _OWN, _LOGS) = range(5)
 """Numbers of all cells, as :class:`Steps` has them."""
-_TOGETHER: Final = 256
-"""Cells whose numbers are worked on side by side, so that they stay in the nearest cache."""
-_ROWS: Final = 12
-(_BEFORE, _BEGAN, _SIZE, _BOTTOM, _TOP, _DRAWN, _LAST, _AFTER, _KEPT, _MET, _CUT, _SHARE) = range(
-    0, _ROWS * _TOGETHER, _TOGETHER
-)
-"""Where each of these numbers begins in the room that they have, which is a single array: a compiler that
-sees one need not ask whether several overlap."""
-(_PLACE, _SEVERAL) = range(0, 2 * _TOGETHER, _TOGETHER)
-"""Whole numbers likewise: where the random numbers of each cell begin, and which cells take several."""
+(_PLACE, _SEVERAL) = range(0, 2 * TOGETHER, TOGETHER)
+"""Whole numbers of some cells: where the random numbers of each begin, and which take several pulses."""
 
 NO_PIECES: Final[Sums] = np.zeros((0, 4))
 """What a law has whose steps follow no curve in pieces."""
@@ -81,17 +92,20 @@ def list_uneven_cells(table: Table, cells: Cells, steps: Steps, *, lasting: Floa
     shape = rows, columns = cells.row_sum.size, cells.column_sum.size
     # Of cells that pulses only raise, steps down are never asked for.
     down = cells.step if cells.step_down is None else cells.step_down
-    of_cells = (cells.low, cells.high, cells.step, down)
+    of_cells, rows_of_paths = [cells.low, cells.high, cells.step, down], rows * columns
     if any(values.shape != shape or values.dtype != np.float32 for values in of_cells):
         raise UnlistedError("bounds and steps are no numbers of single precision, one for each cell")
-    paths = np.stack(of_cells, axis=-1).reshape(rows * columns, len(of_cells))
+    if not any(any(values.strides) for values in of_cells):
+        # One line for all cells, which stays near.
+        of_cells, rows_of_paths = [values[:1, :1] for values in of_cells], 1
+    paths = np.stack(of_cells, axis=-1).reshape(rows_of_paths, len(of_cells))
     numbers = np.array([steps.zero, steps.variation, steps.written, steps.own, steps.logs], np.float64)
     law = ALONG if steps.pieces[0].size else SOFT
     return table.add(
         as_tally(np.array([law], np.int64)), as_floats(cells.conductance, *shape),
         as_sums(cells.row_sum, rows), as_sums(cells.column_sum, columns), as_floats(lasting, *shape),
         as_floats(paths), as_counts(cells.pulses, *shape), as_tally(cells.tally, 3), as_sums(numbers),
-        as_words(noise, 4), as_sums(np.zeros(_ROWS * _TOGETHER)), as_tally(np.zeros(2 * _TOGETHER, np.int64)),
+        as_words(noise, 4), as_sums(np.zeros(ROOM)), as_tally(np.zeros(2 * TOGETHER, np.int64)),
         *(as_sums(pieces.copy()) for pieces in steps.pieces),
     )  # fmt: skip
 
@@ -102,25 +116,47 @@ def _fetch(
 ) -> tuple[int, int]:
     """Fetch the numbers of some cells; how many random ones they need, and how many take several pulses."""
     conductance, lasting = floats_at(places, cells + CONDUCTANCE), floats_at(places, cells + _LASTING)
-    paths, pulses = floats_at(places, cells + _PATHS), counts_at(places, cells + _PULSES)
-    numbers = sums_at(places, cells + _NUMBERS)[0]
+    pulses, numbers = counts_at(places, cells + _PULSES), sums_at(places, cells + _NUMBERS)[0]
     room, whole = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _PLACES)
-    varies, writes = np.int64(numbers[_VARIATION] > 0), np.int64(numbers[_WRITTEN] > 0)
-    wide, step = np.uint64(conductance.shape[1]), np.uint64(_STEP + down)
+    _fetch_paths(places, cells, rows, columns, down)
+    for h in range(rows.size):
+        i, j = np.uint64(rows[h]), np.uint64(columns[h])
+        pulses[i, j] += counts[h]
+        room[BEFORE + h], room[BEGAN + h] = conductance[i, j], lasting[i, j]
+    varies, writes = int(numbers[_VARIATION] > 0), int(numbers[_WRITTEN] > 0)
     drawn, several = 0, 0
     for h in range(rows.size):
-        i, j, n = np.uint64(rows[h]), np.uint64(columns[h]), counts[h]
-        path = paths[i * wide + j]
-        pulses[i, j] += n
-        size = np.float64(path[step])
-        room[_BEFORE + h], room[_BEGAN + h], room[_SIZE + h] = conductance[i, j], lasting[i, j], size
-        room[_BOTTOM + h], room[_TOP + h] = path[np.uint64(_LOW)], path[np.uint64(_HIGH)]
+        n = int(counts[h])
         whole[_PLACE + h] = drawn
         # Nothing is drawn for a stuck cell. Written always and counted sometimes: a branch would take longer.
-        drawn += np.int64(size != 0) * (n * varies + writes)
+        drawn += int(room[SIZE + h] != 0) * (n * varies + writes)
         whole[_SEVERAL + several] = h
         several += n > 1
     return drawn, several
+
+
+@inlined
+def _fetch_paths(places: Places, cells: int, rows: Indices, columns: Indices, down: int) -> None:
+    """Fetch bounds and steps of some cells."""
+    paths, room = floats_at(places, cells + _PATHS), sums_at(places, cells + _ROOM)[0]
+    wide, step = np.uint64(places[cells + CONDUCTANCE, 2]), np.uint64(_STEP + down)
+    if paths.shape[0] == 1:
+        # What all cells share is fetched once.
+        _share_path(paths[0], room, rows.size, down)
+    else:
+        for h in range(rows.size):
+            path = paths[np.uint64(rows[h]) * wide + np.uint64(columns[h])]
+            room[SIZE + h] = path[step]
+            room[BOTTOM + h], room[TOP + h] = path[np.uint64(_LOW)], path[np.uint64(_HIGH)]
+
+
+@inlined
+def _share_path(path: Floats, room: Sums, size: int, down: int) -> None:
+    """Give some cells the bounds and the step that all of them share."""
+    bottom, top = np.float64(path[_LOW]), np.float64(path[_HIGH])
+    step = np.float64(path[_STEP + down])
+    for h in range(size):
+        room[BOTTOM + h], room[TOP + h], room[SIZE + h] = bottom, top, step
 
 
 @inlined
@@ -137,12 +173,12 @@ def _draw(places: Places, cells: int, counts: Counts, drawn: int) -> Sums:
         _vary_by_logs(places, cells, counts, found)
     if numbers[_VARIATION] > 0:
         for h in range(counts.size):
-            room[_DRAWN + h] = found[np.uint64(whole[_PLACE + h])]
+            room[DRAWN + h] = found[np.uint64(whole[_PLACE + h])]
     if numbers[_WRITTEN] > 0:
         varies = np.int64(numbers[_VARIATION] > 0)
         for h in range(counts.size):
             last = min(whole[_PLACE + h] + counts[h] * varies, drawn)
-            room[_LAST + h] = found[np.uint64(last)]
+            room[LAST + h] = found[np.uint64(last)]
     return found
 
 
@@ -153,62 +189,9 @@ def _vary_by_logs(places: Places, cells: int, counts: Counts, found: Sums) -> No
     room, whole = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _PLACES)
     for h in range(counts.size):
         # A stuck cell has none, and the next cell's lie where they would.
-        if room[_SIZE + h] != 0:
+        if room[SIZE + h] != 0:
             for place in range(whole[_PLACE + h], whole[_PLACE + h] + counts[h]):
                 found[place] = as_log_normal(found[place], logs)
-
-
-@inlined
-def _shares_to_bound(room: Sums, size: int, down: int, zero: float, variation: float) -> None:
-    """Lengths of the first steps of some cells, over those in the middle: they shrink towards a bound."""
-    for h in range(size):
-        began, bottom, top = room[_BEGAN + h], room[_BOTTOM + h], room[_TOP + h]
-        bound = bottom if down else top
-        room[_SHARE + h] = (began - bound) / (zero - bound) + variation * room[_DRAWN + h]
-
-
-@inlined
-def _shares_along(room: Sums, size: int, pieces: Sums, own: float) -> None:
-    """Lengths of the first steps of some cells by a curve in pieces."""
-    if pieces.shape[0] == 1:
-        # What one piece says is fetched once, and the loop becomes vector instructions.
-        first, rise = pieces[0, LENGTH], pieces[0, LENGTH_RISE]
-        noise, noise_rise = pieces[0, NOISE], pieces[0, NOISE_RISE]
-        for h in range(size):
-            along = (room[_BEGAN + h] - room[_BOTTOM + h]) / (room[_TOP + h] - room[_BOTTOM + h])
-            length = first + along * rise
-            deviation = noise + along * noise_rise + own * length
-            room[_SHARE + h] = length + deviation * room[_DRAWN + h]
-    else:
-        last = pieces.shape[0] - 1
-        for h in range(size):
-            place = (room[_BEGAN + h] - room[_BOTTOM + h]) / (room[_TOP + h] - room[_BOTTOM + h])
-            along = place * pieces.shape[0]
-            piece = np.uint64(min(int(along), last))
-            beyond = along - piece
-            length = pieces[piece, LENGTH] + beyond * pieces[piece, LENGTH_RISE]
-            deviation = pieces[piece, NOISE] + beyond * pieces[piece, NOISE_RISE] + own * length
-            room[_SHARE + h] = length + deviation * room[_DRAWN + h]
-
-
-@inlined
-def _share_on(
-    now: float, drawn: float, ends: tuple[float, float, float], zero: float, variation: float, own: float,
-    pieces: Sums,
-) -> float:  # fmt: skip
-    """Length of a further step of a cell, as those of the first ones are worked out."""
-    bottom, top, bound = ends
-    found: float
-    if pieces.size:
-        along = (now - bottom) / (top - bottom) * pieces.shape[0]
-        piece = min(int(along), pieces.shape[0] - 1)
-        beyond = along - piece
-        length = pieces[piece, LENGTH] + beyond * pieces[piece, LENGTH_RISE]
-        deviation = pieces[piece, NOISE] + beyond * pieces[piece, NOISE_RISE] + own * length
-        found = length + deviation * drawn
-    else:
-        found = (now - bound) / (zero - bound) + variation * drawn
-    return found
 
 
 @inlined
@@ -216,17 +199,17 @@ def _step_once(places: Places, cells: int, size: int, down: int) -> None:
     """The first pulse of each of some cells, as pulses one by one have it."""
     numbers, room = sums_at(places, cells + _NUMBERS)[0], sums_at(places, cells + _ROOM)[0]
     if places_at(places, cells + LAW)[0] == SOFT:
-        _shares_to_bound(room, size, down, numbers[_ZERO], numbers[_VARIATION])
+        lengths_to_bound(room, size, down, numbers[_ZERO], numbers[_VARIATION])
     else:
-        _shares_along(room, size, sums_at(places, cells + _PIECES + down), numbers[_OWN])
+        lengths_along(room, size, sums_at(places, cells + _PIECES + down), numbers[_OWN])
     for h in range(size):
-        began, step, bottom, top = room[_BEGAN + h], room[_SIZE + h], room[_BOTTOM + h], room[_TOP + h]
+        began, step, bottom, top = room[BEGAN + h], room[SIZE + h], room[BOTTOM + h], room[TOP + h]
         moves = step != 0
-        after = began + step * room[_SHARE + h]
-        room[_CUT + h] = 1.0 if moves & ((after < bottom) | (after > top)) else 0.0
+        after = began + step * room[SHARE + h]
+        room[CUT + h] = 1.0 if moves & ((after < bottom) | (after > top)) else 0.0
         after = min(max(after, bottom), top)
-        room[_AFTER + h] = after if moves else began
-        room[_MET + h] = 0.5 * (began + after) if moves else began
+        room[AFTER + h] = after if moves else began
+        room[MET + h] = 0.5 * (began + after) if moves else began
 
 
 @inlined
@@ -234,22 +217,22 @@ def _step_on(places: Places, cells: int, h: int, count: int, drawn: Sums, down: 
     """All further pulses of a cell."""
     numbers, room = sums_at(places, cells + _NUMBERS)[0], sums_at(places, cells + _ROOM)[0]
     pieces = sums_at(places, cells + _PIECES + down)
-    step, bottom, top = room[_SIZE + h], room[_BOTTOM + h], room[_TOP + h]
+    step, bottom, top = room[SIZE + h], room[BOTTOM + h], room[TOP + h]
     if step == 0:
-        room[_MET + h] = count * room[_BEGAN + h]
+        room[MET + h] = count * room[BEGAN + h]
         return
     ends = (bottom, top, bottom if down else top)
     zero, variation, own = numbers[_ZERO], numbers[_VARIATION], numbers[_OWN]
-    now, met, cut = room[_AFTER + h], room[_MET + h], room[_CUT + h]
+    now, met, cut = room[AFTER + h], room[MET + h], room[CUT + h]
     for pulse in range(1, count):
         number = drawn[pulse] if variation > 0 else 0.0
-        after = now + step * _share_on(now, number, ends, zero, variation, own, pieces)
+        after = now + step * length_on(now, number, ends, zero, variation, own, pieces)
         if after < bottom or after > top:
             cut = 1.0
         after = min(max(after, bottom), top)
         met += 0.5 * (now + after)
         now = after
-    room[_AFTER + h], room[_MET + h], room[_CUT + h] = now, met, cut
+    room[AFTER + h], room[MET + h], room[CUT + h] = now, met, cut
 
 
 @inlined
@@ -257,15 +240,15 @@ def _write(room: Sums, counts: Counts, written: float) -> None:
     """What is kept of what pulses left: single precision, over which write noise lies where there is any."""
     if written > 0:
         for h in range(counts.size):
-            now, before, began = room[_AFTER + h], room[_BEFORE + h], room[_BEGAN + h]
-            moves = room[_SIZE + h] != 0
-            kept = np.float64(np.float32(max(now + written * room[_LAST + h], 0.0)))
-            met = max(room[_MET + h] + 0.5 * counts[h] * (before - began + kept - now), 0.0)
-            room[_KEPT + h] = kept if moves else before
-            room[_MET + h] = met if moves else room[_MET + h]
+            now, before, began = room[AFTER + h], room[BEFORE + h], room[BEGAN + h]
+            moves = room[SIZE + h] != 0
+            kept = np.float64(np.float32(max(now + written * room[LAST + h], 0.0)))
+            met = max(room[MET + h] + 0.5 * counts[h] * (before - began + kept - now), 0.0)
+            room[KEPT + h] = kept if moves else before
+            room[MET + h] = met if moves else room[MET + h]
     else:
         for h in range(counts.size):
-            room[_KEPT + h] = np.float64(np.float32(room[_AFTER + h]))
+            room[KEPT + h] = np.float64(np.float32(room[AFTER + h]))
 
 
 @inlined
@@ -277,15 +260,15 @@ def _put_back(places: Places, cells: int, rows: Indices, columns: Indices, weigh
     met, stayed = 0.0, 0
     for h in range(rows.size):
         i, j = np.uint64(rows[h]), np.uint64(columns[h])
-        kept, left = room[_KEPT + h], np.float32(room[_AFTER + h])
+        kept, left = room[KEPT + h], np.float32(room[AFTER + h])
         lasting[i, j] = left
         conductance[i, j] = kept
-        moved = kept - room[_BEFORE + h]
+        moved = kept - room[BEFORE + h]
         row_sum[i] += moved
         column_sum[j] += moved
-        weighted += room[_MET + h]
-        met += room[_CUT + h]
-        stayed += (room[_CUT + h] > 0) & (np.float64(left) == room[_BEGAN + h])
+        weighted += room[MET + h]
+        met += room[CUT + h]
+        stayed += (room[CUT + h] > 0) & (np.float64(left) == room[BEGAN + h])
     tally[0] += rows.size
     tally[1] += np.int64(met)
     tally[2] += stayed
@@ -301,8 +284,8 @@ def pulse_uneven_cells(
     whole = places_at(places, cells + _PLACES)
     weighted, total = 0.0, 0
     # Fetched, moved and put back in loops of their own, as linear steps are.
-    for first in range(0, rows.size, _TOGETHER):
-        last = min(first + _TOGETHER, rows.size)
+    for first in range(0, rows.size, TOGETHER):
+        last = min(first + TOGETHER, rows.size)
         i, j, n = rows[first:last], columns[first:last], counts[first:last]
         needed, several = _fetch(places, cells, i, j, n, down)
         drawn = _draw(places, cells, n, needed)
@@ -327,24 +310,28 @@ def _fetch_beside(places: Places, cells: int, row: int, first: int, size: int, d
     left = floats_at(places, cells + _LASTING)[row, first : first + size]
     hit = counts_at(places, cells + _PULSES)[row, first : first + size]
     wide = places[cells + CONDUCTANCE, 2]
-    paths = floats_at(places, cells + _PATHS)[row * wide + first : row * wide + first + size]
+    paths = floats_at(places, cells + _PATHS)
     numbers = sums_at(places, cells + _NUMBERS)[0]
     room, whole = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _PLACES)
     each = int(numbers[_VARIATION] > 0) + int(numbers[_WRITTEN] > 0)
     # Loops of one array each: several at once may overlap for all that a compiler knows.
     for h in range(size):
-        room[_BEFORE + h] = line[h]
+        room[BEFORE + h] = line[h]
     for h in range(size):
-        room[_BEGAN + h] = left[h]
+        room[BEGAN + h] = left[h]
     for h in range(size):
         hit[h] += 1
-    for h in range(size):
-        room[_BOTTOM + h], room[_TOP + h] = paths[h, _LOW], paths[h, _HIGH]
-        room[_SIZE + h] = paths[h, _STEP + down]
+    if paths.shape[0] == 1:
+        _share_path(paths[0], room, size, down)
+    else:
+        mine = paths[row * wide + first : row * wide + first + size]
+        for h in range(size):
+            room[BOTTOM + h], room[TOP + h] = mine[h, _LOW], mine[h, _HIGH]
+            room[SIZE + h] = mine[h, _STEP + down]
     drawn = 0
     for h in range(size):
         whole[_PLACE + h] = drawn
-        drawn += int(room[_SIZE + h] != 0) * each
+        drawn += int(room[SIZE + h] != 0) * each
     return drawn
 
 
@@ -357,17 +344,17 @@ def _put_beside(places: Places, cells: int, row: int, first: int, size: int, wei
     column_sum = sums_at(places, cells + COLUMN_SUM)[0][first : first + size]
     room, tally = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _TALLY)
     for h in range(size):
-        left[h] = room[_AFTER + h]
+        left[h] = room[AFTER + h]
     for h in range(size):
-        line[h] = room[_KEPT + h]
+        line[h] = room[KEPT + h]
     for h in range(size):
-        column_sum[h] += room[_KEPT + h] - room[_BEFORE + h]
+        column_sum[h] += room[KEPT + h] - room[BEFORE + h]
     total, met, stayed = row_sum[row], 0.0, 0
     for h in range(size):
-        total += room[_KEPT + h] - room[_BEFORE + h]
-        weighted += room[_MET + h]
-        met += room[_CUT + h]
-        stayed += (room[_CUT + h] > 0) & (np.float64(np.float32(room[_AFTER + h])) == room[_BEGAN + h])
+        total += room[KEPT + h] - room[BEFORE + h]
+        weighted += room[MET + h]
+        met += room[CUT + h]
+        stayed += (room[CUT + h] > 0) & (np.float64(np.float32(room[AFTER + h])) == room[BEGAN + h])
     row_sum[row] = total
     tally[0] += size
     tally[1] += np.int64(met)
@@ -380,11 +367,11 @@ def pulse_every_uneven_cell(places: Places, cells: int, down: int) -> float:
     """Give each cell of an array a pulse, row by row, as :func:`pulse_unevenly` would; what that returns."""
     written, room = sums_at(places, cells + _NUMBERS)[0, _WRITTEN], sums_at(places, cells + _ROOM)[0]
     rows, columns = places[cells + CONDUCTANCE, 1], places[cells + CONDUCTANCE, 2]
-    once = np.ones(_TOGETHER, np.int32)
+    once = np.ones(TOGETHER, np.int32)
     weighted = 0.0
     for row in range(rows):
-        for first in range(0, columns, _TOGETHER):
-            size = min(columns - first, _TOGETHER)
+        for first in range(0, columns, TOGETHER):
+            size = min(columns - first, TOGETHER)
             needed = _fetch_beside(places, cells, row, first, size, down)
             _draw(places, cells, once[:size], needed)
             _step_once(places, cells, size, down)

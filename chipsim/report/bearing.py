@@ -28,7 +28,7 @@ _BEARS: Final = {
         "classes swap_rows projection projection_number features alternating threshold transfer_every "
         "reads_per_transfer transfer_lines transfer_learning_rate forget chop_probability pulses verify "
         "memory.weights memory.moments transfer_error on_conductance off_conductance decay nonlinearity "
-        "steps_up steps_down device.up device.down",
+        "steps_up steps_down gamma device.up device.down",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
         "classes fine_rate writer banks bits rows columns typical_share tries alternating readings rounds "
         "verify batch epochs train layers transfer_every reads_per_transfer transfer_lines memory.weights "

@@ -82,7 +82,7 @@ def test_chip_given_as_workload(refused):
         (
             "kind: linear-step",
             "kind: linear-stop",
-            "device.kind: unknown kind 'linear-stop'; known: bidirectional-step, exponential-step, gradual-reset, ideal, linear-step, multilevel, piecewise, reset-levels, set-reset, soft-bounds, step-table; did you mean 'linear-step'?",
+            "device.kind: unknown kind 'linear-stop'; known: bidirectional-step, exponential-step, gradual-reset, ideal, linear-step, multilevel, piecewise, power-step, reset-levels, set-reset, soft-bounds, step-table; did you mean 'linear-step'?",
         ),
         (
             "value: 20 uS",
@@ -132,7 +132,7 @@ def test_several_problems_at_once(refused, chip):
     refused(
         "run my-chip.yaml tiny",
         f"my-chip.yaml:{line('kind: linear-stop')}: device.kind: unknown kind 'linear-stop'; "
-        "known: bidirectional-step, exponential-step, gradual-reset, ideal, linear-step, multilevel, piecewise, reset-levels, set-reset, soft-bounds, step-table; did you mean 'linear-step'?",
+        "known: bidirectional-step, exponential-step, gradual-reset, ideal, linear-step, multilevel, piecewise, power-step, reset-levels, set-reset, soft-bounds, step-table; did you mean 'linear-step'?",
         f"my-chip.yaml:{line('columns: {')}: tile.columns: must be between 1 and 65536, not -3",
         f"my-chip.yaml:{line('widht:')}: interconnect.widht: unknown key 'widht'; "
         "known: width, clock, length; did you mean 'width'?",
@@ -327,7 +327,7 @@ def test_compare_tells_whose_problem_it_is(refused):
         "compare hybrid-synapse digital-fp32 -w tiny --set device.states=20 --set batch=0",
         "batch: must be between 1 and 1000000, not 0 (from --set batch=0)",
         "digital-fp32: device: there is no device here; leave this out, or give all of it with a kind; known: "
-        "bidirectional-step, exponential-step, gradual-reset, ideal, linear-step, multilevel, piecewise, reset-levels, set-reset, soft-bounds, step-table (from --set device.states=20)",
+        "bidirectional-step, exponential-step, gradual-reset, ideal, linear-step, multilevel, piecewise, power-step, reset-levels, set-reset, soft-bounds, step-table (from --set device.states=20)",
     )
 
 

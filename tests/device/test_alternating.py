@@ -41,6 +41,8 @@ DEVICES = {
     "piecewise, as measured": made.piecewise(
         on_conductance=3.0, off_conductance=1.0, variation_form="proportional", **FITTED
     ),
+    "power": made.power(gamma_down=0.6, asymmetry=0.7),
+    "power, as measured": made.power(on_conductance=3.0, off_conductance=1.0, **FITTED),
     "table": made.step_table(),
     "table, with spread": made.step_table(
         upper_spread=0.35, lower_spread=0.57, step_spread=0.8, corrupt_cells=0.1, write_noise=1.0

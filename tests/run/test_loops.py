@@ -176,6 +176,13 @@ CASES = {
             "learning_rate.sgd=1",
         ),
     ),
+    "powers": (
+        "single-pair",
+        single(
+            soft(MEASURED, BEGUN, "gamma_up: 1.7, gamma_down: 0.5", states=40).replace("soft-bounds", "power-step"),
+            "learning_rate.sgd=1",
+        ),
+    ),
     "table": (
         "single-pair",
         single(

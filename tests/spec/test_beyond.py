@@ -35,10 +35,10 @@ def test_a_section_that_the_chip_has_not_is_not_asked_for_its_kind():
     """Weights beside arithmetic have no cells; a section that is given whole is told what it lacks."""
     assert fails(load_chip, "digital-fp32", sets=["device.states=5"]) == (
         "device: there is no device here; leave this out, or give all of it with a kind; known: bidirectional-step, exponential-step, gradual-reset, ideal, "
-        "linear-step, multilevel, piecewise, reset-levels, set-reset, soft-bounds, step-table (from --set device.states=5)"
+        "linear-step, multilevel, piecewise, power-step, reset-levels, set-reset, soft-bounds, step-table (from --set device.states=5)"
     )
     assert fails(load_chip, "digital-fp32", sets=["device={states: 5}"]) == (
-        "device: missing key 'kind'; known: bidirectional-step, exponential-step, gradual-reset, ideal, linear-step, multilevel, piecewise, reset-levels, set-reset, soft-bounds, step-table (from --set device={states: 5})"
+        "device: missing key 'kind'; known: bidirectional-step, exponential-step, gradual-reset, ideal, linear-step, multilevel, piecewise, power-step, reset-levels, set-reset, soft-bounds, step-table (from --set device={states: 5})"
     )
     assert fails(load_chip, "digital-fp32", sets=["chip.memory.banks=5"]) == (
         "memory: missing key 'width', for there is no memory here (from --set chip.memory.banks=5)"

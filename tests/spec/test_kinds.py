@@ -68,7 +68,10 @@ def test_every_kind_that_ships_is_built():
         made.single(),
         made.single(device=made.set_reset()),
         made.single(device=made.soft_bounds()),
-        *(made.single(device=make()) for make in (made.exponential, made.piecewise, made.step_table)),
+        *(
+            made.single(device=make())
+            for make in (made.exponential, made.piecewise, made.power, made.step_table)
+        ),
         made.referred(),
         hidden_made.chip(synapse=LevelDifference(levels=(-1.0, 0.0, 1.0)), device=levels_made.reset_levels()),
         made.reset_pairs(),

@@ -70,7 +70,7 @@ def test_a_resistive_synapse_wants_cells_and_a_crossbar():
             "",
             (
                 "missing key 'device': single-pair (synapse) needs cells that a pulse moves by a step; take synapse digital, "
-                "or device bidirectional-step, exponential-step, ideal, linear-step, piecewise, set-reset, soft-bounds or step-table"
+                "or device bidirectional-step, exponential-step, ideal, linear-step, piecewise, power-step, set-reset, soft-bounds or step-table"
             ),
         ),
         (

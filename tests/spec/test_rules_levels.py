@@ -98,7 +98,7 @@ def test_a_pulsed_synapse_wants_its_own_parts():
             "synapse.kind",
             (
                 "single-pair (synapse) needs cells that a pulse moves by a step, and multilevel (device) offers none; take "
-                "synapse digital, level-cell, level-difference or level-pair, or device bidirectional-step, exponential-step, ideal, linear-step, piecewise, set-reset, soft-bounds or step-table"
+                "synapse digital, level-cell, level-difference or level-pair, or device bidirectional-step, exponential-step, ideal, linear-step, piecewise, power-step, set-reset, soft-bounds or step-table"
             ),
         ),
         (

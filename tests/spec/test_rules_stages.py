@@ -57,5 +57,5 @@ def test_cells_that_pulses_only_lower_want_their_own_pair():
     assert fault.path == ("synapse", "kind")
     assert fault.message == (
         "single-pair (synapse) needs cells that a pulse moves by a step, and gradual-reset (device) offers "
-        "none; take synapse digital or reset-pair, or device bidirectional-step, exponential-step, ideal, linear-step, piecewise, set-reset, soft-bounds or step-table"
+        "none; take synapse digital or reset-pair, or device bidirectional-step, exponential-step, ideal, linear-step, piecewise, power-step, set-reset, soft-bounds or step-table"
     )
