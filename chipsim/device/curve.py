@@ -16,6 +16,8 @@ __all__ = ["Curve", "settling", "stable_share"]
 _STEEPEST: Final = -0.95
 """What a step may change by over its own length where pulses are counted between places: beyond, single
 pulses lead across, and fractions of them mean nothing."""
+_MOSTLY: Final = 0.95
+"""Of the way to a bound that no pulse reaches."""
 _FLAT: Final = 1e-8
 """Change below which steps count as alike."""
 _ALIKE: Final = 1e-9
@@ -78,8 +80,8 @@ class Curve:
 
     @property
     def across(self) -> float:
-        """Pulses from one end to the other, or as far as :attr:`reach`."""
-        return float(self.pulses(np.array(1.0)))
+        """Pulses from one end to the other, or to most of the way where steps shrink to nothing."""
+        return float(self.pulses(np.array(1.0 if self.lengths[-1] > 0 else _MOSTLY)))
 
     @property
     def _places(self) -> Sums:

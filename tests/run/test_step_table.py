@@ -195,3 +195,26 @@ def test_places_that_are_none(changes, path, message):
 def test_they_run(cell):
     """On pairs that are only raised."""
     assert simulate("single-pair", "mnist-5k", sets=(device(cell), NEVER, *SMALL)).summary["complete"]
+
+
+LABELLED = {"states": "60", "nonlinearity_up": "2.4", "nonlinearity_down": "-1"} | DOWN
+POWERS = {"kind": "power-step", "states": "60", "gamma_up": "1.5", "gamma_down": "0.7"} | DOWN
+
+
+@pytest.mark.parametrize("chip", ["tiki-taka-v2", "analog-sgd"])
+@pytest.mark.parametrize(
+    "cell", [TABLE, PLACES, LABELLED, POWERS], ids=["table", "places", "labels", "powers"]
+)
+def test_cells_of_any_law_stand_beside_references(cell, chip):
+    """Alternating pulses lead each to its symmetry point, where its reference is programmed to."""
+    sets = (
+        device(cell, fresh_share="50 %", step_spread="10 %"), "synapse.alternating_pulses=60",
+        "synapse.reference_readings=5", "network.layers=[784, 9, 10]",
+        "phases.0.epochs=1", "phases.0.dataset={name: mnist-5k, train: 20, test: 10}",
+    )  # fmt: skip
+    summary = simulate(chip, "mnist-5k", sets=sets).summary
+    assert summary["complete"]
+    described = load_chip(chip, sets=sets[:2]).spec
+    wanted = (2 * described.device.symmetry_share - 1) * described.synapse.weight_range
+    # Half a step of the converter of a reading, and of a cell.
+    assert summary["symmetry_point_mean"] == pytest.approx(wanted, abs=0.03)
