@@ -19,8 +19,8 @@ __all__ = ["MeasuredStep", "StepTable"]
 
 _PIECES: Final = 512
 """Pieces that a table is read in whose conductances are not equidistant."""
-_MOST: Final = 100_000
-"""Rows of a table."""
+_MOST: Final = 500
+"""Rows of a table: results repeat those of both directions, each with its values."""
 _NEAR: Final = 1e-6
 """Share of the range by which a table may end before it, being written as decimals; and by which conductances
 may be off an equidistant grid."""

@@ -113,6 +113,19 @@ def test_a_unit_of_something_else(mine):
         load_device("devices/mine.yaml")
 
 
+def test_a_table_may_have_as_many_rows_as_results_repeat(mine):
+    """Two of 500 rows are read back from what a result says; more are refused."""
+    for name, sign in (("up", ""), ("down", "-")):
+        lines = [f"{2 + 18 * place / 499},{sign}0.1,0.01" for place in range(500)]
+        text = "\n".join(["conductance (uS),change (uS),deviation (uS)", *lines])
+        (mine / f"{name}.csv").write_text(text, encoding="utf-8")
+    chip = load_chip("single-pair", sets=["device=devices/mine.yaml", NEVER])
+    assert chip_from_document(chip.document).spec.device == chip.spec.device
+    (mine / "up.csv").write_text(f"{text}\n21,-0.1,0.01\n", encoding="utf-8")
+    with pytest.raises(DescriptionError, match="must have 2 to 500 rows, not 501"):
+        load_chip("single-pair", sets=["device=devices/mine.yaml", NEVER])
+
+
 def test_a_file_that_is_not_there(mine):
     """Nor anywhere near."""
     (mine / "up.csv").unlink()
@@ -126,7 +139,7 @@ def test_a_file_that_is_not_there(mine):
 @pytest.mark.parametrize(
     ("changes", "path", "message"),
     [
-        ({"up": "[{conductance: 2 uS, change: 1 uS}]"}, "up", "must have 2 to 100,000 rows, not 1"),
+        ({"up": "[{conductance: 2 uS, change: 1 uS}]"}, "up", "must have 2 to 500 rows, not 1"),
         (
             {"up": "[{conductance: 3 uS, change: 1 uS}, {conductance: 20 uS, change: 1 uS}]"}, "up",
             "goes from 3 µS to 20 µS and must cover the range, 2 µS to 20 µS; add rows, or give off_conductance and on_conductance what was measured",
