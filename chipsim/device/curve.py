@@ -71,6 +71,7 @@ class Curve:
         Within a piece, a pulse makes of the distance to where its steps would end a constant share: their
         number is the logarithm of how much shorter steps are there, over that of how much each makes them.
         """
+        # Whoever aims beyond the end means the end.
         place = np.clip(place, 0.0, self.reach)
         pieces = self.lengths.size - 1
         piece = np.minimum((place * pieces).astype(np.intp), pieces - 1)
@@ -91,6 +92,7 @@ class Curve:
     def _before(self) -> Sums:
         """Pulses from 0 to the beginning of each piece (pieces,)."""
         pieces = self.lengths.size - 1
+        # Without the last piece: no pulse arrives at its end where steps shrink to nothing there.
         whole, way = np.arange(pieces - 1), np.full(pieces - 1, 1 / pieces)
         each = self._across(self.lengths[:-2], self.lengths[1:-1], way, whole)
         return np.concatenate([[0.0], np.cumsum(each)])
@@ -99,6 +101,7 @@ class Curve:
         """Pulses along a way within a piece, by the lengths of steps at either end of it."""
         pieces = self.lengths.size - 1
         change = np.maximum(np.diff(self.lengths)[piece] * pieces / self.states, _STEEPEST)
+        # Of steps that are alike the first of both forms divides nothing by nothing.
         with np.errstate(divide="ignore", invalid="ignore"):
             curved = np.log(end / begin) / np.log1p(change)
             straight = way * self.states / begin
@@ -124,6 +127,7 @@ def stable_share(up: Curve, down: Curve) -> float:
     >>> round(stable_share(Curve(lengths=steps, states=16), Curve(lengths=steps, states=8)), 9)
     0.333333333
     """
+    # Between places of either curve both are lines, so that they meet once at most.
     places = np.union1d(up._places, down._places)  # noqa: SLF001
     ahead = up.length_at(places) / up.states - down.length_at(1 - places) / down.states
     ahead = ahead * up.states

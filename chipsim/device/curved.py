@@ -184,6 +184,7 @@ class CurvedDevice(UnevenDevice):
         aim = start + steps / self.states
         up, down = self.curves
         pulses = np.maximum(up.pulses(aim) - up.pulses(start), 0)
+        # A train has pulses of one direction: of both counts, one is always zero.
         if not self.is_one_way:
             pulses = pulses - np.maximum(down.pulses(1 - aim) - down.pulses(1 - start), 0)
         found: Sums = pulses
@@ -212,6 +213,7 @@ class CurvedDevice(UnevenDevice):
     def steps_of(self, cells: UnevenCells) -> Steps:
         """Steps along its curves."""
         own, logs = self.varying
+        # By the pieces and not by a key: a table says itself whether its steps vary.
         measured = any(pieces[:, 2:].any() for pieces in self._pieces)
         varies = 1.0 if own or measured else 0.0
         written = self.write_noise * cells.described_step
@@ -222,6 +224,7 @@ class CurvedDevice(UnevenDevice):
         assert isinstance(cells, UnevenCells), "made by this device"
         moves = cells.step[rows, columns] != 0
         stuck = cells.conductance[rows[~moves], columns[~moves]]
+        # The strong pulse wears them all the same.
         np.add.at(cells.resets, (rows[~moves], columns[~moves]), 1)
         rows, columns = rows[moves], columns[moves]
         met = reset_listed(cells, rows, columns)

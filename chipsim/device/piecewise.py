@@ -24,6 +24,7 @@ def _lengths(_spec: Any, _field: Any, value: tuple[float, ...] | None) -> None:
         raise ValueError(f"must have {allowed}, not {len(value)}")
     for place, length in enumerate(value):
         if not 0 <= length < np.inf:
+            # Told at the entry, for nobody finds one of a hundred by its value.
             error = ValueError(f"must be a finite number of at least 0, not {length:g}")
             error.at = (place,)  # type: ignore[attr-defined]
             raise error

@@ -100,6 +100,7 @@ class StepTable(CurvedDevice):
             return
         found = [*self._of_rows(key, rows, down=down), *self._of_range(key, rows)]
         yield from found
+        # Rows in no order are no curve that could be asked for more.
         if not found:
             yield from super().of_curve(down=down)
 
@@ -138,6 +139,7 @@ class StepTable(CurvedDevice):
         places, changes, deviations = self._columns(rows)
         grid = _grid(places)
         states, sign = self.described_states[down], -1.0 if down else 1.0
+        # Changes by pulses down are less than zero, and lengths never are.
         lengths = sign * np.interp(grid, places, changes) * states
         noise = np.interp(grid, places, deviations) * states
         if down:
@@ -154,6 +156,7 @@ class StepTable(CurvedDevice):
 
 def _grid(places: Sums) -> Sums:
     """Equidistant places over the range: those of the table, where it has such."""
+    # Its own places cut no corner.
     same = np.linspace(0, 1, places.size)
     is_even = places.size <= _PIECES + 1 and np.allclose(places, same, rtol=0, atol=_NEAR)
     return same if is_even else np.linspace(0, 1, _PIECES + 1)

@@ -61,6 +61,7 @@ def _read(node: Node, path: Path, *, place: tuple[str, str]) -> Node:
         return node
     try:
         text = read_text(path.parent / name.value, shown_as=name.value)
+        # What is wrong inside of a file was not set, though the name of the file may have been.
         rows = _rows(attrs.evolve(name, given=""), text)
     except DescriptionError as error:
         said = error.problems[0]
@@ -83,6 +84,7 @@ def _rows(place: Node, text: str) -> list[Node]:
     units = _units(place, lines[0])
     rows = []
     for line, cells in enumerate(lines[1:], 2):
+        # Many files end with an empty line.
         if not any(cell.strip() for cell in cells):
             continue
         row = {}
