@@ -8,6 +8,10 @@ from typing import Final
 import attrs
 import numpy as np
 
+from chipsim.device.bidirectional_step import BidirectionalStep
+from chipsim.device.exponential_step import ExponentialStep
+from chipsim.device.piecewise import Piecewise
+from chipsim.device.soft_bounds import SoftBounds
 from chipsim.fitting.estimates import Estimate, quotient, widened
 from chipsim.fitting.laws import PLACES
 from chipsim.fitting.population import Population
@@ -297,8 +301,8 @@ def _corrupt(teller: _Teller) -> Iterator[Said]:
 
 
 _SAYING: Final[Mapping[str, Callable[[Population, _Teller], Iterator[Said]]]] = {
-    "bidirectional-step": _linear,
-    "soft-bounds": _soft,
-    "exponential-step": _exponential,
-    "piecewise": _piecewise,
+    BidirectionalStep.kind: _linear,
+    SoftBounds.kind: _soft,
+    ExponentialStep.kind: _exponential,
+    Piecewise.kind: _piecewise,
 }

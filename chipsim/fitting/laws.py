@@ -12,6 +12,10 @@ from typing import ClassVar, Final
 import attrs
 import numpy as np
 
+from chipsim.device.bidirectional_step import BidirectionalStep
+from chipsim.device.exponential_step import ExponentialStep
+from chipsim.device.piecewise import Piecewise as PiecewiseStep
+from chipsim.device.soft_bounds import SoftBounds
 from chipsim.device.types import Sums
 from chipsim.fitting.packed import Packed
 from chipsim.fitting.rough import Rough
@@ -90,7 +94,7 @@ class Law:
 class Linear(Law):
     """Steps that are alike, up and down each."""
 
-    kind: ClassVar[str] = "bidirectional-step"
+    kind: ClassVar[str] = BidirectionalStep.kind
 
     @property
     def first(self) -> Sums:
@@ -126,7 +130,7 @@ class Linear(Law):
 class Soft(Law):
     """Steps that shrink towards bounds, and are none there."""
 
-    kind: ClassVar[str] = "soft-bounds"
+    kind: ClassVar[str] = SoftBounds.kind
 
     @property
     def first(self) -> Sums:
@@ -185,7 +189,7 @@ class Soft(Law):
 class Exponential(Law):
     """Steps that shrink towards the end of the range, and end there before they are none."""
 
-    kind: ClassVar[str] = "exponential-step"
+    kind: ClassVar[str] = ExponentialStep.kind
 
     @property
     def first(self) -> Sums:
@@ -250,7 +254,7 @@ class Exponential(Law):
 class Piecewise(Law):
     """Steps of any length at a few places of the range, and linear in between."""
 
-    kind: ClassVar[str] = "piecewise"
+    kind: ClassVar[str] = PiecewiseStep.kind
 
     @property
     def first(self) -> Sums:
