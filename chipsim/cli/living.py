@@ -110,6 +110,7 @@ def _sentences(found: Lifetime, *, most: int) -> Iterator[str]:
         )
 
 
+# Read by tables and scripts: plain numbers, without the units that people are shown.
 def _as_csv(found: Lifetime) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)

@@ -189,6 +189,7 @@ def pulse_worn(move: Callable[..., float], cells: Cells, hits: Hits, *, rng: np.
     """
     if cells.endures is None:
         return move(cells, hits, rng=rng)
+    # A train that wears a cell out is in both lists: with the pulses before its end, and with those after.
     room = np.empty((6, hits.rows.size), np.int32)
     living, dead = _split(cells.pulses, cells.endures, hits.rows, hits.columns, hits.counts, room)
     live = Hits(room[_ROWS, :living], room[_COLUMNS, :living], room[_COUNTS, :living])
@@ -212,6 +213,7 @@ def reset_worn(
     """Strong pulses by the law of a device, of cells that live; the conductance that they met, S."""
     if cells.endures is None:
         return reset(cells, rows, columns)
+    # Nobody at the array knows which cells have failed: they get the pulse like all others, and stay.
     dead = worn_out(cells)[rows, columns]
     met = reset(cells, rows[~dead], columns[~dead])
     cells.resets[rows[dead], columns[dead]] += 1

@@ -52,6 +52,7 @@ class _Chopped(BufferedTransfer):
 
     def _turned(self, times: int, lines: int) -> Flags:
         """Whether lines that are read turn their signs, drawn time after time (times, lines)."""
+        # A generator gives the same numbers one time after another as it does for all at once.
         return self._rng.random((times, lines)) < self._chance
 
     # --- in a compiled loop ----------------------------------------------------------------------

@@ -81,6 +81,7 @@ class Gathering(InPlace):
 
     def loops(self) -> bool:
         """Where what is done with rows is known to loops; figures of normalisation are not."""
+        # Columns are read through converters of the other side, which loops have for passes alone.
         return not self.figures.layers and self.by == "rows" and self.between() is not None
 
     def transfers(

@@ -65,6 +65,7 @@ class _Accumulating(InPlace):
     def between(self) -> Gradients | None:
         """Sums of single precision of all weights; none for others, and kinds of one's own."""
         plain = all(type(one) is Integral and one.takes_samples for one in self.integrals.values())
+        # Loops add every product: weights that no cell holds would grow sums of their own.
         inside = all(self._outside[index] is None for index in self.integrals)
         if type(self) is not _Accumulating or not plain or not inside:
             return None

@@ -100,6 +100,7 @@ def _pulse_block(
         inside = block[_FIRST_ROW] <= row < block[_END_ROW]
         if not inside or column < block[_FIRST_COLUMN] or column >= block[_END_COLUMN]:
             continue
+        # Tiles take pulses that raise before those that lower, each in the order of rows.
         way = 0 if counts[at] > 0 else 1
         own_rows[way, found[way]] = row - block[_FIRST_ROW]
         own_columns[way, found[way]] = column - block[_FIRST_COLUMN]

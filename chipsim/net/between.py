@@ -145,11 +145,14 @@ class Between:
         self._done, self._blocks, self._layers = done, blocks, layers
         # Of many samples the same becomes.
         self._known = Kept[bytes, _Pattern](10_000)
+        # Nothing that is counted of a block that gathers differs from one reading to the next but how many
+        # rows it was; of one that holds weights, pulses are what the data made of them.
         told = [(place, DUE) for layer in layers for place in layer.gathered]
         read = len(told)
         told += [(place, what) for layer in layers for place in layer.weight for what in range(COUNTED)]
         self._names = told
         self._told = np.array([place * COUNTED + what for place, what in told], np.intp)
+        # Slots and visits are only numbers in a program, so they are zero in what tells patterns apart.
         most = [int(what == DUE) for _, what in told[read:]]
         self._most_told = np.array([_MARK] * read + most, np.int64)
         self._place_bits = place_bits
@@ -188,6 +191,7 @@ class Between:
         for layer in self._layers:
             read = tuple(self._read(place, counted[place, DUE]) for place in layer.gathered)
             pulsed = tuple(self._pulsed(place, counted[place, DUE], marks) for place in layer.weight)
+            # A rule that reads no rows does something to every layer at every sample.
             if any(read) or self.whole:
                 moved.append(Moved(index=layer.index, read=read, pulsed=pulsed))
         program = self._done.program(moved)

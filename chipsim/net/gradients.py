@@ -67,8 +67,10 @@ class Gradients:
             # Operands wait in the buffer as the words that drive the first of a layer's tiles.
             inputs, errors = blocks[at.weight.start].words
             formats.append([*inputs, *errors])
+        # In single precision, as the sums are: a share that was rounded otherwise would give other bits.
         numbers = [[one.share, one.threshold, one.most] for one in self.layers]
         longest, widest = np.max([one.sums.shape for one in self.layers], axis=0).tolist()
+        # All weights of a layer may be due at once; layers take turns in the same room.
         most = max(one.sums.size for one in self.layers)
         rows, columns, counts = np.zeros((3, most), np.int32)
         place = table.add(

@@ -225,6 +225,7 @@ class Loop:
         network, schedule = self._network, self._network.schedule
         if self._between is not None and self._between.whole:
             assert isinstance(schedule, ByLayer), "such rules learn from whole batches"
+            # What the sample teaches comes behind it, as a program of its own for each pattern.
             return schedule.reading(1, forward=self._forward, backward=self._backward)
         learnt = []
         for index, matrix in enumerate(network.matrices):

@@ -111,6 +111,7 @@ def placed_as(looped: Looped, use: Use, *, index: int) -> Placed:
     if use.back:
         rows += looped.charged_as["backward"]
         amounts += range(arrays, 2 * arrays)
+    # In the ledger pulses on chosen cells and outer products are different things that a tile does.
     action = "pulse" if use.chosen else "update"
     return Placed(
         looped=looped,

@@ -148,6 +148,7 @@ def _pulse_at_once(
     for j in range(own_d.size):
         # The change is plus what was read, and an update subtracts.
         own_d[j] = -values[block[_FIRST_COLUMN] + j]
+    # All zeros but for one: written and taken back, which is less than to clear a column of inputs.
     x = floats_at(places, transfers + _ONE_ROW)[0, : block[_END_ROW] - block[_FIRST_ROW]]
     x[row - block[_FIRST_ROW]] = 1
     say_inputs(places, block[_TILE], x)
@@ -239,6 +240,7 @@ def transfer_rows(
                 _pulse_block(
                     places, transfers, blocks[weight], move, numbers, first, reads, mine, pulses[weight], told
                 )  # fmt: skip
+        # Only now, when all blocks have been pulsed with the signs that rows were gathered with.
         _turn_signs(places, transfers, move, first, reads, counted)
         counted += reads
     turn[_DONE] += due

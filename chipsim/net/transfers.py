@@ -79,6 +79,7 @@ class Transfers:
         self, table: Table, *, blocks: Sequence[Looped], layers: Sequence[LayerBetween], samples: int
     ) -> ListedPlace:
         """As :mod:`chipsim.net.transferring` reads it."""
+        # What changes from loop to loop stands first and last: the rest is written once.
         turn = np.array([0, self.every, self.reads, self.forgets, 0], np.int64)
         moves = [self._moves(table, one, at) for one, at in zip(self.layers, layers, strict=True)]
         numbers = [[layer.gain, layer.threshold, layer.most] for layer in self.layers]
@@ -107,6 +108,7 @@ class Transfers:
     def _room_of_turns(self, samples: int) -> Flags:
         """Whether rows turn their signs, of all transfers of a loop (transfers, rows)."""
         if self.turned is None:
+            # Never looked at, but a table lists no array of nothing.
             return np.zeros((1, 1), np.bool_)
         rows = sum(self.reads_of(layer) for layer in self.layers)
         return np.zeros((samples // self.every + 1, rows), np.bool_)
@@ -115,5 +117,6 @@ class Transfers:
         seen = self.seen()
         turn[0], turn[-1] = seen, 0
         if self.turned is not None:
+            # Drawn ahead, in the order in which steps would draw: by transfer, and there by layer.
             transfers = (seen + coming) // self.every - seen // self.every
             turned[:transfers] = self.turned(transfers)

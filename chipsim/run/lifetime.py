@@ -205,10 +205,12 @@ class _Life:
 
     def _train(self, *, timed: bool) -> tuple[float, list[ArrayWear]]:
         """One training of the cells as they are; its test accuracy in percent, and what it did to them."""
+        # Built anew each time, from the same seed: fresh cells are the same cells, with the same endurances.
         setup = self._prepared()
         worn = _wearing(setup)
         for one in worn:
             self._age(one)
+        # Time and energy of a training are told once; all others need accuracy and wear alone.
         executor = Executor(setup.chip) if timed else None
         training = Training(setup.rule, executor, seed=self._seed, progress=self._progress)
         training.begin(seed=self._seed)
@@ -227,6 +229,7 @@ class _Life:
             return
         assert one.cells is not None, "only such arrays wear"
         endures = _endures(one)
+        # In place, for these are what the cells themselves look at.
         endures -= self._spent[one.array]
         failed = endures <= 0
         bring(one.cells, failed, self._stuck[one.array][failed])
@@ -265,7 +268,9 @@ def _trainings_left(worn: Sequence[ArrayWear], *, most_failing: int) -> int:
         left = _endures(one)[alive] - one.pulses[alive]
         # After its last whole training a cell may have all its pulses behind it, and fails with the last one.
         found.append((left - 1) // one.pulses[alive])
+    # The cell that makes the share full decides; those that fail before it are taken to fail with it.
     all_left = np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+    # Cells that get no pulse in a training never fail, however often it comes.
     if all_left.size < most_failing:
         return _FOREVER
     return int(all_left[most_failing - 1])
