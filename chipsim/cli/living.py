@@ -46,6 +46,8 @@ def show_lifetime(
     # Before minutes of training, not after them.
     if output is not None and output.exists():
         raise OutputError(f"{output}: is there already; take another name, or remove it")
+    if output is not None and not output.parent.is_dir():
+        raise OutputError(f"{output}: there is no folder {output.parent}")
     end, often = _percent(below, option="--below"), _percent(step, option="--step")
     with watching(progress=None, label=architecture, learns=True) as watched:
         found = lifetime(
@@ -75,6 +77,10 @@ def _percent(text: str, *, option: str) -> float:
         raise click.BadParameter(f"{error}", param_hint=f"'{option}'") from None
     if not 0 <= share <= 1:
         raise click.BadParameter(f"must be from 0 to 100 %, not {text!r}", param_hint=f"'{option}'")
+    if (option == "--below" and not share) or (option == "--step" and share == 1):
+        raise click.BadParameter(
+            f"{text!r} would end nothing; take a share between", param_hint=f"'{option}'"
+        )
     # As it is written: 0.95 times 100 is not 95 to a computer.
     return round(100 * share, 9)
 
@@ -89,6 +95,8 @@ def _sentences(found: Lifetime, *, most: int) -> Iterator[str]:
         yield f"{survived:,} trainings end at {bar} or above, in {took} of training; the next one does not"
     elif len(found.trainings) == most:
         yield f"still at {bar} or above in training {last.number:,}, the last of {most} that were simulated"
+    elif last.worn_cells == last.cells:
+        yield f"all cells are worn out after training {last.number:,}, at {last.test_accuracy_percent:.2f} %"
     else:
         yield f"no training falls below {bar}: no further cell ever fails"
     if found.extrapolated is None:

@@ -251,8 +251,9 @@ class VariedCurve(CurvedDevice):
     """Standard deviation of one step, drawn anew at each pulse; `variation_form` says over what."""
     variation_form: Literal["constant", "proportional", "log-normal"] = "constant"
     """How steps vary. `constant`: by as much wherever the cell stands, over the described step of that
-    direction; a variation that is given over the whole range is this one times `states`. `proportional`: over
-    the step where the cell stands. `log-normal`: by a factor of mean one, whose standard deviation it is."""
+    direction; one that is given over the whole range is times `states` up, and times `states` over
+    `asymmetry` down. `proportional`: over the step where the cell stands. `log-normal`: by a factor of mean
+    one, whose standard deviation it is."""
 
     def unread(self) -> Iterable[Unread]:
         """How steps vary, when they do not."""

@@ -48,7 +48,8 @@ class StepTable(CurvedDevice):
     """A cell whose steps, and what they vary by, are a table of measured changes for either direction.
 
     A row says how much a pulse changes a conductance on average, and with which standard deviation. Between
-    rows both are linear. Where a cell has a range of its own, its place in that says which row is meant. A
+    rows both are linear; rows that are not equidistant are read at 513 places, which cuts the corners of
+    those that lie closer. Where a cell has a range of its own, its place in that says which row is meant. A
     table may be named: `up: my-steps.csv`, a file beside the description with the columns `conductance`,
     `change` and, where steps vary, `deviation`, each with its unit behind it, such as `conductance (uS)`. It
     is read once, and stands in results as the rows that it had.
@@ -118,6 +119,11 @@ class StepTable(CurvedDevice):
                     f"must be {wanted} 0 S in the table {key!r}, not {step}: on average such a pulse leads "
                     "the other way"
                 )
+                yield Fault((self.section, key, place, "change"), message)
+            # Between the ends: at its own end a step may shrink to nothing. Places that are looked at later
+            # may lie beside the row.
+            elif 0 < place < len(rows) - 1 and self.leads_nowhere(abs(row.change) / self.span(1.0)):
+                message = f"is {step} in the middle of the table {key!r}: no pulse leads past it"
                 yield Fault((self.section, key, place, "change"), message)
 
     def _of_range(self, key: str, rows: Sequence[MeasuredStep]) -> Iterator[Fault]:

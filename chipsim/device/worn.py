@@ -22,9 +22,9 @@ __all__ = [
     "NOWHERE",
     "Wear",
     "bring",
-    "fail_worn",
     "list_worn",
     "lost_to_wear",
+    "may_fail",
     "move_worn",
     "pulse_worn",
     "reset_worn",
@@ -102,12 +102,9 @@ def lost_to_wear(name: str, cells: Cells) -> list[Loss]:
     return [Loss(part=name, what="cells-worn-out", count=count, of=cells.pulses.size)]
 
 
-def fail_worn(cells: Cells) -> None:
-    """Bring all cells that are worn out to where they end, by whatever pulses they came there."""
-    if cells.endures is None or cells.ends_at is None:
-        return
-    worn = worn_out(cells)
-    bring(cells, worn, np.broadcast_to(cells.ends_at, worn.shape)[worn])
+def may_fail(cells: Cells, *, pulses: int) -> bool:
+    """Whether any cell is worn out, or would be by so many pulses more."""
+    return cells.endures is not None and bool((cells.pulses + pulses >= cells.endures).any())
 
 
 def bring(cells: Cells, where: Flags, conductance: Floats) -> None:
@@ -214,7 +211,7 @@ def reset_worn(
     if cells.endures is None:
         return reset(cells, rows, columns)
     # Nobody at the array knows which cells have failed: they get the pulse like all others, and stay.
-    dead = worn_out(cells)[rows, columns]
+    dead = cells.pulses[rows, columns] >= cells.endures[rows, columns]
     met = reset(cells, rows[~dead], columns[~dead])
     cells.resets[rows[dead], columns[dead]] += 1
     return met + float(cells.conductance[rows[dead], columns[dead]].sum(dtype=np.float64))

@@ -25,7 +25,8 @@ from chipsim.run.training import Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
-from chipsim.synapse.carrier import ArrayWear
+from chipsim.synapse.carrier import ArrayWear, Carrier
+from chipsim.tile.drifting import Drifting
 from chipsim.units import Ps
 
 __all__ = ["Lifetime", "Trained", "lifetime"]
@@ -210,15 +211,21 @@ class _Life:
         worn = _wearing(setup)
         for one in worn:
             self._age(one)
-        # Time and energy of a training are told once; all others need accuracy and wear alone.
-        executor = Executor(setup.chip) if timed else None
+        for tile in setup.chip.tiles if self._spent else ():
+            # Cells were moved behind its back; digital tiles carry their weights themselves.
+            carrier = getattr(tile, "carrier", None)
+            if isinstance(carrier, Carrier):
+                carrier.drifted()
+        # The time of a training is told once; others need a clock only where cells drift by it.
+        drifts = any(isinstance(tile, Drifting) and tile.drifts for tile in setup.chip.tiles)
+        executor = Executor(setup.chip) if timed or drifts else None
         training = Training(setup.rule, executor, seed=self._seed, progress=self._progress)
         training.begin(seed=self._seed)
         epochs = sum(phase.epochs for phase, _ in self._phases)
         for phase, data in self._phases:
             training.run_phase(phase, data.whole(), batch=setup.workload.spec.batch, epochs=epochs)
         worn = _wearing(setup)
-        if executor is not None:
+        if timed and executor is not None:
             self.time_ps = executor.elapsed
             self.extrapolated = _extrapolated(worn)
         return training.epochs[-1].test_accuracy_percent, worn
@@ -238,7 +245,9 @@ class _Life:
         """Count a training so many times, and note where failed cells stand."""
         for one in worn:
             spent = self._spent.setdefault(one.array, np.zeros(one.pulses.shape, np.int64))
-            spent += one.pulses.astype(np.int64) * times
+            # Nobody stands more than this, and no sum overflows.
+            more = np.minimum(spent + one.pulses.astype(np.float64) * times, float(_FOREVER))
+            spent[:] = more.astype(np.int64)
             assert one.conductance is not None, "cells that wear conduct"
             self._stuck[one.array] = one.conductance.copy()
 
@@ -271,9 +280,9 @@ def _trainings_left(worn: Sequence[ArrayWear], *, most_failing: int) -> int:
     # The cell that makes the share full decides; those that fail before it are taken to fail with it.
     all_left = np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
     # Cells that get no pulse in a training never fail, however often it comes.
-    if all_left.size < most_failing:
+    if not all_left.size:
         return _FOREVER
-    return int(all_left[most_failing - 1])
+    return int(all_left[min(most_failing, all_left.size) - 1])
 
 
 def _extrapolated(worn: Sequence[ArrayWear]) -> int | None:

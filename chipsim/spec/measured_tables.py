@@ -78,7 +78,11 @@ def _read(node: Node, path: Path, *, place: tuple[str, str]) -> Node:
 
 
 def _rows(place: Node, text: str) -> list[Node]:
-    lines = list(csv.reader(io.StringIO(text)))
+    try:
+        # Line ends of any system: a reader of tables takes a lone carriage return for an error.
+        lines = list(csv.reader(io.StringIO(text, newline=None)))
+    except csv.Error as error:
+        raise place.error(f"is no table: {error}") from None
     if not lines:
         raise place.error("is empty")
     units = _units(place, lines[0])
@@ -101,6 +105,8 @@ def _units(place: Node, head: Sequence[str]) -> list[tuple[str, str]]:
     wanted = "columns are 'conductance (uS)', 'change (uS)' and, where steps vary, 'deviation (uS)'"
     for cell in head:
         match = _HEAD.fullmatch(cell)
+        if cell.strip() in _COLUMNS:
+            raise place.error(f"line 1: {cell.strip()!r} has no unit; {wanted}")
         if match is None or match["name"] not in _COLUMNS:
             hint = did_you_mean(match["name"] if match else cell.strip(), _COLUMNS)
             raise place.error(f"line 1: unknown column {cell.strip()!r}; {wanted}{hint}")

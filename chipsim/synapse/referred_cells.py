@@ -19,7 +19,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns
 from chipsim.device.table import Table
 from chipsim.device.types import Floats, Indices, Slots, Sums
-from chipsim.device.worn import fail_worn, pulse_worn
+from chipsim.device.worn import may_fail, pulse_worn
 from chipsim.synapse.carrier import ArrayWear, CentredCarrier, Pulsed
 from chipsim.synapse.compiled import BOTH
 from chipsim.synapse.crossed import Crossed, crossed_by
@@ -180,7 +180,10 @@ class ReferredCells(SingleCells, CentredCarrier):
 
     def alternate(self, count: int, *, down: bool) -> Sequence[Pulsed]:
         """In a compiled loop where their device has one; draws, cells and sums are those of single pulses."""
-        if self._alternating is None and self._reads_as_shipped and self._keeps_sums():
+        # Such loops look at nothing but the law of cells: where one may fail meanwhile, pulses come singly.
+        if may_fail(self.cells, pulses=count):
+            self._alternating = None
+        elif self._alternating is None and self._reads_as_shipped and self._keeps_sums():
             self._alternating = Alternating.of(self.device, self.cells)
         if self._alternating is None:
             return super().alternate(count, down=down)
@@ -197,8 +200,6 @@ class ReferredCells(SingleCells, CentredCarrier):
         self._alternating = None
         # It is not training that led them there, and hundreds of pulses would hide those that it gives.
         self.cells.tally[:] = 0
-        # Loops of alternating pulses look at nothing but the law of cells.
-        fail_worn(self.cells)
 
     def refer(self, readings: Sums, *, rounds: int) -> Pulsed:
         """Row by row, as many pulses for each reference as rounds, half of them of either polarity."""
