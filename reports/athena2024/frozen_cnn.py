@@ -16,7 +16,7 @@ import chipsim
 from chipsim.result.arrays import write_arrays
 
 TRAINED: Final = Path("runs/athena2024/trained")
-SEEDS: Final = 3
+SEEDS: Final = 6
 FROZEN: Final = ("layer1", "layer2")
 """What the two convolutional layers are called, in the file as in scenario files."""
 LEARNING: Final = (
