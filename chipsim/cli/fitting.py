@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from chipsim.cli.screen import put, screen, table
+from chipsim.errors import OutputError
 from chipsim.fitting import Fitted, LawFit, fit_device
 from chipsim.fitting.simulated import Beside, beside
 from chipsim.fitting.writing import refuse_what_is_there
@@ -43,6 +44,8 @@ def fit_one(curve: Path, *, output: Path | None, page: Path | None, overwrite: b
     ChipsimError
         When the curve cannot be read or fitted, or something cannot be written.
     """
+    if output is not None and page is not None and output.resolve() == page.resolve():
+        raise OutputError(f"{output}: is given for the device and for the page; give each a name of its own")
     if output is not None:
         # Before anybody waits for a fit.
         refuse_what_is_there(output, overwrite=overwrite, source=str(curve))
@@ -52,10 +55,11 @@ def fit_one(curve: Path, *, output: Path | None, page: Path | None, overwrite: b
     if output is not None or page is not None:
         # A law of which no device can be made says why, before anything is written.
         _ = fitted.device
-    if output is not None:
-        fitted.save(output, overwrite=overwrite)
+    # The page first: whether it may be written is known only then, and half of what was asked for is nothing.
     if page is not None:
         _write_page(fitted, page, name=name, overwrite=overwrite)
+    if output is not None:
+        fitted.save(output, overwrite=overwrite)
     console = screen()
     _show(console, fitted)
     for what, where in (("device", output), ("page", page)):

@@ -41,6 +41,7 @@ from chipsim.result.remains import keep_remains
 from chipsim.result.timed import timed_words
 from chipsim.run import prepare, simulate
 from chipsim.spec import unread_together
+from chipsim.units import DURATION, show
 
 __all__ = ["RUNS", "called", "check_all_before", "end", "run_one", "show_results", "trained"]
 
@@ -154,6 +155,12 @@ def show_results(results: Sequence[Result]) -> None:
     if tasks is not None:
         click.echo()
         put(screen(), tasks, keys=2)
+    for name, result in zip(names, results, strict=True):
+        for wait in result.waits:
+            # What was right at the end of training is not what a chip does that has waited.
+            waited = show(wait.wait_ns, DURATION, 3)
+            told = f"after {waited}: {wait.test_accuracy_percent:.2f} % of {wait.task} right in test"
+            screen().print(Text(f"{name}, {told}"))
     for sentence in sentences_of(results):
         screen().print(Text(sentence))
 

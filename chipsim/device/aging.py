@@ -41,7 +41,8 @@ class Aging:
     since the instant before are known by their counts, and count as written now. Cells that got none are
     brought to what their age makes of them. A cell's age is then too small by less than the time between two
     instants, and what it drifted before its first pulse of an interval, or between two of them, is left out;
-    :meth:`Drift.missed` bounds either.
+    :meth:`Drift.missed` bounds either for a cell that was written once, and each pulse more may leave out as
+    much again.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ class Drift(Kind):
         return 0.0
 
     def missed(self, interval: float) -> float:
-        """Largest share of its distance by which the mean cell is off that was written within an interval.
+        """Largest share of its distance by which the mean cell is off that was written once in an interval.
 
         It counts as written at the end of the interval, and was perhaps at the beginning.
 

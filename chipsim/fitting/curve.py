@@ -17,6 +17,8 @@ from chipsim.wording import joined, plural
 __all__ = ["Curve", "Stretch", "curve_of"]
 
 _MOST_TOLD: Final = 20
+_FURTHEST: Final = 10_000
+"""Pulses from one reading to the next, each of which is followed along some laws."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -176,7 +178,15 @@ def _labels(table: Table, found: Found, role: str) -> Any:
     """What each row says of its cell or cycle (rows,)."""
     if role not in found.names:
         return np.full(table.rows, "1", object)
-    return np.array([_as_text(one) for one in table.columns[found.names[role]]], object)
+    texts = [_as_text(one) for one in table.columns[found.names[role]]]
+    empty = [row for row, text in enumerate(texts) if not text]
+    if empty:
+        # As merged cells are exported: which one a row belongs to is then nobody's guess.
+        name, more = found.names[role], f", as in {len(empty) - 1:,} more rows" if len(empty) > 1 else ""
+        raise DescriptionError(
+            [table.problem(empty[0], f"{name!r} is empty{more}; each row needs its {role}")]
+        )
+    return np.array(texts, object)
 
 
 def _kept(table: Table, conductance: Any, pulses: Any, notes: list[str]) -> Any:
@@ -208,6 +218,10 @@ def _refuse_disorder(table: Table, stretches: list[Stretch], problems: list[Prob
     for stretch in stretches:
         # Neither can be fitted: which reading is the later one is not known.
         steps = np.diff(stretch.pulses)
+        for place in np.flatnonzero(steps > _FURTHEST):
+            row, number = int(stretch.rows[place + 1]), f"{stretch.pulses[place + 1]:g}"
+            far = f"pulse {number} {stretch.way} comes {steps[place]:,.0f} pulses after the reading before"
+            problems.append(table.problem(row, f"{far}; at most {_FURTHEST:,} are followed one by one"))
         for place in np.flatnonzero(steps <= 0):
             before, row = int(stretch.rows[place]), int(stretch.rows[place + 1])
             number, earlier = f"{stretch.pulses[place + 1]:g}", table.place(before)

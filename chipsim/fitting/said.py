@@ -39,10 +39,12 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(21.0712345)
-    '21.0712'
+    >>> number(21.0712345), number(2e6)
+    ('21.0712', '2.0e+06')
     """
-    return f"{value:.6g}"
+    text = f"{value:.6g}"
+    # Without a point YAML takes a power of ten for a word.
+    return text.replace("e", ".0e") if "e" in text and "." not in text else text
 
 
 def share(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ __all__ = ["read_text_table"]
 
 _SEPARATORS: Final = (",", ";", "\t")
 _MOST_TOLD: Final = 10
+_DECIMAL: Final = re.compile(r"\d,\d")
 _REMARKS: Final = 10_000
 """Lines that need not be readings."""
 _ENDINGS: Final = (".csv", ".tsv", ".txt", ".dat")
@@ -130,7 +132,7 @@ def _columns(lines: list[str], kept: list[int], separator: str, file: str) -> di
     from pyarrow import csv  # noqa: PLC0415
 
     # Where commas do not part values, they stand for points.
-    comma = separator == ";" and any("," in lines[place] for place in kept[1:3])
+    comma = separator != "," and any(_DECIMAL.search(lines[place]) for place in kept[1:])
     text = "\n".join(lines[place] for place in kept)
     try:
         read = csv.read_csv(

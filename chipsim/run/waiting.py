@@ -61,8 +61,9 @@ class Cells:
         apart = show(self.longest, DURATION, 3)
         return (
             f"drift is worked out at the end of each epoch, and {apart} lie between "
-            f"two of them: a cell that was written meanwhile may be off by {100 * missed:.2g} % of what it "
-            "conducts; shorter epochs (epoch_samples) bring that down"
+            f"two of them: a cell that was written once meanwhile may be off by {100 * missed:.2g} % of what "
+            "it conducts, and one that was written often by that for each time; shorter epochs "
+            "(epoch_samples) bring that down"
         )
 
     def began_anew(self) -> None:

@@ -103,3 +103,12 @@ def test_wrong_usage(curves, call, line, message):
     result = call(line)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_one_file_for_the_device_and_the_page_is_refused(curves, call):
+    """Before anybody waits, and nothing is written."""
+    before = left(curves)
+    result = call("device fit curve.csv -o both.yaml --html both.yaml")
+    assert result.exit_code != 0
+    assert "is given for the device and for the page" in result.stderr
+    assert left(curves) == before

@@ -59,3 +59,18 @@ def test_a_file_that_is_there_is_left(call, folder):
     assert result.exit_code != 0
     assert "life.csv: is there already" in result.stderr
     assert (folder / "life.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("share", ["--below 0%", "--step 100%"])
+def test_shares_that_end_nothing_are_refused(call, share):
+    """By the option's name."""
+    result = call(f"lifetime single-pair mnist-5k {FEW} {WEARS} {share}")
+    assert result.exit_code == 2
+    assert "would end nothing" in result.stderr
+
+
+def test_a_file_in_no_folder_is_refused_at_once(call):
+    """Before minutes of training."""
+    result = call(f"lifetime single-pair mnist-5k {FEW} {WEARS} -o nowhere/life.csv")
+    assert result.exit_code != 0
+    assert "there is no folder nowhere" in result.stderr

@@ -10,7 +10,9 @@ import pytest
 from chipsim.device.encoding import Hits
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.randomness import generator
-from chipsim.device.worn import Wear, pulse_worn, reset_worn, worn_out
+from chipsim.device.soft_bounds import SoftBounds
+from chipsim.device.worn import Wear, bring, pulse_worn, reset_worn, worn_out
+from chipsim.synapse.referred_cells import ReferredCells
 
 CELL = {
     "states": 100, "on_conductance": 20e-6, "off_conductance": 2e-6, "pulse_voltage": 2.0, "pulse_width": 100_000,
@@ -126,3 +128,19 @@ def test_without_wear_nothing_is_kept_and_nothing_is_drawn():
     assert rng.random() == other.random()
     pulse_worn(device.pulse, cells, hits([0], [0], [9]), rng=rng)
     assert cells.conductance[0, 0] == pytest.approx(device.low(1.0) + 9 * device.step(1.0))
+
+
+def test_failed_cells_stay_while_symmetry_points_are_sought():
+    """Alternating pulses move the others, in a loop or singly, and no cell that is worn out."""
+    device = SoftBounds(
+        **{key: value for key, value in CELL.items() if "reset" not in key}, down_voltage=1.5, down_width=50_000,
+        fresh_share=0.5, wear=Wear(), endurance=100_000,
+    )  # fmt: skip
+    cells = ReferredCells(("a", "r"), device, weight_range=1.0, reference_error=0.0, shape=(1, 2), seed=0)
+    cells.cells.endures[0, 0] = 0
+    bring(cells.cells, worn_out(cells.cells), np.array([19e-6], np.float32))
+    before = cells.cells.conductance.copy()
+    cells.alternate(40, down=False)
+    cells.centred()
+    assert cells.cells.conductance[0, 0] == before[0, 0]
+    assert cells.cells.conductance[0, 1] != before[0, 1]

@@ -374,3 +374,29 @@ def test_nothing_is_written_over(tmp_path):
     with pytest.raises(OutputError, match=r"ends in \.yaml"):
         fitted.save(tmp_path / "curve.csv", overwrite=True)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["curve.csv", "mine.yaml"]
+
+
+def test_a_row_that_says_no_cell_is_refused():
+    """As merged cells of a sheet are exported: it would become a cell of its own."""
+    frame = straight()
+    cells = ["a"] * len(frame["pulse"])
+    cells[3] = cells[5] = ""
+    told = refusal({**frame, "cell": cells})
+    assert "'cell' is empty, as in 1 more rows; each row needs its cell" in told
+
+
+def test_pulses_far_apart_are_refused():
+    """A mistyped number, or readings every million pulses, would be followed pulse by pulse."""
+    frame = straight()
+    last = max(place for place, way in enumerate(frame["direction"]) if way == "up")
+    told = refusal(changed(frame, last, pulse=6_000_000_000))
+    assert "pulses after the reading before; at most 10,000 are followed one by one" in told
+
+
+def test_commas_for_points_are_found_in_any_row(tmp_path):
+    """Where the first readings are whole numbers, and where tabs part values."""
+    lines = [f"{number}\t{8 + 0.25 * number:g}\tup".replace(".", ",") for number in range(40)]
+    lines += [f"{number}\t{18 - 0.25 * number:g}\tdown".replace(".", ",") for number in range(40)]
+    path = tmp_path / "curve.tsv"
+    path.write_text("pulse\tG (uS)\tdirection\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    assert chipsim.fit_device(path).best.law

@@ -55,6 +55,22 @@ def test_it_ends_with_the_first_training_that_falls_below():
     assert found.time_ps > 0
 
 
+def test_it_goes_on_to_the_last_living_cells():
+    """Where fewer are left than may fail between two trainings, they are waited for all the same."""
+    sets = [*FEW, "device.endurance=60", "device.wear={spread: 0.5, ends: low}"]
+    coarse = lifetime("single-pair", "mnist-5k", sets=sets, below=1, step=0.9, most=3)
+    pulsed = coarse.trainings[-1].worn_cells
+    assert pulsed > coarse.trainings[0].worn_cells
+
+
+def test_cells_drift_in_every_training():
+    """The first is timed, and the others have a clock all the same: without a failed cell they are alike."""
+    drift = "device.drift={kind: stretched-exponential, level: 2 uS, time_constant: 100 us}"
+    sets = [*FEW, "device.endurance=900", "device.wear={}", drift, "phases[*].dataset.train=200"]
+    life = module._Life("single-pair", "mnist-5k", seed=0, sets=sets, data=None, progress=None)
+    assert life._train(timed=True)[0] == life._train(timed=False)[0]
+
+
 def test_cells_that_never_fail_are_trained_once():
     """Of those that get no pulse there is nothing to wait for."""
     found = lifetime("single-pair", "mnist-5k", sets=[*FEW, *WEARS, "device.endurance=1000000000000"], most=1)
