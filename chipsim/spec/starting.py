@@ -26,7 +26,7 @@ _NAME_LINE: Final = re.compile(r"^name:[ \t]*[A-Za-z0-9][A-Za-z0-9_.-]*[ \t]*$",
 _FOLDERS: Final[tuple[Folder, ...]] = ("architectures", "workloads", "costs", "devices")
 _CHIP: Final = ("synapse", "device", "tile", "update", "interconnect", "rule")
 """Sections of a chip whose values are changed most."""
-_NEEDS_QUOTES: Final = re.compile(r"[,\[\]{}:#&*!|>'\"%@`]|^[-?\s]")
+_NEEDS_QUOTES: Final = re.compile(r"[,\[\]{}:#&*!|>'\"%@`]|^(?:-(?!\d)|[?\s])")
 
 
 class _Dumper(yaml.SafeDumper):

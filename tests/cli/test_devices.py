@@ -150,7 +150,7 @@ def test_a_file_is_described_and_checked(folder):
     """By its path or its name, and told to be one."""
     (folder / "ours.yaml").write_text(CELL, encoding="utf-8")
     assert "30 states" in said("describe", "./ours.yaml")
-    assert said("check", "ours").startswith("ours: device 'ours' is right; of 19 values 9 assumed")
+    assert said("check", "ours").startswith("ours: device 'ours' is right; of 20 values 9 assumed")
     assert "begins as reram-array-om" in said("new", "begun", "--from", "reram-array-om")
     assert "device 'begun' is right" in said("check", "begun.yaml")
     assert call("new", "ours", "--from", "ours.yaml", "--overwrite").exit_code == 2

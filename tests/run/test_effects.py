@@ -84,7 +84,7 @@ def test_only_what_the_chip_has_is_listed():
     assert {path for path in pair if path.startswith(("costs.adc", "costs.dac"))} == {
         f"costs.{kind}.{key}"
         for kind in ("adc[bits=8]", "adc[bits=10]", "dac[bits=8]")
-        for key in ("time", "energy", "area")
+        for key in ("time", "energy", "area", "leakage")
     }
     assert {path.split(".")[2] for path in pair if path.startswith("costs.arithmetic")} == {"fixed-16"}
     assert not [path for path in pair if path.startswith("costs.selector")]

@@ -42,9 +42,9 @@ def test_no_number_is_left_to_a_default(kind, name):
     """Defaults of the program have no source, so shipped files write every number that their parts use."""
     description = LOADERS[kind](name)
     written = {value.path for value in description.values}
-    if kind == "architectures":
-        # What nothing reads may not be written.
-        written |= {path_text(one.path) for part in parts_of(description.spec) for one in part.unread()}
+    # What nothing reads may not be written.
+    parts = {"architectures": parts_of, "devices": lambda spec: [spec.device]}.get(kind, lambda _: [])
+    written |= {path_text(one.path) for part in parts(description.spec) for one in part.unread()}
     missing = [
         path
         for path, value in numbers(description.spec)
