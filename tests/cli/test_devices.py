@@ -48,10 +48,13 @@ def test_devices_are_listed_with_their_figures(folder):
     )
     write(folder, load_chip("bnn").document["device"], "levels")
     text = said("list", "devices")
-    assert "reram-array-om shipped soft-bounds 21.07 1 78.29 % N. Gong" in text
+    # Where a terminal is narrow, what does not fit follows in a table of its own, behind the same names.
+    assert "reram-array-om shipped soft-bounds 21.07 1 78.29 %" in text
     assert "reram-array-hfo2 shipped soft-bounds 4.327 1 71.25 %" in text
-    assert "ours yours soft-bounds 30 1 78.29 % N. Gong" in text
-    assert "levels yours multilevel 9 Cells of levels." in text
+    assert "ours yours soft-bounds 30 1 78.29 %" in text
+    assert "levels yours multilevel 9" in text
+    assert "Cells of levels." in text
+    assert text.count("N. Gong") == 3
     assert "Workloads" not in text
     assert "hybrid-synapse" in said("list", "architectures")
     assert "reram-array-om shipped An array of HfOx cells" in said("list")

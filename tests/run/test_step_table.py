@@ -157,8 +157,13 @@ def test_a_file_that_is_not_there(mine):
             "must be at most 0 S in the table 'down', not 1 µS: on average such a pulse leads the other way",
         ),
         (
-            {"up": "[{conductance: 2 uS, change: 1 uS}, {conductance: 11 uS, change: 0 S}, {conductance: 20 uS, change: 1 uS}]"}, "up",
-            "cells cannot reach their highest conductance: at 50 % of the range a step up is 0 of it, and leads nowhere",
+            {"up": "[{conductance: 2 uS, change: 1 uS}, {conductance: 11 uS, change: 0 S}, {conductance: 20 uS, change: 1 uS}]"}, "up.1.change",
+            "is 0 S in the middle of the table 'up': no pulse leads past it",
+        ),
+        (
+            # At none of the places that a table is read at that is not equidistant.
+            {"up": "[{conductance: 2 uS, change: 1 uS}, {conductance: 10 uS, change: 0 S}, {conductance: 20 uS, change: 1 uS}]"}, "up.1.change",
+            "is 0 S in the middle of the table 'up': no pulse leads past it",
         ),
         (
             {"up": "[{conductance: 2 uS, change: 1 uS, deviation: -1 uS}, {conductance: 20 uS, change: 1 uS}]"},
