@@ -21,7 +21,6 @@ from chipsim.units import Share
 __all__ = [
     "NOWHERE",
     "Wear",
-    "bring",
     "list_worn",
     "lost_to_wear",
     "may_fail",
@@ -105,16 +104,6 @@ def lost_to_wear(name: str, cells: Cells) -> list[Loss]:
 def may_fail(cells: Cells, *, pulses: int) -> bool:
     """Whether any cell is worn out, or would be by so many pulses more."""
     return cells.endures is not None and bool((cells.pulses + pulses >= cells.endures).any())
-
-
-def bring(cells: Cells, where: Flags, conductance: Floats) -> None:
-    """Bring chosen cells (rows, columns) to what they are to conduct (cells,), S; sums of lines follow."""
-    before = cells.conductance.astype(np.float64)
-    cells.conductance[where] = conductance
-    moved = cells.conductance - before
-    # What stands beside the cells is in these sums as well.
-    cells.row_sum += moved.sum(axis=1)
-    cells.column_sum += moved.sum(axis=0)
 
 
 # --- hits of cells that live, and of those that do not ---------------------------------------------

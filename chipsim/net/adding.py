@@ -7,8 +7,9 @@ import numpy as np
 from chipsim.device.converters import say_sample
 from chipsim.device.table import Places, counts_at, flags_at, floats_at, sums_at, tally_at
 from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally, inlined, kernel
-from chipsim.net.between import COUNTED, DUE
-from chipsim.tile.compiled import AMOUNTS_OF_UPDATE, LINES_OF_UPDATE, chosen_room, pulse_chosen
+from chipsim.net.between import DUE
+from chipsim.net.block import ARRAYS, END_COLUMN, END_ROW, FIRST_COLUMN, FIRST_ROW, TILE, clear_pulses
+from chipsim.tile.compiled import chosen_room, pulse_chosen
 
 __all__ = ["accumulate", "add_gradient"]
 
@@ -19,8 +20,6 @@ their numbers, and room for words, and for places and pulses of what is due."""
 """What there is to know of a layer: its blocks, its sums, and rows of which more was due than was given."""
 (_SHARE, _THRESHOLD, _MOST) = range(3)
 """Numbers of a layer: steps for one of a product, the sum that makes a pulse, and pulses at most."""
-(_TILE, _FIRST_ROW, _END_ROW, _FIRST_COLUMN, _END_COLUMN, _ARRAYS) = range(6)
-"""What there is to know of a block, as :mod:`chipsim.net.compiled` has it."""
 
 
 @kernel
@@ -88,28 +87,25 @@ def _pulse_block(
     pulses: Tally, visited: Tally,
 ) -> None:  # fmt: skip
     """Pulse what is due of one block's weights, row after row, and count what that took."""
-    mine = energies[2 * block[_ARRAYS] :]
-    for amount in range(AMOUNTS_OF_UPDATE + LINES_OF_UPDATE):
-        mine[amount] = 0
-    for counted in range(COUNTED):
-        visited[counted] = 0
-    own_rows, own_columns, own_counts = chosen_room(places, block[_TILE])
+    mine = energies[2 * block[ARRAYS] :]
+    clear_pulses(block, energies, visited)
+    own_rows, own_columns, own_counts = chosen_room(places, block[TILE])
     found, rows_hit, last = np.zeros(2, np.int64), 0, -1
     for at in range(rows.size):
         row, column = rows[at], columns[at]
-        inside = block[_FIRST_ROW] <= row < block[_END_ROW]
-        if not inside or column < block[_FIRST_COLUMN] or column >= block[_END_COLUMN]:
+        inside = block[FIRST_ROW] <= row < block[END_ROW]
+        if not inside or column < block[FIRST_COLUMN] or column >= block[END_COLUMN]:
             continue
         # Tiles take pulses that raise before those that lower, each in the order of rows.
         way = 0 if counts[at] > 0 else 1
-        own_rows[way, found[way]] = row - block[_FIRST_ROW]
-        own_columns[way, found[way]] = column - block[_FIRST_COLUMN]
+        own_rows[way, found[way]] = row - block[FIRST_ROW]
+        own_columns[way, found[way]] = column - block[FIRST_COLUMN]
         own_counts[way, found[way]] = abs(counts[at])
         found[way] += 1
         rows_hit += row != last
         last = row
     if found[0] + found[1] > 0:
-        pulse_chosen(places, block[_TILE], found[0], found[1], rows_hit == 1, mine, pulses, visited)
+        pulse_chosen(places, block[TILE], found[0], found[1], rows_hit == 1, mine, pulses, visited)
         visited[DUE] = found[0] + found[1]
 
 

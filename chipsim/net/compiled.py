@@ -14,6 +14,7 @@ from chipsim.device.table import Places, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Tally, inlined, kernel
 from chipsim.net.activations import activate, slope_at
 from chipsim.net.adding import add_gradient
+from chipsim.net.block import ARRAYS, END_COLUMN, END_ROW, FIRST_COLUMN, FIRST_ROW, TILE
 from chipsim.net.losses import lose
 from chipsim.net.transferring import signed, transfer_rows
 from chipsim.tile.compiled import back_sample, read_sample, say_inputs, update_sample
@@ -34,8 +35,6 @@ WHERE = 3
 """Options: the first layer that learns, the loss, steps of the digital unit from zero to one, and where a
 table lists what moves from tiles that gather to those that hold the weights, and gradients that are added up
 outside of the cells; below zero for nothing."""
-(_TILE, _ROWS, _ROWS_END, _COLUMNS, _COLUMNS_END, _ARRAYS) = range(6)
-"""What there is to know of a block: its tile, its part of the matrix, and how many arrays that tile has."""
 (_FIRST, _END, _ACTIVATION, _ROUNDS) = range(4)
 """What there is to know of a layer: its first block, and the first after it; its non-linearity, and whether
 the digital unit computes one."""
@@ -72,12 +71,12 @@ def _read_layer(places: Places, network: int, index: int, x: Floats, at: Tally) 
     for place in range(layer[_FIRST], layer[_END]):
         block = blocks[place]
         mine = energies[at[SAMPLE] * blocks.shape[0] + place]
-        x_mine = x[block[_ROWS] : block[_ROWS_END]]
-        finite, values = read_sample(places, block[_TILE], x_mine, at[SAMPLE], mine)
+        x_mine = x[block[FIRST_ROW] : block[END_ROW]]
+        finite, values = read_sample(places, block[TILE], x_mine, at[SAMPLE], mine)
         if not finite:
             at[BLOCK], at[BACK] = place, 0
             return False
-        _add_block(values, out, block[_COLUMNS], layer[_END] - layer[_FIRST] == 1)
+        _add_block(values, out, block[FIRST_COLUMN], layer[_END] - layer[_FIRST] == 1)
     return True
 
 
@@ -92,12 +91,12 @@ def _read_layer_back(places: Places, network: int, index: int, at: Tally) -> boo
     for place in range(layer[_FIRST], layer[_END]):
         block = blocks[place]
         mine = energies[at[SAMPLE] * blocks.shape[0] + place]
-        d_mine = d[block[_COLUMNS] : block[_COLUMNS_END]]
-        finite, values = back_sample(places, block[_TILE], d_mine, at[SAMPLE], mine[block[_ARRAYS] :])
+        d_mine = d[block[FIRST_COLUMN] : block[END_COLUMN]]
+        finite, values = back_sample(places, block[TILE], d_mine, at[SAMPLE], mine[block[ARRAYS] :])
         if not finite:
             at[BLOCK], at[BACK] = place, 1
             return False
-        _add_block(values, out, block[_ROWS], layer[_END] - layer[_FIRST] == 1)
+        _add_block(values, out, block[FIRST_ROW], layer[_END] - layer[_FIRST] == 1)
     return True
 
 
@@ -150,13 +149,13 @@ def _update(places: Places, network: int, x: Floats, at: Tally) -> None:
         index, place = updates[update, 0], updates[update, 1]
         block, row = blocks[place], at[SAMPLE] * blocks.shape[0] + place
         inputs = x if index == 0 else _matrix_at(places, network + _INPUTS, index - 1)[0]
-        x_mine = inputs[block[_ROWS] : block[_ROWS_END]]
-        d_mine = _matrix_at(places, network + _ERRORS, index)[0, block[_COLUMNS] : block[_COLUMNS_END]]
-        mine = energies[row, 2 * block[_ARRAYS] :]
+        x_mine = inputs[block[FIRST_ROW] : block[END_ROW]]
+        d_mine = _matrix_at(places, network + _ERRORS, index)[0, block[FIRST_COLUMN] : block[END_COLUMN]]
+        mine = energies[row, 2 * block[ARRAYS] :]
         if transfers >= 0:
-            x_mine = signed(places, transfers, updates[update, 2], block[_ROWS], x_mine)
-            say_inputs(places, block[_TILE], x_mine)
-        update_sample(places, block[_TILE], x_mine, d_mine, rates[index], mine, pulses[place], visited[row])
+            x_mine = signed(places, transfers, updates[update, 2], block[FIRST_ROW], x_mine)
+            say_inputs(places, block[TILE], x_mine)
+        update_sample(places, block[TILE], x_mine, d_mine, rates[index], mine, pulses[place], visited[row])
 
 
 @inlined

@@ -15,6 +15,7 @@ from chipsim.errors import DivergedError
 from chipsim.ledger import Charges
 from chipsim.net.activations import ACTIVATIONS
 from chipsim.net.between import COUNTED, After, Between, BetweenSamples, LayerBetween
+from chipsim.net.block import OF_PULSES
 from chipsim.net.by_layer import ByLayer
 from chipsim.net.compiled import BACK, BLOCK, SAMPLE, WHERE, train_samples
 from chipsim.net.learner import NOTHING
@@ -31,7 +32,6 @@ from chipsim.net.placed import (
     taking_of,
 )
 from chipsim.parts.program import Alike, Program
-from chipsim.tile.compiled import AMOUNTS_OF_UPDATE, LINES_OF_UPDATE
 from chipsim.tile.looped import Loopable, Use
 
 __all__ = ["Loop", "Trained", "loop_of"]
@@ -91,8 +91,7 @@ class Loop:
         self._between = None if between is None else self._list_between(between)
         self._images = np.ones((most, network.stages[0].rows), np.float32)
         self._losses, self._correct = np.zeros(most), np.zeros(most, np.int64)
-        of_update = AMOUNTS_OF_UPDATE + LINES_OF_UPDATE
-        widest = max(2 * block.looped.arrays + of_update for block in blocks)
+        widest = max(2 * block.looped.arrays + OF_PULSES for block in blocks)
         self._energies = np.zeros((most, len(blocks), widest))
         self._pulses = np.zeros((len(blocks), 2), np.int64)
         self._visited = np.zeros((most, len(blocks), COUNTED), np.int64)
@@ -248,7 +247,7 @@ class Loop:
                 yield Charges(block.rows, [amounts[at] for at in block.amounts], [0] * len(block.rows))
             if block.pulsed and (told or block.learns):
                 first = 2 * block.looped.arrays
-                yield self._pulse_charges(place, amounts[first : first + AMOUNTS_OF_UPDATE + LINES_OF_UPDATE])
+                yield self._pulse_charges(place, amounts[first : first + OF_PULSES])
 
     def _pulse_charges(self, place: int, amounts: Sequence[int]) -> Charges:
         *energies, rows, columns = amounts

@@ -6,10 +6,9 @@ import numpy as np
 
 from chipsim.device.table import Places, flags_at, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Floats, Sums, Tally, inlined, kernel
-from chipsim.net.between import COUNTED, DUE
+from chipsim.net.between import DUE
+from chipsim.net.block import ARRAYS, END_COLUMN, END_ROW, FIRST_COLUMN, FIRST_ROW, TILE, clear_pulses
 from chipsim.tile.compiled import (
-    AMOUNTS_OF_UPDATE,
-    LINES_OF_UPDATE,
     charge_rows,
     chosen_room,
     pulse_chosen,
@@ -33,8 +32,6 @@ and transfers of this loop so far."""
 and the signs of rows are; below zero where it has none."""
 (_GAIN, _THRESHOLD, _MOST) = range(3)
 """Numbers of a layer: steps for a weight that is read, the sum that makes a pulse, and pulses at most."""
-(_TILE, _FIRST_ROW, _END_ROW, _FIRST_COLUMN, _END_COLUMN, _ARRAYS) = range(6)
-"""What there is to know of a block, as :mod:`chipsim.net.compiled` has it."""
 
 
 @inlined
@@ -42,14 +39,10 @@ def _clear(blocks: Tally, move: Tally, energies: Sums, visited: Tally) -> None:
     """No row has been read of a layer, and no weight pulsed."""
     for place in range(move[_GATHERED], move[_GATHERED_END]):
         visited[place, DUE] = 0
-        for array in range(blocks[place, _ARRAYS]):
+        for array in range(blocks[place, ARRAYS]):
             energies[place, array] = 0
     for place in range(move[_WEIGHT], move[_WEIGHT_END]):
-        first = 2 * blocks[place, _ARRAYS]
-        for amount in range(first, first + AMOUNTS_OF_UPDATE + LINES_OF_UPDATE):
-            energies[place, amount] = 0
-        for counted in range(COUNTED):
-            visited[place, counted] = 0
+        clear_pulses(blocks[place], energies[place], visited[place])
 
 
 @inlined
@@ -61,17 +54,17 @@ def _read_rows(
     values, siemens = floats_at(places, transfers + _VALUES), sums_at(places, transfers + _SIEMENS)[0]
     for place in range(move[_GATHERED], move[_GATHERED_END]):
         block = blocks[place]
-        taken = siemens[: block[_ARRAYS]]
+        taken = siemens[: block[ARRAYS]]
         taken[:] = 0
         for read in range(reads):
             row = (first + read) % move[_ROWS]
-            if row < block[_FIRST_ROW] or row >= block[_END_ROW]:
+            if row < block[FIRST_ROW] or row >= block[END_ROW]:
                 continue
-            found = read_row(places, block[_TILE], row - block[_FIRST_ROW], taken)
+            found = read_row(places, block[TILE], row - block[FIRST_ROW], taken)
             for j in range(found.size):
-                values[read, block[_FIRST_COLUMN] + j] = found[j]
+                values[read, block[FIRST_COLUMN] + j] = found[j]
             visited[place, DUE] += 1
-        if visited[place, DUE] and not charge_rows(places, block[_TILE], taken, energies[place]):
+        if visited[place, DUE] and not charge_rows(places, block[TILE], taken, energies[place]):
             # The block, and that it was on no way back.
             at[1], at[2] = place, 0
             return False
@@ -107,8 +100,8 @@ def _pulse_block(
     """Add rows that were read to the sums of one block's weights, and pulse those that are due."""
     values, due = floats_at(places, transfers + _VALUES), floats_at(places, transfers + _DUE_NOW)[0]
     sums, forgets = floats_at(places, move[_SUMS]), places_at(places, transfers + _TURN)[_FORGETS] > 0
-    rows, columns, counts = chosen_room(places, block[_TILE])
-    begin, end = block[_FIRST_COLUMN], block[_END_COLUMN]
+    rows, columns, counts = chosen_room(places, block[TILE])
+    begin, end = block[FIRST_COLUMN], block[END_COLUMN]
     own = due[: end - begin]
     found, rows_hit = np.zeros(2, np.int64), 0
     # Cells draw row after row: those of the first rows, which come after the last ones in turn, are first.
@@ -116,7 +109,7 @@ def _pulse_block(
     for turn in range(reads):
         read = (turn + reads - wrapped) % reads
         row = (first + read) % move[_ROWS]
-        if row < block[_FIRST_ROW] or row >= block[_END_ROW]:
+        if row < block[FIRST_ROW] or row >= block[END_ROW]:
             continue
         sign = _sign_of(places, move, row)
         _add_up(values[read, begin:end], sums[row, begin:end], sign, numbers, forgets, own)
@@ -125,13 +118,13 @@ def _pulse_block(
             if own[j] != 0:
                 way = 0 if own[j] > 0 else 1
                 at = found[way]
-                rows[way, at], columns[way, at] = row - block[_FIRST_ROW], j
+                rows[way, at], columns[way, at] = row - block[FIRST_ROW], j
                 counts[way, at] = np.int32(abs(own[j]))
                 found[way] += 1
         rows_hit += found[0] + found[1] > before
     if found[0] + found[1] > 0:
-        mine = energies[2 * block[_ARRAYS] :]
-        pulse_chosen(places, block[_TILE], found[0], found[1], rows_hit == 1, mine, pulses, visited)
+        mine = energies[2 * block[ARRAYS] :]
+        pulse_chosen(places, block[TILE], found[0], found[1], rows_hit == 1, mine, pulses, visited)
         visited[DUE] = found[0] + found[1]
 
 
@@ -141,21 +134,21 @@ def _pulse_at_once(
     visited: Tally,
 ) -> None:  # fmt: skip
     """Give the weights of a row what was read of it, as an outer product with the row's place."""
-    if row < block[_FIRST_ROW] or row >= block[_END_ROW]:
+    if row < block[FIRST_ROW] or row >= block[END_ROW]:
         return
     values, d = floats_at(places, transfers + _VALUES)[0], floats_at(places, transfers + _DUE_NOW)[0]
-    own_d = d[: block[_END_COLUMN] - block[_FIRST_COLUMN]]
+    own_d = d[: block[END_COLUMN] - block[FIRST_COLUMN]]
     for j in range(own_d.size):
         # The change is plus what was read, and an update subtracts.
-        own_d[j] = -values[block[_FIRST_COLUMN] + j]
+        own_d[j] = -values[block[FIRST_COLUMN] + j]
     # All zeros but for one: written and taken back, which is less than to clear a column of inputs.
-    x = floats_at(places, transfers + _ONE_ROW)[0, : block[_END_ROW] - block[_FIRST_ROW]]
-    x[row - block[_FIRST_ROW]] = 1
-    say_inputs(places, block[_TILE], x)
+    x = floats_at(places, transfers + _ONE_ROW)[0, : block[END_ROW] - block[FIRST_ROW]]
+    x[row - block[FIRST_ROW]] = 1
+    say_inputs(places, block[TILE], x)
     update_sample(
-        places, block[_TILE], x, own_d, rate, energies[2 * block[_ARRAYS] :], pulses, visited
+        places, block[TILE], x, own_d, rate, energies[2 * block[ARRAYS] :], pulses, visited
     )  # fmt: skip
-    x[row - block[_FIRST_ROW]] = 0
+    x[row - block[FIRST_ROW]] = 0
     visited[DUE] = 1
 
 

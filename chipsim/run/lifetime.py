@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.types import Floats
-from chipsim.device.worn import bring
 from chipsim.errors import ChipsimError
 from chipsim.result.wear import trainings_until
 from chipsim.run.datasets import data_of_phases
@@ -212,7 +211,8 @@ class _Life:
         for one in worn:
             self._age(one)
         for tile in setup.chip.tiles if self._spent else ():
-            # Cells were moved behind its back; digital tiles carry their weights themselves.
+            # Cells were moved behind its back: sums of lines, and what weights read as, follow. Digital tiles
+            # carry their weights themselves.
             carrier = getattr(tile, "carrier", None)
             if isinstance(carrier, Carrier):
                 carrier.drifted()
@@ -239,7 +239,7 @@ class _Life:
         # In place, for these are what the cells themselves look at.
         endures -= self._spent[one.array]
         failed = endures <= 0
-        bring(one.cells, failed, self._stuck[one.array][failed])
+        one.cells.conductance[failed] = self._stuck[one.array][failed]
 
     def _spend(self, worn: Sequence[ArrayWear], *, times: int) -> None:
         """Count a training so many times, and note where failed cells stand."""

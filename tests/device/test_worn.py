@@ -11,7 +11,7 @@ from chipsim.device.encoding import Hits
 from chipsim.device.linear_step import LinearStep
 from chipsim.device.randomness import generator
 from chipsim.device.soft_bounds import SoftBounds
-from chipsim.device.worn import Wear, bring, pulse_worn, reset_worn, worn_out
+from chipsim.device.worn import Wear, pulse_worn, reset_worn, worn_out
 from chipsim.synapse.referred_cells import ReferredCells
 
 CELL = {
@@ -138,7 +138,8 @@ def test_failed_cells_stay_while_symmetry_points_are_sought():
     )  # fmt: skip
     cells = ReferredCells(("a", "r"), device, weight_range=1.0, reference_error=0.0, shape=(1, 2), seed=0)
     cells.cells.endures[0, 0] = 0
-    bring(cells.cells, worn_out(cells.cells), np.array([19e-6], np.float32))
+    cells.cells.conductance[worn_out(cells.cells)] = 19e-6
+    cells.drifted()
     before = cells.cells.conductance.copy()
     cells.alternate(40, down=False)
     cells.centred()
