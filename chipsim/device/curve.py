@@ -84,9 +84,16 @@ class Curve:
         """Pulses from one end to the other, or to most of the way where steps shrink to nothing."""
         return float(self.pulses(np.array(1.0 if self.lengths[-1] > 0 else _MOSTLY)))
 
-    @property
+    @cached_property
     def _places(self) -> Sums:
         return np.linspace(0.0, 1.0, self.lengths.size)
+
+    @cached_property
+    def _changes(self) -> tuple[Sums, Sums]:
+        """What a step changes by over its own length within each piece (pieces,), and the logarithm of it."""
+        pieces = self.lengths.size - 1
+        change = np.maximum(np.diff(self.lengths) * pieces / self.states, _STEEPEST)
+        return change, np.log1p(change)
 
     @cached_property
     def _before(self) -> Sums:
@@ -99,11 +106,11 @@ class Curve:
 
     def _across(self, begin: Sums, end: Sums, way: Sums, piece: NDArray[np.intp]) -> Sums:
         """Pulses along a way within a piece, by the lengths of steps at either end of it."""
-        pieces = self.lengths.size - 1
-        change = np.maximum(np.diff(self.lengths)[piece] * pieces / self.states, _STEEPEST)
+        changes, logs = self._changes
+        change = changes[piece]
         # Of steps that are alike the first of both forms divides nothing by nothing.
         with np.errstate(divide="ignore", invalid="ignore"):
-            curved = np.log(end / begin) / np.log1p(change)
+            curved = np.log(end / begin) / logs[piece]
             straight = way * self.states / begin
         found: Sums = np.where(np.abs(change) > _FLAT, curved, straight)
         return found

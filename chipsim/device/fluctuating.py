@@ -24,18 +24,21 @@ __all__ = [
     "SQUARED",
     "add_squares_by_columns",
     "add_squares_by_rows",
+    "begin_squares",
     "even_square",
     "fluctuate",
-    "fluctuate_by_columns",
-    "fluctuate_by_rows",
+    "fluctuate_listed",
+    "square_columns",
+    "square_rows",
     "squares_of",
 ]
 
 QUIET: Final = -1
 """Place, in a table, of the noise of a direction that has none."""
-(_NUMBERS, _SORTS, _VARIANCE, _DRAWN, _FIRST) = range(5)
+(_NUMBERS, _SORTS, _VARIANCE, _DRAWN, _EVENS, _FIRST) = range(6)
 """Arrays of the noise of one direction, counted from where they begin in a table: its numbers, how cells are
-listed, room for variances, what was drawn ahead (samples, lines), and two arrays of each group of cells."""
+listed, room for variances, what was drawn ahead (samples, lines), room for squares of groups that are alike,
+and two arrays of each group of cells."""
 ALONE, PAIR, SQUARED, EVEN = range(4)
 """How a group is listed: one array of cells, two arrays of which both count, or the squares of what cells
 conduct where nothing changes them meanwhile, as they are or alike everywhere; where one array is enough, it
@@ -100,7 +103,18 @@ def add_squares_by_rows(
 @kernel
 def add_squares_by_columns(d: Floats, sort: int, plus: Floats, minus: Floats, out: Floats) -> None:
     """The same of columns driven by one sample (columns,), column after column (rows,)."""
-    for i in range(out.size):
+    fours = out.size - out.size % 4
+    for i in range(0, fours, 4):
+        # Four rows side by side: in one, each sum would wait for the last.
+        first, second, third, fourth = out[i], out[i + 1], out[i + 2], out[i + 3]
+        for j in range(d.size):
+            square = d[j] * d[j]
+            first += square * _squared(sort, plus[i, j], minus[i, j])
+            second += square * _squared(sort, plus[i + 1, j], minus[i + 1, j])
+            third += square * _squared(sort, plus[i + 2, j], minus[i + 2, j])
+            fourth += square * _squared(sort, plus[i + 3, j], minus[i + 3, j])
+        out[i], out[i + 1], out[i + 2], out[i + 3] = first, second, third, fourth
+    for i in range(fours, out.size):
         total = out[i]
         for j in range(d.size):
             total += (d[j] * d[j]) * _squared(sort, plus[i, j], minus[i, j])
@@ -169,56 +183,67 @@ def _even_of(sort: int, plus: Floats, minus: Floats) -> float:
 
 
 @inlined
-def fluctuate_by_rows(
-    places: Places, noise: int, x: Floats, lines: Indices, sample: int, out: Floats
-) -> None:
-    """Add read noise to the currents of columns (columns,), where rows are driven by one sample x (rows,).
+def begin_squares(places: Places, noise: int) -> None:
+    """Set squares to zero before lines are driven, and look which groups of cells are alike.
 
     Parameters
     ----------
     places, noise
         A table, and where it lists the noise of this direction; nothing happens where it has none.
-    x, lines
-        As :func:`add_squares_by_rows` takes them.
-    sample
-        Its place among those that noise was drawn for.
-    out
-        Added to.
     """
     if noise != QUIET:
-        numbers, variance = sums_at(places, noise + _NUMBERS)[0], floats_at(places, noise + _VARIANCE)[0]
-        variance[:] = 0
-        sorts, even = places_at(places, noise + _SORTS), 0.0
+        floats_at(places, noise + _VARIANCE)[0][:] = 0
+        sorts, evens = places_at(places, noise + _SORTS), sums_at(places, noise + _EVENS)[0]
         for group in range(sorts.size):
-            plus = floats_at(places, noise + _FIRST + 2 * group)
-            minus = floats_at(places, noise + _FIRST + 2 * group + 1)
-            same = _even_of(sorts[group], plus, minus)
-            if same < 0:
-                add_squares_by_rows(x, lines, sorts[group], plus, minus, variance)
-            else:
-                even += same
-        squares = 0.0
-        for h in range(lines.size):
-            value = np.float64(x[lines[h]])
-            squares += value * value
-        drawn = floats_at(places, noise + _DRAWN)[sample]
-        fluctuate(variance, numbers[_SHARE], numbers[_FLOOR], even, squares, drawn, out)
+            first = noise + _FIRST + 2 * group
+            evens[group] = _even_of(sorts[group], floats_at(places, first), floats_at(places, first + 1))
 
 
 @inlined
-def fluctuate_by_columns(places: Places, noise: int, d: Floats, sample: int, out: Floats) -> None:
-    """Add read noise to the currents of rows (rows,), where columns are driven by one sample d (columns,)."""
+def square_rows(places: Places, noise: int, x: Floats, lines: Indices) -> None:
+    """Add what some rows driven by one sample x (rows,) come to; :func:`begin_squares` goes before."""
+    if noise != QUIET:
+        variance = floats_at(places, noise + _VARIANCE)[0]
+        sorts, evens = places_at(places, noise + _SORTS), sums_at(places, noise + _EVENS)[0]
+        for group in range(sorts.size):
+            first = noise + _FIRST + 2 * group
+            if evens[group] < 0:
+                plus, minus = floats_at(places, first), floats_at(places, first + 1)
+                add_squares_by_rows(x, lines, sorts[group], plus, minus, variance)
+
+
+@inlined
+def square_columns(places: Places, noise: int, d: Floats) -> None:
+    """Add what columns driven by one sample d (columns,) come to; see :func:`square_rows`."""
+    if noise != QUIET:
+        variance = floats_at(places, noise + _VARIANCE)[0]
+        sorts, evens = places_at(places, noise + _SORTS), sums_at(places, noise + _EVENS)[0]
+        for group in range(sorts.size):
+            first = noise + _FIRST + 2 * group
+            if evens[group] < 0:
+                plus, minus = floats_at(places, first), floats_at(places, first + 1)
+                add_squares_by_columns(d, sorts[group], plus, minus, variance)
+
+
+@inlined
+def fluctuate_listed(places: Places, noise: int, x: Floats, sample: int, out: Floats) -> None:
+    """Add read noise to the currents of one sample, whose lines are squared.
+
+    Parameters
+    ----------
+    places, noise
+        As :func:`begin_squares` takes them.
+    x
+        What all lines were driven by (lines,).
+    sample
+        Its place among those that noise was drawn for.
+    out
+        Added to (lines read,).
+    """
     if noise != QUIET:
         numbers, variance = sums_at(places, noise + _NUMBERS)[0], floats_at(places, noise + _VARIANCE)[0]
-        variance[:] = 0
-        sorts, even = places_at(places, noise + _SORTS), 0.0
-        for group in range(sorts.size):
-            plus = floats_at(places, noise + _FIRST + 2 * group)
-            minus = floats_at(places, noise + _FIRST + 2 * group + 1)
-            same = _even_of(sorts[group], plus, minus)
-            if same < 0:
-                add_squares_by_columns(d, sorts[group], plus, minus, variance)
-            else:
-                even += same
+        even = 0.0
+        for same in sums_at(places, noise + _EVENS)[0]:
+            even += max(same, 0.0)
         drawn = floats_at(places, noise + _DRAWN)[sample]
-        fluctuate(variance, numbers[_SHARE], numbers[_FLOOR], even, squares_of(d), drawn, out)
+        fluctuate(variance, numbers[_SHARE], numbers[_FLOOR], even, squares_of(x), drawn, out)

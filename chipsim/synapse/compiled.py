@@ -34,6 +34,7 @@ __all__ = [
     "BOTH",
     "DIFFERENCE",
     "SKIPPED",
+    "count_pairs",
     "pulse_pair",
     "pulse_row",
     "read_pairs_by_columns",
@@ -56,6 +57,12 @@ first and lowered; update events; room for driven lines, and for what one array'
 (_LOWERED, _WORN) = range(2, 4)
 """Places, behind those of both arrays, of whether the second sign lowers the cells of the first, and of where
 the table lists what wears out the cells of either."""
+
+
+@inlined
+def count_pairs(places: Places, pairs: int) -> int:
+    """How many pairs a tile has, of cells that are read or not."""
+    return places_at(places, pairs + _READS).size
 
 
 @inlined

@@ -21,10 +21,11 @@ from chipsim.device.encoded import (
     encode_sample,
 )
 from chipsim.device.energy import total
-from chipsim.device.fluctuating import fluctuate_by_columns, fluctuate_by_rows
+from chipsim.device.fluctuating import QUIET, begin_squares, fluctuate_listed, square_columns, square_rows
 from chipsim.device.table import Places, counts_at, places_at, sums_at, tally_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, inlined, kernel
 from chipsim.synapse.compiled import (
+    count_pairs,
     pulse_pair,
     pulse_row,
     read_pairs_by_columns,
@@ -73,6 +74,9 @@ LINES_OF_UPDATE: Final = 2
 (_FORWARD, _BACKWARD, _PAIRS, _PAIR, _ENCODER, _WIRES) = range(6)
 """Its parts: two directions, all pairs, the pair that is pulsed, what makes pulses, and wires that have a
 resistance, less than zero for none."""
+_TOGETHER: Final = 8
+"""Rows that are read and squared together: twice as many as are added to a sum at a time. All, where a tile
+has several pairs, of which each adds its rows in turn."""
 (_READ_FACTOR, _STEP, _PULSE_FACTOR, _DOWN_FACTOR, _ROW, _COLUMN) = range(6)
 """Its numbers: attojoules that a siemens takes of a read; the weight that a step is; attojoules that a
 siemens takes of a pulse slot of either sign; and those of charging a row, and a column, once."""
@@ -110,12 +114,20 @@ def read_sample(places: Places, tile: int, x: Floats, sample: int, energies: Sum
     if wires >= 0:
         renew_listed(places, wires)
     factor, driven, lines, out = drive_side(places, side, x)
+    noise = places_at(places, side + OFF)[0]
+    begin_squares(places, noise)
     if wires >= 0:
         couple_rows(places, wires, driven, lines, sums_at(places, side + CONDUCTANCE)[0])
         read_wired_by_rows(places, wires, driven, lines, out)
+        square_rows(places, noise, driven, lines)
     else:
-        read_pairs_by_rows(places, parts[_PAIRS], driven, lines, out)
-    fluctuate_by_rows(places, places_at(places, side + OFF)[0], driven, lines, sample, out)
+        # Read and squared a few rows at a time, while what they conduct is close at hand.
+        together = _TOGETHER if noise != QUIET and count_pairs(places, parts[_PAIRS]) == 1 else lines.size
+        for first in range(0, lines.size, max(together, 1)):
+            some = lines[first : first + together]
+            read_pairs_by_rows(places, parts[_PAIRS], driven, some, out)
+            square_rows(places, noise, driven, some)
+    fluctuate_listed(places, noise, driven, sample, out)
     finite = sense_side(places, side, factor, sample)
     _take_read(places, side, numbers[_READ_FACTOR], energies)
     return finite, out
@@ -139,7 +151,10 @@ def back_sample(places: Places, tile: int, d: Floats, sample: int, energies: Sum
     else:
         read_pairs_by_columns(places, parts[_PAIRS], driven, out)
         beside = reference_driven_by(places, parts[_PAIRS], driven)
-    fluctuate_by_columns(places, places_at(places, side + OFF)[0], driven, sample, out)
+    noise = places_at(places, side + OFF)[0]
+    begin_squares(places, noise)
+    square_columns(places, noise, driven)
+    fluctuate_listed(places, noise, driven, sample, out)
     if beside:
         for array in range(conductance.size):
             conductance[array] += beside
