@@ -10,6 +10,7 @@ import attrs
 from chipsim.data import Dataset, load
 from chipsim.run.execute import Executor
 from chipsim.run.simulate import Setup, prepare
+from chipsim.run.starting import wear_of
 from chipsim.run.training import Training
 
 __all__ = ["ALL", "MODES", "NO_REPLAY", "NO_TIMING", "ChipLoop", "Loop", "Mode", "TrainedChip", "executor_of"]
@@ -88,6 +89,11 @@ class TrainedChip:
     def pair(self) -> str:
         """The pair that updates go to."""
         return self._setup.rule.target
+
+    @property
+    def pulses(self) -> int:
+        """Pulses that its cells have had."""
+        return sum(int(worn.pulses.sum()) for worn in wear_of(self._setup.chip, {}))
 
     def loop(self, mode: Mode) -> Loop:
         """Training in a mode."""
