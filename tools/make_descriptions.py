@@ -60,6 +60,7 @@ SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
 
 INSIDE = {
     "LowLevel": "chipsim.device.levels", "HighLevel": "chipsim.device.levels", "Recentre": "chipsim.update.update", "Wear": "chipsim.device.worn",
+    "Narrowing": "chipsim.device.narrowing",
     "Verify": "chipsim.update.reprogram", "Pass": "chipsim.tile.passes", "Dac": "chipsim.tile.passes",
     "Adc": "chipsim.tile.passes", "Wires": "chipsim.tile.wires",
 }  # fmt: skip

@@ -14,12 +14,17 @@ from chipsim.cli.screen import put, screen, table
 from chipsim.errors import OutputError
 from chipsim.outputs.whole import write_file
 from chipsim.run.barred import watching
-from chipsim.run.lifetime import Lifetime, lifetime
+from chipsim.run.lifetime import Lifetime, Trained, lifetime
 from chipsim.units import RATIO, TIME, UnitError, show
 
 __all__ = ["show_lifetime"]
 
 _HEADS: Final = ("training", "test accuracy", "cells worn out", "share")
+_FAILING: Final = " has failed"
+_GOING: Final = (
+    " has failed, or as large a share of all windows has gone; in those between, cells are taken to get the "
+    "pulses of the last one, though in narrower windows they may get others"
+)
 
 
 def show_lifetime(
@@ -54,20 +59,24 @@ def show_lifetime(
             architecture, workload, below=end, step=often / 100, most=most, seed=seed, sets=sets, data=data,
             progress=watched,
         )  # fmt: skip
-    rows = [
-        (
-            f"{one.number:,}",
-            f"{one.test_accuracy_percent:.2f} %",
-            f"{one.worn_cells:,}",
-            f"{one.worn_percent:.3g} %",
-        )
-        for one in found.trainings
-    ]
-    put(screen(), table(*_HEADS, rows=rows, right=range(len(_HEADS))))
+    heads = (*_HEADS, "window left") if found.narrows else _HEADS
+    rows = [_row(one)[: len(heads)] for one in found.trainings]
+    put(screen(), table(*heads, rows=rows, right=range(len(heads))))
     click.echo("\n" + "\n".join(_sentences(found, most=most)))
     if output is not None:
         write_file(output, _as_csv(found))
         click.echo(f"written to {output}")
+
+
+def _row(one: Trained) -> tuple[str, ...]:
+    """A training in a table; what is left of windows comes last, for few chips say how they narrow."""
+    return (
+        f"{one.number:,}",
+        f"{one.test_accuracy_percent:.2f} %",
+        f"{one.worn_cells:,}",
+        f"{one.worn_percent:.3g} %",
+        f"{one.window_percent:.4g} %",
+    )
 
 
 def _percent(text: str, *, option: str) -> float:
@@ -109,7 +118,8 @@ def _sentences(found: Lifetime, *, most: int) -> Iterator[str]:
     yield (
         "simulated are trainings by which a further "
         + ("cell" if found.step == 0 else f"{100 * found.step:g} % of the cells")
-        + " has failed; all of one seed, whose cells, weights and order of samples are alike in each"
+        + (_GOING if found.narrows else _FAILING)
+        + "; all of one seed, whose cells, weights and order of samples are alike in each"
     )
     if found.keeps_learnt:
         yield (
@@ -122,7 +132,8 @@ def _sentences(found: Lifetime, *, most: int) -> Iterator[str]:
 def _as_csv(found: Lifetime) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(("training", "test_accuracy_percent", "worn_cells", "cells"))
+    writer.writerow(("training", "test_accuracy_percent", "worn_cells", "cells", "window_percent"))
     for one in found.trainings:
-        writer.writerow((one.number, one.test_accuracy_percent, one.worn_cells, one.cells))
+        row = (one.number, one.test_accuracy_percent, one.worn_cells, one.cells, one.window_percent)
+        writer.writerow(row)
     return text.getvalue().encode()

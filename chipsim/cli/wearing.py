@@ -22,6 +22,7 @@ from chipsim.report.endured import (
     not_counted_sentence,
     resets_sentence,
     shares_sentence,
+    spread_sentence,
     stands_sentence,
 )
 from chipsim.result import Result
@@ -62,6 +63,7 @@ def show_endurance(folders: Sequence[Path], *, share: str, by: str | None, **ask
         sentences = (
             shares_sentence(one),
             stands_sentence(one, stopped=stopped_after(result)),
+            spread_sentence(one),
             resets_sentence(one),
             left_out_sentence(one),
             not_counted_sentence(one),

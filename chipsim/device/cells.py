@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from chipsim.device.gaussian import words_of
+from chipsim.device.narrowing import Narrowed
 from chipsim.device.types import Counts, Flags, Floats, Sums, Tally, Words
 
 __all__ = ["Cells"]
@@ -30,6 +31,7 @@ class Cells:
         "tally",
         "noise",
         "endures",
+        "narrowed",
     )
     drawn_from: ClassVar[tuple[str, ...]] = ("noise",)
     conductance: Floats
@@ -65,6 +67,8 @@ class Cells:
     """Small pulses that each cell stands (rows, columns); None for cells that do not wear out."""
     ends_at: Floats | None = None
     """Where each cell ends that had them (rows, columns), S; None for where it stands."""
+    narrowed: Narrowed | None = None
+    """How their windows narrow before that; None for cells that keep theirs to the last pulse."""
 
     @property
     def beneath(self) -> Floats | None:

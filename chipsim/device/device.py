@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Literal
 
 import attrs
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
+from chipsim.device.level_wear import begin_levels
 from chipsim.device.programming import CellList, MultilevelCells, Programmed, list_missed
 from chipsim.device.table import Table
-from chipsim.device.types import Indices, Sums
+from chipsim.device.types import Indices, Sums, Tally
 from chipsim.device.worn import Wear
 from chipsim.drift.drift import Drift
 from chipsim.noise.read_noise import ReadNoise
@@ -45,6 +46,19 @@ class Device(Kind):
     """How much a cell differs from read to read; None (null) where every read finds the same."""
     drift: Drift | None = None
     """What time does to cells that nobody touches; None (null) where they stay as they were written."""
+    wear: Wear | None = None
+    """How cells fail once they have had the pulses, or the cycles, that `endurance` says; None (null) for
+    cells that last."""
+
+    @property
+    def stands(self) -> int | None:
+        """Small pulses that a cell stands, or cycles of a cell of levels; None where nobody says."""
+        return getattr(self, "endurance", None)
+
+    @property
+    def lowest(self) -> float:
+        """Lowest conductance that is described, S."""
+        return 0.0
 
     @property
     def programming_voltages(self) -> Mapping[str, Volts]:
@@ -65,8 +79,21 @@ class Device(Kind):
     def faults(self, chip: ChipSpec) -> Iterable[Fault]:
         """A tile that would program its cells by reading them, and what is wrong within the section."""
         yield from of_read_voltage(chip, self.programming_voltages)
+        yield from self._of_wear()
         for part in self.within:
             yield from part.faults(chip)
+
+    def _of_wear(self) -> Iterator[Fault]:
+        """Cells that fail after nobody knows how many pulses, or that nothing wears out."""
+        wear, path = self.wear, (self.section, "wear")
+        if wear is None:
+            return
+        if not hasattr(self, "endurance"):
+            yield Fault(path, f"cells of kind {self.kind!r} have no endurance to use up; leave it out")
+        elif not self.stands:
+            yield Fault(path, "needs the endurance of a cell: say device.endurance")
+        for said in wear.said_wrong(lowest=self.lowest):
+            yield Fault((*path, "narrows"), said)
 
 
 @attrs.frozen(kw_only=True)
@@ -94,8 +121,6 @@ class PulsedDevice(Device):
     """Of a small pulse."""
     pulse_width: Ps = attrs.field(validator=more_than(0))
     """Of a small pulse."""
-    wear: Wear | None = None
-    """How cells fail once they have had the pulses that `endurance` says; None for cells that last."""
 
     @property
     def programming_voltages(self) -> Mapping[str, Volts]:
@@ -168,19 +193,23 @@ class PulsedDevice(Device):
             on, off = show(self.on_conductance, CONDUCTANCE), show(self.off_conductance, CONDUCTANCE)
             message = f"must be more than off_conductance, {off}, not {on}"
             yield Fault((self.section, "on_conductance"), message)
-        if self.wear is not None and not self.stands:
-            yield Fault((self.section, "wear"), "needs the endurance of a cell: say device.endurance")
         yield from super().faults(chip)
 
     @property
-    def stands(self) -> int | None:
-        """Small pulses that a cell stands, as described; None where nobody says."""
-        return getattr(self, "endurance", None)
+    def lowest(self) -> float:
+        """As described."""
+        return self.off_conductance
 
     def begin_wear(self, cells: Cells, *, rng: np.random.Generator) -> None:
         """Have new cells wear out, where that is described; draws from their array's own generator."""
         if self.wear is not None and self.stands:
             self.wear.begin(cells, self.stands, rng=rng)
+
+    def endured(self, shape: tuple[int, int], *, rng: np.random.Generator) -> Tally | None:
+        """Pulses that each of new cells stands with a range of its own (rows, columns); None for any."""
+        if self.wear is None or not self.stands:
+            return None
+        return self.wear.endured(self.stands, shape, rng=rng)
 
     def low(self, gain: float) -> float:
         """Lowest conductance of a cell that is `gain` times smaller than described, S.
@@ -264,6 +293,16 @@ class LevelDevice(Device):
     def means(self) -> Sums:
         """Mean conductance of each level, the lowest first (levels,), S."""
         raise NotImplementedError
+
+    @property
+    def lowest(self) -> float:
+        """The mean of the lowest level."""
+        return float(self.means[0])
+
+    def begin_wear(self, cells: MultilevelCells, *, rng: np.random.Generator) -> None:
+        """Have new cells wear out, where that is described; draws from their array's own generator."""
+        if self.wear is not None and self.stands:
+            begin_levels(self.wear, cells, self.stands, means=self.means, rng=rng)
 
     @property
     def programming_voltages(self) -> Mapping[str, Volts]:

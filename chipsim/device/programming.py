@@ -15,7 +15,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.device.types import Counts, Floats, Indices, Sums, kernel
+from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
+from chipsim.device.worn_levels import WornLevels
 
 __all__ = [
     "CellList",
@@ -47,7 +48,9 @@ class CellList:
 class MultilevelCells:
     """State of every cell of one crossbar, as arrays (rows, lines)."""
 
-    remembers: ClassVar[tuple[str, ...]] = ("conductance", "level", "counts", "row_sum", "column_sum")
+    remembers: ClassVar[tuple[str, ...]] = (
+        "conductance", "level", "counts", "row_sum", "column_sum", "worn",
+    )  # fmt: skip
     conductance: Floats
     """Present conductance, S."""
     level: Levels
@@ -58,6 +61,14 @@ class MultilevelCells:
     """Summed conductance of each row, S."""
     column_sum: Sums
     """Summed conductance of each line, S."""
+    worn: WornLevels | None = None
+    """How they wear out; None for cells that last."""
+
+    @property
+    def cycles(self) -> Tally:
+        """Cycles that each cell has had (rows, lines): SETs or RESETs, whichever are more."""
+        found: Tally = np.maximum(self.sets, self.resets, dtype=np.int64)
+        return found
 
     @property
     def sets(self) -> Counts:

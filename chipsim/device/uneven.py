@@ -243,9 +243,12 @@ class UnevenDevice(TwoWayDevice):
         assert step is not None, "made by this device, which gives both"
         steps = self.steps_of(cells)
         noise = drawn_from(cells, steps.variation + steps.written)
+        zeros = np.broadcast_to(np.float64(steps.zero), cells.conductance.shape)
+        if cells.narrowed is not None:
+            zeros = cells.narrowed.middles
         weighted: float = pulse_unevenly(
             cells.conductance, cells.pulsed_to, cells.low, cells.high, end, step, cells.pulses, cells.row_sum,
-            cells.column_sum, hits.rows, hits.columns, hits.counts, noise, steps.zero, steps.variation,
+            cells.column_sum, hits.rows, hits.columns, hits.counts, noise, zeros, steps.variation,
             steps.written, cells.tally, steps.pieces[down], steps.own, steps.logs,
         )  # fmt: skip
         return weighted

@@ -28,16 +28,18 @@ from chipsim.device.uneven_lengths import (
     SIZE,
     TOGETHER,
     TOP,
+    ZERO,
     length_on,
     lengths_along,
     lengths_to_bound,
+    lengths_to_own_bound,
 )
 from chipsim.device.uneven_steps import as_log_normal
 
-__all__ = ["Steps", "list_uneven_cells", "pulse_every_uneven_cell", "pulse_uneven_cells"]
+__all__ = ["PATHS", "Steps", "list_uneven_cells", "pulse_every_uneven_cell", "pulse_uneven_cells"]
 
-(_LASTING, _PATHS, _PULSES, _TALLY, _NUMBERS, _NOISE, _ROOM, _PLACES, _PIECES, _PIECES_DOWN) = range(
-    OF_THE_LAW, OF_THE_LAW + 10
+(_LASTING, PATHS, _PULSES, _TALLY, _NUMBERS, _NOISE, _ROOM, _PLACES, _PIECES, _PIECES_DOWN, _MIDDLES) = range(
+    OF_THE_LAW, OF_THE_LAW + 11
 )
 """Arrays of one crossbar's cells, counted from where they begin in a table, behind those of any law."""
 (_LOW, _HIGH, _STEP, _STEP_DOWN) = range(4)
@@ -101,12 +103,13 @@ def list_uneven_cells(table: Table, cells: Cells, steps: Steps, *, lasting: Floa
     paths = np.stack(of_cells, axis=-1).reshape(rows_of_paths, len(of_cells))
     numbers = np.array([steps.zero, steps.variation, steps.written, steps.own, steps.logs], np.float64)
     law = ALONG if steps.pieces[0].size else SOFT
+    middles = np.array([steps.zero]) if cells.narrowed is None else cells.narrowed.middles
     return table.add(
         as_tally(np.array([law], np.int64)), as_floats(cells.conductance, *shape),
         as_sums(cells.row_sum, rows), as_sums(cells.column_sum, columns), as_floats(lasting, *shape),
         as_floats(paths), as_counts(cells.pulses, *shape), as_tally(cells.tally, 3), as_sums(numbers),
         as_words(noise, 4), as_sums(np.zeros(ROOM)), as_tally(np.zeros(2 * TOGETHER, np.int64)),
-        *(as_sums(pieces.copy()) for pieces in steps.pieces),
+        *(as_sums(pieces.copy()) for pieces in steps.pieces), as_sums(middles),
     )  # fmt: skip
 
 
@@ -119,6 +122,10 @@ def _fetch(
     pulses, numbers = counts_at(places, cells + _PULSES), sums_at(places, cells + _NUMBERS)[0]
     room, whole = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _PLACES)
     _fetch_paths(places, cells, rows, columns, down)
+    middles = sums_at(places, cells + _MIDDLES)
+    if middles.size > 1:
+        for h in range(rows.size):
+            room[ZERO + h] = middles[np.uint64(rows[h]), np.uint64(columns[h])]
     for h in range(rows.size):
         i, j = np.uint64(rows[h]), np.uint64(columns[h])
         pulses[i, j] += counts[h]
@@ -138,7 +145,7 @@ def _fetch(
 @inlined
 def _fetch_paths(places: Places, cells: int, rows: Indices, columns: Indices, down: int) -> None:
     """Fetch bounds and steps of some cells."""
-    paths, room = floats_at(places, cells + _PATHS), sums_at(places, cells + _ROOM)[0]
+    paths, room = floats_at(places, cells + PATHS), sums_at(places, cells + _ROOM)[0]
     wide, step = np.uint64(places[cells + CONDUCTANCE, 2]), np.uint64(_STEP + down)
     if paths.shape[0] == 1:
         # What all cells share is fetched once.
@@ -199,7 +206,10 @@ def _step_once(places: Places, cells: int, size: int, down: int) -> None:
     """The first pulse of each of some cells, as pulses one by one have it."""
     numbers, room = sums_at(places, cells + _NUMBERS)[0], sums_at(places, cells + _ROOM)[0]
     if places_at(places, cells + LAW)[0] == SOFT:
-        lengths_to_bound(room, size, down, numbers[_ZERO], numbers[_VARIATION])
+        if sums_at(places, cells + _MIDDLES).size > 1:
+            lengths_to_own_bound(room, size, down, numbers[_VARIATION])
+        else:
+            lengths_to_bound(room, size, down, numbers[_ZERO], numbers[_VARIATION])
     else:
         lengths_along(room, size, sums_at(places, cells + _PIECES + down), numbers[_OWN])
     for h in range(size):
@@ -223,6 +233,8 @@ def _step_on(places: Places, cells: int, h: int, count: int, drawn: Sums, down: 
         return
     ends = (bottom, top, bottom if down else top)
     zero, variation, own = numbers[_ZERO], numbers[_VARIATION], numbers[_OWN]
+    if sums_at(places, cells + _MIDDLES).size > 1:
+        zero = room[ZERO + h]
     now, met, cut = room[AFTER + h], room[MET + h], room[CUT + h]
     for pulse in range(1, count):
         number = drawn[pulse] if variation > 0 else 0.0
@@ -310,7 +322,7 @@ def _fetch_beside(places: Places, cells: int, row: int, first: int, size: int, d
     left = floats_at(places, cells + _LASTING)[row, first : first + size]
     hit = counts_at(places, cells + _PULSES)[row, first : first + size]
     wide = places[cells + CONDUCTANCE, 2]
-    paths = floats_at(places, cells + _PATHS)
+    paths = floats_at(places, cells + PATHS)
     numbers = sums_at(places, cells + _NUMBERS)[0]
     room, whole = sums_at(places, cells + _ROOM)[0], places_at(places, cells + _PLACES)
     each = int(numbers[_VARIATION] > 0) + int(numbers[_WRITTEN] > 0)
@@ -328,6 +340,10 @@ def _fetch_beside(places: Places, cells: int, row: int, first: int, size: int, d
         for h in range(size):
             room[BOTTOM + h], room[TOP + h] = mine[h, _LOW], mine[h, _HIGH]
             room[SIZE + h] = mine[h, _STEP + down]
+    middles = sums_at(places, cells + _MIDDLES)
+    if middles.size > 1:
+        for h in range(size):
+            room[ZERO + h] = middles[row, first + h]
     drawn = 0
     for h in range(size):
         whole[_PLACE + h] = drawn

@@ -24,16 +24,18 @@ __all__ = [
     "SIZE",
     "TOGETHER",
     "TOP",
+    "ZERO",
     "length_on",
     "lengths_along",
     "lengths_to_bound",
+    "lengths_to_own_bound",
 ]
 
 TOGETHER: Final = 256
 """Cells whose numbers are worked on side by side, so that they stay in the nearest cache."""
-ROOM: Final = 12 * TOGETHER
+ROOM: Final = 13 * TOGETHER
 """Numbers of all of them."""
-(BEFORE, BEGAN, SIZE, BOTTOM, TOP, DRAWN, LAST, AFTER, KEPT, MET, CUT, SHARE) = range(0, ROOM, TOGETHER)
+(BEFORE, BEGAN, SIZE, BOTTOM, TOP, DRAWN, LAST, AFTER, KEPT, MET, CUT, SHARE, ZERO) = range(0, ROOM, TOGETHER)
 """Where each of these numbers begins in the room that they have, which is a single array: a compiler that
 sees one need not ask whether several overlap."""
 
@@ -45,6 +47,15 @@ def lengths_to_bound(room: Sums, size: int, down: int, zero: float, variation: f
         began, bottom, top = room[BEGAN + h], room[BOTTOM + h], room[TOP + h]
         bound = bottom if down else top
         room[SHARE + h] = (began - bound) / (zero - bound) + variation * room[DRAWN + h]
+
+
+@inlined
+def lengths_to_own_bound(room: Sums, size: int, down: int, variation: float) -> None:
+    """The same of cells each of which has a middle of its own, for windows narrow."""
+    for h in range(size):
+        began, bottom, top = room[BEGAN + h], room[BOTTOM + h], room[TOP + h]
+        bound = bottom if down else top
+        room[SHARE + h] = (began - bound) / (room[ZERO + h] - bound) + variation * room[DRAWN + h]
 
 
 @inlined

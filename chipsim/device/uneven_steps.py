@@ -92,7 +92,7 @@ def pulse_unevenly(
     columns: Indices,
     counts: Counts,
     noise: Words,
-    zero: float,
+    zeros: Sums,
     variation: float,
     written: float,
     tally: Tally,
@@ -102,7 +102,8 @@ def pulse_unevenly(
 ) -> float:
     """Move each hit cell pulse by pulse; the sum over pulses of the mean conductance before and after, S.
 
-    Without `pieces`, steps shrink linearly towards `end`, and `variation` is that of one in the middle.
+    Without `pieces`, steps shrink linearly towards `end`, are as long as described at `zeros`, and
+    `variation` is that of one there.
     With them (pieces, 4), they are as long as these say, and vary as these say, by `own` of their length
     besides, or by a log-normal factor where `logs` is above zero. Nothing is drawn where `variation` is zero.
 
@@ -119,6 +120,7 @@ def pulse_unevenly(
             weighted += n * began
             continue
         ends = (np.float64(low[i, j]), np.float64(high[i, j]), np.float64(end[i, j]))
+        zero = zeros[i, j]
         now, met, cut = _after_pulses(began, n, size, ends, zero, noise, variation, pieces, own, logs)
         before = np.float64(conductance[i, j])
         left = np.float32(now)

@@ -31,6 +31,7 @@ __all__ = [
     "seeds_sentence",
     "share_text",
     "shares_sentence",
+    "spread_sentence",
     "stands_sentence",
 ]
 
@@ -167,6 +168,22 @@ def _trainings_words(known: CellWear, *, share: Fraction, stopped: str) -> str:
     return f"{trainings:,} {such}, this one included, take {some} of the cells past that"
 
 
+def spread_sentence(found: Endurance) -> str:
+    """What is to be expected where each cell stands a number of its own; empty where all stand as much."""
+    known = found.spread
+    if known is None:
+        return ""
+    some = _percent(found.question.share)
+    spreads = joined([f"{spread:g}" for spread in known.spreads], last="and")
+    first = "never has" if known.first is None else f"has after {known.first:,} such trainings"
+    share = "never are" if known.share is None else f"are after {known.share:,}"
+    return (
+        f"That is with the described endurance for all. With endurances of their own, as device.wear spreads "
+        f"them ({spreads} in their logarithm), every other chip {first} a cell that is past its own, and "
+        f"{some} of the cells {share}, as is to be expected before they are drawn."
+    )
+
+
 def _past_words(cells: int) -> str:
     if not cells:
         return "no cell is"
@@ -275,6 +292,7 @@ def endured(results: Sequence[Result], question: EnduranceQuestion | None = None
         sentences = (
             shares_sentence(found),
             stands_sentence(found, stopped=stopped),
+            spread_sentence(found),
             resets_sentence(found),
             left_out_sentence(found),
             not_counted_sentence(found),

@@ -60,8 +60,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "pairs-saturated": "{share} of the pairs of {part} had a cell at its upper bound{at}",
     "pairs-stuck": "{share} of the pairs of {part} had both cells at their upper bounds{at}: no pulse moves "
     "them",
-    "cells-worn-out": "{share} of the cells of {part} had all the pulses that they stand{at}, and move no "
-    "more",
+    "cells-worn-out": "{share} of the cells of {part} had all the pulses or cycles that they "
+    "stand{at}, and move no more",
     "initial-weights-clipped": "{share} of the initial weights of {part} lay beyond the synapse's range",
     "initial-weights-rounded-to-zero": "{share} of the initial weights of {part} were under half a step and "
     "became zero: units that begin alike may stay alike",

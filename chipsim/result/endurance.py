@@ -11,6 +11,7 @@ import numpy as np
 
 from chipsim.result import Result, Wear
 from chipsim.result.places import described_in, groups_by_tile, places_of, stated_in, tile_of
+from chipsim.result.spread_wear import SpreadCells, SpreadTrainings, trainings_of_spread
 from chipsim.result.wear import (
     Cells,
     HotCell,
@@ -101,6 +102,9 @@ class Endurance:
     tiles have cells that stand different numbers, which each is held against."""
     known: CellWear | None
     """The cells whose endurance the description says, together; None where it says that of none."""
+    spread: SpreadTrainings | None
+    """What is to be expected of these where the description says how their endurances are spread, each cell
+    having its own; None where all stand as much."""
     known_cycles: tuple[str, ...]
     """What the endurance of these is compared with: ``pulses``, ``cycles``, or of some the one and of others
     the other."""
@@ -190,6 +194,7 @@ def endurance(result: Result, question: EnduranceQuestion | None = None) -> Endu
         cycles="pulses" if True in sorts else "cycles",
         endurance=stated.pop() if len(stated) == 1 else None,
         known=of_known,
+        spread=_spread(result, known, cycled=cycled, limits=limits, share=asked.share),
         known_cycles=_cycles_of(worn, known),
         unknown=_unknown(result, limits),
         question=asked,
@@ -214,6 +219,25 @@ def _limits(result: Result, arrays: Iterable[str]) -> dict[str, int | None]:
         stands = described_in(result, groups.get(tile_of(array), ""), "device", "endurance")
         found[array] = stands if isinstance(stands, int) else None
     return found
+
+
+def _spread(
+    result: Result,
+    arrays: Sequence[str],
+    *,
+    cycled: Mapping[str, Cells],
+    limits: Mapping[str, int | None],
+    share: Fraction,
+) -> SpreadTrainings | None:
+    """What arrays of known endurance stand, where their cells wear out by endurances of their own."""
+    groups = groups_by_tile(result)
+    found = []
+    for array in arrays:
+        spread = described_in(result, groups.get(tile_of(array), ""), "device", "wear", "spread")
+        # As a quantity in a document it may have been written down as a whole number.
+        own = float(spread) if isinstance(spread, int | float) else 0.0
+        found.append(SpreadCells(cycles=cycled[array], endurance=limits[array] or 1, spread=own))
+    return trainings_of_spread(found, share=share) if any(one.spread for one in found) else None
 
 
 def _unknown(result: Result, limits: Mapping[str, int | None]) -> tuple[str, ...]:

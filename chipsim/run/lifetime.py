@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.device.lives import Life
 from chipsim.device.types import Floats
 from chipsim.errors import ChipsimError
 from chipsim.result.wear import trainings_until
@@ -24,7 +25,7 @@ from chipsim.run.training import Training
 from chipsim.spec import Description
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.workload import PhaseSpec, WorkloadSpec
-from chipsim.synapse.carrier import ArrayWear, Carrier
+from chipsim.synapse.carrier import Carrier
 from chipsim.tile.drifting import Drifting
 from chipsim.units import Ps
 
@@ -32,6 +33,8 @@ __all__ = ["Lifetime", "Trained", "lifetime"]
 
 _FOREVER: Final = 2**62
 """Trainings that nobody makes."""
+_LONGEST: Final = 2**31
+"""Trainings that are looked ahead: so many times the pulses of one are still a whole number."""
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +48,8 @@ class Trained:
     """Cells that were worn out after it."""
     cells: int
     """All that can wear out."""
+    window_percent: float = 100.0
+    """What their windows have left of their range, on average; 100 where windows do not narrow."""
 
     @property
     def worn_percent(self) -> float:
@@ -70,13 +75,15 @@ class Lifetime:
     below: float
     """Percent of the first training's accuracy that ends it."""
     step: float
-    """Share of the cells that may wear out between two that are simulated."""
+    """Share of the cells that may wear out between two that are simulated, or of all windows that may go."""
     time_ps: Ps
     """Simulated time of the first training."""
     extrapolated: int | None
     """Trainings, all as the first, until one cell in a hundred is past its endurance; None for never."""
     keeps_learnt: bool
     """Whether failed cells stay where trainings of the same task left them."""
+    narrows: bool = False
+    """Whether windows narrow before cells fail, so that no training is quite the one before again."""
 
     @property
     def survived(self) -> int | None:
@@ -107,6 +114,11 @@ def lifetime(
     them. With a step of zero the next one that is simulated is the first in which a further cell fails, and
     all is exact; with a larger one, the first by which so large a share of all cells has failed.
 
+    Where windows narrow, no training is the last one again once a cell is past its endurance: the next one
+    that is simulated is also at the latest the one by which so large a share of all windows has gone, and
+    each cell is taken to have had its pulses of the last one in those between. With a step of zero all of
+    them are simulated from then on.
+
     Parameters
     ----------
     architecture, workload
@@ -114,7 +126,7 @@ def lifetime(
     below
         Percent of the first training's test accuracy.
     step
-        Share of the cells that may fail between two trainings that are simulated.
+        Share of the cells that may fail between two trainings that are simulated, or of windows that may go.
     most
         Trainings that are simulated at most.
     seed
@@ -138,7 +150,7 @@ def lifetime(
     trained = list(life.trainings(step=step, most=most, below=below))
     return Lifetime(
         trainings=tuple(trained), below=below, step=step, time_ps=life.time_ps,
-        extrapolated=life.extrapolated, keeps_learnt=life.keeps_learnt,
+        extrapolated=life.extrapolated, keeps_learnt=life.keeps_learnt, narrows=life.narrows,
     )  # fmt: skip
 
 
@@ -168,7 +180,8 @@ class _Life:
         self._progress = progress
         setup = self._prepared()
         worn = _wearing(setup)
-        self.keeps_learnt = any(one.cells is not None and one.cells.ends_at is None for one in worn)
+        self.keeps_learnt = any(one.stays for one in worn.values())
+        self.narrows = any(one.window is not None for one in worn.values())
         if not worn:
             name = setup.architecture.spec.name
             raise ChipsimError(f"{name}: none of its cells wears out; say how they fail, in device.wear")
@@ -192,24 +205,24 @@ class _Life:
         number, first = 1, math.inf
         for _ in range(most):
             accuracy, worn = self._train(timed=number == 1)
-            dead = sum(int(np.count_nonzero(_dead(one))) for one in worn)
-            cells = sum(one.pulses.size for one in worn)
-            yield Trained(number=number, test_accuracy_percent=accuracy, worn_cells=dead, cells=cells)
+            told = _told(number, accuracy, list(worn.values()))
+            yield told
             if number == 1:
                 first = accuracy
-            left = _trainings_left(worn, most_failing=max(1, math.ceil(step * cells)))
+            left = _trainings_left(list(worn.values()), most_failing=max(1, math.ceil(step * told.cells)))
+            left = min(left, _trainings_like(list(worn.values()), most_going=step))
             if accuracy < first * below / 100 or left >= _FOREVER:
                 return
             self._spend(worn, times=left + 1)
             number += left + 1
 
-    def _train(self, *, timed: bool) -> tuple[float, list[ArrayWear]]:
+    def _train(self, *, timed: bool) -> tuple[float, dict[str, Life]]:
         """One training of the cells as they are; its test accuracy in percent, and what it did to them."""
         # Built anew each time, from the same seed: fresh cells are the same cells, with the same endurances.
         setup = self._prepared()
-        worn = _wearing(setup)
-        for one in worn:
-            self._age(one)
+        for name, one in _wearing(setup).items():
+            if name in self._spent:
+                one.age(self._spent[name], stuck=self._stuck[name])
         for tile in setup.chip.tiles if self._spent else ():
             # Cells were moved behind its back: sums of lines, and what weights read as, follow. Digital tiles
             # carry their weights themselves.
@@ -227,56 +240,44 @@ class _Life:
         worn = _wearing(setup)
         if timed and executor is not None:
             self.time_ps = executor.elapsed
-            self.extrapolated = _extrapolated(worn)
+            self.extrapolated = _extrapolated(list(worn.values()))
         return training.epochs[-1].test_accuracy_percent, worn
 
-    def _age(self, one: ArrayWear) -> None:
-        """Fresh cells of an array become those that had all that was spent on them."""
-        if one.array not in self._spent:
-            return
-        assert one.cells is not None, "only such arrays wear"
-        endures = _endures(one)
-        # In place, for these are what the cells themselves look at.
-        endures -= self._spent[one.array]
-        failed = endures <= 0
-        one.cells.conductance[failed] = self._stuck[one.array][failed]
-
-    def _spend(self, worn: Sequence[ArrayWear], *, times: int) -> None:
+    def _spend(self, worn: Mapping[str, Life], *, times: int) -> None:
         """Count a training so many times, and note where failed cells stand."""
-        for one in worn:
-            spent = self._spent.setdefault(one.array, np.zeros(one.pulses.shape, np.int64))
+        for name, one in worn.items():
+            spent = self._spent.setdefault(name, np.zeros(one.counted.shape, np.int64))
             # Nobody stands more than this, and no sum overflows.
-            more = np.minimum(spent + one.pulses.astype(np.float64) * times, float(_FOREVER))
+            more = np.minimum(spent + one.counted.astype(np.float64) * times, float(_FOREVER))
             spent[:] = more.astype(np.int64)
-            assert one.conductance is not None, "cells that wear conduct"
-            self._stuck[one.array] = one.conductance.copy()
+            self._stuck[name] = one.conductance.copy()
 
 
-def _wearing(setup: Setup) -> list[ArrayWear]:
-    """Arrays whose cells wear out."""
-    found = [one for tile in setup.chip.tiles for one in tile.wear()]
-    return [one for one in found if one.cells is not None and one.cells.endures is not None]
+def _wearing(setup: Setup) -> dict[str, Life]:
+    """Arrays whose cells wear out, by name."""
+    worn = (one for tile in setup.chip.tiles for one in tile.wear())
+    return {one.array: one.life for one in worn if one.life is not None}
 
 
-def _endures(one: ArrayWear) -> NDArray[np.int64]:
-    """What the cells of an array stand, counted from the beginning of the training under way."""
-    assert one.cells is not None, "only such arrays wear"
-    assert one.cells.endures is not None, "only such arrays wear"
-    return one.cells.endures
+def _told(number: int, accuracy: float, worn: Sequence[Life]) -> Trained:
+    """What a training came to."""
+    cells = sum(one.counted.size for one in worn)
+    return Trained(
+        number=number,
+        test_accuracy_percent=accuracy,
+        worn_cells=sum(int(np.count_nonzero(one.failed)) for one in worn),
+        cells=cells,
+        window_percent=100 * _windows(worn, times=1) / cells,
+    )
 
 
-def _dead(one: ArrayWear) -> NDArray[np.bool_]:
-    return np.asarray(one.pulses >= _endures(one))
-
-
-def _trainings_left(worn: Sequence[ArrayWear], *, most_failing: int) -> int:
+def _trainings_left(worn: Sequence[Life], *, most_failing: int) -> int:
     """Whole trainings like the last one, by the end of which fewer cells than that have failed."""
     found: list[NDArray[np.int64]] = []
     for one in worn:
-        alive = ~_dead(one) & (one.pulses > 0)
-        left = _endures(one)[alive] - one.pulses[alive]
+        alive = ~one.failed & (one.counted > 0)
         # After its last whole training a cell may have all its pulses behind it, and fails with the last one.
-        found.append((left - 1) // one.pulses[alive])
+        found.append((one.left[alive] - 1) // one.counted[alive])
     # The cell that makes the share full decides; those that fail before it are taken to fail with it.
     all_left = np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
     # Cells that get no pulse in a training never fail, however often it comes.
@@ -285,8 +286,47 @@ def _trainings_left(worn: Sequence[ArrayWear], *, most_failing: int) -> int:
     return int(all_left[min(most_failing, all_left.size) - 1])
 
 
-def _extrapolated(worn: Sequence[ArrayWear]) -> int | None:
+def _trainings_like(worn: Sequence[Life], *, most_going: float) -> int:
+    """Whole trainings like the last one, by the end of which no larger share of all windows has gone."""
+    if all(one.window is None for one in worn):
+        return _FOREVER
+    cells = sum(one.counted.size for one in worn)
+    now = _windows(worn, times=1)
+
+    def is_like(more: int) -> bool:
+        return now - _windows(worn, times=1 + more) <= most_going * cells
+
+    most = 1
+    while is_like(most):
+        most *= 2
+        if most >= _LONGEST:
+            return _FOREVER
+    # Between what is still like it and what is not, halved until they are neighbours.
+    like, unlike = 0, most
+    while unlike - like > 1:
+        middle = (like + unlike) // 2
+        like, unlike = (middle, unlike) if is_like(middle) else (like, middle)
+    return like
+
+
+def _windows(worn: Sequence[Life], *, times: int) -> float:
+    """Sum over cells of the share that is left of their windows after the last training came so often."""
+    total = 0.0
+    for one in worn:
+        if one.window is None:
+            total += one.counted.size
+        else:
+            total += float(one.window.share(one.counted.astype(np.int64) * times).sum())
+    return total
+
+
+def _extrapolated(worn: Sequence[Life]) -> int | None:
     """As ``chipsim endurance`` does, each cell by its own endurance."""
-    pulses = np.concatenate([one.pulses.ravel() for one in worn])
-    endures = np.concatenate([_endures(one).ravel() for one in worn])
-    return trainings_until(pulses, endurance=endures)
+    counted = np.concatenate([one.counted.ravel() for one in worn])
+    endures = np.concatenate([_own(one).ravel() for one in worn])
+    return trainings_until(counted, endurance=endures)
+
+
+def _own(one: Life) -> NDArray[np.int64]:
+    """What fresh cells stand with their whole windows."""
+    return one.endures if one.window is None else one.window.onset

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.aging import Aged
-from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits, Pulses
+from chipsim.device.lives import Life
 from chipsim.device.table import Table
 from chipsim.device.types import Counts, Floats, Indices, Sums
 from chipsim.errors import ChipsimError
@@ -89,8 +89,8 @@ class ArrayWear:
     for cells that are not programmed to levels."""
     conductance: Floats | None = None
     """What each cell conducts now, S (rows, columns); None where nobody tells."""
-    cells: Cells | None = None
-    """The cells themselves, which pulses move; None for cells of levels, and for those of one's own."""
+    life: Life | None = None
+    """What they have left; None for cells that last, and for those of one's own."""
 
 
 class Carrier:

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from chipsim.device.aging import Aged
 from chipsim.device.device import LevelDevice
+from chipsim.device.level_wear import levels_lost_to_wear
+from chipsim.device.lives import life_of_levels
 from chipsim.device.programming import CellList, changing, differences
 from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.types import Floats, Indices, Sums
+from chipsim.losses import Loss
 from chipsim.spec.level_map import weight_per_siemens
 from chipsim.synapse.carrier import ArrayWear, Carrier
 from chipsim.synapse.crossed import Crossed
@@ -82,6 +85,7 @@ class LevelArray(Carrier):
         self._states = np.array(states, np.int8)
         self.weight_per_siemens = weight_per_siemens(levels, means, cells=cells, from_low=from_low)
         self.cells = model.fresh((shape[0], shape[1] * cells), rng=rng)
+        model.begin_wear(self.cells, rng=rng)
         """All cells in use, the reference apart."""
         low, high = means[0], means[-1]
         beside = low if from_low else (low + high) / 2
@@ -162,6 +166,11 @@ class LevelArray(Carrier):
         """What the cells have been through, line by line; the initial write is no update."""
         cells = self.cells
         worn = ArrayWear(
-            self.name, cells.sets, cells.resets, self.updates, cells.programmings, cells.conductance
-        )
+            self.name, cells.sets, cells.resets, self.updates, cells.programmings, cells.conductance,
+            life_of_levels(cells),
+        )  # fmt: skip
         return (worn,)
+
+    def lost(self) -> list[Loss]:
+        """Cells that are worn out now; the reference is only read, and does not wear."""
+        return levels_lost_to_wear(self.name, self.cells)

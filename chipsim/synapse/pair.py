@@ -15,6 +15,7 @@ from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven_each, half_selected
 from chipsim.device.linear import saturated
 from chipsim.device.listed import Listed, as_counts, as_floats, as_sums, as_tally, is_same
+from chipsim.device.lives import life_of
 from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
 from chipsim.device.table import Table
@@ -257,7 +258,9 @@ class Pair(Target):
         """What its two arrays have been through."""
         worn = zip(self.names, self.cells, self.updates.tolist(), strict=True)
         return [
-            ArrayWear(name, cells.pulses, cells.resets, updates, conductance=cells.conductance, cells=cells)
+            ArrayWear(
+                name, cells.pulses, cells.resets, updates, conductance=cells.conductance, life=life_of(cells)
+            )
             for name, cells, updates in worn
         ]
 

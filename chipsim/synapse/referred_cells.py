@@ -14,12 +14,14 @@ from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
 from chipsim.device.energy import driven, half_selected
 from chipsim.device.listed import as_floats, as_sums, as_tally
+from chipsim.device.lives import Life, life_of_references
 from chipsim.device.programming import differences_from
 from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns
 from chipsim.device.table import Table
-from chipsim.device.types import Floats, Indices, Slots, Sums
+from chipsim.device.types import Flags, Floats, Indices, Slots, Sums
 from chipsim.device.worn import may_fail, pulse_worn
+from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, CentredCarrier, Pulsed
 from chipsim.synapse.compiled import BOTH
 from chipsim.synapse.crossed import Crossed, crossed_by
@@ -61,6 +63,7 @@ class ReferredCells(SingleCells, CentredCarrier):
         "_reference_rng",
         "references",
         "reference_pulses",
+        "_reference_endures",
         "row_sums",
         "column_sums",
     )
@@ -91,6 +94,7 @@ class ReferredCells(SingleCells, CentredCarrier):
     def _refer(self, middle: float, *, rows: int) -> None:  # noqa: ARG002
         self.references: Floats = np.full(self._shape, middle, np.float32)
         self.reference_pulses = np.zeros(self._shape, np.int32)
+        self._reference_endures = self.device.endured(self._shape, rng=self._reference_rng)
         self._sum_up()
 
     def _sum_up(self) -> None:
@@ -206,12 +210,27 @@ class ReferredCells(SingleCells, CentredCarrier):
         found = self.references + readings / self.weight_per_siemens
         if self._error:
             found += self._error * self._reference_rng.standard_normal(self._shape)
-        # No cell conducts less than nothing.
-        self.references[:] = np.maximum(found, 0)
         self.reference_pulses += rounds
+        failed = self._references_failed()
+        # No cell conducts less than nothing; and one that does not stand all pulses does not come there.
+        self.references[~failed] = np.maximum(found, 0)[~failed]
+        self._fail_references(failed)
         self._sum_up()
         self._is_settled = False
         return self._pulsed_by_rows(rounds)
+
+    def _references_failed(self) -> Flags:
+        """References that had more pulses than they stand (rows, columns)."""
+        if self._reference_endures is None:
+            return np.zeros(self._shape, np.bool_)
+        return np.asarray(self.reference_pulses > self._reference_endures)
+
+    def _fail_references(self, failed: Flags) -> None:
+        """Bring references that failed to where the device says that cells end."""
+        wear, low = self.device.wear, self.device.low(1.0)
+        ends = {"low": low, "high": low + self.device.span(1.0)}
+        if wear is not None and wear.ends in ends:
+            self.references[failed] = ends[wear.ends]
 
     def _pulsed_by_rows(self, rounds: int) -> Pulsed:
         """What pulses of every reference in every round take, of what references conduct in the end, S."""
@@ -243,6 +262,22 @@ class ReferredCells(SingleCells, CentredCarrier):
         """The cells, and the references, which nothing updates."""
         resets = np.zeros(self._shape, np.int32)
         references = ArrayWear(
-            self._reference_name, self.reference_pulses, resets, 0, conductance=self.references
-        )
+            self._reference_name, self.reference_pulses, resets, 0, conductance=self.references,
+            life=self._life_of_references(),
+        )  # fmt: skip
         return (*super().wear(), references)
+
+    def _life_of_references(self) -> Life | None:
+        wear = self.device.wear
+        stays = wear is None or wear.ends == "where-it-stands"
+        return life_of_references(
+            self.references, self.reference_pulses, self._reference_endures, stays=stays
+        )
+
+    def lost(self) -> list[Loss]:
+        """Of the references too, as far as they wear."""
+        found = super().lost()
+        if self._reference_endures is not None:
+            failed, name = int(np.count_nonzero(self._references_failed())), self._reference_name
+            found.append(Loss(part=name, what="cells-worn-out", count=failed, of=self.references.size))
+        return found

@@ -13,6 +13,7 @@ from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits, Pulses
 from chipsim.device.energy import driven, half_selected
 from chipsim.device.listed import as_counts, as_floats, as_sums, as_tally, is_same
+from chipsim.device.lives import life_of
 from chipsim.device.programming import differences
 from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns, read_rows
@@ -227,12 +228,11 @@ class SingleCells(PulsedCarrier, Target):
     def wear(self) -> tuple[ArrayWear, ...]:
         """Pulses of both polarities wear a cell alike."""
         cells = self.cells
-        updates = int(self.updates[0])
-        return (
-            ArrayWear(
-                self.name, cells.pulses, cells.resets, updates, conductance=cells.conductance, cells=cells
-            ),
-        )
+        worn = ArrayWear(
+            self.name, cells.pulses, cells.resets, int(self.updates[0]), conductance=cells.conductance,
+            life=life_of(cells),
+        )  # fmt: skip
+        return (worn,)
 
     def lost(self) -> list[Loss]:
         """Pulses that met a bound since this was asked last, and cells that are at either one now."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.device import LevelDevice
+from chipsim.device.level_wear import program_worn
 from chipsim.device.programming import CellList, MultilevelCells
 
 __all__ = ["Round", "Writer", "Writing"]
@@ -143,7 +144,7 @@ class Writer:
         cells = self._cells
         rows, levels = cells.level.shape[0], self._model.means.size
         pulsed = np.zeros((rows, levels), np.bool_)
-        done = self._model.program(cells, wanted, rng=self._rng, pulsed=pulsed)
+        done = program_worn(self._model, cells, wanted, rng=self._rng, pulsed=pulsed)
         reset_slots, set_slots, reads, siemens = done.resets, done.sets, 0, 0.0
         # Cells of a row that get one pulse share its slot. What chooses the level is a pulse for each level:
         # the current of a SET is limited by the gate line, which belongs to the row, and the voltage of a

@@ -257,3 +257,17 @@ def test_report_refuses_thresholds(call, runs, options, said):
     assert result.exit_code == 2
     assert said in result.stderr
     assert not (runs / "levels" / "report.html").exists()
+
+
+def test_spread_endurances_are_told_beside_the_described_one(call, folder):
+    """Cells of their own endurances fail earlier: what is to be expected, by the product over five cells."""
+    made = levels(endurance=2000)
+    worn = {"device": {"endurance": 2000, "wear": {"spread": 0.5, "ends": "low"}}}
+    save(balanced(made, chip=worn), folder / "spread")
+    save(balanced(made, chip={"device": {"endurance": 2000, "wear": {"spread": 0}}}), folder / "alike")
+    told = " ".join(call("endurance spread --share 33%").stdout.split())
+    assert "take 33 % of the cells past that" in told
+    assert "as device.wear spreads them (0.5 in their logarithm)" in told
+    assert "every other chip has after 30 such trainings a cell that is past its own" in told
+    assert "33 % of the cells are after" in told
+    assert "device.wear" not in call("endurance alike").stdout

@@ -20,7 +20,7 @@ def test_trainings_are_told_and_kept(call, folder):
     assert "one cell in a hundred is past its endurance after" in result.stdout
     assert "all of one seed" in result.stdout
     lines = (folder / "life.csv").read_text().splitlines()
-    assert lines[0] == "training,test_accuracy_percent,worn_cells,cells"
+    assert lines[0] == "training,test_accuracy_percent,worn_cells,cells,window_percent"
     assert lines[1].startswith("1,")
     assert len(lines) == 3
 

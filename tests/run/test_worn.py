@@ -9,9 +9,20 @@ from chipsim.report.lost import loss_sentences
 from chipsim.run import simulate
 from chipsim.spec import load_chip
 from tests.resumed import StopAfter, differing
-from tests.run.test_loops import BEGUN, MEASURED, SHORT, assert_equal, single, soft
+from tests.run.test_loops import (
+    BEGUN,
+    MEASURED,
+    NEVER,
+    SHORT,
+    TRAINS,
+    assert_equal,
+    exponential,
+    single,
+    soft,
+)
 
 WEARS = "device.wear={spread: 0.7, ends: %s}"
+NARROWS = "device.wear={spread: 0.7, ends: %s, narrows: {upper: 0.4, lower: 0.2, closed: 20 %%}}"
 FEW = ("phases[*].dataset={name: mnist-5k, train: 400, test: 200}", "phases[*].epochs=2")
 
 CASES = {
@@ -29,6 +40,24 @@ CASES = {
         "tiki-taka-v2",
         ("device.endurance=440", WEARS % "where-it-stands", "learning_rate.sgd=1", "rule.transfer_learning_rate=3"),
     ),
+    "pairs that narrow": ("single-pair", ("device.endurance=10", NARROWS % "where-it-stands", "learning_rate.sgd=1")),
+    "pairs that narrow, and are brought back": (
+        "single-pair", ("device.endurance=4", NARROWS % "high", "update.recentre={every: 3, headroom: 1 %}"),
+    ),
+    "two pairs that narrow": ("hybrid-synapse", ("device.endurance=4", NARROWS % "low", "learning_rate.sgd=1")),
+    "soft bounds that narrow": (
+        "single-pair", (*single(soft(MEASURED, BEGUN, "endurance: 20")), NARROWS % "high", "learning_rate.sgd=1"),
+    ),
+    "soft bounds on pairs that narrow": (
+        "single-pair", (*TRAINS, NEVER, soft(MEASURED, "endurance: 9", states=20), NARROWS % "low", "learning_rate.sgd=1"),
+    ),
+    "exponential steps that narrow": (
+        "single-pair",
+        (*single(exponential(MEASURED, BEGUN, "endurance: 20")), NARROWS % "where-it-stands", "learning_rate.sgd=1"),
+    ),
+    "cells beside references that narrow": (
+        "analog-sgd", ("device.endurance=300", NARROWS % "low", "learning_rate.sgd=1"),
+    ),
 }  # fmt: skip
 """Chip and overrides."""
 
@@ -43,10 +72,11 @@ def test_loops_leave_what_steps_leave(monkeypatch, case):
 def test_cells_that_never_fail_change_nothing():
     """An endurance that no cell comes to leaves weights, wear and books as they are without."""
     plain = simulate("single-pair", "mnist-5k", sets=[*FEW])
-    worn = simulate("single-pair", "mnist-5k", sets=[*FEW, "device.endurance=1000000", "device.wear={}"])
-    assert worn.epochs == plain.epochs
-    assert worn.ledger == plain.ledger
-    assert all(loss.count == 0 for loss in worn.losses if loss.what == "cells-worn-out")
+    for wear in ("device.wear={}", "device.wear={narrows: {upper: 1}}"):
+        worn = simulate("single-pair", "mnist-5k", sets=[*FEW, "device.endurance=1000000", wear])
+        assert worn.epochs == plain.epochs
+        assert worn.ledger == plain.ledger
+        assert all(loss.count == 0 for loss in worn.losses if loss.what == "cells-worn-out")
 
 
 def test_what_is_worn_out_is_counted_and_said():
