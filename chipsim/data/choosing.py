@@ -14,7 +14,16 @@ from chipsim.data.images import Images
 from chipsim.errors import DataError
 from chipsim.wording import plural
 
-__all__ = ["most_swaps", "of_classes", "row_order", "rows_swapped", "with_features"]
+__all__ = [
+    "cropped",
+    "inner",
+    "largest_crop",
+    "most_swaps",
+    "of_classes",
+    "row_order",
+    "rows_swapped",
+    "with_features",
+]
 
 _DIMENSIONS: Final = 3
 """Height, width and channels: what has rows."""
@@ -59,6 +68,76 @@ def of_classes(dataset: Dataset, classes: Sequence[int]) -> Dataset:
         fields[f"{part}_labels"] = new[labels[kept]]
     origin = f"{dataset.origin}; of classes {_listed(chosen)} alone"
     return attrs.evolve(dataset, classes=len(chosen), origin=origin, **fields)
+
+
+def inner(shape: Sequence[int], side: int) -> NDArray[np.intp]:
+    """Places of the values of the square in the middle of an image, row after row.
+
+    Where as many rows, or columns, cannot be cut off at both ends, one more goes at the second.
+
+    Parameters
+    ----------
+    shape
+        Height, width and channels, none of the first two less than the side.
+    side
+        Of the square, pixels.
+
+    Examples
+    --------
+    >>> inner((4, 5, 1), 2).tolist()
+    [6, 7, 11, 12]
+    """
+    height, width, channels = shape
+    places = np.arange(height * width * channels).reshape(height, width, channels)
+    first_row, first_column = (height - side) // 2, (width - side) // 2
+    kept = places[first_row : first_row + side, first_column : first_column + side]
+    return kept.ravel()
+
+
+def largest_crop(shape: Sequence[int]) -> int:
+    """Side of the largest square that can be cut out of an image; none where values have no rows.
+
+    Parameters
+    ----------
+    shape
+        Height, width and channels, or the number of values alone.
+
+    Examples
+    --------
+    >>> largest_crop((28, 30, 1)), largest_crop((1280,))
+    (28, 0)
+    """
+    return min(shape[:2]) if len(shape) == _DIMENSIONS else 0
+
+
+def cropped(dataset: Dataset, side: int) -> Dataset:
+    """The square in the middle of every image, as :func:`inner` has it.
+
+    Parameters
+    ----------
+    dataset
+        Its training and test images are cut alike; labels stay.
+    side
+        Of the square, pixels.
+
+    Raises
+    ------
+    DataError
+        When images are smaller, or samples have no rows.
+
+    Examples
+    --------
+    >>> from chipsim.data import load
+    >>> cropped(load("mnist-5k", train=1, test=1), 20).shape
+    (20, 20, 1)
+    """
+    most = largest_crop(dataset.shape)
+    if not 1 <= side <= most:
+        allowed = f"1 to {most}" if most else "none, for its samples have no rows"
+        raise DataError(f"{dataset.name}: crop {side}; allowed: {allowed}")
+    taken = _taken(dataset, inner(dataset.shape, side))
+    origin = f"{dataset.origin}; the inner {side} x {side} pixels"
+    return attrs.evolve(taken, shape=(side, side, dataset.shape[2]), origin=origin)
 
 
 def most_swaps(shape: Sequence[int]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from chipsim.data.choosing import most_swaps, of_classes, row_order, rows_swapped, with_features
+from chipsim.data.choosing import cropped, most_swaps, of_classes, row_order, rows_swapped, with_features
 from chipsim.data.dataset import Dataset, first_of, permuted
 from chipsim.data.loading import Sizes
 from chipsim.data.projection import projected
@@ -29,6 +29,8 @@ class Shaping:
     """First samples to train on."""
     test: int | None = None
     """First samples to test on."""
+    crop: int | None = None
+    """Side of the square in the middle of images; see :func:`~chipsim.data.choosing.cropped`."""
     swap_rows: int | None = None
     """Pairs of rows that change places; see :func:`~chipsim.data.choosing.rows_swapped`."""
     permutation: int | None = None
@@ -82,10 +84,32 @@ class Shaping:
         return made if self.features is None else with_features(made, self.features)
 
     def _arranged(self, dataset: Dataset) -> Dataset:
-        """The pixels of images in another order."""
+        """The pixels of images that are kept, in another order."""
+        if self.crop is not None:
+            dataset = cropped(dataset, self.crop)
         if self.swap_rows is not None:
             dataset = rows_swapped(dataset, self.swap_rows)
         return dataset if self.permutation is None else permuted(dataset, self.permutation)
+
+    def cut_of(self, there: Sizes) -> Sizes:
+        """How large a dataset is whose images are cut, of which nothing else is changed.
+
+        Parameters
+        ----------
+        there
+            How large the dataset is; its images are as large as the square, or larger.
+
+        Examples
+        --------
+        >>> from chipsim.data import sizes
+        >>> Shaping(crop=20).cut_of(sizes("mnist-5k")).shape
+        (20, 20, 1)
+        """
+        if self.crop is None:
+            return there
+        channels = there.shape[2]
+        shape = self.crop, self.crop, channels
+        return attrs.evolve(there, features=self.crop * self.crop * channels, shape=shape)
 
     def sizes_of(self, there: Sizes) -> Sizes:
         """How large what is made of a dataset is, its first samples aside.
@@ -101,7 +125,7 @@ class Shaping:
         >>> Shaping(classes=(0, 1), projection=16).sizes_of(sizes("mnist-5k"))
         Sizes(train=800, test=200, features=16, classes=2, shape=(16,))
         """
-        made = there if self.classes is None else there.of_classes(self.classes)
+        made = self.cut_of(there if self.classes is None else there.of_classes(self.classes))
         chosen = None if self.features is None else len(self.features)
         for values in (self.random_layer, self.projection, chosen):
             if values is not None:
@@ -119,6 +143,7 @@ class Shaping:
         mixed = (self.permutation, self.random_layer, self.projection)
         if self.swap_rows is None or self.features is None or mixed != (None, None, None):
             return False
-        assert self.swap_rows <= most_swaps(there.shape), "refused by itself"
-        order = row_order(there.shape, self.swap_rows)
+        shape = self.cut_of(there).shape
+        assert self.swap_rows <= most_swaps(shape), "refused by itself"
+        order = row_order(shape, self.swap_rows)
         return all(order[place] == place for place in self.features)

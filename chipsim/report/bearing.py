@@ -25,7 +25,7 @@ _BEARS: Final = {
         "beta2 epsilon rounding tolerance tries train test permutation levels initial initial_spread "
         "fine_rate spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
         "middle.conductance top.conductance stages stage asymmetry corrupt fresh random_layer reference "
-        "classes swap_rows projection projection_number features alternating threshold transfer_every "
+        "classes crop swap_rows projection projection_number features alternating threshold transfer_every "
         "reads_per_transfer transfer_lines transfer_learning_rate forget chop_probability pulses verify "
         "memory.weights memory.moments transfer_error on_conductance off_conductance decay nonlinearity "
         "steps_up steps_down gamma device.up device.down",

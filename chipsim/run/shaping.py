@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chipsim.data import Sizes
-from chipsim.data.choosing import most_swaps
+from chipsim.data.choosing import largest_crop, most_swaps
 from chipsim.data.shaping import Shaping
 from chipsim.spec.fault import Fault
 from chipsim.spec.workload import DatasetSpec
@@ -25,6 +25,7 @@ def shaping_of(said: DatasetSpec) -> Shaping:
         classes=said.classes,
         train=said.train,
         test=said.test,
+        crop=said.crop,
         swap_rows=said.swap_rows,
         permutation=said.permutation,
         random_layer=said.random_layer,
@@ -48,6 +49,8 @@ def called(said: DatasetSpec) -> str:
     'mnist (classes 0, 1) behind its projection'
     """
     words = of_classes(said)
+    if said.crop is not None:
+        words += f" cropped to {said.crop} x {said.crop}"
     behind = {"random layer": said.random_layer, "projection": said.projection}
     for layer, values in behind.items():
         if values is not None:
@@ -80,11 +83,22 @@ def unshapable(said: DatasetSpec, there: Sizes, *, inputs: int | None = None) ->
     inputs
         How many a network takes; None where that is not asked.
     """
-    classes = [*_of_classes(said, there)]
-    swaps = [*_of_swaps(said, there)]
-    yield from classes + swaps
-    if said.features is None:
+    yield from _of_classes(said, there)
+    cuts = [*_of_crop(said, there)]
+    yield from cuts
+    if cuts:
+        # What else is asked of images that nobody can cut, nobody knows.
         return
+    there = shaping_of(said).cut_of(there)
+    swaps = [*_of_swaps(said, there)]
+    yield from swaps
+    if said.features is not None:
+        yield from _of_features(said, there, inputs=inputs, swaps=bool(swaps))
+
+
+def _of_features(said: DatasetSpec, there: Sizes, *, inputs: int | None, swaps: bool) -> Iterator[Fault]:
+    """Values that are not there, not as many as a network takes, or none of those that were moved."""
+    assert said.features is not None, "asked before"
     values = said.projection or said.random_layer or there.features
     whose = "the " + ("pixels of an image" if len(there.shape) == 3 else "values of a sample")
     for layer, key in (("random layer", "random_layer"), ("projection", "projection")):
@@ -123,6 +137,21 @@ def _of_nothing(classes: Sequence[int], each: Sequence[Sequence[int]]) -> Iterat
     for place, label in enumerate(classes):
         if not any(counts[place] for counts in each):
             yield Fault(("classes", place), f"no sample is of class {label}")
+
+
+def _of_crop(said: DatasetSpec, there: Sizes) -> Iterator[Fault]:
+    if said.crop is None:
+        return
+    most = largest_crop(there.shape)
+    if said.crop <= most:
+        return
+    if most == 0:
+        message = f"samples of {said.name} are {there.features} values without rows; leave it out"
+    else:
+        height, width, *_ = there.shape
+        pixels = f"{height} x {width} pixels"
+        message = f"must be at most {most}, for images of {said.name} have {pixels}, not {said.crop}"
+    yield Fault(("crop",), message)
 
 
 def _of_swaps(said: DatasetSpec, there: Sizes) -> Iterator[Fault]:

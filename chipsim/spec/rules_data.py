@@ -67,6 +67,8 @@ def shown_dataset(dataset: DatasetSpec) -> str:
         words += f", classes {_listed(dataset.classes)}"
     if sizes:
         words += f" ({', '.join(sizes)})"
+    if dataset.crop is not None:
+        words += f", the inner {dataset.crop} x {dataset.crop} pixels"
     if dataset.swap_rows is not None:
         words += f" with {dataset.swap_rows} swapped pairs of rows"
     if dataset.permutation is not None:

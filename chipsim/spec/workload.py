@@ -29,8 +29,8 @@ class DatasetSpec:
     """A dataset by name or in a file, how much of it, and what is made of it before a network is given it.
 
     In this order, wherever a key stands: its `classes` are chosen, then the first of their samples (`train`,
-    `test`); rows change places (`swap_rows`), pixels are permuted (`permutation`) and summed up
-    (`random_layer` or `projection`); last, some of the values are chosen (`features`).
+    `test`); images are cut (`crop`), rows change places (`swap_rows`), pixels are permuted (`permutation`)
+    and summed up (`random_layer` or `projection`); last, some of the values are chosen (`features`).
     """
 
     name: str = ""
@@ -60,6 +60,10 @@ class DatasetSpec:
     """Classes alone that are kept, such as ``[3, 5]``, two at least; they become 0, 1, ... in the order
     given, and `train` and `test` count their samples. Each phase may name others, as many as the network has
     outputs or fewer. None keeps all."""
+    crop: int | None = attrs.field(default=None, validator=at_least(1))
+    """Side of the square in the middle of every image that is kept, in pixels, such as 20 of the 28 of MNIST,
+    whose digits stand in the inner 20 x 20; where as much cannot go at both ends, the last row and column go.
+    None keeps whole images."""
     swap_rows: int | None = attrs.field(default=None, validator=at_least(1))
     """Pairs of rows of an image that change places, which makes a similar task of the same images: the first
     row of its second quarter with the first of its third, then the rows below these, so that rows through the

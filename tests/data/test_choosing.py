@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from chipsim.data import from_arrays, load
-from chipsim.data.choosing import most_swaps, of_classes, row_order, rows_swapped, with_features
+from chipsim.data.choosing import (
+    cropped,
+    largest_crop,
+    most_swaps,
+    of_classes,
+    row_order,
+    rows_swapped,
+    with_features,
+)
 from chipsim.errors import DataError
 
 
@@ -56,6 +64,54 @@ def test_classes_without_a_test():
     with pytest.raises(DataError) as caught:
         of_classes(numbered((2, 2)), [0, 2])
     assert str(caught.value) == "numbered: none of the test samples is of classes 0, 2"
+
+
+# --- the middle ----------------------------------------------------------------------------------------
+
+
+def test_the_middle_of_an_image_by_hand():
+    """Of five rows of four pixels, two each: the second row and the third, the second pixel and the third."""
+    made = cropped(numbered((5, 4)), 2)
+    assert made.train_images.tolist() == [[5, 6, 9, 10]] * 3
+    assert made.test_images.tolist() == [[5, 6, 9, 10]]
+    assert made.train_labels.tolist() == [0, 1, 2]
+    assert made.shape == (2, 2, 1)
+    assert made.origin == "arrays; the inner 2 x 2 pixels"
+
+
+def test_a_pixel_has_all_its_channels():
+    """In colour they stay together, in their order."""
+    made = cropped(numbered((3, 3, 2)), 1)
+    assert made.test_images.tolist() == [[8, 9]]
+    assert made.shape == (1, 1, 2)
+
+
+def test_the_whole_square_is_the_image_as_it_is(digits):
+    """To the checksum."""
+    assert cropped(digits, 28).checksum == digits.checksum
+
+
+def test_digits_stand_in_the_inner_twenty_pixels():
+    """As MNIST centres them by their mass, hardly anything of them is further out."""
+    digits = load("mnist-5k")
+    kept = int(cropped(digits, 20).train_images.sum(dtype=np.int64))
+    assert kept > 0.98 * int(digits.train_images.sum(dtype=np.int64))
+
+
+@pytest.mark.parametrize("side", [0, -1, 29])
+def test_squares_that_images_have_not(digits, side):
+    """With what is allowed."""
+    with pytest.raises(DataError) as caught:
+        cropped(digits, side)
+    assert str(caught.value) == f"mnist-5k: crop {side}; allowed: 1 to 28"
+
+
+def test_samples_that_are_no_images():
+    """They have no middle."""
+    assert largest_crop((1280,)) == 0
+    with pytest.raises(DataError) as caught:
+        cropped(with_features(numbered((2, 2)), [0, 1]), 1)
+    assert str(caught.value) == "numbered: crop 1; allowed: none, for its samples have no rows"
 
 
 # --- rows --------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chipsim.data import from_arrays, load, sizes
-from chipsim.data.choosing import of_classes, rows_swapped, with_features
+from chipsim.data.choosing import cropped, of_classes, rows_swapped, with_features
 from chipsim.data.dataset import permuted
 from chipsim.data.projection import projected
 from chipsim.data.shaping import Shaping
@@ -103,17 +103,17 @@ def test_a_chain_in_its_order():
     """Step by step: classes, first samples, rows, permutation, projection of the whole, values."""
     digits = load("mnist-5k")
     asked = Shaping(
-        classes=(4, 2), train=50, test=20, swap_rows=2, permutation=1, projection=6, projection_number=2,
-        features=(5, 0),
+        classes=(4, 2), train=50, test=20, crop=24, swap_rows=2, permutation=1, projection=6,
+        projection_number=2, features=(5, 0),
     )  # fmt: skip
-    whole = permuted(rows_swapped(digits, 2), 1)
+    whole = permuted(rows_swapped(cropped(digits, 24), 2), 1)
     expected = with_features(of_classes(projected(whole, 6, number=2), [4, 2]), [5, 0])
     made = asked.of(digits)
     np.testing.assert_array_equal(made.train_images, expected.train_images[:50])
     np.testing.assert_array_equal(made.train_labels, expected.train_labels[:50])
     np.testing.assert_array_equal(made.test_images, expected.test_images[:20])
     assert made.origin == (
-        f"{digits.origin}; of classes 4, 2 alone; 2 pairs of rows swapped; pixels in permutation 1; projected to 6 values "
+        f"{digits.origin}; of classes 4, 2 alone; the inner 24 x 24 pixels; 2 pairs of rows swapped; pixels in permutation 1; projected to 6 values "
         "by projection 2; of its values 5, 0"
     )
 
@@ -133,6 +133,10 @@ def test_nothing_asked_is_nothing_done():
         Shaping(classes=(3, 1, 2), random_layer=20, features=(1, 19)),
         Shaping(projection=16, swap_rows=1),
         Shaping(features=(7, 300, 5)),
+        Shaping(crop=20),
+        Shaping(crop=1, classes=(1, 7)),
+        Shaping(crop=20, swap_rows=5, features=(399, 0)),
+        Shaping(crop=10, random_layer=7),
     ],
 )
 def test_sizes_are_known_before_anything_is_made(asked):
@@ -150,12 +154,14 @@ def test_sizes_are_known_before_anything_is_made(asked):
         ({"features": (418,)}, False),
         ({"features": (420,)}, True),
         ({"features": (0,), "permutation": 1}, False),
+        ({"features": (99,), "crop": 20}, True),
+        ({"features": (100,), "crop": 20}, False),
         ({"features": (0,), "projection": 2}, False),
         ({}, False),
     ],
 )
 def test_rows_that_nobody_looks_at(asked, vain):
-    """Rows 7 and 14 are pixels 196 to 223 and 392 to 419."""
+    """Rows 7 and 14 are pixels 196 to 223 and 392 to 419; of 20 rows, 5 and 10 are 100 to 119 and 200 to 219."""
     assert Shaping(swap_rows=1, **asked).swaps_in_vain(sizes("mnist-5k")) is vain
 
 

@@ -71,6 +71,11 @@ MADE = (
 """What may be made of the digits that a network of their sizes takes."""
 
 
+def test_how_images_are_cut_is_in_the_name():
+    """Also where nothing is cut off, which makes the same data."""
+    assert name("phases[*].dataset.crop=28") != PLAIN
+
+
 def test_what_is_made_of_a_dataset_is_in_the_name():
     """Each choice and change of its samples, in the description and in the checksum of what is trained on."""
     names, checksums = {PLAIN}, set()

@@ -58,6 +58,13 @@ def test_a_network_of_other_sizes():
     ]
 
 
+def test_a_network_for_whole_images():
+    """Told with how the images were cut."""
+    assert told(PAIR | {"crop": 20}, layers=(784, 2)) == [
+        "network.layers: must begin with 400, the pixels of an image of mnist-5k (classes 0, 1) cropped to 20 x 20, not 784"
+    ]
+
+
 def test_phases_may_have_fewer_classes_than_the_network_has_outputs():
     """As long as one phase has as many."""
     check_data(workload({"name": "mnist-5k", "classes": [5, 3, 1]}, PAIR, layers=(784, 3)))
@@ -70,6 +77,13 @@ def test_phases_may_have_fewer_classes_than_the_network_has_outputs():
          "swap_rows: samples of flowers17 are 1280 values without rows; leave it out"),
         (PAIR | {"features": [*range(8)], "swap_rows": 1}, (8, 2),
          "swap_rows: changes nothing: no value that features names is in a row that is swapped"),
+        ({"name": "flowers17", "crop": 20}, (400, 17),
+         "crop: samples of flowers17 are 1280 values without rows; leave it out"),
+        (PAIR | {"crop": 29}, (784, 2), "crop: must be at most 28, for images of mnist-5k have 28 x 28 pixels, not 29"),
+        (PAIR | {"crop": 20, "swap_rows": 6}, (400, 2),
+         "swap_rows: must be at most 5, a quarter of the 20 rows of an image, not 6"),
+        (PAIR | {"crop": 2, "features": [0, 4]}, (2, 2),
+         "features.1: must be at most 3, the last of the pixels of an image, not 4"),
         ({"name": "imagenet", "classes": [0, 1]}, (150_528, 2),
          "classes: nobody knows which samples of imagenet are of which class: only its sizes are known"),
         ({"name": "flowers17", "random_layer": 4, "features": [4]}, (1, 17),

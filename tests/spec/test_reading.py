@@ -154,7 +154,7 @@ phases:
         f"{path}:11: phases.0.epochs: has 'source' and 'assumed' at once; a value has one or the other",
         f"{path}:12: phases.0.dataset.train: must be at least 1, not -1",
         f"{path}:13: phases.1: missing key 'epochs'",
-        f"{path}:13: phases.1.dataset: must be a mapping with the keys name, file, label, scale, test_share, split_seed, train, test, classes, swap_rows, permutation, random_layer, projection, projection_number, features, not ['mnist']",
+        f"{path}:13: phases.1.dataset: must be a mapping with the keys name, file, label, scale, test_share, split_seed, train, test, classes, crop, swap_rows, permutation, random_layer, projection, projection_number, features, not ['mnist']",
     ]
 
 

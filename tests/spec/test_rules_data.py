@@ -37,6 +37,8 @@ def test_all_may_go_together():
         ({"features": [3, 5, 3]}, ["features.2: names value 3 again"]),
         ({"features": []}, ["features: needs at least one value; leave it out to take all"]),
         ({"features": [0, -2]}, ["features.1: must be at least 0, not -2"]),
+        ({"crop": 0}, ["crop: must be at least 1, not 0"]),
+        ({"crop": [20, 20]}, ["crop: must be a whole number, not [20, 20]"]),
         ({"swap_rows": 0}, ["swap_rows: must be at least 1, not 0"]),
         ({"projection": 0}, ["projection: must be between 1 and 4000000, not 0"]),
         ({"projection": 4, "random_layer": 4},
