@@ -101,7 +101,7 @@ class InPlace:
         """Vector after vector."""
         vectors = len(x)
         samples = vectors // self.matrices[index].patches
-        rate = self._rate * self._updates[index].rate_factor / samples
+        rate = self.rate_of(index) / samples
         if vectors == 1:
             waits = self._waits(vectors)
             program, set_by_data = self._updates[index].update(x[0], d[0], rate=rate, stored=waits)
@@ -127,8 +127,11 @@ class InPlace:
         return self._updates[index].pair
 
     def rate_of(self, index: int) -> float:
-        """As one sample at a time has it."""
-        return self._rate * self._updates[index].rate_factor
+        """As one sample at a time has it: that of the layer, and of the pair that takes its updates."""
+        return self._layer_rate(index) * self._updates[index].rate_factor
+
+    def _layer_rate(self, index: int) -> float:
+        return self._rate * self.network.stages[index].rate_factor
 
     def learnt_of(self, index: int, ops: tuple[Operation, ...]) -> Learnt:
         """Its program alone: what data set is charged by who made the update."""
@@ -156,7 +159,9 @@ class InPlace:
         """Move the scales and offsets of a layer; None where it has none."""
         if index not in self.figures.layers:
             return None
-        self.figures.of(index)[[SCALE, OFFSET]] -= self._rate / samples * self.figures.slopes(index)
+        self.figures.of(index)[[SCALE, OFFSET]] -= (
+            self._layer_rate(index) / samples * self.figures.slopes(index)
+        )
         return self._figures_program(index)
 
     def _figures_program(self, index: int) -> Program | None:

@@ -80,6 +80,7 @@ class MiniBatchSgd(OuterProductSgd):
     kind: ClassVar[str] = "mini-batch-sgd"
     needs: ClassVar[frozenset[str]] = frozenset({"counted-pulses"})
     keeps_sums: ClassVar[bool] = True
+    layer_rates: ClassVar[bool] = False
     at_work: ClassVar[type[InPlace]] = _ByBatch
 
     asks: ClassVar[str] = "batch"

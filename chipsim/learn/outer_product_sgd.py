@@ -37,6 +37,7 @@ class OuterProductSgd(Rule):
 
     kind: ClassVar[str] = "outer-product-sgd"
     needs: ClassVar[frozenset[str]] = frozenset({"outer-product"})
+    layer_rates: ClassVar[bool] = True
     at_work: ClassVar[type[InPlace]] = InPlace
     """What it is on a chip."""
     asks: ClassVar[str] = "sample"
@@ -111,7 +112,8 @@ def _of_pulses(chip: ChipSpec, network: NetworkSpec, pairs: Sequence[_Pair], *, 
     learning = learning_on(chip, network)
     least, why = update_of(chip).least_pulses
     for pair in pairs:
-        largest = [pair.rate * error / pair.step for error in errors]
+        rates = [pair.rate * stage.rate_factor for stage in network.stages]
+        largest = [rate * error / pair.step for rate, error in zip(rates, errors, strict=True)]
         dead = [layer for layer in learning if largest[layer - 1] < least]
         if dead:
             most = max(largest[layer - 1] for layer in dead)

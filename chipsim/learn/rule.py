@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar
 
 import attrs
 
@@ -27,6 +27,9 @@ __all__ = ["Rule", "learner_of", "rule_of"]
 @attrs.frozen(kw_only=True)
 class Rule(Learning):
     """How weights learn: what a layer's inputs and errors do to the chip."""
+
+    layer_rates: ClassVar[bool] = False
+    """Whether layers may learn at rates of their own, as factors of that of all."""
 
     @property
     def words(self) -> str:
@@ -84,11 +87,27 @@ class Rule(Learning):
     def workload_faults(self, chip: ChipSpec, workload: WorkloadSpec) -> Iterable[Fault]:  # noqa: ARG002
         """Rates that it lacks, and numbers of phases that no rule knows; paths are the workload's."""
         yield from self.missing_rates(workload)
+        yield from self._of_layer_rates(workload)
         for index, phase in enumerate(workload.phases):
             for name, value in phase.rule.items():
                 problem = self.about_number(name, value)
                 if problem:
                     yield Fault(("phases", index, "rule", name), problem)
+
+    def _of_layer_rates(self, workload: WorkloadSpec) -> Iterator[Fault]:
+        """Rates of single layers that nothing would learn at."""
+        for stage in workload.network.stages:
+            if stage.rate_factor == 1:
+                continue
+            if stage.frozen:
+                problem = "nothing reads it: the layer is frozen"
+            elif workload.in_software:
+                problem = "phases that train in software have one rate for all layers"
+            elif not self.layer_rates:
+                problem = f"the rule {self.kind} has one rate for all layers"
+            else:
+                continue
+            yield Fault(("network", "layers", stage.place, "rate_factor"), f"{problem}; leave it out")
 
     def about_number(self, name: str, value: float) -> str:
         """What is wrong with a number that a phase sets; empty when nothing is.

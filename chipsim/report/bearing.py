@@ -25,10 +25,10 @@ _BEARS: Final = {
         "beta2 epsilon rounding tolerance tries train test permutation levels initial initial_spread "
         "fine_rate spread_scale momentum state inputs activation loss bias low.conductance high.conductance "
         "middle.conductance top.conductance stages stage asymmetry corrupt fresh random_layer reference "
-        "classes crop swap_rows projection projection_number features alternating threshold transfer_every "
+        "classes swap_rows projection projection_number features alternating threshold transfer_every "
         "reads_per_transfer transfer_lines transfer_learning_rate forget chop_probability pulses verify "
         "memory.weights memory.moments transfer_error on_conductance off_conductance decay nonlinearity "
-        "steps_up steps_down gamma device.up device.down",
+        "steps_up steps_down gamma device.up device.down crop rate_factor",
         "time": "time width clock lanes mapping lines_per_converter slots length latency every headroom "
         "classes fine_rate writer banks bits rows columns typical_share tries alternating readings rounds "
         "verify batch epochs train layers transfer_every reads_per_transfer transfer_lines memory.weights "
@@ -37,7 +37,7 @@ _BEARS: Final = {
         "down_width set_width reset_width read write add multiply compare function bits rows columns "
         "line_cells slots length every headroom tries alternating readings rounds verify batch epochs "
         "train classes layers transfer_every reads_per_transfer transfer_lines memory.weights memory.moments "
-        "memory.size sram.area side_by_side",
+        "memory.size sram.area side_by_side half_selected",
         "wear": "states slots encoding fresh headroom every endurance gain variation learning_rate "
         "metaplasticity beta1 beta2 batch epochs train classes layers levels initial_spread tolerance tries "
         "rounding fine_rate alternating rounds verify threshold transfer_every reads_per_transfer "

@@ -7,7 +7,7 @@ from typing import Final
 
 from chipsim.result import Result
 from chipsim.result.metric import Metric, percent, show_number
-from chipsim.units import TIME, Ps, show
+from chipsim.units import ENERGY, TIME, Aj, Ps, show
 
 __all__ = ["WRITTEN"]
 
@@ -32,6 +32,16 @@ def _pulses(result: Result, actions: tuple[str, ...]) -> int:
 
 def _write_time(result: Result) -> int | None:
     return _driven(result, _LEARNING) or None
+
+
+def _energy(value: float) -> str:
+    return show(Aj(round(value)), ENERGY)
+
+
+def _write_energy(result: Result) -> int | None:
+    """What cells and write drivers took; reads to verify are the arrays' and the converters' own actions."""
+    rows = (row for row in result.ledger if row.kind in ("array", "driver") and row.action in _PULSED)
+    return sum(row.energy_aj for row in rows) or None
 
 
 def _a_pulse(result: Result) -> float | None:
@@ -65,6 +75,16 @@ WRITTEN: Final = (
         better="less",
         about="Time for which write drivers were busy in training, initial writing apart, summed over tiles.",
         of=_write_time,
+        optional=True,
+        aside=True,
+    ),
+    Metric(
+        key="write_energy_aJ",
+        title="Write energy",
+        show=_energy,
+        better="less",
+        about="What cells and write drivers took for small pulses in training, those of recentring apart.",
+        of=_write_energy,
         optional=True,
         aside=True,
     ),

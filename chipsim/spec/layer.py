@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from chipsim.spec.fields import more_than
 from chipsim.spec.kind import Kind
 
 __all__ = ["Layer", "PassingLayer", "Shape", "WeightedLayer", "shown_shape"]
@@ -76,6 +77,10 @@ class WeightedLayer(Layer):
     """Whether it keeps the weights that it is given: it learns nothing, is not normalised, and no errors are
     computed for layers before the first one that learns. Where all layers are frozen the network is only
     read: an epoch passes the training samples through it, and tests."""
+
+    rate_factor: float = attrs.field(default=1.0, validator=more_than(0, up_to=1e6))
+    """Factor on the learning rate in this layer alone, for networks whose layers learn at rates of their own.
+    Rules that change weights in place sample by sample have it; others refuse any but 1."""
 
     def weights_shape(self, given: Shape) -> Shape:
         """The shape of its weights in a file, without biases; as many values as group rows times columns."""

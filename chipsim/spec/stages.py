@@ -49,6 +49,11 @@ class Stage:
         return self.layer.frozen
 
     @property
+    def rate_factor(self) -> float:
+        """Factor on the learning rate of all layers."""
+        return self.layer.rate_factor
+
+    @property
     def inputs(self) -> int:
         """Values that it takes of a sample."""
         return math.prod(self.given)

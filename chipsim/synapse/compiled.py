@@ -111,7 +111,7 @@ def reference_driven_by(places: Places, pairs: int, d: Floats) -> float:
 
 
 @inlined
-def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
+def pulse_pair(places: Places, pair: int, encoder: int, half: float, taken: Sums) -> None:
     """Apply the pulses that an encoder has made of one sample, as :meth:`Pair.pulse` does.
 
     One array of single cells takes them as two would, first all that raise and then all that lower.
@@ -120,8 +120,10 @@ def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
     ----------
     places, pair, encoder
         A table, and where it lists the pair and what the encoder wrote.
+    half
+        Power that half-selected cells take, over that of selected ones.
     taken
-        Overwritten: conductance times slots (S) of cells that were pulsed and, at a quarter of the power, of
+        Overwritten: conductance times slots (S) of cells that were pulsed and, at that share of the power, of
         those half selected; and pulses; each of the plus and the minus array, or of either phase (2, 2).
     """
     all_row_pulses = tally_at(places, encoder + ROW_PULSES)
@@ -144,7 +146,7 @@ def pulse_pair(places: Places, pair: int, encoder: int, taken: Sums) -> None:
         worn = cells[_WORN + sign]
         move_worn(places, cells[sign], worn, i, j, n, sign * cells[_LOWERED], pulsed)
         after = driven_listed(row_pulses, driven_rows, row_sum, column_pulses, driven_columns, column_sum)
-        taken[sign, 0] = pulsed[0] + 0.25 * half_selected(before, after, pulsed[0])
+        taken[sign, 0] = pulsed[0] + half * half_selected(before, after, pulsed[0])
         taken[sign, 1] = pulsed[1]
         events[min(sign, events.size - 1)] += hits
 
@@ -163,7 +165,7 @@ def _driven_on_row(
 
 
 @inlined
-def pulse_row(places: Places, pair: int, encoder: int, taken: Sums) -> None:
+def pulse_row(places: Places, pair: int, encoder: int, half: float, taken: Sums) -> None:
     """What :func:`pulse_pair` does, of pulses that all go to one row: nobody looks for driven lines."""
     rows, columns = counts_at(places, encoder + ROWS), counts_at(places, encoder + COLUMNS)
     counts, found = counts_at(places, encoder + COUNTS), places_at(places, encoder + FOUND)
@@ -181,6 +183,6 @@ def pulse_row(places: Places, pair: int, encoder: int, taken: Sums) -> None:
         worn = cells[_WORN + sign]
         move_worn(places, cells[sign], worn, i, j, n, sign * cells[_LOWERED], pulsed)
         after = _driven_on_row(slots, row, row_sum, j, n, column_sum)
-        taken[sign, 0] = pulsed[0] + 0.25 * half_selected(before, after, pulsed[0])
+        taken[sign, 0] = pulsed[0] + half * half_selected(before, after, pulsed[0])
         taken[sign, 1] = pulsed[1]
         events[min(sign, events.size - 1)] += hits

@@ -9,12 +9,12 @@ import attrs
 
 from chipsim.spec.chip import ChipSpec
 from chipsim.spec.fault import Fault
-from chipsim.spec.fields import more_than, one_of
+from chipsim.spec.fields import between, more_than, one_of
 from chipsim.spec.paths import Key
 from chipsim.tile.passes import Pass
 from chipsim.tile.tile_kind import TileKind
 from chipsim.tile.wires import Wires
-from chipsim.units import Ps, Volts
+from chipsim.units import Ps, Share, Volts
 
 __all__ = ["ArrayTiles"]
 
@@ -33,6 +33,10 @@ class ArrayTiles(TileKind):
     """What rows and columns beyond a layer's size do. ``grounded``: they are held where lines in use stand
     that are not driven, so their cells take current from every driven line that crosses them. ``cut-off``:
     switches end each line at the last cell in use, and cells beyond take nothing."""
+    half_selected: Share = attrs.field(default=Share(0.25), validator=between(0, 1))
+    """Power that a cell takes of a pulse that drives its row or its column alone, over what it takes where
+    both are driven. 25 %: half the voltage, on cells that conduct alike at any voltage; less with selectors,
+    and 0 where transistors cut them off. Cells that are programmed to levels have transistors anyway."""
     side_by_side: bool | None = None
     """Whether the matrices that a rule has for a layer lie side by side on one array: `columns` are those of
     each, rows run through all of them, with one set of what drives and reads rows, and one matrix at a time

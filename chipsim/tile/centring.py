@@ -151,14 +151,14 @@ class Centred:
 
     def _charges(self, taken: list[Pulsed], written: Pulsed) -> Charges:
         cells, references = (array.name for array in self._tile.arrays)
-        driver = self._tile.driver
+        driver, half = self._tile.driver, self._tile.spec.half_selected
         energy = 0.0
         for one in taken:
             factor = self._down_factor if one.down else self._up_factor
-            energy += factor * (one.selected + 0.25 * one.half_selected)
+            energy += factor * (one.selected + half * one.half_selected)
         # Half the pulses of references have either polarity, whichever they are.
         mean = (self._up_factor + self._down_factor) / 2
-        of_references = mean * (written.selected + 0.25 * written.half_selected)
+        of_references = mean * (written.selected + half * written.half_selected)
         driven = self._driven(taken)
         return Charges(
             ((cells, _ACTION), (references, _ACTION), (driver.name, _ACTION)),

@@ -77,9 +77,10 @@ resistance, less than zero for none."""
 _TOGETHER: Final = 8
 """Rows that are read and squared together: twice as many as are added to a sum at a time. All, where a tile
 has several pairs, of which each adds its rows in turn."""
-(_READ_FACTOR, _STEP, _PULSE_FACTOR, _DOWN_FACTOR, _ROW, _COLUMN) = range(6)
+(_READ_FACTOR, _STEP, _PULSE_FACTOR, _DOWN_FACTOR, _ROW, _COLUMN, _HALF) = range(7)
 """Its numbers: attojoules that a siemens takes of a read; the weight that a step is; attojoules that a
-siemens takes of a pulse slot of either sign; and those of charging a row, and a column, once."""
+siemens takes of a pulse slot of either sign; those of charging a row, and a column, once; and the power
+that half-selected cells take, over that of selected ones."""
 
 
 @inlined
@@ -195,7 +196,7 @@ def update_sample(
     encoder, taken = parts[_ENCODER], sums_at(places, tile + _TAKEN)
     driven = driven_by(places, parts[_FORWARD])
     encode_sample(places, encoder, x, driven, d, rate / numbers[_STEP])
-    pulse_pair(places, parts[_PAIR], encoder, taken)
+    pulse_pair(places, parts[_PAIR], encoder, numbers[_HALF], taken)
     rows, columns = _lines_driven(places, encoder)
     _take_pulses(places, encoder, numbers, rows, columns, taken, energies, pulses, visited)
 
@@ -310,9 +311,9 @@ def pulse_chosen(
     encoder, taken = parts[_ENCODER], sums_at(places, tile + _TAKEN)
     if on_one_row:
         rows, columns = encode_row(places, encoder, plus, minus)
-        pulse_row(places, parts[_PAIR], encoder, taken)
+        pulse_row(places, parts[_PAIR], encoder, numbers[_HALF], taken)
     else:
         encode_chosen(places, encoder, plus, minus)
-        pulse_pair(places, parts[_PAIR], encoder, taken)
+        pulse_pair(places, parts[_PAIR], encoder, numbers[_HALF], taken)
         rows, columns = _lines_driven(places, encoder)
     _take_pulses(places, encoder, numbers, rows, columns, taken, energies, pulses, visited)

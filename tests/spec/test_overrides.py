@@ -96,7 +96,7 @@ def test_set_names_another_cost_set():
         ("tile.rows=1.5e0", "tile.rows: must be a whole number, not 1.5 (from --set tile.rows=1.5e0)"),
         ("tile.rows=null", "tile.rows: must be a whole number, not null (from --set tile.rows=null)"),
         ("tile.rwos=64", ("tile.rwos: unknown key 'rwos'; known: rows, columns, count, read_voltage, read_time, "
-         "unused_lines, side_by_side, wires, forward, backward; did you mean 'rows'? (from --set tile.rwos=64)")),
+         "unused_lines, half_selected, side_by_side, wires, forward, backward; did you mean 'rows'? (from --set tile.rwos=64)")),
         ("tiel.rows=64", ("tiel: unknown key 'tiel'; known: name, about, paper, synapse, device, tile, update, "
          "selector, digital, memory, buffer, interconnect, rule, costs, leakage, groups; did you mean 'tile'? (from --set tiel.rows=64)")),
         ("tile.rows.many=3", "leads nowhere: there is 1024 above 'many' (from --set tile.rows.many=3)"),
