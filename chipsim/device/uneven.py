@@ -89,7 +89,7 @@ class UnevenDevice(TwoWayDevice):
     asymmetry_spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
     """Device-to-device standard deviation of what a cell steps further up, and less far down, over the
     described step."""
-    write_noise: Share = attrs.field(default=Share(0.0), validator=between(0, 10))
+    write_noise: Share = attrs.field(default=Share(0.0), validator=between(0, 100))
     """Standard deviation of a cell's conductance around what pulses left in it, over the described step;
     drawn anew whenever it is pulsed, and forgotten by the next pulse."""
     corrupt_cells: Share = attrs.field(default=Share(0.0), validator=between(0, 1))

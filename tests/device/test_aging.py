@@ -106,6 +106,17 @@ def test_states_drift_apart():
     assert np.allclose(cells.conductance, [expected], rtol=1e-5)
 
 
+def test_states_in_between_have_exponents_of_their_own():
+    """At equal distances, and interpolated between neighbours; without one for the lowest it is that of the highest."""
+    law = PowerLaw(exponent=0.02, exponents_between=(0.06, 0.05, 0.04), exponent_low=0.1, begins=S)
+    states = np.array([0.0, 0.125, 0.25, 0.5, 0.75, 1.0])
+    assert law.rates(states) == pytest.approx([0.1, 0.08, 0.06, 0.05, 0.04, 0.02])
+    alike = PowerLaw(exponent=0.02, exponents_between=(0.06,), begins=S)
+    assert alike.rates(np.array([0.0, 0.5, 0.75])) == pytest.approx([0.02, 0.06, 0.04])
+    # The steepest of all bounds what is missed in an interval, wherever it stands.
+    assert alike.missed(S) == pytest.approx(1 - 2**-0.06)
+
+
 def test_the_state_that_was_written_decides():
     """A cell that drifted down does not drift as one that was written there."""
     cells = array([[10.0]])
@@ -226,6 +237,10 @@ def test_time_runs_on():
          "device.drift.exponent: must be between 0 and 1, not -0.1"),
         ("{kind: power-law, exponent: 0.1, exponent_low: 2, begins: 20 s}",
          "device.drift.exponent_low: must be between 0 and 1, not 2"),
+        ("{kind: power-law, exponent: 0.1, exponents_between: [0.1, 2], begins: 20 s}",
+         "device.drift.exponents_between.1: must be between 0 and 1, not 2"),
+        ("{kind: power-law, exponent: 0.1, exponents_between: [], begins: 20 s}",
+         "device.drift.exponents_between: must have 1 to 100 exponents, not 0"),
         ("{kind: power-law, exponent: 0.1, begins: 0 s}", "device.drift.begins: must be more than 0, not 0"),
         ("{kind: power-law, exponent: 0.1}", "device.drift: missing key 'begins'"),
         ("{kind: power-law, exponent: 0.1, begins: 20}",

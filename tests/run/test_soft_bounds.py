@@ -131,7 +131,7 @@ def refused(*sets):
         ("lower_spread", "-10 %", "must be between 0 and 1, not -0.1"),
         ("asymmetry_spread", "-10 %", "must be between 0 and 1, not -0.1"),
         ("step_variation", "-10 %", "must be between 0 and 10, not -0.1"),
-        ("write_noise", "-10 %", "must be between 0 and 10, not -0.1"),
+        ("write_noise", "-10 %", "must be between 0 and 100, not -0.1"),
         ("corrupt_cells", "101 %", "must be between 0 and 1, not 1.01"),
         ("fresh_share", "120 %", "must be between 0 and 1, not 1.2"),
         ("asymmetry", "0", "must be between 0.01 and 100, not 0"),
