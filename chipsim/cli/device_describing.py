@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from chipsim.cli.device_spread import assumed_words, level_spread_words, spread_words
 from chipsim.cli.numbers_shown import show_numbers
 from chipsim.cli.screen import put, screen, table
 from chipsim.device.device import LevelDevice, PulsedDevice, PulseShape
@@ -32,6 +33,8 @@ __all__ = ["describe_device"]
 
 _CELLS: Final = 200
 _SEED: Final = 0
+_ALL: Final = 0.999
+"""Share of a distance that counts as all of it."""
 _ROWS: Final = 12
 """Lines of the drawing."""
 _LABEL: Final = 9
@@ -52,15 +55,16 @@ def describe_device(name: str, *, sets: Sequence[str], page: Path | None, overwr
     response = levels = symmetry = None
     if isinstance(device, PulsedDevice):
         response = pulse_response(device, cells=_CELLS, seed=_SEED)
-        words += _response_words(response)
+        words += [*spread_words(device), *_response_words(response)]
         if {"up", "down"} <= device.offers:
             symmetry = symmetry_of(device, cells=_CELLS, seed=_SEED)
             words.append(_symmetry_words(device, symmetry))
     elif isinstance(device, LevelDevice):
         levels = level_response(device, cells=_CELLS, seed=_SEED)
+        words += level_spread_words(levels)
     for part in (device, *device.within):
         words += part.idealised()
-    words.append(_users_words(described))
+    words += [assumed_words(described.values), _users_words(described)]
     if page is not None:
         write_device_page(
             page,
@@ -127,7 +131,7 @@ def _response_words(response: Response) -> list[str]:
 
 def _symmetry_words(device: PulsedDevice, symmetry: Symmetry) -> str:
     if not symmetry.meets:
-        return "Alternating pulses lead to no symmetry point: where a cell ends depends on where it began."
+        return _unmet_words(device, symmetry.pairs)
     mean, spread = float(symmetry.conductance.mean()), float(symmetry.conductance.std())
     middle, half = device.low(1.0) + device.span(1.0) / 2, device.span(1.0) / 2
     weight, off = (mean - middle) / half, spread / half
@@ -135,6 +139,19 @@ def _symmetry_words(device: PulsedDevice, symmetry: Symmetry) -> str:
     told = f"{average}, with a standard deviation of {around} over cells"
     shares = f"{weight:+.3f} and {off:.3f} where the range is -1 to 1"
     return f"Symmetry point, where alternating pulses lead: {told} ({shares})."
+
+
+def _unmet_words(device: PulsedDevice, pairs: int) -> str:
+    """Whether there is no symmetry point, or whether cells only take long to get there."""
+    left = device.unsettled(pairs)
+    # Kinds that have no such point say of themselves that none of the distance is left, or all of it.
+    if not 0 < left < _ALL:
+        return "Alternating pulses lead to no symmetry point: where a cell ends depends on where it began."
+    place = show(device.low(1.0) + device.symmetry_share * device.span(1.0), CONDUCTANCE, 3)
+    return (
+        f"Alternating pulses lead to a symmetry point, {place} of a cell without spread, but slowly: "
+        f"{pairs:,} pairs leave {100 * left:.2g} % of the way."
+    )
 
 
 def _users_words(described: Description[DeviceSpec]) -> str:

@@ -63,7 +63,10 @@ class Symmetry:
     conductance: Sums
     """Mean over the last pairs of pulses, of each cell that pulses move (cells,), S."""
     meets: bool
-    """Whether a cell comes to the same from either end of its range: otherwise it has no such point."""
+    """Whether a cell comes to the same from either end of its range: otherwise it has no such point, or needs
+    more pulses to get there."""
+    pairs: int
+    """Pairs of pulses that cells had to settle."""
 
 
 def pulse_response(device: PulsedDevice, *, cells: int = 200, seed: int = 0) -> Response:
@@ -154,7 +157,7 @@ def symmetry_of(device: PulsedDevice, *, cells: int = 200, seed: int = 0) -> Sym
     moved = from_below.moved | from_above.moved
     apart = np.abs(below - above)[moved]
     meets = bool(apart.size) and float(np.median(apart)) < _MEETS * device.span(1.0)
-    return Symmetry(conductance=0.5 * (below + above)[moved], meets=meets)
+    return Symmetry(conductance=0.5 * (below + above)[moved], meets=meets, pairs=pairs)
 
 
 def _end(stretches: list[Stretch]) -> int:

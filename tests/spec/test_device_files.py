@@ -230,8 +230,8 @@ def test_an_override_that_names_no_device():
     """Told as it was written, and once."""
     told = fails(load_chip, "single-pair", sets=["device=reram", "device.states=4"])
     assert told == (
-        "device: there is no device 'reram'; known: ag-a-si, alox-hfo2, epiram, gst-pcm, hzo-fefet, pcmo, "
-        "reram-array-hfo2, reram-array-om, taox-hfox; did you mean 'epiram'? (from --set device=reram)"
+        f"device: there is no device 'reram'; known: {KNOWN}; did you mean 'reram-sb' or 'reram-es'? "
+        "(from --set device=reram)"
     )
     alone = fails(load_chip, "single-pair", sets=["device.extends=reram-array-om"])
     assert alone == (

@@ -66,8 +66,9 @@ def test_shipped_names_are_sorted_and_complete():
     )
     assert shipped_names("costs") == ("cmos-32nm", "isaac-32nm", "light-adc-32nm", "puma-32nm")
     assert shipped_names("devices") == (
-        "ag-a-si", "alox-hfo2", "epiram", "gst-pcm", "hzo-fefet", "pcmo", "reram-array-hfo2", "reram-array-om",
-        "taox-hfox",
+        "ag-a-si", "alox-hfo2", "ecram-li", "ecram-mo", "epiram", "gst-pcm", "hzo-fefet", "idealised", "pcm-hermes-2023",
+        "pcm-joshi-2020", "pcm-one-way", "pcmo", "reram-array-hfo2", "reram-array-om", "reram-es", "reram-sb",
+        "rram-milo-2021", "rram-wan-2022", "sonos-2022", "taox-hfox", "trench-capacitor",
     )  # fmt: skip
 
 
