@@ -93,11 +93,13 @@ class Wear:
         shape
             Rows and columns.
         rng
-            The array's own generator; nothing is drawn of cells without spread.
+            The array's own generator, of which a child is drawn from; none of cells without spread.
         """
         found = np.full(shape, float(endurance))
         if self.spread:
-            found *= np.exp(self.spread * rng.standard_normal(shape))
+            # Whatever else the array draws stays as it is: a run differs from one without wear by wear alone.
+            (own,) = rng.spawn(1)
+            found *= np.exp(self.spread * own.standard_normal(shape))
         # The last pulse that a cell stands is a whole one.
         counts: Tally = np.clip(np.floor(found), 1, _MOST).astype(np.int64)
         return counts

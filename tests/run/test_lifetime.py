@@ -43,9 +43,10 @@ def test_it_ends_with_the_first_training_that_falls_below():
     """Cells that end at the top cost accuracy; what is survived is one less."""
     sets = [
         *FEW,
-        "device.endurance=60",
+        "device.endurance=600",
         "device.wear={spread: 0.3, ends: high}",
-        "phases[*].dataset.train=300",
+        "phases[*].dataset={name: mnist-5k, train: 600, test: 200}",
+        "learning_rate.sgd=0.2",
     ]
     found = lifetime("single-pair", "mnist-5k", sets=sets, below=80, step=0.002)
     first, last = found.trainings[0], found.trainings[-1]

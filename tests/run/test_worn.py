@@ -72,7 +72,7 @@ def test_loops_leave_what_steps_leave(monkeypatch, case):
 def test_cells_that_never_fail_change_nothing():
     """An endurance that no cell comes to leaves weights, wear and books as they are without."""
     plain = simulate("single-pair", "mnist-5k", sets=[*FEW])
-    for wear in ("device.wear={}", "device.wear={narrows: {upper: 1}}"):
+    for wear in ("device.wear={spread: 0.5}", "device.wear={spread: 0.5, narrows: {upper: 1}}"):
         worn = simulate("single-pair", "mnist-5k", sets=[*FEW, "device.endurance=1000000", wear])
         assert worn.epochs == plain.epochs
         assert worn.ledger == plain.ledger

@@ -22,11 +22,11 @@ FEW = (
 NARROWS = "narrows: {upper: 0.5, lower: 0.5, closed: 50 %}"
 
 
-@pytest.mark.parametrize("chip", ["plain-qnn", "bnn"])
+@pytest.mark.parametrize("chip", ["plain-qnn", "bnn", "tiki-taka-v2"])
 def test_cells_that_never_fail_change_nothing(chip):
     """An endurance that no cell comes to leaves everything as it is without."""
     plain = simulate(chip, "mnist-5k", sets=[*FEW])
-    for wear in ("device.wear={}", "device.wear={narrows: {upper: 1}}"):
+    for wear in ("device.wear={spread: 0.5}", "device.wear={spread: 0.5, narrows: {upper: 1}}"):
         worn = simulate(chip, "mnist-5k", sets=[*FEW, "device.endurance=1000000", wear])
         assert worn.epochs == plain.epochs
         assert worn.ledger == plain.ledger
