@@ -81,9 +81,15 @@ def _approximated(cells: NDArray[np.float32], ohm: float, x: NDArray[np.float32]
     """What is left of each cell, S, and the power of each sample at one volt, W."""
     rows, columns = cells.shape
     numbers = np.array([ohm if name in ("row", "column") else 0.0 for name in NUMBERS])
-    factors, beside = np.empty_like(cells), np.empty(rows + 1)
-    lost, of_columns, together = np.empty(rows), np.empty(columns), np.empty(2)
-    attenuate(cells, numbers, factors, beside, lost, of_columns, together)
+    factors, of_rows, of_columns = (np.empty_like(cells) for _ in range(3))
+    beside, lost, columns_lost, less = (
+        np.empty(rows + 1),
+        np.empty(rows),
+        np.empty(columns),
+        np.empty((2, rows)),
+    )
+    attenuate(cells, numbers, (factors, of_rows, of_columns), beside, lost, columns_lost, less)
+    together = less.sum(axis=1)
     sums = cells.sum(axis=1, dtype=np.float64) - lost
     power = []
     for sample in x:

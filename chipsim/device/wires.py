@@ -23,7 +23,16 @@ import numpy as np
 from chipsim.device.energy import list_driven
 from chipsim.device.types import Floats, Indices, Sums, inlined, kernel
 
-__all__ = ["NUMBERS", "attenuate", "couple", "couple_sample", "is_stale", "take"]
+__all__ = [
+    "NUMBERS",
+    "attenuate",
+    "attenuate_columns",
+    "attenuate_rows",
+    "couple",
+    "couple_sample",
+    "left_between",
+    "share_references",
+]
 
 NUMBERS: Final = (
     "row", "column", "end", "before", "across", "along", "low", "reference",
@@ -38,7 +47,7 @@ _BLOCK: Final = 16
 
 
 @inlined
-def _left(p: np.float32, q: np.float32) -> np.float32:
+def left_between(p: np.float32, q: np.float32) -> np.float32:
     """What is left of a cell's conductance between two lines."""
     both = p * q
     rest = p + q - both
@@ -82,8 +91,18 @@ def _beyond(last: float, count: float, each: float, ohm: float) -> tuple[np.floa
 
 
 @kernel
-def _of_columns(conductance: Floats, numbers: Sums, shares: Floats, lost: Sums) -> None:
-    """Overwrite `shares` by those of columns driven at their ends, and `lost` by what these do not feed."""
+def attenuate_columns(conductance: Floats, numbers: Sums, shares: Floats, lost: Sums) -> None:
+    """Work out what is left of columns that are driven at their ends.
+
+    Parameters
+    ----------
+    conductance, numbers
+        As :func:`attenuate` takes them, of these columns.
+    shares
+        Overwritten (rows, lines).
+    lost
+        Overwritten: what each column does not feed, S (lines,).
+    """
     rows, lines = conductance.shape
     ohm = np.float32(numbers[_COLUMN])
     far, along, _ = _beyond(0.0, numbers[_ALONG], numbers[_LOW], numbers[_COLUMN])
@@ -109,7 +128,7 @@ def _of_columns(conductance: Floats, numbers: Sums, shares: Floats, lost: Sums) 
 
 
 @kernel
-def _of_references(rows: int, numbers: Sums, shares: Floats) -> float:
+def share_references(rows: int, numbers: Sums, shares: Floats) -> float:
     """Overwrite `shares` (rows,) by those of the line of references; what those out of use see, added up."""
     each, ohm = np.float32(numbers[_REFERENCE]), np.float32(numbers[_COLUMN])
     siemens, summed, _ = _beyond(0.0, numbers[_ALONG], numbers[_REFERENCE], numbers[_COLUMN])
@@ -190,10 +209,12 @@ def _join(cells: Floats, shares: Floats, share: Floats, factors: Floats, sums: S
 
     Parameters
     ----------
-    cells, shares
-        As :func:`_fall` has them.
+    cells
+        Conductance (lines, rows), S.
+    shares
+        As :func:`_fall` leaves them; overwritten by what is left of the voltage where rows begin.
     share
-        Where rows begin (rows,); overwritten by those where they end.
+        Where the first cell begins (rows,); overwritten by those where rows end.
     factors
         Shares of columns, overwritten (lines, rows).
     sums
@@ -208,8 +229,8 @@ def _join(cells: Floats, shares: Floats, share: Floats, factors: Floats, sums: S
         for b in range(_BLOCK):
             siemens, of_column = here[b], out[b]
             of_row = share[b] * fallen[b]
-            share[b] = of_row
-            factor = _left(of_row, of_column)
+            share[b] = fallen[b] = of_row
+            factor = left_between(of_row, of_column)
             out[b] = factor
             lost[b] += np.float64(siemens * (one - of_row))
             by_rows[b] += np.float64(siemens * (of_row - factor))
@@ -217,14 +238,74 @@ def _join(cells: Floats, shares: Floats, share: Floats, factors: Floats, sums: S
 
 
 @kernel
+def attenuate_rows(
+    conductance: Floats,
+    numbers: Sums,
+    references: Floats,
+    left: tuple[Floats, Floats, Floats],
+    beside: Sums,
+    lost: Sums,
+    less: Sums,
+) -> None:
+    """Work out what is left of the cells of rows whose columns are known.
+
+    Parameters
+    ----------
+    conductance, numbers
+        As :func:`attenuate` takes them.
+    references
+        Shares of the line of references, at each of these rows (rows,).
+    left
+        Factors and shares of rows, both overwritten; shares of columns (rows, lines).
+    beside
+        Overwritten: what is left of the reference cell of each row, S (rows,).
+    lost, less
+        As those of rows in :func:`attenuate`.
+    """
+    rows, lines = conductance.shape
+    factors, of_rows, of_columns = left
+    reference = numbers[_REFERENCE]
+    far, across, at_reference = _beyond(reference, numbers[_ACROSS], numbers[_LOW], numbers[_ROW])
+    siemens, passed, share, summed = (
+        np.empty(_BLOCK, np.float32),
+        np.empty(_BLOCK, np.float32),
+        np.empty(_BLOCK, np.float32),
+        np.empty(_BLOCK, np.float32),
+    )
+    cells, shares, joined = (
+        np.empty((lines, _BLOCK), np.float32),
+        np.empty((lines, _BLOCK), np.float32),
+        np.empty((lines, _BLOCK), np.float32),
+    )
+    sums = np.empty((3, _BLOCK))
+    for start in range(0, rows, _BLOCK):
+        _take_block(conductance, start, cells)
+        _take_block(of_columns, start, joined)
+        siemens[:] = far
+        passed[:] = _share(far, np.float32(numbers[_ROW]))
+        _fall(cells, numbers, siemens, passed, shares)
+        _fall_before(numbers, siemens, passed, share, summed)
+        _join(cells, shares, share, joined, sums)
+        _put_block(joined, start, factors)
+        _put_block(shares, start, of_rows)
+        for b in range(min(_BLOCK, rows - start)):
+            own = share[b] * at_reference
+            beside[start + b] = reference * np.float64(left_between(own, references[start + b]))
+            unused = numbers[_BEFORE] - summed[b] + numbers[_ACROSS] - share[b] * across
+            lost[start + b] = sums[0, b] + numbers[_LOW] * unused + reference * (1 - np.float64(own))
+            less[0, start + b] = sums[1, b] + (reference * np.float64(own) - beside[start + b])
+            less[1, start + b] = sums[2, b]
+
+
+@kernel
 def attenuate(
     conductance: Floats,
     numbers: Sums,
-    factors: Floats,
+    left: tuple[Floats, Floats, Floats],
     beside: Sums,
     row_lost: Sums,
     column_lost: Sums,
-    together: Sums,
+    less: Sums,
 ) -> None:
     """Work out how much of its conductance is left of each cell between its lines.
 
@@ -234,53 +315,24 @@ def attenuate(
         Of cells in use (rows, lines), S. Rows begin beside the first line, and lines end below the last row.
     numbers
         As :data:`NUMBERS` names them.
-    factors
-        Overwritten: what is left, over what there is (rows, lines).
+    left
+        Overwritten: what is left, over what there is, and the shares of rows and of columns that it is made
+        of (rows, lines).
     beside
         Overwritten: what is left of the reference cell of each row, and of all of them, S (rows + 1,).
     row_lost, column_lost
         Overwritten: what each row, and each line, conducts less for its wires when it is driven alone, S.
-    together
-        Overwritten: what all rows, and all lines, conduct less when all are driven alike, S (2,).
+    less
+        Overwritten: what the cells of each row conduct less when all rows are driven alike, and when all
+        lines are, S (2, rows).
     """
-    rows, lines = conductance.shape
-    _of_columns(conductance, numbers, factors, column_lost)
-    reference = numbers[_REFERENCE]
-    far, across, at_reference = _beyond(reference, numbers[_ACROSS], numbers[_LOW], numbers[_ROW])
-    of_references = np.empty(rows, np.float32)
-    beside[rows] = reference * _of_references(rows, numbers, of_references)
-    siemens, passed, share, summed = (
-        np.empty(_BLOCK, np.float32),
-        np.empty(_BLOCK, np.float32),
-        np.empty(_BLOCK, np.float32),
-        np.empty(_BLOCK, np.float32),
-    )
-    cells, shares, of_columns = (
-        np.empty((lines, _BLOCK), np.float32),
-        np.empty((lines, _BLOCK), np.float32),
-        np.empty((lines, _BLOCK), np.float32),
-    )
-    sums = np.empty((3, _BLOCK))
-    together[:] = 0
-    for start in range(0, rows, _BLOCK):
-        _take_block(conductance, start, cells)
-        _take_block(factors, start, of_columns)
-        siemens[:] = far
-        passed[:] = _share(far, np.float32(numbers[_ROW]))
-        _fall(cells, numbers, siemens, passed, shares)
-        _fall_before(numbers, siemens, passed, share, summed)
-        _join(cells, shares, share, of_columns, sums)
-        _put_block(of_columns, start, factors)
-        width = min(_BLOCK, rows - start)
-        for b in range(width):
-            own = share[b] * at_reference
-            left = reference * np.float64(_left(own, of_references[start + b]))
-            beside[start + b] = left
-            beside[rows] += left
-            unused = numbers[_BEFORE] - summed[b] + numbers[_ACROSS] - share[b] * across
-            row_lost[start + b] = sums[0, b] + numbers[_LOW] * unused + reference * (1 - np.float64(own))
-            together[0] += sums[1, b] + (reference * np.float64(own) - left)
-            together[1] += sums[2, b]
+    rows = conductance.shape[0]
+    attenuate_columns(conductance, numbers, left[2], column_lost)
+    references = np.empty(rows, np.float32)
+    beside[rows] = numbers[_REFERENCE] * share_references(rows, numbers, references)
+    attenuate_rows(conductance, numbers, references, left, beside[:rows], row_lost, less)
+    for row in range(rows):
+        beside[rows] += beside[row]
 
 
 @kernel
@@ -316,31 +368,3 @@ def couple(driven: Floats, line_sums: Sums, coupling: Sums, conductance: Sums) -
     for b in range(driven.shape[0]):
         lines = places[: list_driven(driven[b], places)]
         couple_sample(driven[b], lines, line_sums, coupling, conductance)
-
-
-@kernel
-def is_stale(now: Sums, then: Sums, ohm: float, tolerance: float) -> bool:
-    """Whether what a line conducts has changed so much that its cells see another voltage.
-
-    Parameters
-    ----------
-    now, then
-        Summed conductance of each line, S; less than zero then where nothing was worked out yet.
-    ohm
-        Resistance of the wire that the sum is thought to be at the end of.
-    tolerance
-        Share of the voltage that may be off.
-    """
-    stale = 0
-    # All are looked at: a loop that may end early is not vectorised, and nearly always none is stale.
-    for line in range(now.size):
-        stale += then[line] < 0
-        stale += ohm * abs(now[line] - then[line]) > tolerance * (1 + ohm * then[line])
-    return stale > 0
-
-
-@kernel
-def take(sums: Sums, shares: Sums, out: Sums) -> None:
-    """What lines conduct with their wires: sums (lines,) times shares, S."""
-    for line in range(sums.size):
-        out[line] = sums[line] * shares[line]

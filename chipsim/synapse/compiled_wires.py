@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from chipsim.device.energy import summed
 from chipsim.device.reading import read_by_columns, read_by_rows
 from chipsim.device.table import Places, floats_at, places_at, sums_at
 from chipsim.device.types import Floats, Indices, Sums, inlined, kernel
-from chipsim.device.wires import attenuate, couple_sample, is_stale, take
+from chipsim.device.wires import couple_sample
 from chipsim.device.wires_reading import (
     read_against_by_columns,
     read_against_by_rows,
@@ -16,6 +14,7 @@ from chipsim.device.wires_reading import (
     read_weak_by_rows,
     weak,
 )
+from chipsim.device.wires_renewing import renew, take
 
 __all__ = [
     "AGAINST",
@@ -27,7 +26,6 @@ __all__ = [
     "read_wired_by_columns",
     "read_wired_by_rows",
     "references_driven_by",
-    "renew",
     "renew_listed",
 ]
 
@@ -36,61 +34,13 @@ SKIPPED, BOTH, DIFFERENCE, AGAINST = range(4)
 where no pulse changes them meanwhile, by their difference; or one array, against a line of references."""
 (
     _READS, _NUMBERS, _REACH, _TOLERANCE, _ROW_SUMS, _COLUMN_SUMS, _ROWS_THEN, _COLUMNS_THEN, _ROW_SHARES,
-    _COLUMN_SHARES, _ROWS_TAKEN, _COLUMNS_TAKEN, _BESIDE, _COUPLING, _FIRST,
-) = range(15)  # fmt: skip
-"""Arrays of a tile's wires, counted from where they begin in a table; three for each part of a weight follow
-for its plus and three for its minus array, if it has one: conductance, factors, the difference of both."""
-_EACH = 3
-_CONDUCTANCE, _FACTORS, _DIFFERENCE = range(3)
-
-
-@kernel
-def renew(
-    conductance: Floats,
-    numbers: Sums,
-    sums: tuple[Sums, Sums],
-    then: tuple[Sums, Sums],
-    shares: tuple[Sums, Sums],
-    reach: Sums,
-    tolerance: float,
-    factors: Floats,
-    beside: Sums,
-    coupling: tuple[Sums, Sums],
-) -> bool:
-    """Work out anew what the wires of one array leave of its cells, if it conducts otherwise than then.
-
-    Parameters
-    ----------
-    conductance, numbers, factors, beside
-        As :func:`chipsim.device.wires.attenuate` takes them.
-    sums
-        Conductance of each row (rows,), and of each line (lines,), S.
-    then
-        The same when it was worked out last, overwritten; less than zero before.
-    shares
-        Overwritten: what is left of either.
-    reach
-        Resistance of a row and of a line up to the middle of what they conduct, Ohm (2,).
-    tolerance
-        Share of the voltage that may be off.
-    coupling
-        Overwritten: what rows, and lines, that are driven together take from one another (1,), 1/S.
-    """
-    rows_are = is_stale(sums[0], then[0], reach[0], tolerance)
-    if not rows_are and not is_stale(sums[1], then[1], reach[1], tolerance):
-        return False
-    together = np.empty(2)
-    attenuate(conductance, numbers, factors, beside, shares[0], shares[1], together)
-    for way in range(2):
-        taken = 0.0
-        for line in range(sums[way].size):
-            # What is lost is subtracted, so that of wires without resistance exactly all is left.
-            whole, lost = sums[way][line], shares[way][line]
-            shares[way][line] = 1 - lost / whole if whole > 0 else 1.0
-            then[way][line] = whole
-            taken += whole - lost
-        coupling[way][0] = together[way] / (taken * taken) if taken > 0 else 0.0
-    return True
+    _COLUMN_SHARES, _ROWS_TAKEN, _COLUMNS_TAKEN, _BESIDE, _COUPLING, _LESS, _FIRST,
+) = range(16)  # fmt: skip
+"""Arrays of a tile's wires, counted from where they begin in a table; five for each part of a weight follow
+for its plus and five for its minus array, if it has one: conductance, factors, the difference of both, and
+shares of rows and of columns."""
+_EACH = 5
+_CONDUCTANCE, _FACTORS, _DIFFERENCE, _OF_ROWS, _OF_COLUMNS = range(5)
 
 
 @kernel
@@ -106,7 +56,7 @@ def renew_listed(places: Places, wires: int) -> None:
     rows_then, columns_then = sums_at(places, wires + _ROWS_THEN), sums_at(places, wires + _COLUMNS_THEN)
     row_shares, column_shares = sums_at(places, wires + _ROW_SHARES), sums_at(places, wires + _COLUMN_SHARES)
     rows_taken, columns_taken = sums_at(places, wires + _ROWS_TAKEN), sums_at(places, wires + _COLUMNS_TAKEN)
-    coupling = sums_at(places, wires + _COUPLING)
+    coupling, less = sums_at(places, wires + _COUPLING), sums_at(places, wires + _LESS)
     # Of a part that is read against references there is one array, of others there are two.
     each = row_sums.shape[0] // reads.size
     for part in range(reads.size):
@@ -121,8 +71,13 @@ def renew_listed(places: Places, wires: int) -> None:
                 (row_shares[array], column_shares[array]),
                 reach[array],
                 tolerance,
-                floats_at(places, at + _FACTORS),
+                (
+                    floats_at(places, at + _FACTORS),
+                    floats_at(places, at + _OF_ROWS),
+                    floats_at(places, at + _OF_COLUMNS),
+                ),
                 beside[array],
+                less[2 * array : 2 * array + 2],
                 (coupling[0, array : array + 1], coupling[1, array : array + 1]),
             )
             take(row_sums[array], row_shares[array], rows_taken[array])

@@ -13,11 +13,12 @@ from chipsim.device.listed import Listed, as_floats, as_sums, as_tally
 from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.table import Table
 from chipsim.device.types import Floats, Sums
-from chipsim.device.wires import couple, take
+from chipsim.device.wires import couple
 from chipsim.device.wires_reading import weak, weak_against
+from chipsim.device.wires_renewing import renew, take
 from chipsim.errors import ChipsimError
 from chipsim.synapse.carrier import Carrier
-from chipsim.synapse.compiled_wires import AGAINST, BOTH, DIFFERENCE, SKIPPED, renew
+from chipsim.synapse.compiled_wires import AGAINST, BOTH, DIFFERENCE, SKIPPED
 from chipsim.synapse.crossed import Crossed
 
 __all__ = ["Resistances", "Way", "Wired"]
@@ -51,7 +52,10 @@ class _Attenuation:
 
     remembers: ClassVar[tuple[str, ...]] = (
         "factors",
+        "of_rows",
+        "of_columns",
         "beside",
+        "less",
         "rows_then",
         "columns_then",
         "rows",
@@ -64,7 +68,10 @@ class _Attenuation:
         count = len(arrays)
         self.tolerance = tolerance
         self.factors: list[Floats] = [np.ones((rows, lines), np.float32) for _ in arrays]
+        self.of_rows: list[Floats] = [np.ones((rows, lines), np.float32) for _ in arrays]
+        self.of_columns: list[Floats] = [np.ones((rows, lines), np.float32) for _ in arrays]
         self.beside: Sums = np.zeros((count, rows + 1))
+        self.less: Sums = np.zeros((count, 2, rows))
         self.coupling: Sums = np.zeros((2, count))
         self.rows: Sums = np.ones((count, rows))
         self.columns: Sums = np.ones((count, lines))
@@ -141,8 +148,8 @@ class Wired:
             renew(
                 one.conductance, self._numbers[at], (one.row_sum, one.column_sum),
                 (now.rows_then[at], now.columns_then[at]), (now.rows[at], now.columns[at]),
-                self._reach[at], now.tolerance, now.factors[at], now.beside[at],
-                (now.coupling[0, at : at + 1], now.coupling[1, at : at + 1]),
+                self._reach[at], now.tolerance, (now.factors[at], now.of_rows[at], now.of_columns[at]),
+                now.beside[at], now.less[at], (now.coupling[0, at : at + 1], now.coupling[1, at : at + 1]),
             )  # fmt: skip
             take(one.row_sum, now.rows[at], self.row_sums[at])
             self._take_columns(at, one.column_sum * now.columns[at])
@@ -219,7 +226,7 @@ class Wired:
             as_sums(np.array([now.tolerance])), as_sums(carrier.row_sums), as_sums(carrier.column_sums),
             as_sums(now.rows_then), as_sums(now.columns_then), as_sums(now.rows), as_sums(now.columns),
             as_sums(self.row_sums), as_sums(self.column_sums), as_sums(now.beside), as_sums(now.coupling),
-            *arrays,
+            as_sums(now.less.reshape(-1, now.less.shape[-1])), *arrays,
         )  # fmt: skip
 
     def _read_as(self, part: Sequence[int], *, is_pulsed: bool) -> int:
@@ -232,7 +239,7 @@ class Wired:
         return SKIPPED if np.array_equal(plus, minus) else DIFFERENCE
 
     def _listed_part(self, part: Sequence[int], *, subtracted: bool) -> list[Listed]:
-        """Conductance, factors, and room for the difference, of the arrays of one part of a weight."""
+        """Conductance, factors, room for the difference, and shares, of each array of a part of a weight."""
         factors, listed = self._training.factors, list[Listed]()
         shape = self._arrays[0].conductance.shape
         difference: Floats = np.empty(shape if subtracted else (1, 1), np.float32)
@@ -244,6 +251,8 @@ class Wired:
             listed.append(as_floats(self._arrays[at].conductance, *shape))
             listed.append(as_floats(factors[at], *shape))
             listed.append(as_floats(difference))
+            listed.append(as_floats(self._training.of_rows[at], *shape))
+            listed.append(as_floats(self._training.of_columns[at], *shape))
         return listed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from chipsim.device.fluctuating import (
     squares_of,
 )
 from chipsim.device.gaussian import draw_gaussians, words_of
-from chipsim.device.listed import as_floats, as_sums, as_tally
+from chipsim.device.listed import UnlistedError, as_floats, as_sums, as_tally
 from chipsim.device.randomness import generator
 from chipsim.device.reading_many import list_driven, read_columns, read_rows
 from chipsim.device.table import Table
@@ -45,13 +45,16 @@ def fluctuation_of(
     read_time: Ps,
     columns: int,
     by_rows: bool,
+    left: Callable[[], Sequence[Floats]] | None = None,
 ) -> Fluctuation | None:
     """Read noise of a carrier's cells in one direction, drawn by the name of its converters."""
     if noise is None:
         return None
     rngs = generator(seed, f"{name}.cells"), generator(seed, f"{name}.cells.evaluating")
     cells = carrier.conducting
-    return Fluctuation(noise, read_time=read_time, cells=cells, columns=columns, by_rows=by_rows, rngs=rngs)
+    return Fluctuation(
+        noise, read_time=read_time, cells=cells, columns=columns, by_rows=by_rows, rngs=rngs, left=left
+    )
 
 
 class Fluctuation:
@@ -72,6 +75,8 @@ class Fluctuation:
         Whether rows are driven and columns are read, or the other way round.
     rngs
         Whose children draw in training, and in testing in between.
+    left
+        Gives what wires leave of each cell, array after array (rows, lines); None where they leave all.
     """
 
     remembers: ClassVar[tuple[str, ...]] = ("_words",)
@@ -86,6 +91,7 @@ class Fluctuation:
         columns: int,
         by_rows: bool,
         rngs: tuple[np.random.Generator, np.random.Generator],
+        left: Callable[[], Sequence[Floats]] | None = None,
     ) -> None:
         self._cells, self._columns, self._by_rows = tuple(cells), columns, by_rows
         # Loops draw some hundred numbers a sample: by the compiled generator in a quarter of numpy's time.
@@ -94,16 +100,38 @@ class Fluctuation:
         self._share = float(noise.share_in(read_time)) ** 2
         # Of all cells at a crossing at once: a floor asks none of them what it conducts.
         self._floor = float(noise.floor) ** 2 * each * sum(map(len, self._cells))
+        self._floor_of_one, self._left = float(noise.floor) ** 2, left
         self._each = each
 
     def add(self, driven: Floats, out: Floats, *, evaluating: bool) -> None:
         """Add to the currents of driven lines (batch, driven) what they are off by (batch, read)."""
         # One number a line and not one a cell: the same in distribution, and hundreds of times fewer.
         drawn = _drawn(self._words[evaluating], out.shape)
+        if self._left is not None:
+            out += np.sqrt(self._behind_wires(driven, out.shape)) * drawn
+            return
         variance, even = self._squares(driven, out.shape)
         for sample in range(len(out)):
             squares = squares_of(driven[sample])
             fluctuate(variance[sample], self._share, self._floor, even, squares, drawn[sample], out[sample])
+
+    def _behind_wires(self, driven: Floats, shape: tuple[int, ...]) -> Floats:
+        """Variances of the currents of lines (batch, read), S^2."""
+        assert self._left is not None
+        factors = iter(self._left())
+        total: Floats = np.zeros(self._cells[0][0].shape, np.float32)
+        for group in self._cells:
+            for conductance, left in zip(group, factors, strict=False):
+                # Of its current as much comes out of its line as it sees of the voltage.
+                of_both = left * left
+                deviation = of_both * conductance
+                total += np.float32(self._share) * deviation * deviation
+                total += np.float32(self._floor_of_one) * of_both * of_both
+        by_weight: Floats = total.reshape(len(total), self._columns, self._each).sum(axis=2)
+        found: Floats = np.zeros(shape, np.float32)
+        add = read_rows if self._by_rows else read_columns
+        add(driven * driven, by_weight, found)
+        return found
 
     def _squares(self, driven: Floats, shape: tuple[int, ...]) -> tuple[Floats, float]:
         """Sums of squared inputs times squared conductances (batch, read), and squares that are even, S^2."""
@@ -161,8 +189,10 @@ class Fluctuation:
         Raises
         ------
         UnlistedError
-            When cells are not what kernels read them as.
+            When cells are not what kernels read them as, or see less than the read voltage.
         """
+        if self._left is not None:
+            raise UnlistedError("what wires leave of the noise of cells is worked out step by step")
         ahead: Floats = np.zeros((samples, read), np.float32)
         # A loop reads arrays with one cell a weight; others have no loop.
         shape = self._cells[0][0].shape[0], self._columns

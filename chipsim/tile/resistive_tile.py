@@ -184,9 +184,11 @@ class ResistiveTile(Changeable, ReadsAlone, Drifts, Part):
         self._columns = self._side("back-", self.spec.backward, sides[1], seed=seed)
 
     def _side(self, way: str, spec: Pass, source: Source, *, seed: int) -> Side:
+        left = None if self.spec.wires is None else self.wired.factors
         fluctuation = fluctuation_of(
             self.device.read_noise, self.carrier, seed=seed, name=f"{self.name}.{way}adc",
             read_time=self.spec.read_time, columns=self.shape[1], by_rows=spec is self.spec.forward,
+            left=left,
         )  # fmt: skip
         scale = self.carrier.weight_per_siemens
         return Side.of(
