@@ -33,10 +33,12 @@ class ArrayTiles(TileKind):
     """What rows and columns beyond a layer's size do. ``grounded``: they are held where lines in use stand
     that are not driven, so their cells take current from every driven line that crosses them. ``cut-off``:
     switches end each line at the last cell in use, and cells beyond take nothing."""
-    half_selected: Share = attrs.field(default=Share(0.25), validator=between(0, 1))
+    half_selected: Share | None = attrs.field(
+        default=None, validator=attrs.validators.optional(between(0, 1))
+    )
     """Power that a cell takes of a pulse that drives its row or its column alone, over what it takes where
-    both are driven. 25 %: half the voltage, on cells that conduct alike at any voltage; less with selectors,
-    and 0 where transistors cut them off. Cells that are programmed to levels have transistors anyway."""
+    both are driven. None: a quarter, for half the voltage on cells that conduct alike at any voltage. Less
+    with selectors, and 0 where transistors cut them off, as those of cells that are programmed to levels."""
     side_by_side: bool | None = None
     """Whether the matrices that a rule has for a layer lie side by side on one array: `columns` are those of
     each, rows run through all of them, with one set of what drives and reads rows, and one matrix at a time
@@ -56,6 +58,11 @@ class ArrayTiles(TileKind):
                 found["tile", side, "dac"] = passing.dac.bits
                 found["tile", side, "adc"] = passing.adc.bits
         return found
+
+    @property
+    def half_power(self) -> float:
+        """What half-selected cells take of a pulse's power."""
+        return 0.25 if self.half_selected is None else float(self.half_selected)
 
     @property
     def reading_voltage(self) -> Volts:

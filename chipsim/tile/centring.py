@@ -151,7 +151,7 @@ class Centred:
 
     def _charges(self, taken: list[Pulsed], written: Pulsed) -> Charges:
         cells, references = (array.name for array in self._tile.arrays)
-        driver, half = self._tile.driver, self._tile.spec.half_selected
+        driver, half = self._tile.driver, self._tile.spec.half_power
         energy = 0.0
         for one in taken:
             factor = self._down_factor if one.down else self._up_factor

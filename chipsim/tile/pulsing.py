@@ -146,7 +146,7 @@ class Pulsing(Changes):
         if (place := target.listed_pair(table)) is None or encoder is None:
             return None
         step, lines = target.step * self._weight_per_siemens, map(float, tile.driver.line_energies)
-        numbers = (step, self._up_factor, self._down_factor, *lines, tile.spec.half_selected)
+        numbers = (step, self._up_factor, self._down_factor, *lines, tile.spec.half_power)
         return ListedChanges(pair=place, encoder=encoder, numbers=numbers, begin=target.expect_pulses)
 
     def listed_chosen(self, table: Table, *, pair: int) -> ListedChanges | None:
@@ -288,7 +288,7 @@ class Pulsing(Changes):
         counts: list[int] = []
         for part in parts:
             factor = self._down_factor if part.down else self._up_factor
-            siemens = part.selected + self._tile.spec.half_selected * part.half_selected
+            siemens = part.selected + self._tile.spec.half_power * part.half_selected
             rows.append((part.array, action))
             energies.append(round(factor * siemens))
             counts.append(part.pulses)

@@ -28,7 +28,7 @@ def reset_charges(
     strong, driver = device.reset_pulse, tile.driver
     assert strong is not None, "checked with the description"
     factor = charge_factor(volts=strong.voltage, time=strong.width)
-    half = tile.spec.half_selected
+    half = tile.spec.half_power
     energies = [round(factor * (each.selected + half * each.half_selected)) for each in taken]
     # A reset drives the row of both arrays once, and the column of each cell.
     energies.append(driver.energy(rows=2 * rows, columns=2 * cells))
