@@ -52,7 +52,6 @@ def test_every_assumed_value_that_ships_bears_on_something(load, name):
         ("tile.columns", ("time", "energy", "area")),
         ("tile.unused_lines", ("energy",)),
         ("tile.half_selected", ("energy",)),
-        ("network.layers.1.rate_factor", ("accuracy",)),
         ("costs.write_driver.line_cells", ("energy",)),
     ],
 )
