@@ -34,6 +34,8 @@ _CURVED: Final = (
 )
 """As the cells of the chips, which pulses raise and a reset empties."""
 _LASTING: Final = "device.endurance=1000000000"
+_SOME_WORN: Final = "device.endurance=100000"
+"""With a spread of 500 %, of which one cell in a hundred stands a single pulse."""
 
 VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
     PLAIN: (),
@@ -46,6 +48,9 @@ VARIANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "read noise, white": ("device.read_noise={kind: white, share: 1 %}",),
     "read noise, 1/f": ("device.read_noise={kind: one-over-f, share: 1 %, longest: 20 s}",),
     "wear": (_LASTING, "device.wear={spread: 0.5}"),
+    "wear, one in a hundred stuck": (_SOME_WORN, "device.wear={spread: 500 %}"),
+    "wear, one in a hundred narrow": (_SOME_WORN, "device.wear={spread: 500 %, narrows: {upper: 0.1}}"),
+    "wear, all narrow": ("device.endurance=1", "device.wear={narrows: {upper: 0.0001, lower: 0.0001}}"),
     "wires of 0.35 Ohm": ("tile.wires={row_resistance: 0.35 Ohm, column_resistance: 0.35 Ohm}",),
     "wires of 1 Ohm": ("tile.wires={row_resistance: 1 Ohm, column_resistance: 1 Ohm}",),
 }

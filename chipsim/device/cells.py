@@ -32,6 +32,8 @@ class Cells:
         "noise",
         "endures",
         "narrowed",
+        "near",
+        "slack",
     )
     drawn_from: ClassVar[tuple[str, ...]] = ("noise",)
     conductance: Floats
@@ -69,6 +71,10 @@ class Cells:
     """Where each cell ends that had them (rows, columns), S; None for where it stands."""
     narrowed: Narrowed | None = None
     """How their windows narrow before that; None for cells that keep theirs to the last pulse."""
+    near: Words | None = None
+    """Which cells were near their end when all were looked at last, or past it: a bit each (rows, words)."""
+    slack: Tally | None = None
+    """Pulses that each of the others still gets without coming to its end (1,)."""
 
     @property
     def beneath(self) -> Floats | None:

@@ -10,48 +10,46 @@ import numpy as np
 
 from chipsim.device.cells import Cells
 from chipsim.device.encoding import Hits
-from chipsim.device.following import follow_windows
-from chipsim.device.listed import as_counts, as_floats, as_sums, as_tally, in_a_row
-from chipsim.device.moving import move_cells
+from chipsim.device.listed import in_a_row
 from chipsim.device.narrowing import Narrowed, Narrowing, narrow_listed
-from chipsim.device.table import Places, Table, counts_at, floats_at, places_at, sums_at, tally_at
-from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally, inlined, kernel
+from chipsim.device.types import Flags, Indices, Tally
+from chipsim.device.worn_hits import (
+    COLUMNS,
+    COUNTS,
+    DEAD_COLUMNS,
+    DEAD_COUNTS,
+    DEAD_ROWS,
+    NEAR_COLUMNS,
+    NEAR_ROWS,
+    ROOM,
+    ROWS,
+    fail_listed,
+    hits_near,
+    none_near,
+    pulse_dead,
+    split_hits,
+)
 from chipsim.errors import ChipsimError
 from chipsim.losses import Loss
 from chipsim.spec.fields import between, one_of
 from chipsim.units import Share
 
 __all__ = [
-    "NOWHERE",
     "Wear",
-    "list_worn",
     "lost_to_wear",
     "may_fail",
-    "move_worn",
     "narrow_all",
     "pulse_worn",
+    "pulsed_beside",
     "reset_worn",
     "worn_out",
 ]
 
-NOWHERE: Final = -1
-"""Place of cells that do not wear out in a table."""
 _MOST: Final = 2.0**62
 """Pulses that nobody gives: an endurance is no larger."""
 _STANDS, _LOW, _HIGH = range(3)
 """Where a cell that fails ends: where it stands, or at a bound of its own."""
 _ENDS: Final = {"where-it-stands": _STANDS, "low": _LOW, "high": _HIGH}
-
-(_HOW, _ENDURES, _PULSES, _CONDUCTANCE, _ROW_SUM, _COLUMN_SUM, _ENDS_AT, _ROOM, _NARROWED) = range(9)
-"""Arrays of cells that wear out, counted from where they begin in a table."""
-(_SLOPES, _ONSET, _HAD, _FRESH, _LOW_NOW, _HIGH_NOW, _STEP_NOW, _STEP_DOWN_NOW, _MIDDLES, _LASTING) = range(
-    _NARROWED, _NARROWED + 10
-)
-"""Those of cells whose windows narrow, behind them."""
-(_ENDING, _OWN_END, _NARROWING) = range(3)
-"""Whether cells end at a bound, whether each has its own, and whether windows narrow."""
-(_ROWS, _COLUMNS, _COUNTS, _DEAD_ROWS, _DEAD_COLUMNS, _DEAD_COUNTS) = range(6)
-"""Rows of the room for hits of cells that live, and of those that do not."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,7 +110,10 @@ class Wear:
         ChipsimError
             When windows are to narrow that have no upper bound.
         """
-        cells.endures = self.endured(endurance, cells.conductance.shape, rng=rng)
+        shape = cells.conductance.shape
+        cells.endures = self.endured(endurance, shape, rng=rng)
+        # All cells are looked at with the first pulse.
+        cells.near, cells.slack = none_near(shape), np.zeros(1, np.int64)
         if self.narrows is not None:
             _begin_narrowing(cells, self.narrows)
         ends = _ENDS[self.ends]
@@ -159,6 +160,12 @@ def narrow_all(cells: Cells) -> None:
     _narrow(cells, rows.ravel(), columns.ravel())
 
 
+def pulsed_beside(cells: Cells, *, pulses: int) -> None:
+    """Be told that each cell got so many pulses by a loop that knows nothing of wear."""
+    if cells.slack is not None:
+        cells.slack -= pulses
+
+
 def worn_out(cells: Cells) -> Flags:
     """Cells that have had all the pulses that they stand (rows, columns)."""
     if cells.endures is None:
@@ -184,61 +191,22 @@ def may_fail(cells: Cells, *, pulses: int) -> bool:
     return narrows or bool((after >= cells.endures).any())
 
 
-# --- hits of cells that live, and of those that do not ---------------------------------------------
-
-
-@kernel
-def _split(
-    pulses: Counts, endures: Tally, rows: Indices, columns: Indices, counts: Counts, room: Counts
-) -> tuple[int, int]:
-    """Hits as far as cells live, and as far as they do not, into their room; how many there are of either."""
-    living, dead = 0, 0
-    for h in range(rows.size):
-        i, j, n = rows[h], columns[h], counts[h]
-        left = np.int32(min(max(endures[i, j] - pulses[i, j], 0), n))
-        if left > 0:
-            room[_ROWS, living], room[_COLUMNS, living], room[_COUNTS, living] = i, j, left
-            living += 1
-        if left < n:
-            room[_DEAD_ROWS, dead], room[_DEAD_COLUMNS, dead] = i, j
-            room[_DEAD_COUNTS, dead] = n - left
-            dead += 1
-    return living, dead
-
-
-@kernel
-def _fail(
-    conductance: Floats, ends_at: Floats, own: int, row_sum: Sums, column_sum: Sums, pulses: Counts,
-    endures: Tally, rows: Indices, columns: Indices,
-) -> None:  # fmt: skip
-    """Bring cells that had their last pulse just now to where they end."""
-    wide = conductance.shape[1]
-    for h in range(rows.size):
-        i, j = rows[h], columns[h]
-        if pulses[i, j] < endures[i, j]:
-            continue
-        end = ends_at[(i * wide + j) * own]
-        moved = np.float64(end) - np.float64(conductance[i, j])
-        conductance[i, j] = end
-        row_sum[i] += moved
-        column_sum[j] += moved
-
-
-@kernel
-def _pulse_dead(
-    conductance: Floats, pulses: Counts, rows: Indices, columns: Indices, counts: Counts
-) -> tuple[float, int]:
-    """Count pulses of cells that none moves; the sum of pulses times conductance, S, and of pulses."""
-    weighted, total = 0.0, 0
-    for h in range(rows.size):
-        i, j, n = rows[h], columns[h], counts[h]
-        pulses[i, j] += n
-        weighted += n * np.float64(conductance[i, j])
-        total += n
-    return weighted, total
-
-
 # --- step by step ----------------------------------------------------------------------------------
+
+
+def _hits_near(cells: Cells, hits: Hits) -> int:
+    """How many hits are of cells that may be near their end."""
+    endures, near, slack = cells.endures, cells.near, cells.slack
+    assert endures is not None, "asked of cells that wear out"
+    assert near is not None, "made with what they stand"
+    assert slack is not None, "made with what they stand"
+    narrowed = cells.narrowed
+    onset, had = (endures, endures) if narrowed is None else (narrowed.onset, narrowed.had)
+    found: int = hits_near(
+        cells.pulses, endures, onset, had, int(narrowed is not None), near, slack, hits.rows, hits.columns,
+        hits.counts,
+    )  # fmt: skip
+    return found
 
 
 def pulse_worn(move: Callable[..., float], cells: Cells, hits: Hits, *, rng: np.random.Generator) -> float:
@@ -253,22 +221,28 @@ def pulse_worn(move: Callable[..., float], cells: Cells, hits: Hits, *, rng: np.
     """
     if cells.endures is None:
         return move(cells, hits, rng=rng)
+    if not _hits_near(cells, hits):
+        return move(cells, hits, rng=rng)
+    assert cells.near is not None, "made with what they stand"
     # A train that wears a cell out is in both lists: with the pulses before its end, and with those after.
-    room = np.empty((6, hits.rows.size), np.int32)
-    living, dead = _split(cells.pulses, cells.endures, hits.rows, hits.columns, hits.counts, room)
-    live = Hits(room[_ROWS, :living], room[_COLUMNS, :living], room[_COUNTS, :living])
+    room = np.empty((ROOM, hits.rows.size), np.int32)
+    living, dead, near = split_hits(
+        cells.pulses, cells.endures, cells.near, hits.rows, hits.columns, hits.counts, room
+    )
+    live = Hits(room[ROWS, :living], room[COLUMNS, :living], room[COUNTS, :living])
+    close = room[NEAR_ROWS, :near], room[NEAR_COLUMNS, :near]
     weighted = move(cells, live, rng=rng)
     if cells.narrowed is not None:
-        _narrow(cells, live.rows, live.columns)
+        _narrow(cells, *close)
     if cells.ends_at is not None:
         ends_at = in_a_row(cells.ends_at, cells.conductance.shape)
-        _fail(
+        fail_listed(
             cells.conductance, ends_at, int(ends_at.size > 1), cells.row_sum, cells.column_sum, cells.pulses,
-            cells.endures, live.rows, live.columns,
+            cells.endures, *close,
         )  # fmt: skip
-    met, _ = _pulse_dead(
-        cells.conductance, cells.pulses, room[_DEAD_ROWS, :dead], room[_DEAD_COLUMNS, :dead],
-        room[_DEAD_COUNTS, :dead],
+    met, _ = pulse_dead(
+        cells.conductance, cells.pulses, room[DEAD_ROWS, :dead], room[DEAD_COLUMNS, :dead],
+        room[DEAD_COUNTS, :dead],
     )  # fmt: skip
     return weighted + met
 
@@ -284,101 +258,3 @@ def reset_worn(
     met = reset(cells, rows[~dead], columns[~dead])
     cells.resets[rows[dead], columns[dead]] += 1
     return met + float(cells.conductance[rows[dead], columns[dead]].sum(dtype=np.float64))
-
-
-# --- in compiled loops -----------------------------------------------------------------------------
-
-
-def list_worn(table: Table, cells: Cells) -> int:
-    """Add what wears cells out to a table, for :func:`move_worn`; its place, or :data:`NOWHERE`.
-
-    Raises
-    ------
-    UnlistedError
-        When arrays are of other types or shapes than they are made with.
-    """
-    if cells.endures is None:
-        return NOWHERE
-    shape = rows, columns = cells.row_sum.size, cells.column_sum.size
-    ends_at = np.zeros(1, np.float32) if cells.ends_at is None else in_a_row(cells.ends_at, shape)
-    how = np.array([cells.ends_at is not None, ends_at.size > 1, cells.narrowed is not None], np.int64)
-    # A cell is hit once at most, in either sign.
-    room = np.empty((6, rows * columns), np.int32)
-    place = table.add(
-        as_tally(how), as_tally(cells.endures, *shape), as_counts(cells.pulses, *shape),
-        as_floats(cells.conductance, *shape), as_sums(cells.row_sum, rows),
-        as_sums(cells.column_sum, columns),
-        as_floats(ends_at, kept=True), as_counts(room),
-    )  # fmt: skip
-    if cells.narrowed is not None:
-        _list_narrowed(table, cells, cells.narrowed)
-    return place
-
-
-def _list_narrowed(table: Table, cells: Cells, narrowed: Narrowed) -> None:
-    """Add what narrows windows, right behind the rest."""
-    shape = cells.row_sum.size, cells.column_sum.size
-    down = cells.step if cells.step_down is None else cells.step_down
-    lasting = cells.conductance if cells.beneath is None else cells.beneath
-    changed = (as_floats(values, *shape) for values in (cells.low, cells.high, cells.step, down))
-    table.add(
-        as_sums(narrowed.slopes), as_tally(narrowed.onset, *shape), as_tally(narrowed.had, *shape),
-        as_floats(narrowed.fresh), *changed, as_sums(narrowed.middles, *shape), as_floats(lasting, *shape),
-    )  # fmt: skip
-
-
-@kernel
-def _narrow_live(places: Places, cells: int, worn: int, rows: Indices, columns: Indices) -> None:
-    """Narrow the windows of cells that were pulsed just now, as :func:`pulse_worn` does."""
-    narrow_listed(
-        sums_at(places, worn + _SLOPES)[0], tally_at(places, worn + _ONSET), tally_at(places, worn + _HAD),
-        floats_at(places, worn + _FRESH), counts_at(places, worn + _PULSES),
-        floats_at(places, worn + _LOW_NOW), floats_at(places, worn + _HIGH_NOW),
-        floats_at(places, worn + _STEP_NOW), floats_at(places, worn + _STEP_DOWN_NOW),
-        sums_at(places, worn + _MIDDLES), floats_at(places, worn + _CONDUCTANCE),
-        floats_at(places, worn + _LASTING), sums_at(places, worn + _ROW_SUM)[0],
-        sums_at(places, worn + _COLUMN_SUM)[0], rows, columns,
-    )  # fmt: skip
-    # Laws whose cells lie in another order in the table have bounds and steps of their own there.
-    follow_windows(
-        places, cells, floats_at(places, worn + _LOW_NOW), floats_at(places, worn + _HIGH_NOW),
-        floats_at(places, worn + _STEP_NOW), floats_at(places, worn + _STEP_DOWN_NOW), rows, columns,
-    )  # fmt: skip
-
-
-@inlined
-def move_worn(
-    places: Places, cells: int, worn: int, rows: Indices, columns: Indices, counts: Counts, down: int,
-    pulsed: Sums,
-) -> None:  # fmt: skip
-    """Give each hit cell its pulses, as far as it lives; see :func:`~chipsim.device.moving.move_cells`.
-
-    Parameters
-    ----------
-    places, cells, rows, columns, counts, down, pulsed
-        As :func:`~chipsim.device.moving.move_cells` takes them.
-    worn
-        Where the table lists what wears them out; below zero where nothing does.
-    """
-    if worn < 0:
-        move_cells(places, cells, rows, columns, counts, down, pulsed)
-        return
-    how, room = places_at(places, worn + _HOW), counts_at(places, worn + _ROOM)
-    pulses, endures = counts_at(places, worn + _PULSES), tally_at(places, worn + _ENDURES)
-    conductance = floats_at(places, worn + _CONDUCTANCE)
-    living, dead = _split(pulses, endures, rows, columns, counts, room)
-    live_rows, live_columns = room[_ROWS, :living], room[_COLUMNS, :living]
-    move_cells(places, cells, live_rows, live_columns, room[_COUNTS, :living], down, pulsed)
-    if how[_NARROWING]:
-        _narrow_live(places, cells, worn, live_rows, live_columns)
-    if how[_ENDING]:
-        _fail(
-            conductance, floats_at(places, worn + _ENDS_AT)[0], how[_OWN_END],
-            sums_at(places, worn + _ROW_SUM)[0],
-            sums_at(places, worn + _COLUMN_SUM)[0], pulses, endures, live_rows, live_columns,
-        )  # fmt: skip
-    met, count = _pulse_dead(
-        conductance, pulses, room[_DEAD_ROWS, :dead], room[_DEAD_COLUMNS, :dead], room[_DEAD_COUNTS, :dead]
-    )  # fmt: skip
-    pulsed[0] += met
-    pulsed[1] += count

@@ -27,7 +27,7 @@ from chipsim.device.reading import (
 )
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at
 from chipsim.device.types import Counts, Floats, Indices, Sums, inlined
-from chipsim.device.worn import move_worn
+from chipsim.device.worn_loops import move_worn
 
 __all__ = [
     "AGAINST",

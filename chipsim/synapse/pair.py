@@ -20,7 +20,8 @@ from chipsim.device.randomness import generator
 from chipsim.device.reading import read_pair_columns, read_pair_rows
 from chipsim.device.table import Table
 from chipsim.device.types import Counts, Flags, Floats, Indices, Sums, Tally
-from chipsim.device.worn import list_worn, lost_to_wear, pulse_worn, reset_worn
+from chipsim.device.worn import lost_to_wear, pulse_worn, reset_worn
+from chipsim.device.worn_loops import list_worn
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Reset, Target
 from chipsim.synapse.compiled import BOTH, DIFFERENCE, SKIPPED

@@ -20,7 +20,7 @@ from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns
 from chipsim.device.table import Table
 from chipsim.device.types import Flags, Floats, Indices, Slots, Sums
-from chipsim.device.worn import may_fail, pulse_worn
+from chipsim.device.worn import may_fail, pulse_worn, pulsed_beside
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, CentredCarrier, Pulsed
 from chipsim.synapse.compiled import BOTH
@@ -192,6 +192,7 @@ class ReferredCells(SingleCells, CentredCarrier):
         if self._alternating is None:
             return super().alternate(count, down=down)
         taken = self._alternating.pulse(count, down=down)
+        pulsed_beside(self.cells, pulses=count)
         self._is_settled = False
         cells = self.cells.conductance.size
         return [

@@ -19,7 +19,8 @@ from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns, read_rows
 from chipsim.device.table import Table
 from chipsim.device.types import Flags, Floats, Tally
-from chipsim.device.worn import list_worn, lost_to_wear, pulse_worn
+from chipsim.device.worn import lost_to_wear, pulse_worn
+from chipsim.device.worn_loops import list_worn
 from chipsim.losses import Loss
 from chipsim.synapse.carrier import ArrayWear, Pulsed, PulsedCarrier, Target
 from chipsim.synapse.compiled import AGAINST
