@@ -122,11 +122,11 @@ class Fluctuation:
         total: Floats = np.zeros(self._cells[0][0].shape, np.float32)
         for group in self._cells:
             for conductance, left in zip(group, factors, strict=False):
-                # Of its current as much comes out of its line as it sees of the voltage.
-                of_both = left * left
-                deviation = of_both * conductance
+                # What a cell is off by comes to the end of its line as its current does. Of one that is alone
+                # with its wires it is less, for it sees its own current in them; among many that is little.
+                deviation = left * conductance
                 total += np.float32(self._share) * deviation * deviation
-                total += np.float32(self._floor_of_one) * of_both * of_both
+                total += np.float32(self._floor_of_one) * left * left
         by_weight: Floats = total.reshape(len(total), self._columns, self._each).sum(axis=2)
         found: Floats = np.zeros(shape, np.float32)
         add = read_rows if self._by_rows else read_columns
