@@ -92,6 +92,20 @@ class Aging:
         self._counted[:] = self._count()
         self.now = 0
 
+    def unwritten(self, *, share: float) -> int:
+        """Cells that nothing ever wrote and that have lost more than a share of what they were made at.
+
+        They are as old as the run: nobody tells when they were made.
+        """
+        never = self._counted == 0
+        ages = (self.now - self._written[never]).astype(np.float64)
+        return int(np.count_nonzero(1 - self._drift.kept(ages, self._rate[never].astype(np.float64)) > share))
+
+    @property
+    def cells(self) -> int:
+        """How many there are."""
+        return self._counted.size
+
     def until(self, now: Ns) -> bool:
         """Bring cells to what they conduct at an instant; whether any of them changed.
 

@@ -302,5 +302,5 @@ def _go(
         training.run_phase(phase, data.whole(), batch=batch, epochs=epochs)
         if after is not data:
             data.release()
-    training.look_at_drift(waits=bool(options.wait))
     training.wait(options.wait, trained=phases[-1][0].task_name)
+    training.look_at_drift(waits=bool(options.wait))

@@ -69,9 +69,9 @@ class Tested:
         return figures_of_waits(self.waits, trained=trained)
 
     def look_at_drift(self, *, waits: bool) -> None:
-        """Say it where drift was worked out so rarely that it matters, or where waiting changes nothing."""
-        words = self.cells.missed_words
-        if words:
-            self.remark(words)
+        """Say where drift was worked out too rarely or met unwritten cells, or waiting changes nothing."""
+        for words in (self.cells.missed_words, self.cells.unwritten_words):
+            if words:
+                self.remark(words)
         if waits and not self.cells.drift:
             self.remark("nothing changes while the chip waits: no device of it has a drift")

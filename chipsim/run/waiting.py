@@ -8,7 +8,7 @@ from typing import Any, Final
 from chipsim.chip.chip import Chip
 from chipsim.result import WaitRow
 from chipsim.state import State
-from chipsim.tile.drifting import Drifting
+from chipsim.tile.drifting import Drifting, Drifts
 from chipsim.units import DURATION, Ns, Ps, UnitError, show
 
 __all__ = ["Cells", "figures_of_waits", "waits_of"]
@@ -64,6 +64,18 @@ class Cells:
             f"two of them: a cell that was written once meanwhile may be off by {100 * missed:.2g} % of what "
             "it conducts, and one that was written often by that for each time; shorter epochs "
             "(epoch_samples) bring that down"
+        )
+
+    @property
+    def unwritten_words(self) -> str:
+        """What to say where cells drifted that nothing ever wrote."""
+        found = [tile.unwritten(share=_TOLD) for tile in self._chip.tiles if isinstance(tile, Drifts)]
+        count, cells = (sum(numbers) for numbers in zip(*found, strict=True)) if found else (0, 0)
+        if not count:
+            return ""
+        return (
+            f"{count:,} of {cells:,} cells drifted though nothing ever wrote them: they count as written "
+            "when the run began, to what they were made at"
         )
 
     def began_anew(self) -> None:

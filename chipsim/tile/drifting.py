@@ -63,6 +63,11 @@ class Drifts:
         drift = self.device.drift
         return 0.0 if drift is None else drift.missed(interval)
 
+    def unwritten(self, *, share: float) -> tuple[int, int]:
+        """Cells that nothing ever wrote and that lost more than a share all the same, and all that drift."""
+        aging: tuple[Aging, ...] = getattr(self, "aging", ())
+        return sum(one.unwritten(share=share) for one in aging), sum(one.cells for one in aging)
+
     def restart_time(self) -> None:
         """Array after array."""
         for one in getattr(self, "aging", ()):

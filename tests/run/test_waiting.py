@@ -135,6 +135,46 @@ def test_drift_that_is_worked_out_too_rarely_is_said():
     assert "drift is worked out" not in " ".join(run(DRIFT).summary["warnings"])
 
 
+def test_cells_that_nothing_wrote_are_as_old_as_the_run():
+    """Those of a fine pair that never has its turn: by hand from when the run began, and told with their number."""
+    law = "device.drift={kind: power-law, exponent: 0.05, begins: 1 s}"
+    plain = run(chip="hybrid-synapse", keep_weights=True)
+    waited = run(law, chip="hybrid-synapse", wait="1 day")
+    fine = [name for name in conductances(plain) if ".fine" in name]
+    assert len(fine) == 4
+    age = 86400 + waited.summary["simulated_time_ps"] / 1e12
+    for name in fine:
+        before = conductances(plain)[name]
+        # Nothing was written to it: all its cells are what they were made at.
+        assert np.unique(before).size == 1
+        assert np.allclose(conductances(waited)[name], before * age**-0.05, rtol=1e-5)
+    (said,) = [text for text in waited.summary["warnings"] if "nothing ever wrote" in text]
+    counts = {one.array: one for one in waited.wear}
+    never = sum(int(np.count_nonzero(one.pulses == 0)) for one in counts.values())
+    cells = sum(one.pulses.size for one in counts.values())
+    assert said == (
+        f"{never:,} of {cells:,} cells drifted though nothing ever wrote them: they count as written when the run "
+        "began, to what they were made at"
+    )
+
+
+def test_nothing_is_said_of_unwritten_cells_before_they_drift():
+    """As long as a run is shorter than what it takes."""
+    assert "nothing ever wrote" not in " ".join(run(DRIFT, chip="hybrid-synapse").summary["warnings"])
+
+
+def test_no_time_passes_before_the_first_writing():
+    """Weights are written when the clock stands at zero, and it does not run backwards."""
+    tile = tile_of("single-pair")
+    assert {one.now for one in tile.aging} == {0}
+    before = tile.weights()
+    tile.drift_until(0)
+    assert np.array_equal(tile.weights(), before)
+    tile.drift_until(7)
+    with pytest.raises(ValueError, match="time runs on: 5 ns is before 7 ns"):
+        tile.drift_until(5)
+
+
 def test_shorter_epochs_come_nearer():
     """Accuracy aside: cells of runs with many instants differ less from each other than from one with few."""
     soon = DRIFT.replace("begins: 1 s", "begins: 100 us")
