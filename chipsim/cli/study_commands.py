@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from chipsim.cli.options import DATA, EPOCHS, EQUAL_AREA, SETS, TRUST, examples, output_to
+from chipsim.cli.options import DATA, EPOCHS, EQUAL_AREA, SETS, TRUST, WAIT, examples, output_to
 
 __all__ = ["study", "sweep"]
 
@@ -112,6 +112,7 @@ def study(file: Path, *, slurm: Path | None, **given: Any) -> None:
 @click.option(
     "--timing-only", is_flag=True, help="Time and energy without training, as 'chipsim run' has it."
 )
+@WAIT
 @output_to("Folder for the study [runs/ARCH--WORKLOAD--PATH].")
 @_study_options
 def sweep(arch: str, workload: str, **given: Any) -> None:
@@ -121,5 +122,8 @@ def sweep(arch: str, workload: str, **given: Any) -> None:
     """
     from chipsim.cli.studying import run_sweep
 
-    said = {key: given.pop(key) for key in ("vary", "sets", "epochs", "seeds", "equal_area", "timing_only")}
+    keys = ("vary", "sets", "epochs", "seeds", "equal_area", "timing_only", "wait")
+    said = {key: given.pop(key) for key in keys}
+    if said["wait"] and said["timing_only"]:
+        raise click.UsageError("a run that is only timed has no cells that change while it waits")
     run_sweep(arch, workload, said=said, asked=_asked(**given))

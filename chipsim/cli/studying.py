@@ -97,7 +97,7 @@ def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked
     arch, workload
         Names or paths.
     said
-        ``vary`` and ``sets`` as texts, ``seeds``, ``epochs``, ``equal_area`` and ``timing_only``.
+        ``vary`` and ``sets`` as texts, ``seeds``, ``epochs``, ``equal_area``, ``timing_only`` and ``wait``.
     asked
         The rest of the command line.
 
@@ -121,6 +121,8 @@ def run_sweep(arch: str, workload: str, *, said: Mapping[str, Any], asked: Asked
     }
     if said["equal_area"] is not None:
         document["equal_area"] = said["equal_area"]
+    if said["wait"]:
+        document["wait"] = list(said["wait"])
     _carry_out(study_from(document), base=Path(), asked=asked)
 
 

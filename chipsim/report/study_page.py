@@ -25,6 +25,7 @@ from chipsim.report.study_claims import claimed
 from chipsim.report.study_figures import metric_figures, study_looks
 from chipsim.report.study_values import value_sentences
 from chipsim.report.study_verdicts import Conclusions, conclude, statistics_words
+from chipsim.report.study_waiting import study_waiting
 from chipsim.report.templating import scripts, template
 from chipsim.report.unused import lost_by_group, unused_by_group
 from chipsim.report.words import own_warnings, timed_together, warnings_of
@@ -189,7 +190,7 @@ def study_figures(gathered: Gathered, *, link: Callable[[str], str] = str) -> di
         Where a run of a given id is found from the page.
     """
     return {
-        "measured": metric_figures(gathered, leading(gathered)),
+        "measured": [*metric_figures(gathered, leading(gathered)), *study_waiting(gathered)],
         "pareto": pareto_figures(gathered, link=link),
     }
 

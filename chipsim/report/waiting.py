@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from chipsim.report.figure import Figure, Look, axis, axis_unit, log_axis, looks, text
-from chipsim.report.forgetting import trained_tasks
 from chipsim.result import Result
+from chipsim.result.wait_metrics import waited_task
 from chipsim.units import DURATION, show
 
 __all__ = ["waiting_figures"]
@@ -39,7 +39,7 @@ def waiting_figures(results: Sequence[Result]) -> list[Figure]:
 
 
 def _line(result: Result, look: Look, *, scale: float) -> dict[str, Any]:
-    task = _trained_last(result)
+    task = waited_task(result)
     rows = [row for row in result.waits if row.task == task]
     return {
         "type": "scatter",
@@ -52,12 +52,6 @@ def _line(result: Result, look: Look, *, scale: float) -> dict[str, Any]:
         "marker": {"color": look.color, "symbol": look.symbol, "size": 7},
         "hovertemplate": "%{y:.2f} % after %{customdata}",
     }
-
-
-def _trained_last(result: Result) -> str:
-    """The task of the last epoch; the last that is tested where nothing says which that is."""
-    trained = trained_tasks(result).get(result.epochs[-1].epoch, ()) if result.epochs else ()
-    return (*trained, result.waits[-1].task)[0]
 
 
 def _at_the_end(result: Result, look: Look, *, times: Sequence[int], scale: float) -> dict[str, Any]:

@@ -57,7 +57,9 @@ _COUNTED: Final = frozenset(
 """Figures that follow from it, too, where nothing depends on what cells were written or conduct."""
 _HOW: Final = ("architecture", "workload", "timing_only", "train_samples")
 """Figures of the summary in which runs of one group are alike."""
-_ON_TEST_SAMPLES: Final = ("test_accuracy_percent", "best_test_accuracy_percent")
+_ON_TEST_SAMPLES: Final = (
+    "test_accuracy_percent", "best_test_accuracy_percent", "test_accuracy_after_wait_percent",
+)  # fmt: skip
 """Accuracies on one test set, those of single tasks begin with the first."""
 
 

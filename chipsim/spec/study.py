@@ -7,6 +7,7 @@ from typing import Any, Literal
 import attrs
 
 from chipsim.spec.fields import at_least, one_of
+from chipsim.units import Ns
 
 __all__ = ["Axis", "ChipEntry", "ClaimSpec", "Published", "RunsOf", "StudySpec", "TaskEntry"]
 
@@ -119,6 +120,8 @@ class StudySpec:
     """The area that every chip is brought to: that of a chip, by its label, ``largest``, or an area such as
     ``2 mm2``. Empty leaves each as it is."""
     timing_only: bool = False
+    wait: tuple[Ns, ...] = ()
+    """Times that each chip waits once it is trained, in ascending order: it is tested after each."""
     keep: Literal["figures", "weights", "state"] = attrs.field(
         default="figures", validator=one_of("figures", "weights", "state")
     )

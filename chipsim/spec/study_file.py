@@ -19,6 +19,7 @@ from chipsim.spec.study_claims import claims_of
 from chipsim.spec.study_plain import tree_of
 from chipsim.spec.study_reading import Reading
 from chipsim.spec.study_values import override, placed_device, value_text, values_of
+from chipsim.spec.waits import waits_of_node
 
 __all__ = ["Scenario", "names_study", "read_study", "study_from"]
 
@@ -150,14 +151,25 @@ def _fields(reading: Reading, given: Mapping[str, Node]) -> dict[str, Any]:
     _take_out_costs(reading, given, fields)
     if "equal_area" in given:
         fields["equal_area"] = kept(lambda: equal_area_of(given["equal_area"], labels), "")
-    if "timing_only" in given:
-        fields["timing_only"] = kept(lambda: structure(given["timing_only"], bool), otherwise=False)
+    _times(reading, given, fields)
     for key, otherwise in (("keep", "figures"), ("assumed_values", "as-they-are")):
         if key in given:
             fields[key] = kept(lambda key=key: _word(given[key], key), otherwise)  # type: ignore[misc]
     if "metrics" in given:
         fields["metrics"] = kept(lambda: _texts(given["metrics"]), ())
     return fields
+
+
+def _times(reading: Reading, given: Mapping[str, Node], fields: dict[str, Any]) -> None:
+    """Whether runs are only timed, and when their chips are tested once more."""
+    if "timing_only" in given:
+        read = given["timing_only"]
+        fields["timing_only"] = reading.kept(lambda: structure(read, bool), otherwise=False)
+    if "wait" in given:
+        fields["wait"] = reading.kept(lambda: waits_of_node(given["wait"]), ())
+        if fields.get("timing_only"):
+            message = "chips that are only timed have no cells that change while they wait"
+            reading.problems.append(given["wait"].problem(message))
 
 
 def _word(node: Node, key: str) -> str:

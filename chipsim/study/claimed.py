@@ -9,8 +9,10 @@ from chipsim.errors import Problem, did_you_mean
 from chipsim.result.metrics import METRICS
 from chipsim.result.reach_metrics import REACHES, reach_metric
 from chipsim.result.summary import figures, sort_of
-from chipsim.spec.study import ClaimSpec
+from chipsim.result.wait_metrics import AFTER_WAIT, wait_asked
+from chipsim.spec.study import ClaimSpec, StudySpec
 from chipsim.spec.study_file import Scenario
+from chipsim.spec.waits import wait_words
 from chipsim.study.meant import Partners, fits, only_costs
 from chipsim.study.points import Point
 from chipsim.study.settings import Setting
@@ -33,7 +35,8 @@ def is_metric(key: str) -> bool:
     """
     figure = sort_of(key)
     is_number = figure is not None and "number" in figure.wanted
-    return is_number or any(metric.key == key for metric in METRICS) or reach_metric(key) is not None
+    is_known = is_number or any(metric.key == key for metric in METRICS)
+    return is_known or reach_metric(key) is not None or wait_asked(key) is not None
 
 
 def claim_problems(scenario: Scenario, points: Sequence[Point]) -> Iterator[Problem]:
@@ -41,11 +44,13 @@ def claim_problems(scenario: Scenario, points: Sequence[Point]) -> Iterator[Prob
     spec, tree = scenario.spec, scenario.tree
     settings = [_setting(point) for point in points] if spec.claims else []
     for place, key in enumerate(spec.metrics):
-        if not is_metric(key):
-            yield tree.at("metrics", place).problem(_unknown(key))
+        message = _no_metric(key, spec)
+        if message:
+            yield tree.at("metrics", place).problem(message)
     for place, claim in enumerate(spec.claims):
-        if not is_metric(claim.metric):
-            yield tree.at("claims", place, "metric").problem(_unknown(claim.metric))
+        message = _no_metric(claim.metric, spec)
+        if message:
+            yield tree.at("claims", place, "metric").problem(message)
         if claim.against == claim.of:
             yield tree.at("claims", place, "against").problem("is the same runs as of")
             continue
@@ -111,11 +116,31 @@ def _setting(point: Point) -> Setting:
     return Setting(chip=point.chip.label, task=point.task.label, costs=point.costs, varied=point.varied)
 
 
+def _no_metric(key: str, spec: StudySpec) -> str:
+    """Why no run of a study has a figure; empty where some may."""
+    if not is_metric(key):
+        return _unknown(key)
+    wait = wait_asked(key)
+    if key != AFTER_WAIT and wait is None:
+        return ""
+    if not spec.wait:
+        return f"{key!r} is of chips that wait once they are trained, and none does: say when, as wait: [1 h]"
+    if wait is None:
+        return ""
+    if wait not in spec.wait:
+        waits = ", ".join(map(wait_words, spec.wait))
+        return f"no chip is tested after {wait_words(wait)} to measure {key!r}; wait: {waits}"
+    called = f"{AFTER_WAIT}.{wait_words(wait)}"
+    return "" if key == called else f"{key!r} is called {called!r} here"
+
+
 def _unknown(key: str) -> str:
     known = dict.fromkeys([metric.key for metric in METRICS])
     known |= dict.fromkeys(name for name in figures() if is_metric(name))
     if key.partition(".")[0] in REACHES:
         return f"unknown metric {key!r}; an accuracy in percent follows the dot, as in {REACHES[0]}.94"
+    if key.partition(".")[0] == AFTER_WAIT:
+        return f"unknown metric {key!r}; a time follows the dot, as in '{AFTER_WAIT}.1 h'"
     known |= dict.fromkeys(f"{name}.94" for name in REACHES)
     return f"unknown metric {key!r}; known: {', '.join(known)}{did_you_mean(key, known)}"
 

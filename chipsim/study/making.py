@@ -35,6 +35,7 @@ from chipsim.study.rows import figures_of
 from chipsim.study.sealing import files_of, sealed
 from chipsim.study.sharing import cost_sets_of
 from chipsim.study.store import ROWS, RUNS, VERSION, holds_study, planned_from, write_failure
+from chipsim.units import Ns
 
 __all__ = ["BROKEN", "DIVERGED", "DONE", "FULL", "make_runs", "task_of", "told_of"]
 
@@ -190,6 +191,7 @@ def _options(planned: Planned, *, data: str | None) -> Options:
     return Options(
         seed=planned.seed,
         timing_only=planned.timing_only,
+        wait=tuple(map(Ns, planned.wait)),
         data=None if data is None else Path(data),
         keep_weights=planned.keep in {"weights", "state"},
         keep_state=planned.keep == "state",

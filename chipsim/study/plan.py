@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from chipsim.spec.study import StudySpec
+from chipsim.spec.waits import wait_words
 from chipsim.study.adjusted import AdjustedPoint
 from chipsim.study.settings import RangeEnd
 
@@ -38,6 +39,8 @@ class Planned:
     """What the cost set is called, that of the chip's own where the study asks for none."""
     seed: int = 0
     timing_only: bool = False
+    wait: tuple[int, ...] = ()
+    """Times after which the trained chip is tested, ns."""
     keep: str = "figures"
     """What is kept of it beside its figures; see :class:`~chipsim.spec.study.StudySpec`."""
     end: RangeEnd | None = None
@@ -51,6 +54,8 @@ class Planned:
             words += ["--set", override]
         if self.timing_only:
             words.append("--timing-only")
+        for wait in self.wait:
+            words += ["--wait", wait_words(wait)]
         return shlex.join([*words, "--seed", str(self.seed)])
 
 

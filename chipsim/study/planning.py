@@ -218,6 +218,7 @@ class _Found:
             costs=costs,
             seed=seed,
             timing_only=self._spec.timing_only,
+            wait=self._spec.wait,
             keep=self._spec.keep,
         )
 
@@ -293,7 +294,7 @@ class _Checking:
         return None
 
     def _name(self, read: Described, *, seed: int, checksums: tuple[str, ...]) -> str:
-        options = Options(seed=seed, timing_only=self._spec.timing_only)
+        options = Options(seed=seed, timing_only=self._spec.timing_only, wait=self._spec.wait)
         return run_name(read, options=options, checksums=checksums)
 
     def _read(self, point: Point) -> tuple[Described, list[str]]:

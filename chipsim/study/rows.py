@@ -7,6 +7,7 @@ from typing import Final
 
 from chipsim.result import Result
 from chipsim.result.metrics import METRICS, measured
+from chipsim.result.wait_metrics import figures_after_waits
 from chipsim.study.claimed import is_metric
 
 __all__ = ["figures_of", "unit_of"]
@@ -40,6 +41,7 @@ def figures_of(result: Result) -> dict[str, float]:
     # Runs are told apart by it, and it measures nothing.
     found.pop("seed", None)
     found |= {metric.key: measured(metric, result) for metric in METRICS}
+    found |= figures_after_waits(result)
     return {key: value for key, value in found.items() if _is_number(value)}
 
 

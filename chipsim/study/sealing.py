@@ -15,6 +15,7 @@ _SEAL: Final = "sha256"
 _SHARES: Final = (
     "test_accuracy_percent", "train_accuracy_percent", "best_test_accuracy_percent",
     "late_test_accuracy_percent", "late_train_accuracy_percent", "mean_task_accuracy_percent",
+    "test_accuracy_after_wait_percent",
 )  # fmt: skip
 """Beginnings of figures between 0 and 100 %."""
 _COUNTS: Final = ("test_samples", "train_samples")

@@ -42,4 +42,5 @@ def _learnt_by(run: Planned) -> object:
     """All that decides what a run learns."""
     chip_sets, workload_sets, _ = split_sets(run.sets)
     of_chip = tuple(text for text in chip_sets if not names_costs(text))
-    return run.architecture, run.workload, of_chip, workload_sets, run.seed, run.timing_only, run.keep
+    told = run.seed, run.timing_only, run.wait, run.keep
+    return run.architecture, run.workload, of_chip, workload_sets, *told

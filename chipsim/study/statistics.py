@@ -13,6 +13,7 @@ from chipsim.result.compared import Sample
 from chipsim.result.metrics import METRICS, Metric, is_number, show_number
 from chipsim.result.reach_metrics import reach_metric
 from chipsim.result.standing import is_exact
+from chipsim.result.wait_metrics import AFTER_WAIT, wait_metric
 from chipsim.spec.study import StudySpec
 from chipsim.study.kept import KeptStudy
 from chipsim.study.plan import Planned, Untried
@@ -35,7 +36,7 @@ DONE: Final = "done"
 _KNOWN: Final[Mapping[str, Metric]] = {metric.key: metric for metric in METRICS}
 _PERCENT: Final = "_percent"
 _ACCURACIES: Final = (
-    "test_accuracy_percent", "best_test_accuracy_percent", "mean_task_accuracy_percent",
+    "test_accuracy_percent", "best_test_accuracy_percent", "mean_task_accuracy_percent", AFTER_WAIT,
 )  # fmt: skip
 """Accuracies on one test set, those of single tasks begin with the first."""
 
@@ -204,9 +205,9 @@ def metric_named(key: str, *, unit: str = "") -> Metric:
     """
     if key in _KNOWN:
         return _KNOWN[key]
-    reached = reach_metric(key)
-    if reached is not None:
-        return reached
+    said_by_key = reach_metric(key) or wait_metric(key)
+    if said_by_key is not None:
+        return said_by_key
     first, _, task = key.partition(".")
     if first == "test_accuracy_percent":
         return Metric(key=key, title=f"Accuracy on {task}", show=_percent, better="more")

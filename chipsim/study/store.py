@@ -53,7 +53,7 @@ RUNS: Final = "runs"
 ROWS: Final = "rows"
 FAILED: Final = "failed"
 _ID: Final = re.compile(r"[0-9a-f]{20}")
-_LATER: Final = frozenset({"end"})
+_LATER: Final = frozenset({"end", "wait"})
 """Keys of runs that an earlier chipsim did not write."""
 _DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, RecursionError, DescriptionError)
 """What comes of reading a plan that somebody changed."""
@@ -186,6 +186,11 @@ def planned_from(said: Mapping[str, Any]) -> Planned:
     wrong = [key for key, kind in wanted.items() if not isinstance(said[key], kind)]
     if not wrong and not 0 <= said["seed"] < 2**63:
         wrong = ["seed"]
+    waits = said.get("wait", [])
+    if not (
+        isinstance(waits, list | tuple) and all(type(wait) is int and 0 < wait < 2**63 for wait in waits)
+    ):
+        wrong.append("wait")
     if wrong:
         raise ValueError(f"run {said['id']}: {', '.join(wrong)} cannot be what it is there")
     varied = tuple((str(path), str(value)) for path, value in said["varied"])
@@ -193,7 +198,7 @@ def planned_from(said: Mapping[str, Any]) -> Planned:
         # Tables read it, and could not say where it stands.
         parse_yaml(value, [])
     sets, end = tuple(map(str, said["sets"])), _end_from(said.get("end"))
-    return Planned(**{**said, "sets": sets, "varied": varied, "end": end})
+    return Planned(**{**said, "sets": sets, "varied": varied, "end": end, "wait": tuple(waits)})
 
 
 def _end_from(said: Any) -> RangeEnd | None:

@@ -8,7 +8,9 @@ from typing import Final
 
 from chipsim.result.compared import Sample
 from chipsim.result.metrics import MISSING, Metric
+from chipsim.result.wait_metrics import AFTER_WAIT
 from chipsim.spec.study import StudySpec
+from chipsim.spec.waits import wait_words
 from chipsim.study.rows import unit_of
 from chipsim.study.statistics import Gathered, Setting
 from chipsim.units import BITS, ENERGY, TIME, Dimension, show
@@ -32,8 +34,8 @@ AREA_KEY: Final = "area_mm2"
 _MOST_DIGITS: Final = 4
 """Significant digits of a mean whose seeds are all alike."""
 _USUAL: Final = (
-    "mean_task_accuracy_percent", "test_accuracy_percent", "forgetting_percent", "simulated_time_ps",
-    "energy_aJ", "hottest_cell_pulses", "hottest_cell_programmings", AREA_KEY,
+    "mean_task_accuracy_percent", "test_accuracy_percent", AFTER_WAIT, "forgetting_percent",
+    "simulated_time_ps", "energy_aJ", "hottest_cell_pulses", "hottest_cell_programmings", AREA_KEY,
 )  # fmt: skip
 """What a page leads with unless the study says else."""
 _ACCURACIES: Final = ("mean_task_accuracy_percent", "test_accuracy_percent")
@@ -65,6 +67,10 @@ def leading(gathered: Gathered) -> list[Metric]:
         The study.
     """
     keys = lead_metrics(gathered.metrics, gathered.study.metrics)
+    if gathered.study.wait:
+        # The same figure by the name that says how long.
+        longest = f"{AFTER_WAIT}.{wait_words(gathered.study.wait[-1])}"
+        keys = list(dict.fromkeys(longest if key == AFTER_WAIT else key for key in keys))
     return [gathered.metric(key) for key in keys if key not in set_aside(gathered.study)]
 
 

@@ -147,7 +147,7 @@ def new_runs(report):
                 point.chip.architecture, point.task.workload, sets=point.sets, epochs=None, datasets={}
             )
             for seed in spec.seeds:
-                options = Options(seed=seed, timing_only=spec.timing_only)
+                options = Options(seed=seed, timing_only=spec.timing_only, wait=spec.wait)
                 found[run_name(read, options=options, checksums=())] = file.stem
     return found
 
