@@ -100,12 +100,13 @@ def _interval(note: str) -> str:
 
 
 def _tried(fitted: Fitted) -> list[TriedLaw]:
-    lowest = min(fit.criterion for fit in fitted.fits)
+    lowest = min(fit.criterion for fit in fitted.fits if fit.criterion is not None)
     return [
         TriedLaw(
             law=fit.law,
-            criterion=f"{fit.criterion:.1f}",
-            behind=f"{fit.criterion - lowest:.1f}",
+            # A table is straight from readings: there is no likelihood that it could be compared by.
+            criterion="-" if fit.criterion is None else f"{fit.criterion:.1f}",
+            behind="-" if fit.criterion is None else f"{fit.criterion - lowest:.1f}",
             residual=f"{100 * fit.residual:.3g} %",
             numbers=str(fit.numbers),
             says=_says(fit, fitted),

@@ -138,14 +138,32 @@ def stable_share(up: Curve, down: Curve) -> float:
     places = np.union1d(up._places, down._places)  # noqa: SLF001
     ahead = up.length_at(places) / up.states - down.length_at(1 - places) / down.states
     ahead = ahead * up.states
-    if (np.abs(ahead) < _ALIKE).all():
-        return 0.5
-    (turns,) = ((ahead[:-1] > 0) & (ahead[1:] <= 0)).nonzero()
-    if not turns.size:
+    # Along a stretch of steps as long either way, rounding would else say where it ends.
+    ahead = np.where(np.abs(ahead) < _ALIKE, 0.0, ahead)
+    found = [*_crossings(places, ahead), *_level_stretches(places, ahead)]
+    if not found:
         return 1.0 if np.interp(0.5, places, ahead) > 0 else 0.0
+    return min(found, key=lambda place: abs(place - 0.5))
+
+
+def _crossings(places: Sums, ahead: Sums) -> list[float]:
+    """Places where steps up, longer before, become shorter than those down."""
+    (turns,) = ((ahead[:-1] > 0) & (ahead[1:] < 0)).nonzero()
     parts = ahead[turns] / (ahead[turns] - ahead[turns + 1])
-    found = places[turns] + parts * (places[turns + 1] - places[turns])
-    return float(found[np.argmin(np.abs(found - 0.5))])
+    found: list[float] = (places[turns] + parts * (places[turns + 1] - places[turns])).tolist()
+    return found
+
+
+def _level_stretches(places: Sums, ahead: Sums) -> list[float]:
+    """Of each stretch with steps as long either way that cells come to, the place nearest to the middle."""
+    signs = np.concatenate([[1.0], np.sign(ahead), [-1.0]])
+    found = []
+    for first in np.flatnonzero((signs[1:] == 0) & (signs[:-1] != 0)):
+        last = first + int(np.argmax(signs[first + 1 :] != 0)) - 1
+        # Led to from below, and from above: beyond an end of the range there is nothing to lead away.
+        if signs[first] > 0 and signs[last + 2] < 0:
+            found.append(float(np.clip(0.5, places[first], places[last])))
+    return found
 
 
 def settling(up: Curve, down: Curve) -> float:

@@ -255,12 +255,23 @@ class VariedCurve(CurvedDevice):
     `asymmetry` down. `proportional`: over the step where the cell stands. `log-normal`: by a factor of mean
     one, whose standard deviation it is."""
 
+    variation_down: Share | None = attrs.field(default=None, validator=between(0, 10))
+    """That of a step down, over the described step down, where it differs and is constant; None for
+    `step_variation`. One that is given over the whole range is times `states` over `asymmetry`."""
+
     def unread(self) -> Iterable[Unread]:
-        """How steps vary, when they do not."""
+        """How steps vary, when they do not, and in which direction, where that makes no difference."""
         yield from super().unread()
-        if not self.step_variation:
+        if not self.step_variation and not self.variation_down:
             why = "steps do not vary"
             yield Unread(("device", "variation_form"), ("device", "step_variation"), why)
+        if self.is_one_way:
+            why = "pulses only raise it, for it has no down_voltage"
+            yield Unread(("device", "variation_down"), ("device", "down_voltage"), why)
+        elif self.variation_form != "constant":
+            # What is in proportion to a step is read once for both directions.
+            why = f"variation that is {self.variation_form} is the same of both directions"
+            yield Unread(("device", "variation_down"), ("device", "variation_form"), why)
 
     @property
     def varying(self) -> tuple[float, float]:
@@ -269,7 +280,7 @@ class VariedCurve(CurvedDevice):
             return (1.0, math.sqrt(math.log1p(self.step_variation**2))) if self.step_variation else (0.0, 0.0)
         return (self.step_variation if self.variation_form == "proportional" else 0.0), 0.0
 
-    def deviating(self, lengths: Sums) -> Sums | None:
+    def deviating(self, lengths: Sums, *, down: bool) -> Sums | None:
         """Standard deviations of steps of such lengths, beside what is in proportion to these."""
-        constant = self.variation_form == "constant" and self.step_variation
-        return np.full_like(lengths, self.step_variation) if constant else None
+        own = self.variation_down if down and self.variation_down is not None else self.step_variation
+        return np.full_like(lengths, own) if self.variation_form == "constant" and own else None

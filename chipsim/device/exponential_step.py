@@ -133,4 +133,4 @@ class ExponentialStep(VariedCurve):
             # From the first place, and from the last, to the virtual bound, over the range.
             ways = np.array([-1 / math.expm1(-decays), 1 / math.expm1(decays)])
             lengths = states * share * ways
-        return Curve(lengths=lengths, states=states, deviations=self.deviating(lengths))
+        return Curve(lengths=lengths, states=states, deviations=self.deviating(lengths, down=down))

@@ -73,4 +73,6 @@ class Piecewise(VariedCurve):
         if down and self.steps_down is not None:
             given = self.steps_down[::-1]
         lengths = np.array(given, np.float64)
-        return Curve(lengths=lengths, states=self.described_states[down], deviations=self.deviating(lengths))
+        return Curve(
+            lengths=lengths, states=self.described_states[down], deviations=self.deviating(lengths, down=down)
+        )

@@ -65,7 +65,7 @@ class PowerStep(VariedCurve):
         """The power in equidistant places."""
         left, states = np.linspace(1, 0, _PIECES + 1), self.described_states[down]
         lengths = left ** self._gamma(down=down)
-        return Curve(lengths=lengths, states=states, deviations=self.deviating(lengths))
+        return Curve(lengths=lengths, states=states, deviations=self.deviating(lengths, down=down))
 
     def _gamma(self, *, down: bool) -> float:
         return self.gamma_down if down and self.gamma_down is not None else self.gamma_up

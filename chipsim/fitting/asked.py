@@ -87,7 +87,8 @@ def _each(asked: Asked, problems: list[Problem]) -> Iterator[Said]:
     for place in _PLACES:
         given = getattr(asked, place.key)
         note = "said when the curve was fitted"
-        if given is None and place.key.startswith("down_"):
+        is_copied = given is None and place.key.startswith("down_")
+        if is_copied:
             # Whoever says how pulses up are means those down, too, unless they say otherwise.
             given = getattr(asked, place.key.replace("down_", "pulse_"))
             note = "said of pulses up when the curve was fitted, and taken for those down as well"
@@ -97,6 +98,9 @@ def _each(asked: Asked, problems: list[Problem]) -> Iterator[Said]:
             )
             continue
         wrong = _wrong(place.dimension, given)
+        if wrong and is_copied:
+            # Told of the pulses up, which it was given for.
+            continue
         if wrong:
             option = place.key.replace("_", "-")
             problems.append(Problem(message=f"{wrong} (from --{option} {given})"))

@@ -42,7 +42,7 @@ class Estimate:
         return self.through(lambda one: one * factor)
 
 
-def mean_of(values: Sums, variances: Sums) -> Estimate:
+def mean_of(values: Sums, variances: Sums, *, common: float = 0.0) -> Estimate:
     """The mean over cells.
 
     Parameters
@@ -51,6 +51,8 @@ def mean_of(values: Sums, variances: Sums) -> Estimate:
         Of each cell (cells,).
     variances
         Of what was fitted to each (cells,): where there is one cell alone, all that is known.
+    common
+        Variance of the mean that all cells have together, for what is fitted to all of them at once.
 
     Examples
     --------
@@ -67,6 +69,7 @@ def mean_of(values: Sums, variances: Sums) -> Estimate:
         # What cells were fitted with is in how they differ; where they hardly do, it is all there is.
         among = float(values.var(ddof=1))
         reach = student(size - 1) * math.sqrt(max(among, float(variances.mean())) / size)
+    reach = math.hypot(reach, Z95 * math.sqrt(max(common, 0.0)))
     return Estimate(value=mean, low=mean - reach, high=mean + reach)
 
 

@@ -11,10 +11,12 @@ import numpy as np
 from chipsim.device.bidirectional_step import BidirectionalStep
 from chipsim.device.exponential_step import ExponentialStep
 from chipsim.device.piecewise import Piecewise
+from chipsim.device.power_step import PowerStep
 from chipsim.device.soft_bounds import SoftBounds
 from chipsim.fitting.estimates import Estimate, quotient, widened
 from chipsim.fitting.laws import PLACES
-from chipsim.fitting.population import Population
+from chipsim.fitting.measured import Measured
+from chipsim.fitting.population import Known, Population, exponential
 from chipsim.fitting.said import Said, conductance, number, share
 
 __all__ = ["Facts", "fields_of"]
@@ -29,6 +31,7 @@ _FRESH: Final = Said(
 )
 _MOST_WRITTEN: Final = 10.0
 """Write noise over a step, beyond which descriptions do not go."""
+_MIRRORED_POWER: Final = '[x0.5, x2, "half to double by convention"]'
 _MIRRORED: Final = '[0.5, 2, "half to double by convention"]'
 
 
@@ -78,7 +81,9 @@ class _Teller:
         return self.fitted(key, estimate, share, more=f"over {self.cells} cells, of {of}")
 
 
-def fields_of(kind: str, population: Population, facts: Facts) -> list[Said]:
+def fields_of(
+    kind: str, population: Population, facts: Facts, *, measured: Measured | None = None
+) -> list[Said]:
     """The values of a description, pulses and area left out.
 
     Parameters
@@ -89,9 +94,13 @@ def fields_of(kind: str, population: Population, facts: Facts) -> list[Said]:
         What its cells are.
     facts
         What else is known.
+    measured
+        The tables, of the kind that is made of them.
     """
     teller = _Teller(facts=facts, cells=population.cells)
     population = _both_ways(population, facts)
+    if measured is not None:
+        return [*_table(population, teller, measured)]
     return [*_SAYING[kind](population, teller)]
 
 
@@ -100,13 +109,13 @@ def _both_ways(population: Population, facts: Facts) -> Population:
     if len(facts.ways) == 2:
         return population
     measured, other = ("up", "down") if facts.ways[0] else ("down", "up")
-    for name in list(population.values):
+    for name, known in population.known.items():
         if name.endswith(f"_{measured}"):
-            twin = name.replace(measured, other)
-            population = population.with_values(twin, population.values[name], population.variances[name])
+            population = population.with_known(name.replace(measured, other), known)
     # Where the other way ends was not measured, and is where readings began.
     began = "low" if facts.ways[0] else "high"
-    return population.with_values(began, population.values[began], 0 * population.variances[began])
+    known = population.known[began]
+    return population.with_known(began, known.through(known.values, np.zeros(1)))
 
 
 def _bounds(population: Population, teller: _Teller) -> Iterator[Said]:
@@ -128,9 +137,11 @@ def _asymmetry(estimate: Estimate, teller: _Teller) -> Said:
 
 def _range(population: Population) -> Estimate:
     """Highest less lowest conductance, S."""
-    spans = population.values["high"] - population.values["low"]
-    variances = population.variances["high"] + population.variances["low"]
-    return population.with_values("span", spans, variances).mean("span")
+    return population.mean_of(_span(population))
+
+
+def _span(population: Population) -> Known:
+    return population.known["high"].plus(population.known["low"], times=-1)
 
 
 def _linear(population: Population, teller: _Teller) -> Iterator[Said]:
@@ -151,9 +162,8 @@ def _linear(population: Population, teller: _Teller) -> Iterator[Said]:
 def _soft(population: Population, teller: _Teller) -> Iterator[Said]:
     high, low = population.mean("high"), population.mean("low")
     # Steps count from the middle of the described range, which the bounds of a few cells say.
-    middles = 0.5 * (population.values["low"] + population.values["high"])
-    variances = 0.25 * (population.variances["low"] + population.variances["high"])
-    middle = population.with_values("middle", middles, variances).mean("middle")
+    doubled = population.mean_of(population.known["low"].plus(population.known["high"]))
+    middle = doubled.times(0.5)
     off = (middle.high - middle.value) / (0.5 * _range(population).value)
     yield from _states(population, teller, off=off)
     told = "the bound that steps {} shrink towards", "where pulses {} began"
@@ -186,6 +196,69 @@ def _piecewise(population: Population, teller: _Teller) -> Iterator[Said]:
             note = f"{teller.facts.source} has pulses down only, which these are taken to mirror"
             yield attrs.evolve(told, key="steps_up", note=note, is_assumed=True)
     yield from _steps(population, teller)
+
+
+def _power(population: Population, teller: _Teller) -> Iterator[Said]:
+    # Steps and range hang together by the power, which a curve says less well than what they lead to.
+    span = _span(population)
+    over_mean = span.through(span.values / span.values.mean(), np.full(1, 1 / span.values.mean()))
+    logs = over_mean.plus(population.logarithm("step_up"), times=-1)
+    states = population.mean_of(logs).through(lambda one: exponential(one - 1) * float(span.values.mean()))
+    yield teller.fitted("states", states, number)
+    yield _FRESH
+    told = "the bound that steps {} shrink towards", "where pulses {} began"
+    more = told[0].format("up") if True in teller.facts.ways else told[1].format("down")
+    yield teller.fitted("on_conductance", population.mean("high"), conductance, more=more)
+    more = told[0].format("down") if False in teller.facts.ways else told[1].format("up")
+    yield teller.fitted("off_conductance", population.mean("low"), conductance, more=more)
+    for way in ("up", "down"):
+        if (way == "up") in teller.facts.ways:
+            gamma = population.mean(f"gamma_{way}").through(lambda one: max(one, 0.0))
+            yield teller.fitted(f"gamma_{way}", gamma, number, more="the same of all cells")
+        elif way == "up":
+            # Steps down that nobody gives are those up; the other way round it has to be said.
+            value = number(population.mean("gamma_down").value)
+            note = f"{teller.facts.source} has pulses down only, which these are taken to mirror"
+            yield Said(key="gamma_up", value=value, note=note, is_assumed=True, between=_MIRRORED_POWER)
+    yield from _steps(population, teller)
+
+
+def _table(population: Population, teller: _Teller, measured: Measured) -> Iterator[Said]:
+    yield from _states(population, teller)
+    yield from _bounds(population, teller)
+    for up in (True, False):
+        yield _table_of(measured, teller, up=up)
+    # Rows say themselves how steps vary.
+    yield from (said for said in _steps(population, teller) if said.key != "step_variation")
+
+
+def _table_of(measured: Measured, teller: _Teller, *, up: bool) -> Said:
+    """Rows of one direction, or those of the other one mirrored."""
+    way, other = ("up", "down") if up else ("down", "up")
+    is_own = up in measured.rows
+    rows = measured.rows[up if is_own else not up]
+    changes = rows if is_own else rows[::-1]
+    leads = 1.0 if up is is_own else -1.0
+    entries = []
+    for place, row in zip(rows, changes, strict=True):
+        # At its own end a step may come out as leading back, by noise: it is none there.
+        size = conductance(max(leads * row.change, 0.0))
+        change = size if up else f"-{size}"
+        entries.append(
+            f"{{conductance: {conductance(place.conductance)}, change: {change}, "
+            f"deviation: {conductance(row.deviation)}}}"
+        )
+    value = f"[{', '.join(entries)}]"
+    if not is_own:
+        note = f"{teller.facts.source} has pulses {other} only, which these are taken to mirror"
+        return Said(key=way, value=value, note=note, is_assumed=True)
+    reaches = "; ".join(conductance(row.reach) for row in rows)
+    counts = ", ".join(f"{row.changes:,}" for row in rows)
+    note = (
+        f"{teller.facts.source}: mean and standard deviation of what was read between readings around each, "
+        f"{counts} of them; means are off by {reaches} at most with 95 %"
+    )
+    return Said(key=way, value=value, note=note)
 
 
 def _lengths(population: Population, teller: _Teller, *, way: str, mirrored: bool = False) -> Said:
@@ -244,12 +317,8 @@ def _steps(population: Population, teller: _Teller, *, off: float = 0.0) -> Iter
     """
     span, up = _range(population), population.median("step_up")
     # Cell by cell: a cell that steps further up does so down as well.
-    down, raised = population.values["step_down"], population.values["step_up"]
-    variances = sum(
-        population.variances[f"step_{way}"] / population.values[f"step_{way}"] ** 2 for way in ("up", "down")
-    )
-    ratio = population.with_values("ratio", down / raised, variances * (down / raised) ** 2)
-    yield _asymmetry(widened(ratio.median("ratio"), 2 * off), teller)
+    ratio = population.logarithm("step_down").plus(population.logarithm("step_up"), times=-1)
+    yield _asymmetry(widened(population.mean_of(ratio).through(exponential), 2 * off), teller)
     yield teller.fitted("step_variation", population.noise, share, more="from pulse to pulse")
     logs = _logarithms(population, teller)
     yield teller.spread(
@@ -269,13 +338,15 @@ def _steps(population: Population, teller: _Teller, *, off: float = 0.0) -> Iter
 def _logarithms(population: Population, teller: _Teller) -> Population:
     """With the logarithm of each cell's steps over the median, and half of what up and down differ by."""
     names = [f"step_{'up' if way else 'down'}" for way in teller.facts.ways]
-    logs = [np.log(population.values[name]) for name in names]
-    logs = [one - one.mean() for one in logs]
-    variances = [population.variances[name] / population.values[name] ** 2 for name in names]
-    gain, of_gain = sum(logs) / len(logs), sum(variances) / len(logs) ** 2
-    apart = 0.5 * (logs[0] - logs[-1])
-    made = population.with_values("gain", gain, of_gain)
-    return made.with_values("apart", apart, of_gain)
+    first, last = (population.logarithm(name) for name in (names[0], names[-1]))
+    if len(names) == 1:
+        return population.with_known("gain", first)
+    gain, apart = (_halved(first.plus(last, times=sign)) for sign in (1, -1))
+    return population.with_known("gain", gain).with_known("apart", apart)
+
+
+def _halved(known: Known) -> Known:
+    return known.through(0.5 * known.values, np.full(1, 0.5))
 
 
 def _write_noise(over_step: Estimate, teller: _Teller) -> Said:
@@ -305,4 +376,5 @@ _SAYING: Final[Mapping[str, Callable[[Population, _Teller], Iterator[Said]]]] = 
     SoftBounds.kind: _soft,
     ExponentialStep.kind: _exponential,
     Piecewise.kind: _piecewise,
+    PowerStep.kind: _power,
 }

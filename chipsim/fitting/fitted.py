@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 import attrs
 import yaml
 
+from chipsim.device.step_table import StepTable
 from chipsim.device.types import Flags
 from chipsim.errors import DescriptionError, Problem, did_you_mean
 from chipsim.fitting.asked import Asked, pulses_and_area
@@ -16,11 +18,13 @@ from chipsim.fitting.columns import Columns
 from chipsim.fitting.curve import Curve, curve_of
 from chipsim.fitting.document import device_text
 from chipsim.fitting.fields import Facts, fields_of
-from chipsim.fitting.laws import LAWS, Law
+from chipsim.fitting.laws import Exponential, Law, Linear, Piecewise, Soft
+from chipsim.fitting.measured import measured_rows
 from chipsim.fitting.odd import Sound, soundly
 from chipsim.fitting.packed import Packed, packed
 from chipsim.fitting.population import Population, population_of
-from chipsim.fitting.rough import roughly
+from chipsim.fitting.power import Power
+from chipsim.fitting.rough import Rough, roughly
 from chipsim.fitting.said import Said
 from chipsim.fitting.scoring import score
 from chipsim.fitting.table import of_frame
@@ -32,8 +36,12 @@ from chipsim.wording import plural
 
 __all__ = ["LAW_NAMES", "Fitted", "LawFit", "fit_device"]
 
-LAW_NAMES: Final = tuple(law.kind for law in LAWS)
-"""What can be fitted."""
+LAWS: Final[tuple[type[Law], ...]] = (Linear, Soft, Exponential, Piecewise)
+"""Fitted to every curve, in the order in which they are told."""
+LAW_NAMES: Final = (*(law.kind for law in LAWS), Power.kind, StepTable.kind)
+"""What a device can be made of: these, and where it is asked for, a power or a table of readings."""
+_STUMBLING: Final = 1.5
+"""Variation over a step, above which fits of simulated cells were off."""
 _SEEN: Final = 0.05
 """Of a step: white noise below is none."""
 
@@ -44,8 +52,9 @@ class LawFit:
 
     law: str
     """Its kind, as a description says it."""
-    criterion: float
-    """Akaike's criterion, corrected for few readings: the lowest is the best."""
+    criterion: float | None
+    """Akaike's criterion, corrected for few readings: the lowest is the best. None for a table, which is no
+    likeliest of anything."""
     residual: float
     """Root mean square of what readings were off what was expected of them, over the range of all."""
     numbers: int
@@ -187,9 +196,16 @@ def fit_device(
     sound = soundly(curve_of(table, said))
     readings = packed(sound.curve)
     rough = roughly(readings)
-    fits = [_fit(law_of(rough=rough), readings, sound, asked=asked, common=common) for law_of in LAWS]
-    # What no device can be made of stands last, however well it fits.
-    fits.sort(key=lambda fit: (bool(fit.refused), fit.criterion))
+    fitting = _Fitting(readings=readings, sound=sound, asked=asked, common=common)
+    # Soft bounds are a power of one: next to them a power is fitted only where somebody wants it.
+    tried = (*LAWS, Power) if law == Power.kind else LAWS
+    fits = [fitting.law(law_of(rough=rough)) for law_of in tried]
+    if law == StepTable.kind:
+        # Straight from readings, with the ranges and spreads of the law that has lengths at places as well.
+        (beside,) = (fit for fit in fits if fit.law == Piecewise.kind)
+        fits.append(fitting.table(beside))
+    # What no device can be made of stands last, however well it fits; so does what is not compared.
+    fits.sort(key=lambda fit: (bool(fit.refused), math.inf if fit.criterion is None else fit.criterion))
     made = Fitted(curve=sound.curve, fits=tuple(fits), chosen=law, notes=())
     return attrs.evolve(made, notes=tuple(_notes(made, readings)))
 
@@ -213,29 +229,63 @@ def _refuse_law(law: str | None) -> None:
         raise DescriptionError([Problem(message=message)])
 
 
-def _fit(law: Law, readings: Packed, sound: Sound, *, asked: Asked, common: list[Said]) -> LawFit:
-    scored = score(readings, law)
-    population = population_of(readings, scored)
-    facts = Facts(
-        source=sound.curve.table.source,
-        ways=readings.ways(),
-        met=(_in_most(law.rough.met_low), _in_most(law.rough.met_high)),
-        stuck=(sound.stuck, sound.stuck + readings.cells),
-        white_seen=_is_white_seen(population),
-    )
-    # Written and read again even where nobody asks for a file: what chips would say to it is known only then.
-    fields = (*fields_of(law.kind, population, facts), *common)
-    found = LawFit(
-        law=law.kind,
-        criterion=scored.criterion,
-        residual=scored.residual,
-        numbers=scored.fitted,
-        fields=fields,
-        population=population,
-    )
-    text = device_text(asked.name, law.kind, fields, about=_about(sound.curve, found))
-    refused = _refusal(text)
-    return attrs.evolve(found, text="" if refused else text, refused=refused)
+@attrs.frozen(kw_only=True, eq=False)
+class _Fitting:
+    """What is fitted, and what is said besides."""
+
+    readings: Packed
+    sound: Sound
+    asked: Asked
+    common: list[Said]
+
+    def law(self, law: Law) -> LawFit:
+        """A law by maximum likelihood."""
+        scored = score(self.readings, law)
+        population = population_of(self.readings, scored)
+        facts = self._facts(law.rough, population)
+        return self._made(
+            LawFit(
+                law=law.kind,
+                criterion=scored.criterion,
+                residual=scored.residual,
+                numbers=scored.fitted,
+                fields=tuple(fields_of(law.kind, population, facts)),
+                population=population,
+            ),
+        )
+
+    def table(self, beside: LawFit) -> LawFit:
+        """A table of steps, with ranges, spreads and the scatter of readings of a law."""
+        population = beside.population
+        table = measured_rows(self.readings, population, file=self.sound.curve.table.file)
+        facts = self._facts(roughly(self.readings), population)
+        return self._made(
+            LawFit(
+                law=StepTable.kind,
+                criterion=None,
+                residual=table.residual,
+                numbers=2 * sum(len(rows) for rows in table.rows.values()),
+                fields=tuple(fields_of(StepTable.kind, population, facts, measured=table)),
+                population=population,
+            )
+        )
+
+    def _facts(self, rough: Rough, population: Population) -> Facts:
+        return Facts(
+            source=self.sound.curve.table.source,
+            ways=self.readings.ways(),
+            met=(_in_most(rough.met_low), _in_most(rough.met_high)),
+            stuck=(self.sound.stuck, self.sound.stuck + self.readings.cells),
+            white_seen=_is_white_seen(population),
+        )
+
+    def _made(self, fit: LawFit) -> LawFit:
+        """With its device file, or why there is none."""
+        # Written and read again even where nobody asks for a file: what chips would say is known only then.
+        fit = attrs.evolve(fit, fields=(*fit.fields, *self.common))
+        text = device_text(self.asked.name, fit.law, fit.fields, about=_about(self.sound.curve, fit))
+        refused = _refusal(text)
+        return attrs.evolve(fit, text="" if refused else text, refused=refused)
 
 
 def _in_most(flags: Flags) -> bool:
@@ -280,6 +330,12 @@ def _notes(made: Fitted, readings: Packed) -> list[str]:
         notes.append(f"Pulses {way} only: those {other} are assumed to mirror them.")
     if readings.cells == 1:
         notes.append("One cell: how far cells differ is not known, and assumed to be none.")
+    noise = best.population.noise
+    if noise.value > _STUMBLING:
+        notes.append(
+            f"Steps vary by {100 * noise.value:.0f} % of themselves, by more than {100 * _STUMBLING:.0f} %: "
+            "cells stumble into their ends, such a curve says little of a law, and intervals are too narrow."
+        )
     white = best.population.white
     around = f"Readings scatter by {show(white.value, CONDUCTANCE, 2)} around the cells"
     if not _is_white_seen(best.population):

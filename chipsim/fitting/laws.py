@@ -20,14 +20,16 @@ from chipsim.device.types import Sums
 from chipsim.fitting.packed import Packed
 from chipsim.fitting.rough import Rough
 
-__all__ = ["LAWS", "PLACES", "Course", "Exponential", "Law", "Linear", "Piecewise", "Soft"]
+__all__ = ["LEAST_WAY", "PLACES", "Course", "Exponential", "Law", "Linear", "Piecewise", "Soft"]
 
 PLACES: Final = 5
 """Places along a range at which lengths of steps are fitted one by one."""
 
 _MOST_SHRUNK: Final = 0.98
-_LEAST_WAY: Final = 0.01
+LEAST_WAY: Final = 0.01
 """Of the range, from the middle of all cells to a bound of one: a cell whose bound is across has no steps."""
+_SHORTEST: Final = -18.0
+"""Logarithm of a step over the range."""
 _STRAIGHT: Final = 1e-6
 """Bends below this are none."""
 _MOST_BENT: Final = 4.0
@@ -54,6 +56,8 @@ class Law:
 
     kind: ClassVar[str]
     """As a description says it."""
+    shared: ClassVar[int] = 0
+    """How many of the numbers, the last ones, are the same of all cells."""
     rough: Rough
 
     @property
@@ -65,12 +69,25 @@ class Law:
         """Up and down, of numbers (guesses, cells, numbers)."""
         raise NotImplementedError
 
+    def ends(self, numbers: Sums) -> tuple[Sums, Sums]:
+        """Lowest and highest level that pieces of the range lie between (guesses, cells)."""
+        whole = np.ones(numbers.shape[:-1])
+        return whole * self.rough.low, whole * self.rough.high
+
     def allowed(self, numbers: Sums) -> Sums:
         """Numbers within what makes sense, in the same shape."""
         return numbers
 
+    @property
+    def expected(self) -> Sums:
+        """How much is known of each number before anything is read: as if by a reading this precise.
+
+        One over the square of how far they may be off :attr:`first`; 0 where nothing is known.
+        """
+        return np.zeros(1)
+
     def count(self, packed: Packed) -> int:
-        """How many numbers of a cell are fitted, bounds that are read off included."""
+        """How many numbers of a cell are fitted, bounds that are read off included, shared ones not."""
         raise NotImplementedError
 
     def values(self, numbers: Sums) -> Mapping[str, Sums]:
@@ -100,6 +117,10 @@ class Linear(Law):
     def first(self) -> Sums:
         """The logarithms of the steps."""
         return np.log(np.stack([self.rough.step_up, self.rough.step_down], axis=-1))
+
+    def allowed(self, numbers: Sums) -> Sums:
+        """Steps within the range, and of some length."""
+        return np.clip(numbers, _SHORTEST, 0.0)
 
     def courses(self, numbers: Sums) -> tuple[Course, Course]:
         """The same step everywhere."""
@@ -160,11 +181,9 @@ class Soft(Law):
         # One middle for all cells, from which their described steps count, whatever their own bounds are.
         middle = 0.5 * float(np.mean(self.rough.low + self.rough.high))
         return (
+            Course(start=up * high, keeps=1 - up, bound=high, step=up * np.maximum(high - middle, LEAST_WAY)),
             Course(
-                start=up * high, keeps=1 - up, bound=high, step=up * np.maximum(high - middle, _LEAST_WAY)
-            ),
-            Course(
-                start=down * low, keeps=1 - down, bound=low, step=down * np.maximum(middle - low, _LEAST_WAY)
+                start=down * low, keeps=1 - down, bound=low, step=down * np.maximum(middle - low, LEAST_WAY)
             ),
         )
 
@@ -178,8 +197,8 @@ class Soft(Law):
         # The description counts from one middle, whatever the bounds of a cell are.
         middle = 0.5 * (low + high).mean(axis=-1, keepdims=True)
         return {
-            "step_up": np.exp(numbers[..., 0]) * np.maximum(high - middle, _LEAST_WAY),
-            "step_down": np.exp(numbers[..., 1]) * np.maximum(middle - low, _LEAST_WAY),
+            "step_up": np.exp(numbers[..., 0]) * np.maximum(high - middle, LEAST_WAY),
+            "step_down": np.exp(numbers[..., 1]) * np.maximum(middle - low, LEAST_WAY),
             "low": low,
             "high": high,
         }
@@ -206,6 +225,7 @@ class Exponential(Law):
     def allowed(self, numbers: Sums) -> Sums:
         """Bent as far as can be told."""
         kept = numbers.copy()
+        kept[..., :2] = np.clip(numbers[..., :2], _SHORTEST, 0.0)
         kept[..., 2:] = np.clip(numbers[..., 2:], -_MOST_BENT, _MOST_BENT)
         return kept
 
@@ -272,6 +292,11 @@ class Piecewise(Law):
             parts.append(np.log(np.maximum(lengths, 0.1 * step[:, None])))
         return np.concatenate(parts, axis=-1)
 
+    @property
+    def expected(self) -> Sums:
+        """A factor of four: a length at an end where a cell was never read may else be any."""
+        return np.full(1, 1 / np.log(4.0) ** 2)
+
     def allowed(self, numbers: Sums) -> Sums:
         """Within a factor of a thousand of what was seen."""
         return np.clip(numbers, self.first - np.log(1e3), self.first + np.log(1e3))
@@ -314,7 +339,3 @@ def _mean_along(lengths: Sums) -> Sums:
     inner = lengths[..., 1:-1].sum(axis=-1)
     mean: Sums = (inner + 0.5 * (lengths[..., 0] + lengths[..., -1])) / (PLACES - 1)
     return mean
-
-
-LAWS: Final[tuple[type[Law], ...]] = (Linear, Soft, Exponential, Piecewise)
-"""In the order in which they are told."""

@@ -26,6 +26,12 @@ _LEAST_OUTLYING: Final = 0.1
 """The same over the range: less is no outlier, however still the others are."""
 _STUCK: Final = 0.1
 """Of the median range of all cells: one that moves less is taken for stuck."""
+_MOST_CONDUCTED: Final = 0.1
+"""Siemens; a quantum of conductance is 77 microsiemens, and a filament has some dozens of them."""
+_LEFT: Final = 0.1
+"""Of the way from the first reading of a row to the last, at either end of which a cell has arrived."""
+_ON_THE_WAY: Final = 4
+"""Readings between, below which laws cannot be told."""
 _TURN: Final = 0.2
 """Of what a stretch moves, that it comes back: more of it is told."""
 
@@ -50,10 +56,10 @@ def soundly(curve: Curve) -> Sound:
     Raises
     ------
     DescriptionError
-        When what is odd cannot be left out: conductances below zero, units that are mixed, pulses that lead
-        the other way, fewer readings than a direction takes.
+        When what is odd cannot be left out: conductances below zero or beyond those of any cell, units that
+        are mixed, pulses that lead nowhere or the other way, fewer readings than a direction takes.
     """
-    problems = [*_below_zero(curve), *_mixed_units(curve)]
+    problems = [*_below_zero(curve), *_beyond_cells(curve), *_mixed_units(curve), *_all_alike(curve)]
     if problems:
         raise DescriptionError(problems)
     notes = [*curve.notes]
@@ -92,6 +98,32 @@ def _below_zero(curve: Curve) -> list[Problem]:
             )
         )
     return found
+
+
+def _beyond_cells(curve: Curve) -> list[Problem]:
+    """Refuse conductances that no cell has: a unit that is written wrong is found nowhere else."""
+    rows = [one.rows[one.conductance > _MOST_CONDUCTED] for one in curve.stretches]
+    beyond = np.concatenate([*rows, np.zeros(0, np.int64)]).astype(np.int64)
+    if not beyond.size:
+        return []
+    first = int(beyond.min())
+    (value,) = (float(one.conductance[one.rows == first][0]) for one in curve.stretches if first in one.rows)
+    more = f", as {beyond.size - 1:,} more readings do" if beyond.size > 1 else ""
+    message = (
+        f"a cell conducts {show(value, CONDUCTANCE)}{more}, and none is known beyond some millisiemens: is "
+        "the unit right, in the head of the column or by --unit?"
+    )
+    return [curve.table.problem(first, message)]
+
+
+def _all_alike(curve: Curve) -> list[Problem]:
+    """Refuse a curve that is a constant."""
+    values = np.concatenate([one.conductance for one in curve.stretches] or [np.zeros(0)])
+    if values.size < 2 or np.ptp(values) > 0:
+        return []
+    conducts = show(float(values[0]), CONDUCTANCE)
+    message = f"every reading is {conducts}: pulses move nothing, and there is no step to fit"
+    return [Problem(file=curve.table.file, message=message)]
 
 
 def _mixed_units(curve: Curve) -> list[Problem]:
@@ -209,6 +241,14 @@ def _refuse_wrong_way(curve: Curve, stretches: list[Stretch]) -> None:
             continue
         way, does = ("up", "lower") if up else ("down", "raise")
         by = show(abs(moved), CONDUCTANCE, 3)
+        scatter = _scatter(some)
+        if abs(moved) < scatter:
+            message = (
+                f"pulses {way} hardly move the conductance, by {by} from end to end on average, where "
+                f"readings scatter by {show(scatter, CONDUCTANCE, 3)}: there is no step to fit"
+            )
+            problems.append(curve.table.problem(int(some[0].rows[0]), message))
+            continue
         message = (
             f"pulses {way} {does} the conductance, by {by} from end to end on average; are the directions "
             "the other way round (--direction)?"
@@ -218,12 +258,20 @@ def _refuse_wrong_way(curve: Curve, stretches: list[Stretch]) -> None:
         raise DescriptionError(problems)
 
 
+def _scatter(stretches: list[Stretch]) -> float:
+    """Standard deviation of readings, by how far they are off the middle of their neighbours, S."""
+    every = np.concatenate([_off_middle(one.conductance) for one in stretches])
+    # That of a reading, and of the mean of two.
+    return float(np.sqrt(np.mean(every**2) / 1.5)) if every.size else 0.0
+
+
 def _name_gaps(stretches: list[Stretch], curve: Curve, notes: list[str]) -> None:
     """Tell of pulses between readings: all alike, or some left out."""
     every = np.concatenate([np.diff(one.pulses) for one in stretches])
     usual = float(np.median(every))
     if usual > 1:
         notes.append(f"Read after every {usual:g} pulses, as a rule.")
+        _name_few_on_the_way(stretches, notes, usual=usual)
     wide = int((every > usual).sum())
     if not wide:
         return
@@ -238,6 +286,21 @@ def _name_gaps(stretches: list[Stretch], curve: Curve, notes: list[str]) -> None
         f"{wide:,} {missing} where pulses were not read, the first before {where} (pulses "
         f"{stretch.pulses[place]:g} to {stretch.pulses[place + 1]:g}); fitted across."
     )
+
+
+def _name_few_on_the_way(stretches: list[Stretch], notes: list[str], *, usual: float) -> None:
+    """Tell of readings so far apart that cells have arrived by the next one."""
+    counts = []
+    for one in stretches:
+        begin, end = one.conductance[0], one.conductance[-1]
+        way = (one.conductance - begin) / ((end - begin) or 1.0)
+        counts.append(int(((way > _LEFT) & (way < 1 - _LEFT)).sum()))
+    few = float(np.median(counts))
+    if few < _ON_THE_WAY:
+        notes.append(
+            f"Readings far apart: over {usual:g} pulses cells go most of their way, and {few:g} readings of a row "
+            "are on it, as a rule. By these no law can be told from another, nor how long steps are."
+        )
 
 
 def _name_turns(stretches: list[Stretch], notes: list[str]) -> None:

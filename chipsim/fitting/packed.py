@@ -22,6 +22,8 @@ _LOOSE: Final = 0.02**2
 """Variance of the reading that stands for a standstill, over the square of the range."""
 _FEWEST: Final = 4
 """Readings of a part, at least."""
+_FURTHER: Final = 0.06
+"""Of the range of a cell, by which it has to be further than a standstill that is no end."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -77,7 +79,10 @@ def packed(curve: Curve) -> Packed:
     names = list(curve.cells)
     low = min(float(one.conductance.min()) for one in stretches)
     span = max(float(one.conductance.max()) for one in stretches) - low
-    cut = [_cut(one) for one in stretches]
+    cut = [
+        (one, None) if _goes_further(one, end, stretches) else (told, end)
+        for one, (told, end) in zip(stretches, map(_cut, stretches), strict=True)
+    ]
     shape = (len(stretches), max(one.pulses.size for one, _ in cut))
     level, pulses, loose = (np.zeros(shape) for _ in range(3))
     is_read = np.zeros(shape, np.bool_)
@@ -128,6 +133,20 @@ def _cut(stretch: Stretch) -> tuple[Stretch, float | None]:
     # A copy already, for places were picked.
     told.conductance[-1] = sign * end
     return told, sign * end
+
+
+def _goes_further(stretch: Stretch, end: float | None, stretches: list[Stretch]) -> bool:
+    """Whether a cell has been further than where one of its stretches seems to have run into an end."""
+    if end is None:
+        return False
+    mine = [one for one in stretches if one.cell == stretch.cell]
+    readings = np.concatenate([one.conductance for one in mine])
+    # Where pulses the other way begin is where earlier ones had led: slow steps may stand still for a while.
+    began = [float(np.median(one.conductance[:_FEWEST])) for one in mine if one.up is not stretch.up]
+    if not began:
+        return False
+    sign = 1.0 if stretch.up else -1.0
+    return bool(sign * (np.median(began) - end) > _FURTHER * np.ptp(readings))
 
 
 def _thinned(stretch: Stretch, every: int) -> Stretch:

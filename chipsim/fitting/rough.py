@@ -183,4 +183,6 @@ def _noises(packed: Packed) -> tuple[float, float]:
     # What goes again shows in two steps that follow each other, once with either sign; what stays in one.
     white = max(-together, 1e-4 * variance)
     lasting = max(variance - 2 * white, 0.1 * variance)
-    return max(np.sqrt(lasting), 1e-5), max(np.sqrt(white), 1e-6)
+    # Steps of all pulses between two readings add up in what is seen of them.
+    between = float(np.median(packed.pulses[:, 1:][packed.is_read[:, 1:]]))
+    return max(np.sqrt(lasting / max(between, 1.0)), 1e-5), max(np.sqrt(white), 1e-6)

@@ -85,7 +85,7 @@ def _dots(stretches: list[Stretch]) -> tuple[Sums, Sums]:
 
 def _without_noise(device: Any) -> Any:
     """The same device with all its spreads and noise at zero."""
-    words = ("_spread", "_variation", "_noise", "corrupt_cells")
+    words = ("_spread", "_variation", "variation_down", "_noise", "corrupt_cells")
     fields = [field.name for field in attrs.fields(type(device)) if field.name.endswith(words)]
     return attrs.evolve(device, **dict.fromkeys(fields, 0.0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import re
@@ -85,16 +86,28 @@ def _beside(path: Path) -> list[str]:
 
 def _lines_of(content: bytes, file: str) -> list[str]:
     """The lines of a text, or a refusal of what is none."""
-    if b"\0" in content:
-        raise _refusal(file, "is no table of text: it has zero bytes; save it as CSV")
     # Before they are taken apart: remarks are few.
     refuse_rows(content.count(b"\n") - _REMARKS, file=file)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _wide_lines_of(content, file)
+    if b"\0" in content:
+        raise _refusal(file, "is no table of text: it has zero bytes; save it as CSV, in UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         # What instruments write for the micro sign, in the encoding of western systems.
         text = content.decode("latin-1")
     return text.splitlines()
+
+
+def _wide_lines_of(content: bytes, file: str) -> list[str]:
+    """The same of what spreadsheets call Unicode text."""
+    try:
+        return content.decode("utf-16").splitlines()
+    except UnicodeDecodeError:
+        raise _refusal(
+            file, "is UTF-16 by its first bytes, and cannot be read as that; save it as CSV, in UTF-8"
+        ) from None
 
 
 def _counts(line: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
-import numpy as np
 from markupsafe import Markup
 
 from chipsim.outputs.files import claim_and_write, generator
+from chipsim.report.conducting import CONDUCTANCE, band, line, micro
 from chipsim.report.figure import Figure, axis
 from chipsim.report.page import sources_of
 from chipsim.report.templating import scripts, template
@@ -19,11 +19,6 @@ from chipsim.result import Valued
 __all__ = ["DrawnResponse", "device_figures", "write_device_page"]
 
 _DEVICE: Final = "page of a device"
-_MICRO: Final = 1e6
-"""Figures are in microsiemens."""
-_CONDUCTANCE: Final = "Conductance [µS]"
-_DIGITS: Final = 6
-"""Decimals of a microsiemens: more would only make pages larger."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,31 +107,11 @@ def device_figures(
     return figures
 
 
-def _micro(values: Any) -> list[float]:
-    found: list[float] = np.round(np.asarray(values, np.float64) * _MICRO, _DIGITS).tolist()
-    return found
-
-
 def _response_figure(response: DrawnResponse) -> Figure:
-    pulses = [*response.pulses]
-    edge = {"type": "scatter", "mode": "lines", "x": pulses, "line": {"width": 0}, "hoverinfo": "skip"}
-    data: list[dict[str, Any]] = [
-        {**edge, "name": "10 %", "y": _micro(response.low), "showlegend": False},
-        {
-            **edge,
-            "name": "10 to 90 % of the cells",
-            "y": _micro(response.high),
-            "fill": "tonexty",
-            "fillcolor": "@@edge",
-        },
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": "median",
-            "x": pulses,
-            "y": _micro(response.median),
-            "line": {"color": "@@series-0", "width": 2},
-        },
+    pulses = response.pulses
+    data = [
+        *band("10 to 90 % of the cells", pulses, low=response.low, high=response.high),
+        line("median", pulses, response.median, color="@@series-0", width=2),
     ]
     caption = f"{response.cells} simulated cells, first up and then down, as far as the device has either."
     return Figure(
@@ -144,7 +119,7 @@ def _response_figure(response: DrawnResponse) -> Figure:
         title="Pulse response",
         caption=caption,
         data=data,
-        layout={"xaxis": axis("Pulses"), "yaxis": axis(_CONDUCTANCE)},
+        layout={"xaxis": axis("Pulses"), "yaxis": axis(CONDUCTANCE)},
         wide=True,
     )
 
@@ -158,11 +133,11 @@ def _symmetry_figure(symmetry: Sequence[float]) -> Figure:
             {
                 "type": "histogram",
                 "name": "cells",
-                "x": _micro(symmetry),
+                "x": micro(symmetry),
                 "marker": {"color": "@@series-1"},
             }
         ],
-        layout={"xaxis": axis(_CONDUCTANCE), "yaxis": axis("Cells"), "showlegend": False},
+        layout={"xaxis": axis(CONDUCTANCE), "yaxis": axis("Cells"), "showlegend": False},
     )
 
 
@@ -171,7 +146,7 @@ def _level_figure(levels: Sequence[Sequence[float]]) -> Figure:
         {
             "type": "box",
             "name": str(level),
-            "y": _micro(found),
+            "y": micro(found),
             "marker": {"color": "@@series-0"},
             "boxpoints": False,
         }
@@ -182,6 +157,6 @@ def _level_figure(levels: Sequence[Sequence[float]]) -> Figure:
         title="Levels",
         caption=f"What {len(levels[0])} simulated cells conduct that were programmed to each level.",
         data=data,
-        layout={"xaxis": axis("Level"), "yaxis": axis(_CONDUCTANCE), "showlegend": False},
+        layout={"xaxis": axis("Level"), "yaxis": axis(CONDUCTANCE), "showlegend": False},
         wide=True,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
-import numpy as np
 from markupsafe import Markup
 
 from chipsim.outputs.files import claim_and_write, generator
+from chipsim.report.conducting import CONDUCTANCE, band, line
 from chipsim.report.figure import Figure, axis
 from chipsim.report.page import sources_of
 from chipsim.report.templating import scripts, template
@@ -19,9 +19,6 @@ from chipsim.result import Valued
 __all__ = ["DrawnWay", "TriedLaw", "write_fit_page"]
 
 _FIT: Final = "page of a fit"
-_MICRO: Final = 1e6
-"""Figures are in microsiemens."""
-_DIGITS: Final = 6
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +97,8 @@ def write_fit_page(
         generator=Markup(generator(_FIT)),  # noqa: S704  # our own words
         title=title,
         about=about,
-        notes=notes,
+        paper="",
+        words=notes,
         laws=laws,
         drawn=figures,
         **sources_of(values),
@@ -109,50 +107,19 @@ def write_fit_page(
     return claim_and_write(content, path, kind=_FIT, overwrite=overwrite)
 
 
-def _micro(values: Any) -> list[float]:
-    found: list[float] = np.round(np.asarray(values, np.float64) * _MICRO, _DIGITS).tolist()
-    return found
-
-
 def _figure(way: DrawnWay) -> Figure:
-    pulses = [*way.pulses]
-    edge = {"type": "scatter", "mode": "lines", "x": pulses, "line": {"width": 0}, "hoverinfo": "skip"}
-    line = {"type": "scatter", "mode": "lines", "x": pulses}
-    data: list[dict[str, Any]] = [
-        {**edge, "name": "10 %", "y": _micro(way.low), "showlegend": False},
-        {
-            **edge,
-            "name": "10 to 90 % of simulated cells",
-            "y": _micro(way.high),
-            "fill": "tonexty",
-            "fillcolor": "@@edge",
-        },
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "read",
-            "x": [*way.pulses_read],
-            "y": _micro(way.read),
-            "marker": {"color": "@@series-2", "size": 4, "opacity": 0.5},
-        },
-        {
-            **line,
-            "name": "median of simulated cells",
-            "y": _micro(way.median),
-            "line": {"color": "@@series-0", "width": 2},
-        },
-        {
-            **line,
-            "name": "law, without noise and spread",
-            "y": _micro(way.law),
-            "line": {"color": "@@series-1", "width": 2, "dash": "dash"},
-        },
+    readings = {"color": "@@series-2", "size": 4, "opacity": 0.5}
+    data = [
+        *band("10 to 90 % of simulated cells", way.pulses, low=way.low, high=way.high),
+        line("read", way.pulses_read, way.read) | {"mode": "markers", "marker": readings},
+        line("median of simulated cells", way.pulses, way.median, color="@@series-0", width=2),
+        line("law, without noise and spread", way.pulses, way.law, color="@@series-1", width=2, dash="dash"),
     ]
     return Figure(
         name=f"pulses-{way.way}",
         title=f"Pulses {way.way}",
         caption="Pulses since each row of readings began; simulated cells begin where these did on average.",
         data=data,
-        layout={"xaxis": axis("Pulses"), "yaxis": axis("Conductance [µS]")},
+        layout={"xaxis": axis("Pulses"), "yaxis": axis(CONDUCTANCE)},
         wide=True,
     )

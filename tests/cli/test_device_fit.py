@@ -74,10 +74,10 @@ def test_a_page_is_written(curves, call):
         ("device fit curves.csv", "curves.csv: there is no such file; did you mean 'curve.csv'?"),
         ("device fit curve.csv -o mine.txt", "mine.txt: a device file ends in .yaml, so that chips find it; choose such a name (-o)"),
         ("device fit curve.csv -o tiny.yaml", "tiny.yaml: is there already; choose another file (-o), or ask to overwrite it (--overwrite)"),
-        ("device fit curve.csv --law soft", "there is no law 'soft' to fit; known: bidirectional-step, soft-bounds, exponential-step, piecewise"),
+        ("device fit curve.csv --law soft", "there is no law 'soft' to fit; known: bidirectional-step, soft-bounds, exponential-step, piecewise, power-step, step-table"),
         ("device fit curve.csv --unit mS", "curve.csv: column 'G (uS)' is in uS, and --unit says mS; leave one out"),
         ("device fit curve.csv --conductance g", "curve.csv: has no column 'g' (--conductance); it has 'cell', 'cycle', 'direction', 'pulse', 'G (uS)'"),
-        ("device fit curve.csv --pulse-width 3", "'3' is no time; write a number and a unit, such as '10 ns' (from --pulse-width 3)\nerror: '3' is no time; write a number and a unit, such as '10 ns' (from --down-width 3)"),
+        ("device fit curve.csv --pulse-width 3", "'3' is no time; write a number and a unit, such as '10 ns' (from --pulse-width 3)"),
         ("device fit tiny.yaml", "tiny.yaml:3: has 4 values, and the line of names has 1"),
     ],
 )  # fmt: skip

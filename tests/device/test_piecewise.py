@@ -101,3 +101,21 @@ def test_steps_that_shrink_to_nothing_are_aimed_at_by_half_a_step_less():
     assert found.tolist() == pytest.approx(
         [math.log(1 / 2) / math.log(7 / 8), math.log(1 / 32) / math.log(7 / 8)]
     )
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "wanted"),
+    [
+        ((2, 1, 1, 1, 0.5), (0.5, 1, 1, 1, 2), 0.5),
+        ((2, 2, 1.5, 1, 1, 1, 0.5, 0.5, 0.5), (0.5, 0.5, 1, 1, 1, 1, 1.5, 1.5, 1.5), 0.5),
+        ((2, 1, 1, 0.5, 0.5, 0.5, 0.5), (1, 1, 1, 1, 1, 1, 1), 1 / 3),
+        ((1, 1, 2, 2, 2), (2, 1, 1, 1, 1), 1.0),
+        ((1, 1, 1, 1, 1), (1, 1, 1, 1, 1), 0.5),
+    ],
+)
+def test_where_steps_are_as_long_along_a_stretch(up, down, wanted):
+    """The place nearest to the middle of one that cells are led to; rounding says nothing of it."""
+    for off in (0.0, 1e-12, -1e-12):
+        shaken = tuple(length * (1 + off * (-1) ** place) for place, length in enumerate(up))
+        model = made.piecewise(steps_up=shaken, steps_down=tuple(map(float, down)))
+        assert model.symmetry_share == pytest.approx(wanted, abs=1e-9)

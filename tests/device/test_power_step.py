@@ -50,6 +50,20 @@ def test_mean_and_variance_of_a_step(form):
     assert found.std() == pytest.approx(deviation, rel=10 / SIDE)
 
 
+def test_steps_down_that_vary_by_another_share():
+    """A step down deviates by its own share of the described step down, twice that up here, and one up by the other's."""
+    model = made.power(step_variation=0.1, variation_down=0.4, asymmetry=2.0, fresh_share=0.5)
+    up, down = (after(model, count).conductance.astype(float) for count in (1, -1))
+    assert up.std() == pytest.approx(0.1 / 16, rel=10 / SIDE)
+    assert down.std() == pytest.approx(0.4 * 2 / 16, rel=10 / SIDE)
+    quiet = made.power(variation_down=0.4, fresh_share=0.5)
+    assert after(quiet, 1).conductance.std() < 1e-6
+    assert after(quiet, -1).conductance.std() == pytest.approx(0.4 / 16, rel=10 / SIDE)
+    alike = made.power(step_variation=0.1, variation_down=0.1, fresh_share=0.5)
+    same = made.power(step_variation=0.1, fresh_share=0.5)
+    assert np.array_equal(after(alike, 3, -2).conductance, after(same, 3, -2).conductance)
+
+
 def test_a_power_of_one_is_a_soft_bound():
     """Of twice the states, for soft bounds have a step as long as described in the middle."""
     for counts in ((5,), (7, -3)):

@@ -9,8 +9,10 @@ import pytest
 
 from chipsim.device.bidirectional_step import BidirectionalStep
 from chipsim.device.encoding import Hits
+from chipsim.device.power_step import PowerStep
 from chipsim.device.randomness import generator
 from chipsim.device.soft_bounds import SoftBounds
+from chipsim.device.step_table import MeasuredStep, StepTable
 
 PULSES = {
     "on_conductance": 40e-6,
@@ -46,6 +48,19 @@ PIECES = {"steps_up": (0.4, 1.6, 0.6, 1.4, 0.4), "steps_down": (0.2, 0.7, 1.5, 1
 """Steps of mean length one along the range."""
 
 
+POWER = {**SOFT, "states": 30, "gamma_up": 1.4, "gamma_down": 0.7, "asymmetry": 0.8}
+TABLE = {
+    "up": (
+        (20e-6, 0.5e-6, 0.1e-6),
+        (25e-6, 0.3e-6, 0.15e-6),
+        (30e-6, 0.4e-6, 0.2e-6),
+        (40e-6, 0.2e-6, 0.1e-6),
+    ),
+    "down": ((20e-6, -0.2e-6, 0.1e-6), (35e-6, -0.5e-6, 0.2e-6), (40e-6, -0.3e-6, 0.1e-6)),
+}
+"""Conductance, change and deviation; S."""
+
+
 def linear(**changes):
     return BidirectionalStep(**{**PULSES, **LINEAR, **changes})
 
@@ -64,8 +79,27 @@ def piecewise(**changes):
     return kind(**{**PULSES, **CURVED, **PIECES, **changes})
 
 
-def curve(device, *, cells=10, pulses=100, cycles=1, seed=0, white=0.0, ways=("up", "down")):
-    """A frame of readings in microsiemens, of cells that pulses down brought to their lower end first."""
+def power(**changes):
+    return PowerStep(**{**PULSES, **POWER, **changes})
+
+
+def table(**changes):
+    rows = {
+        way: tuple(
+            MeasuredStep(conductance=place, change=change, deviation=deviation)
+            for place, change, deviation in TABLE[way]
+        )
+        for way in TABLE
+    }
+    spreads = {"step_spread": 0.1, "upper_spread": 0.05, "lower_spread": 0.05}
+    return StepTable(**{**PULSES, "states": 60, **rows, **spreads, **changes})
+
+
+def curve(device, *, cells=10, pulses=100, cycles=1, every=1, seed=0, white=0.0, ways=("up", "down")):
+    """A frame of readings in microsiemens, of cells that pulses down brought to their lower end first.
+
+    There are so many `pulses` each way, of which a reading follows `every` so many.
+    """
     rng = generator(seed, "bench")
     array = device.fresh((1, cells), rng=rng)
     rows, columns = np.zeros(cells, np.int32), np.arange(cells, dtype=np.int32)
@@ -86,9 +120,9 @@ def curve(device, *, cells=10, pulses=100, cycles=1, seed=0, white=0.0, ways=("u
     give("down", 5 * pulses)
     for cycle in range(cycles):
         for way in ("up", "down"):
-            for pulse in range(pulses + 1):
+            for pulse in range(0, pulses + 1, every):
                 if pulse:
-                    give(way, 1)
+                    give(way, every)
                 if way in ways:
                     read(cycle, way, pulse)
     return frame

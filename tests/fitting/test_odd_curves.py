@@ -70,8 +70,8 @@ def test_columns_are_named():
         (("direction", "pulse", "G (uS)"), {"conductance": "G (us)"}, "the frame: has no column 'G (us)' (--conductance); it has 'direction', 'pulse', 'G (uS)'; did you mean 'G (uS)'?"),
         (("direction", "pulse", "G (uS)"), {"unit": "S"}, "the frame: column 'G (uS)' is in uS, and --unit says S; leave one out"),
         (("direction", "pulse", "G (uS)"), {"conduct": "G"}, "fit_device takes no 'conduct'; known: pulse, conductance, current, voltage, direction, cell, cycle, unit; did you mean 'conductance'?"),
-        (("direction", "pulse", "G (uS)"), {"law": "soft-bound"}, "there is no law 'soft-bound' to fit; known: bidirectional-step, soft-bounds, exponential-step, piecewise; did you mean 'soft-bounds'?"),
-        (("direction", "pulse", "G (uS)"), {"pulse_voltage": "1.2", "area": "0 um2"}, "'1.2' is no voltage; write a number and a unit, such as '0.2 V' (from --pulse-voltage 1.2)\n'1.2' is no voltage; write a number and a unit, such as '0.2 V' (from --down-voltage 1.2)\nmust be more than 0, not 0 um2 (from --area 0 um2)"),
+        (("direction", "pulse", "G (uS)"), {"law": "soft-bound"}, "there is no law 'soft-bound' to fit; known: bidirectional-step, soft-bounds, exponential-step, piecewise, power-step, step-table; did you mean 'soft-bounds'?"),
+        (("direction", "pulse", "G (uS)"), {"pulse_voltage": "1.2", "area": "0 um2"}, "'1.2' is no voltage; write a number and a unit, such as '0.2 V' (from --pulse-voltage 1.2)\nmust be more than 0, not 0 um2 (from --area 0 um2)"),
     ],
 )  # fmt: skip
 def test_columns_that_are_refused(columns, said, message):

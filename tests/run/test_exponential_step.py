@@ -145,6 +145,7 @@ def refused(*sets):
         (LABELS | {"variation_form": "uniform", "step_variation": "1 %"}, "variation_form", "unknown value 'uniform'; known: constant, proportional, log-normal"),
         (LABELS | {"spread_form": "log-normal"}, "spread_form", "nothing reads it: cells have the same steps; leave spread_form out"),
         (LABELS | {"variation_form": "proportional"}, "variation_form", "nothing reads it: steps do not vary; leave variation_form out"),
+        (LABELS | {"variation_form": "proportional", "step_variation": "1 %", "variation_down": "2 %"}, "variation_down", "nothing reads it: variation that is proportional is the same of both directions; leave variation_down out"),
         (LABELS | {"corrupt_at": "0 %"}, "corrupt_at", "nothing reads it: no cell is corrupt; leave corrupt_at out"),
         (
             LABELS | {"corrupt_at": "0 %", "corrupt_cells": "1 %"}, "corrupt_at",

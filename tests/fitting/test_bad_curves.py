@@ -1,0 +1,129 @@
+"""Curves that cannot be what somebody measured, or that say too little: refused or doubted, in whole sentences."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+import chipsim
+from chipsim.cli import main
+from tests.fitting.curves_made import curve, power, soft, straight, table, write
+from tests.fitting.test_odd_curves import HEAD, changed, notes, refusal
+
+
+def told(*arguments):
+    """What the command says of a file, and its exit code."""
+    result = CliRunner().invoke(main, ["device", "fit", *map(str, arguments)])
+    return result.exit_code, result.output + result.stderr
+
+
+# --- conductances ------------------------------------------------------------------------------------
+
+
+def test_a_constant_curve():
+    """Has no step, and says so; not that pulses lead the wrong way."""
+    frame = straight(step=0.0)
+    assert refusal(frame) == (
+        "the frame: every reading is 10 µS: pulses move nothing, and there is no step to fit"
+    )
+
+
+def test_noise_around_a_constant():
+    """Leads nowhere in particular."""
+    frame = straight(step=0.0)
+    frame["G (uS)"] = [10 + 0.1 * (-1) ** (row * row // 3) for row in range(80)]
+    assert "hardly move the conductance, by " in refusal(frame)
+    assert "there is no step to fit" in refusal(frame)
+
+
+def test_conductances_beyond_any_cell():
+    """As of a unit that is written wrong, are told once with how many there are."""
+    frame = straight()
+    frame["G (S)"] = frame.pop("G (uS)")
+    assert refusal(frame) == (
+        "the frame: row 0: a cell conducts 10 S, as 79 more readings do, and none is known beyond some millisiemens: "
+        "is the unit right, in the head of the column or by --unit?"
+    )
+
+
+def test_steps_that_vary_by_more_than_themselves():
+    """Are fitted, and their intervals doubted."""
+    wild = curve(soft(step_variation=2.5), cells=4)
+    assert "cells stumble into their ends" in notes(wild, law="soft-bounds")
+    assert "stumble" not in notes(curve(soft(), cells=4), law="soft-bounds")
+
+
+# --- files -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
+def test_texts_of_spreadsheets_are_read(tmp_path, encoding):
+    """What they call Unicode text, too."""
+    path = write(tmp_path / "curve.csv", straight(), separator="\t")
+    path.write_bytes(path.read_text(encoding="utf-8").replace("uS", "\N{MICRO SIGN}S").encode(encoding))
+    assert chipsim.fit_device(path).best.fields[1].value == "19.75 uS"
+
+
+def test_texts_with_zero_bytes(tmp_path):
+    """Half a character of UTF-16, and UTF-16 that does not say so, are told with what to save them as."""
+    path = tmp_path / "curve.csv"
+    path.write_bytes((HEAD + "1,2,up\n").encode("utf-16")[:-1])
+    assert refusal(path) == (
+        f"{path}: is UTF-16 by its first bytes, and cannot be read as that; save it as CSV, in UTF-8"
+    )
+    path.write_bytes((HEAD + "1,2,up\n").encode("utf-16-le"))
+    assert refusal(path) == f"{path}: is no table of text: it has zero bytes; save it as CSV, in UTF-8"
+
+
+# --- tables of steps ---------------------------------------------------------------------------------
+
+
+def test_a_table_that_does_not_cover_the_range():
+    """Of pulses down that were read along the upper half alone."""
+    frame = straight(down=20)
+    message = refusal(frame, law="step-table")
+    assert message.startswith("the frame: a table of steps down must cover the range, 10 µS to 19.8 µS")
+    assert "or take another law (--law)" in message
+    assert chipsim.fit_device(frame, law="bidirectional-step").best.text
+
+
+def test_a_table_is_made_only_where_it_is_asked_for():
+    """It is compared with nothing: no likelihood belongs to it."""
+    frame = curve(table(), cells=4)
+    assert "step-table" not in {fit.law for fit in chipsim.fit_device(frame).fits}
+    fitted = chipsim.fit_device(frame, law="step-table")
+    assert (fitted.best.law, fitted.best.criterion, fitted.fits[-1]) == ("step-table", None, fitted.best)
+    assert len(fitted.device.up) == len(fitted.device.down) == 11
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize(("law", "made"), [("step-table", table), ("power-step", power)])
+def test_one_direction_of_further_laws(law, made, way):
+    """The other is assumed to mirror it."""
+    fitted = chipsim.fit_device(curve(made(), cells=4, ways=(way,)), law=law)
+    other = "down" if way == "up" else "up"
+    assert f"Pulses {way} only: those {other} are assumed to mirror them." in fitted.notes
+    up, down = fitted.device.curves
+    assert up.lengths == pytest.approx(down.lengths, rel=1e-3, abs=1e-3)
+
+
+# --- at the command line -----------------------------------------------------------------------------
+
+
+def test_a_voltage_that_nobody_gave_is_not_told(tmp_path):
+    """Pulses down are taken to be as those up, and what is wrong with these is said once."""
+    path = write(tmp_path / "curve.csv", straight())
+    code, said = told(path, "--pulse-voltage", "1.2")
+    assert code == 2
+    assert "--pulse-voltage 1.2" in said
+    assert "down" not in said
+
+
+def test_words_for_conductances(tmp_path):
+    """Told with their lines, as a new user meets them."""
+    path = write(tmp_path / "curve.csv", changed(straight(), 2, G=-1))
+    code, said = told(path)
+    assert code == 2
+    assert f"{path}:4: the conductance is -1 µS, and no cell conducts less than nothing" in " ".join(
+        said.split()
+    )
