@@ -298,8 +298,8 @@ def _name_few_on_the_way(stretches: list[Stretch], notes: list[str], *, usual: f
     few = float(np.median(counts))
     if few < _ON_THE_WAY:
         notes.append(
-            f"Readings far apart: over {usual:g} pulses cells go most of their way, and {few:g} readings of a row "
-            "are on it, as a rule. By these no law can be told from another, nor how long steps are."
+            f"Readings far apart: over {usual:g} pulses cells go most of their way, and {few:g} readings of "
+            "a row are on it, as a rule. By these no law can be told from another, nor how long steps are."
         )
 
 
