@@ -273,7 +273,8 @@ device:
 
 These are numbers of phase-change cells: Nandakumar et al. (ICECS 2019), as the IBM analog hardware acceleration kit has them, with a
 mean exponent from 0.049 in high states to 0.1 in low ones, a standard deviation of 0.008 in high states, drift from 20 s on, and noise of
-the density (0.0088 G)^2 / f in the highest state. Networks on such cells, and how they keep their accuracy, are in Joshi et al. (Nat. Commun. 11:2473, 2020) and
+the density (0.0088 G)^2 / f in the highest state. The device files `pcm-joshi-2020` and
+`pcm-hermes-2023` have an exponent for each level (`exponents_between`). Networks on such cells, and how they keep their accuracy, are in Joshi et al. (Nat. Commun. 11:2473, 2020) and
 Le Gallo et al. (Nat. Electron. 6:680, 2023).
 
 Time is the clock of the run: a chip that trains for a second drifts for a second. `chipsim run ... --wait "1 h" --wait "1 day"` lets the trained

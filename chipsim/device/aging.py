@@ -64,10 +64,7 @@ class Aging:
         # Cells that nothing writes are as old as the run: who made them, and when, nobody tells.
         self._written: Tally = np.zeros(shape, np.int64)
         # Of their own for life, and not of each writing: what a cell is made of does not change.
-        self._apart: Floats = np.ones(shape, np.float32)
-        if drift.spread:
-            self._apart = 1 + np.float32(drift.spread) * rng.standard_normal(shape, dtype=np.float32)
-            np.maximum(self._apart, 0, out=self._apart)
+        self._apart: Floats = drift.apart(shape, rng=rng)
         self._rate: Floats = self._rates(cells.conductance, self._apart)
         self._counted: Tally = self._count()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final
 
 import attrs
 import numpy as np
@@ -13,9 +13,11 @@ from chipsim.spec.fields import between
 from chipsim.spec.kind import Kind
 from chipsim.units import Share
 
-__all__ = ["Drift", "by_state"]
+__all__ = ["Drift", "VariedDrift", "along_states", "by_state", "check_inside", "stated"]
 
 _Numbers = NDArray[np.float64]
+_MOST: Final = 100
+"""States that a law tells apart between both ends; figures have fewer points than that."""
 
 
 @attrs.frozen(kw_only=True)
@@ -28,8 +30,6 @@ class Drift(Kind):
     """
 
     section: ClassVar[str] = "drift"
-    spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
-    """Standard deviation of how fast cells change, from cell to cell, over the mean; none goes backwards."""
 
     @property
     def towards(self) -> float:
@@ -44,6 +44,10 @@ class Drift(Kind):
         state
             Where in its range it was written to, 0 at the lowest conductance and 1 at the highest.
         """
+        raise NotImplementedError
+
+    def apart(self, shape: tuple[int, int], *, rng: np.random.Generator) -> NDArray[np.float32]:
+        """How fast each cell changes (rows, lines), over what the law says of its state."""
         raise NotImplementedError
 
     def kept(self, age: _Numbers, rate: _Numbers) -> _Numbers:
@@ -81,6 +85,62 @@ class Drift(Kind):
             "Cells change by time from the end of the epoch in which they were written last; reference lines "
             "and cells out of use stay as they are."
         )
+
+
+@attrs.frozen(kw_only=True)
+class VariedDrift(Drift):
+    """A law by which all cells go the same way, some of them faster than others."""
+
+    spread: Share = attrs.field(default=Share(0.0), validator=between(0, 1))
+    """Standard deviation of how fast cells change, from cell to cell, over the mean; none goes backwards."""
+
+    def apart(self, shape: tuple[int, int], *, rng: np.random.Generator) -> NDArray[np.float32]:
+        """By the spread; without one nothing is drawn."""
+        found: NDArray[np.float32] = np.ones(shape, np.float32)
+        if self.spread:
+            found = 1 + np.float32(self.spread) * rng.standard_normal(shape, dtype=np.float32)
+            np.maximum(found, 0, out=found)
+        return found
+
+
+def along_states(
+    state: _Numbers, *, low: float | None, inside: Sequence[float] | None, high: float
+) -> _Numbers:
+    """Numbers by state: that of the lowest conductance, those inside, and that of the highest.
+
+    Parameters
+    ----------
+    state
+        From 0 to 1.
+    low, high
+        At either end; without the first it is as the other.
+    inside
+        At equal distances in between; None for the line between the ends.
+    """
+    if not inside:
+        return by_state(state, high=high, low=low)
+    means = stated(low=low, inside=inside, high=high)
+    found: _Numbers = np.interp(state, np.linspace(0, 1, len(means)), means)
+    return found
+
+
+def stated(*, low: float | None, inside: Sequence[float] | None, high: float) -> tuple[float, ...]:
+    """All numbers that :func:`along_states` goes along, the lowest state first."""
+    return (high if low is None else low, *(inside or ()), high)
+
+
+def check_inside(_spec: Any, _field: Any, value: tuple[float, ...] | None) -> None:
+    """Check numbers for states in between, as a validator."""
+    if value is None:
+        return
+    if not 1 <= len(value) <= _MOST:
+        raise ValueError(f"must have 1 to {_MOST} numbers, not {len(value)}")
+    for place, one in enumerate(value):
+        if not 0 <= one <= 1:
+            error = ValueError(f"must be between 0 and 1, not {one:g}")
+            # Told at the entry, for nobody finds one of many by its value.
+            error.at = (place,)  # type: ignore[attr-defined]
+            raise error
 
 
 def by_state(state: _Numbers, *, high: float, low: float | None) -> _Numbers:

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.drift.drift import Drift, by_state
+from chipsim.drift.drift import VariedDrift, by_state
 from chipsim.spec.fields import between, more_than
 from chipsim.units import Ns, Share
 
@@ -16,7 +16,7 @@ __all__ = ["Logarithmic"]
 
 
 @attrs.frozen(kw_only=True)
-class Logarithmic(Drift):
+class Logarithmic(VariedDrift):
     """``G(t) = G(begins) (1 - per_decade log10(t / begins))``, until nothing is left.
 
     Examples

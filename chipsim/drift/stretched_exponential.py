@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from chipsim.drift.drift import Drift
+from chipsim.drift.drift import VariedDrift
 from chipsim.spec.fields import at_least, between, more_than
 from chipsim.units import Ns, Siemens
 
@@ -16,7 +16,7 @@ __all__ = ["StretchedExponential"]
 
 
 @attrs.frozen(kw_only=True)
-class StretchedExponential(Drift):
+class StretchedExponential(VariedDrift):
     """``G(t) = level + (G(0) - level) exp(-(t / time_constant) ^ stretch)``, t counted from the last writing.
 
     Examples

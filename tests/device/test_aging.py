@@ -12,6 +12,7 @@ from chipsim.device.aging import Aged, Aging
 from chipsim.device.randomness import generator
 from chipsim.drift.logarithmic import Logarithmic
 from chipsim.drift.power_law import PowerLaw
+from chipsim.drift.spreading import Spreading
 from chipsim.drift.stretched_exponential import StretchedExponential
 from chipsim.errors import ChipsimError, DescriptionError
 from chipsim.run.simulate import prepare
@@ -115,6 +116,33 @@ def test_states_in_between_have_exponents_of_their_own():
     assert alike.rates(np.array([0.0, 0.5, 0.75])) == pytest.approx([0.02, 0.06, 0.04])
     # The steepest of all bounds what is missed in an interval, wherever it stands.
     assert alike.missed(S) == pytest.approx(1 - 2**-0.06)
+
+
+def test_cells_spread_to_either_side():
+    """By 5 % of themselves a decade in high states and 15 % in low ones, around a mean that stays; each on its way."""
+    law = Spreading(per_decade=0.05, per_decade_low=0.15, begins=S)
+    for place, share in ((2.0, 0.15), (6.0, 0.1), (10.0, 0.05)):
+        cells = array(np.full((200, 200), place), low=2.0)
+        drift = aging(law, cells)
+        drift.until(10 * S)
+        early = cells.conductance.astype(np.float64)
+        drift.until(100 * S)
+        late = cells.conductance.astype(np.float64)
+        assert early.mean() == pytest.approx(place, rel=0.005)
+        assert (early.std() / place, late.std() / place) == pytest.approx((share, 2 * share), rel=0.02)
+        some = late > 0
+        assert (late - place)[some] == pytest.approx(2 * (early - place)[some], abs=1e-5)
+
+
+def test_cells_that_spread_stop_at_nothing():
+    """Half of those that double their own conductance in a decade are on their way down, and end at zero."""
+    cells = array(np.full((100, 100), 10.0))
+    drift = aging(Spreading(per_decade=1.0, begins=S), cells)
+    drift.until(10**6 * S)
+    assert np.mean(cells.conductance == 0) == pytest.approx(0.434, abs=0.02)
+    drift.until(10**7 * S)
+    assert np.isfinite(cells.conductance).all()
+    assert cells.conductance.min() == 0
 
 
 def test_the_state_that_was_written_decides():
@@ -240,13 +268,13 @@ def test_time_runs_on():
         ("{kind: power-law, exponent: 0.1, exponents_between: [0.1, 2], begins: 20 s}",
          "device.drift.exponents_between.1: must be between 0 and 1, not 2"),
         ("{kind: power-law, exponent: 0.1, exponents_between: [], begins: 20 s}",
-         "device.drift.exponents_between: must have 1 to 100 exponents, not 0"),
+         "device.drift.exponents_between: must have 1 to 100 numbers, not 0"),
         ("{kind: power-law, exponent: 0.1, begins: 0 s}", "device.drift.begins: must be more than 0, not 0"),
         ("{kind: power-law, exponent: 0.1}", "device.drift: missing key 'begins'"),
         ("{kind: power-law, exponent: 0.1, begins: 20}",
          "device.drift.begins: 20 is no duration; write a number and a unit, such as '1 h'"),
         ("{kind: power-low, exponent: 0.1, begins: 20 s}",
-         "unknown kind 'power-low'; known: logarithmic, power-law, stretched-exponential; did you mean 'power-law'?"),
+         "unknown kind 'power-low'; known: logarithmic, power-law, spreading, stretched-exponential; did you mean 'power-law'?"),
         ("{kind: logarithmic, per_decade: 120 %, begins: 1 s}",
          "device.drift.per_decade: must be between 0 and 1, not 1.2; written as '120 %'"),
         ("{kind: stretched-exponential, level: -1 uS, time_constant: 1 h}",

@@ -138,6 +138,24 @@ def test_levels_spread_as_published(name):
     assert device.spread_scale == 1
 
 
+def test_verified_cells_go_on_spreading():
+    """What is added to the spread as written gives that of a day later at each level, and nearly that of two days."""
+    device = cell("rram-wan-2022")
+    rates = device.drift.rates(np.arange(9) / 8)
+    for place, level in enumerate(np.linspace(1, 40, 9)):
+        x = level / 40
+        later = {
+            1: 0.701 + 22.086 * x - 50.773 * x**2 + 47.095 * x**3 - 16.458 * x**4,
+            2: 0.782 + 20.274 * x - 43.507 * x**2 + 37.062 * x**3 - 11.934 * x**4,
+        }
+        for days, within in ((1, 0.002), (2, 0.08)):
+            # One standard deviation above the mean: what a cell of z = 1 is off by then.
+            added = level * float(device.drift.kept(np.array([days * DAY]), rates[place : place + 1])[0] - 1)
+            assert math.hypot(added, LEVELS["rram-wan-2022"][3](level)) == pytest.approx(
+                later[days], rel=within
+            )
+
+
 def joshi(x):
     """The mean exponent of drift of cells that conduct so much of the highest."""
     return min(max(0.0244 - 0.0155 * math.log(max(x, 1e-7)), 0.049), 0.1)
