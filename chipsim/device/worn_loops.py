@@ -21,7 +21,7 @@ from chipsim.device.table import (
     tally_at,
     words_at,
 )
-from chipsim.device.types import Counts, Indices, Sums, inlined, kernel
+from chipsim.device.types import Counts, Indices, Sums, kernel
 from chipsim.device.worn_hits import (
     COLUMNS,
     COUNTS,
@@ -129,7 +129,7 @@ def _near(places: Places, worn: int, rows: Indices, columns: Indices, counts: Co
     return found
 
 
-@inlined
+@kernel
 def move_worn(
     places: Places, cells: int, worn: int, rows: Indices, columns: Indices, counts: Counts, down: int,
     pulsed: Sums,

@@ -26,7 +26,7 @@ from chipsim.device.reading import (
     read_pair_by_rows,
 )
 from chipsim.device.table import Places, counts_at, floats_at, places_at, sums_at, tally_at
-from chipsim.device.types import Counts, Floats, Indices, Sums, inlined
+from chipsim.device.types import Counts, Floats, Indices, Sums, inlined, kernel
 from chipsim.device.worn_loops import move_worn
 
 __all__ = [
@@ -110,7 +110,7 @@ def reference_driven_by(places: Places, pairs: int, d: Floats) -> float:
     return taken
 
 
-@inlined
+@kernel
 def pulse_pair(places: Places, pair: int, encoder: int, half: float, taken: Sums) -> None:
     """Apply the pulses that an encoder has made of one sample, as :meth:`Pair.pulse` does.
 
