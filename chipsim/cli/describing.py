@@ -142,7 +142,7 @@ def _leakage_words(setup: Setup) -> str:
         return f"Leakage: {unknown}." if unknown else ""
     said = [show(found.power, LEAKAGE), unknown]
     if setup.architecture.spec.leakage.gating != "none":
-        said.append("parts that do nothing are switched off")
+        said.append("parts that do nothing are switched off, and back at once and for nothing")
     return f"Leakage of all parts: {'; '.join(filter(None, said))}."
 
 

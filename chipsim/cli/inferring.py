@@ -56,7 +56,7 @@ def _figures(found: Inference, result: Result | None) -> list[list[str]]:
         ["between samples that stream", _known(found.interval_ps, lambda ps: show(round(ps), TIME))],
         *_frozen(found),
         ["samples a second", _known(found.samples_per_s, lambda rate: f"{rate:,.0f}")],
-        ["energy a sample", show(round(found.energy_aj), ENERGY)],
+        ["energy a sample, without leakage", show(round(found.energy_aj), ENERGY)],
         ["operations a sample", f"{found.operations:,}"],
         ["TOPS", _known(found.tops, _digits)],
         ["TOPS/W", _known(found.tops_per_watt, _digits)],

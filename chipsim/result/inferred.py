@@ -31,7 +31,8 @@ INFERRED: Final = (
         title="Energy of one inference",
         show=lambda value: show(Aj(round(value)), ENERGY),
         better="less",
-        about="Energy of one sample's forward pass; with currents of cells where cells were trained.",
+        about="Energy of one sample's forward pass, without leakage; with currents of cells where cells were "
+        "trained.",
         of=_energy,
         optional=True,
     ),

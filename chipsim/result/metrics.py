@@ -209,7 +209,7 @@ METRICS: Final = (
         show=_energy,
         better="less",
         brief=True,
-        about="On-chip energy of the whole training, without evaluation. Cells without a weight take "
+        about="On-chip energy of the whole training, without evaluation and leakage. Cells without a weight take "
         "their share where driven lines cross them.",
     ),
     *LEAKED,

@@ -66,6 +66,7 @@ def test_infer_tells_a_run_with_its_cells(run, call):
 def test_infer_tells_a_description_without_cells(call):
     """It says what is left out."""
     done = call("infer", "single-pair", "mnist-5k")
+    assert "energy a sample, without leakage" in done.stdout
     assert done.exit_code == 0, done.output
     assert "without currents of cells" in done.output
 

@@ -7,6 +7,7 @@ import pytest
 
 from chipsim.cli.telling import sentences_of
 from chipsim.report import write_report
+from chipsim.report.curves import accuracy_figures
 from chipsim.report.leaking import leakage_figure, leakage_sentences
 from chipsim.result.leakage import LeakageRow, leakage_figures
 from tests.results_made import made_result
@@ -100,3 +101,12 @@ def test_page_and_terminal_say_it(tmp_path):
     assert "By energy the order with it is" in page
     assert "energy-with-leakage" in page
     assert any(line.startswith("leakage: Share of leakage") for line in sentences_of(results))
+
+
+def test_energies_of_epochs_are_said_to_be_without_leakage():
+    """Where some of it is known, beside the curve over energy and no other."""
+    figures = accuracy_figures([leaking("single-pair", share=0.25)])
+    said = [figure.name for figure in figures if "without leakage" in figure.caption]
+    assert said == ["accuracy-energy"]
+    unknown = accuracy_figures([leaking("single-pair", share=0.25, known=False)])
+    assert not any("without leakage" in figure.caption for figure in unknown)
