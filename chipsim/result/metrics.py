@@ -209,8 +209,8 @@ METRICS: Final = (
         show=_energy,
         better="less",
         brief=True,
-        about="On-chip energy of the whole training, without evaluation and leakage. Cells without a weight take "
-        "their share where driven lines cross them.",
+        about="On-chip energy of the whole training, without evaluation and leakage. Cells without a weight "
+        "take their share where driven lines cross them.",
     ),
     *LEAKED,
     Metric(
