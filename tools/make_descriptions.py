@@ -282,6 +282,7 @@ chip stand idle, and tests it when an hour and when a day have passed since trai
 [limits.md](limits.md#what-drift-and-read-noise-do-not-say). Longer times than others, such as `begins`, may be in min, h, day and year.
 
 Read noise is added to the current of a line: one Gaussian number of the variance that squares of inputs times `(share G)^2 + floor^2` of its cells add up to.
+Chips whose rule reads single rows between samples (Tiki-Taka), and tiles with [wires](wires.md), are then trained step by step and not in compiled loops, which takes several times as long.
 
 ## Groups of tiles
 
