@@ -58,6 +58,7 @@ verify: $(READY)
 	@echo "==> The frozen layers of VGG-16, an hour of one core; without its weights and photographs it says what is missing"
 	@$(BIN)/python tools/frozen_layers.py
 	@$(BIN)/python reports/make.py reports/comparison
+	@$(BIN)/python reports/make.py reports/devices
 
 bench: $(READY)
 	@echo "==> Speed of training, each chip in a process of its own"

@@ -20,8 +20,8 @@ __all__ = ["Spreading"]
 class Spreading(Drift):
     """``G(t) = G(begins) (1 + z per_decade log10(t / begins))``, z a Gaussian number of each cell.
 
-    No cell goes below nothing. What cells differ by grows with the decades, and adds to what they were
-    written with as independent errors do. Filaments of oxide cells relax so after they were verified.
+    No cell goes below nothing. What cells differ by grows with the decades, and adds to what they differed by
+    when they were written as independent errors do. Oxide cells relax so after they were verified.
 
     Examples
     --------
