@@ -322,8 +322,10 @@ def _windows(worn: Sequence[Life], *, times: int) -> float:
 
 def _extrapolated(worn: Sequence[Life]) -> int | None:
     """As ``chipsim endurance`` does, each cell by its own endurance."""
-    counted = np.concatenate([one.counted.ravel() for one in worn])
-    endures = np.concatenate([_own(one).ravel() for one in worn])
+    # A fine pair that waits for its turn would halve what a cell had, as there.
+    written = [one for one in worn if one.counted.any()] or worn
+    counted = np.concatenate([one.counted.ravel() for one in written])
+    endures = np.concatenate([_own(one).ravel() for one in written])
     return trainings_until(counted, endurance=endures)
 
 
