@@ -57,6 +57,7 @@ verify: $(READY)
 	@$(BIN)/python reports/make.py reports/dong2018
 	@echo "==> The frozen layers of VGG-16, an hour of one core; without its weights and photographs it says what is missing"
 	@$(BIN)/python tools/frozen_layers.py
+	@$(BIN)/python reports/make.py reports/neurosim
 	@$(BIN)/python reports/make.py reports/comparison
 	@$(BIN)/python reports/make.py reports/devices
 
