@@ -150,7 +150,7 @@ def _unmet_words(device: PulsedDevice, pairs: int) -> str:
     place = show(device.low(1.0) + device.symmetry_share * device.span(1.0), CONDUCTANCE, 3)
     return (
         f"Alternating pulses lead to a symmetry point, {place} of a cell without spread, but slowly: "
-        f"{pairs:,} pairs leave {100 * left:.2g} % of the way."
+        f"{pairs:,} pairs leave {100 * left:.3g} % of the way."
     )
 
 

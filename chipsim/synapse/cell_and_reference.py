@@ -144,7 +144,7 @@ class CellAndReference(PulsedSynapse):
             more = len(read_after) > 1
             several = f", in {len(read_after):,} readings from {first:,} on" if more else ""
             yield (
-                f"synapse.alternating_pulses: cells keep {100 * left:.2g} % of their distance from their "
+                f"synapse.alternating_pulses: cells keep {100 * left:.3g} % of their distance from their "
                 f"symmetry points after {self.alternating_pulses:,} pulses up and down{several}; give more "
                 "of them"
             )

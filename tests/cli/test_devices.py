@@ -23,7 +23,7 @@ CITED = (
     "of CrossSim",
 )
 """What sources of numbers of devices that ship are known by."""
-UNMET = ("ecram-mo", "idealised")
+UNMET = ("ecram-mo", "gst-pcm", "idealised")
 """Devices without a symmetry point, or that take too long to get there."""
 PULSED = [name for name in shipped_names("devices") if {"up"} & load_device(name).spec.device.offers]
 

@@ -15,9 +15,9 @@ TABLE = {
     "taox-hfox": (128, 128, 0.04, -0.63, 100e3, 10, 0.037),
     "pcmo": (50, 50, 3.68, -6.76, 23e6, 6.84, 0.01),
     "alox-hfo2": (40, 40, 1.94, -0.61, 16.9e3, 4.43, 0.05),
-    "gst-pcm": (100, 120, 0.105, -2.4, 4.71e3, 19.8, 0.015),
+    "gst-pcm": (100, 120, 0.105, 2.4, 4.71e3, 19.8, 0.015),
     "epiram": (64, 64, 0.5, -0.5, 81e3, 50.2, 0.02),
-    "hzo-fefet": (32, 32, 1.75, -1.46, 559e3, 45, 0.005),
+    "hzo-fefet": (32, 32, 1.75, 1.46, 559e3, 45, 0.005),
 }
 """NeuroSim's: levels up and down, labels up and down, resistance when on, on over off, noise over the range."""
 
@@ -29,6 +29,12 @@ PULSED = tuple(
 EVEN = "synapse.levels=[-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]"
 CHIPS = {
     "pcm-one-way": ("single-pair",),
+    # Its longest steps lead to either bound: there is no symmetry point to bring a reference to.
+    "gst-pcm": (
+        "single-pair-rowwise",
+        "synapse={kind: single-cell, weight_range: 1}",
+        "update.recentre=null",
+    ),
     "rram-milo-2021": ("plain-qnn", EVEN),
     **dict.fromkeys(("rram-wan-2022", "pcm-joshi-2020", "pcm-hermes-2023", "sonos-2022"), ("plain-qnn",)),
 }
