@@ -90,13 +90,14 @@ class Aging:
         self.now = 0
 
     def unwritten(self, *, share: float) -> int:
-        """Cells that nothing ever wrote and that have lost more than a share of what they were made at.
+        """Cells that nothing ever wrote and that are off by more than a share of what they were made at.
 
         They are as old as the run: nobody tells when they were made.
         """
         never = self._counted == 0
         ages = (self.now - self._written[never]).astype(np.float64)
-        return int(np.count_nonzero(1 - self._drift.kept(ages, self._rate[never].astype(np.float64)) > share))
+        kept = self._drift.kept(ages, self._rate[never].astype(np.float64))
+        return int(np.count_nonzero(np.abs(1 - kept) > share))
 
     @property
     def cells(self) -> int:

@@ -43,7 +43,7 @@ class ParallelPulses(PulsedUpdate):
         if self.encoding == "deterministic":
             yield (
                 "Pulse numbers are rounded for each crossing by itself, which trains on rows and columns "
-                "cannot do; the energy of half-selected cells is a lower bound."
+                "cannot do; the energy of half-selected cells that take any is a lower bound."
             )
         else:
             yield "Random numbers that pulse trains are drawn with take no time and no energy."

@@ -335,3 +335,25 @@ def test_cells_tell_what_lies_beneath(device):
     told = [aged for tile in chip.tiles for aged in tile.carrier.aged()]
     beneath = [aged.beneath is not None for aged in told if aged.array.endswith(".cells")]
     assert beneath == [device == "reram-array-om"] * len(beneath) != []
+
+
+# --- what is said of cells that nothing wrote -----------------------------------------------------
+
+
+def test_cells_that_spread_upwards_are_counted_like_those_that_spread_downwards():
+    """Two thirds of them are off by more than a share, where that is 0.43 of a standard deviation."""
+    cells = array(np.full((100, 100), 5.0))
+    spread = aging(Spreading(per_decade=0.1, begins=S), cells)
+    spread.until(10 * S)
+    share = 0.1 * 0.4307
+    assert spread.unwritten(share=share) == pytest.approx(6667, abs=150)
+
+
+@pytest.mark.parametrize(("decades", "mean"), [(1, 1.0), (3, 1.0000), (6, 1.0119), (10, 1.0833)])
+def test_the_mean_of_cells_that_spread_rises_where_some_reach_zero(decades, mean):
+    """By the mean of a Gaussian number cut off at zero: Phi(1/s) + s phi(1/s), of a standard deviation s."""
+    law = Spreading(per_decade=0.1, begins=S)
+    drawn = generator(3, "cells").standard_normal(400_000)
+    kept = law.kept(np.full(drawn.shape, 10.0**decades * S), 0.1 * drawn)
+    assert kept.mean() == pytest.approx(mean, abs=0.005)
+    assert kept.min() >= 0
