@@ -80,8 +80,14 @@ class Power(Law):
         return middle
 
     def ends(self, numbers: Sums) -> tuple[Sums, Sums]:
-        """The bounds."""
-        return numbers[..., 2] + numbers[..., 6], numbers[..., 3] + numbers[..., 7]
+        """The bounds; of a direction that was not measured, where readings of the other began."""
+        low, high = numbers[..., 2] + numbers[..., 6], numbers[..., 3] + numbers[..., 7]
+        # Nothing that was read hangs on such a bound: left free, it would stray anywhere.
+        if False not in self.rough.ways:
+            low = np.zeros_like(low) + self.rough.low
+        if True not in self.rough.ways:
+            high = np.zeros_like(high) + self.rough.high
+        return low, high
 
     def _longest(self, numbers: Sums) -> tuple[Sums, Sums]:
         """Steps up and down where pulses of that direction begin, which descriptions count in."""
@@ -95,11 +101,15 @@ class Power(Law):
         """Lines between places, through the lengths that the power has there."""
         low, high = self.ends(numbers)
         ways = np.linspace(0, 1, _PIECES + 1)
-        up, down = self._longest(numbers)
-        return (
-            _course(up, (1 - ways) ** numbers[..., 4:5], sign=1.0, ends=(low, high)),
-            _course(down, ways ** numbers[..., 5:6], sign=-1.0, ends=(low, high)),
-        )
+        longest_up, longest_down = self._longest(numbers)
+        up = _course(longest_up, (1 - ways) ** numbers[..., 4:5], sign=1.0, ends=(low, high))
+        down = _course(longest_down, ways ** numbers[..., 5:6], sign=-1.0, ends=(low, high))
+        # Where readings began is no bound that cells were seen to stop at.
+        if False not in self.rough.ways:
+            down = attrs.evolve(down, bound=np.full_like(low, -np.inf))
+        if True not in self.rough.ways:
+            up = attrs.evolve(up, bound=np.full_like(high, np.inf))
+        return up, down
 
     def count(self, packed: Packed) -> int:
         """A step each way, and two ends."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -99,12 +100,32 @@ def test_a_table_is_made_only_where_it_is_asked_for():
 @pytest.mark.parametrize("way", ["up", "down"])
 @pytest.mark.parametrize(("law", "made"), [("step-table", table), ("power-step", power)])
 def test_one_direction_of_further_laws(law, made, way):
-    """The other is assumed to mirror it."""
-    fitted = chipsim.fit_device(curve(made(), cells=4, ways=(way,)), law=law)
+    """The other is assumed to mirror it, from where readings began."""
+    frame = curve(made(), cells=4, ways=(way,))
+    fitted = chipsim.fit_device(frame, law=law)
     other = "down" if way == "up" else "up"
     assert f"Pulses {way} only: those {other} are assumed to mirror them." in fitted.notes
     up, down = fitted.device.curves
     assert up.lengths == pytest.approx(down.lengths, rel=1e-3, abs=1e-3)
+    first = [value for value, pulse in zip(frame["G (uS)"], frame["pulse"], strict=True) if pulse == 0]
+    device = fitted.device
+    began, led = device.off_conductance, device.on_conductance
+    if way == "down":
+        began, led = led, began
+    assert 1e6 * began == pytest.approx(np.mean(first), abs=1)
+    assert 1e6 * led == pytest.approx(40 if way == "up" else 20, abs=3)
+    assert 12 < device.states < 120
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_the_bound_that_no_pulse_led_to(way):
+    """Of a power: where readings began, of every cell, however free a bound would be that nothing hangs on."""
+    for seed in range(4):
+        frame = curve(power(upper_spread=0, lower_spread=0), cells=4, ways=(way,), pulses=200, seed=seed)
+        best = chipsim.fit_device(frame, law="power-step").best
+        first = [value for value, pulse in zip(frame["G (uS)"], frame["pulse"], strict=True) if pulse == 0]
+        began = best.population.known["low" if way == "up" else "high"].values
+        assert 1e6 * began == pytest.approx(first, abs=1)
 
 
 # --- at the command line -----------------------------------------------------------------------------
