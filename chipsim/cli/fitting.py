@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,14 +101,14 @@ def _interval(note: str) -> str:
 
 
 def _tried(fitted: Fitted) -> list[TriedLaw]:
-    lowest = min(fit.criterion for fit in fitted.fits if fit.criterion is not None)
+    lowest = min((fit.criterion for fit in fitted.fits if fit.criterion is not None), default=0.0)
     return [
         TriedLaw(
             law=fit.law,
             # A table is straight from readings: there is no likelihood that it could be compared by.
             criterion="-" if fit.criterion is None else f"{fit.criterion:.1f}",
             behind="-" if fit.criterion is None else f"{fit.criterion - lowest:.1f}",
-            residual=f"{100 * fit.residual:.3g} %",
+            residual=f"{100 * fit.residual:.3g} %" if math.isfinite(fit.residual) else "-",
             numbers=str(fit.numbers),
             says=_says(fit, fitted),
         )

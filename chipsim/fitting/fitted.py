@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
+import numpy as np
 import yaml
 
 from chipsim.device.step_table import StepTable
@@ -42,6 +43,7 @@ LAW_NAMES: Final = (*(law.kind for law in LAWS), Power.kind, StepTable.kind)
 """What a device can be made of: these, and where it is asked for, a power or a table of readings."""
 _STUMBLING: Final = 1.5
 """Variation over a step, above which fits of simulated cells were off."""
+_NOT_FITTED: Final = "the law could not be fitted: no numbers were found under which what was read is likely"
 _SEEN: Final = 0.05
 """Of a step: white noise below is none."""
 
@@ -54,7 +56,7 @@ class LawFit:
     """Its kind, as a description says it."""
     criterion: float | None
     """Akaike's criterion, corrected for few readings: the lowest is the best. None for a table, which is no
-    likeliest of anything."""
+    likeliest of anything, and for a law that could not be fitted."""
     residual: float
     """Root mean square of what readings were off what was expected of them, over the range of all."""
     numbers: int
@@ -240,8 +242,20 @@ class _Fitting:
 
     def law(self, law: Law) -> LawFit:
         """A law by maximum likelihood."""
-        scored = score(self.readings, law)
-        population = population_of(self.readings, scored)
+        # A search may try what is no number; that nothing of it is left is seen behind.
+        with np.errstate(all="ignore"):
+            scored = score(self.readings, law)
+            population = population_of(self.readings, scored)
+        if not np.isfinite(scored.numbers).all():
+            return LawFit(
+                law=law.kind,
+                criterion=None,
+                residual=math.inf,
+                numbers=scored.fitted,
+                fields=(),
+                population=population,
+                refused=_NOT_FITTED,
+            )
         facts = self._facts(law.rough, population)
         return self._made(
             LawFit(
@@ -330,6 +344,8 @@ def _notes(made: Fitted, readings: Packed) -> list[str]:
         notes.append(f"Pulses {way} only: those {other} are assumed to mirror them.")
     if readings.cells == 1:
         notes.append("One cell: how far cells differ is not known, and assumed to be none.")
+    if not best.fields:
+        return notes
     noise = best.population.noise
     if noise.value > _STUMBLING:
         notes.append(

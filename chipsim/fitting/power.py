@@ -30,6 +30,8 @@ _APART: Final = 0.15
 _SHORTEST: Final = -18.0
 """Logarithm of a step over the range."""
 _MOST_POWER: Final = 10.0
+_LEAST_POWER: Final = 0.02
+"""At none, steps at a bound are whole, and with any more they are none: nothing changes smoothly there."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -64,14 +66,16 @@ class Power(Law):
         """Powers that are no less than none, and bounds beyond the middle."""
         kept = numbers.copy()
         kept[..., :2] = np.clip(numbers[..., :2], _SHORTEST, 0.0)
-        kept[..., 4:6] = np.clip(numbers[..., 4:6], 0, _MOST_POWER)
+        kept[..., 4:6] = np.clip(numbers[..., 4:6], _LEAST_POWER, _MOST_POWER)
         span = float((self.rough.high - self.rough.low).mean())
         middle = float(self._middle.mean())
         kept[..., 6] = np.clip(numbers[..., 6], middle - _MOST_WAY * span, middle - _LEAST_WAY * span)
         kept[..., 7] = np.clip(numbers[..., 7], middle + _LEAST_WAY * span, middle + _MOST_WAY * span)
         own, room = self._middle, _LEAST_WAY * (self.rough.high - self.rough.low)
-        kept[..., 2] = np.minimum(numbers[..., 2], own - room - kept[..., 6])
-        kept[..., 3] = np.maximum(numbers[..., 3], own + room - kept[..., 7])
+        # At either side: of a steep power nothing says where a bound is, and it would run out of all numbers.
+        low, high = own - kept[..., 6], own - kept[..., 7]
+        kept[..., 2] = np.clip(numbers[..., 2], low - 2 * _MOST_WAY * span, low - room)
+        kept[..., 3] = np.clip(numbers[..., 3], high + room, high + 2 * _MOST_WAY * span)
         return kept
 
     @property

@@ -220,6 +220,9 @@ def _restored(packed: Packed, law: Law, guess: Guess) -> Guess:
     low where bounds of cells that are nearer make up for it.
     """
     noise = guess.common[:NOISES]
+    # Numbers of cells cannot have taken more than one of the likelihood each; a step that loses more leads
+    # away, where curvature says nothing.
+    most = float(costs_of(packed, law, guess).sum()) + guess.own.size
     for _ in range(_STEPS):
         look = look_at(packed, law, guess)
         slope = look.common_slopes.sum(axis=0) + _of_room(packed, law, guess, look=look)
@@ -227,6 +230,9 @@ def _restored(packed: Packed, law: Law, guess: Guess) -> Guess:
         common = moved.common.copy()
         common[:NOISES] = np.clip(common[:NOISES], noise - _MOST_RESTORED, noise + _MOST_RESTORED)
         moved = attrs.evolve(moved, common=common)
+        # What is not a number is no more than anything, and is not taken either.
+        if not float(costs_of(packed, law, moved).sum()) <= most:
+            break
         change = float(np.abs(moved.common - guess.common).max())
         guess = moved
         if change < _STILL:

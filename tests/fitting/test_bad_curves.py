@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
+
+import attrs
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import chipsim
 from chipsim.cli import main
+from chipsim.fitting.scoring import score
 from tests.fitting.curves_made import curve, power, soft, straight, table, write
 from tests.fitting.test_odd_curves import HEAD, changed, notes, refusal
 
@@ -126,6 +131,49 @@ def test_the_bound_that_no_pulse_led_to(way):
         first = [value for value, pulse in zip(frame["G (uS)"], frame["pulse"], strict=True) if pulse == 0]
         began = best.population.known["low" if way == "up" else "high"].values
         assert 1e6 * began == pytest.approx(first, abs=1)
+
+
+def steep(*, seed, pulses=400):
+    """Two cycles of four cells between 15 and 30 microsiemens, by powers of 4 and 3, after each pulse."""
+    rng = np.random.default_rng(seed)
+    frame = {"cell": [], "cycle": [], "direction": [], "pulse": [], "G (uS)": []}
+    for cell in range(4):
+        share = 0.0
+        for cycle, way, pulse in itertools.product(range(2), ("up", "down"), range(pulses + 1)):
+            step = (1 - share) ** 4 if way == "up" else -(share**3)
+            if pulse:
+                share = min(max(share + (step + 0.1 * rng.standard_normal()) / 30, 0.0), 1.0)
+            for name, one in zip(frame, (cell, cycle, way, pulse, 15 + 15 * share), strict=True):
+                frame[name].append(one)
+    return frame
+
+
+def test_a_steep_power_is_found_without_warnings():
+    """Of steps that are next to none in half of the range, so that nothing says where a bound is."""
+    frame = steep(seed=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        device = chipsim.fit_device(frame, law="power-step").device
+    assert (device.gamma_up, device.gamma_down) == pytest.approx((4, 3), abs=0.7)
+
+
+def test_a_law_that_could_not_be_fitted(tmp_path, monkeypatch):
+    """Is told once, and not by values that are no numbers; the others are proposed as ever."""
+
+    def no_numbers(packed, law):
+        scored = score(packed, law)
+        return scored if law.kind != "power-step" else attrs.evolve(scored, numbers=np.nan * scored.numbers)
+
+    monkeypatch.setattr("chipsim.fitting.fitted.score", no_numbers)
+    path = write(tmp_path / "curve.csv", curve(soft(), cells=2))
+    code, said = told(path, "--law", "power-step")
+    assert code == 0
+    assert said.count("the law could not be fitted") == 1
+    assert "nan" not in said
+    code, said = told(path, "--law", "power-step", "-o", tmp_path / "device.yaml")
+    assert code == 2
+    assert "power-step: the law could not be fitted" in said
+    assert not (tmp_path / "device.yaml").exists()
 
 
 # --- at the command line -----------------------------------------------------------------------------
