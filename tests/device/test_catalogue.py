@@ -78,6 +78,37 @@ def test_every_number_has_a_source_or_a_range(name):
 
 
 @pytest.mark.parametrize("name", shipped_names("devices"))
+def test_nothing_that_is_assumed_passes_as_published(name):
+    """A source that says "assumed" hides its number from counts and from studies of assumed ranges."""
+    hidden = [
+        value.path for value in load_device(name).values if value.kind == "source" and "assumed" in value.text
+    ]
+    assert hidden == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "many"),
+    [
+        ("pcm-hermes-2023", "high", 8),
+        ("pcm-joshi-2020", "high", 8),
+        ("rram-wan-2022", "high", 8),
+        ("rram-milo-2021", "high", 4),
+        ("sonos-2022", "high", 8),
+        ("pcm-one-way", "up", 21),
+    ],
+)
+def test_entries_placed_here_are_assumed(name, key, many):
+    """Where levels lie, what a SET takes, and which conductance a weight of one is: no fit says."""
+    values = [
+        value
+        for value in load_device(name).values
+        if value.path.startswith((f"device.{key}[", f"device.{key}."))
+    ]
+    assert len(values) == 3 * many
+    assert {(value.kind, value.between.partition(":")[0]) for value in values} == {("assumed", "none")}
+
+
+@pytest.mark.parametrize("name", shipped_names("devices"))
 def test_it_can_be_put_into_a_chip_and_is_trained(name):
     """Each cell against a reference of its own; cells of pairs, which are only raised, begin at their lowest."""
     chip, *changed = CHIPS.get(name, ("analog-sgd", "device.fresh_share=50 %"))
