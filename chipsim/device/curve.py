@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chipsim.device.types import Sums
 
-__all__ = ["Curve", "settling", "stable_share"]
+__all__ = ["Curve", "repelling_share", "settling", "stable_share"]
 
 _STEEPEST: Final = -0.95
 """What a step may change by over its own length where pulses are counted between places: beyond, single
@@ -134,16 +134,40 @@ def stable_share(up: Curve, down: Curve) -> float:
     >>> round(stable_share(Curve(lengths=steps, states=16), Curve(lengths=steps, states=8)), 9)
     0.333333333
     """
+    places, ahead = _ahead(up, down)
+    found = [*_crossings(places, ahead), *_level_stretches(places, ahead)]
+    if not found:
+        return 1.0 if np.interp(0.5, places, ahead) > 0 else 0.0
+    return min(found, key=lambda place: abs(place - 0.5))
+
+
+def repelling_share(up: Curve, down: Curve) -> float | None:
+    """Where in its range steps are alike but alternating pulses lead cells away; None if nowhere.
+
+    Below such a place steps down are the longer ones, and above it steps up. Where there are several, the
+    one that is nearest to the middle.
+
+    Examples
+    --------
+    >>> growing = np.array([1.0, 2.0])
+    >>> repelling_share(Curve(lengths=growing, states=16), Curve(lengths=growing, states=16))
+    0.5
+    """
+    places, ahead = _ahead(up, down)
+    # Without places where steps are alike, the neighbours of a stretch of them stand side by side.
+    places, ahead = places[ahead != 0], ahead[ahead != 0]
+    found = [1 - place for place in _crossings(1 - places[::-1], ahead[::-1])]
+    return min(found, key=lambda place: abs(place - 0.5), default=None)
+
+
+def _ahead(up: Curve, down: Curve) -> tuple[Sums, Sums]:
+    """Places in the range, and how much longer a step up is there than one down, over the mean step up."""
     # Between places of either curve both are lines, so that they meet once at most.
     places = np.union1d(up._places, down._places)  # noqa: SLF001
     ahead = up.length_at(places) / up.states - down.length_at(1 - places) / down.states
     ahead = ahead * up.states
     # Along a stretch of steps as long either way, rounding would else say where it ends.
-    ahead = np.where(np.abs(ahead) < _ALIKE, 0.0, ahead)
-    found = [*_crossings(places, ahead), *_level_stretches(places, ahead)]
-    if not found:
-        return 1.0 if np.interp(0.5, places, ahead) > 0 else 0.0
-    return min(found, key=lambda place: abs(place - 0.5))
+    return places, np.where(np.abs(ahead) < _ALIKE, 0.0, ahead)
 
 
 def _crossings(places: Sums, ahead: Sums) -> list[float]:

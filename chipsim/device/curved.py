@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from chipsim.device.cells import Cells
-from chipsim.device.curve import Curve, settling, stable_share
+from chipsim.device.curve import Curve, repelling_share, settling, stable_share
 from chipsim.device.device import PulseShape
 from chipsim.device.linear import reset_listed
 from chipsim.device.table import Table
@@ -198,6 +198,11 @@ class CurvedDevice(UnevenDevice):
     def symmetry_share(self) -> float:
         """Where steps up are as long as steps down."""
         return 0.5 if self.is_one_way else stable_share(*self.curves)
+
+    @property
+    def repelling_share(self) -> float | None:
+        """Where steps are as long either way and grow, each towards the bound that it leads to."""
+        return None if self.is_one_way else repelling_share(*self.curves)
 
     def unsettled(self, pairs: int) -> float:
         """By how steps change around the symmetry point."""

@@ -165,6 +165,14 @@ class PulsedDevice(Device):
         """
         return 0.5
 
+    @property
+    def repelling_share(self) -> float | None:
+        """Where in its range steps are alike but alternating pulses lead a cell away, from 0 to 1.
+
+        None where there is no such place, or a kind does not say.
+        """
+        return None
+
     def unsettled(self, pairs: int) -> float:  # noqa: ARG002
         """Share of its distance from the symmetry point that a cell keeps after so many pulses up and down.
 

@@ -14,7 +14,7 @@ from chipsim.spec.fields import between
 from chipsim.synapse.carrier import Centring, Layout
 from chipsim.synapse.referred_cells import ReferredCells
 from chipsim.synapse.synapse import PulsedSynapse
-from chipsim.units import Share
+from chipsim.units import CONDUCTANCE, Share, show
 
 __all__ = ["CellAndReference"]
 
@@ -115,13 +115,27 @@ class CellAndReference(PulsedSynapse):
         # A cell of another sort is refused for what it lacks.
         if not isinstance(device, PulsedDevice) or 0 < device.symmetry_share < 1:
             return
+        yield Fault(("device", "kind"), self._unmet(device))
+
+    def _unmet(self, device: PulsedDevice) -> str:
+        """Why alternating pulses lead cells to a bound, and what would help."""
+        told = f"has no symmetry point between its bounds, which {self.kind} looks for"
+        apart = device.repelling_share
+        if apart is not None:
+            # Steps of one length would only move this place.
+            place = show(device.low(1.0) + apart * device.span(1.0), CONDUCTANCE, 3)
+            return (
+                f"{told}: its steps up and down are alike at {place}, but steps down are longer below and "
+                "steps up above, so that alternating pulses lead cells away from there; take steps that "
+                "shrink towards their bounds (soft-bounds), or a synapse without references of their own "
+                "(single-cell)"
+            )
         bound = "upper" if device.symmetry_share else "lower"
-        message = (
-            f"has no symmetry point between its bounds, which {self.kind} looks for: under alternating "
-            f"pulses its longer steps lead all cells to the {bound} bound; take steps that are equally long "
-            "both ways (device.asymmetry: 1), or that shrink towards their bounds (soft-bounds)"
+        return (
+            f"{told}: under alternating pulses its longer steps lead all cells to the {bound} bound; take "
+            "steps that are equally long both ways (device.asymmetry: 1), or that shrink towards their "
+            "bounds (soft-bounds)"
         )
-        yield Fault(("device", "kind"), message)
 
     def _of_readings(self) -> Iterable[Fault]:
         readings, most = self.reference_readings, self.centring.most_readings

@@ -13,6 +13,7 @@ import pytest
 from chipsim.device.encoding import Hits
 from chipsim.device.nonlinearity import decay_of_label, label_of_decay
 from chipsim.device.randomness import generator
+from chipsim.spec import load_device
 from tests import made
 
 SIDE = 200
@@ -239,3 +240,27 @@ def test_there_may_be_no_symmetry_point():
     assert made.exponential(asymmetry=1.5, **straight).symmetry_share == 0
     assert made.exponential(asymmetry=0.5, **straight).symmetry_share == 1
     assert made.exponential(**straight).symmetry_share == 0.5
+
+
+def test_steps_that_grow_both_ways_lead_away_from_the_middle():
+    """Where they are alike, by symmetry; with steps that shrink, cells are led there instead."""
+    growing = load_device(
+        "pcmo", sets=["device.nonlinearity_up=-2", "device.nonlinearity_down=2"]
+    ).spec.device
+    assert growing.repelling_share == pytest.approx(0.5)
+    assert growing.symmetry_share in (0, 1)
+    shrinking = load_device(
+        "pcmo", sets=["device.nonlinearity_up=2", "device.nonlinearity_down=-2"]
+    ).spec.device
+    assert shrinking.repelling_share is None
+    assert shrinking.symmetry_share == pytest.approx(0.5)
+
+
+def test_the_place_that_gst_pcm_is_led_away_from():
+    """Pulses up and down in turn bring a cell a little above it up, and one a little below it down."""
+    device = load_device("gst-pcm").spec.device
+    up, down = device.curves
+    for off, sign in ((-0.05, -1), (0.05, 1)):
+        place = device.repelling_share + off
+        ahead = up.length_at(np.array(place)) / up.states - down.length_at(np.array(1 - place)) / down.states
+        assert np.sign(ahead) == sign

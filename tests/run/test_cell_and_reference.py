@@ -207,6 +207,21 @@ def test_even_steps_of_two_lengths_have_no_symmetry_point(asymmetry, bound):
     )
 
 
+@pytest.mark.parametrize("sets", [(), ("device.asymmetry=1",)])
+def test_steps_that_grow_lead_away_from_where_they_are_alike(sets):
+    """Steps of one length only move that place, so it is not advised."""
+    with pytest.raises(DescriptionError) as caught:
+        load_chip("analog-sgd", sets=("device=gst-pcm", *sets))
+    (problem,) = caught.value.problems
+    assert problem.path == "device.kind"
+    assert (
+        "steps down are longer below and steps up above, so that alternating pulses lead" in problem.message
+    )
+    assert "or a synapse without references of their own (single-cell)" in problem.message
+    assert "asymmetry" not in problem.message
+    load_chip("analog-sgd", sets=("device=gst-pcm", *sets, "synapse={kind: single-cell, weight_range: 1}"))
+
+
 def test_no_pair_to_recentre():
     """Pulses bring a cell back from either bound."""
     with pytest.raises(DescriptionError, match="a weight of kind cell-and-reference has no pair of cells"):
