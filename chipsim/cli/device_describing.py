@@ -142,16 +142,26 @@ def _symmetry_words(device: PulsedDevice, symmetry: Symmetry) -> str:
 
 
 def _unmet_words(device: PulsedDevice, pairs: int) -> str:
-    """Whether there is no symmetry point, or whether cells only take long to get there."""
-    left = device.unsettled(pairs)
+    """Why there is no symmetry point, or that cells only take long to get there."""
+    left, apart = device.unsettled(pairs), device.repelling_share
+    none = "Alternating pulses lead to no symmetry point"
+    if apart is not None and not 0 < device.symmetry_share < 1:
+        return f"{none}: they lead cells away from {_at(device, apart)}, where steps up and down are alike."
+    if left == 1 or device.steps_alike:
+        return f"{none}: steps up and down are alike, so that nothing draws cells to one place."
     # Kinds that have no such point say of themselves that none of the distance is left, or all of it.
     if not 0 < left < _ALL:
-        return "Alternating pulses lead to no symmetry point: where a cell ends depends on where it began."
-    place = show(device.low(1.0) + device.symmetry_share * device.span(1.0), CONDUCTANCE, 3)
+        return f"{none}: where a cell ends depends on where it began."
+    place = _at(device, device.symmetry_share)
     return (
         f"Alternating pulses lead to a symmetry point, {place} of a cell without spread, but slowly: "
         f"{pairs:,} pairs leave {100 * left:.3g} % of the way."
     )
+
+
+def _at(device: PulsedDevice, share: float) -> str:
+    """What a cell without spread conducts there in its range."""
+    return show(device.low(1.0) + share * device.span(1.0), CONDUCTANCE, 3)
 
 
 def _users_words(described: Description[DeviceSpec]) -> str:

@@ -23,6 +23,9 @@ _FLAT: Final = 1e-8
 _ALIKE: Final = 1e-9
 """Difference of steps either way, over the described one, below which they count as equally long."""
 
+_BESIDE: Final = 1e-6
+"""Share of the range on either side of a place, at which steps of both directions are compared."""
+
 
 @attrs.frozen(kw_only=True, eq=False)
 class Curve:
@@ -195,5 +198,8 @@ def settling(up: Curve, down: Curve) -> float:
     share = stable_share(up, down)
     if not 0 < share < 1:
         return 0.0
+    # Along a stretch of steps as long either way nothing leads a cell on, however these change along it.
+    if not np.interp([share - _BESIDE, share + _BESIDE], *_ahead(up, down)).any():
+        return 1.0
     kept = (1 + up.change_at(share)) * (1 + down.change_at(1 - share))
     return min(abs(kept), 1.0)

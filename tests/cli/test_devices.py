@@ -112,11 +112,39 @@ def test_a_device_of_pulses_is_drawn(name):
 def test_small_steps_take_long_to_settle():
     """0.99965 of the way are left by each pair of steps that change by 0.354 and 0.886 of 0.00028 there."""
     change = (1 - 0.00028214 * 0.4152 / 1.1714) * (1 - 0.00028214 * 0.7342 / 0.8286)
-    left = f"{100 * change**5000:.2g} % of the way."
+    left = f"{100 * change**5000:.3g} % of the way."
     assert f"473 nS of a cell without spread, but slowly: 5,000 pairs leave {left}" in said(
         "describe", "ecram-mo"
     )
-    assert "lead to no symmetry point" in said("describe", "idealised")
+
+
+BELL = [
+    {"conductance": f"{place} uS", "change": f"{step} uS"} for place, step in ((1, 0.5), (10.5, 2), (20, 0.5))
+]
+
+
+def mirrored(folder):
+    """A table whose steps down are those up, wherever a cell stands: longest in the middle."""
+    down = [{**row, "change": f"-{row['change']}"} for row in BELL]
+    pulses = {"pulse_voltage": "1 V", "pulse_width": "50 ns", "down_voltage": "1 V", "down_width": "50 ns"}
+    bounds = {"off_conductance": "1 uS", "on_conductance": "20 uS", "area": "0.04 um2"}
+    write(folder, {"kind": "step-table", "states": 19, "up": BELL, "down": down, **pulses, **bounds}, "bell")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("bell", "steps up and down are alike, so that nothing draws cells to one place."),
+        ("idealised", "steps up and down are alike, so that nothing draws cells to one place."),
+        ("gst-pcm", "they lead cells away from 125 µS, where steps up and down are alike."),
+    ],
+)
+def test_why_there_is_no_symmetry_point(folder, name, why):
+    """Steps that are alike draw cells nowhere, and are not slow; those that grow lead them away."""
+    mirrored(folder)
+    text = said("describe", name)
+    assert f"Alternating pulses lead to no symmetry point: {why}" in text
+    assert "slowly" not in text
 
 
 def test_spread_is_told():

@@ -100,11 +100,11 @@ def warned(*sets):
 
 
 def test_too_few_pulses_are_told():
-    """(1 - 1/20)^(2 n) of the distance is left: 36 % after ten pairs, under 5 % after thirty."""
+    """(1 - 1/20)^(2 n) of the distance is left: 35.8 % after ten pairs, under 5 % after thirty."""
     ideal = "tile.forward.adc.ideal=true"
     (said,) = [one for one in warned(device(), synapse(alternating_pulses=10), ideal) if "synapse" in one]
     assert said == (
-        "synapse.alternating_pulses: cells keep 36 % of their distance from their symmetry points after 10 "
+        "synapse.alternating_pulses: cells keep 35.8 % of their distance from their symmetry points after 10 "
         "pulses up and down; give more of them"
     )
     assert not [one for one in warned(device(), synapse(alternating_pulses=30), ideal) if "synapse" in one]
@@ -116,7 +116,7 @@ def test_readings_before_cells_have_arrived_are_told():
     (said,) = [one for one in warned(device(), given, "tile.forward.adc.ideal=true") if "synapse" in one]
     left = sum(0.95 ** (2 * pairs) for pairs in (12, 14, 16, 18, 20)) / 5
     assert said == (
-        f"synapse.alternating_pulses: cells keep {100 * left:.2g} % of their distance from their symmetry points "
+        f"synapse.alternating_pulses: cells keep {100 * left:.3g} % of their distance from their symmetry points "
         "after 20 pulses up and down, in 5 readings from 12 on; give more of them"
     )
 
