@@ -61,7 +61,7 @@ def describe_device(name: str, *, sets: Sequence[str], page: Path | None, overwr
             words.append(_symmetry_words(device, symmetry))
     elif isinstance(device, LevelDevice):
         levels = level_response(device, cells=_CELLS, seed=_SEED)
-        words += level_spread_words(levels)
+        words += level_spread_words(device, levels)
     for part in (device, *device.within):
         words += part.idealised()
     words += [assumed_words(described.values), _users_words(described)]
@@ -236,6 +236,6 @@ def _show_levels(console: Console, device: LevelDevice, levels: Floats) -> None:
     for level, (mean, found) in enumerate(zip(device.means, levels, strict=True)):
         shares = [show(float(np.percentile(found, percent)), CONDUCTANCE, 3) for percent in (10, 50, 90)]
         rows.append((str(level), show(float(mean), CONDUCTANCE), *shares))
-    heads = (f"Level of {_CELLS} simulated cells", "mean", "10 %", "median", "90 %")
+    heads = (f"Level of {_CELLS} simulated cells", "described", "10 %", "median", "90 %")
     put(console, table(*heads, rows=rows, right=(1, 2, 3, 4)))
     console.print()

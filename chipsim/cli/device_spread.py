@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from chipsim.device.device import LevelDevice
 from chipsim.device.types import Floats
 from chipsim.spec.provenance import Value
 from chipsim.units import CONDUCTANCE, show
@@ -48,19 +49,23 @@ def spread_words(device: Any) -> list[str]:
     return told
 
 
-def level_spread_words(levels: Floats) -> list[str]:
-    """A sentence for a device of levels.
+def level_spread_words(device: LevelDevice, levels: Floats) -> list[str]:
+    """A sentence for a device of levels, by its description where that has spreads.
 
     Parameters
     ----------
+    device
+        One that is written to levels.
     levels
         What simulated cells conduct at each level (levels, cells), S.
     """
-    apart = levels.std(axis=1)
-    low, high = (show(float(one), CONDUCTANCE, 2) for one in (apart.min(), apart.max()))
-    return [
-        f"Cells that are written to a level differ by {low} to {high}, one standard deviation of a level."
-    ]
+    # Of simulated cells those below zero are cut, so that low levels look narrower than they are described.
+    apart, of = device.spreads, "as described"
+    if apart is None:
+        apart, of = levels.std(axis=1), f"of {levels.shape[1]} simulated cells"
+    low, high = (show(float(one), CONDUCTANCE, 3) for one in (apart.min(), apart.max()))
+    differ = f"Cells that are written to a level differ by {low} to {high}"
+    return [f"{differ}, one standard deviation of a level, {of}."]
 
 
 def assumed_words(values: Sequence[Value]) -> str:

@@ -303,6 +303,11 @@ class LevelDevice(Device):
         raise NotImplementedError
 
     @property
+    def spreads(self) -> Sums | None:
+        """Standard deviation of what cells conduct at each level (levels,), S; None if nobody says."""
+        return None
+
+    @property
     def lowest(self) -> float:
         """The mean of the lowest level."""
         return float(self.means[0])

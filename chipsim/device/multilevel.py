@@ -58,7 +58,8 @@ class Multilevel(LevelDevice):
         return np.array([self.low.conductance, *above], np.float64)
 
     @cached_property
-    def _spreads(self) -> Sums:
+    def spreads(self) -> Sums:
+        """Standard deviation of what cells conduct at each level, as described and scaled (levels,), S."""
         spreads = [self.low.spread, *(level.spread for level in self.high)]
         scaled: Sums = self.spread_scale * np.array(spreads, np.float64)
         return scaled
@@ -79,7 +80,7 @@ class Multilevel(LevelDevice):
 
     def fresh(self, shape: tuple[int, int], *, rng: np.random.Generator) -> MultilevelCells:
         """New cells (rows, lines) that were RESET once when they were made, which nobody counts."""
-        return fresh_cells(shape, mean=self.means[0], spread=self._spreads[0], rng=rng)
+        return fresh_cells(shape, mean=self.means[0], spread=self.spreads[0], rng=rng)
 
     def program(
         self,
@@ -93,7 +94,7 @@ class Multilevel(LevelDevice):
         noise = rng.standard_normal(wanted.rows.size, dtype=np.float32)
         if pulsed is None:
             pulsed = np.zeros((cells.level.shape[0], self.means.size), np.bool_)
-        levels = self.means, self._spreads, self._compliances
+        levels = self.means, self.spreads, self._compliances
         return program_listed(cells, wanted, noise=noise, levels=levels, pulsed=pulsed)
 
 

@@ -103,7 +103,8 @@ class ResetLevels(LevelDevice):
         return np.array([level.conductance for level in self._levels], np.float64)
 
     @cached_property
-    def _spreads(self) -> Sums:
+    def spreads(self) -> Sums:
+        """Standard deviation of what cells conduct at each level, as described and scaled (levels,), S."""
         scaled: Sums = self.spread_scale * np.array([level.spread for level in self._levels], np.float64)
         return scaled
 
@@ -138,7 +139,7 @@ class ResetLevels(LevelDevice):
 
     def fresh(self, shape: tuple[int, int], *, rng: np.random.Generator) -> MultilevelCells:
         """New cells (rows, lines) at their lowest level, as they were made, which nobody counts."""
-        return fresh_cells(shape, mean=self.means[0], spread=self._spreads[0], rng=rng)
+        return fresh_cells(shape, mean=self.means[0], spread=self.spreads[0], rng=rng)
 
     def program(
         self,
@@ -154,7 +155,7 @@ class ResetLevels(LevelDevice):
             pulsed = np.zeros((cells.level.shape[0], self.means.size), np.bool_)
         resets, sets, siemens, set_siemens = _program(
             cells.conductance, cells.level, cells.counts, cells.row_sum, cells.column_sum, wanted.rows,
-            wanted.lines, wanted.levels, noise, self.means, self._spreads, self._powers, pulsed,
+            wanted.lines, wanted.levels, noise, self.means, self.spreads, self._powers, pulsed,
         )  # fmt: skip
         # A SET is charged as V I t: of a cell that conducts G, the current is V G.
         return Programmed(

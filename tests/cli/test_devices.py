@@ -148,7 +148,7 @@ def test_why_there_is_no_symmetry_point(folder, name, why):
 
 
 def test_spread_is_told():
-    """From cell to cell and from pulse to pulse, of levels as simulated cells come to; and which values are assumed."""
+    """From cell to cell and from pulse to pulse, of levels as described; and which values are assumed."""
     text = said("describe", "reram-array-om")
     assert "From cell to cell differ steps by 78.29 %, steps up from steps down by 1 %" in text
     assert (
@@ -158,8 +158,12 @@ def test_spread_is_told():
     assert "13.5 % of the cells are stuck." in text
     assert "Of 20 values 9 are assumed: fresh_share, on_conductance, off_conductance, pulse_voltage" in text
     text = said("describe", "rram-milo-2021")
-    assert re.search(
-        r"Cells that are written to a level differ by 2\.\d µS to 4\.\d µS, one standard deviation", text
+    told = "Cells that are written to a level differ by {}, one standard deviation of a level, as described."
+    assert told.format("2.73 µS to 4.33 µS") in text
+    # Of cells around 0 S half are cut, which makes the simulated level narrower.
+    assert told.format("158 nS to 1.01 µS") in said("describe", "pcm-hermes-2023")
+    assert told.format("78.9 nS to 504 nS") in said(
+        "describe", "pcm-hermes-2023", "--set", "device.spread_scale=0.5"
     )
 
 
@@ -190,10 +194,11 @@ def test_every_pulsed_kind_is_drawn(folder, chip, wanted):
 
 
 def test_levels_are_told(folder):
-    """Their means, and what simulated cells come to."""
+    """As described, and what simulated cells come to."""
     write(folder, load_chip("bnn").document["device"], "cells")
     text = said("describe", "cells")
     assert "A cell of kind multilevel, with 9 levels." in text
+    assert "Level of 200 simulated cells described 10 % median 90 %" in text
     assert re.search(r" 8 125 µS 12\d µS 12\d µS 12\d µS ", text)
 
 
