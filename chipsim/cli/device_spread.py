@@ -30,9 +30,13 @@ _BETWEEN_PULSES: Final = {
 
 def spread_words(device: Any) -> list[str]:
     """Sentences for a device that pulses move, by the keys that its kind has."""
+    differing = dict(_BETWEEN_CELLS)
+    if "down" not in device.offers:
+        # What they step further up is drawn all the same, though there are no steps down to be shorter.
+        differing["asymmetry_spread"] = "the same steps once more"
     apart = [
         f"{what} by {_percent(getattr(device, key))}"
-        for key, what in _BETWEEN_CELLS.items()
+        for key, what in differing.items()
         if getattr(device, key, 0)
     ]
     noisy = [

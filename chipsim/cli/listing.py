@@ -80,6 +80,9 @@ def _device_figures(name: str) -> tuple[str, ...]:
     # Levels of cells that are programmed; of cells of one's own, whatever of these they have.
     states = device.means.size if "program" in device.offers else getattr(device, "states", None)
     asymmetry, spread = (getattr(device, key, None) for key in ("asymmetry", "step_spread"))
+    # Kinds for steps both ways have it for cells that are only raised, too.
+    if "down" not in device.offers:
+        asymmetry = None
     source = " ".join((spec.paper or spec.about).split())
     return (
         device.kind,

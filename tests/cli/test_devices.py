@@ -64,6 +64,7 @@ def test_devices_are_listed_with_their_figures(folder):
     assert "reram-array-hfo2 shipped soft-bounds 4.327 1 71.25 %" in text
     assert "reram-es shipped piecewise 1481.48 0.740641 20 %" in text
     assert "rram-milo-2021 shipped multilevel 5" in text
+    assert "pcm-one-way shipped step-table 71.4 20 % S. R." in text
     assert "ours yours soft-bounds 30 1 78.29 %" in text
     assert "levels yours multilevel 9" in text
     assert "Cells of levels." in text
@@ -107,6 +108,15 @@ def test_a_device_of_pulses_is_drawn(name):
     assert ("From cell to cell differ " in text) or ("Cells are alike." in text)
     drawn = [line for line in result.stdout.splitlines() if re.match(r" +(\d\S* [µn]S)?\|", line)]
     assert len(drawn) == 12
+
+
+def test_a_cell_that_is_only_raised_has_no_steps_down():
+    """What it steps further up is drawn for it all the same."""
+    text = said("describe", "pcm-one-way")
+    told = (
+        "From cell to cell differ steps by 20 %, the same steps once more by 5 % and upper bounds by 20.1 %."
+    )
+    assert told in text
 
 
 def test_small_steps_take_long_to_settle():
