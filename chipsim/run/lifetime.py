@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chipsim.device.lives import Life
-from chipsim.device.types import Floats
+from chipsim.device.types import Flags, Floats
 from chipsim.errors import ChipsimError
 from chipsim.result.wear import trainings_until
 from chipsim.run.datasets import data_of_phases
@@ -193,7 +193,8 @@ class _Life:
             )
         self._phases: list[tuple[PhaseSpec, PhaseData]] = list(phases)
         self._spent: dict[str, NDArray[np.int64]] = {}
-        self._stuck: dict[str, Floats] = {}
+        self._stood: dict[str, Floats] = {}
+        self._failed: dict[str, Flags] = {}
         self.time_ps = Ps(0)
         self.extrapolated: int | None = None
 
@@ -222,7 +223,7 @@ class _Life:
         setup = self._prepared()
         for name, one in _wearing(setup).items():
             if name in self._spent:
-                one.age(self._spent[name], stuck=self._stuck[name])
+                one.age(self._spent[name], stood=self._stood[name], failed=self._failed[name])
         for tile in setup.chip.tiles if self._spent else ():
             # Cells were moved behind its back: sums of lines, and what weights read as, follow. Digital tiles
             # carry their weights themselves.
@@ -244,13 +245,13 @@ class _Life:
         return training.epochs[-1].test_accuracy_percent, worn
 
     def _spend(self, worn: Mapping[str, Life], *, times: int) -> None:
-        """Count a training so many times, and note where failed cells stand."""
+        """Count a training so many times, and note where cells stand."""
         for name, one in worn.items():
             spent = self._spent.setdefault(name, np.zeros(one.counted.shape, np.int64))
             # Nobody stands more than this, and no sum overflows.
             more = np.minimum(spent + one.counted.astype(np.float64) * times, float(_FOREVER))
             spent[:] = more.astype(np.int64)
-            self._stuck[name] = one.conductance.copy()
+            self._stood[name], self._failed[name] = one.conductance.copy(), one.failed
 
 
 def _wearing(setup: Setup) -> dict[str, Life]:

@@ -14,7 +14,7 @@ from chipsim.device.device import PulsedDevice
 from chipsim.device.encoding import Hits
 from chipsim.device.energy import driven, half_selected
 from chipsim.device.listed import as_floats, as_sums, as_tally
-from chipsim.device.lives import Life, life_of_references
+from chipsim.device.lives import life_of_references
 from chipsim.device.programming import differences_from
 from chipsim.device.randomness import generator
 from chipsim.device.reading_many import read_columns
@@ -228,10 +228,16 @@ class ReferredCells(SingleCells, CentredCarrier):
 
     def _fail_references(self, failed: Flags) -> None:
         """Bring references that failed to where the device says that cells end."""
+        end = self._references_end
+        if end is not None:
+            self.references[failed] = end
+
+    @property
+    def _references_end(self) -> float | None:
+        """What references that fail conduct, S; None where they stay as they were made."""
         wear, low = self.device.wear, self.device.low(1.0)
         ends = {"low": low, "high": low + self.device.span(1.0)}
-        if wear is not None and wear.ends in ends:
-            self.references[failed] = ends[wear.ends]
+        return None if wear is None else ends.get(wear.ends)
 
     def _pulsed_by_rows(self, rounds: int) -> Pulsed:
         """What pulses of every reference in every round take, of what references conduct in the end, S."""
@@ -264,16 +270,11 @@ class ReferredCells(SingleCells, CentredCarrier):
         resets = np.zeros(self._shape, np.int32)
         references = ArrayWear(
             self._reference_name, self.reference_pulses, resets, 0, conductance=self.references,
-            life=self._life_of_references(),
+            life=life_of_references(
+                self.references, self.reference_pulses, self._reference_endures, ends_at=self._references_end
+            ),
         )  # fmt: skip
         return (*super().wear(), references)
-
-    def _life_of_references(self) -> Life | None:
-        wear = self.device.wear
-        stays = wear is None or wear.ends == "where-it-stands"
-        return life_of_references(
-            self.references, self.reference_pulses, self._reference_endures, stays=stays
-        )
 
     def lost(self) -> list[Loss]:
         """Of the references too, as far as they wear."""
