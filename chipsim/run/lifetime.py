@@ -47,7 +47,7 @@ class Trained:
     worn_cells: int
     """Cells that were worn out after it."""
     cells: int
-    """All that can wear out."""
+    """All that can wear out, of arrays that something wrote."""
     window_percent: float = 100.0
     """What their windows have left of their range, on average; 100 where windows do not narrow."""
 
@@ -75,7 +75,7 @@ class Lifetime:
     below: float
     """Percent of the first training's accuracy that ends it."""
     step: float
-    """Share of the cells that may wear out between two that are simulated, or of all windows that may go."""
+    """Share of these cells that may wear out between two that are simulated, or of windows that may go."""
     time_ps: Ps
     """Simulated time of the first training."""
     extrapolated: int | None
@@ -206,12 +206,13 @@ class _Life:
         number, first = 1, math.inf
         for _ in range(most):
             accuracy, worn = self._train(timed=number == 1)
-            told = _told(number, accuracy, list(worn.values()))
+            written = self._written(worn)
+            told = _told(number, accuracy, written)
             yield told
             if number == 1:
                 first = accuracy
-            left = _trainings_left(list(worn.values()), most_failing=max(1, math.ceil(step * told.cells)))
-            left = min(left, _trainings_like(list(worn.values()), most_going=step))
+            left = _trainings_left(written, most_failing=max(1, math.ceil(step * told.cells)))
+            left = min(left, _trainings_like(written, most_going=step))
             if accuracy < first * below / 100 or left >= _FOREVER:
                 return
             self._spend(worn, times=left + 1)
@@ -241,8 +242,18 @@ class _Life:
         worn = _wearing(setup)
         if timed and executor is not None:
             self.time_ps = executor.elapsed
-            self.extrapolated = _extrapolated(list(worn.values()))
+            self.extrapolated = _extrapolated(self._written(worn))
         return training.epochs[-1].test_accuracy_percent, worn
+
+    def _written(self, worn: Mapping[str, Life]) -> list[Life]:
+        """Arrays that something wrote so far; all of them where nothing wrote any."""
+        # A fine pair that waits for its turn would halve every share, as chipsim endurance has it.
+        written = [
+            one
+            for name, one in worn.items()
+            if one.counted.any() or (name in self._spent and self._spent[name].any())
+        ]
+        return written or list(worn.values())
 
     def _spend(self, worn: Mapping[str, Life], *, times: int) -> None:
         """Count a training so many times, and note where cells stand."""
@@ -323,10 +334,8 @@ def _windows(worn: Sequence[Life], *, times: int) -> float:
 
 def _extrapolated(worn: Sequence[Life]) -> int | None:
     """As ``chipsim endurance`` does, each cell by its own endurance."""
-    # A fine pair that waits for its turn would halve what a cell had, as there.
-    written = [one for one in worn if one.counted.any()] or worn
-    counted = np.concatenate([one.counted.ravel() for one in written])
-    endures = np.concatenate([_own(one).ravel() for one in written])
+    counted = np.concatenate([one.counted.ravel() for one in worn])
+    endures = np.concatenate([_own(one).ravel() for one in worn])
     return trainings_until(counted, endurance=endures)
 
 

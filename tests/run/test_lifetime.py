@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+import numpy as np
 import pytest
 
 from chipsim.errors import ChipsimError
@@ -62,6 +64,32 @@ def test_it_goes_on_to_the_last_living_cells():
     coarse = lifetime("single-pair", "mnist-5k", sets=sets, below=1, step=0.9, most=3)
     pulsed = coarse.trainings[-1].worn_cells
     assert pulsed > coarse.trainings[0].worn_cells
+
+
+def test_arrays_that_nothing_wrote_are_in_no_share():
+    """A fine pair that waits for its turn halves neither the table, nor steps, nor windows."""
+    wear = "device.wear={spread: 0.3, narrows: {upper: 1}}"
+    sets = [*FEW, "device.endurance=60", wear]
+    alone = lifetime("single-pair", "mnist-5k", sets=sets, below=1, most=1)
+    waits = lifetime("hybrid-synapse", "mnist-5k", sets=[*sets, "selector.threshold=100 %"], below=1, most=1)
+    assert waits.trainings[0].cells == alone.trainings[0].cells == 2 * (785 * 4 + 5 * 10)
+
+
+def test_arrays_that_were_written_once_count_on():
+    """One that is written in a later training joins, and leaves no more."""
+    life = module._Life("hybrid-synapse", "mnist-5k", seed=0, sets=[*FEW, *WEARS], data=None, progress=None)
+    made = {
+        name: attrs.evolve(one, counted=np.zeros_like(one.counted))
+        for name, one in module._wearing(life._prepared()).items()
+    }
+    first, *others = made
+    assert others
+    assert len(life._written(made)) == len(made)
+    made[first].counted[0, 0] = 3
+    assert life._written(made) == [made[first]]
+    life._spend(made, times=2)
+    made[first].counted[:] = 0
+    assert life._written(made) == [made[first]]
 
 
 def test_cells_drift_in_every_training():
