@@ -3,18 +3,19 @@
 python tools/lifetimes.py [-o reports/lifetime]
 
 Chips with cells that stick, two of them with windows that narrow as well; a quarter of an hour of one core. What was simulated is kept
-in lifetimes.csv beside the README.md, and what stands there is not simulated again: tables and figures are made of it.
+in lifetimes.csv beside the README.md, and what stands there with the same settings is not simulated again: tables and figures are made of it.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -31,8 +32,10 @@ DATA: Final = (
 """Two passes over a thousand images: a second or some of one core, of which each life takes a dozen."""
 WEARS: Final = {
     "sticks": "{spread: 0.5, ends: high}",
-    "narrows": "{spread: 0.5, narrows: {upper: 0.2, lower: 0.2}}",
+    "narrows": "{spread: 0.5, ends: high, narrows: {upper: 0.2, lower: 0.2}}",
 }
+Life: TypeAlias = tuple[str, str, str, str]
+"""Chip, wear and seed, and what else decides it."""
 BELOW: Final = 90
 """Percent of the first training's accuracy that a chip is said to stand."""
 LEAST: Final = 70
@@ -53,20 +56,31 @@ class Chip:
 
 
 CHIPS: Final = (
-    Chip("single-pair", 10_000, {"sticks": 0.001, "narrows": 0.001}, 12),
-    Chip("hybrid-synapse", 10_000, {"sticks": 0.001, "narrows": 0.001}, 12),
+    Chip("single-pair", 10_000, {"sticks": 0.001, "narrows": 0.001}, 40),
+    Chip("hybrid-synapse", 10_000, {"sticks": 0.001, "narrows": 0.001}, 40),
     Chip("plain-qnn", 1_000, {"sticks": 0.02}, 5),
     Chip("tiki-taka-v2", 100_000, {"sticks": 0.01}, 8, seeds=(0,)),
 )
 HEADS: Final = (
     "chip", "wear", "seed", "training", "test_accuracy_percent", "worn_cells", "cells", "window_percent",
-    "without_wear_percent", "drawn_extrapolated", "described_extrapolated", "expected_extrapolated",
+    "without_wear_percent", "drawn_extrapolated", "described_extrapolated", "expected_extrapolated", "settings",
 )  # fmt: skip
+
+
+def worn_as(chip: Chip, wear: str) -> tuple[str, ...]:
+    """Overrides of a life."""
+    return (*DATA, f"device.endurance={chip.endurance}", f"device.wear={WEARS[wear]}")
+
+
+def settings(chip: Chip, wear: str) -> str:
+    """What decides a life besides chip, wear and seed by name, as a digest: with others it is another one."""
+    decides = (*worn_as(chip, wear), f"below={LEAST}", f"step={chip.steps[wear]}", f"most={chip.most}")
+    return hashlib.sha256("\n".join(decides).encode()).hexdigest()[:12]
 
 
 def lived(chip: Chip, wear: str, seed: int) -> list[dict[str, Any]]:
     """The trainings of one life, a row each, with what was extrapolated before."""
-    worn = (*DATA, f"device.endurance={chip.endurance}", f"device.wear={WEARS[wear]}")
+    worn = worn_as(chip, wear)
     found = lifetime(
         chip.name, "mnist-5k", sets=worn, seed=seed, below=LEAST, step=chip.steps[wear], most=chip.most
     )
@@ -77,6 +91,7 @@ def lived(chip: Chip, wear: str, seed: int) -> list[dict[str, Any]]:
         "without_wear_percent": plain.epochs[-1].test_accuracy_percent,
         "described_extrapolated": told.all.trainings,
         "expected_extrapolated": None if told.spread is None else told.spread.share,
+        "settings": settings(chip, wear),
     }  # fmt: skip
     return [
         same | {
@@ -88,22 +103,41 @@ def lived(chip: Chip, wear: str, seed: int) -> list[dict[str, Any]]:
 
 
 def lives_in(file: Path) -> Iterator[list[dict[str, str]]]:
-    """The lives of a file, each its trainings in order; those that are missing are simulated and added."""
-    rows = list(csv.DictReader(file.open(encoding="utf-8"))) if file.is_file() else []
-    kept: dict[tuple[str, ...], list[dict[str, str]]] = {}
-    for row in rows:
-        kept.setdefault((row["chip"], row["wear"], row["seed"]), []).append(row)
+    """The lives of a file, each its trainings in order; those missing, or of other settings, are simulated."""
+    kept = kept_in(file)
     for chip in CHIPS:
         for wear in chip.steps:
             for seed in chip.seeds:
-                life = (chip.name, wear, str(seed))
+                life = (chip.name, wear, str(seed), settings(chip, wear))
                 if life not in kept:
                     kept[life] = added(file, lived(chip, wear, seed))
                     print(*life, len(kept[life]), "trainings", flush=True)
                 yield kept[life]
 
 
-def added(file: Path, rows: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+def kept_in(file: Path) -> dict[Life, list[dict[str, str]]]:
+    """The lives of a file that still are wanted; all others are struck off it."""
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines())) if file.is_file() else []
+    wanted = {
+        (chip.name, wear, str(seed), settings(chip, wear))
+        for chip in CHIPS
+        for wear in chip.steps
+        for seed in chip.seeds
+    }
+    kept: dict[Life, list[dict[str, str]]] = {}
+    for row in rows:
+        # Rows from before settings were kept have none, and are of nobody knows which.
+        life = (row["chip"], row["wear"], row["seed"], row.get("settings") or "")
+        if life in wanted:
+            kept.setdefault(life, []).append(row)
+    if len(rows) > sum(map(len, kept.values())):
+        file.unlink()
+        for life_rows in kept.values():
+            added(file, life_rows)
+    return kept
+
+
+def added(file: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Append rows to a file, whole lives at a time; as they are read back."""
     fresh = not file.is_file()
     with file.open("a", encoding="utf-8", newline="") as out:
