@@ -175,12 +175,15 @@ def spread_sentence(found: Endurance) -> str:
         return ""
     some = _percent(found.question.share)
     spreads = joined([f"{spread:g}" for spread in known.spreads], last="and")
-    first = "never has" if known.first is None else f"has after {known.first:,} such trainings"
-    share = "never are" if known.share is None else f"are after {known.share:,}"
+    first = "never have a cell past its own endurance, for too few of them wear"
+    if known.first is not None:
+        after = f"{known.first:,} such {plural('training', known.first)}"
+        first = f"have a cell past its own endurance after {after}"
+    share = "never are past theirs" if known.share is None else f"are past theirs after {known.share:,}"
     return (
         f"That is with the described endurance for all. With endurances of their own, as device.wear spreads "
-        f"them ({spreads} in their logarithm), every other chip {first} a cell that is past its own, and "
-        f"{some} of the cells {share}, as is to be expected before they are drawn."
+        f"them ({spreads} in their logarithm), half of all such chips {first}; {some} of the cells {share}. "
+        "That is to be expected before they are drawn."
     )
 
 

@@ -1,9 +1,13 @@
 """``chipsim endurance``: tables by hand, and what it refuses."""
 
+from fractions import Fraction
+from types import SimpleNamespace
+
 import attrs
 import numpy as np
 import pytest
 
+from chipsim.report.endured import spread_sentence
 from chipsim.result import Wear
 from chipsim.result.files import save
 from tests.results_made import balanced, made_result, one_tile_a_layer
@@ -259,6 +263,23 @@ def test_report_refuses_thresholds(call, runs, options, said):
     assert not (runs / "levels" / "report.html").exists()
 
 
+@pytest.mark.parametrize(
+    ("first", "share", "said"),
+    [
+        (1, 3, "have a cell past its own endurance after 1 such training; 1 % of the cells are past theirs after 3."),
+        (2, 3, "have a cell past its own endurance after 2 such trainings; 1 % of the cells are past theirs after 3."),
+        (None, None, "never have a cell past its own endurance, for too few of them wear; 1 % of the cells never are past theirs."),
+    ],
+)  # fmt: skip
+def test_what_is_expected_is_told_in_singular_and_plural(first, share, said):
+    """And where it never comes to it."""
+    expected = SimpleNamespace(spreads=(0.5,), first=first, share=share)
+    question = SimpleNamespace(share=Fraction(1, 100))
+    assert f"half of all such chips {said}" in spread_sentence(
+        SimpleNamespace(spread=expected, question=question)
+    )
+
+
 def test_spread_endurances_are_told_beside_the_described_one(call, folder):
     """Cells of their own endurances fail earlier: what is to be expected, by the product over five cells."""
     made = levels(endurance=2000)
@@ -268,6 +289,9 @@ def test_spread_endurances_are_told_beside_the_described_one(call, folder):
     told = " ".join(call("endurance spread --share 33%").stdout.split())
     assert "take 33 % of the cells past that" in told
     assert "as device.wear spreads them (0.5 in their logarithm)" in told
-    assert "every other chip has after 30 such trainings a cell that is past its own" in told
-    assert "33 % of the cells are after" in told
+    assert (
+        "half of all such chips have a cell past its own endurance after 30 such trainings; 33 % of the"
+        in told
+    )
+    assert "33 % of the cells are past theirs after" in told
     assert "device.wear" not in call("endurance alike").stdout
