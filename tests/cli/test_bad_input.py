@@ -21,7 +21,7 @@ WORKLOADS = (
     "mnist-5k-transfer, mnist-rows, mnist-then-fashion, reduced-mnist, small-cnn, vgg16-imagenet"
 )
 DEVICE_KEYS = (
-    "area, read_noise, drift, states, on_conductance, off_conductance, pulse_voltage, pulse_width, wear, "
+    "area, read_noise, drift, wear, states, on_conductance, off_conductance, pulse_voltage, pulse_width, "
     "step_variation, step_spread, range_spread, reset_voltage, reset_width, endurance"
 )
 
