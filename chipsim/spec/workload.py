@@ -63,8 +63,7 @@ class DatasetSpec:
     crop: int | None = attrs.field(default=None, validator=at_least(1))
     """Side of the square in the middle of every image that is kept, in pixels, such as 20 of the 28 of MNIST,
     whose digits leave 3 % of their ink outside; where as much cannot go at both ends, the last row and
-    column go.
-    None keeps whole images."""
+    column go. None keeps whole images."""
     swap_rows: int | None = attrs.field(default=None, validator=at_least(1))
     """Pairs of rows of an image that change places, which makes a similar task of the same images: the first
     row of its second quarter with the first of its third, then the rows below these, so that rows through the
