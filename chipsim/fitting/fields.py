@@ -258,6 +258,11 @@ def _table_of(measured: Measured, teller: _Teller, *, up: bool) -> Said:
         f"{teller.facts.source}: mean and standard deviation of what was read between readings around each, "
         f"{counts} of them; means are off by {reaches} at most with 95 %"
     )
+    shared = sum(row.is_shared for row in rows)
+    if shared:
+        note += (
+            f"; deviations of {shared} rows are that of the whole range, for scatter of readings hides them"
+        )
     return Said(key=way, value=value, note=note)
 
 

@@ -69,6 +69,8 @@ class LawFit:
     """Why no device can be made of it; empty where one can."""
     text: str = ""
     """Of the device file."""
+    doubts: tuple[str, ...] = ()
+    """What may be wrong with it, in sentences."""
 
     @property
     def device(self) -> Any:
@@ -281,6 +283,7 @@ class _Fitting:
                 numbers=2 * sum(len(rows) for rows in table.rows.values()),
                 fields=tuple(fields_of(StepTable.kind, population, facts, measured=table)),
                 population=population,
+                doubts=table.doubts,
             )
         )
 
@@ -346,6 +349,7 @@ def _notes(made: Fitted, readings: Packed) -> list[str]:
         notes.append("One cell: how far cells differ is not known, and assumed to be none.")
     if not best.fields:
         return notes
+    notes += best.doubts
     noise = best.population.noise
     if noise.value > _STUMBLING:
         notes.append(

@@ -112,6 +112,33 @@ def test_a_table_is_what_was_simulated():
         assert [row.deviation for row in found][inner] == pytest.approx(wanted, rel=0.35)
 
 
+def test_a_table_under_noise_of_reading():
+    """Of half a step: mean changes hold, deviations are those of all, no row has none, and it is doubted."""
+    held, rows_seen = 0, 0
+    for seed in range(4):
+        fitted = chipsim.fit_device(
+            curve(table(), cycles=3, cells=6, white=0.15, seed=seed), law="step-table"
+        )
+        assert any("deviations are those of the whole range" in note for note in fitted.notes)
+        for way, rows in TABLE.items():
+            (field,) = (one for one in fitted.best.fields if one.key == way)
+            reaches = [amount(one) for one in re.findall(r"[\d.]+ [un]S", field.note.partition("off by ")[2])]
+            places, changes, deviations = np.array(rows).T
+            found = getattr(fitted.device, way)
+            assert "that of the whole range, for scatter of readings hides them" in field.note
+            assert [one.deviation for one in found] == pytest.approx([np.mean(deviations)] * 11, rel=0.4)
+            for one, reach in list(zip(found, reaches, strict=True))[1:-1]:
+                held += abs(one.change - np.interp(one.conductance, places, changes)) <= reach
+                rows_seen += 1
+    assert held >= 0.9 * rows_seen
+
+
+def test_a_table_without_noise_of_reading_is_not_doubted():
+    """Its deviations are its own."""
+    fitted = chipsim.fit_device(curve(table(), cycles=2, cells=4), law="step-table")
+    assert not any("whole range" in note for note in fitted.notes)
+
+
 def test_readings_far_apart_are_doubted():
     """Where cells arrive from one reading to the next, no law can be told; where they do not, soft bounds are."""
     coarse = chipsim.fit_device(curve(soft(), pulses=3_000, every=100, cells=4))
