@@ -65,7 +65,8 @@ class _Teller:
         else:
             ends = "read off"
         tail = f"; {more}" if more else ""
-        return Said(key=key, value=value, note=f"{self.facts.source}, fitted: {ends}{tail}")
+        note = f"{self.facts.source}, fitted: {ends}{tail}"
+        return Said(key=key, value=value, note=note, fitted=estimate)
 
     def spread(self, key: str, estimate: Estimate | None, *, most: str, of: str) -> Said:
         """A spread over cells; assumed to be none of a single one."""

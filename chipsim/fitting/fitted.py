@@ -18,6 +18,7 @@ from chipsim.fitting.asked import Asked, pulses_and_area
 from chipsim.fitting.columns import Columns
 from chipsim.fitting.curve import Curve, curve_of
 from chipsim.fitting.document import device_text
+from chipsim.fitting.doubts import doubts_of
 from chipsim.fitting.fields import Facts, fields_of
 from chipsim.fitting.laws import Exponential, Law, Linear, Piecewise, Soft
 from chipsim.fitting.measured import measured_rows
@@ -349,7 +350,7 @@ def _notes(made: Fitted, readings: Packed) -> list[str]:
         notes.append("One cell: how far cells differ is not known, and assumed to be none.")
     if not best.fields:
         return notes
-    notes += best.doubts
+    notes += [*best.doubts, *doubts_of(best.fields)]
     noise = best.population.noise
     if noise.value > _STUMBLING:
         notes.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from chipsim.fitting.estimates import Estimate
 from chipsim.units import CONDUCTANCE, show
 
 __all__ = ["Said", "conductance", "number", "share"]
@@ -21,6 +22,8 @@ class Said:
     is_assumed: bool = False
     between: str = ""
     """How far an assumed value may be off, as a description has it; empty where nothing is said of that."""
+    fitted: Estimate | None = None
+    """What was fitted, with its interval; None of what was not."""
 
 
 def conductance(value: float) -> str:

@@ -12,6 +12,9 @@ from click.testing import CliRunner
 
 import chipsim
 from chipsim.cli import main
+from chipsim.fitting.doubts import doubts_of
+from chipsim.fitting.estimates import Estimate
+from chipsim.fitting.said import Said
 from chipsim.fitting.scoring import score
 from tests.fitting.curves_made import curve, power, soft, straight, table, write
 from tests.fitting.test_odd_curves import HEAD, changed, notes, refusal
@@ -57,6 +60,26 @@ def test_steps_that_vary_by_more_than_themselves():
     wild = curve(soft(step_variation=2.5), cells=4)
     assert "cells stumble into their ends" in notes(wild, law="soft-bounds")
     assert "stumble" not in notes(curve(soft(), cells=4), law="soft-bounds")
+
+
+def test_values_that_a_curve_says_little_of():
+    """Are told beside what was fitted: a dozen pulses say neither where a bound is nor how many lead to it."""
+    short = curve(power(states=60), cells=2, pulses=10)
+    assert "states with 95 %: such a curve says little of them" in notes(short, law="power-step")
+    assert "says little of" not in notes(curve(power(), cells=4, pulses=200), law="power-step")
+
+
+def test_bounds_further_apart_than_the_range():
+    """With an interval that leaves open whether there is a range at all."""
+    high = Estimate(value=30e-6, low=10e-6, high=90e-6)
+    fields = [
+        Said(key="on_conductance", value="30 uS", note="", fitted=high),
+        Said(key="off_conductance", value="10 uS", note="", fitted=Estimate(value=1e-5, low=0, high=15e-6)),
+    ]
+    (told,) = doubts_of(fields)
+    assert told.startswith(
+        "on_conductance lies between 10 uS and 90 uS with 95 %, further apart than the range"
+    )
 
 
 # --- files -------------------------------------------------------------------------------------------
