@@ -31,7 +31,8 @@ _FRESH: Final = Said(
 )
 _MOST_WRITTEN: Final = 10.0
 """Write noise over a step, beyond which descriptions do not go."""
-_MIRRORED_POWER: Final = '[x0.5, x2, "half to double by convention"]'
+_MIRRORED_TIMES: Final = '[x0.5, x2, "half to double by convention"]'
+_MIRRORED_GROWTH: Final = '[x2, x0.5, "half to double by convention"]'
 _MIRRORED: Final = '[0.5, 2, "half to double by convention"]'
 
 
@@ -220,7 +221,7 @@ def _power(population: Population, teller: _Teller) -> Iterator[Said]:
             # Steps down that nobody gives are those up; the other way round it has to be said.
             value = number(population.mean("gamma_down").value)
             note = f"{teller.facts.source} has pulses down only, which these are taken to mirror"
-            yield Said(key="gamma_up", value=value, note=note, is_assumed=True, between=_MIRRORED_POWER)
+            yield Said(key="gamma_up", value=value, note=note, is_assumed=True, between=_MIRRORED_TIMES)
     yield from _steps(population, teller)
 
 
@@ -291,13 +292,9 @@ def _decay(population: Population, states: Estimate, teller: _Teller, *, way: st
     if (way == "up") not in teller.facts.ways:
         note = f"{teller.facts.source} has pulses of the other way only, which these are taken to mirror"
         key, value = f"decay_{way}", number(states.value / decays.value)
-        return Said(
-            key=key,
-            value=value,
-            note=note,
-            is_assumed=True,
-            between='[x0.5, x2, "half to double by convention"]',
-        )
+        # Of a decay below none, where steps grow, the double is the lower end.
+        between = _MIRRORED_TIMES if decays.value > 0 else _MIRRORED_GROWTH
+        return Said(key=key, value=value, note=note, is_assumed=True, between=between)
     if decays.low <= 0 <= decays.high:
         ends = f"{number(decays.low)} to {number(decays.high)}"
         more = f"along the range they shrink by e {ends} times with 95 %"

@@ -199,6 +199,22 @@ def test_a_law_that_could_not_be_fitted(tmp_path, monkeypatch):
     assert not (tmp_path / "device.yaml").exists()
 
 
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_steps_that_grow_in_one_direction(way):
+    """Shrink by e in a number of pulses below none, half to double of which is written from low to high."""
+    rng = np.random.default_rng(0)
+    frame = {"direction": [], "pulse": [], "G (uS)": []}
+    at = 10.0
+    for pulse in range(61):
+        value = round(at if way == "up" else 40 - at, 6)
+        for name, one in zip(frame, (way, pulse, value), strict=True):
+            frame[name].append(one)
+        at = min(at + 0.1 * np.exp(pulse / 30) * (1 + 0.1 * rng.standard_normal()), 30.0)
+    device = chipsim.fit_device(frame, law="exponential-step").device
+    assert device.decay_up < 0
+    assert device.decay_down < 0
+
+
 # --- at the command line -----------------------------------------------------------------------------
 
 
