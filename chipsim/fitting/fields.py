@@ -79,6 +79,9 @@ class _Teller:
                 is_assumed=True,
                 between=f'[0 %, {most}, "{_SPREADS}"]',
             )
+        if share(estimate.high) == share(0):
+            # What differs in cells is no more than what each was fitted with.
+            return Said(key=key, value="0 %", note=f"{self.facts.source}, fitted: none seen, of {of}")
         # Descriptions end at their own limits, which a fit of few cells may be beyond.
         return self.fitted(key, estimate, share, more=f"over {self.cells} cells, of {of}")
 
@@ -354,8 +357,9 @@ def _halved(known: Known) -> Known:
 
 def _write_noise(over_step: Estimate, teller: _Teller) -> Said:
     if not teller.facts.white_seen:
-        note = f"{teller.facts.source}, fitted: none seen, {share(over_step.high)} at most with 95 %"
-        return Said(key="write_noise", value="0 %", note=note)
+        # A limit beyond what a description takes says nothing.
+        told = f", {share(over_step.high)} at most with 95 %" if over_step.high <= _MOST_WRITTEN else ""
+        return Said(key="write_noise", value="0 %", note=f"{teller.facts.source}, fitted: none seen{told}")
     if over_step.value > _MOST_WRITTEN:
         note = (
             f"{teller.facts.source}: readings scatter by {number(over_step.value)} steps, more than write "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import warnings
 
 import attrs
@@ -213,6 +214,19 @@ def test_steps_that_grow_in_one_direction(way):
     device = chipsim.fit_device(frame, law="exponential-step").device
     assert device.decay_up < 0
     assert device.decay_down < 0
+
+
+def test_noise_and_spreads_that_were_not_seen():
+    """Of cells that are alike and steps that do not vary: told so, without a limit that says nothing."""
+    frame = {name: 3 * column for name, column in straight().items()}
+    frame["cell"] = [cell for cell in range(3) for _ in range(80)]
+    for fit in chipsim.fit_device(frame).fits:
+        for field in fit.fields:
+            assert "read off" not in field.note or "spread" not in field.key
+            if field.key == "step_spread":
+                assert "none seen, of " in field.note
+            for limit in re.findall(r"none seen, (.*?) % at most", field.note):
+                assert float(limit) <= 1000
 
 
 # --- at the command line -----------------------------------------------------------------------------

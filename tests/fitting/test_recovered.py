@@ -45,6 +45,8 @@ def interval(field):
     none_seen = re.search(r"none seen, (.*?) at most", field.note)
     if none_seen:
         return 0.0, amount(none_seen[1])
+    if "fitted: none seen" in field.note:
+        return 0.0, 0.0
     told = re.search(r"fitted: (.*?) to (.*?) with 95 %", field.note)
     return amount(told[1]), amount(told[2])
 
