@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +15,12 @@ from rich.text import Text
 from chipsim.cli.screen import put, screen, table
 from chipsim.errors import OutputError
 from chipsim.fitting import Fitted, LawFit, fit_device
+from chipsim.fitting.measured import Row
 from chipsim.fitting.simulated import Beside, beside
 from chipsim.fitting.writing import refuse_what_is_there
 from chipsim.report.fit_page import DrawnWay, TriedLaw, write_fit_page
 from chipsim.spec import device_from_document
+from chipsim.units import CONDUCTANCE, show
 
 __all__ = ["fit_one"]
 
@@ -87,11 +90,34 @@ def _show(console: Console, fitted: Fitted) -> None:
         values = [
             (field.key, field.value, "assumed" if field.is_assumed else _interval(field.note))
             for field in best.fields
+            # Tables of steps follow; one that mirrors the other has nothing of its own to show.
+            if not (best.rows and field.key in ("up", "down"))
         ]
         put(console, table(best.law, "value", "with 95 %", rows=values, right=(1,)))
         console.print()
+        for way, steps in best.rows.items():
+            _show_rows(console, way, steps)
     for note in fitted.notes:
         console.print(Padding(Text(note), (0, 0, 0, 2)))
+    console.print()
+
+
+def _show_rows(console: Console, way: str, rows: Sequence[Row]) -> None:
+    """What pulses of a direction do at each conductance, which no single line of a terminal holds."""
+    sign = 1.0 if way == "up" else -1.0
+    values = [
+        (
+            show(row.conductance, CONDUCTANCE, 4),
+            # As it is written: at its own end a step may come out as leading back, by noise.
+            show(sign * max(sign * row.change, 0.0), CONDUCTANCE, 3),
+            show(row.reach, CONDUCTANCE, 2),
+            show(row.deviation, CONDUCTANCE, 3),
+            f"{row.changes:,}",
+        )
+        for row in rows
+    ]
+    heads = (way, "change", "+- with 95 %", "deviation", "read")
+    put(console, table(*heads, rows=values, right=(0, 1, 2, 3, 4)))
     console.print()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,7 @@ from chipsim.fitting.document import device_text
 from chipsim.fitting.doubts import doubts_of
 from chipsim.fitting.fields import Facts, fields_of
 from chipsim.fitting.laws import Exponential, Law, Linear, Piecewise, Soft
-from chipsim.fitting.measured import measured_rows
+from chipsim.fitting.measured import Row, measured_rows
 from chipsim.fitting.odd import Sound, soundly
 from chipsim.fitting.packed import Packed, packed
 from chipsim.fitting.population import Population, population_of
@@ -70,6 +71,8 @@ class LawFit:
     """Why no device can be made of it; empty where one can."""
     text: str = ""
     """Of the device file."""
+    rows: Mapping[str, Sequence[Row]] = attrs.field(factory=dict)
+    """Of a table of steps, by "up" and "down", of directions that were measured."""
     doubts: tuple[str, ...] = ()
     """What may be wrong with it, in sentences."""
 
@@ -284,6 +287,7 @@ class _Fitting:
                 numbers=2 * sum(len(rows) for rows in table.rows.values()),
                 fields=tuple(fields_of(StepTable.kind, population, facts, measured=table)),
                 population=population,
+                rows={"up" if up else "down": rows for up, rows in table.rows.items()},
                 doubts=table.doubts,
             )
         )

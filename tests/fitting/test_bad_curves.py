@@ -232,6 +232,33 @@ def test_noise_and_spreads_that_were_not_seen():
 # --- at the command line -----------------------------------------------------------------------------
 
 
+def test_a_table_of_steps_is_told_in_rows(tmp_path):
+    """Each way has a table of its own, and no row is spelt as a description has it."""
+    path = write(tmp_path / "curve.csv", curve(table(), cells=4))
+    fitted = chipsim.fit_device(path, law="step-table")
+    code, said = told(path, "--law", "step-table")
+    assert code == 0
+    assert "conductance:" not in said
+    lines = [line.split() for line in said.splitlines()]
+    for way in ("up", "down"):
+        begin = next(place for place, line in enumerate(lines) if line[:2] == [way, "change"])
+        row = next(line for line in lines[begin + 1 :] if "S" in " ".join(line))
+        found = fitted.best.rows[way][0]
+        assert [float(row[0]), int(row[-1])] == [
+            pytest.approx(1e6 * found.conductance, abs=0.01),
+            found.changes,
+        ]
+
+
+def test_a_mirrored_table_is_not_told_twice(tmp_path):
+    """Of pulses up alone there is one table, that of pulses up."""
+    path = write(tmp_path / "curve.csv", curve(table(), cells=4, ways=("up",)))
+    code, said = told(path, "--law", "step-table")
+    assert code == 0
+    assert "conductance:" not in said
+    assert [line.split()[0] for line in said.splitlines() if " change " in line and "read" in line] == ["up"]
+
+
 def test_a_voltage_that_nobody_gave_is_not_told(tmp_path):
     """Pulses down are taken to be as those up, and what is wrong with these is said once."""
     path = write(tmp_path / "curve.csv", straight())
