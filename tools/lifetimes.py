@@ -2,7 +2,7 @@
 
 python tools/lifetimes.py [-o reports/lifetime]
 
-Chips with cells that stick, two of them with windows that narrow as well; a quarter of an hour of one core. What was simulated is kept
+Chips with cells that stick, two of them with windows that narrow as well; a few minutes of one core. What was simulated is kept
 in lifetimes.csv beside the README.md, and what stands there with the same settings is not simulated again: tables and figures are made of it.
 """
 
@@ -59,7 +59,6 @@ CHIPS: Final = (
     Chip("single-pair", 10_000, {"sticks": 0.001, "narrows": 0.001}, 40),
     Chip("hybrid-synapse", 10_000, {"sticks": 0.001, "narrows": 0.001}, 40),
     Chip("plain-qnn", 1_000, {"sticks": 0.02}, 5),
-    Chip("tiki-taka-v2", 100_000, {"sticks": 0.01}, 8, seeds=(0,)),
 )
 HEADS: Final = (
     "chip", "wear", "seed", "training", "test_accuracy_percent", "worn_cells", "cells", "window_percent",
