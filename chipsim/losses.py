@@ -34,6 +34,8 @@ LOSSES: Final[Mapping[str, str]] = MappingProxyType(
         "pairs-stuck": "pairs with both cells at their upper bounds, which no pulse moves, at its end",
         "cells-worn-out": "cells that have had all the pulses or cycles that they stand, and move no "
         "more, of an array",
+        "windows-narrowed": "cells that have had more pulses or cycles than they stand with their whole "
+        "windows, of an array",
         "initial-weights-clipped": "initial weights beyond the range of the synapse",
         "initial-weights-rounded-to-zero": "initial weights under half a step, of those that were not zero",
         "initial-weights-retried": "verified initial weights that were not right at once, of all",

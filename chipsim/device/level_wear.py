@@ -114,8 +114,10 @@ def failed_levels(cells: MultilevelCells) -> Flags:
 
 
 def levels_lost_to_wear(name: str, cells: MultilevelCells) -> list[Loss]:
-    """Cells of an array that are worn out now; nothing where none can be."""
-    if cells.worn is None:
+    """Cells of an array that are worn out now, and whose windows narrowed; nothing where none can be."""
+    worn = cells.worn
+    if worn is None:
         return []
     count = int(np.count_nonzero(failed_levels(cells)))
-    return [Loss(part=name, what="cells-worn-out", count=count, of=cells.conductance.size)]
+    found = [Loss(part=name, what="cells-worn-out", count=count, of=cells.conductance.size)]
+    return found if worn.window is None else [*found, worn.window.lost(name, counted=cells.cycles)]

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from chipsim.device.types import Counts, Floats, Indices, Sums, Tally, kernel
+from chipsim.losses import Loss
 from chipsim.spec.fields import between
 from chipsim.units import Share
 
@@ -115,6 +116,20 @@ class Window:
         """Share of its own window that each cell has left after so much of the training under way."""
         past = (self.had + counted) / self.onset
         return self.law.share(past, low=self.low.astype(np.float64), high=self.high.astype(np.float64))
+
+    def lost(self, name: str, *, counted: Counts | Tally) -> Loss:
+        """How many cells of an array have had more than they stand with their whole windows.
+
+        Parameters
+        ----------
+        name
+            The array.
+        counted
+            Pulses or cycles of the training under way (rows, columns).
+        """
+        # The conductance that is lost to it is not known to the chip, but who trains it should be told.
+        past = int(np.count_nonzero(self.had + counted > self.onset))
+        return Loss(part=name, what="windows-narrowed", count=past, of=self.onset.size)
 
 
 @attrs.define(kw_only=True, eq=False)

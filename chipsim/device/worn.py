@@ -174,11 +174,12 @@ def worn_out(cells: Cells) -> Flags:
 
 
 def lost_to_wear(name: str, cells: Cells) -> list[Loss]:
-    """Cells of an array that are worn out now; nothing where none can be."""
+    """Cells of an array that are worn out now, and whose windows narrowed; nothing where none can be."""
     if cells.endures is None:
         return []
     count = int(np.count_nonzero(worn_out(cells)))
-    return [Loss(part=name, what="cells-worn-out", count=count, of=cells.pulses.size)]
+    found = [Loss(part=name, what="cells-worn-out", count=count, of=cells.pulses.size)]
+    return found if cells.narrowed is None else [*found, cells.narrowed.lost(name, counted=cells.pulses)]
 
 
 def may_fail(cells: Cells, *, pulses: int) -> bool:

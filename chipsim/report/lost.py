@@ -29,6 +29,7 @@ THRESHOLDS: Final[Mapping[str, float]] = {
     "pairs-saturated": 0.1,
     "pairs-stuck": 0.01,
     "cells-worn-out": 0.0001,
+    "windows-narrowed": 0.0001,
     "initial-weights-clipped": 0.05,
     "initial-weights-rounded-to-zero": 0.5,
     "initial-weights-off": 0.01,
@@ -62,6 +63,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "them",
     "cells-worn-out": "{share} of the cells of {part} had all the pulses or cycles that they "
     "stand{at}, and move no more",
+    "windows-narrowed": "{share} of the cells of {part} were past their endurance{at}, and have less than "
+    "their whole windows left",
     "initial-weights-clipped": "{share} of the initial weights of {part} lay beyond the synapse's range",
     "initial-weights-rounded-to-zero": "{share} of the initial weights of {part} were under half a step and "
     "became zero: units that begin alike may stay alike",

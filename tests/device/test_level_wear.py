@@ -127,3 +127,14 @@ def test_failed_cells_are_counted():
     program(device, cells, rng, 2, 0, 2)
     (lost,) = levels_lost_to_wear("a", cells)
     assert (lost.what, lost.count, lost.of) == ("cells-worn-out", 1, 6)
+
+
+def test_cells_whose_windows_narrowed_are_counted():
+    """From the cycle on after those that they stand with their whole windows."""
+    device, cells, rng = cells_of(multilevel, endurance=1, narrows=Narrowing(upper=0.1))
+    program(device, cells, rng, 2, 0)
+    assert [one.count for one in levels_lost_to_wear("a", cells)] == [0, 0]
+    program(device, cells, rng, 2)
+    failed, narrowed = levels_lost_to_wear("a", cells)
+    assert (failed.what, failed.count) == ("cells-worn-out", 0)
+    assert (narrowed.what, narrowed.count, narrowed.of) == ("windows-narrowed", 1, 6)

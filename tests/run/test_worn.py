@@ -92,6 +92,21 @@ def test_what_is_worn_out_is_counted_and_said():
     assert any("move no more" in sentence for sentence in loss_sentences(result))
 
 
+def test_windows_that_narrowed_are_counted_and_said():
+    """By array and epoch, for cells that have not failed for long lose window all the same."""
+    sets = (*FEW, "device.endurance=30", "device.wear={spread: 0.5, narrows: {upper: 0.2}}")
+    result = simulate("single-pair", "mnist-5k", sets=sets)
+    by_array = {}
+    for loss in result.losses:
+        if loss.what == "windows-narrowed":
+            by_array.setdefault(loss.part, []).append(loss.count)
+    assert all(len(counts) == 3 and counts == sorted(counts) for counts in by_array.values())
+    assert sum(counts[-1] for counts in by_array.values()) > 0
+    told = loss_sentences(result)
+    assert any("have less than their whole windows left" in sentence for sentence in told)
+    assert not any("move no more" in sentence for sentence in told)
+
+
 def test_a_run_goes_on_where_it_was_stopped(tmp_path):
     """Endurances are drawn once, and what cells had counts on."""
     sets = (*FEW, "device.endurance=30", "device.wear={spread: 0.5, ends: high}")
