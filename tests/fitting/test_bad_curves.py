@@ -192,7 +192,8 @@ def test_a_law_that_could_not_be_fitted(tmp_path, monkeypatch):
     path = write(tmp_path / "curve.csv", curve(soft(), cells=2))
     code, said = told(path, "--law", "power-step")
     assert code == 0
-    assert said.count("the law could not be fitted") == 1
+    # Where a terminal is narrow, the words are broken over lines.
+    assert "could not be fitted" in " ".join(said.split())
     assert "nan" not in said
     code, said = told(path, "--law", "power-step", "-o", tmp_path / "device.yaml")
     assert code == 2
