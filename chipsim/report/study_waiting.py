@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from chipsim.report.figure import Figure, axis, axis_unit, log_axis, text
 from chipsim.report.study_figures import StudyLook, study_looks
+from chipsim.report.waiting import right_after
 from chipsim.result.wait_metrics import AFTER_WAIT
 from chipsim.spec.waits import wait_words
 from chipsim.study.statistics import Gathered, Setting
@@ -98,14 +99,4 @@ def _right_after(gathered: Gathered, setting: Setting, *, look: StudyLook, scale
     """The accuracy with which training ended, across the figure."""
     waits, ended = gathered.study.wait, gathered.sample(setting, _RIGHT_AFTER)
     mean = None if ended is None else ended.mean
-    # Without an entry in the legend: it has the colour of the line that it belongs to.
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": text(f"{gathered.names()[setting]}, right after training"),
-        "showlegend": False,
-        "x": [min(waits) / scale, max(waits) / scale],
-        "y": [mean, mean],
-        "line": {"color": look.color, "dash": "dot", "width": 1},
-        "hovertemplate": "%{y:.2f} % right after training",
-    }
+    return right_after(mean, name=gathered.names()[setting], color=look.color, times=waits, scale=scale)

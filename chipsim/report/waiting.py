@@ -10,7 +10,7 @@ from chipsim.result import Result
 from chipsim.result.wait_metrics import waited_task
 from chipsim.units import DURATION, show
 
-__all__ = ["waiting_figures"]
+__all__ = ["right_after", "waiting_figures"]
 
 
 def waiting_figures(results: Sequence[Result]) -> list[Figure]:
@@ -22,7 +22,9 @@ def waiting_figures(results: Sequence[Result]) -> list[Figure]:
     times = [row.wait_ns for result, _ in waited for row in result.waits]
     unit, scale = axis_unit(max(times), DURATION)
     data = [_line(result, look, scale=scale) for result, look in waited]
-    data += [_at_the_end(result, look, times=times, scale=scale) for result, look in waited]
+    for result, look in waited:
+        ended = result.epochs[-1].test_accuracy_percent if result.epochs else None
+        data.append(right_after(ended, name=look.label, color=look.color, times=times, scale=scale))
     figure = Figure(
         name="accuracy-waiting",
         title="Accuracy after waiting",
@@ -54,17 +56,30 @@ def _line(result: Result, look: Look, *, scale: float) -> dict[str, Any]:
     }
 
 
-def _at_the_end(result: Result, look: Look, *, times: Sequence[int], scale: float) -> dict[str, Any]:
-    """The accuracy with which training ended, across the figure."""
-    ended = result.epochs[-1].test_accuracy_percent if result.epochs else None
+def right_after(
+    ended: float | None, *, name: str, color: str, times: Sequence[int], scale: float
+) -> dict[str, Any]:
+    """The accuracy with which training ended, across the figure.
+
+    Parameters
+    ----------
+    ended
+        That accuracy, %; None where none was measured.
+    name, color
+        Of the line that it belongs to.
+    times
+        All waiting times, ns.
+    scale
+        Nanoseconds of the figure's unit.
+    """
     # Without an entry in the legend: it has the colour of the line that it belongs to.
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": text(f"{look.label}, right after training"),
+        "name": text(f"{name}, right after training"),
         "showlegend": False,
         "x": [min(times) / scale, max(times) / scale],
         "y": [ended, ended],
-        "line": {"color": look.color, "dash": "dot", "width": 1},
+        "line": {"color": color, "dash": "dot", "width": 1},
         "hovertemplate": "%{y:.2f} % right after training",
     }
