@@ -51,8 +51,10 @@ def write(folder, device, name):
     (folder / f"{name}.yaml").write_text(json.dumps(document), encoding="utf-8")
 
 
-def test_devices_are_listed_with_their_figures(folder):
+def test_devices_are_listed_with_their_figures(folder, monkeypatch):
     """Those that ship and one's own; one that cannot be used with the reason."""
+    # In a narrow terminal sources stand in a table of their own.
+    monkeypatch.setenv("COLUMNS", "200")
     (folder / "ours.yaml").write_text(CELL, encoding="utf-8")
     (folder / "broken.yaml").write_text(
         CELL.replace("value: 30", "value: -1").replace("ours", "broken"), encoding="utf-8"
@@ -64,7 +66,7 @@ def test_devices_are_listed_with_their_figures(folder):
     assert "reram-array-hfo2 shipped soft-bounds 4.327 1 71.25 %" in text
     assert "reram-es shipped piecewise 1481.48 0.740641 20 %" in text
     assert "rram-milo-2021 shipped multilevel 5" in text
-    assert "pcm-one-way shipped step-table 71.4 20 %" in text
+    assert "pcm-one-way shipped step-table 71.4 20 % S. R." in text
     assert "ours yours soft-bounds 30 1 78.29 %" in text
     assert "levels yours multilevel 9" in text
     assert "Cells of levels." in text
